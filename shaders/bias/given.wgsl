@@ -1,0 +1,6 @@
+// A bias for each element of a load, or one for all of them: `bias` is an array of loads or of single elements.
+
+import package::vector::scalar::{Value};
+import package::pass::{bias, bias_offset};
+
+fn biased(value: Value, group: u32, element: u32) -> Value { return value + bias[bias_offset(group, element)]; }

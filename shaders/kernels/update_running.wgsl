@@ -1,0 +1,30 @@
+// Updates the running statistics of each channel by the mean of its groups' means and variances (LENGTH groups a
+// channel: the instances of InstanceNorm, one for BatchNorm).
+//
+// Grid: one invocation a channel. Traffic: two numbers a group.
+
+import package::walk::{locate};
+import package::math::planes::{MEAN, DEVIATION, in_plane};
+import package::running::fixed::{update_running};
+import package::pass::{call, saved, channel_offset, WORKGROUP, LENGTH};
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3u,
+    @builtin(num_workgroups) workgroups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let place = locate(workgroup, workgroups, local);
+    var mean = 0.0;
+    var variance = 0.0;
+    for (var instance = 0u; instance < LENGTH; instance++) {
+        let group = channel_offset(place.group, instance);
+        let deviation = saved[in_plane(DEVIATION, group)];
+        mean += saved[in_plane(MEAN, group)];
+        variance += deviation * deviation;
+    }
+    if (place.working) {
+        let groups = f32(LENGTH);
+        update_running(place.group, mean / groups, variance / groups * call.unbiasing);
+    }
+}

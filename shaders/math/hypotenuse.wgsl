@@ -1,0 +1,25 @@
+// sqrt(a² + b²) and its reciprocal for a, b >= 0, over the whole range of f32.
+
+import package::vector::scalar::{Accumulator, AccumulatorBits};
+import package::math::power_of_two::{exponent_of, scale_down, scale_up};
+
+fn squares(a: Accumulator, b: Accumulator, scale: Accumulator) -> Accumulator {
+    return (a * scale) * (a * scale) + (b * scale) * (b * scale);
+}
+
+fn hypotenuse(a: Accumulator, b: Accumulator) -> Accumulator {
+    let exponent = exponent_of(max(a, b));
+    return sqrt(squares(a, b, scale_down(exponent))) * scale_up(exponent);
+}
+
+// 0 where both are 0: a group without spread normalizes to 0.
+fn inverse_hypotenuse(a: Accumulator, b: Accumulator) -> Accumulator {
+    let scale = scale_down(exponent_of(max(a, b)));
+    let sum = squares(a, b, scale);
+    return select(inverseSqrt(sum) * scale, Accumulator(0.0), sum == Accumulator(0.0));
+}
+
+// 0 where the divisor is 0.
+fn reciprocal(divisor: Accumulator) -> Accumulator {
+    return select(Accumulator(1.0) / divisor, Accumulator(0.0), divisor == Accumulator(0.0));
+}

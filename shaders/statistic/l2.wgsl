@@ -1,0 +1,17 @@
+// x / max(sqrt(sum(x²)), eps).
+
+import package::vector::scalar::{Value, Accumulator};
+import package::math::moments::{Moments, Statistics};
+import package::math::hypotenuse::{reciprocal};
+import package::pass::{call};
+
+const CENTERED = false;
+
+fn measured(value: Value) -> Value { return value; }
+
+fn statistics_of(moments: Moments) -> Statistics {
+    let norm = moments.deviation * sqrt(moments.count);
+    let eps = Accumulator(call.eps);
+    // A comparison rather than max(): a NaN must stay one.
+    return Statistics(Accumulator(0.0), Accumulator(0.0), reciprocal(select(norm, eps, norm < eps)));
+}

@@ -1,0 +1,15 @@
+// (x - mean) / sqrt(variance + eps), the variance about the mean and biased.
+
+import package::vector::scalar::{Value, Accumulator};
+import package::math::moments::{Moments, Statistics};
+import package::math::hypotenuse::{inverse_hypotenuse};
+import package::pass::{call};
+
+const CENTERED = true;
+
+fn measured(value: Value) -> Value { return value; }
+
+fn statistics_of(moments: Moments) -> Statistics {
+    let eps = Accumulator(sqrt(call.eps));
+    return Statistics(moments.mean, moments.correction, inverse_hypotenuse(moments.deviation, eps));
+}

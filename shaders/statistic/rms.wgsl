@@ -1,0 +1,15 @@
+// x / sqrt(mean(x²) + eps).
+
+import package::vector::scalar::{Value, Accumulator};
+import package::math::moments::{Moments, Statistics};
+import package::math::hypotenuse::{inverse_hypotenuse};
+import package::pass::{call};
+
+const CENTERED = false;
+
+fn measured(value: Value) -> Value { return value; }
+
+fn statistics_of(moments: Moments) -> Statistics {
+    let eps = Accumulator(sqrt(call.eps));
+    return Statistics(Accumulator(0.0), Accumulator(0.0), inverse_hypotenuse(moments.deviation, eps));
+}

@@ -1,0 +1,17 @@
+// x / sum(x); where |sum(x)| < eps, eps with the sum's sign takes its place.
+
+import package::vector::scalar::{Value, Accumulator};
+import package::math::moments::{Moments, Statistics};
+import package::math::hypotenuse::{reciprocal};
+import package::pass::{call};
+
+const CENTERED = true;
+
+fn measured(value: Value) -> Value { return value; }
+
+fn statistics_of(moments: Moments) -> Statistics {
+    let sum = (moments.mean + moments.correction) * moments.count;
+    let eps = Accumulator(call.eps);
+    let least = select(eps, -eps, sum < Accumulator(0.0));
+    return Statistics(Accumulator(0.0), Accumulator(0.0), reciprocal(select(sum, least, abs(sum) < eps)));
+}

@@ -1,0 +1,20 @@
+// The unit's elements are read once and held: BLOCKS · BLOCK loads a lane, a number the compiler knows.
+
+import package::vector::scalar::{Value};
+import package::walk::{Place, element_of};
+import package::pass::{x, x_offset, BLOCK, BLOCKS};
+
+var<private> held: array<Value, BLOCKS * BLOCK>;
+
+fn hold(place: Place) {
+    for (var k = 0u; k < BLOCKS * BLOCK; k++) {
+        let element = element_of(place, k);
+        if (element < place.end) {
+            held[k] = x[x_offset(place.group, element)];
+        }
+    }
+}
+
+fn item(place: Place, k: u32) -> Value {
+    return held[k];
+}

@@ -1,0 +1,11 @@
+// One element of each of four neighbouring groups a load: the kept axis is the contiguous one.
+
+alias Value = vec4f;
+alias ValueBits = vec4u;
+alias Accumulator = vec4f;
+alias AccumulatorBits = vec4u;
+
+// What the elements of one load add to their groups: each lane to its own.
+fn total(value: Value) -> Accumulator { return value; }
+fn largest(value: Value) -> Accumulator { return value; }
+fn first_of(value: Value) -> Accumulator { return value; }

@@ -1,0 +1,11 @@
+// Four neighbouring elements of one group a load: the reduced axis is the contiguous one.
+
+alias Value = vec4f;
+alias ValueBits = vec4u;
+alias Accumulator = f32;
+alias AccumulatorBits = u32;
+
+// What the elements of one load add to their group.
+fn total(value: Value) -> Accumulator { return (value.x + value.y) + (value.z + value.w); }
+fn largest(value: Value) -> Accumulator { return max(max(value.x, value.y), max(value.z, value.w)); }
+fn first_of(value: Value) -> Accumulator { return value.x; }

@@ -1,0 +1,11 @@
+// One element a load; one group at a time.
+
+alias Value = f32;
+alias ValueBits = u32;
+alias Accumulator = f32;
+alias AccumulatorBits = u32;
+
+// What the elements of one load add to their group.
+fn total(value: Value) -> Accumulator { return value; }
+fn largest(value: Value) -> Accumulator { return value; }
+fn first_of(value: Value) -> Accumulator { return value; }

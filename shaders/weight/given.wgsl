@@ -1,0 +1,6 @@
+// A weight for each element of a load, or one for all of them: `weight` is an array of loads or of single elements.
+
+import package::vector::scalar::{Value};
+import package::pass::{weight, weight_offset};
+
+fn weighted(value: Value, group: u32, element: u32) -> Value { return value * weight[weight_offset(group, element)]; }

@@ -1,0 +1,48 @@
+import { NormError } from '../errors.ts';
+import type { Profile } from '../plan/profile.ts';
+import type { Schedule } from '../plan/schedule.ts';
+
+export interface ContextOptions {
+  /** A device of the app; it is never destroyed by us. */
+  device?: GPUDevice;
+  /** An adapter to ask for a device. */
+  adapter?: GPUAdapter;
+  /** Where adapters come from, for runtimes without `navigator.gpu`. */
+  gpu?: GPU;
+  powerPreference?: GPUPowerPreference;
+  /** Overrides what is read of the adapter: tests and benchmarks try the plans of other ones. */
+  profile?: Partial<Profile>;
+  /** Forces parts of every schedule, for tests and benchmarks. */
+  schedule?: Partial<Schedule>;
+}
+
+export interface Acquired {
+  device: GPUDevice;
+  adapterInfo: GPUAdapterInfo;
+  /** Whether the device is ours to destroy. */
+  made: boolean;
+}
+
+/** Limits that are asked for as high as the adapter goes: what bounds the size of a tensor. */
+const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage'] as const;
+const FEATURES = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
+
+/** @throws NormError (rejects) `unsupported`. */
+export async function acquireDevice(options: ContextOptions): Promise<Acquired> {
+  if (options.device) return { device: options.device, adapterInfo: options.device.adapterInfo, made: false };
+  const adapter = options.adapter ?? (await requestAdapter(options));
+  const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature));
+  const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
+  const device = await adapter.requestDevice({ label: 'webgpu-norm', requiredFeatures, requiredLimits });
+  return { device, adapterInfo: device.adapterInfo ?? adapter.info, made: true };
+}
+
+async function requestAdapter({ gpu, powerPreference }: ContextOptions): Promise<GPUAdapter> {
+  const source = gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!source) {
+    throw new NormError('unsupported', 'createContext: there is no WebGPU here (navigator.gpu is missing); pass gpu or device');
+  }
+  const adapter = await source.requestAdapter(powerPreference ? { powerPreference } : {});
+  if (!adapter) throw new NormError('unsupported', 'createContext: WebGPU is there, but it offers no adapter');
+  return adapter;
+}

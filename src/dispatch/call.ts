@@ -1,0 +1,167 @@
+import { NormError } from '../errors.ts';
+import { planForward } from '../plan/forward.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planeSize, PLANES } from '../plan/plan.ts';
+import type { Definition } from '../problem/definition.ts';
+import { checkNames } from '../problem/options.ts';
+import { checkDtype } from '../problem/parameters.ts';
+import { stateProblem } from '../problem/problem.ts';
+import type { CommonOptions, Problem } from '../problem/problem.ts';
+import { formatShape } from '../problem/shape.ts';
+import { Cache } from './cache.ts';
+import type { Context } from './context.ts';
+import type { Range, Resources } from './executor.ts';
+import { Tensor } from './tensor.ts';
+import { checkOperand, checkOut } from './validate.ts';
+
+/** Where a call goes: into the caller's encoder, which the caller submits, and into an output that is there. */
+export interface RecordOptions {
+  encoder?: GPUCommandEncoder;
+  out?: Tensor;
+}
+
+/** What a normalization keeps for its gradient: per group the mean and the factor, in one buffer. */
+export interface Saved extends Disposable {
+  /** Of the shape of x with the reduced axes 1 (GroupNorm: the channel axis as two). Rounded; the rest is kept beside it. */
+  mean: Tensor;
+  /** 1 / sqrt(variance + eps), or whatever the elements were multiplied by. */
+  rstd: Tensor;
+  /** Frees both. */
+  destroy(): void;
+}
+
+export interface Saving {
+  y: Tensor;
+  saved: Saved;
+}
+
+interface Prepared {
+  problem: Problem;
+  plan: Plan;
+}
+
+const prepared = new WeakMap<Context, Cache<Prepared>>();
+
+/** Options that are tensors. */
+const TENSORS = ['weight', 'bias', 'style', 'runningMean', 'runningVar', 'numBatchesTracked'] as const;
+
+/**
+ * The way of every normalization: definition, problem, plan, programs, dispatch. Without an encoder the work is submitted.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function forward<O extends CommonOptions<Tensor>>(
+  definition: Definition<O>,
+  x: Tensor,
+  options: O,
+  record: RecordOptions,
+): Tensor | Saving {
+  const { op } = definition;
+  checkNames(op, record, ['encoder', 'out']);
+  const inputs = inputsOf(op, x, options);
+  const { context } = x;
+  checkInputs(op, context, inputs);
+  const { problem, plan } = prepareCall(context, definition, x, options);
+  if (record.out) {
+    checkOperand(op, 'out', record.out, context);
+    checkOut(op, record.out, x.shape, inputs);
+  }
+  const y = record.out ?? context.empty(x.shape, { label: op });
+  const saved = problem.save ? context.pool.take(plan.savedBytes, `${op} saved`) : null;
+  const resources: Record<string, Range> = { ...context.executor.scratch(plan), y: rangeOf(y) };
+  for (const [name, tensor] of Object.entries(inputs)) resources[name] = rangeOf(tensor);
+  if (saved) resources['saved'] = { storage: saved, offset: 0, size: plan.savedBytes };
+  run(context, plan, resources, record.encoder, [y]);
+  return saved ? { y, saved: savedOf(context, problem, saved) } : y;
+}
+
+/** The tensors of a call by the names of the plan's resources. */
+function inputsOf(op: string, x: Tensor, options: CommonOptions<Tensor>): Record<string, Tensor> {
+  const inputs: Record<string, Tensor> = { x };
+  for (const name of TENSORS) {
+    const tensor = options[name];
+    if (tensor !== undefined) inputs[name] = tensor;
+  }
+  if (options.moments) inputs['moments'] = options.moments.packed;
+  for (const [name, tensor] of Object.entries(inputs)) {
+    if (!(tensor instanceof Tensor)) {
+      throw new NormError('option', `${op}: ${name} is no Tensor; make one with ctx.tensor() or ctx.wrap()`);
+    }
+  }
+  return inputs;
+}
+
+/** @internal @throws NormError where a tensor cannot take part. */
+export function checkInputs(op: string, context: Context, inputs: Readonly<Record<string, Tensor>>): void {
+  context.checkAlive(op);
+  for (const [name, tensor] of Object.entries(inputs)) checkOperand(op, name, tensor, context);
+}
+
+function prepareCall<O extends CommonOptions<Tensor>>(
+  context: Context,
+  definition: Definition<O>,
+  x: Tensor,
+  options: O,
+): Prepared {
+  let cache = prepared.get(context);
+  if (!cache) prepared.set(context, (cache = new Cache(1024)));
+  return cache.get(signatureOf(definition.op, x, options), () => {
+    checkDtype(definition.op, 'x', x, 'f32');
+    const problem = stateProblem(definition, x.shape, options);
+    return { problem, plan: { ...planForward(problem, context.profile, context.schedule), label: `${definition.op} ${formatShape(x.shape)}` } };
+  });
+}
+
+/** Two calls of one signature have one plan. */
+function signatureOf(op: string, x: Tensor, options: object): string {
+  let signature = `${op} ${x.dtype}[${x.shape.join()}]`;
+  for (const [name, value] of Object.entries(options)) {
+    signature += ` ${name}:`;
+    if (value instanceof Tensor) signature += `${value.dtype}[${value.shape.join()}]`;
+    else if (typeof value === 'object' && value !== null && 'count' in value) signature += `${value.count}`;
+    else signature += Array.isArray(value) ? value.join() : `${typeof value} ${String(value)}`;
+  }
+  return signature;
+}
+
+/**
+ * @internal Records a plan, and submits it where there is no encoder to record it into. What the device finds wrong reaches
+ * the results; it is asked only where something is new to it: a pipeline, or a buffer we did not make.
+ */
+export function run(
+  context: Context,
+  plan: Plan,
+  resources: Resources,
+  encoder: GPUCommandEncoder | undefined,
+  results: Tensor[],
+  before?: (encoder: GPUCommandEncoder) => void,
+): void {
+  const { device, executor } = context;
+  const borrowed = Object.values(resources).some(({ storage }) => !storage.owned);
+  const guarded = !encoder && (borrowed || !executor.isWarm(plan));
+  if (guarded) device.pushErrorScope('validation');
+  const own = encoder ?? device.createCommandEncoder({ label: plan.label });
+  before?.(own);
+  executor.record(own, plan, resources);
+  if (encoder) {
+    for (const { storage } of Object.values(resources)) storage.recorded = true;
+  } else {
+    device.queue.submit([own.finish()]);
+  }
+  if (guarded) {
+    const failure = device.popErrorScope().then((error) => error && new NormError('device', `${plan.label}: ${error.message}`));
+    for (const result of results) result.failure = failure;
+  }
+}
+
+export function rangeOf(tensor: Tensor): Range {
+  return { storage: tensor.storage, offset: tensor.byteOffset, size: tensor.byteLength };
+}
+
+function savedOf(context: Context, problem: Problem, storage: Tensor['storage']): Saved {
+  const plane = planeSize(problem.groups) * 4;
+  const mean = new Tensor(context, storage, problem.statisticsShape, 'f32', plane * PLANES.mean);
+  const rstd = new Tensor(context, storage, problem.statisticsShape, 'f32', plane * PLANES.scale);
+  const destroy = (): void => mean.destroy();
+  return { mean, rstd, destroy, [Symbol.dispose]: destroy };
+}

@@ -1,0 +1,168 @@
+import { NormError } from '../errors.ts';
+import { profileOf } from '../plan/profile.ts';
+import type { Profile } from '../plan/profile.ts';
+import type { Schedule } from '../plan/schedule.ts';
+import type { Dtype } from '../problem/parameters.ts';
+import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
+import type { Shape } from '../problem/shape.ts';
+import { acquireDevice } from './acquire.ts';
+import type { Acquired, ContextOptions } from './acquire.ts';
+import { Executor } from './executor.ts';
+import { Pool } from './pool.ts';
+import { storageOf } from './storage.ts';
+import { Tensor } from './tensor.ts';
+import { MAP_MODE_READ, Usage } from './usage.ts';
+import { checkBinding, checkBorrowed } from './validate.ts';
+
+/** Buffers the contexts of this page made, to tell when one strays to another device. */
+const makers = new WeakMap<GPUBuffer, GPUDevice>();
+
+/** A device, and all that is kept on it between calls. */
+export class Context implements Disposable {
+  readonly device: GPUDevice;
+  readonly adapterInfo: GPUAdapterInfo;
+  readonly profile: Profile;
+  readonly schedule: Partial<Schedule>;
+  /** @internal */
+  readonly pool: Pool;
+  /** @internal */
+  readonly executor: Executor;
+  readonly #ownsDevice: boolean;
+  #lost: NormError | null = null;
+
+  /** @internal */
+  constructor({ device, adapterInfo, made }: Acquired, options: ContextOptions) {
+    this.device = device;
+    this.adapterInfo = adapterInfo;
+    this.profile = { ...profileOf(adapterInfo, device.limits), ...options.profile };
+    this.schedule = options.schedule ?? {};
+    this.pool = new Pool(device);
+    this.executor = new Executor(device);
+    this.#ownsDevice = made;
+    void device.lost.then((info) => {
+      this.#lost ??= new NormError('lost', `the device was lost (${info.reason}): ${info.message}`);
+    });
+  }
+
+  /**
+   * Uploads numbers as a tensor; `dtype` is `'f32'` unless told otherwise.
+   *
+   * @throws NormError `shape` where the number of elements is not that of the shape, `dtype` where an element cannot be
+   * held exactly enough (a Float64Array, a fraction as u32), `limit`.
+   */
+  tensor(data: ArrayLike<number>, shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
+    const { dtype = 'f32', label = 'tensor' } = options;
+    checkShape('tensor', shape);
+    if (data.length !== sizeOf(shape)) {
+      throw new NormError(
+        'shape',
+        `tensor: ${data.length} elements are given, but shape ${formatShape(shape)} holds ${sizeOf(shape)}`,
+      );
+    }
+    const elements = elementsOf(data, dtype);
+    const tensor = this.empty(shape, { dtype, label });
+    this.device.queue.writeBuffer(tensor.buffer, 0, elements);
+    return tensor;
+  }
+
+  /** A tensor whose elements are undefined, to be written by a call. Throws as {@link Context.tensor} does. */
+  empty(shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
+    const { dtype = 'f32', label = 'tensor' } = options;
+    this.checkAlive('tensor');
+    checkDtypeName(dtype);
+    checkShape(label, shape);
+    checkBinding(label, this.device, shape);
+    const storage = this.pool.take(sizeOf(shape) * 4, `webgpu-norm ${label} ${formatShape(shape)}`);
+    makers.set(storage.buffer, this.device);
+    return new Tensor(this, storage, shape, dtype);
+  }
+
+  /**
+   * Borrows a part of a buffer of the app as a tensor: nothing is copied, and the buffer is never destroyed by us.
+   * `byteOffset` must be a multiple of the device's `minStorageBufferOffsetAlignment` (256 unless it was asked for less).
+   *
+   * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where offset or size do not fit, `device` where the
+   * buffer is known to belong to another one.
+   */
+  wrap(buffer: GPUBuffer, options: { shape: Shape; dtype?: Dtype; byteOffset?: number }): Tensor {
+    const { shape, dtype = 'f32', byteOffset = 0 } = options;
+    this.checkAlive('wrap');
+    checkDtypeName(dtype);
+    checkShape('wrap', shape);
+    const maker = makers.get(buffer);
+    if (maker && maker !== this.device) {
+      throw new NormError('device', 'wrap: the buffer belongs to another device; copy it through the CPU');
+    }
+    checkBorrowed(this.device, buffer, shape, byteOffset);
+    checkBinding('wrap', this.device, shape);
+    return new Tensor(this, storageOf(buffer, false), shape, dtype, byteOffset);
+  }
+
+  /** @internal Copies bytes to the CPU. */
+  async download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
+    this.checkAlive('read');
+    const { device } = this;
+    const staging = device.createBuffer({ label: 'webgpu-norm read', size, usage: Usage.MAP_READ | Usage.COPY_DST });
+    try {
+      const encoder = device.createCommandEncoder({ label: 'webgpu-norm read' });
+      encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+      device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(MAP_MODE_READ);
+      return staging.getMappedRange().slice(0);
+    } catch (cause) {
+      this.checkAlive('read');
+      throw cause;
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** @internal @throws NormError `lost`. */
+  checkAlive(op: string): void {
+    if (this.#lost) throw new NormError('lost', `${op}: ${this.#lost.message}`);
+  }
+
+  /** Frees what the context keeps, and the device if the context made it. Tensors of the app's own buffers live on. */
+  destroy(): void {
+    this.#lost ??= new NormError('lost', 'the context was destroyed');
+    this.pool.destroy();
+    this.executor.destroy();
+    if (this.#ownsDevice) this.device.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+}
+
+/**
+ * Opens a GPU, or takes a device that is there: `createContext({ device })` works on the app's device and never destroys it.
+ *
+ * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter.
+ */
+export async function createContext(options: ContextOptions = {}): Promise<Context> {
+  return new Context(await acquireDevice(options), options);
+}
+
+function checkDtypeName(dtype: string): asserts dtype is Dtype {
+  if (dtype !== 'f32' && dtype !== 'u32') {
+    throw new NormError('dtype', `tensor: dtype '${dtype}' is not known; f32 and u32 (for counts) are`);
+  }
+}
+
+function elementsOf(data: ArrayLike<number>, dtype: Dtype): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
+  checkDtypeName(dtype);
+  const Elements = dtype === 'u32' ? Uint32Array : Float32Array;
+  if (ArrayBuffer.isView(data) && !(data instanceof Elements)) {
+    throw new NormError(
+      'dtype',
+      `tensor: the data is a ${data.constructor.name}, but ${dtype} takes a ${Elements.name}; convert it first`,
+    );
+  }
+  const elements = data instanceof Elements ? data : Elements.from(data);
+  if (dtype === 'u32' && !(data instanceof Elements)) {
+    const wrong = Array.from(data).find((value, index) => value !== elements[index]);
+    if (wrong !== undefined) throw new NormError('dtype', `tensor: ${wrong} does not fit u32`);
+  }
+  return elements as Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+}

@@ -1,0 +1,28 @@
+/** What kind of mistake a {@link NormError} reports. */
+export type NormErrorCode =
+  | 'shape'
+  | 'axes'
+  | 'layout'
+  | 'groups'
+  | 'parameter'
+  | 'dtype'
+  | 'eps'
+  | 'option'
+  | 'training'
+  | 'device'
+  | 'destroyed'
+  | 'limit'
+  | 'usage'
+  | 'unsupported'
+  | 'lost';
+
+/** Thrown at the call, before anything is recorded; the message names what was given and what would be right. */
+export class NormError extends Error {
+  override readonly name = 'NormError';
+  readonly code: NormErrorCode;
+
+  constructor(code: NormErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

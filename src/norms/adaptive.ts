@@ -1,0 +1,41 @@
+import { forward } from '../dispatch/call.ts';
+import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import type { Definition } from '../problem/definition.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
+import { instanceAxes } from './instance.ts';
+import type { NoSave, Save } from './options.ts';
+
+export interface AdaptiveInstanceNormOptions extends LayoutOptions {
+  /** Added to both variances, inside the root. Default: 1e-5. */
+  eps?: number;
+  save?: boolean;
+}
+
+/** Parameters vary over samples and channels, and are measured of the style. */
+export const adaptiveInstanceNormDefinition: Definition<AdaptiveInstanceNormOptions & { style?: unknown }> = {
+  op: 'adaptiveInstanceNorm',
+  options: ['layout', 'channelAxis', 'eps', 'save', 'style'],
+  axes: (shape, options) =>
+    instanceAxes('adaptiveInstanceNorm', shape, options).map((axis) => ({ ...axis, parameter: !axis.reduced })),
+  statistic: () => 'mean-variance',
+  eps: ({ eps = 1e-5 }) => eps,
+};
+
+/**
+ * Adaptive instance normalization (Huang and Belongie 2017): each channel of each content sample takes the mean and the
+ * deviation of the style's, y = sqrt(variance(style) + eps) · (x - mean) / sqrt(variance + eps) + mean(style).
+ * Content and style agree in samples and channels; their positions (H,W) may differ.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function adaptiveInstanceNorm(content: Tensor, style: Tensor, options: AdaptiveInstanceNormOptions & Save, record?: RecordOptions): Saving;
+export function adaptiveInstanceNorm(content: Tensor, style: Tensor, options?: AdaptiveInstanceNormOptions & NoSave, record?: RecordOptions): Tensor;
+export function adaptiveInstanceNorm(
+  content: Tensor,
+  style: Tensor,
+  options: AdaptiveInstanceNormOptions = {},
+  record: RecordOptions = {},
+): Tensor | Saving {
+  return forward(adaptiveInstanceNormDefinition, content, { ...options, style }, record);
+}

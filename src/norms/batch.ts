@@ -1,0 +1,54 @@
+import { forward } from '../dispatch/call.ts';
+import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { Moments } from '../dispatch/moments.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import { NormError } from '../errors.ts';
+import type { Definition } from '../problem/definition.ts';
+import { resolveLayout } from '../problem/layout.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
+import { formatShape, sizeOf } from '../problem/shape.ts';
+import type { AffineOptions, NoSave, RunningOptions, Save } from './options.ts';
+
+export interface BatchNormOptions<T = Tensor> extends AffineOptions<T>, RunningOptions<T>, LayoutOptions {
+  /** Normalize with the statistics of x, and update the running ones; otherwise with the running ones. Default: false. */
+  training?: boolean;
+  /** In training: statistics of more data than x, merged from several devices or workers. */
+  moments?: Moments;
+}
+
+export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
+  op: 'batchNorm',
+  options: [
+    'layout', 'channelAxis', 'weight', 'bias', 'eps', 'training', 'runningMean', 'runningVar', 'momentum',
+    'numBatchesTracked', 'runningVariance', 'moments', 'save',
+  ],
+  axes: (shape, options) => {
+    const { channel } = resolveLayout('batchNorm', shape, options);
+    return shape.map((size, axis) => {
+      const isChannel = axis === channel;
+      return { size, reduced: !isChannel, parameter: isChannel, channel: isChannel };
+    });
+  },
+  statistic: () => 'mean-variance',
+  eps: ({ eps = 1e-5 }) => eps,
+  usesRunning: ({ training = false }) => !training,
+  check: (shape, options) => {
+    const { channel } = resolveLayout('batchNorm', shape, options);
+    if (options.training && !options.moments && sizeOf(shape) === shape[channel]) {
+      throw new NormError('training', `batchNorm: expected more than 1 value per channel when training, got x ${formatShape(shape)}`);
+    }
+  },
+};
+
+/**
+ * Batch normalization (Ioffe and Szegedy 2015): y = (x - mean) / sqrt(variance + eps) · weight + bias for each channel.
+ * In training mean and biased variance are those of x over all axes but the channels (N,H,W), and running statistics, if
+ * given, are updated on the GPU; otherwise the running ones are used. Weight, bias and running statistics: one element a channel.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function batchNorm(x: Tensor, options: BatchNormOptions & Save, record?: RecordOptions): Saving;
+export function batchNorm(x: Tensor, options?: BatchNormOptions & NoSave, record?: RecordOptions): Tensor;
+export function batchNorm(x: Tensor, options: BatchNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
+  return forward(batchNormDefinition, x, options, record);
+}

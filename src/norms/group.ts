@@ -1,0 +1,52 @@
+import { forward } from '../dispatch/call.ts';
+import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import { NormError } from '../errors.ts';
+import type { Axis, Definition } from '../problem/definition.ts';
+import { resolveLayout } from '../problem/layout.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
+import { formatShape } from '../problem/shape.ts';
+import type { AffineOptions, NoSave, Save } from './options.ts';
+
+export interface GroupNormOptions<T = Tensor> extends AffineOptions<T>, LayoutOptions {
+  /** Into how many groups the channels are divided; a divisor of their number. */
+  numGroups: number;
+}
+
+export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
+  op: 'groupNorm',
+  options: ['numGroups', 'layout', 'channelAxis', 'weight', 'bias', 'eps', 'save'],
+  axes: (shape, options) => {
+    const { batch, channel } = resolveLayout('groupNorm', shape, options);
+    const { numGroups } = options;
+    const channels = shape[channel]!;
+    if (!Number.isInteger(numGroups) || numGroups < 1 || channels % numGroups !== 0) {
+      throw new NormError(
+        'groups',
+        `groupNorm: numGroups is ${numGroups}; it must be a divisor of the ${channels} channels of x ${formatShape(shape)}`,
+      );
+    }
+    return shape.flatMap((size, axis): Axis[] =>
+      axis === channel
+        ? [
+            { size: numGroups, reduced: false, parameter: true, channel: false },
+            { size: channels / numGroups, reduced: true, parameter: true, channel: false },
+          ]
+        : [{ size, reduced: axis !== batch, parameter: false, channel: false }],
+    );
+  },
+  statistic: () => 'mean-variance',
+  eps: ({ eps = 1e-5 }) => eps,
+};
+
+/**
+ * Group normalization (Wu and He 2018): y = (x - mean) / sqrt(variance + eps) · weight + bias, mean and biased variance
+ * taken over the positions and the channels of each group of each sample. Weight and bias: one element a channel.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function groupNorm(x: Tensor, options: GroupNormOptions & Save, record?: RecordOptions): Saving;
+export function groupNorm(x: Tensor, options: GroupNormOptions & NoSave, record?: RecordOptions): Tensor;
+export function groupNorm(x: Tensor, options: GroupNormOptions, record: RecordOptions = {}): Tensor | Saving {
+  return forward(groupNormDefinition, x, options, record);
+}

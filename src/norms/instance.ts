@@ -1,0 +1,47 @@
+import { forward } from '../dispatch/call.ts';
+import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import type { Axis, Definition } from '../problem/definition.ts';
+import { resolveLayout } from '../problem/layout.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
+import type { Shape } from '../problem/shape.ts';
+import type { AffineOptions, NoSave, RunningOptions, Save } from './options.ts';
+
+export interface InstanceNormOptions<T = Tensor> extends AffineOptions<T>, RunningOptions<T>, LayoutOptions {
+  /** Normalize with the statistics of x; otherwise with the running ones. Default: true. */
+  useInputStats?: boolean;
+}
+
+/** Each channel of each sample by itself. */
+export function instanceAxes(op: string, shape: Shape, options: LayoutOptions): Axis[] {
+  const { batch, channel } = resolveLayout(op, shape, options);
+  return shape.map((size, axis) => {
+    const isChannel = axis === channel;
+    return { size, reduced: !isChannel && axis !== batch, parameter: isChannel, channel: isChannel };
+  });
+}
+
+export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = {
+  op: 'instanceNorm',
+  options: [
+    'layout', 'channelAxis', 'weight', 'bias', 'eps', 'useInputStats', 'runningMean', 'runningVar', 'momentum',
+    'numBatchesTracked', 'runningVariance', 'save',
+  ],
+  axes: (shape, options) => instanceAxes('instanceNorm', shape, options),
+  statistic: () => 'mean-variance',
+  eps: ({ eps = 1e-5 }) => eps,
+  usesRunning: ({ useInputStats = true }) => !useInputStats,
+};
+
+/**
+ * Instance normalization (Ulyanov, Vedaldi and Lempitsky 2016): y = (x - mean) / sqrt(variance + eps) · weight + bias, mean
+ * and biased variance taken over the positions (H,W) of each channel of each sample. Running statistics, if given, take the
+ * mean over the samples. Weight, bias and running statistics: one element a channel.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function instanceNorm(x: Tensor, options: InstanceNormOptions & Save, record?: RecordOptions): Saving;
+export function instanceNorm(x: Tensor, options?: InstanceNormOptions & NoSave, record?: RecordOptions): Tensor;
+export function instanceNorm(x: Tensor, options: InstanceNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
+  return forward(instanceNormDefinition, x, options, record);
+}

@@ -1,0 +1,41 @@
+import { forward } from '../dispatch/call.ts';
+import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import { resolveAxes } from '../problem/axes.ts';
+import type { Axis, Definition } from '../problem/definition.ts';
+import type { Shape } from '../problem/shape.ts';
+import type { AffineOptions, NoSave, Save } from './options.ts';
+
+export interface LayerNormOptions<T = Tensor> extends AffineOptions<T> {
+  /** The normalized axes: `[-1]` unless told otherwise, `[1, 2, 3]` for C,H,W of a picture. Weight and bias have their shape. */
+  axes?: number | readonly number[];
+}
+
+/** The normalized axes share statistics, and each normalized element has a weight of its own. */
+export function normalizedAxes(op: string, shape: Shape, axes: number | readonly number[] = [-1]): Axis[] {
+  const normalized = resolveAxes(op, axes, shape);
+  return shape.map((size, axis) => {
+    const reduced = normalized.includes(axis);
+    return { size, reduced, parameter: reduced, channel: false };
+  });
+}
+
+export const layerNormDefinition: Definition<LayerNormOptions<unknown>> = {
+  op: 'layerNorm',
+  options: ['axes', 'weight', 'bias', 'eps', 'save'],
+  axes: (shape, { axes }) => normalizedAxes('layerNorm', shape, axes),
+  statistic: () => 'mean-variance',
+  eps: ({ eps = 1e-5 }) => eps,
+};
+
+/**
+ * Layer normalization (Ba, Kiros and Hinton 2016): y = (x - mean) / sqrt(variance + eps) · weight + bias, mean and biased
+ * variance taken over `axes` for every index of the others. Weight and bias have the shape of the normalized axes.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function layerNorm(x: Tensor, options: LayerNormOptions & Save, record?: RecordOptions): Saving;
+export function layerNorm(x: Tensor, options?: LayerNormOptions & NoSave, record?: RecordOptions): Tensor;
+export function layerNorm(x: Tensor, options: LayerNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
+  return forward(layerNormDefinition, x, options, record);
+}

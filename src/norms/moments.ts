@@ -1,0 +1,27 @@
+import type { RecordOptions } from '../dispatch/call.ts';
+import { measure } from '../dispatch/moments.ts';
+import type { Moments } from '../dispatch/moments.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import { resolveAxes } from '../problem/axes.ts';
+import { checkNames } from '../problem/options.ts';
+import { measureProblem } from '../problem/problem.ts';
+
+export interface MomentsOptions {
+  /** The axes whose elements are taken together. */
+  axes: number | readonly number[];
+  /** Keep the reduced axes, with size 1. Default: false. */
+  keepDims?: boolean;
+}
+
+/**
+ * Mean, biased variance and count over the given axes, for every index of the others.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function moments(x: Tensor, options: MomentsOptions, record: Omit<RecordOptions, 'out'> = {}): Moments {
+  checkNames('moments', options, ['axes', 'keepDims']);
+  const reduced = resolveAxes('moments', options.axes, x.shape);
+  const axes = x.shape.map((size, axis) => ({ size, reduced: reduced.includes(axis), parameter: false, channel: false }));
+  const problem = measureProblem('moments', x.shape, axes, 'variance', 0);
+  return measure(x, problem, options.keepDims ? problem.statisticsShape : problem.kept, record);
+}

@@ -1,0 +1,40 @@
+import type { Tensor } from '../dispatch/tensor.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
+
+/** Options that most normalizations share; in `prepare` and `explain` a tensor's description may stand for it. */
+export interface AffineOptions<T = Tensor> {
+  /** What the normalized elements are multiplied by. */
+  weight?: T;
+  /** What is added to them, with or without a weight. */
+  bias?: T;
+  /** Keeps an empty spread from dividing by zero: added to the variance, inside the root, unless the mode says otherwise. */
+  eps?: number;
+  /** Also return what the gradient needs: the call then gives `{ y, saved }`. */
+  save?: boolean;
+}
+
+/** Running statistics, updated in place on the GPU by a call that uses the statistics of x. */
+export interface RunningOptions<T = Tensor> {
+  /** One element a channel. */
+  runningMean?: T;
+  /** One element a channel. */
+  runningVar?: T;
+  /** The share of the new statistics: running = (1 - momentum) · running + momentum · batch; null: the average over all batches. */
+  momentum?: number | null;
+  /** A u32 tensor of one element, incremented by each updating call. */
+  numBatchesTracked?: T;
+  /** Which variance is tracked: `'unbiased'` (as PyTorch does) or `'biased'` (as ONNX, Keras and Flax do). */
+  runningVariance?: 'unbiased' | 'biased';
+}
+
+export type { LayoutOptions };
+
+/** Marks a call whose result is `{ y, saved }`. */
+export interface Save {
+  save: true;
+}
+
+/** Marks a call whose result is y alone. */
+export interface NoSave {
+  save?: false;
+}

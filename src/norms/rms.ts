@@ -1,0 +1,30 @@
+import { forward } from '../dispatch/call.ts';
+import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import type { Definition } from '../problem/definition.ts';
+import { normalizedAxes } from './layer.ts';
+import type { LayerNormOptions } from './layer.ts';
+import type { NoSave, Save } from './options.ts';
+
+/** As of {@link LayerNormOptions}; eps is 2^-23 unless told otherwise, the epsilon of f32. */
+export type RmsNormOptions<T = Tensor> = LayerNormOptions<T>;
+
+export const rmsNormDefinition: Definition<RmsNormOptions<unknown>> = {
+  op: 'rmsNorm',
+  options: ['axes', 'weight', 'bias', 'eps', 'save'],
+  axes: (shape, { axes }) => normalizedAxes('rmsNorm', shape, axes),
+  statistic: () => 'rms',
+  eps: ({ eps = 2 ** -23 }) => eps,
+};
+
+/**
+ * Root mean square normalization (Zhang and Sennrich 2019): y = x / sqrt(mean(x²) + eps) · weight + bias, the mean taken
+ * over `axes` for every index of the others. Weight and bias have the shape of the normalized axes.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function rmsNorm(x: Tensor, options: RmsNormOptions & Save, record?: RecordOptions): Saving;
+export function rmsNorm(x: Tensor, options?: RmsNormOptions & NoSave, record?: RecordOptions): Tensor;
+export function rmsNorm(x: Tensor, options: RmsNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
+  return forward(rmsNormDefinition, x, options, record);
+}

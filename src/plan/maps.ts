@@ -1,0 +1,76 @@
+/**
+ * Index maps: from a counter (which group, which element of it) to an offset. A map is a sum of terms
+ * (counter / divide) % modulo · stride, with as few of them as the strides allow.
+ */
+export interface Term {
+  divide: number;
+  /** null: the outermost, where the counter ends by itself; so no map depends on how many there are. */
+  modulo: number | null;
+  stride: number;
+}
+
+/** A map of two counters, added. Written into the shader as a function. */
+export interface IndexMap {
+  group: Term[];
+  element: Term[];
+}
+
+/** Axes that lie evenly one inside the other, taken as one; outermost first. */
+export interface Run {
+  size: number;
+  stride: number;
+}
+
+/** How a load of four neighbours meets a run: one array element each, or one for all. */
+export type Meeting = 'each' | 'shared';
+
+export function runsOf(sizes: readonly number[], strides: readonly number[]): Run[] {
+  const runs: Run[] = [];
+  sizes.forEach((size, axis) => {
+    const stride = strides[axis]!;
+    const outer = runs.at(-1);
+    if (size === 1) return;
+    if (outer && outer.stride === stride * size) {
+      outer.size *= size;
+      outer.stride = stride;
+    } else {
+      runs.push({ size, stride });
+    }
+  });
+  return runs;
+}
+
+/** How `width` neighbours of the innermost run meet the array; null where they would straddle. */
+export function meetingOf(runs: readonly Run[], width: number): Meeting | null {
+  const inner = runs.at(-1);
+  if (!inner) return 'shared';
+  if (inner.size % width !== 0) return null;
+  if (inner.stride === 0) return 'shared';
+  const aligned = inner.stride === 1 && runs.slice(0, -1).every((run) => run.stride % width === 0);
+  return aligned ? 'each' : null;
+}
+
+/** The runs counted in loads of `width` neighbours; offsets too where each neighbour has its own array element. */
+export function widenRuns(runs: readonly Run[], width: number, meeting: Meeting): Run[] {
+  return runs.map(({ size, stride }, index) => {
+    const innermost = index === runs.length - 1;
+    const outer = meeting === 'each' ? stride / width : stride;
+    return { size: innermost ? size / width : size, stride: innermost ? stride : outer };
+  });
+}
+
+/** Strides counted in loads of `width`, of an axis set that the loads do not run along. */
+export function widenStrides(runs: readonly Run[], width: number): Run[] {
+  return runs.map(({ size, stride }) => ({ size, stride: stride / width }));
+}
+
+export function termsOf(runs: readonly Run[]): Term[] {
+  const terms: Term[] = [];
+  let divide = 1;
+  for (let index = runs.length - 1; index >= 0; index--) {
+    const { size, stride } = runs[index]!;
+    if (stride !== 0) terms.push({ divide, modulo: index === 0 ? null : size, stride });
+    divide *= size;
+  }
+  return terms;
+}

@@ -1,0 +1,57 @@
+import type { IndexMap } from './maps.ts';
+
+/** What a pass binds, by the name it has in the shader, in the order of the bindings. */
+export interface Binding {
+  name: string;
+  /** An operand of the call (`x`, `weight`, `y` …), or a scratch buffer of the plan. */
+  resource: string;
+  /** The WGSL type of its elements. */
+  type: 'Value' | 'Accumulator' | 'f32' | 'u32';
+  writes: boolean;
+  /** Bytes into the resource. */
+  offset?: number;
+}
+
+/** Numbers a pass reads at run time: what may change without a new pipeline. The order is that of the uniform. */
+export interface CallNumbers {
+  groups: number;
+  units: number;
+  plane: number;
+  part_plane: number;
+  eps: number;
+  momentum: number;
+  unbiasing: number;
+}
+
+/** One dispatch, as data: which kernel, of which pieces, over what. */
+export interface Pass {
+  kernel: string;
+  /** Which file of a folder of shaders serves: `{ reduce: 'workgroup', … }`. */
+  use: Record<string, string>;
+  constants: Record<string, number>;
+  maps: Record<string, IndexMap>;
+  bindings: Binding[];
+  call: CallNumbers;
+  workgroups: [number, number];
+}
+
+/** What a call will do: scratch buffers by size in bytes, then passes in order. */
+export interface Plan {
+  label: string;
+  scratch: Record<string, number>;
+  /** Bytes of the statistics the call keeps, if it does. */
+  savedBytes: number;
+  passes: Pass[];
+}
+
+/** Floats between two planes of statistics: every plane can be bound by itself. */
+export function planeSize(groups: number): number {
+  return Math.ceil(groups / 64) * 64;
+}
+
+export const PLANES = { mean: 0, correction: 1, scale: 2, deviation: 3, count: 4 } as const;
+
+/** Bytes of the planes up to and with the last one named. */
+export function planesBytes(groups: number, last: keyof typeof PLANES): number {
+  return planeSize(groups) * (PLANES[last] + 1) * 4;
+}

@@ -1,0 +1,72 @@
+import type { Problem } from '../problem/problem.ts';
+import { stridesOf } from '../problem/shape.ts';
+import { runsOf, termsOf } from './maps.ts';
+import type { IndexMap } from './maps.ts';
+import { makePass } from './pass.ts';
+import { planeSize } from './plan.ts';
+import type { Binding, Pass } from './plan.ts';
+import type { Profile } from './profile.ts';
+
+/** How a pass updates the running statistics: the piece of shader, and what it binds. */
+export function runningPiece(problem: Problem): { use: string; bindings: Binding[] } {
+  if (!problem.update) return { use: 'none', bindings: [] };
+  const cumulative = problem.update.momentum === null;
+  const bindings: Binding[] = [
+    { name: 'running_mean', resource: 'runningMean', type: 'f32', writes: true },
+    { name: 'running_var', resource: 'runningVar', type: 'f32', writes: true },
+  ];
+  if (cumulative) bindings.push({ name: 'num_batches_tracked', resource: 'numBatchesTracked', type: 'u32', writes: false });
+  return { use: cumulative ? 'cumulative' : 'fixed', bindings };
+}
+
+/** Counts the batch; before anything divides by the count. */
+export function countPasses(problem: Problem, profile: Profile): Pass[] {
+  if (!problem.update?.counted) return [];
+  const grid = { reduce: 'invocation', groups: 1, length: 1, lanes: 1, chunk: 1, elementsPerLoad: 1 } as const;
+  return [
+    makePass(profile, grid, {
+      kernel: 'count_batch',
+      use: {},
+      bindings: [{ name: 'num_batches_tracked', resource: 'numBatchesTracked', type: 'u32', writes: true }],
+    }),
+  ];
+}
+
+/** Whether each channel is one group, so that what merges a group's moments may update its running statistics too. */
+export function isGroupPerChannel(problem: Problem): boolean {
+  return problem.groups === problem.channels;
+}
+
+/** Updates the running statistics from the groups' moments. */
+export function updatePass(problem: Problem, profile: Profile, moments: string): Pass {
+  const piece = runningPiece(problem);
+  const grid = {
+    reduce: 'invocation',
+    groups: problem.channels,
+    length: problem.groups / problem.channels,
+    lanes: 1,
+    chunk: problem.groups / problem.channels,
+    elementsPerLoad: 1,
+  } as const;
+  return makePass(profile, grid, {
+    kernel: 'update_running',
+    use: { vector: 'scalar', running: piece.use },
+    maps: { channel: groupsOfChannel(problem) },
+    bindings: [{ name: 'saved', resource: moments, type: 'f32', writes: false }, ...piece.bindings],
+    call: { plane: planeSize(problem.groups), ...updateNumbers(problem) },
+  });
+}
+
+export function updateNumbers(problem: Problem): { momentum: number; unbiasing: number } {
+  return { momentum: problem.update?.momentum ?? 0, unbiasing: problem.update?.unbiasing ?? 1 };
+}
+
+/** From a channel and the number of an instance to the group they make. */
+function groupsOfChannel(problem: Problem): IndexMap {
+  const strides = stridesOf(problem.kept);
+  const pick = (isChannel: boolean): ReturnType<typeof termsOf> => {
+    const axes = problem.kept.map((_, axis) => axis).filter((axis) => (problem.channel![axis] !== 0) === isChannel);
+    return termsOf(runsOf(axes.map((axis) => problem.kept[axis]!), axes.map((axis) => strides[axis]!)));
+  };
+  return { group: pick(true), element: pick(false) };
+}

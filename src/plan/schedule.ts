@@ -1,0 +1,72 @@
+import type { Loads } from './loads.ts';
+import type { Profile } from './profile.ts';
+
+/**
+ * How groups are shared out. `whole`: a unit sees its whole group, one dispatch. `split`: several units a group, whose
+ * moments are merged before the result is written, three dispatches.
+ */
+export interface Schedule {
+  name: 'whole' | 'split';
+  reduce: 'invocation' | 'workgroup';
+  tile: 'memory' | 'registers';
+  /** Invocations of a unit, a power of two. */
+  lanes: number;
+  /** Loads of a unit. */
+  chunk: number;
+}
+
+/** Loads an invocation may hold in registers. */
+const HELD = 16;
+/** Loads one invocation sums up on its own before the error of a long f32 sum shows. */
+const ALONE = 1 << 15;
+/** A row shorter than this many loads is left to one invocation even on a GPU. */
+const SHORT = 8;
+
+export function chooseSchedule(loads: Loads, profile: Profile): Schedule {
+  if (profile.software) return softwareSchedule(loads, profile);
+  return loads.vector === 'column' || isColumnwise(loads) ? columnSchedule(loads, profile) : rowSchedule(loads, profile);
+}
+
+/** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */
+function softwareSchedule(loads: Loads, profile: Profile): Schedule {
+  const { groups, length } = loads;
+  const wanted = Math.ceil(profile.parallel / groups);
+  const chunk = Math.min(ALONE, Math.max(Math.ceil(length / wanted), 1024));
+  return alone(length <= chunk ? 'whole' : 'split', Math.min(chunk, length));
+}
+
+/** Neighbouring invocations take neighbouring columns; rows are split until the adapter is busy. */
+function columnSchedule(loads: Loads, profile: Profile): Schedule {
+  const { groups, length } = loads;
+  const wanted = Math.ceil(profile.parallel / groups);
+  const chunk = Math.min(512, Math.max(Math.ceil(length / wanted), 32));
+  return alone(length <= chunk ? 'whole' : 'split', Math.min(chunk, length));
+}
+
+/** A row in the registers of up to a workgroup; split where it is longer, or where too few rows are there. */
+function rowSchedule(loads: Loads, profile: Profile): Schedule {
+  const { groups, length } = loads;
+  if (length <= SHORT) return alone('whole', length);
+  const most = profile.maxWorkgroup * HELD;
+  const wanted = Math.ceil(profile.parallel / groups);
+  const fewRows = length > profile.maxWorkgroup * 4 && wanted > profile.maxWorkgroup * 2;
+  if (length > most || fewRows) {
+    const chunk = fewRows ? profile.maxWorkgroup * 4 : most;
+    return { name: 'split', reduce: 'workgroup', tile: 'registers', lanes: profile.maxWorkgroup, chunk };
+  }
+  const lanes = Math.min(profile.maxWorkgroup, powerOfTwo(Math.ceil(length / 4)));
+  return { name: 'whole', reduce: 'workgroup', tile: 'registers', lanes, chunk: length };
+}
+
+function alone(name: Schedule['name'], chunk: number): Schedule {
+  return { name, reduce: 'invocation', tile: 'memory', lanes: 1, chunk };
+}
+
+/** Whether single loads run along the kept axis: neighbours in memory are neighbouring groups. */
+function isColumnwise(loads: Loads): boolean {
+  return loads.vector === 'scalar' && loads.maps['x']!.group.some((term) => term.divide === 1 && term.stride === 1);
+}
+
+export function powerOfTwo(least: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(least, 1)));
+}

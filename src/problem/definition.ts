@@ -1,0 +1,39 @@
+import type { Shape } from './shape.ts';
+
+/** How the elements that share statistics are summed up, and what each is divided by. */
+export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'sum';
+
+/**
+ * One axis of x as a normalization sees it (GroupNorm sees the channel axis as two).
+ * `reduced`: its elements share statistics. `parameter`: weight and bias vary along it. `channel`: running statistics do.
+ */
+export interface Axis {
+  size: number;
+  reduced: boolean;
+  parameter: boolean;
+  channel: boolean;
+}
+
+/**
+ * A normalization: which elements share statistics, which of them share parameters. All that tells one mode from another;
+ * the kernels are the same for all.
+ */
+export interface Definition<Options> {
+  op: string;
+  /** The options the call takes; any other name is refused. */
+  options: readonly (keyof Options & string)[];
+  axes(shape: Shape, options: Options): Axis[];
+  statistic(options: Options): Statistic;
+  eps(options: Options): number;
+  /** Weight and bias broadcast against x by NumPy's rules instead of having the shape of the parameter axes. */
+  broadcasts?: boolean;
+  /** Whether the statistics are the running ones rather than those of x. */
+  usesRunning?(options: Options): boolean;
+  /** Refuses what this mode cannot do. */
+  check?(shape: Shape, options: Options): void;
+}
+
+/** The sizes of weight and bias, in axis order. */
+export function parameterShape(axes: readonly Axis[]): number[] {
+  return axes.filter((axis) => axis.parameter).map((axis) => axis.size);
+}

@@ -1,0 +1,55 @@
+import { NormError } from '../errors.ts';
+import { formatShape } from './shape.ts';
+import type { Shape } from './shape.ts';
+
+/** Where the samples and the channels of a tensor are. */
+export interface LayoutOptions {
+  /**
+   * One letter an axis: `'NCHW'`, `'NHWC'`, `'NCL'`, `'NDHWC'`, `'NC'` (tabular), `'CN'` (features first), `'CHW'` (one
+   * sample) … `C` is the channel axis, `N` the sample axis, the others are named as you like. Default: `N` first, `C` second.
+   */
+  layout?: string;
+  /** The channel axis itself, instead of `layout`; the first axis holds the samples, unless it is the channel axis. */
+  channelAxis?: number;
+}
+
+export interface Layout {
+  /** The axis of the samples, or -1: all is one sample. */
+  batch: number;
+  channel: number;
+}
+
+/** @throws NormError `layout` where the options do not fit the shape or each other. */
+export function resolveLayout(op: string, shape: Shape, options: LayoutOptions): Layout {
+  const { layout, channelAxis } = options;
+  const rank = shape.length;
+  if (layout !== undefined && channelAxis !== undefined) {
+    throw new NormError('layout', `${op}: layout '${layout}' and channelAxis ${channelAxis} are both given; give one`);
+  }
+  if (layout !== undefined) return layoutOfLetters(op, shape, layout);
+  const channel = channelAxis ?? 1;
+  if (!Number.isInteger(channel) || channel < -rank || channel >= rank) {
+    const why = channelAxis === undefined ? 'the default layout has channels on axis 1' : `channelAxis is ${channelAxis}`;
+    throw new NormError('layout', `${op}: ${why}, but x ${formatShape(shape)} has ${rank} axes; give a layout, 'NCHW' for example`);
+  }
+  const axis = channel < 0 ? channel + rank : channel;
+  return { batch: axis === 0 ? -1 : 0, channel: axis };
+}
+
+function layoutOfLetters(op: string, shape: Shape, layout: string): Layout {
+  const letters = [...String(layout)];
+  const wrong =
+    letters.length !== shape.length
+      ? `has ${letters.length} letters, but x ${formatShape(shape)} has ${shape.length} axes`
+      : letters.some((letter) => !/[A-Z]/.test(letter))
+        ? 'must be capital letters'
+        : new Set(letters).size < letters.length
+          ? 'names an axis twice'
+          : !letters.includes('C')
+            ? "has no channel axis 'C'"
+            : null;
+  if (wrong !== null) {
+    throw new NormError('layout', `${op}: layout '${layout}' ${wrong}; give one letter an axis, 'NCHW' for example`);
+  }
+  return { batch: letters.indexOf('N'), channel: letters.indexOf('C') };
+}

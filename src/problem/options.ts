@@ -1,0 +1,24 @@
+import { NormError } from '../errors.ts';
+
+/** @throws NormError `eps` unless it is finite and not negative. */
+export function checkEps(op: string, eps: number): void {
+  if (typeof eps !== 'number' || !Number.isFinite(eps) || eps < 0) {
+    throw new NormError('eps', `${op}: eps is ${String(eps)}; it must be a finite number of at least 0`);
+  }
+}
+
+/** @throws NormError `option` where a name is not one the call takes: a misspelt option must not be lost. */
+export function checkNames(op: string, options: object, names: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) {
+      throw new NormError('option', `${op}: there is no option '${name}'; the options are ${names.join(', ')}`);
+    }
+  }
+}
+
+/** @throws NormError `option` unless the value is one of those listed. */
+export function checkChoice(op: string, name: string, value: unknown, choices: readonly string[]): void {
+  if (!choices.includes(value as string)) {
+    throw new NormError('option', `${op}: ${name} is '${String(value)}'; it must be one of ${choices.join(', ')}`);
+  }
+}

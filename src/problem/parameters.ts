@@ -1,0 +1,80 @@
+import { NormError } from '../errors.ts';
+import type { Axis, Definition } from './definition.ts';
+import { parameterShape } from './definition.ts';
+import { formatShape, sizeOf, stridesOf } from './shape.ts';
+import type { Shape } from './shape.ts';
+
+export type Dtype = 'f32' | 'u32';
+
+/** What planning needs to know of a tensor. */
+export interface Described {
+  shape: Shape;
+  dtype: Dtype;
+}
+
+/** @throws NormError `dtype` where a tensor holds something else. */
+export function checkDtype(op: string, name: string, tensor: Described, dtype: Dtype): void {
+  if (tensor.dtype !== dtype) {
+    throw new NormError('dtype', `${op}: ${name} holds ${tensor.dtype}; it must hold ${dtype}`);
+  }
+}
+
+/**
+ * The strides of weight or bias along the axes of x, 0 where it does not vary.
+ *
+ * @throws NormError `parameter` where its shape does not fit.
+ */
+export function parameterStrides<O>(
+  definition: Definition<O>,
+  name: string,
+  parameter: Described,
+  shape: Shape,
+  axes: readonly Axis[],
+): number[] {
+  checkDtype(definition.op, name, parameter, 'f32');
+  if (definition.broadcasts) return broadcastStrides(definition.op, name, parameter.shape, shape);
+  const wanted = parameterShape(axes);
+  const flat = [sizeOf(wanted)];
+  const given = withoutOnes(parameter.shape);
+  if (![wanted, flat].some((fit) => sameShape(withoutOnes(fit), given))) {
+    throw new NormError('parameter', mismatch(definition.op, name, parameter.shape, shape, axes, wanted));
+  }
+  const strides = stridesOf(axes.map((axis) => (axis.parameter ? axis.size : 1)));
+  return axes.map((axis, index) => (axis.parameter ? strides[index]! : 0));
+}
+
+function broadcastStrides(op: string, name: string, given: Shape, shape: Shape): number[] {
+  const missing = shape.length - given.length;
+  const padded = [...shape.map(() => 1).slice(0, Math.max(missing, 0)), ...given];
+  const fits = missing >= 0 && padded.every((size, axis) => size === 1 || size === shape[axis]);
+  if (!fits) {
+    throw new NormError(
+      'parameter',
+      `${op}: ${name} ${formatShape(given)} does not broadcast to x ${formatShape(shape)}; ` +
+        `aligned at the last axis, every size must be 1 or that of x`,
+    );
+  }
+  const strides = stridesOf(padded);
+  return padded.map((size, axis) => (size === 1 ? 0 : strides[axis]!));
+}
+
+function mismatch(op: string, name: string, given: Shape, shape: Shape, axes: readonly Axis[], wanted: Shape): string {
+  const x = `x ${formatShape(shape)}`;
+  const named =
+    axes.length !== shape.length
+      ? `the channels of ${x}`
+      : `the ${axes.some((axis) => axis.channel) ? 'channel' : 'normalized'} axes ` +
+        `[${axes.flatMap((axis, index) => (axis.parameter ? [index] : [])).join(',')}] of ${x}`;
+  const size = sizeOf(given);
+  return size === sizeOf(wanted)
+    ? `${op}: ${name} has shape ${formatShape(given)}, but ${named} have shape ${formatShape(wanted)}`
+    : `${op}: ${name} has ${size} elements, but ${named} hold ${sizeOf(wanted)}`;
+}
+
+function withoutOnes(shape: Shape): number[] {
+  return shape.filter((size) => size !== 1);
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}

@@ -1,0 +1,107 @@
+import { NormError } from '../errors.ts';
+import type { Axis, Definition } from './definition.ts';
+import { checkChoice } from './options.ts';
+import { checkDtype } from './parameters.ts';
+import type { Described } from './parameters.ts';
+import { formatShape, sizeOf } from './shape.ts';
+
+/** Running statistics, and where a call's statistics come from. */
+export interface RunningOptions<T> {
+  runningMean?: T;
+  runningVar?: T;
+  /** The share of the batch in the new running statistics (PyTorch's meaning); null: the average over all batches. */
+  momentum?: number | null;
+  /** u32, one element: incremented by each training call. */
+  numBatchesTracked?: T;
+  /** Which variance the running variance takes: `'unbiased'` (PyTorch) or `'biased'` (ONNX, Keras, Flax). */
+  runningVariance?: 'unbiased' | 'biased';
+  /** Statistics that were computed elsewhere, over more data than x. */
+  moments?: { packed: T; count: number };
+}
+
+export type StatisticsSource = 'computed' | 'running' | 'moments';
+
+/** What a training call does to the running statistics. */
+export interface RunningUpdate {
+  momentum: number | null;
+  /** What turns a biased variance into the one that is tracked. */
+  unbiasing: number;
+  /** Whether numBatchesTracked is incremented. */
+  counted: boolean;
+}
+
+const NAMES = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
+
+/**
+ * @throws NormError `option` where running statistics are needed and missing, or come alone.
+ */
+export function statisticsSource<O extends RunningOptions<Described>>(
+  definition: Definition<O>,
+  options: O,
+  axes: readonly Axis[],
+): StatisticsSource {
+  const { op } = definition;
+  const { runningMean, runningVar, moments } = options;
+  if ((runningMean === undefined) !== (runningVar === undefined)) {
+    const [there, missing] = runningMean ? ['runningMean', 'runningVar'] : ['runningVar', 'runningMean'];
+    throw new NormError('option', `${op}: ${there} is given without ${missing}; give both or neither`);
+  }
+  for (const name of NAMES) checkRunning(op, name, options[name], axes);
+  const running = definition.usesRunning?.(options) ?? false;
+  if (running && moments) {
+    throw new NormError('option', `${op}: moments are given, but running statistics are to be used; give one of them`);
+  }
+  if (running && !runningMean) {
+    throw new NormError('option', `${op}: runningMean and runningVar are missing, and no batch statistics are to be used`);
+  }
+  return running ? 'running' : moments ? 'moments' : 'computed';
+}
+
+function checkRunning(op: string, name: (typeof NAMES)[number], tensor: Described | undefined, axes: readonly Axis[]): void {
+  if (tensor === undefined) return;
+  const counter = name === 'numBatchesTracked';
+  checkDtype(op, name, tensor, counter ? 'u32' : 'f32');
+  const wanted = counter ? 1 : channelsOf(axes);
+  if (sizeOf(tensor.shape) !== wanted || tensor.shape.filter((size) => size > 1).length > 1) {
+    throw new NormError(
+      'parameter',
+      `${op}: ${name} has shape ${formatShape(tensor.shape)}, but must hold ${wanted} element${wanted === 1 ? '' : 's'}` +
+        (counter ? '' : ', one a channel'),
+    );
+  }
+}
+
+export function channelsOf(axes: readonly Axis[]): number {
+  return sizeOf(axes.filter((axis) => axis.channel).map((axis) => axis.size));
+}
+
+/**
+ * What the call does to the running statistics; null where it leaves them alone.
+ *
+ * @throws NormError `option` for a momentum out of range, `training` where one value has no unbiased variance.
+ */
+export function runningUpdate<O extends RunningOptions<Described>>(
+  op: string,
+  options: O,
+  axes: readonly Axis[],
+  source: StatisticsSource,
+): RunningUpdate | null {
+  const { momentum = 0.1, runningVariance = 'unbiased', numBatchesTracked } = options;
+  checkChoice(op, 'runningVariance', runningVariance, ['unbiased', 'biased']);
+  if (momentum !== null && !(momentum >= 0 && momentum <= 1)) {
+    throw new NormError('option', `${op}: momentum is ${momentum}; it must be between 0 and 1, or null for the average over all batches`);
+  }
+  if (source === 'running' || !options.runningMean) return null;
+  if (momentum === null && !numBatchesTracked) {
+    throw new NormError('option', `${op}: momentum null averages over all batches and needs numBatchesTracked, a u32 tensor of one element`);
+  }
+  const count = options.moments?.count ?? sizeOf(axes.filter((axis) => axis.reduced).map((axis) => axis.size));
+  if (count === 1 && runningVariance === 'unbiased') {
+    throw new NormError('training', `${op}: one value has no unbiased variance to track; expected more than 1 value per channel`);
+  }
+  return {
+    momentum,
+    unbiasing: runningVariance === 'unbiased' ? count / (count - 1) : 1,
+    counted: numBatchesTracked !== undefined,
+  };
+}

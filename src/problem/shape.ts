@@ -1,0 +1,34 @@
+import { NormError } from '../errors.ts';
+
+export type Shape = readonly number[];
+
+/** More axes than this are refused. */
+export const MAX_RANK = 8;
+
+/** How many elements a shape holds. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(',')}]`;
+}
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = shape.map(() => 1);
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!;
+  return strides;
+}
+
+/** @throws NormError `shape` where a size is not a positive integer or there are too many axes. */
+export function checkShape(what: string, shape: Shape): void {
+  if (shape.length > MAX_RANK) {
+    throw new NormError('shape', `${what}: shape ${formatShape(shape)} has ${shape.length} axes; at most ${MAX_RANK} work`);
+  }
+  for (const size of shape) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new NormError('shape', `${what}: shape ${formatShape(shape)} has a size ${size}; every size must be a positive integer`);
+    }
+  }
+}

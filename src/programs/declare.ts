@@ -1,0 +1,50 @@
+import type { IndexMap, Term } from '../plan/maps.ts';
+import type { Pass } from '../plan/plan.ts';
+
+/** The WGSL of a pass's own declarations: its numbers, its index maps and what it binds. */
+export function declarePass(pass: Pass): string {
+  return [
+    CALL,
+    ...pass.bindings.map(
+      ({ name, type, writes }, index) =>
+        `@group(0) @binding(${index + 1}) var<storage, ${writes ? 'read_write' : 'read'}> ${name}: array<${type}>;`,
+    ),
+    ...Object.entries(pass.constants).map(([name, value]) => `const ${name} = ${value}u;`),
+    ...Object.entries(pass.maps).map(([name, map]) => declareMap(name, map)),
+  ].join('\n');
+}
+
+/** What a call may change without a new pipeline; `zero` is one the compiler cannot know. */
+const CALL = `struct Call {
+    groups: u32,
+    units: u32,
+    plane: u32,
+    part_plane: u32,
+    zero: u32,
+    eps: f32,
+    momentum: f32,
+    unbiasing: f32,
+}
+@group(0) @binding(0) var<uniform> call: Call;`;
+
+/** The bytes of a pass's `Call`. */
+export function callBytes({ call }: Pass): ArrayBuffer {
+  const bytes = new ArrayBuffer(32);
+  new Uint32Array(bytes).set([call.groups, call.units, call.plane, call.part_plane, 0]);
+  new Float32Array(bytes).set([call.eps, call.momentum, call.unbiasing], 5);
+  return bytes;
+}
+
+function declareMap(name: string, map: IndexMap): string {
+  const terms = [
+    ...map.group.map((term) => writeTerm('group', term)),
+    ...map.element.map((term) => writeTerm('element', term)),
+  ];
+  return `fn ${name}_offset(group: u32, element: u32) -> u32 { return ${terms.join(' + ') || '0u'}; }`;
+}
+
+function writeTerm(counter: string, { divide, modulo, stride }: Term): string {
+  const divided = divide === 1 ? counter : `${counter} / ${divide}u`;
+  const wrapped = modulo === null ? divided : `${divided} % ${modulo}u`;
+  return stride === 1 ? wrapped : `${wrapped} * ${stride}u`;
+}

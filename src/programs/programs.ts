@@ -1,0 +1,93 @@
+import type { Pass } from '../plan/plan.ts';
+import { declarePass } from './declare.ts';
+import { link } from './link.ts';
+import { shaders } from './shaders.ts';
+
+/** A compiled pass. */
+export interface Program {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+}
+
+/** The pipelines of a device: one for each distinct text, compiled when first asked for. */
+export class Programs {
+  readonly #device: GPUDevice;
+  readonly #programs = new Map<string, Program>();
+  readonly #pending = new Map<string, Promise<void>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** Whether a pass would not have to be compiled. */
+  has(pass: Pass): boolean {
+    return this.#programs.has(programKey(pass));
+  }
+
+  /** Compiles at once, unless it was compiled before. */
+  get(pass: Pass): Program {
+    const key = programKey(pass);
+    let program = this.#programs.get(key);
+    if (!program) {
+      const { layout, descriptor } = this.#describe(pass);
+      program = { layout, pipeline: this.#device.createComputePipeline(descriptor) };
+      this.#programs.set(key, program);
+    }
+    return program;
+  }
+
+  /** Compiles ahead, off the main thread. */
+  async prepare(pass: Pass): Promise<void> {
+    const key = programKey(pass);
+    if (this.#programs.has(key)) return;
+    let pending = this.#pending.get(key);
+    if (!pending) {
+      const { layout, descriptor } = this.#describe(pass);
+      pending = this.#device
+        .createComputePipelineAsync(descriptor)
+        .then((pipeline) => void this.#programs.set(key, { layout, pipeline }))
+        .finally(() => this.#pending.delete(key));
+      this.#pending.set(key, pending);
+    }
+    await pending;
+  }
+
+  #describe(pass: Pass): { layout: GPUBindGroupLayout; descriptor: GPUComputePipelineDescriptor } {
+    const label = `webgpu-norm ${pass.kernel} ${Object.values(pass.use).join(' ')}`;
+    const layout = this.#device.createBindGroupLayout({ label, entries: layoutEntries(pass) });
+    const module = this.#device.createShaderModule({ label, code: sourceOf(pass) });
+    return {
+      layout,
+      descriptor: {
+        label,
+        layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: 'main' },
+      },
+    };
+  }
+}
+
+/** The whole WGSL text of a pass. */
+export function sourceOf(pass: Pass): string {
+  return link(shaders, `kernels/${pass.kernel}`, pass.use, declarePass(pass));
+}
+
+function programKey(pass: Pass): string {
+  const { kernel, use, constants, maps, bindings } = pass;
+  return JSON.stringify([kernel, use, constants, maps, bindings.map(({ name, type, writes }) => [name, type, writes])]);
+}
+
+function layoutEntries(pass: Pass): GPUBindGroupLayoutEntry[] {
+  const visibility = COMPUTE_STAGE;
+  return [
+    { binding: 0, visibility, buffer: { type: 'uniform' } },
+    ...pass.bindings.map(({ writes }, index): GPUBindGroupLayoutEntry => ({
+      binding: index + 1,
+      visibility,
+      buffer: { type: writes ? 'storage' : 'read-only-storage' },
+    })),
+  ];
+}
+
+/** `GPUShaderStage.COMPUTE`, which a runtime without WebGPU globals (Node with Dawn) does not define. */
+const COMPUTE_STAGE = 4;
