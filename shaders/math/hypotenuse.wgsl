@@ -3,19 +3,19 @@
 import package::vector::scalar::{Accumulator, AccumulatorBits};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 
-fn squares(a: Accumulator, b: Accumulator, scale: Accumulator) -> Accumulator {
+fn sum_of_squares(a: Accumulator, b: Accumulator, scale: Accumulator) -> Accumulator {
     return (a * scale) * (a * scale) + (b * scale) * (b * scale);
 }
 
 fn hypotenuse(a: Accumulator, b: Accumulator) -> Accumulator {
     let exponent = exponent_of(max(a, b));
-    return sqrt(squares(a, b, scale_down(exponent))) * scale_up(exponent);
+    return sqrt(sum_of_squares(a, b, scale_down(exponent))) * scale_up(exponent);
 }
 
 // 0 where both are 0: a group without spread normalizes to 0.
 fn inverse_hypotenuse(a: Accumulator, b: Accumulator) -> Accumulator {
     let scale = scale_down(exponent_of(max(a, b)));
-    let sum = squares(a, b, scale);
+    let sum = sum_of_squares(a, b, scale);
     return select(inverseSqrt(sum) * scale, Accumulator(0.0), sum == Accumulator(0.0));
 }
 

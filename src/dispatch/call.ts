@@ -67,8 +67,8 @@ export function forward<O extends CommonOptions<Tensor>>(
     checkOut(op, record.out, x.shape, inputs);
   }
   const y = record.out ?? context.empty(x.shape, { label: op });
-  const saved = problem.save ? context.pool.take(plan.savedBytes, `${op} saved`) : null;
-  const resources: Record<string, Range> = { ...context.executor.scratch(plan), y: rangeOf(y) };
+  const saved = problem.save ? context.take(plan.savedBytes, `${op} saved`) : null;
+  const resources: Record<string, Range> = { y: rangeOf(y) };
   for (const [name, tensor] of Object.entries(inputs)) resources[name] = rangeOf(tensor);
   if (saved) resources['saved'] = { storage: saved, offset: 0, size: plan.savedBytes };
   run(context, plan, resources, record.encoder, [y]);
@@ -131,17 +131,22 @@ function signatureOf(op: string, x: Tensor, options: object): string {
 export function run(
   context: Context,
   plan: Plan,
-  resources: Resources,
+  given: Resources,
   encoder: GPUCommandEncoder | undefined,
   results: Tensor[],
-  before?: (encoder: GPUCommandEncoder) => void,
+  before?: (encoder: GPUCommandEncoder, resources: Resources) => void,
 ): void {
   const { device, executor } = context;
+  if (context.planned) {
+    context.planned.push(plan);
+    return;
+  }
+  const resources = { ...given, ...executor.scratch(plan) };
   const borrowed = Object.values(resources).some(({ storage }) => !storage.owned);
   const guarded = !encoder && (borrowed || !executor.isWarm(plan));
   if (guarded) device.pushErrorScope('validation');
   const own = encoder ?? device.createCommandEncoder({ label: plan.label });
-  before?.(own);
+  before?.(own, resources);
   executor.record(own, plan, resources);
   if (encoder) {
     for (const { storage } of Object.values(resources)) storage.recorded = true;

@@ -1,4 +1,5 @@
 import { NormError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
 import { profileOf } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
@@ -9,7 +10,8 @@ import { acquireDevice } from './acquire.ts';
 import type { Acquired, ContextOptions } from './acquire.ts';
 import { Executor } from './executor.ts';
 import { Pool } from './pool.ts';
-import { storageOf } from './storage.ts';
+import { imaginary, storageOf } from './storage.ts';
+import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
 import { MAP_MODE_READ, Usage } from './usage.ts';
 import { checkBinding, checkBorrowed } from './validate.ts';
@@ -27,6 +29,8 @@ export class Context implements Disposable {
   readonly pool: Pool;
   /** @internal */
   readonly executor: Executor;
+  /** @internal While a call is only planned: the plans so far. */
+  planned: Plan[] | null = null;
   readonly #ownsDevice: boolean;
   #lost: NormError | null = null;
 
@@ -61,7 +65,7 @@ export class Context implements Disposable {
     }
     const elements = elementsOf(data, dtype);
     const tensor = this.empty(shape, { dtype, label });
-    this.device.queue.writeBuffer(tensor.buffer, 0, elements);
+    if (!this.planned) this.device.queue.writeBuffer(tensor.buffer, 0, elements);
     return tensor;
   }
 
@@ -72,8 +76,7 @@ export class Context implements Disposable {
     checkDtypeName(dtype);
     checkShape(label, shape);
     checkBinding(label, this.device, shape);
-    const storage = this.pool.take(sizeOf(shape) * 4, `webgpu-norm ${label} ${formatShape(shape)}`);
-    makers.set(storage.buffer, this.device);
+    const storage = this.take(sizeOf(shape) * 4, `${label} ${formatShape(shape)}`);
     return new Tensor(this, storage, shape, dtype);
   }
 
@@ -96,6 +99,34 @@ export class Context implements Disposable {
     checkBorrowed(this.device, buffer, shape, byteOffset);
     checkBinding('wrap', this.device, shape);
     return new Tensor(this, storageOf(buffer, false), shape, dtype, byteOffset);
+  }
+
+  /**
+   * What the calls made by `calls` will run, without running or allocating anything: tensors made inside by
+   * {@link Context.empty} take no memory.
+   */
+  explain(calls: () => unknown): Plan[] {
+    const plans: Plan[] = [];
+    this.planned = plans;
+    try {
+      calls();
+    } finally {
+      this.planned = null;
+    }
+    return plans;
+  }
+
+  /** Compiles all that the calls made by `calls` need, off the main thread: `ctx.prepare(() => layerNorm(ctx.empty([8, 768])))`. */
+  async prepare(calls: () => unknown): Promise<void> {
+    await Promise.all(this.explain(calls).map(async (plan) => this.executor.prepare(plan)));
+  }
+
+  /** @internal Memory for a result. */
+  take(bytes: number, label: string): Storage {
+    if (this.planned) return imaginary();
+    const storage = this.pool.take(bytes, `webgpu-norm ${label}`);
+    makers.set(storage.buffer, this.device);
+    return storage;
   }
 
   /** @internal Copies bytes to the CPU. */

@@ -82,7 +82,7 @@ export function measure(x: Tensor, problem: Problem, shape: Shape, record: Omit<
   const key = `${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
   const plan = cached(context, key, () => planMoments(problem, context.profile, context.schedule));
   const packed = context.empty(packedShape(shape), { label: problem.op });
-  run(context, plan, { ...context.executor.scratch(plan), x: rangeOf(x), saved: rangeOf(packed) }, record.encoder, [packed]);
+  run(context, plan, { x: rangeOf(x), saved: rangeOf(packed) }, record.encoder, [packed]);
   return new Moments(packed, shape, problem.length);
 }
 
@@ -107,10 +107,8 @@ export function mergeMoments(parts: readonly Moments[], record: Omit<RecordOptio
   const size = { groups, parts: parts.length };
   const plan = cached(context, `merge ${groups} ${parts.length}`, () => planMerge(context.profile, size));
   const packed = context.empty(packedShape(shape), { label: op });
-  const scratch = context.executor.scratch(plan);
-  const partials = scratch['partials']!.storage.buffer;
-  run(context, plan, { ...scratch, saved: rangeOf(packed) }, record.encoder, [packed], (encoder) => {
-    parts.forEach(({ packed: part }, index) => copyPlanes(encoder, part, partials, size, index));
+  run(context, plan, { saved: rangeOf(packed) }, record.encoder, [packed], (encoder, { partials }) => {
+    parts.forEach(({ packed: part }, index) => copyPlanes(encoder, part, partials!.storage.buffer, size, index));
   });
   if (record.encoder) for (const part of parts) part.packed.storage.recorded = true;
   return new Moments(packed, shape, parts.reduce((sum, part) => sum + part.count, 0));

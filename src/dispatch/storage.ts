@@ -18,3 +18,8 @@ export function storageOf(buffer: GPUBuffer, owned: boolean): Storage {
   if (id === undefined) ids.set(buffer, (id = ++lastId));
   return { buffer, id, owned, destroyed: false, recorded: false };
 }
+
+/** Stands for memory while a call is only planned. */
+export function imaginary(): Storage {
+  return storageOf({ size: 0, usage: 0 } as GPUBuffer, false);
+}

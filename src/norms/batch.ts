@@ -26,7 +26,7 @@ export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
     const { channel } = resolveLayout('batchNorm', shape, options);
     return shape.map((size, axis) => {
       const isChannel = axis === channel;
-      return { size, reduced: !isChannel, parameter: isChannel, channel: isChannel };
+      return { axis, size, reduced: !isChannel, parameter: isChannel, channel: isChannel };
     });
   },
   statistic: () => 'mean-variance',

@@ -29,10 +29,10 @@ export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
     return shape.flatMap((size, axis): Axis[] =>
       axis === channel
         ? [
-            { size: numGroups, reduced: false, parameter: true, channel: false },
-            { size: channels / numGroups, reduced: true, parameter: true, channel: false },
+            { axis, size: numGroups, reduced: false, parameter: true, channel: false },
+            { axis, size: channels / numGroups, reduced: true, parameter: true, channel: false },
           ]
-        : [{ size, reduced: axis !== batch, parameter: false, channel: false }],
+        : [{ axis, size, reduced: axis !== batch, parameter: false, channel: false }],
     );
   },
   statistic: () => 'mean-variance',

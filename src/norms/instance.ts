@@ -17,7 +17,7 @@ export function instanceAxes(op: string, shape: Shape, options: LayoutOptions): 
   const { batch, channel } = resolveLayout(op, shape, options);
   return shape.map((size, axis) => {
     const isChannel = axis === channel;
-    return { size, reduced: !isChannel && axis !== batch, parameter: isChannel, channel: isChannel };
+    return { axis, size, reduced: !isChannel && axis !== batch, parameter: isChannel, channel: isChannel };
   });
 }
 

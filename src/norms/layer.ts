@@ -16,7 +16,7 @@ export function normalizedAxes(op: string, shape: Shape, axes: number | readonly
   const normalized = resolveAxes(op, axes, shape);
   return shape.map((size, axis) => {
     const reduced = normalized.includes(axis);
-    return { size, reduced, parameter: reduced, channel: false };
+    return { axis, size, reduced, parameter: reduced, channel: false };
   });
 }
 

@@ -8,6 +8,8 @@ export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'sum';
  * `reduced`: its elements share statistics. `parameter`: weight and bias vary along it. `channel`: running statistics do.
  */
 export interface Axis {
+  /** The axis of x that it is, or is a part of. */
+  axis: number;
   size: number;
   reduced: boolean;
   parameter: boolean;
@@ -33,7 +35,31 @@ export interface Definition<Options> {
   check?(shape: Shape, options: Options): void;
 }
 
-/** The sizes of weight and bias, in axis order. */
+/** The sizes of weight and bias, in axis order, as x has its axes. */
 export function parameterShape(axes: readonly Axis[]): number[] {
-  return axes.filter((axis) => axis.parameter).map((axis) => axis.size);
+  const sizes = new Map<number, number>();
+  for (const { axis, size, parameter } of axes) {
+    if (parameter) sizes.set(axis, (sizes.get(axis) ?? 1) * size);
+  }
+  return [...sizes.values()];
+}
+
+/** The shapes of what a layer of that kind holds. */
+export interface ParameterShapes {
+  weight: number[];
+  bias: number[];
+  runningMean?: number[];
+  runningVar?: number[];
+}
+
+/**
+ * The shapes of weight and bias, which are trained, and of running statistics, which are not, for x of a given shape.
+ *
+ * @throws NormError where the options do not fit the shape.
+ */
+export function parameterShapes<O>(definition: Definition<O>, shape: Shape, options: O): ParameterShapes {
+  const axes = definition.axes(shape, options);
+  const channels = axes.filter((axis) => axis.channel).map((axis) => axis.size);
+  const [weight, bias] = [parameterShape(axes), parameterShape(axes)];
+  return channels.length === 0 ? { weight, bias } : { weight, bias, runningMean: channels, runningVar: [...channels] };
 }

@@ -34,9 +34,7 @@ export function parameterStrides<O>(
   checkDtype(definition.op, name, parameter, 'f32');
   if (definition.broadcasts) return broadcastStrides(definition.op, name, parameter.shape, shape);
   const wanted = parameterShape(axes);
-  const flat = [sizeOf(wanted)];
-  const given = withoutOnes(parameter.shape);
-  if (![wanted, flat].some((fit) => sameShape(withoutOnes(fit), given))) {
+  if (withoutOnes(wanted).join() !== withoutOnes(parameter.shape).join()) {
     throw new NormError('parameter', mismatch(definition.op, name, parameter.shape, shape, axes, wanted));
   }
   const strides = stridesOf(axes.map((axis) => (axis.parameter ? axis.size : 1)));
@@ -60,21 +58,15 @@ function broadcastStrides(op: string, name: string, given: Shape, shape: Shape):
 
 function mismatch(op: string, name: string, given: Shape, shape: Shape, axes: readonly Axis[], wanted: Shape): string {
   const x = `x ${formatShape(shape)}`;
-  const named =
-    axes.length !== shape.length
-      ? `the channels of ${x}`
-      : `the ${axes.some((axis) => axis.channel) ? 'channel' : 'normalized'} axes ` +
-        `[${axes.flatMap((axis, index) => (axis.parameter ? [index] : [])).join(',')}] of ${x}`;
+  const numbers = [...new Set(axes.filter((axis) => axis.parameter).map((axis) => axis.axis))];
+  const kind = axes.every((axis) => axis.parameter === axis.reduced) ? 'normalized' : 'channel';
+  const named = `the ${kind} ${numbers.length === 1 ? 'axis' : 'axes'} [${numbers.join(',')}] of ${x}`;
   const size = sizeOf(given);
   return size === sizeOf(wanted)
-    ? `${op}: ${name} has shape ${formatShape(given)}, but ${named} have shape ${formatShape(wanted)}`
-    : `${op}: ${name} has ${size} elements, but ${named} hold ${sizeOf(wanted)}`;
+    ? `${op}: ${name} has shape ${formatShape(given)}, but that of ${named} is ${formatShape(wanted)}`
+    : `${op}: ${name} has ${size} elements, but ${named} hold${numbers.length === 1 ? 's' : ''} ${sizeOf(wanted)}`;
 }
 
 function withoutOnes(shape: Shape): number[] {
   return shape.filter((size) => size !== 1);
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }

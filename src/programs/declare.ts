@@ -4,6 +4,7 @@ import type { Pass } from '../plan/plan.ts';
 /** The WGSL of a pass's own declarations: its numbers, its index maps and what it binds. */
 export function declarePass(pass: Pass): string {
   return [
+    'import package::vector::scalar::{Value, Accumulator};',
     CALL,
     ...pass.bindings.map(
       ({ name, type, writes }, index) =>

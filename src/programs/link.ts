@@ -22,18 +22,19 @@ export function link(
 ): string {
   const linked = new Set<string>();
   const directives = new Set<string>();
-  const bodies: string[] = [pass];
+  const bodies: string[] = [];
 
   const visit = (module: string): void => {
-    if (linked.has(module) || module === PASS_MODULE) return;
+    if (linked.has(module)) return;
     linked.add(module);
-    const text = files.get(module);
+    const text = module === PASS_MODULE ? pass : files.get(module);
     if (text === undefined) throw new Error(`no shader file ${module}.wgsl`);
     for (const imported of importsOf(text)) visit(chosen(imported, use));
     for (const [directive] of text.matchAll(DIRECTIVE)) directives.add(directive);
     bodies.push(text.replace(IMPORT, '').replace(DIRECTIVE, '').trim());
   };
 
+  visit(PASS_MODULE);
   visit(root);
   return `${[...directives].join('')}${bodies.join('\n\n')}\n`;
 }

@@ -1,0 +1,43 @@
+import { formatShape, otherAxes, stridesOf } from './ndarray.ts';
+
+/** Where the elements of groups lie in an array: element `e` of group `g` at `group[g] + element[e]`. */
+export interface Places {
+  group: Int32Array;
+  element: Int32Array;
+}
+
+/**
+ * Groups of x are the elements that differ only along `axes`; both the groups and the elements of one are in row-major order.
+ * Gives where they lie in an array that broadcasts to x by NumPy's rules (x itself, a weight, a bias).
+ *
+ * @throws Error where the array does not broadcast.
+ */
+export function placesOf(name: string, shape: readonly number[], x: readonly number[], axes: readonly number[]): Places {
+  const strides = broadcastStrides(name, shape, x);
+  const offsets = (along: readonly number[]): Int32Array =>
+    offsetsOf(along.map((axis) => ({ size: x[axis]!, stride: strides[axis]! })));
+  return { group: offsets(otherAxes(x, axes)), element: offsets(axes) };
+}
+
+/** Strides of the array along the axes of x, aligned at the last one; 0 where it repeats. */
+function broadcastStrides(name: string, shape: readonly number[], x: readonly number[]): number[] {
+  const missing = x.length - shape.length;
+  if (missing < 0 || !shape.every((size, axis) => size === 1 || size === x[missing + axis])) {
+    throw new Error(`${name} ${formatShape(shape)} does not broadcast to x ${formatShape(x)}`);
+  }
+  const strides = stridesOf(shape);
+  return x.map((_, axis) => (axis < missing || shape[axis - missing] === 1 ? 0 : strides[axis - missing]!));
+}
+
+/** The offset of every index over some axes, the last axis running fastest. */
+function offsetsOf(axes: readonly { size: number; stride: number }[]): Int32Array {
+  let offsets = new Int32Array(1);
+  for (const { size, stride } of axes) {
+    const outer = offsets;
+    offsets = new Int32Array(outer.length * size);
+    for (let i = 0; i < outer.length; i++) {
+      for (let k = 0; k < size; k++) offsets[i * size + k] = outer[i]! + k * stride;
+    }
+  }
+  return offsets;
+}

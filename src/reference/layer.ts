@@ -1,0 +1,25 @@
+import type { Affine, Normalized } from './core.ts';
+import { affineAlong, normalizeOver } from './core.ts';
+import type { NdArray } from './ndarray.ts';
+import { resolveAxes } from './ndarray.ts';
+import { measureOf } from './statistics.ts';
+
+/** Weight and bias have the shape of the normalized axes, in axis order. */
+export interface LayerNormOptions extends Affine {
+  /** The normalized axes. Default: the last. */
+  axes?: number | readonly number[] | undefined;
+  /** Default 1e-5. */
+  eps?: number | undefined;
+}
+
+/**
+ * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics over `axes`, for each index of the others.
+ *
+ * Ba, Kiros, Hinton 2016, Layer Normalization, https://arxiv.org/abs/1607.06450
+ *
+ * @throws Error where the shapes, axes or eps make no sense.
+ */
+export function layerNorm(x: NdArray, options: LayerNormOptions = {}): Normalized {
+  const axes = resolveAxes(options.axes ?? [-1], x.shape);
+  return normalizeOver(x, axes, measureOf('mean-variance', options.eps), affineAlong(axes, x.shape, options));
+}

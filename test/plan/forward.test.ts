@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { batchNormDefinition } from '../../src/norms/batch.ts';
+import { groupNormDefinition } from '../../src/norms/group.ts';
+import { instanceNormDefinition } from '../../src/norms/instance.ts';
+import { layerNormDefinition } from '../../src/norms/layer.ts';
+import { normalizeDefinition } from '../../src/norms/normalize.ts';
+import { planForward } from '../../src/plan/forward.ts';
+import { planLoads } from '../../src/plan/loads.ts';
+import { fold } from '../../src/plan/pass.ts';
+import type { Definition } from '../../src/problem/definition.ts';
+import { stateProblem } from '../../src/problem/problem.ts';
+import type { Problem } from '../../src/problem/problem.ts';
+import { everyPlan, HARDWARE, SOFTWARE, described } from './every-plan.ts';
+
+const state = <O extends object>(definition: Definition<O>, shape: number[], options: O): Problem =>
+  stateProblem(definition as Definition<object>, shape, options);
+
+describe('planning', () => {
+  it('never exceeds what a device allows', () => {
+    for (const { plan } of everyPlan()) {
+      for (const pass of plan.passes) {
+        expect(Math.max(...pass.workgroups)).toBeLessThanOrEqual(65_535);
+        expect(pass.bindings.length, pass.kernel).toBeLessThanOrEqual(8);
+        const { WORKGROUP = 1, LANES = 1 } = pass.constants;
+        expect(WORKGROUP).toBeLessThanOrEqual(256);
+        expect(pass.workgroups[0] * pass.workgroups[1] * (WORKGROUP / LANES)).toBeGreaterThanOrEqual(pass.call.units);
+        if (pass.use['tile'] === 'registers') expect(pass.constants['BLOCK']! * pass.constants['BLOCKS']!).toBeLessThanOrEqual(16);
+      }
+    }
+  });
+
+  it('takes one dispatch for a row that fits on chip and three at most', () => {
+    for (const profile of [SOFTWARE, HARDWARE]) {
+      const passes = (problem: Problem): number => planForward(problem, profile).passes.length;
+      expect(passes(state(layerNormDefinition, [4096, 768], {}))).toBe(1);
+      expect(passes(state(groupNormDefinition, [8, 256, 28, 28], { numGroups: 32 }))).toBe(1);
+      const running = { runningMean: described([64]), runningVar: described([64]) };
+      expect(passes(state(batchNormDefinition, [32, 64, 56, 56], running as never))).toBe(1);
+      expect(passes(state(batchNormDefinition, [32, 64, 56, 56], { training: true, ...running } as never))).toBeLessThanOrEqual(3);
+      expect(passes(state(layerNormDefinition, [2, 1_000_000], {}))).toBe(3);
+    }
+  });
+
+  it('folds workgroups into two dimensions with little left over', () => {
+    expect(fold(1, 65_535)).toEqual([1, 1]);
+    expect(fold(65_535, 65_535)).toEqual([65_535, 1]);
+    expect(fold(65_536, 65_535)).toEqual([32_768, 2]);
+    for (const workgroups of [100_000, 300_001, 4_000_000_000]) {
+      const [x, y] = fold(workgroups, 65_535);
+      expect(x * y).toBeGreaterThanOrEqual(workgroups);
+      expect(x * y - workgroups).toBeLessThan(y);
+    }
+  });
+
+  it('does not depend on how many rows there are, but for the numbers of the call', () => {
+    const programs = [100_000, 200_000].map((rows) =>
+      planForward(state(layerNormDefinition, [rows, 768], {}), HARDWARE).passes.map(({ call: _, workgroups: __, ...rest }) => rest),
+    );
+    expect(programs[0]).toEqual(programs[1]);
+  });
+});
+
+describe('loads', () => {
+  const vector = (problem: Problem): string => planLoads(problem).vector;
+
+  it('are wide along the contiguous axis', () => {
+    expect(vector(state(layerNormDefinition, [10, 768], {}))).toBe('row');
+    expect(vector(state(batchNormDefinition, [4, 8, 28, 28], { training: true }))).toBe('row');
+    expect(vector(state(batchNormDefinition, [4, 28, 28, 8], { training: true, layout: 'NHWC' }))).toBe('column');
+    expect(vector(state(instanceNormDefinition, [4, 28, 28, 8], { layout: 'NHWC' }))).toBe('column');
+    expect(vector(state(groupNormDefinition, [4, 28, 28, 32], { layout: 'NHWC', numGroups: 8 }))).toBe('row');
+    expect(vector(state(normalizeDefinition, [8, 3, 32, 32], { axes: [0, 1] }))).toBe('column');
+  });
+
+  it('are single where four would straddle a row, a group or a parameter', () => {
+    expect(vector(state(layerNormDefinition, [10, 769], {}))).toBe('scalar');
+    expect(vector(state(groupNormDefinition, [4, 28, 28, 24], { layout: 'NHWC', numGroups: 8 }))).toBe('scalar');
+    const weight = described([8]) as never;
+    expect(vector(state(groupNormDefinition, [4, 8, 2, 7], { numGroups: 2 }))).toBe('row');
+    expect(vector(state(groupNormDefinition, [4, 8, 2, 7], { numGroups: 2, weight }))).toBe('scalar');
+  });
+});

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { meetingOf, runsOf, termsOf, widenRuns } from '../../src/plan/maps.ts';
+import type { Term } from '../../src/plan/maps.ts';
+
+const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
+
+const apply = (terms: Term[], counter: number): number =>
+  terms.reduce((sum, { divide, modulo, stride }) => {
+    const divided = Math.floor(counter / divide);
+    return sum + (modulo === null ? divided : divided % modulo) * stride;
+  }, 0);
+
+/** The definition: the counter as row-major coordinates, each times its stride. */
+function offsetOf(sizes: number[], strides: number[], counter: number): number {
+  let rest = counter;
+  let offset = 0;
+  for (let axis = sizes.length - 1; axis >= 0; axis--) {
+    offset += (rest % sizes[axis]!) * strides[axis]!;
+    rest = Math.floor(rest / sizes[axis]!);
+  }
+  return offset;
+}
+
+const axes = fc.array(fc.record({ size: fc.integer({ min: 1, max: 6 }), stride: fc.constantFrom(0, 1, 4, 8, 24, 144) }), {
+  maxLength: 5,
+});
+const product = (sizes: number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+describe('index maps', () => {
+  it(`equal the row-major walk (seed ${seed})`, () => {
+    fc.assert(
+      fc.property(axes, (list) => {
+        const [sizes, strides] = [list.map((axis) => axis.size), list.map((axis) => axis.stride)];
+        const terms = termsOf(runsOf(sizes, strides));
+        for (let counter = 0; counter < product(sizes); counter++) {
+          expect(apply(terms, counter)).toBe(offsetOf(sizes, strides, counter));
+        }
+      }),
+      { seed },
+    );
+  });
+
+  it(`count loads of four as they count elements (seed ${seed})`, () => {
+    fc.assert(
+      fc.property(axes, (list) => {
+        const [sizes, strides] = [list.map((axis) => axis.size), list.map((axis) => axis.stride)];
+        const runs = runsOf(sizes, strides);
+        const meeting = meetingOf(runs, 4);
+        fc.pre(meeting !== null && product(sizes) % 4 === 0);
+        const terms = termsOf(widenRuns(runs, 4, meeting!));
+        for (let load = 0; load < product(sizes) / 4; load++) {
+          const elements = [0, 1, 2, 3].map((lane) => offsetOf(sizes, strides, load * 4 + lane));
+          const first = apply(terms, load) * (meeting === 'each' ? 4 : 1);
+          expect(elements).toEqual([0, 1, 2, 3].map((lane) => first + (meeting === 'each' ? lane : 0)));
+        }
+      }),
+      { seed },
+    );
+  });
+
+  it('are as short as the strides allow', () => {
+    expect(termsOf(runsOf([2, 3, 4], [12, 4, 1]))).toEqual([{ divide: 1, modulo: null, stride: 1 }]);
+    expect(termsOf(runsOf([8, 64, 1], [0, 1, 1]))).toEqual([{ divide: 1, modulo: 64, stride: 1 }]);
+    expect(termsOf(runsOf([5, 7], [0, 0]))).toEqual([]);
+  });
+});
