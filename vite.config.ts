@@ -53,7 +53,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'pages', include: ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false },
+        test: {
+          name: 'pages',
+          include: ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts'],
+          testTimeout: 300_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -40,7 +40,10 @@ export async function acquireDevice(options: ContextOptions): Promise<Acquired> 
 async function requestAdapter({ gpu, powerPreference }: ContextOptions): Promise<GPUAdapter> {
   const source = gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
   if (!source) {
-    throw new NormError('unsupported', 'createContext: there is no WebGPU here (navigator.gpu is missing); pass gpu or device');
+    throw new NormError(
+      'unsupported',
+      'createContext: there is no WebGPU here (navigator.gpu is missing); pass gpu or device',
+    );
   }
   const adapter = await source.requestAdapter(powerPreference ? { powerPreference } : {});
   if (!adapter) throw new NormError('unsupported', 'createContext: WebGPU is there, but it offers no adapter');

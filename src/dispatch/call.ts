@@ -108,7 +108,13 @@ function prepareCall<O extends CommonOptions<Tensor>>(
   return cache.get(signatureOf(definition.op, x, options), () => {
     checkDtype(definition.op, 'x', x, 'f32');
     const problem = stateProblem(definition, x.shape, options);
-    return { problem, plan: { ...planForward(problem, context.profile, context.schedule), label: `${definition.op} ${formatShape(x.shape)}` } };
+    return {
+      problem,
+      plan: {
+        ...planForward(problem, context.profile, context.schedule),
+        label: `${definition.op} ${formatShape(x.shape)}`,
+      },
+    };
   });
 }
 
@@ -154,7 +160,9 @@ export function run(
     device.queue.submit([own.finish()]);
   }
   if (guarded) {
-    const failure = device.popErrorScope().then((error) => error && new NormError('device', `${plan.label}: ${error.message}`));
+    const failure = device
+      .popErrorScope()
+      .then((error) => error && new NormError('device', `${plan.label}: ${error.message}`));
     for (const result of results) result.failure = failure;
   }
 }

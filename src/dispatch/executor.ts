@@ -106,7 +106,10 @@ export class Executor {
     const key = names.join();
     let variant = variants.get(key);
     if (!variant) {
-      const bindings = pass.bindings.map((binding) => ({ ...binding, writes: binding.writes || names.includes(binding.name) }));
+      const bindings = pass.bindings.map((binding) => ({
+        ...binding,
+        writes: binding.writes || names.includes(binding.name),
+      }));
       variants.set(key, (variant = { ...pass, bindings }));
     }
     return variant;
@@ -125,7 +128,12 @@ export class Executor {
 
   #uniformOf(bytes: ArrayBuffer): GPUBuffer {
     const size = bytes.byteLength;
-    const buffer = this.#device.createBuffer({ label: 'webgpu-norm call', size, usage: Usage.UNIFORM, mappedAtCreation: true });
+    const buffer = this.#device.createBuffer({
+      label: 'webgpu-norm call',
+      size,
+      usage: Usage.UNIFORM,
+      mappedAtCreation: true,
+    });
     new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(bytes));
     buffer.unmap();
     return buffer;

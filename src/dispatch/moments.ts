@@ -101,7 +101,10 @@ export function mergeMoments(parts: readonly Moments[], record: Omit<RecordOptio
   checkInputs(op, context, Object.fromEntries(parts.map((part, index) => [`part ${index}`, part.packed])));
   for (const { mean } of parts) {
     if (formatShape(mean.shape) !== formatShape(shape)) {
-      throw new NormError('shape', `${op}: a part has shape ${formatShape(mean.shape)}, the first ${formatShape(shape)}; they must agree`);
+      throw new NormError(
+        'shape',
+        `${op}: a part has shape ${formatShape(mean.shape)}, the first ${formatShape(shape)}; they must agree`,
+      );
     }
   }
   const size = { groups, parts: parts.length };
@@ -111,7 +114,11 @@ export function mergeMoments(parts: readonly Moments[], record: Omit<RecordOptio
     parts.forEach(({ packed: part }, index) => copyPlanes(encoder, part, partials!.storage.buffer, size, index));
   });
   if (record.encoder) for (const part of parts) part.packed.storage.recorded = true;
-  return new Moments(packed, shape, parts.reduce((sum, part) => sum + part.count, 0));
+  return new Moments(
+    packed,
+    shape,
+    parts.reduce((sum, part) => sum + part.count, 0),
+  );
 }
 
 function copyPlanes(

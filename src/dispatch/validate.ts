@@ -10,7 +10,10 @@ export function checkBinding(what: string, device: GPUDevice, shape: Shape): voi
   const bytes = sizeOf(shape) * 4;
   const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
   if (bytes > most) {
-    throw new NormError('limit', `${what}: shape ${formatShape(shape)} takes ${bytes} bytes; this device binds at most ${most}`);
+    throw new NormError(
+      'limit',
+      `${what}: shape ${formatShape(shape)} takes ${bytes} bytes; this device binds at most ${most}`,
+    );
   }
 }
 
@@ -21,7 +24,10 @@ export function checkBorrowed(device: GPUDevice, buffer: GPUBuffer, shape: Shape
     throw new NormError('usage', 'wrap: the buffer was made without GPUBufferUsage.STORAGE, which kernels need');
   }
   if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % alignment !== 0) {
-    throw new NormError('limit', `wrap: byteOffset is ${byteOffset}; it must be a multiple of ${alignment} on this device`);
+    throw new NormError(
+      'limit',
+      `wrap: byteOffset is ${byteOffset}; it must be a multiple of ${alignment} on this device`,
+    );
   }
   const bytes = sizeOf(shape) * 4;
   if (byteOffset + bytes > buffer.size) {
@@ -44,7 +50,10 @@ export function checkOperand(op: string, name: string, tensor: Tensor, context: 
 export function checkOut(op: string, out: Tensor, shape: Shape, inputs: Readonly<Record<string, Tensor>>): void {
   if (out.dtype !== 'f32') throw new NormError('dtype', `${op}: out holds ${out.dtype}; it must hold f32`);
   if (formatShape(out.shape) !== formatShape(shape)) {
-    throw new NormError('shape', `${op}: out has shape ${formatShape(out.shape)}, but the result has ${formatShape(shape)}`);
+    throw new NormError(
+      'shape',
+      `${op}: out has shape ${formatShape(out.shape)}, but the result has ${formatShape(shape)}`,
+    );
   }
   for (const [name, input] of Object.entries(inputs)) {
     if (overlap(out, input)) {

@@ -29,8 +29,18 @@ export const adaptiveInstanceNormDefinition: Definition<AdaptiveInstanceNormOpti
  *
  * @throws NormError before anything is recorded.
  */
-export function adaptiveInstanceNorm(content: Tensor, style: Tensor, options: AdaptiveInstanceNormOptions & Save, record?: RecordOptions): Saving;
-export function adaptiveInstanceNorm(content: Tensor, style: Tensor, options?: AdaptiveInstanceNormOptions & NoSave, record?: RecordOptions): Tensor;
+export function adaptiveInstanceNorm(
+  content: Tensor,
+  style: Tensor,
+  options: AdaptiveInstanceNormOptions & Save,
+  record?: RecordOptions,
+): Saving;
+export function adaptiveInstanceNorm(
+  content: Tensor,
+  style: Tensor,
+  options?: AdaptiveInstanceNormOptions & NoSave,
+  record?: RecordOptions,
+): Tensor;
 export function adaptiveInstanceNorm(
   content: Tensor,
   style: Tensor,

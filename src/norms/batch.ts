@@ -13,14 +13,25 @@ export interface BatchNormOptions<T = Tensor> extends AffineOptions<T>, RunningO
   /** Normalize with the statistics of x, and update the running ones; otherwise with the running ones. Default: false. */
   training?: boolean;
   /** In training: statistics of more data than x, merged from several devices or workers. */
-  moments?: Moments;
+  moments?: Pick<Moments, 'count'> & { packed: T };
 }
 
 export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
   op: 'batchNorm',
   options: [
-    'layout', 'channelAxis', 'weight', 'bias', 'eps', 'training', 'runningMean', 'runningVar', 'momentum',
-    'numBatchesTracked', 'runningVariance', 'moments', 'save',
+    'layout',
+    'channelAxis',
+    'weight',
+    'bias',
+    'eps',
+    'training',
+    'runningMean',
+    'runningVar',
+    'momentum',
+    'numBatchesTracked',
+    'runningVariance',
+    'moments',
+    'save',
   ],
   axes: (shape, options) => {
     const { channel } = resolveLayout('batchNorm', shape, options);
@@ -35,7 +46,10 @@ export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
   check: (shape, options) => {
     const { channel } = resolveLayout('batchNorm', shape, options);
     if (options.training && !options.moments && sizeOf(shape) === shape[channel]) {
-      throw new NormError('training', `batchNorm: expected more than 1 value per channel when training, got x ${formatShape(shape)}`);
+      throw new NormError(
+        'training',
+        `batchNorm: expected more than 1 value per channel when training, got x ${formatShape(shape)}`,
+      );
     }
   },
 };

@@ -24,8 +24,18 @@ export function instanceAxes(op: string, shape: Shape, options: LayoutOptions): 
 export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = {
   op: 'instanceNorm',
   options: [
-    'layout', 'channelAxis', 'weight', 'bias', 'eps', 'useInputStats', 'runningMean', 'runningVar', 'momentum',
-    'numBatchesTracked', 'runningVariance', 'save',
+    'layout',
+    'channelAxis',
+    'weight',
+    'bias',
+    'eps',
+    'useInputStats',
+    'runningMean',
+    'runningVar',
+    'momentum',
+    'numBatchesTracked',
+    'runningVariance',
+    'save',
   ],
   axes: (shape, options) => instanceAxes('instanceNorm', shape, options),
   statistic: () => 'mean-variance',
@@ -42,6 +52,10 @@ export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = 
  */
 export function instanceNorm(x: Tensor, options: InstanceNormOptions & Save, record?: RecordOptions): Saving;
 export function instanceNorm(x: Tensor, options?: InstanceNormOptions & NoSave, record?: RecordOptions): Tensor;
-export function instanceNorm(x: Tensor, options: InstanceNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
+export function instanceNorm(
+  x: Tensor,
+  options: InstanceNormOptions = {},
+  record: RecordOptions = {},
+): Tensor | Saving {
   return forward(instanceNormDefinition, x, options, record);
 }

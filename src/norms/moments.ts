@@ -21,7 +21,13 @@ export interface MomentsOptions {
 export function moments(x: Tensor, options: MomentsOptions, record: Omit<RecordOptions, 'out'> = {}): Moments {
   checkNames('moments', options, ['axes', 'keepDims']);
   const reduced = resolveAxes('moments', options.axes, x.shape);
-  const axes = x.shape.map((size, axis) => ({ axis, size, reduced: reduced.includes(axis), parameter: false, channel: false }));
+  const axes = x.shape.map((size, axis) => ({
+    axis,
+    size,
+    reduced: reduced.includes(axis),
+    parameter: false,
+    channel: false,
+  }));
   const problem = measureProblem('moments', x.shape, axes, 'variance', 0);
   return measure(x, problem, options.keepDims ? problem.statisticsShape : problem.kept, record);
 }

@@ -22,7 +22,13 @@ export const normalizeDefinition: Definition<NormalizeOptions<unknown>> = {
   options: ['axes', 'statistic', 'weight', 'bias', 'eps', 'save'],
   axes: (shape, { axes }) => {
     const reduced = resolveAxes('normalize', axes, shape);
-    return shape.map((size, axis) => ({ axis, size, reduced: reduced.includes(axis), parameter: false, channel: false }));
+    return shape.map((size, axis) => ({
+      axis,
+      size,
+      reduced: reduced.includes(axis),
+      parameter: false,
+      channel: false,
+    }));
   },
   statistic: ({ statistic = 'mean-variance' }) => {
     checkChoice('normalize', 'statistic', statistic, Object.keys(EPS));

@@ -118,7 +118,12 @@ function applyPass(
   if (saves) bindings.push({ name: 'saved', resource: 'saved', type: 'Accumulator', writes: true });
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'apply',
-    use: { ...pieces(problem, loads), source, statistic: shaderOf(problem.measure), save: saves ? 'statistics' : 'none' },
+    use: {
+      ...pieces(problem, loads),
+      source,
+      statistic: shaderOf(problem.measure),
+      save: saves ? 'statistics' : 'none',
+    },
     maps: loads.maps,
     bindings,
     call: { plane: planeOf(problem, loads), eps: problem.eps },
@@ -126,7 +131,12 @@ function applyPass(
 }
 
 /** The moments of every group, five planes in `saved`. */
-export function planMoments(problem: Problem, profile: Profile, forced: Partial<Schedule> = {}, resources: Named = MOMENTS): Plan {
+export function planMoments(
+  problem: Problem,
+  profile: Profile,
+  forced: Partial<Schedule> = {},
+  resources: Named = MOMENTS,
+): Plan {
   const loads = planLoads(problem);
   const schedule = { ...chooseSchedule(loads, profile), ...forced };
   const parts = partsOf(problem, loads, schedule);

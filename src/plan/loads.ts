@@ -53,8 +53,7 @@ function tryWide(problem: Problem, views: Record<string, View>, vector: 'row' | 
     if (meeting === null || !fitsAcross(name, meeting, outer)) return null;
     const wideInner = termsOf(widenRuns(inner, WIDTH, meeting));
     const wideOuter = termsOf(meeting === 'each' ? widenStrides(outer, WIDTH) : outer);
-    maps[name] =
-      vector === 'row' ? { group: wideOuter, element: wideInner } : { group: wideInner, element: wideOuter };
+    maps[name] = vector === 'row' ? { group: wideOuter, element: wideInner } : { group: wideInner, element: wideOuter };
     each[name] = meeting === 'each';
   }
   return {

@@ -50,7 +50,14 @@ export function mergePass(
   const { groups, parts } = size;
   const together = !profile.software && parts > PARTS_ALONE;
   const lanes = together ? Math.min(profile.maxWorkgroup, powerOfTwo(parts / 4)) : 1;
-  const grid: Grid = { reduce: together ? 'workgroup' : 'invocation', groups, length: parts, lanes, chunk: parts, elementsPerLoad: 1 };
+  const grid: Grid = {
+    reduce: together ? 'workgroup' : 'invocation',
+    groups,
+    length: parts,
+    lanes,
+    chunk: parts,
+    elementsPerLoad: 1,
+  };
   return makePass(profile, grid, {
     kernel: 'merge_moments',
     use: { vector: 'scalar', statistic: shaderOf(measure), save, running: running.use },

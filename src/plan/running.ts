@@ -15,7 +15,8 @@ export function runningPiece(problem: Problem): { use: string; bindings: Binding
     { name: 'running_mean', resource: 'runningMean', type: 'f32', writes: true },
     { name: 'running_var', resource: 'runningVar', type: 'f32', writes: true },
   ];
-  if (cumulative) bindings.push({ name: 'num_batches_tracked', resource: 'numBatchesTracked', type: 'u32', writes: false });
+  if (cumulative)
+    bindings.push({ name: 'num_batches_tracked', resource: 'numBatchesTracked', type: 'u32', writes: false });
   return { use: cumulative ? 'cumulative' : 'fixed', bindings };
 }
 
@@ -66,7 +67,12 @@ function groupsOfChannel(problem: Problem): IndexMap {
   const strides = stridesOf(problem.kept);
   const pick = (isChannel: boolean): ReturnType<typeof termsOf> => {
     const axes = problem.kept.map((_, axis) => axis).filter((axis) => (problem.channel![axis] !== 0) === isChannel);
-    return termsOf(runsOf(axes.map((axis) => problem.kept[axis]!), axes.map((axis) => strides[axis]!)));
+    return termsOf(
+      runsOf(
+        axes.map((axis) => problem.kept[axis]!),
+        axes.map((axis) => strides[axis]!),
+      ),
+    );
   };
   return { group: pick(true), element: pick(false) };
 }

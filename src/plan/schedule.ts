@@ -24,7 +24,9 @@ const SHORT = 8;
 
 export function chooseSchedule(loads: Loads, profile: Profile): Schedule {
   if (profile.software) return softwareSchedule(loads, profile);
-  return loads.vector === 'column' || isColumnwise(loads) ? columnSchedule(loads, profile) : rowSchedule(loads, profile);
+  return loads.vector === 'column' || isColumnwise(loads)
+    ? columnSchedule(loads, profile)
+    : rowSchedule(loads, profile);
 }
 
 /** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */

@@ -14,7 +14,10 @@ export function resolveAxes(op: string, axes: number | readonly number[], shape:
     throw new NormError('axes', `${op}: axes is ${String(axes)}; it must be an axis or a list of axes`);
   }
   if (given.length === 0) {
-    throw new NormError('axes', `${op}: axes is empty; name at least one of the ${rank} axes of x ${formatShape(shape)}`);
+    throw new NormError(
+      'axes',
+      `${op}: axes is empty; name at least one of the ${rank} axes of x ${formatShape(shape)}`,
+    );
   }
   const resolved = given.map((axis) => {
     if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {

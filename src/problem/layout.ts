@@ -29,8 +29,12 @@ export function resolveLayout(op: string, shape: Shape, options: LayoutOptions):
   if (layout !== undefined) return layoutOfLetters(op, shape, layout);
   const channel = channelAxis ?? 1;
   if (!Number.isInteger(channel) || channel < -rank || channel >= rank) {
-    const why = channelAxis === undefined ? 'the default layout has channels on axis 1' : `channelAxis is ${channelAxis}`;
-    throw new NormError('layout', `${op}: ${why}, but x ${formatShape(shape)} has ${rank} axes; give a layout, 'NCHW' for example`);
+    const why =
+      channelAxis === undefined ? 'the default layout has channels on axis 1' : `channelAxis is ${channelAxis}`;
+    throw new NormError(
+      'layout',
+      `${op}: ${why}, but x ${formatShape(shape)} has ${rank} axes; give a layout, 'NCHW' for example`,
+    );
   }
   const axis = channel < 0 ? channel + rank : channel;
   return { batch: axis === 0 ? -1 : 0, channel: axis };

@@ -83,7 +83,8 @@ export function stateProblem<O extends CommonOptions<Described>>(
     weight: parameters('weight'),
     bias: parameters('bias'),
     source,
-    channel: options.runningMean || source === 'running' ? splitStrides(axes, varyingStrides(axes, 'channel')).kept : null,
+    channel:
+      options.runningMean || source === 'running' ? splitStrides(axes, varyingStrides(axes, 'channel')).kept : null,
     channels: channelsOf(axes),
     update: runningUpdate(op, options, axes, source),
     save: options.save ?? false,
@@ -92,7 +93,13 @@ export function stateProblem<O extends CommonOptions<Described>>(
 }
 
 /** A problem that only measures the groups. */
-export function measureProblem(op: string, shape: Shape, axes: readonly Axis[], measure: Measure, eps: number): Problem {
+export function measureProblem(
+  op: string,
+  shape: Shape,
+  axes: readonly Axis[],
+  measure: Measure,
+  eps: number,
+): Problem {
   checkEps(op, eps);
   const kept = axes.filter((axis) => !axis.reduced).map((axis) => axis.size);
   const reduced = axes.filter((axis) => axis.reduced).map((axis) => axis.size);

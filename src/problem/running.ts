@@ -52,12 +52,20 @@ export function statisticsSource<O extends RunningOptions<Described>>(
     throw new NormError('option', `${op}: moments are given, but running statistics are to be used; give one of them`);
   }
   if (running && !runningMean) {
-    throw new NormError('option', `${op}: runningMean and runningVar are missing, and no batch statistics are to be used`);
+    throw new NormError(
+      'option',
+      `${op}: runningMean and runningVar are missing, and no batch statistics are to be used`,
+    );
   }
   return running ? 'running' : moments ? 'moments' : 'computed';
 }
 
-function checkRunning(op: string, name: (typeof NAMES)[number], tensor: Described | undefined, axes: readonly Axis[]): void {
+function checkRunning(
+  op: string,
+  name: (typeof NAMES)[number],
+  tensor: Described | undefined,
+  axes: readonly Axis[],
+): void {
   if (tensor === undefined) return;
   const counter = name === 'numBatchesTracked';
   checkDtype(op, name, tensor, counter ? 'u32' : 'f32');
@@ -89,15 +97,24 @@ export function runningUpdate<O extends RunningOptions<Described>>(
   const { momentum = 0.1, runningVariance = 'unbiased', numBatchesTracked } = options;
   checkChoice(op, 'runningVariance', runningVariance, ['unbiased', 'biased']);
   if (momentum !== null && !(momentum >= 0 && momentum <= 1)) {
-    throw new NormError('option', `${op}: momentum is ${momentum}; it must be between 0 and 1, or null for the average over all batches`);
+    throw new NormError(
+      'option',
+      `${op}: momentum is ${momentum}; it must be between 0 and 1, or null for the average over all batches`,
+    );
   }
   if (source === 'running' || !options.runningMean) return null;
   if (momentum === null && !numBatchesTracked) {
-    throw new NormError('option', `${op}: momentum null averages over all batches and needs numBatchesTracked, a u32 tensor of one element`);
+    throw new NormError(
+      'option',
+      `${op}: momentum null averages over all batches and needs numBatchesTracked, a u32 tensor of one element`,
+    );
   }
   const count = options.moments?.count ?? sizeOf(axes.filter((axis) => axis.reduced).map((axis) => axis.size));
   if (count === 1 && runningVariance === 'unbiased') {
-    throw new NormError('training', `${op}: one value has no unbiased variance to track; expected more than 1 value per channel`);
+    throw new NormError(
+      'training',
+      `${op}: one value has no unbiased variance to track; expected more than 1 value per channel`,
+    );
   }
   return {
     momentum,

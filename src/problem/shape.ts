@@ -24,11 +24,17 @@ export function stridesOf(shape: Shape): number[] {
 /** @throws NormError `shape` where a size is not a positive integer or there are too many axes. */
 export function checkShape(what: string, shape: Shape): void {
   if (shape.length > MAX_RANK) {
-    throw new NormError('shape', `${what}: shape ${formatShape(shape)} has ${shape.length} axes; at most ${MAX_RANK} work`);
+    throw new NormError(
+      'shape',
+      `${what}: shape ${formatShape(shape)} has ${shape.length} axes; at most ${MAX_RANK} work`,
+    );
   }
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 1) {
-      throw new NormError('shape', `${what}: shape ${formatShape(shape)} has a size ${size}; every size must be a positive integer`);
+      throw new NormError(
+        'shape',
+        `${what}: shape ${formatShape(shape)} has a size ${size}; every size must be a positive integer`,
+      );
     }
   }
 }

@@ -23,7 +23,11 @@ export interface AdaptiveInstanceNormOptions extends LayoutOptions {
  *
  * @throws Error where the shapes or options make no sense.
  */
-export function adaptiveInstanceNorm(content: NdArray, style: NdArray, options: AdaptiveInstanceNormOptions = {}): Normalized {
+export function adaptiveInstanceNorm(
+  content: NdArray,
+  style: NdArray,
+  options: AdaptiveInstanceNormOptions = {},
+): Normalized {
   const { eps = 1e-5 } = options;
   const { spatial } = layoutOf(content.shape, options);
   const { mean, variance } = momentsOver(style, layoutOf(style.shape, options).spatial);

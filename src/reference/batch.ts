@@ -43,7 +43,8 @@ export function batchNorm(x: NdArray, options: BatchNormOptions = {}): Normalize
 
 /** BatchNorm outside training, and InstanceNorm without statistics of its own. */
 export function normalizeByRunning(x: NdArray, axes: readonly number[], options: BatchNormOptions): Normalized {
-  if (!hasRunning(options)) throw new Error('runningMean and runningVar are missing, and the statistics of x are not to be used');
+  if (!hasRunning(options))
+    throw new Error('runningMean and runningVar are missing, and the statistics of x are not to be used');
   if (options.moments) throw new Error('moments are given, but the running statistics are to be used');
   const channels = [x.shape[layoutOf(x.shape, options).channel]!];
   const mean = reshape('runningMean', options.runningMean, channels);

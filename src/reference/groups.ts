@@ -12,7 +12,12 @@ export interface Places {
  *
  * @throws Error where the array does not broadcast.
  */
-export function placesOf(name: string, shape: readonly number[], x: readonly number[], axes: readonly number[]): Places {
+export function placesOf(
+  name: string,
+  shape: readonly number[],
+  x: readonly number[],
+  axes: readonly number[],
+): Places {
   const strides = broadcastStrides(name, shape, x);
   const offsets = (along: readonly number[]): Int32Array =>
     offsetsOf(along.map((axis) => ({ size: x[axis]!, stride: strides[axis]! })));

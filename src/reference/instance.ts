@@ -28,13 +28,22 @@ export interface InstanceNormOptions extends Affine, LayoutOptions, RunningOptio
 export function instanceNorm(x: NdArray, options: InstanceNormOptions = {}): Normalized & Running {
   const { channel, sample, spatial } = layoutOf(x.shape, options);
   if (options.useInputStats === false) return normalizeByRunning(x, spatial, options);
-  const normalized = normalizeOver(x, spatial, measureOf('mean-variance', options.eps), affineAlong([channel], x.shape, options));
+  const normalized = normalizeOver(
+    x,
+    spatial,
+    measureOf('mean-variance', options.eps),
+    affineAlong([channel], x.shape, options),
+  );
   if (!hasRunning(options)) return normalized;
   const instances = momentsOver(x, spatial, true);
   const overSamples = (each: NdArray): NdArray => {
     const { mean } = momentsOver(each, sample);
     return { data: mean.data, shape: [x.shape[channel]!] };
   };
-  const batch = { mean: overSamples(instances.mean), variance: overSamples(instances.variance), count: instances.count };
+  const batch = {
+    mean: overSamples(instances.mean),
+    variance: overSamples(instances.variance),
+    count: instances.count,
+  };
   return { ...normalized, ...track(batch, options) };
 }

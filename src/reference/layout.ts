@@ -35,7 +35,9 @@ function byLetters(shape: readonly number[], layout: string): [channel: number, 
   const letters = [...layout];
   const unique = new Set(letters).size === letters.length;
   if (letters.length !== shape.length || !unique || !/^[A-Z]+$/.test(layout) || !letters.includes('C')) {
-    throw new Error(`layout '${layout}' does not name each axis of x ${formatShape(shape)} by a capital letter of its own, one of them C`);
+    throw new Error(
+      `layout '${layout}' does not name each axis of x ${formatShape(shape)} by a capital letter of its own, one of them C`,
+    );
   }
   return [letters.indexOf('C'), letters.includes('N') ? [letters.indexOf('N')] : []];
 }

@@ -69,7 +69,9 @@ export function mergeMoments(parts: readonly Moments[]): Moments<Float64Array> {
   // Around the first part's mean, so that parts with equal means keep it exactly.
   const beyond = average(({ mean }, group) => mean.data[group]! - first.mean.data[group]!);
   const mean = { data: beyond.data.map((value, group) => first.mean.data[group]! + value), shape };
-  const variance = average((part, group) => part.variance.data[group]! + (part.mean.data[group]! - mean.data[group]!) ** 2);
+  const variance = average(
+    (part, group) => part.variance.data[group]! + (part.mean.data[group]! - mean.data[group]!) ** 2,
+  );
   return { mean, variance, count };
 }
 
@@ -77,6 +79,7 @@ function checkMoments({ mean, variance, count }: Moments, shape: readonly number
   checkArray('mean', mean);
   checkArray('variance', variance);
   const [wanted, ...given] = [shape, mean.shape, variance.shape].map(formatShape);
-  if (given.some((one) => one !== wanted)) throw new Error(`moments of shapes ${given.join(' and ')} cannot be merged with ${wanted}`);
+  if (given.some((one) => one !== wanted))
+    throw new Error(`moments of shapes ${given.join(' and ')} cannot be merged with ${wanted}`);
   if (!(count > 0)) throw new Error(`moments of ${count} elements cannot be merged`);
 }

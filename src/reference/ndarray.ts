@@ -27,7 +27,9 @@ export function checkArray(name: string, array: NdArray): void {
     throw new Error(`${name} has shape ${formatShape(array.shape)}; every size must be a positive integer`);
   }
   if (array.data.length !== sizeOf(array.shape)) {
-    throw new Error(`${name} has ${array.data.length} elements, but shape ${formatShape(array.shape)} holds ${sizeOf(array.shape)}`);
+    throw new Error(
+      `${name} has ${array.data.length} elements, but shape ${formatShape(array.shape)} holds ${sizeOf(array.shape)}`,
+    );
   }
 }
 
@@ -64,7 +66,11 @@ export function keepOnly(shape: readonly number[], kept: readonly number[]): num
  *
  * @throws Error where they do not.
  */
-export function reshape<Data extends ArrayLike<number>>(name: string, array: NdArray<Data>, shape: readonly number[]): NdArray<Data> {
+export function reshape<Data extends ArrayLike<number>>(
+  name: string,
+  array: NdArray<Data>,
+  shape: readonly number[],
+): NdArray<Data> {
   checkArray(name, array);
   const long = (sizes: readonly number[]): number[] => sizes.filter((size) => size > 1);
   const sameSizes = formatShape(long(array.shape)) === formatShape(long(shape));

@@ -25,6 +25,9 @@ export interface NormalizeOptions extends Affine {
  *
  * @throws Error where the shapes, axes, statistic or eps make no sense.
  */
-export function normalize(x: NdArray, { axes, statistic = 'mean-variance', eps, ...affine }: NormalizeOptions): Normalized {
+export function normalize(
+  x: NdArray,
+  { axes, statistic = 'mean-variance', eps, ...affine }: NormalizeOptions,
+): Normalized {
   return normalizeOver(x, resolveAxes(axes, x.shape), measureOf(statistic, eps), affine);
 }

@@ -30,7 +30,8 @@ export function track(batch: Moments, options: RunningOptions): Running {
   if (!hasRunning(options)) return {};
   const { runningMean, runningVar, momentum = 0.1, numBatchesTracked, runningVariance = 'unbiased' } = options;
   const unbiased = runningVariance === 'unbiased';
-  if (unbiased && batch.count < 2) throw new Error('expected more than 1 value per channel: one has no unbiased variance');
+  if (unbiased && batch.count < 2)
+    throw new Error('expected more than 1 value per channel: one has no unbiased variance');
   const correction = unbiased ? batch.count / (batch.count - 1) : 1;
   const batches = numBatchesTracked && reshape('numBatchesTracked', numBatchesTracked, [1]).data[0]! + 1;
   const share = momentum ?? 1 / (batches ?? NaN);
@@ -49,7 +50,9 @@ export function track(batch: Moments, options: RunningOptions): Running {
 }
 
 /** @throws Error where only one of the two is given. */
-export function hasRunning<O extends RunningOptions>(options: O): options is O & { runningMean: NdArray; runningVar: NdArray } {
+export function hasRunning<O extends RunningOptions>(
+  options: O,
+): options is O & { runningMean: NdArray; runningVar: NdArray } {
   const [mean, variance] = [options.runningMean !== undefined, options.runningVar !== undefined];
   if (mean !== variance) throw new Error('give runningMean and runningVar, or neither');
   return mean;

@@ -26,7 +26,13 @@ export function measureOf(statistic: Statistic, eps: number = DEFAULT_EPS[statis
     case 'l1':
       return (values) => ({ mean: 0, divisor: Math.max(sumOf(values, Math.abs), eps) });
     case 'sum':
-      return (values) => ({ mean: 0, divisor: awayFromZero(sumOf(values, (value) => value), eps) });
+      return (values) => ({
+        mean: 0,
+        divisor: awayFromZero(
+          sumOf(values, (value) => value),
+          eps,
+        ),
+      });
   }
 }
 

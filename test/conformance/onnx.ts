@@ -118,7 +118,10 @@ export const cases: OnnxCase[] = (published.cases as unknown as PublishedCase[])
 /** The largest error relative to max(1, |expected|); NaN where any value is NaN, infinite where lengths differ. */
 export function worstError({ actual, expected }: Pick<Comparison, 'actual' | 'expected'>): number {
   if (actual.length !== expected.length) return Infinity;
-  return expected.reduce((worst, want, i) => Math.max(worst, Math.abs(actual[i]! - want) / Math.max(1, Math.abs(want))), 0);
+  return expected.reduce(
+    (worst, want, i) => Math.max(worst, Math.abs(actual[i]! - want) / Math.max(1, Math.abs(want))),
+    0,
+  );
 }
 
 function number(attribute: Attributes[string], whenMissing?: number): number {

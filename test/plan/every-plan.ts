@@ -7,7 +7,7 @@ import { groupNormDefinition } from '../../src/norms/group.ts';
 import { instanceNormDefinition } from '../../src/norms/instance.ts';
 import { layerNormDefinition } from '../../src/norms/layer.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
-import type { Statistic } from '../../src/problem/definition.ts';
+import type { Definition, Statistic } from '../../src/problem/definition.ts';
 import type { Dtype } from '../../src/problem/parameters.ts';
 import { measureProblem, stateProblem } from '../../src/problem/problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
@@ -20,6 +20,11 @@ export function described(shape: number[], dtype: Dtype = 'f32'): { shape: numbe
   return { shape, dtype };
 }
 
+/** The problem of a call whose tensors are descriptions. */
+export function state<O extends object>(definition: Definition<O>, shape: number[], options: NoInfer<O>): Problem {
+  return stateProblem(definition as Definition<object>, shape, options);
+}
+
 const channels = (count: number) => ({ weight: described([count]), bias: described([count]) });
 const running = (count: number) => ({ runningMean: described([count]), runningVar: described([count]) });
 const tracked = { numBatchesTracked: described([1], 'u32') };
@@ -29,27 +34,37 @@ export function everyProblem(): Problem[] {
   const small = [4, 8, 6, 6];
   const large = [2, 8, 300, 300];
   const statistics: Statistic[] = ['mean-variance', 'rms', 'l2', 'l1', 'sum'];
-  return [
-    ...[small, large].flatMap((shape) => [
-      stateProblem(layerNormDefinition, shape, { axes: [1, 2, 3], save: true }),
-      stateProblem(layerNormDefinition, shape, { weight: described([shape[3]!]), bias: described([shape[3]!]) }),
-      stateProblem(batchNormDefinition, shape, { training: true, ...channels(8), ...running(8), ...tracked }),
-      stateProblem(batchNormDefinition, shape, { training: true, momentum: null, ...running(8), ...tracked, save: true }),
-      stateProblem(batchNormDefinition, shape, { layout: 'NHWC', training: true }),
-      stateProblem(batchNormDefinition, shape, { ...running(8), save: true }),
-      stateProblem(batchNormDefinition, shape, { training: true, moments: { packed: described([5, 64]), count: 10 } as never }),
-      stateProblem(instanceNormDefinition, shape, { ...channels(8), ...running(8) }),
-      stateProblem(groupNormDefinition, shape, { numGroups: 2, ...channels(8) }),
-      stateProblem(adaptiveInstanceNormDefinition, shape, { style: described(shape) }),
-      ...statistics.map((statistic) => stateProblem(normalizeDefinition, shape, { axes: [0, 2], statistic })),
-    ]),
-  ];
+  return [small, large].flatMap((shape) => [
+    state(layerNormDefinition, shape, { axes: [1, 2, 3], save: true }),
+    state(layerNormDefinition, shape, { weight: described([shape[3]!]), bias: described([shape[3]!]) }),
+    state(batchNormDefinition, shape, { training: true, ...channels(8), ...running(8), ...tracked }),
+    state(batchNormDefinition, shape, { training: true, momentum: null, ...running(8), ...tracked, save: true }),
+    state(batchNormDefinition, shape, { layout: 'NHWC', training: true }),
+    state(batchNormDefinition, shape, { ...running(8), save: true }),
+    state(batchNormDefinition, shape, { training: true, moments: { packed: described([5, 64]), count: 10 } }),
+    state(instanceNormDefinition, shape, { ...channels(8), ...running(8) }),
+    state(groupNormDefinition, shape, { numGroups: 2, ...channels(8) }),
+    state(adaptiveInstanceNormDefinition, shape, { style: described(shape) }),
+    ...statistics.map((statistic) => state(normalizeDefinition, shape, { axes: [0, 2], statistic })),
+  ]);
 }
 
 export function everyPlan(): { problem: Problem | null; plan: Plan }[] {
   return [SOFTWARE, HARDWARE].flatMap((profile) => [
     ...everyProblem().map((problem) => ({ problem, plan: planForward(problem, profile) })),
-    { problem: null, plan: planMoments(measureProblem('moments', [64], [{ axis: 0, size: 64, reduced: true, parameter: false, channel: false }], 'variance', 0), profile) },
+    {
+      problem: null,
+      plan: planMoments(
+        measureProblem(
+          'moments',
+          [64],
+          [{ axis: 0, size: 64, reduced: true, parameter: false, channel: false }],
+          'variance',
+          0,
+        ),
+        profile,
+      ),
+    },
     { problem: null, plan: planMerge(profile, { groups: 3, parts: 40 }) },
   ]);
 }

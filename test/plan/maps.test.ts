@@ -22,9 +22,12 @@ function offsetOf(sizes: number[], strides: number[], counter: number): number {
   return offset;
 }
 
-const axes = fc.array(fc.record({ size: fc.integer({ min: 1, max: 6 }), stride: fc.constantFrom(0, 1, 4, 8, 24, 144) }), {
-  maxLength: 5,
-});
+const axes = fc.array(
+  fc.record({ size: fc.integer({ min: 1, max: 6 }), stride: fc.constantFrom(0, 1, 4, 8, 24, 144) }),
+  {
+    maxLength: 5,
+  },
+);
 const product = (sizes: number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 describe('index maps', () => {

@@ -5,13 +5,9 @@ import { instanceNormDefinition } from '../../src/norms/instance.ts';
 import { layerNormDefinition } from '../../src/norms/layer.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import { runsOf } from '../../src/plan/maps.ts';
-import type { Definition } from '../../src/problem/definition.ts';
 import { parameterShapes } from '../../src/problem/definition.ts';
-import { stateProblem } from '../../src/problem/problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
-
-const state = <O extends object>(definition: Definition<O>, shape: number[], options: O): Problem =>
-  stateProblem(definition as Definition<object>, shape, options);
+import { state } from '../plan/every-plan.ts';
 
 /** Sizes of the runs that x falls into, kept and reduced. */
 function collapsed({ kept, reduced, x }: Problem): { kept: number[]; reduced: number[] } {
@@ -47,14 +43,18 @@ describe('the problem of a call', () => {
       [[8, 30, 5, 5], 60, 120],
     ] as const) {
       const { weight, bias, runningMean, runningVar } = parameterShapes(batchNormDefinition, shape, {});
-      const size = (shapes: (number[] | undefined)[]): number => shapes.flatMap((given) => given ?? []).reduce((a, b) => a + b, 0);
+      const size = (shapes: (number[] | undefined)[]): number =>
+        shapes.flatMap((given) => given ?? []).reduce((a, b) => a + b, 0);
       expect(size([weight, bias])).toBe(trained);
       expect(size([weight, bias, runningMean, runningVar])).toBe(all);
     }
   });
 
   it('knows the shapes of other parameters', () => {
-    expect(parameterShapes(layerNormDefinition, nchw, { axes: [1, 2, 3] })).toEqual({ weight: [C, H, W], bias: [C, H, W] });
+    expect(parameterShapes(layerNormDefinition, nchw, { axes: [1, 2, 3] })).toEqual({
+      weight: [C, H, W],
+      bias: [C, H, W],
+    });
     expect(parameterShapes(groupNormDefinition, nchw, { numGroups: 3 })).toEqual({ weight: [C], bias: [C] });
   });
 });

@@ -10,7 +10,10 @@ import { everyPlan } from '../plan/every-plan.ts';
 /** The distinct programs of all plans, by what tells them apart. */
 const programs = new Map(
   everyPlan().flatMap(({ plan }) =>
-    plan.passes.map((pass): [string, Pass] => [JSON.stringify([pass.kernel, pass.use, pass.bindings.map((b) => b.type)]), pass]),
+    plan.passes.map((pass): [string, Pass] => [
+      JSON.stringify([pass.kernel, pass.use, pass.bindings.map((b) => b.type)]),
+      pass,
+    ]),
   ),
 );
 
@@ -29,7 +32,12 @@ const functionNames = (wgsl: string): string[] => [...wgsl.matchAll(/^fn (\w+)\(
 
 describe('linking', () => {
   it('covers every kernel and every piece', () => {
-    const used = new Set([...programs.values()].flatMap((pass) => [pass.kernel, ...Object.entries(pass.use).map(([folder, file]) => `${folder}/${file}`)]));
+    const used = new Set(
+      [...programs.values()].flatMap((pass) => [
+        pass.kernel,
+        ...Object.entries(pass.use).map(([folder, file]) => `${folder}/${file}`),
+      ]),
+    );
     for (const path of shaders.keys()) {
       const [folder, file] = path.split('/');
       if (folder === 'kernels') expect(used, path).toContain(file);
@@ -37,17 +45,16 @@ describe('linking', () => {
     }
   });
 
-  it.each([...programs.values()].map((pass) => ({ name: `${pass.kernel} ${Object.values(pass.use).join(' ')}`, pass })))(
-    'agrees with the official linker: $name',
-    async ({ pass }) => {
-      const ours = sourceOf(pass);
-      const names = functionNames(ours);
-      expect(new Set(names).size, 'no name is declared twice').toBe(names.length);
-      const theirs = (await linkWesl({ weslSrc: weslSources(pass), rootModuleName: `kernels/${pass.kernel}` })).dest;
-      for (const name of functionNames(theirs)) expect(names).toContain(name);
-      expect(theirs).toContain('fn main(');
-    },
-  );
+  it.each(
+    [...programs.values()].map((pass) => ({ name: `${pass.kernel} ${Object.values(pass.use).join(' ')}`, pass })),
+  )('agrees with the official linker: $name', async ({ pass }) => {
+    const ours = sourceOf(pass);
+    const names = functionNames(ours);
+    expect(new Set(names).size, 'no name is declared twice').toBe(names.length);
+    const theirs = (await linkWesl({ weslSrc: weslSources(pass), rootModuleName: `kernels/${pass.kernel}` })).dest;
+    for (const name of functionNames(theirs)) expect(names).toContain(name);
+    expect(theirs).toContain('fn main(');
+  });
 
   it('hoists directives, swaps folders and links a file once', () => {
     const files = new Map([

@@ -34,8 +34,14 @@ describe('adaptiveInstanceNorm', () => {
 
   it('means the same in every layout', () => {
     const { y } = adaptiveInstanceNorm(content, style);
-    for (const [layout, order] of [['NHWC', [0, 2, 3, 1]], ['CNHW', [1, 0, 2, 3]]] as const) {
-      expectClose(adaptiveInstanceNorm(transpose(content, order), transpose(style, order), { layout }).y, transpose(y, order));
+    for (const [layout, order] of [
+      ['NHWC', [0, 2, 3, 1]],
+      ['CNHW', [1, 0, 2, 3]],
+    ] as const) {
+      expectClose(
+        adaptiveInstanceNorm(transpose(content, order), transpose(style, order), { layout }).y,
+        transpose(y, order),
+      );
     }
   });
 

@@ -40,6 +40,8 @@ export function expectClose(actual: NdArray | undefined, expected: NdArray, tole
   expect(actual?.shape).toEqual(expected.shape);
   for (let i = 0; i < expected.data.length; i++) {
     const [got, want] = [actual!.data[i]!, expected.data[i]!];
-    expect(Math.abs(got - want) / Math.max(1, Math.abs(want)), `element ${i}: ${got}, not ${want}`).toBeLessThanOrEqual(tolerance);
+    expect(Math.abs(got - want) / Math.max(1, Math.abs(want)), `element ${i}: ${got}, not ${want}`).toBeLessThanOrEqual(
+      tolerance,
+    );
   }
 }

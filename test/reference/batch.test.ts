@@ -5,7 +5,12 @@ import { array, expectClose, randomArray, transpose } from './arrays.ts';
 describe('batchNorm in training', () => {
   it('normalizes each channel over all else, by hand', () => {
     const x = array([2, 2, 2], [1, 1, 0, 0, 3, 3, 8, 8]);
-    const { y, mean, rstd } = batchNorm(x, { training: true, eps: 0, weight: array([2], [5, 6]), bias: array([2], [10, 20]) });
+    const { y, mean, rstd } = batchNorm(x, {
+      training: true,
+      eps: 0,
+      weight: array([2], [5, 6]),
+      bias: array([2], [10, 20]),
+    });
     expectClose(y, array([2, 2, 2], [5, 5, 14, 14, 15, 15, 26, 26]));
     expectClose(mean, array([1, 2, 1], [2, 4]));
     expectClose(rstd, array([1, 2, 1], [1, 0.25]));
@@ -49,7 +54,9 @@ describe('batchNorm in training', () => {
 
   it('refuses one value per channel, however many channels', () => {
     expect(() => batchNorm(array([1, 2], [1, 2]), { training: true })).toThrow('more than 1 value per channel');
-    expect(() => batchNorm(array([1, 2, 1], [1, 2]), { training: true, runningVariance: 'biased' })).toThrow('more than 1 value');
+    expect(() => batchNorm(array([1, 2, 1], [1, 2]), { training: true, runningVariance: 'biased' })).toThrow(
+      'more than 1 value',
+    );
   });
 });
 
@@ -73,6 +80,8 @@ describe('batchNorm outside training', () => {
     expect(() => batchNorm(x)).toThrow('runningMean and runningVar are missing');
     expect(() => batchNorm(x, { runningMean: running.runningMean })).toThrow('or neither');
     expect(() => batchNorm(x, { ...running, moments: moments(x, { axes: 0 }) })).toThrow('moments are given');
-    expect(() => batchNorm(x, { ...running, runningMean: array([3], [1, 2, 3]) })).toThrow('runningMean has shape [3], but [2] is needed');
+    expect(() => batchNorm(x, { ...running, runningMean: array([3], [1, 2, 3]) })).toThrow(
+      'runningMean has shape [3], but [2] is needed',
+    );
   });
 });

@@ -5,7 +5,12 @@ import { array, expectClose, randomArray, transpose } from './arrays.ts';
 describe('groupNorm', () => {
   it('normalizes neighbouring channels together, by hand', () => {
     const x = array([1, 4, 1], [1, 3, 10, 18]);
-    const { y, mean, rstd } = groupNorm(x, { numGroups: 2, eps: 0, weight: array([4], [1, 2, 3, 4]), bias: array([4], [10, 20, 30, 40]) });
+    const { y, mean, rstd } = groupNorm(x, {
+      numGroups: 2,
+      eps: 0,
+      weight: array([4], [1, 2, 3, 4]),
+      bias: array([4], [10, 20, 30, 40]),
+    });
     expectClose(y, array([1, 4, 1], [9, 22, 27, 44]));
     expectClose(mean, array([1, 2, 1, 1], [2, 14]));
     expectClose(rstd, array([1, 2, 1, 1], [1, 0.25]));

@@ -25,7 +25,11 @@ describe('instanceNorm', () => {
       runningVar: array([3], [1, 2, 3]),
     };
     const first = instanceNorm(x, options);
-    for (const [layout, order] of [['NHWC', [0, 2, 3, 1]], ['CNHW', [1, 0, 2, 3]], ['HWCN', [2, 3, 1, 0]]] as const) {
+    for (const [layout, order] of [
+      ['NHWC', [0, 2, 3, 1]],
+      ['CNHW', [1, 0, 2, 3]],
+      ['HWCN', [2, 3, 1, 0]],
+    ] as const) {
       const other = instanceNorm(transpose(x, order), { ...options, layout });
       expectClose(other.y, transpose(first.y, order));
       expectClose(other.runningMean, first.runningMean!);
@@ -49,12 +53,19 @@ describe('instanceNorm', () => {
     const { runningMean, runningVar } = instanceNorm(x, options);
     expectClose(runningMean, array([1], [0.9 * 100 + 0.1 * ((2 + 15) / 2)]));
     expectClose(runningVar, array([1], [0.9 * 200 + 0.1 * ((2 + 50) / 2)]));
-    expectClose(instanceNorm(x, { ...options, runningVariance: 'biased' }).runningVar, array([1], [0.9 * 200 + 0.1 * ((1 + 25) / 2)]));
+    expectClose(
+      instanceNorm(x, { ...options, runningVariance: 'biased' }).runningVar,
+      array([1], [0.9 * 200 + 0.1 * ((1 + 25) / 2)]),
+    );
   });
 
   it('without statistics of its own is batchNorm outside training', () => {
     const x = randomArray([2, 3, 4]);
-    const options = { runningMean: randomArray([3], 4), runningVar: array([3], [1, 2, 3]), weight: randomArray([3], 2) };
+    const options = {
+      runningMean: randomArray([3], 4),
+      runningVar: array([3], [1, 2, 3]),
+      weight: randomArray([3], 2),
+    };
     const [instance, batch] = [instanceNorm(x, { ...options, useInputStats: false }), batchNorm(x, options)];
     expect(instance.y).toEqual(batch.y);
     expectClose(instance.mean, array([2, 3, 1], [...batch.mean.data, ...batch.mean.data]));

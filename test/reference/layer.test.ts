@@ -17,7 +17,13 @@ describe('layerNorm', () => {
 
   it('takes weight and bias along the normalized axes, in axis order', () => {
     const weight = array([2, 2], [1, 10, 100, 1000]);
-    const { y } = layerNorm(array([2, 3, 2], Array.from({ length: 12 }, (_, i) => i)), { axes: [2, 0], weight, eps: 0 });
+    const { y } = layerNorm(
+      array(
+        [2, 3, 2],
+        Array.from({ length: 12 }, (_, i) => i),
+      ),
+      { axes: [2, 0], weight, eps: 0 },
+    );
     // Each group is c, c+1, c+6, c+7, of variance 9.25.
     const group = [-3.5, -2.5, 2.5, 3.5].map((deviation, i) => (deviation * weight.data[i]!) / Math.sqrt(9.25));
     const expected = [0, 1].flatMap((first) => [0, 1, 2].flatMap(() => [group[2 * first]!, group[2 * first + 1]!]));
@@ -26,7 +32,9 @@ describe('layerNorm', () => {
 
   it('refuses a weight of another shape, and axes there are not', () => {
     const x = randomArray([2, 3, 4]);
-    expect(() => layerNorm(x, { axes: [1, 2], weight: randomArray([4, 3]) })).toThrow('weight has shape [4,3], but [1,3,4] is needed');
+    expect(() => layerNorm(x, { axes: [1, 2], weight: randomArray([4, 3]) })).toThrow(
+      'weight has shape [4,3], but [1,3,4] is needed',
+    );
     expect(() => layerNorm(x, { bias: randomArray([3]) })).toThrow('bias has shape [3]');
     expect(() => layerNorm(x, { axes: [3] })).toThrow('axes [3]');
     expect(() => layerNorm(array([], [1]))).toThrow('axes [-1]');

@@ -49,7 +49,10 @@ describe('mergeMoments', () => {
   });
 
   it('loses nothing to a large mean', () => {
-    const shifted = parts.map((part) => ({ ...part, mean: { ...part.mean, data: part.mean.data.map((mean) => mean + 1e6) } }));
+    const shifted = parts.map((part) => ({
+      ...part,
+      mean: { ...part.mean, data: part.mean.data.map((mean) => mean + 1e6) },
+    }));
     expectClose(mergeMoments(shifted).variance, moments(whole, { axes: 0 }).variance, 1e-9);
   });
 

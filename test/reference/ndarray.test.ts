@@ -25,7 +25,9 @@ describe('checkArray', () => {
   });
 
   it('refuses data that does not fill the shape', () => {
-    expect(() => checkArray('x', { data: [1, 2, 3], shape: [2, 2] })).toThrow('x has 3 elements, but shape [2,2] holds 4');
+    expect(() => checkArray('x', { data: [1, 2, 3], shape: [2, 2] })).toThrow(
+      'x has 3 elements, but shape [2,2] holds 4',
+    );
   });
 });
 

@@ -23,7 +23,9 @@ describe('normalize, by hand', () => {
   });
 
   it('keeps the sign of a sum, and takes 0 for positive', () => {
-    const sum = (data: number[], eps: number) => [...normalize(array([2], data), { axes: 0, statistic: 'sum', eps }).y.data];
+    const sum = (data: number[], eps: number) => [
+      ...normalize(array([2], data), { axes: 0, statistic: 'sum', eps }).y.data,
+    ];
     expect(sum([-1, -3], 0)).toEqual([0.25, 0.75]);
     expect(sum([-1, -3], 8)).toEqual([0.125, 0.375]);
     expect(sum([-1, 1], 8)).toEqual([-0.125, 0.125]);
@@ -34,7 +36,9 @@ describe('normalize, by hand', () => {
     const plain = { axes: 1, statistic: 'l1', eps: 0 } as const;
     const { y } = normalize(x, { ...plain, weight: array([2, 1], [4, 14]), bias: array([2], [10, 20]) });
     expectClose(y, array([2, 2], [11, 23, 15, 29]));
-    expect(() => normalize(x, { ...plain, weight: array([3], [1, 1, 1]) })).toThrow('weight [3] does not broadcast to x [2,2]');
+    expect(() => normalize(x, { ...plain, weight: array([3], [1, 1, 1]) })).toThrow(
+      'weight [3] does not broadcast to x [2,2]',
+    );
     expect(() => normalize(x, { ...plain, bias: array([1, 1, 2], [1, 1]) })).toThrow('bias [1,1,2] does not broadcast');
   });
 });

@@ -4,7 +4,11 @@ import { array, expectClose, randomArray } from './arrays.ts';
 
 describe('rmsNorm', () => {
   it('divides by the root of the mean square, by hand', () => {
-    const { y, mean, rstd } = rmsNorm(array([2, 2], [1, 7, -3, 3]), { eps: 0, weight: array([2], [10, 100]), bias: array([2], [1, 2]) });
+    const { y, mean, rstd } = rmsNorm(array([2, 2], [1, 7, -3, 3]), {
+      eps: 0,
+      weight: array([2], [10, 100]),
+      bias: array([2], [1, 2]),
+    });
     expectClose(y, array([2, 2], [3, 142, -9, 102]));
     expectClose(mean, array([2, 1], [0, 0]));
     expectClose(rstd, array([2, 1], [1 / 5, 1 / 3]));

@@ -34,7 +34,11 @@ describe('running statistics', () => {
 
   it('are the average over all batches with momentum null', () => {
     let state: RunningOptions = { momentum: null, numBatchesTracked: array([1], [0]) };
-    const batches = [[1, 3], [10, 20], [-4, 0]];
+    const batches = [
+      [1, 3],
+      [10, 20],
+      [-4, 0],
+    ];
     for (const batch of batches) {
       const { runningMean, runningVar, numBatchesTracked } = batchNorm(array([2, 1], batch), {
         training: true,
@@ -52,7 +56,11 @@ describe('running statistics', () => {
   it('are new arrays: what was given stays', () => {
     const given = { runningMean: array([1], [10]), runningVar: array([1], [20]), numBatchesTracked: array([1], [0]) };
     updated(given);
-    expect(given).toEqual({ runningMean: array([1], [10]), runningVar: array([1], [20]), numBatchesTracked: array([1], [0]) });
+    expect(given).toEqual({
+      runningMean: array([1], [10]),
+      runningVar: array([1], [20]),
+      numBatchesTracked: array([1], [0]),
+    });
   });
 
   it('do not come back where none were given', () => {

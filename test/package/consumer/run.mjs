@@ -1,0 +1,14 @@
+import { createContext, layerNorm } from 'webgpu-norm';
+import { layerNorm as reference } from 'webgpu-norm/reference';
+import { create, globals } from 'webgpu';
+
+/** Normalizes with the installed package, in Node with Dawn, and prints the largest difference from its reference. */
+
+Object.assign(globalThis, globals);
+globalThis.dawn = create([]);
+const context = await createContext({ gpu: globalThis.dawn });
+const data = Float32Array.from({ length: 12 * 100 }, (_, index) => Math.sin(index) + 10);
+const y = await layerNorm(context.tensor(data, [12, 100])).read();
+const exact = reference({ data, shape: [12, 100] }).y.data;
+console.log(Math.max(...exact.map((value, index) => Math.abs(value - y[index]))));
+process.exit();

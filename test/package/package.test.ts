@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const project = mkdtempSync(join(tmpdir(), 'webgpu-norm-consumer-'));
+const tool = (name: string): string => join(root, 'node_modules', '.bin', name);
+
+function run(command: string, parameters: string[], folder = project): string {
+  return execFileSync(command, parameters, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** The package as npm would publish it, in a project that has nothing else but WebGPU's types and Dawn. */
+beforeAll(() => {
+  if (!existsSync(join(root, 'dist', 'index.js'))) run('npm', ['run', 'build'], root);
+  const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', project], root));
+  cpSync(fileURLToPath(new URL('consumer', import.meta.url)), project, { recursive: true });
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+  run('npm', ['install', '--no-audit', '--no-fund', `./${filename}`]);
+  for (const name of ['@webgpu/types', 'webgpu']) {
+    cpSync(join(root, 'node_modules', name), join(project, 'node_modules', name), { recursive: true });
+  }
+});
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+describe('the package', () => {
+  it('brings no dependency', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(project, 'node_modules/webgpu-norm/package.json'), 'utf8'));
+    expect(dependencies).toBeUndefined();
+  });
+
+  it('is typed', () => {
+    const options = ['--strict', '--noEmit', '--skipLibCheck', '--target', 'es2023', '--module', 'nodenext'];
+    const libraries = ['--lib', 'es2023,esnext.disposable,dom', '--types', '@webgpu/types'];
+    expect(() => run(tool('tsc'), [...options, ...libraries, 'use.ts'])).not.toThrow();
+  });
+
+  it('normalizes from where it is installed', async () => {
+    const browser = await findBrowser();
+    Object.assign(process.env, dawnEnvironment(browser!));
+    expect(Number(run('node', ['run.mjs']))).toBeLessThan(2e-6);
+  });
+
+  it('passes what publishers check', () => {
+    expect(run(tool('publint'), ['--strict'], root)).toContain('All good!');
+    expect(() => run(tool('attw'), ['--pack', '.', '--profile', 'esm-only'], root)).not.toThrow();
+  });
+});

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What a fresh clone lacks: the packages, and a browser. Uses nothing but Node. */
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Ends the process with one sentence that says what is missing. */
+export function giveUp(sentence) {
+  console.error(`\n${sentence}`);
+  process.exit(1);
+}
+
+/** Runs a command in the repository; true if it succeeded. */
+export function run(command, parameters, options = {}) {
+  const shell = process.platform === 'win32';
+  return spawnSync(command, parameters, { cwd: root, stdio: 'inherit', shell, ...options }).status === 0;
+}
+
+/** Installs the packages, unless those of the lock file are there. */
+export function installPackages() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  const lock = join(root, 'package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  console.log('Installing packages …');
+  if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])) {
+    giveUp('npm ci failed: the packages of package-lock.json could not be installed (see above).');
+  }
+}
+
+/** The browser to test in, installed if need be: an installed one, Playwright's own, or apt's. */
+export async function installBrowser() {
+  const { findBrowser } = await import('./browser.mjs');
+  const chosen = process.env['CHROME_PATH'];
+  const found = await findBrowser();
+  if (found) return found;
+  if (chosen) giveUp(`CHROME_PATH is ${chosen}, but there is no such file.`);
+  console.log('No Chrome or Chromium is installed; fetching one …');
+  run('npx', ['playwright', 'install', 'chromium'], { timeout: 240_000 });
+  if (!(await findBrowser()) && process.platform === 'linux') aptInstall('chromium');
+  return (
+    (await findBrowser()) ??
+    giveUp('No browser: install Chrome or Chromium, or name one in CHROME_PATH, and run this again.')
+  );
+}
+
+function aptInstall(name) {
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const apt = (...parameters) => {
+    const [command, ...rest] = [...sudo, 'apt-get', ...parameters];
+    return run(command, rest, {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  };
+  return apt('update') && apt('install', '-y', name);
+}
