@@ -35,7 +35,16 @@ describe('the package', () => {
   });
 
   it('is typed', () => {
-    const options = ['--strict', '--noEmit', '--skipLibCheck', '--target', 'es2023', '--module', 'nodenext'];
+    const options = [
+      '--ignoreConfig',
+      '--strict',
+      '--noEmit',
+      '--skipLibCheck',
+      '--target',
+      'es2023',
+      '--module',
+      'nodenext',
+    ];
     const libraries = ['--lib', 'es2023,esnext.disposable,dom', '--types', '@webgpu/types'];
     expect(() => run(tool('tsc'), [...options, ...libraries, 'use.ts'])).not.toThrow();
   });

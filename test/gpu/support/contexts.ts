@@ -1,0 +1,12 @@
+import { createContext } from '../../../src/index.ts';
+import type { Context } from '../../../src/index.ts';
+import { gpu } from '../../setup/gpu.ts';
+
+/**
+ * One device, and on it the plans of this adapter and those of a GPU: what a GPU would run is tested on every adapter.
+ */
+export async function openContexts(): Promise<Record<'software' | 'hardware', Context>> {
+  const software = await createContext({ gpu: await gpu(), profile: { software: true, parallel: 64 } });
+  const hardware = await createContext({ device: software.device, profile: { software: false, parallel: 1 << 16 } });
+  return { software, hardware };
+}

@@ -1,0 +1,148 @@
+/** The modes, and how sizes become a call of each: what every test of the whole walks over. */
+
+/** Samples, channels (or rows of a sample) and positions (or columns). */
+export interface Size {
+  N: number;
+  C: number;
+  L: number;
+}
+
+/** A call without its numbers. */
+export interface Call {
+  shape: number[];
+  options: Record<string, unknown>;
+  /** The shape of weight and bias; null where the mode has none. */
+  affine: number[] | null;
+  /** Further tensors by the name of their option. */
+  tensors: Record<string, number[]>;
+}
+
+export type Operation =
+  | 'batchNorm'
+  | 'layerNorm'
+  | 'instanceNorm'
+  | 'groupNorm'
+  | 'adaptiveInstanceNorm'
+  | 'rmsNorm'
+  | 'normalize';
+
+export interface Mode {
+  name: string;
+  op: Operation;
+  layouts: readonly string[];
+  call(size: Size, layout: string): Call;
+  /** Why the mode refuses a size, as its error says it. */
+  refuses?(size: Size): RegExp | null;
+}
+
+const PICTURES = ['NCHW', 'NHWC', 'NCL', 'NLC', 'NCDHW', 'NDHWC'];
+const ROWS = ['rows'];
+
+/** The shape of a layout: L becomes the positions, as square as its divisors allow. */
+function shapeOf({ N, C, L }: Size, layout: string): number[] {
+  const axes = [...layout].filter((letter) => letter !== 'N' && letter !== 'C');
+  const sizes = new Map<string, number>();
+  let rest = L;
+  for (const [index, letter] of axes.entries()) {
+    const size = index === axes.length - 1 ? rest : divisorBelow(rest, rest ** (1 / (axes.length - index)));
+    sizes.set(letter, size);
+    rest /= size;
+  }
+  const withoutPositions = axes.length === 0 ? N * L : N;
+  return [...layout].map((letter) => (letter === 'N' ? withoutPositions : letter === 'C' ? C : sizes.get(letter)!));
+}
+
+function divisorBelow(value: number, limit: number): number {
+  for (let divisor = Math.floor(limit + 1e-9); divisor > 1; divisor--) if (value % divisor === 0) return divisor;
+  return 1;
+}
+
+const inChannels =
+  (options: Record<string, unknown> = {}, tensors: string[] = []) =>
+  (size: Size, layout: string): Call => ({
+    shape: shapeOf(size, layout),
+    options: { layout, ...options },
+    affine: [size.C],
+    tensors: Object.fromEntries(tensors.map((name) => [name, [size.C]])),
+  });
+
+const inRows =
+  (options: Record<string, unknown> = {}) =>
+  ({ N, C, L }: Size): Call => ({
+    shape: [N * C, L],
+    options,
+    affine: [L],
+    tensors: {},
+  });
+
+/** Over any axes of [N, C, L]; parameters broadcast along an axis of their own. */
+const over =
+  (axes: number[], statistic: string, affine: (size: Size) => number[]) =>
+  (size: Size): Call => ({
+    shape: [size.N, size.C, size.L],
+    options: { axes, statistic },
+    affine: affine(size),
+    tensors: {},
+  });
+
+const groupsOf = (channels: number): number => divisorBelow(channels, Math.sqrt(channels));
+
+export const modes: readonly Mode[] = [
+  {
+    name: 'BatchNorm, training',
+    op: 'batchNorm',
+    layouts: [...PICTURES, 'NC', 'CN'],
+    call: inChannels({ training: true }),
+    refuses: ({ N, L }) => (N * L === 1 ? /more than 1 value per channel/ : null),
+  },
+  {
+    name: 'BatchNorm, inference',
+    op: 'batchNorm',
+    layouts: [...PICTURES, 'NC', 'CN'],
+    call: inChannels({}, ['runningMean', 'runningVar']),
+  },
+  { name: 'LayerNorm, last axis', op: 'layerNorm', layouts: ROWS, call: inRows() },
+  {
+    name: 'LayerNorm over C,H,W',
+    op: 'layerNorm',
+    layouts: ['NCHW', 'NHWC'],
+    call: (size, layout) => {
+      const shape = shapeOf(size, layout);
+      return { shape, options: { axes: [1, 2, 3] }, affine: shape.slice(1), tensors: {} };
+    },
+  },
+  { name: 'InstanceNorm', op: 'instanceNorm', layouts: PICTURES, call: inChannels() },
+  {
+    name: 'InstanceNorm, running statistics',
+    op: 'instanceNorm',
+    layouts: ['NCHW', 'NHWC'],
+    call: inChannels({ useInputStats: false }, ['runningMean', 'runningVar']),
+  },
+  {
+    name: 'GroupNorm',
+    op: 'groupNorm',
+    layouts: [...PICTURES, 'NC'],
+    call: (size, layout) => inChannels({ numGroups: groupsOf(size.C) })(size, layout),
+  },
+  {
+    name: 'AdaIN',
+    op: 'adaptiveInstanceNorm',
+    layouts: PICTURES,
+    call: (size, layout) => {
+      const style = shapeOf({ ...size, L: size.L + 3 }, layout);
+      return { shape: shapeOf(size, layout), options: { layout }, affine: null, tensors: { style } };
+    },
+  },
+  { name: 'RMSNorm', op: 'rmsNorm', layouts: ROWS, call: inRows() },
+  { name: 'per pixel over N,C', op: 'normalize', layouts: ROWS, call: over([0, 1], 'mean-variance', ({ L }) => [L]) },
+  {
+    name: 'per activation over N',
+    op: 'normalize',
+    layouts: ROWS,
+    call: over([0], 'mean-variance', ({ C }) => [C, 1]),
+  },
+  { name: 'alternating axes', op: 'normalize', layouts: ROWS, call: over([0, 2], 'rms', ({ C }) => [C, 1]) },
+  { name: 'l2', op: 'normalize', layouts: ROWS, call: over([2], 'l2', ({ L }) => [L]) },
+  { name: 'l1', op: 'normalize', layouts: ROWS, call: over([1], 'l1', ({ N }) => [N, 1, 1]) },
+  { name: 'sum to one', op: 'normalize', layouts: ROWS, call: over([1, 2], 'sum', ({ C, L }) => [C, L]) },
+];

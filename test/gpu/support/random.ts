@@ -1,0 +1,26 @@
+/** Numbers that look random and are the same on every machine. */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** In [0, 1): mulberry32. */
+  uniform(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let t = this.#state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** `size` numbers of the given mean and deviation, as f32 holds them. */
+  normals(size: number, mean = 0, deviation = 1): Float32Array<ArrayBuffer> {
+    return Float32Array.from({ length: size }, () => mean + deviation * this.normal());
+  }
+}

@@ -1,0 +1,83 @@
+import * as norm from '../../../src/index.ts';
+import type { Context, Tensor } from '../../../src/index.ts';
+import * as reference from '../../../src/reference/index.ts';
+import type { NdArray } from '../../../src/reference/index.ts';
+import type { Call, Operation } from './modes.ts';
+import type { Random } from './random.ts';
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+/** Which parameters a call has. */
+export const AFFINE = { none: [], weight: ['weight'], bias: ['bias'], both: ['weight', 'bias'] } as const;
+
+/** A call with its numbers: x, parameters and whatever else, by the names of the options. */
+export interface Filled {
+  op: Operation;
+  x: NdArray<Float32Array<ArrayBuffer>>;
+  options: Record<string, unknown>;
+  arrays: Record<string, NdArray<Float32Array<ArrayBuffer>>>;
+}
+
+export function fill(op: Operation, call: Call, affine: keyof typeof AFFINE, random: Random, mean = 0.5): Filled {
+  const array = (shape: number[], at = 0, deviation = 1) => ({
+    data: random.normals(sizeOf(shape), at, deviation),
+    shape,
+  });
+  const arrays: Filled['arrays'] = {};
+  for (const [name, shape] of Object.entries(call.tensors)) arrays[name] = array(shape, mean);
+  if (arrays['runningVar'])
+    arrays['runningVar'].data.forEach((value, index, data) => (data[index] = 0.5 + value * value));
+  if (call.affine) for (const name of AFFINE[affine]) arrays[name] = array(call.affine);
+  return { op, x: array(call.shape, mean), options: call.options, arrays };
+}
+
+/** Makes a tensor of an array: uploads it, or places it in some buffer. */
+export type Place = (array: NdArray<Float32Array<ArrayBuffer>>, name: string) => Tensor;
+
+type Gpu = (x: Tensor, ...rest: unknown[]) => Tensor;
+type Reference = (x: NdArray, ...rest: unknown[]) => reference.Normalized;
+
+export function callGpu({ op, x, options, arrays }: Filled, place: Place, record?: norm.RecordOptions): Tensor {
+  const { style, ...parameters } = Object.fromEntries(
+    Object.entries(arrays).map(([name, array]) => [name, place(array, name)]),
+  ) as Record<string, Tensor>;
+  const call = norm[op] as unknown as Gpu;
+  const all = { ...options, ...parameters };
+  const placed = place(x, 'x');
+  return style ? call(placed, style, all, record) : call(placed, all, record);
+}
+
+export function callReference({ op, x, options, arrays }: Filled): Float64Array {
+  const { style, ...parameters } = arrays;
+  const call = reference[op] as unknown as Reference;
+  const all = { ...options, ...parameters };
+  return (style ? call(x, style, all) : call(x, all)).y.data;
+}
+
+export const upload =
+  (context: Context): Place =>
+  ({ data, shape }) =>
+    context.tensor(data, shape);
+
+/** The largest error, relative to the largest magnitude there is; NaN and infinities must be the same. */
+export function relativeError(
+  actual: ArrayLike<number>,
+  exact: ArrayLike<number>,
+  ...magnitudes: (NdArray | undefined)[]
+): number {
+  if (actual.length !== exact.length) return Infinity;
+  let worst = 0;
+  let largest = 2 ** -100;
+  for (let index = 0; index < exact.length; index++) {
+    const [a, b] = [actual[index]!, exact[index]!];
+    if (Number.isFinite(b)) largest = Math.max(largest, Math.abs(b));
+    if (Object.is(a, b) || a === b) continue;
+    const error = Math.abs(a - b);
+    if (!(error <= worst)) worst = Number.isNaN(error) ? Infinity : error;
+  }
+  for (const array of magnitudes) {
+    for (let index = 0; index < (array?.data.length ?? 0); index++)
+      largest = Math.max(largest, Math.abs(array!.data[index]!));
+  }
+  return worst / largest;
+}
