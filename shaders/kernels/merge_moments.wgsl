@@ -9,7 +9,7 @@ import package::walk::{Place, locate, element_of};
 import package::math::moments::{Moments, settled};
 import package::math::planes::{MEAN, CORRECTION, DEVIATION, COUNT, in_plane};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
-import package::statistic::mean_variance::{CENTERED, statistics_of};
+import package::statistic::mean_variance::{SHIFTED, AVERAGED, statistics_of};
 import package::save::statistics::{save};
 import package::running::none::{update_running};
 import package::pass::{call, partials, WORKGROUP, BLOCK, BLOCKS};
@@ -31,14 +31,14 @@ fn merged(place: Place) -> Moments {
     var rough = Pair(0.0, 0.0);
     for (var k = 0u; k < BLOCKS * BLOCK; k++) {
         if (element_of(place, k) < place.end) {
-            let distance = part(MEAN, place, k) - first;
+            let distance = (part(MEAN, place, k) - first) + part(CORRECTION, place, k);
             rough.a += distance * (part(COUNT, place, k) / count);
             rough.b = max(rough.b, max(abs(distance), part(DEVIATION, place, k)));
         }
     }
     rough = reduce_sum_and_peak(place, rough);
     var mean = 0.0;
-    if (CENTERED) {
+    if (SHIFTED) {
         mean = first + rough.a;
     }
 
@@ -55,9 +55,13 @@ fn merged(place: Place) -> Moments {
         }
     }
     sums = reduce_sums(place, sums);
-    let variance = sums.b - sums.a * sums.a;
+    var correction = 0.0;
+    if (AVERAGED) {
+        correction = sums.a;
+    }
+    let variance = sums.b - correction * correction;
     let deviation = sqrt(select(variance, 0.0, variance < 0.0));
-    return Moments(mean, sums.a * scale_up(exponent), deviation * scale_up(exponent), count);
+    return Moments(mean, correction * scale_up(exponent), deviation * scale_up(exponent), count);
 }
 
 @compute @workgroup_size(WORKGROUP)

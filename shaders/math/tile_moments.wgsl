@@ -3,12 +3,14 @@
 // Pass one: a provisional mean m, summed as distances from the first element (so that a constant group gives it
 // exactly), and the largest distance. Pass two, over d = (x - m) · 2^-e with e from that distance: correction = mean(d),
 // variance = mean(d²) - correction². However rough m is, the pair m + correction is right, and nothing overflows.
+// A statistic about zero has no m (SHIFTED is false), and a mean square no mean to take off (AVERAGED is false): an
+// infinity then leaves the sums infinite rather than NaN.
 // Sums run in blocks: the error grows with the root of their number, not of the number of elements.
 
 import package::vector::scalar::{Value, Accumulator, total, largest, first_of};
 import package::reduce::invocation::{Pair, reduce_sum_and_peak, reduce_sums};
 import package::tile::memory::{item};
-import package::statistic::mean_variance::{CENTERED, measured};
+import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
 import package::walk::{Place, element_of, element_count};
@@ -18,7 +20,7 @@ fn tile_moments(place: Place) -> Moments {
     let count = element_count(place);
 
     var first = Accumulator(0.0);
-    if (CENTERED) {
+    if (SHIFTED) {
         first = first_of(measured(x[x_offset(place.group, place.start)]));
     }
     var sum = Value(0.0);
@@ -32,7 +34,7 @@ fn tile_moments(place: Place) -> Moments {
     }
     let rough = reduce_sum_and_peak(place, Pair(total(sum), largest(peak)));
     var mean = Accumulator(0.0);
-    if (CENTERED) {
+    if (SHIFTED) {
         mean = first + rough.a;
     }
 
@@ -55,7 +57,7 @@ fn tile_moments(place: Place) -> Moments {
     }
     sums = reduce_sums(place, sums);
     var correction = Accumulator(0.0);
-    if (CENTERED) {
+    if (AVERAGED) {
         correction = sums.a / count;
     }
     let variance = sums.b / count - correction * correction;

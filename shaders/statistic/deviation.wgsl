@@ -5,7 +5,8 @@ import package::math::moments::{Moments, Statistics};
 import package::math::hypotenuse::{hypotenuse};
 import package::pass::{call};
 
-const CENTERED = true;
+const SHIFTED = true;
+const AVERAGED = true;
 
 fn measured(value: Value) -> Value { return value; }
 

@@ -5,7 +5,8 @@ import package::math::moments::{Moments, Statistics};
 import package::math::hypotenuse::{reciprocal};
 import package::pass::{call};
 
-const CENTERED = false;
+const SHIFTED = false;
+const AVERAGED = false;
 
 fn measured(value: Value) -> Value { return value; }
 

@@ -5,12 +5,14 @@ import package::math::moments::{Moments, Statistics};
 import package::math::hypotenuse::{reciprocal};
 import package::pass::{call};
 
-const CENTERED = true;
+const SHIFTED = false;
+const AVERAGED = true;
 
 fn measured(value: Value) -> Value { return value; }
 
+// The moments come settled: their mean is rounded to nearest, and no infinity left a NaN in it.
 fn statistics_of(moments: Moments) -> Statistics {
-    let sum = (moments.mean + moments.correction) * moments.count;
+    let sum = moments.mean * moments.count;
     let eps = Accumulator(call.eps);
     let least = select(eps, -eps, sum < Accumulator(0.0));
     return Statistics(Accumulator(0.0), Accumulator(0.0), reciprocal(select(sum, least, abs(sum) < eps)));

@@ -3,7 +3,8 @@
 import package::vector::scalar::{Value, Accumulator};
 import package::math::moments::{Moments, Statistics};
 
-const CENTERED = true;
+const SHIFTED = true;
+const AVERAGED = true;
 
 fn measured(value: Value) -> Value { return value; }
 

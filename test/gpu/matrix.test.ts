@@ -34,7 +34,7 @@ const contexts = await openContexts();
 
 describe.each(modes)('$name', (mode) => {
   const check = async (size: Size, layout: string, affine: keyof typeof AFFINE): Promise<void> => {
-    const filled = fill(mode.op, mode.call(size, layout), affine, new Random(size.N + 31 * size.C + 1009 * size.L));
+    const filled = fill(mode, mode.call(size, layout), affine, new Random(size.N + 31 * size.C + 1009 * size.L));
     const refusal = mode.refuses?.(size);
     const exact = refusal ? null : callReference(filled);
     for (const [plans, context] of Object.entries(contexts)) {

@@ -31,6 +31,8 @@ export interface Mode {
   op: Operation;
   layouts: readonly string[];
   call(size: Size, layout: string): Call;
+  /** Takes numbers above zero: a sum near zero has no accurate quotient. */
+  positive?: boolean;
   /** Why the mode refuses a size, as its error says it. */
   refuses?(size: Size): RegExp | null;
 }
@@ -144,5 +146,11 @@ export const modes: readonly Mode[] = [
   { name: 'alternating axes', op: 'normalize', layouts: ROWS, call: over([0, 2], 'rms', ({ C }) => [C, 1]) },
   { name: 'l2', op: 'normalize', layouts: ROWS, call: over([2], 'l2', ({ L }) => [L]) },
   { name: 'l1', op: 'normalize', layouts: ROWS, call: over([1], 'l1', ({ N }) => [N, 1, 1]) },
-  { name: 'sum to one', op: 'normalize', layouts: ROWS, call: over([1, 2], 'sum', ({ C, L }) => [C, L]) },
+  {
+    name: 'sum to one',
+    op: 'normalize',
+    positive: true,
+    layouts: ROWS,
+    call: over([1, 2], 'sum', ({ C, L }) => [C, L]),
+  },
 ];

@@ -2,7 +2,7 @@ import * as norm from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
 import * as reference from '../../../src/reference/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
-import type { Call, Operation } from './modes.ts';
+import type { Call, Mode, Operation } from './modes.ts';
 import type { Random } from './random.ts';
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
@@ -18,17 +18,17 @@ export interface Filled {
   arrays: Record<string, NdArray<Float32Array<ArrayBuffer>>>;
 }
 
-export function fill(op: Operation, call: Call, affine: keyof typeof AFFINE, random: Random, mean = 0.5): Filled {
-  const array = (shape: number[], at = 0, deviation = 1) => ({
-    data: random.normals(sizeOf(shape), at, deviation),
-    shape,
-  });
+/** Numbers for a call, with mean 0.5 and deviation 1. */
+export function fill(mode: Mode, call: Call, affine: keyof typeof AFFINE, random: Random): Filled {
+  const array = (shape: number[], mean = 0) => ({ data: random.normals(sizeOf(shape), mean), shape });
+  const x = array(call.shape, 0.5);
+  if (mode.positive) x.data.forEach((value, index) => (x.data[index] = Math.abs(value)));
   const arrays: Filled['arrays'] = {};
-  for (const [name, shape] of Object.entries(call.tensors)) arrays[name] = array(shape, mean);
-  if (arrays['runningVar'])
-    arrays['runningVar'].data.forEach((value, index, data) => (data[index] = 0.5 + value * value));
+  for (const [name, shape] of Object.entries(call.tensors)) arrays[name] = array(shape, 0.5);
+  const variance = arrays['runningVar']?.data;
+  variance?.forEach((value, index) => (variance[index] = 0.5 + value * value));
   if (call.affine) for (const name of AFFINE[affine]) arrays[name] = array(call.affine);
-  return { op, x: array(call.shape, mean), options: call.options, arrays };
+  return { op: mode.op, x, options: call.options, arrays };
 }
 
 /** Makes a tensor of an array: uploads it, or places it in some buffer. */
