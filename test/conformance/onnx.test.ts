@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TOLERANCE, cases, worstError } from './onnx.ts';
 import { referenceApi } from './reference-api.ts';
 
-describe('the CPU reference agrees with the published cases of ONNX', () => {
+describe('published cases', () => {
   it('all 53 are here', () => {
     expect(cases).toHaveLength(53);
   });
