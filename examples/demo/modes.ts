@@ -234,7 +234,7 @@ export const modes: readonly Mode[] = [
   {
     id: 'moments',
     title: 'moments, over N',
-    formula: 'μ = mean(x), &nbsp; σ² = mean((x − μ)²)',
+    formula: 'μ = mean(x), σ² = mean((x − μ)²)',
     shares: [0],
     show: 'positive',
     note: 'Nothing is normalized: the mean picture of the batch, ready to be merged with that of other devices.',

@@ -52,7 +52,15 @@ describe('the package', () => {
   it('normalizes from where it is installed', async () => {
     const browser = await findBrowser();
     Object.assign(process.env, dawnEnvironment(browser!));
-    expect(Number(run('node', ['run.mjs']))).toBeLessThan(2e-6);
+    expect(Number(run('node', ['--import', './navigator.mjs', 'run.mjs']))).toBeLessThan(2e-6);
+  });
+
+  it('does what the README prints', () => {
+    const example = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!;
+    writeFileSync(join(project, 'readme.mjs'), `${example}\nconsole.log(await y.read());\nprocess.exit();\n`);
+    const printed = run('node', ['--import', './navigator.mjs', 'readme.mjs']);
+    expect(printed.match(/Float32Array\(6144\)/g)).toHaveLength(2);
+    expect(printed).not.toContain('NaN');
   });
 
   it('passes what publishers check', () => {
