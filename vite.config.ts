@@ -27,6 +27,7 @@ export default defineConfig({
     },
   },
   test: {
+    env: process.env['SEED'] ? { SEED: process.env['SEED'] } : {},
     projects: [
       {
         extends: true,

@@ -34,9 +34,11 @@ export interface Outcome {
   after: ArrayLike<number>;
   /** The largest difference from the reference; null where the reference itself is shown. */
   difference: number | null;
+  /** What it ran on. */
+  adapter: string;
 }
 
-export function fillCard(card: HTMLElement, mode: Mode, { before, after, difference }: Outcome): void {
+export function fillCard(card: HTMLElement, mode: Mode, { before, after, difference, adapter }: Outcome): void {
   const largest = largestMagnitude(after);
   const centred = mode.show === 'centred';
   const show = centred ? (value: number) => 0.5 + value / 5 : (value: number) => value / Math.min(largest, 50);
@@ -50,7 +52,7 @@ export function fillCard(card: HTMLElement, mode: Mode, { before, after, differe
   error.innerHTML =
     difference === null
       ? 'Computed by the float64 reference itself.'
-      : `Largest difference from float64: <strong>${difference.toExponential(1)}</strong>`;
+      : `Largest difference from float64: <strong>${difference.toExponential(1)}</strong>, on ${adapter}`;
   card.dataset['path'] = difference === null ? 'cpu' : 'gpu';
   card.dataset['maxError'] = String(difference ?? 0);
   card.dataset['magnitude'] = String(largest);

@@ -13,16 +13,19 @@ const page = document.documentElement;
 const cards = new Map(modes.map((mode) => [mode, makeCard(mode)]));
 const style = batchOf(waves());
 
+function adapterOf({ adapterInfo }: Context): string {
+  const { vendor, architecture, description, device } = adapterInfo;
+  return [vendor, architecture, description || device].filter(Boolean).join(' · ') || 'an unnamed GPU';
+}
+
 /** The GPU, or null where there is none, with the reason on the page. */
 async function openGpu(): Promise<Context | null> {
   const status = element('status');
   try {
     if (new URLSearchParams(location.search).has('cpu')) throw new NormError('unsupported', 'asked for by ?cpu');
     const context = await createContext();
-    const { vendor, architecture, description, device } = context.adapterInfo;
-    const names = [vendor, architecture, description || device].filter(Boolean).join(' · ');
     const kind = context.profile.software ? ' (a software adapter: a CPU stands in for the GPU)' : '';
-    status.textContent = `Running on ${names || 'an unnamed GPU'}${kind}`;
+    status.textContent = `Running on ${adapterOf(context)}${kind}`;
     return context;
   } catch (problem) {
     status.classList.add('none');
@@ -38,14 +41,19 @@ async function compute(mode: Mode, context: Context | null, x: Array4): Promise<
   try {
     const exact = mode.cpu(x, style).data;
     if (!context) {
-      fillCard(card, mode, { before: x.data, after: exact, difference: null });
+      fillCard(card, mode, { before: x.data, after: exact, difference: null, adapter: 'the CPU' });
       return;
     }
     using input = context.tensor(x.data, x.shape);
     using styled = context.tensor(style.data, style.shape);
     using result = mode.gpu(context, input, styled);
     const after = await result.read();
-    fillCard(card, mode, { before: x.data, after, difference: largestDifference(after, exact) });
+    fillCard(card, mode, {
+      before: x.data,
+      after,
+      difference: largestDifference(after, exact),
+      adapter: adapterOf(context),
+    });
   } catch (problem) {
     failCard(card, problem);
   }

@@ -1,7 +1,7 @@
 import type { Pass, Plan } from '../plan/plan.ts';
 import { callBytes } from '../programs/declare.ts';
-import { Programs } from '../programs/programs.ts';
-import type { Program } from '../programs/programs.ts';
+import { programsOf } from '../programs/programs.ts';
+import type { Program, Programs } from '../programs/programs.ts';
 import { Cache } from './cache.ts';
 import { storageOf } from './storage.ts';
 import type { Storage } from './storage.ts';
@@ -38,7 +38,7 @@ export class Executor {
 
   constructor(device: GPUDevice) {
     this.#device = device;
-    this.#programs = new Programs(device);
+    this.#programs = programsOf(device);
   }
 
   /** Compiles what a plan needs, off the main thread. */

@@ -5,21 +5,41 @@ export interface Storage {
   readonly id: number;
   /** Whether the library made it, and may reuse or destroy it. */
   readonly owned: boolean;
-  destroyed: boolean;
+  /** Whether its tensors were destroyed. */
+  released: boolean;
   /** Whether a caller's encoder mentions it: then it must not be reused while that encoder may be yet to be submitted. */
   recorded: boolean;
 }
 
 const ids = new WeakMap<GPUBuffer, number>();
+const destroyed = new WeakSet<GPUBuffer>();
 let lastId = 0;
 
 export function storageOf(buffer: GPUBuffer, owned: boolean): Storage {
   let id = ids.get(buffer);
-  if (id === undefined) ids.set(buffer, (id = ++lastId));
-  return { buffer, id, owned, destroyed: false, recorded: false };
+  if (id === undefined) {
+    ids.set(buffer, (id = ++lastId));
+    noticeDestroy(buffer);
+  }
+  return { buffer, id, owned, released: false, recorded: false };
+}
+
+/** Whether the memory can no longer be used: given back, or its buffer destroyed by the app. */
+export function isGone({ buffer, released }: Storage): boolean {
+  return released || destroyed.has(buffer);
+}
+
+/** WebGPU does not tell that a buffer was destroyed until work that uses it fails; noting it lets the call itself say so. */
+function noticeDestroy(buffer: GPUBuffer): void {
+  const { destroy } = buffer;
+  buffer.destroy = () => {
+    destroyed.add(buffer);
+    destroy.call(buffer);
+  };
 }
 
 /** Stands for memory while a call is only planned. */
 export function imaginary(): Storage {
-  return storageOf({ size: 0, usage: 0 } as GPUBuffer, false);
+  const buffer = { size: 0, usage: 0 } as GPUBuffer;
+  return { buffer, id: 0, owned: false, released: false, recorded: false };
 }

@@ -3,6 +3,7 @@ import type { Described, Dtype } from '../problem/parameters.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Context } from './context.ts';
+import { isGone } from './storage.ts';
 import type { Storage } from './storage.ts';
 import { Usage } from './usage.ts';
 
@@ -38,8 +39,9 @@ export class Tensor implements Described, Disposable {
     return this.storage.buffer;
   }
 
+  /** Whether it can no longer be used: it, a tensor that shares its memory, or its buffer was destroyed. */
   get destroyed(): boolean {
-    return this.storage.destroyed;
+    return isGone(this.storage);
   }
 
   /**
@@ -70,8 +72,8 @@ export class Tensor implements Described, Disposable {
 
   /** Gives its memory back, with that of every tensor that shares it. A borrowed buffer is left alone. */
   destroy(): void {
-    if (this.storage.destroyed) return;
-    this.storage.destroyed = true;
+    if (this.destroyed) return;
+    this.storage.released = true;
     if (this.storage.owned) this.context.pool.give(this.storage);
   }
 

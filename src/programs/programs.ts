@@ -9,6 +9,15 @@ export interface Program {
   layout: GPUBindGroupLayout;
 }
 
+const programs = new WeakMap<GPUDevice, Programs>();
+
+/** The programs of a device, shared by all that run on it. */
+export function programsOf(device: GPUDevice): Programs {
+  let found = programs.get(device);
+  if (!found) programs.set(device, (found = new Programs(device)));
+  return found;
+}
+
 /** The pipelines of a device: one for each distinct text, compiled when first asked for. */
 export class Programs {
   readonly #device: GPUDevice;
@@ -17,11 +26,6 @@ export class Programs {
 
   constructor(device: GPUDevice) {
     this.#device = device;
-  }
-
-  /** Whether a pass would not have to be compiled. */
-  has(pass: Pass): boolean {
-    return this.#programs.has(programKey(pass));
   }
 
   /** Compiles at once, unless it was compiled before. */

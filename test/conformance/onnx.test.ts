@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { TOLERANCE, cases, worstError } from './onnx.ts';
 import { referenceApi } from './reference-api.ts';
 
-describe('published cases', () => {
-  it('all 53 are here', () => {
-    expect(cases).toHaveLength(53);
-  });
+it('there are 53 published cases', () => {
+  expect(cases).toHaveLength(53);
+});
 
+describe('published cases', () => {
   it.each(cases)('$op: $name', async ({ run }) => {
     const comparisons = await run(referenceApi);
     expect(comparisons).not.toHaveLength(0);

@@ -166,8 +166,8 @@ describe('a context', () => {
   it('hands what the device finds wrong to who made the call', async () => {
     const { software: context } = contexts;
     const buffer = context.device.createBuffer({ size: 64, usage: USAGE });
-    const x = context.wrap(buffer, { shape: [4, 4] });
     buffer.destroy();
+    const x = context.wrap(buffer, { shape: [4, 4] });
     await expect(layerNorm(x).read()).rejects.toMatchObject({
       code: 'device',
       message: expect.stringContaining('layerNorm [4,4]'),

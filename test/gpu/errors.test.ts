@@ -15,6 +15,8 @@ const of = (...shape: number[]): Tensor => context.empty(shape);
 const buffer = (size: number, usage = STORAGE | 0x4): GPUBuffer => device.createBuffer({ size, usage });
 const gone = of(64);
 gone.destroy();
+const lost = context.wrap(buffer(64), { shape: [16] });
+lost.buffer.destroy();
 /** Options the types would refuse. */
 const untyped = (options: object): never => options as never;
 
@@ -200,6 +202,7 @@ const WRONG: Wrong[] = [
     () => context.wrap(other.empty([6]).buffer, { shape: [6] }),
   ],
   ['a destroyed tensor', 'destroyed', /weight was destroyed/, () => norm.batchNorm(x, { ...training, weight: gone })],
+  ['a buffer the app destroyed', 'destroyed', /x was destroyed/, () => norm.layerNorm(lost)],
   [
     'too large a tensor',
     'limit',

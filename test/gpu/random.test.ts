@@ -8,8 +8,7 @@ import { modes } from './support/modes.ts';
 import { Random } from './support/random.ts';
 import { AFFINE, callGpu, callReference, fill, relativeError, sizeOf, upload } from './support/run.ts';
 
-const given = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env['SEED'];
-const seed = Number(given ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(import.meta.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`random calls, seed ${seed}: SEED=${seed} repeats them`);
 
 const contexts = Object.values(await openContexts());

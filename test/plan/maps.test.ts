@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { meetingOf, runsOf, termsOf, widenRuns } from '../../src/plan/maps.ts';
 import type { Term } from '../../src/plan/maps.ts';
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
+const seed = Number(import.meta.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 const apply = (terms: Term[], counter: number): number =>
   terms.reduce((sum, { divide, modulo, stride }) => {

@@ -38,7 +38,8 @@ export async function installBrowser() {
   if (found) return found;
   if (chosen) giveUp(`CHROME_PATH is ${chosen}, but there is no such file.`);
   console.log('No Chrome or Chromium is installed; fetching one …');
-  run('npx', ['playwright', 'install', 'chromium'], { timeout: 240_000 });
+  // Where its downloads cannot be reached, apt may still serve; what it complains of then is no news.
+  run('npx', ['playwright', 'install', 'chromium'], { timeout: 240_000, stdio: 'ignore' });
   if (!(await findBrowser()) && process.platform === 'linux') aptInstall('chromium');
   return (
     (await findBrowser()) ??
