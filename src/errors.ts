@@ -12,6 +12,7 @@ export type NormErrorCode =
   | 'device'
   | 'destroyed'
   | 'limit'
+  | 'memory'
   | 'usage'
   | 'unsupported'
   | 'lost';

@@ -10,7 +10,9 @@ import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
 import { Cache } from './cache.ts';
 import type { Context } from './context.ts';
+import { guard } from './failure.ts';
 import type { Range, Resources } from './executor.ts';
+import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
 import { checkOperand, checkOut } from './validate.ts';
 
@@ -63,7 +65,7 @@ export function forward<O extends CommonOptions<Tensor>>(
   checkInputs(op, context, inputs);
   const { problem, plan } = prepareCall(context, definition, x, options);
   if (record.out) {
-    checkOperand(op, 'out', record.out, context);
+    checkOperand(op, 'out', record.out, context.device);
     checkOut(op, record.out, x.shape, inputs);
   }
   const y = record.out ?? context.empty(x.shape, { label: op });
@@ -94,7 +96,7 @@ function inputsOf(op: string, x: Tensor, options: CommonOptions<Tensor>): Record
 /** @internal @throws NormError where a tensor cannot take part. */
 export function checkInputs(op: string, context: Context, inputs: Readonly<Record<string, Tensor>>): void {
   context.checkAlive(op);
-  for (const [name, tensor] of Object.entries(inputs)) checkOperand(op, name, tensor, context);
+  for (const [name, tensor] of Object.entries(inputs)) checkOperand(op, name, tensor, context.device);
 }
 
 function prepareCall<O extends CommonOptions<Tensor>>(
@@ -148,23 +150,17 @@ export function run(
     return;
   }
   const resources = { ...given, ...executor.scratch(plan) };
+  const work = (): Storage[] => {
+    const own = encoder ?? device.createCommandEncoder({ label: plan.label });
+    before?.(own, resources);
+    executor.record(own, plan, resources);
+    if (!encoder) device.queue.submit([own.finish()]);
+    return results.map((result) => result.storage);
+  };
   const borrowed = Object.values(resources).some(({ storage }) => !storage.owned);
-  const guarded = !encoder && (borrowed || !executor.isWarm(plan));
-  if (guarded) device.pushErrorScope('validation');
-  const own = encoder ?? device.createCommandEncoder({ label: plan.label });
-  before?.(own, resources);
-  executor.record(own, plan, resources);
-  if (encoder) {
-    for (const { storage } of Object.values(resources)) storage.recorded = true;
-  } else {
-    device.queue.submit([own.finish()]);
-  }
-  if (guarded) {
-    const failure = device
-      .popErrorScope()
-      .then((error) => error && new NormError('device', `${plan.label}: ${error.message}`));
-    for (const result of results) result.failure = failure;
-  }
+  if (borrowed || !executor.isWarm(plan)) guard(device, 'validation', plan.label, work);
+  else work();
+  if (encoder) for (const { storage } of Object.values(resources)) storage.recorded = true;
 }
 
 export function rangeOf(tensor: Tensor): Range {

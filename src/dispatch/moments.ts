@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { planMerge, planMoments } from '../plan/forward.ts';
+import { planMerge, planMoments } from '../plan/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkNames } from '../problem/options.ts';

@@ -1,3 +1,4 @@
+import { guard } from './failure.ts';
 import { storageOf } from './storage.ts';
 import type { Storage } from './storage.ts';
 import { Usage } from './usage.ts';
@@ -18,9 +19,18 @@ export class Pool {
   take(bytes: number, label: string): Storage {
     const size = Math.ceil(bytes / 16) * 16;
     const idle = this.#idle.get(size)?.pop();
-    if (idle) this.#idleBytes -= size;
-    const usage = Usage.STORAGE | Usage.COPY_SRC | Usage.COPY_DST;
-    return storageOf(idle ?? this.#device.createBuffer({ label, size, usage }), true);
+    if (!idle) return this.#make(size, label);
+    this.#idleBytes -= size;
+    return storageOf(idle, true);
+  }
+
+  #make(size: number, label: string): Storage {
+    let made!: Storage;
+    guard(this.#device, 'out-of-memory', label, () => {
+      const usage = Usage.STORAGE | Usage.COPY_SRC | Usage.COPY_DST;
+      return (made = storageOf(this.#device.createBuffer({ label, size, usage }), true));
+    });
+    return made;
   }
 
   give(storage: Storage): void {

@@ -1,3 +1,5 @@
+import type { NormError } from '../errors.ts';
+
 /** GPU memory that one or several tensors show parts of. */
 export interface Storage {
   readonly buffer: GPUBuffer;
@@ -9,6 +11,8 @@ export interface Storage {
   released: boolean;
   /** Whether a caller's encoder mentions it: then it must not be reused while that encoder may be yet to be submitted. */
   recorded: boolean;
+  /** What the device finds wrong with the work that made it or its content. */
+  failure: Promise<NormError | null> | null;
 }
 
 const ids = new WeakMap<GPUBuffer, number>();
@@ -21,7 +25,7 @@ export function storageOf(buffer: GPUBuffer, owned: boolean): Storage {
     ids.set(buffer, (id = ++lastId));
     noticeDestroy(buffer);
   }
-  return { buffer, id, owned, released: false, recorded: false };
+  return { buffer, id, owned, released: false, recorded: false, failure: null };
 }
 
 /** Whether the memory can no longer be used: given back, or its buffer destroyed by the app. */
@@ -41,5 +45,5 @@ function noticeDestroy(buffer: GPUBuffer): void {
 /** Stands for memory while a call is only planned. */
 export function imaginary(): Storage {
   const buffer = { size: 0, usage: 0 } as GPUBuffer;
-  return { buffer, id: 0, owned: false, released: false, recorded: false };
+  return { buffer, id: 0, owned: false, released: false, recorded: false, failure: null };
 }

@@ -21,8 +21,6 @@ export class Tensor implements Described, Disposable {
   readonly byteLength: number;
   /** @internal */
   readonly storage: Storage;
-  /** @internal Resolves to what the device found wrong with the work that made this tensor. */
-  failure: Promise<NormError | null> | null = null;
 
   /** @internal */
   constructor(context: Context, storage: Storage, shape: Shape, dtype: Dtype, byteOffset = 0) {
@@ -54,7 +52,7 @@ export class Tensor implements Described, Disposable {
   async read<D extends Dtype>(dtype: D): Promise<DataOf<D>>;
   async read(dtype: Dtype = this.dtype): Promise<Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>> {
     this.#checkReadable(dtype);
-    const failure = await this.failure;
+    const failure = await this.storage.failure;
     if (failure) throw failure;
     const bytes = await this.context.download(this.buffer, this.byteOffset, this.byteLength);
     return this.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);

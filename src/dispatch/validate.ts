@@ -1,7 +1,6 @@
 import { NormError } from '../errors.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import type { Context } from './context.ts';
 import type { Tensor } from './tensor.ts';
 import { Usage } from './usage.ts';
 
@@ -39,8 +38,8 @@ export function checkBorrowed(device: GPUDevice, buffer: GPUBuffer, shape: Shape
 }
 
 /** @throws NormError `device` or `destroyed` where a tensor cannot take part in a call on this context. */
-export function checkOperand(op: string, name: string, tensor: Tensor, context: Context): void {
-  if (tensor.context.device !== context.device) {
+export function checkOperand(op: string, name: string, tensor: Tensor, device: GPUDevice): void {
+  if (tensor.context.device !== device) {
     throw new NormError('device', `${op}: ${name} is on another device than x; all tensors of a call must share one`);
   }
   if (tensor.destroyed) throw new NormError('destroyed', `${op}: ${name} was destroyed; it can no longer be used`);

@@ -13,7 +13,9 @@ export interface Loads {
   /** Groups a load counts as one, and loads a group has. */
   groups: number;
   length: number;
+  /** Elements of one group, and groups, that a load brings. */
   elementsPerLoad: number;
+  groupsPerLoad: number;
   maps: Record<string, IndexMap>;
   /** Arrays of which a load takes one element for each of its own. */
   each: Record<string, boolean>;
@@ -61,6 +63,7 @@ function tryWide(problem: Problem, views: Record<string, View>, vector: 'row' | 
     groups: vector === 'column' ? problem.groups / WIDTH : problem.groups,
     length: vector === 'row' ? problem.length / WIDTH : problem.length,
     elementsPerLoad: vector === 'row' ? WIDTH : 1,
+    groupsPerLoad: vector === 'column' ? WIDTH : 1,
     maps,
     each,
   };
@@ -81,5 +84,13 @@ function single(problem: Problem, views: Record<string, View>): Loads {
     };
     each[name] = true;
   }
-  return { vector: 'scalar', groups: problem.groups, length: problem.length, elementsPerLoad: 1, maps, each };
+  return {
+    vector: 'scalar',
+    groups: problem.groups,
+    length: problem.length,
+    elementsPerLoad: 1,
+    groupsPerLoad: 1,
+    maps,
+    each,
+  };
 }

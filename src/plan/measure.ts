@@ -1,25 +1,26 @@
-import type { Measure, Problem } from '../problem/problem.ts';
-import type { Loads } from './loads.ts';
+import type { Measure } from '../problem/problem.ts';
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
 import { planeSize } from './plan.ts';
-import type { Binding, CallNumbers, Pass } from './plan.ts';
+import type { CallNumbers, Pass } from './plan.ts';
 import type { Profile } from './profile.ts';
+import { NO_UPDATE } from './running.ts';
+import type { RunningPiece } from './running.ts';
 import { powerOfTwo } from './schedule.ts';
-import type { Schedule } from './schedule.ts';
+import { planeOf } from './setting.ts';
+import type { Setting } from './setting.ts';
 
 /** More parts of a group than this are merged by several invocations. */
 const PARTS_ALONE = 32;
 
-/** Moments of every chunk, into `partials`. */
-export function partialPass(
-  problem: Problem,
-  profile: Profile,
-  loads: Loads,
-  schedule: Schedule,
-  resources: { x: string; partials: string },
-): Pass {
-  const lanesOfLoad = problem.groups / loads.groups;
+/** Into how many parts a schedule cuts a group. */
+export function partsOf({ loads, schedule }: Setting): number {
+  return Math.ceil(loads.length / schedule.chunk);
+}
+
+/** Moments of every part, from `x` into `partials`. */
+export function partialPass(setting: Setting, resources: { x: string; partials: string }): Pass {
+  const { problem, profile, loads, schedule } = setting;
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'partial_moments',
     use: { vector: loads.vector, tile: schedule.tile, statistic: shaderOf(problem.measure) },
@@ -28,45 +29,39 @@ export function partialPass(
       { name: 'x', resource: resources.x, type: 'Value', writes: false },
       { name: 'partials', resource: resources.partials, type: 'Accumulator', writes: true },
     ],
-    call: { plane: planeSize(partsOf(problem, loads, schedule)) / lanesOfLoad },
+    call: { plane: planeOf(setting, problem.groups * partsOf(setting)) },
   });
 }
 
-/** Chunks of all groups. */
-export function partsOf(problem: Problem, loads: Loads, schedule: Schedule): number {
-  return problem.groups * Math.ceil(loads.length / schedule.chunk);
+/** What a merge is told. */
+export interface Merge {
+  groups: number;
+  /** Parts of each group. */
+  parts: number;
+  measure: Measure;
+  save: 'statistics' | 'moments';
+  partials: string;
+  saved: string;
+  running?: RunningPiece;
+  call: Partial<CallNumbers>;
 }
 
-/** Merges `parts` moments of each of `groups`. */
-export function mergePass(
-  profile: Profile,
-  measure: Measure,
-  size: { groups: number; parts: number },
-  save: 'statistics' | 'moments',
-  running: { use: string; bindings: Binding[] },
-  resources: { partials: string; saved: string },
-  call: Pick<CallNumbers, 'eps' | 'momentum' | 'unbiasing'>,
-): Pass {
-  const { groups, parts } = size;
+/** Merges the parts of every group, from `partials` into `saved`. */
+export function mergePass(profile: Profile, merge: Merge): Pass {
+  const { groups, parts, running = NO_UPDATE } = merge;
   const together = !profile.software && parts > PARTS_ALONE;
   const lanes = together ? Math.min(profile.maxWorkgroup, powerOfTwo(parts / 4)) : 1;
-  const grid: Grid = {
-    reduce: together ? 'workgroup' : 'invocation',
-    groups,
-    length: parts,
-    lanes,
-    chunk: parts,
-    elementsPerLoad: 1,
-  };
+  const reduce = together ? 'workgroup' : 'invocation';
+  const grid: Grid = { reduce, groups, length: parts, lanes, chunk: parts, elementsPerLoad: 1 };
   return makePass(profile, grid, {
     kernel: 'merge_moments',
-    use: { vector: 'scalar', statistic: shaderOf(measure), save, running: running.use },
+    use: { vector: 'scalar', statistic: shaderOf(merge.measure), save: merge.save, running: running.use },
     bindings: [
-      { name: 'partials', resource: resources.partials, type: 'f32', writes: false },
-      { name: 'saved', resource: resources.saved, type: 'f32', writes: true },
+      { name: 'partials', resource: merge.partials, type: 'f32', writes: false },
+      { name: 'saved', resource: merge.saved, type: 'f32', writes: true },
       ...running.bindings,
     ],
-    call: { plane: planeSize(groups), part_plane: planeSize(groups * parts), ...call },
+    call: { plane: planeSize(groups), part_plane: planeSize(groups * parts), ...merge.call },
   });
 }
 

@@ -8,8 +8,15 @@ import type { Binding, Pass } from './plan.ts';
 import type { Profile } from './profile.ts';
 
 /** How a pass updates the running statistics: the piece of shader, and what it binds. */
-export function runningPiece(problem: Problem): { use: string; bindings: Binding[] } {
-  if (!problem.update) return { use: 'none', bindings: [] };
+export interface RunningPiece {
+  use: 'none' | 'fixed' | 'cumulative';
+  bindings: Binding[];
+}
+
+export const NO_UPDATE: RunningPiece = { use: 'none', bindings: [] };
+
+export function runningPiece(problem: Problem): RunningPiece {
+  if (!problem.update) return NO_UPDATE;
   const cumulative = problem.update.momentum === null;
   const bindings: Binding[] = [
     { name: 'running_mean', resource: 'runningMean', type: 'f32', writes: true },

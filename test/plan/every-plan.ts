@@ -1,4 +1,5 @@
-import { planForward, planMerge, planMoments } from '../../src/plan/forward.ts';
+import { planForward } from '../../src/plan/forward.ts';
+import { planMerge, planMoments } from '../../src/plan/moments.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive.ts';

@@ -1,0 +1,47 @@
+import type { Problem } from '../problem/problem.ts';
+import { mergePass, partialPass, partsOf } from './measure.ts';
+import { planesBytes } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { Profile } from './profile.ts';
+import type { Schedule } from './schedule.ts';
+import { settingOf } from './setting.ts';
+
+/** What the passes that measure a tensor read and write. */
+export interface MeasureResources {
+  x: string;
+  partials: string;
+  saved: string;
+}
+
+const OWN: MeasureResources = { x: 'x', partials: 'partials', saved: 'saved' };
+
+/** The moments of every group of x, five planes in `saved`. */
+export function planMoments(
+  problem: Problem,
+  profile: Profile,
+  forced: Partial<Schedule> = {},
+  resources: MeasureResources = OWN,
+): Plan {
+  const setting = settingOf(problem, profile, forced);
+  const { groups, measure, eps } = problem;
+  const parts = partsOf(setting);
+  return {
+    label: problem.op,
+    savedBytes: planesBytes(groups, 'count'),
+    scratch: { [resources.partials]: planesBytes(groups * parts, 'count') },
+    passes: [
+      partialPass(setting, resources),
+      mergePass(profile, { ...resources, groups, parts, measure, save: 'moments', call: { eps } }),
+    ],
+  };
+}
+
+/** Merges moments that were computed elsewhere and copied to `partials`. */
+export function planMerge(profile: Profile, size: { groups: number; parts: number }): Plan {
+  return {
+    label: 'mergeMoments',
+    savedBytes: planesBytes(size.groups, 'count'),
+    scratch: { [OWN.partials]: planesBytes(size.groups * size.parts, 'count') },
+    passes: [mergePass(profile, { ...OWN, ...size, measure: 'variance', save: 'moments', call: {} })],
+  };
+}
