@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { browserArguments, dawnEnvironment, findBrowser } from './test/setup/browser.mjs';
 
@@ -10,7 +12,21 @@ if (browser && process.env['VITEST']) Object.assign(process.env, dawnEnvironment
 
 const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 180_000, fileParallelism: false };
 
+/** Shaders go into the package without their comments. */
+const bareShaders: Plugin = {
+  name: 'bare-shaders',
+  apply: 'build',
+  enforce: 'pre',
+  load: (id) => {
+    const [path, query] = id.split('?');
+    if (!path?.endsWith('.wgsl') || query !== 'raw') return null;
+    const text = readFileSync(path, 'utf8').replaceAll(/^\s*\/\/.*\n/gm, '');
+    return `export default ${JSON.stringify(text.trimStart())};`;
+  },
+};
+
 export default defineConfig({
+  plugins: [bareShaders],
   resolve: {
     alias: [
       { find: /^webgpu-norm\/reference$/, replacement: here('./src/reference/index.ts') },

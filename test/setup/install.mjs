@@ -19,8 +19,15 @@ export function run(command, parameters, options = {}) {
   return spawnSync(command, parameters, { cwd: root, stdio: 'inherit', shell, ...options }).status === 0;
 }
 
+/** Vite needs a Node that can require ES modules. */
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) giveUp(`Node 20.19 or newer is needed; this is ${process.version}.`);
+}
+
 /** Installs the packages, unless those of the lock file are there. */
 export function installPackages() {
+  checkNode();
   const installed = join(root, 'node_modules', '.package-lock.json');
   const lock = join(root, 'package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
