@@ -29,12 +29,19 @@ const FEATURES = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
 
 /** @throws NormError (rejects) `unsupported`. */
 export async function acquireDevice(options: ContextOptions): Promise<Acquired> {
-  if (options.device) return { device: options.device, adapterInfo: options.device.adapterInfo, made: false };
+  const { device: given } = options;
+  if (given) return { device: given, adapterInfo: infoOf(given, options.adapter), made: false };
   const adapter = options.adapter ?? (await requestAdapter(options));
   const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature));
   const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
   const device = await adapter.requestDevice({ label: 'webgpu-norm', requiredFeatures, requiredLimits });
-  return { device, adapterInfo: device.adapterInfo ?? adapter.info, made: true };
+  return { device, adapterInfo: infoOf(device, adapter), made: true };
+}
+
+/** Older runtimes tell of the adapter only, or of nothing. */
+function infoOf(device: GPUDevice, adapter?: GPUAdapter): GPUAdapterInfo {
+  const known = (device.adapterInfo as GPUAdapterInfo | undefined) ?? (adapter?.info as GPUAdapterInfo | undefined);
+  return known ?? ({ vendor: '', architecture: '', device: '', description: '' } as GPUAdapterInfo);
 }
 
 async function requestAdapter({ gpu, powerPreference }: ContextOptions): Promise<GPUAdapter> {

@@ -10,7 +10,7 @@ import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
 import { Cache } from './cache.ts';
 import type { Context } from './context.ts';
-import { guard } from './failure.ts';
+import { failureOf } from './failure.ts';
 import type { Range, Resources } from './executor.ts';
 import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
@@ -73,7 +73,7 @@ export function forward<O extends CommonOptions<Tensor>>(
   const resources: Record<string, Range> = { y: rangeOf(y) };
   for (const [name, tensor] of Object.entries(inputs)) resources[name] = rangeOf(tensor);
   if (saved) resources['saved'] = { storage: saved, offset: 0, size: plan.savedBytes };
-  run(context, plan, resources, record.encoder, [y]);
+  run(context, plan, resources, record.encoder);
   return saved ? { y, saved: savedOf(context, problem, saved) } : y;
 }
 
@@ -126,10 +126,14 @@ function signatureOf(op: string, x: Tensor, options: object): string {
   for (const [name, value] of Object.entries(options)) {
     signature += ` ${name}:`;
     if (value instanceof Tensor) signature += `${value.dtype}[${value.shape.join()}]`;
-    else if (typeof value === 'object' && value !== null && 'count' in value) signature += `${value.count}`;
+    else if (name === 'moments') signature += momentsSignature(value as CommonOptions<Tensor>['moments']);
     else signature += Array.isArray(value) ? value.join() : `${typeof value} ${String(value)}`;
   }
   return signature;
+}
+
+function momentsSignature(moments: CommonOptions<Tensor>['moments']): string {
+  return moments ? `${moments.count} of [${moments.mean.shape.join()}]` : '';
 }
 
 /**
@@ -141,7 +145,6 @@ export function run(
   plan: Plan,
   given: Resources,
   encoder: GPUCommandEncoder | undefined,
-  results: Tensor[],
   before?: (encoder: GPUCommandEncoder, resources: Resources) => void,
 ): void {
   const { device, executor } = context;
@@ -150,17 +153,25 @@ export function run(
     return;
   }
   const resources = { ...given, ...executor.scratch(plan) };
-  const work = (): Storage[] => {
+  const work = (): void => {
     const own = encoder ?? device.createCommandEncoder({ label: plan.label });
     before?.(own, resources);
     executor.record(own, plan, resources);
     if (!encoder) device.queue.submit([own.finish()]);
-    return results.map((result) => result.storage);
   };
   const borrowed = Object.values(resources).some(({ storage }) => !storage.owned);
-  if (borrowed || !executor.isWarm(plan)) guard(device, 'validation', plan.label, work);
-  else work();
+  if (borrowed || !executor.isWarm(plan)) {
+    const failure = failureOf(device, 'validation', plan.label, work);
+    for (const storage of writtenBy(plan, resources)) storage.failure = failure;
+  } else {
+    work();
+  }
   if (encoder) for (const { storage } of Object.values(resources)) storage.recorded = true;
+}
+
+function writtenBy(plan: Plan, resources: Resources): Storage[] {
+  const written = plan.passes.flatMap((pass) => pass.bindings.filter((binding) => binding.writes));
+  return written.map(({ resource }) => resources[resource]!.storage);
 }
 
 export function rangeOf(tensor: Tensor): Range {

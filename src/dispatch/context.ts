@@ -8,6 +8,7 @@ import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { acquireDevice } from './acquire.ts';
 import type { Acquired, ContextOptions } from './acquire.ts';
+import { checkDtypeName, elementsOf } from './elements.ts';
 import { Executor } from './executor.ts';
 import { Pool } from './pool.ts';
 import { imaginary, storageOf } from './storage.ts';
@@ -173,27 +174,4 @@ export class Context implements Disposable {
  */
 export async function createContext(options: ContextOptions = {}): Promise<Context> {
   return new Context(await acquireDevice(options), options);
-}
-
-function checkDtypeName(dtype: string): asserts dtype is Dtype {
-  if (dtype !== 'f32' && dtype !== 'u32') {
-    throw new NormError('dtype', `tensor: dtype '${dtype}' is not known; f32 and u32 (for counts) are`);
-  }
-}
-
-function elementsOf(data: ArrayLike<number>, dtype: Dtype): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
-  checkDtypeName(dtype);
-  const Elements = dtype === 'u32' ? Uint32Array : Float32Array;
-  if (ArrayBuffer.isView(data) && !(data instanceof Elements)) {
-    throw new NormError(
-      'dtype',
-      `tensor: the data is a ${data.constructor.name}, but ${dtype} takes a ${Elements.name}; convert it first`,
-    );
-  }
-  const elements = data instanceof Elements ? data : Elements.from(data);
-  if (dtype === 'u32' && !(data instanceof Elements)) {
-    const wrong = Array.from(data).find((value, index) => value !== elements[index]);
-    if (wrong !== undefined) throw new NormError('dtype', `tensor: ${wrong} does not fit u32`);
-  }
-  return elements as Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 }

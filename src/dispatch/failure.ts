@@ -1,30 +1,25 @@
 import { NormError } from '../errors.ts';
-import type { Storage } from './storage.ts';
 
-/**
- * Does work, and lets whoever reads its results know what the device found wrong with it: errors come some time after the
- * work was handed over, and must not be lost.
- */
-export function guard(
+/** What the device finds wrong with work, some time after it was handed over; null where nothing is. */
+export type Failure = Promise<NormError | null>;
+
+/** Does work, and asks the device for errors in it, which whoever reads the results is to hear of. */
+export function failureOf(
   device: GPUDevice,
   filter: 'validation' | 'out-of-memory',
   label: string,
-  work: () => Storage | readonly Storage[],
-): void {
+  work: () => void,
+): Failure {
+  const code = filter === 'validation' ? 'device' : 'memory';
   device.pushErrorScope(filter);
-  let results: Storage[] = [];
+  let answer: Promise<GPUError | null>;
   try {
-    results = [work()].flat();
+    work();
   } finally {
-    const code = filter === 'validation' ? 'device' : 'memory';
-    const failure = device.popErrorScope().then(
-      (error) => error && new NormError(code, `${label}: ${error.message}`),
-      () => null, // The device was lost; whoever uses it next is told.
-    );
-    for (const storage of results) storage.failure = firstOf(storage.failure, failure);
+    answer = device.popErrorScope();
   }
-}
-
-async function firstOf(earlier: Storage['failure'], later: Storage['failure']): Promise<NormError | null> {
-  return (await earlier) ?? (await later);
+  return answer.then(
+    (error) => error && new NormError(code, `${label}: ${error.message}`),
+    () => null, // The device was lost; whoever uses it next is told.
+  );
 }

@@ -82,7 +82,7 @@ export function measure(x: Tensor, problem: Problem, shape: Shape, record: Omit<
   const key = `${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
   const plan = cached(context, key, () => planMoments(problem, context.profile, context.schedule));
   const packed = context.empty(packedShape(shape), { label: problem.op });
-  run(context, plan, { x: rangeOf(x), saved: rangeOf(packed) }, record.encoder, [packed]);
+  run(context, plan, { x: rangeOf(x), saved: rangeOf(packed) }, record.encoder);
   return new Moments(packed, shape, problem.length);
 }
 
@@ -110,7 +110,7 @@ export function mergeMoments(parts: readonly Moments[], record: Omit<RecordOptio
   const size = { groups, parts: parts.length };
   const plan = cached(context, `merge ${groups} ${parts.length}`, () => planMerge(context.profile, size));
   const packed = context.empty(packedShape(shape), { label: op });
-  run(context, plan, { saved: rangeOf(packed) }, record.encoder, [packed], (encoder, { partials }) => {
+  run(context, plan, { saved: rangeOf(packed) }, record.encoder, (encoder, { partials }) => {
     parts.forEach(({ packed: part }, index) => copyPlanes(encoder, part, partials!.storage.buffer, size, index));
   });
   if (record.encoder) for (const part of parts) part.packed.storage.recorded = true;

@@ -1,4 +1,4 @@
-import { guard } from './failure.ts';
+import { failureOf } from './failure.ts';
 import { storageOf } from './storage.ts';
 import type { Storage } from './storage.ts';
 import { Usage } from './usage.ts';
@@ -25,12 +25,12 @@ export class Pool {
   }
 
   #make(size: number, label: string): Storage {
-    let made!: Storage;
-    guard(this.#device, 'out-of-memory', label, () => {
-      const usage = Usage.STORAGE | Usage.COPY_SRC | Usage.COPY_DST;
-      return (made = storageOf(this.#device.createBuffer({ label, size, usage }), true));
+    const usage = Usage.STORAGE | Usage.COPY_SRC | Usage.COPY_DST;
+    let buffer!: GPUBuffer;
+    const shortage = failureOf(this.#device, 'out-of-memory', label, () => {
+      buffer = this.#device.createBuffer({ label, size, usage });
     });
-    return made;
+    return { ...storageOf(buffer, true), shortage };
   }
 
   give(storage: Storage): void {

@@ -1,4 +1,4 @@
-import type { NormError } from '../errors.ts';
+import type { Failure } from './failure.ts';
 
 /** GPU memory that one or several tensors show parts of. */
 export interface Storage {
@@ -11,8 +11,9 @@ export interface Storage {
   released: boolean;
   /** Whether a caller's encoder mentions it: then it must not be reused while that encoder may be yet to be submitted. */
   recorded: boolean;
-  /** What the device finds wrong with the work that made it or its content. */
-  failure: Promise<NormError | null> | null;
+  /** What the device found wrong when it was made, and with the work that wrote to it last. */
+  shortage: Failure | null;
+  failure: Failure | null;
 }
 
 const ids = new WeakMap<GPUBuffer, number>();
@@ -25,7 +26,7 @@ export function storageOf(buffer: GPUBuffer, owned: boolean): Storage {
     ids.set(buffer, (id = ++lastId));
     noticeDestroy(buffer);
   }
-  return { buffer, id, owned, released: false, recorded: false, failure: null };
+  return { buffer, id, owned, released: false, recorded: false, shortage: null, failure: null };
 }
 
 /** Whether the memory can no longer be used: given back, or its buffer destroyed by the app. */
@@ -45,5 +46,5 @@ function noticeDestroy(buffer: GPUBuffer): void {
 /** Stands for memory while a call is only planned. */
 export function imaginary(): Storage {
   const buffer = { size: 0, usage: 0 } as GPUBuffer;
-  return { buffer, id: 0, owned: false, released: false, recorded: false, failure: null };
+  return { buffer, id: 0, owned: false, released: false, recorded: false, shortage: null, failure: null };
 }

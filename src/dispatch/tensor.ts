@@ -52,7 +52,7 @@ export class Tensor implements Described, Disposable {
   async read<D extends Dtype>(dtype: D): Promise<DataOf<D>>;
   async read(dtype: Dtype = this.dtype): Promise<Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>> {
     this.#checkReadable(dtype);
-    const failure = await this.storage.failure;
+    const failure = (await this.storage.shortage) ?? (await this.storage.failure);
     if (failure) throw failure;
     const bytes = await this.context.download(this.buffer, this.byteOffset, this.byteLength);
     return this.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);

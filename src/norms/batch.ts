@@ -13,7 +13,7 @@ export interface BatchNormOptions<T = Tensor> extends AffineOptions<T>, RunningO
   /** Normalize with the statistics of x, and update the running ones; otherwise with the running ones. Default: false. */
   training?: boolean;
   /** In training: statistics of more data than x, merged from several devices or workers. */
-  moments?: Pick<Moments, 'count'> & { packed: T };
+  moments?: Pick<Moments, 'count'> & { mean: T; packed: T };
 }
 
 export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {

@@ -5,6 +5,13 @@ import { checkDtype } from './parameters.ts';
 import type { Described } from './parameters.ts';
 import { formatShape, sizeOf } from './shape.ts';
 
+/** Moments of one group a channel: what planning needs to know of them, and the tensor a call reads. */
+export interface MomentsOption<T> {
+  mean: T;
+  packed: T;
+  count: number;
+}
+
 /** Running statistics, and where a call's statistics come from. */
 export interface RunningOptions<T> {
   runningMean?: T;
@@ -16,7 +23,7 @@ export interface RunningOptions<T> {
   /** Which variance the running variance takes: `'unbiased'` (PyTorch) or `'biased'` (ONNX, Keras, Flax). */
   runningVariance?: 'unbiased' | 'biased';
   /** Statistics that were computed elsewhere, over more data than x. */
-  moments?: { packed: T; count: number };
+  moments?: MomentsOption<T>;
 }
 
 export type StatisticsSource = 'computed' | 'running' | 'moments';
@@ -46,7 +53,16 @@ export function statisticsSource<O extends RunningOptions<Described>>(
     const [there, missing] = runningMean ? ['runningMean', 'runningVar'] : ['runningVar', 'runningMean'];
     throw new NormError('option', `${op}: ${there} is given without ${missing}; give both or neither`);
   }
+  if (options.numBatchesTracked && !runningMean) {
+    throw new NormError('option', `${op}: numBatchesTracked is given, but no running statistics are; give all three`);
+  }
   for (const name of NAMES) checkRunning(op, name, options[name], axes);
+  if (moments && sizeOf(moments.mean.shape) !== groupsOf(axes)) {
+    throw new NormError(
+      'parameter',
+      `${op}: moments are of ${sizeOf(moments.mean.shape)} groups, but x has ${groupsOf(axes)} that share statistics`,
+    );
+  }
   const running = definition.usesRunning?.(options) ?? false;
   if (running && moments) {
     throw new NormError('option', `${op}: moments are given, but running statistics are to be used; give one of them`);
@@ -79,6 +95,10 @@ function checkRunning(
   }
 }
 
+function groupsOf(axes: readonly Axis[]): number {
+  return sizeOf(axes.filter((axis) => !axis.reduced).map((axis) => axis.size));
+}
+
 export function channelsOf(axes: readonly Axis[]): number {
   return sizeOf(axes.filter((axis) => axis.channel).map((axis) => axis.size));
 }
@@ -96,7 +116,7 @@ export function runningUpdate<O extends RunningOptions<Described>>(
 ): RunningUpdate | null {
   const { momentum = 0.1, runningVariance = 'unbiased', numBatchesTracked } = options;
   checkChoice(op, 'runningVariance', runningVariance, ['unbiased', 'biased']);
-  if (momentum !== null && !(momentum >= 0 && momentum <= 1)) {
+  if (momentum !== null && !(typeof momentum === 'number' && momentum >= 0 && momentum <= 1)) {
     throw new NormError(
       'option',
       `${op}: momentum is ${momentum}; it must be between 0 and 1, or null for the average over all batches`,

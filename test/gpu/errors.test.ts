@@ -52,7 +52,14 @@ const WRONG: Wrong[] = [
     () => context.tensor(new Float64Array(2), [2]),
   ],
   ['a dtype there is not', 'dtype', /'f64' is not known/, () => context.empty([2], { dtype: 'f64' as never })],
-  ['a count that is no count', 'dtype', /-1 does not fit u32/, () => context.tensor([-1], [1], { dtype: 'u32' })],
+  [
+    'a count that is no count',
+    'dtype',
+    /element 0 is -1, which does not fit u32/,
+    () => context.tensor([-1], [1], { dtype: 'u32' }),
+  ],
+  ['a number beyond f32', 'dtype', /element 1 is 1e\+39, which does not fit f32/, () => context.tensor([0, 1e39], [2])],
+  ['no number', 'dtype', /element 0 is undefined/, () => context.tensor([undefined as never], [1])],
   [
     'an axis out of range',
     'axes',
@@ -168,7 +175,19 @@ const WRONG: Wrong[] = [
     'moments in inference',
     'option',
     /moments are given, but running/,
-    () => norm.batchNorm(x, { ...channels(64), moments: { packed: of(5, 64), count: 2 } }),
+    () => norm.batchNorm(x, { ...channels(64), moments: { packed: of(5, 64), mean: of(64), count: 2 } }),
+  ],
+  [
+    'a counter without running statistics',
+    'option',
+    /numBatchesTracked is given, but no running/,
+    () => norm.batchNorm(x, { ...training, numBatchesTracked: context.empty([1], { dtype: 'u32' }) }),
+  ],
+  [
+    'moments of other channels',
+    'parameter',
+    /moments are of 32 groups, but x has 64/,
+    () => norm.batchNorm(x, { ...training, moments: { packed: of(5, 64), mean: of(32), count: 2 } }),
   ],
   [
     'an array for a tensor',

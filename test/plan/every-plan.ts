@@ -42,7 +42,10 @@ export function everyProblem(): Problem[] {
     state(batchNormDefinition, shape, { training: true, momentum: null, ...running(8), ...tracked, save: true }),
     state(batchNormDefinition, shape, { layout: 'NHWC', training: true }),
     state(batchNormDefinition, shape, { ...running(8), save: true }),
-    state(batchNormDefinition, shape, { training: true, moments: { packed: described([5, 64]), count: 10 } }),
+    state(batchNormDefinition, shape, {
+      training: true,
+      moments: { packed: described([5, 64]), mean: described([8]), count: 10 },
+    }),
     state(instanceNormDefinition, shape, { ...channels(8), ...running(8) }),
     state(groupNormDefinition, shape, { numGroups: 2, ...channels(8) }),
     state(adaptiveInstanceNormDefinition, shape, { style: described(shape) }),
