@@ -67,10 +67,7 @@ export function failCard(card: HTMLElement, problem: unknown): void {
 }
 
 function fillTable(body: Element, mode: Mode, before: ArrayLike<number>, after: ArrayLike<number>): void {
-  const same = before.length === after.length;
-  const summaries = [groupOf(before, mode.shares), same ? groupOf(after, mode.shares) : null].map(
-    (values) => values && summarize(values),
-  );
+  const [first, second] = [before, after].map((data) => summarize(groupOf(data, mode.shares)));
   const rows: [string, keyof Summary][] = [
     ['mean', 'mean'],
     ['deviation', 'deviation'],
@@ -78,13 +75,8 @@ function fillTable(body: Element, mode: Mode, before: ArrayLike<number>, after: 
     ['most', 'most'],
   ];
   if (mode.total) rows.push([LABELS[mode.total]!, mode.total]);
-  const cell = (summary: Summary | null | undefined, key: keyof Summary): string =>
-    summary ? format(summary[key]) : '—';
   body.innerHTML = rows
-    .map(
-      ([label, key]) =>
-        `<tr><th>${label}</th><td>${cell(summaries[0], key)}</td><td>${cell(summaries[1], key)}</td></tr>`,
-    )
+    .map(([label, key]) => `<tr><th>${label}</th><td>${format(first![key])}</td><td>${format(second![key])}</td></tr>`)
     .join('');
 }
 

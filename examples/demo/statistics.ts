@@ -11,10 +11,11 @@ export interface Summary {
   absolute: number;
 }
 
-/** The elements that share statistics with the middle of the first sample, first channel. */
+/** The elements that share statistics with the middle of the first sample, first channel; of however many samples there are. */
 export function groupOf(data: ArrayLike<number>, shares: readonly number[]): number[] {
-  const chosen = SHAPE.map((size, axis) => (axis < 2 ? 0 : Math.floor(size / 2)));
-  const ranges = SHAPE.map((size, axis) => (shares.includes(axis) ? [...Array(size).keys()] : [chosen[axis]!]));
+  const shape = [data.length / (SHAPE[1]! * SHAPE[2]! * SHAPE[3]!), ...SHAPE.slice(1)];
+  const chosen = shape.map((size, axis) => (axis < 2 ? 0 : Math.floor(size / 2)));
+  const ranges = shape.map((size, axis) => (shares.includes(axis) ? [...Array(size).keys()] : [chosen[axis]!]));
   const [N, C, H, W] = ranges as [number[], number[], number[], number[]];
   const at = (n: number, c: number, h: number, w: number): number =>
     data[((n * SHAPE[1]! + c) * SHAPE[2]! + h) * SHAPE[3]! + w]!;

@@ -6,7 +6,7 @@ import { gpu } from '../setup/gpu.ts';
 import { openContexts } from './support/contexts.ts';
 import { modes } from './support/modes.ts';
 import { Random } from './support/random.ts';
-import { callGpu, callReference, fill, relativeError, upload } from './support/run.ts';
+import { callGpu, fill, relativeError, upload } from './support/run.ts';
 import type { Filled, Place } from './support/run.ts';
 
 const contexts = await openContexts();
@@ -49,38 +49,6 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
     callGpu(filled, place).destroy();
     for (const spy of made) expect(spy).not.toHaveBeenCalled();
   });
-
-  it.each(modes.map((mode, index) => ({ name: mode.name, index })))(
-    '$name in parts of one shared buffer',
-    async ({ index }) => {
-      const filled = example(index);
-      const mirror = new Float32Array(1 << 14).fill(-77);
-      const buffer = device.createBuffer({ size: mirror.byteLength, usage: USAGE });
-      let end = 256;
-      const place: Place = ({ data, shape }) => {
-        const byteOffset = end;
-        mirror.set(data, byteOffset / 4);
-        end = Math.ceil((byteOffset + data.byteLength + 256) / 256) * 256;
-        return context.wrap(buffer, { shape, byteOffset });
-      };
-      const out = place({ data: new Float32Array(filled.x.data.length), shape: filled.x.shape }, 'out');
-      const start = end;
-      const call = (): Tensor => {
-        end = start;
-        return callGpu(filled, place, { out });
-      };
-      call();
-      device.queue.writeBuffer(buffer, 0, mirror);
-      const y = call();
-      expect(y).toBe(out);
-      const magnitudes = [filled.arrays['weight'], filled.arrays['bias']];
-      expect(relativeError(await y.read(), callReference(filled), ...magnitudes)).toBeLessThanOrEqual(CLOSE);
-      const after = await context.wrap(buffer, { shape: [mirror.length] }).read();
-      const [from, to] = [out.byteOffset / 4, (out.byteOffset + out.byteLength) / 4];
-      expect(after.slice(0, from)).toEqual(mirror.slice(0, from));
-      expect(after.slice(to)).toEqual(mirror.slice(to));
-    },
-  );
 
   it('records into the caller’s encoder and leaves submitting to the caller', async () => {
     const data = new Random(41).normals(40 * 64);
