@@ -18,6 +18,7 @@ import package::pass::{x, x_offset, BLOCK, BLOCKS};
 
 fn tile_moments(place: Place) -> Moments {
     let count = element_count(place);
+    let share = 1.0 / count;
 
     var first = Accumulator(0.0);
     if (SHIFTED) {
@@ -28,7 +29,7 @@ fn tile_moments(place: Place) -> Moments {
     for (var k = 0u; k < BLOCKS * BLOCK; k++) {
         if (element_of(place, k) < place.end) {
             let distance = measured(item(place, k)) - first;
-            sum += distance / count;
+            sum += distance * share;
             peak = max(peak, abs(distance));
         }
     }
