@@ -10,6 +10,8 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const browser = await findBrowser();
 if (browser && process.env['VITEST']) Object.assign(process.env, dawnEnvironment(browser));
 
+/** What runs on the built package, or on the served page. */
+const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/deno/**/*.test.ts'];
 const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 180_000, fileParallelism: false };
 
 /** Shaders go into the package without their comments. */
@@ -50,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/gpu/**', 'test/package/**', 'test/pages/**'],
+          exclude: ['test/gpu/**', ...onBuild],
         },
       },
       { extends: true, test: { name: 'dawn', ...onGpu, pool: 'forks' } },
@@ -71,8 +73,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'pages',
-          include: ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts'],
+          name: 'build',
+          include: onBuild,
           testTimeout: 300_000,
           fileParallelism: false,
         },
