@@ -14,7 +14,7 @@ import { failureOf } from './failure.ts';
 import type { Range, Resources } from './executor.ts';
 import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
-import { checkOperand, checkOut } from './validate.ts';
+import { checkOperand, checkOut, checkOverlap } from './validate.ts';
 
 /** Where a call goes: into the caller's encoder, which the caller submits, and into an output that is there. */
 export interface RecordOptions {
@@ -44,8 +44,9 @@ interface Prepared {
 
 const prepared = new WeakMap<Context, Cache<Prepared>>();
 
-/** Options that are tensors. */
-const TENSORS = ['weight', 'bias', 'style', 'runningMean', 'runningVar', 'numBatchesTracked'] as const;
+/** Options that are tensors a training call writes, and all that are tensors. */
+const TRACKED = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
+const TENSORS = ['weight', 'bias', 'style', ...TRACKED] as const;
 
 /**
  * The way of every normalization: definition, problem, plan, programs, dispatch. Without an encoder the work is submitted.
@@ -66,8 +67,10 @@ export function forward<O extends CommonOptions<Tensor>>(
   const { problem, plan } = prepareCall(context, definition, x, options);
   if (record.out) {
     checkOperand(op, 'out', record.out, context.device);
-    checkOut(op, record.out, x.shape, inputs);
+    checkOut(op, record.out, x.shape);
+    checkOverlap(op, ['out'], { ...inputs, out: record.out });
   }
+  if (problem.update) checkOverlap(op, TRACKED, inputs);
   const y = record.out ?? context.empty(x.shape, { label: op });
   const saved = problem.save ? context.take(plan.savedBytes, `${op} saved`) : null;
   const resources: Record<string, Range> = { y: rangeOf(y) };

@@ -45,8 +45,8 @@ export function checkOperand(op: string, name: string, tensor: Tensor, device: G
   if (tensor.destroyed) throw new NormError('destroyed', `${op}: ${name} was destroyed; it can no longer be used`);
 }
 
-/** @throws NormError where `out` cannot take the result, or overlaps what is read. */
-export function checkOut(op: string, out: Tensor, shape: Shape, inputs: Readonly<Record<string, Tensor>>): void {
+/** @throws NormError `dtype` or `shape` where `out` cannot take the result. */
+export function checkOut(op: string, out: Tensor, shape: Shape): void {
   if (out.dtype !== 'f32') throw new NormError('dtype', `${op}: out holds ${out.dtype}; it must hold f32`);
   if (formatShape(out.shape) !== formatShape(shape)) {
     throw new NormError(
@@ -54,9 +54,18 @@ export function checkOut(op: string, out: Tensor, shape: Shape, inputs: Readonly
       `${op}: out has shape ${formatShape(out.shape)}, but the result has ${formatShape(shape)}`,
     );
   }
-  for (const [name, input] of Object.entries(inputs)) {
-    if (overlap(out, input)) {
-      throw new NormError('usage', `${op}: out overlaps ${name} in the same buffer; WebGPU needs separate ranges`);
+}
+
+/** @throws NormError `usage` where what a call writes overlaps something else of the call. */
+export function checkOverlap(op: string, written: readonly string[], tensors: Readonly<Record<string, Tensor>>): void {
+  for (const name of written) {
+    for (const [other, tensor] of Object.entries(tensors)) {
+      if (other !== name && tensors[name] && overlap(tensors[name], tensor)) {
+        throw new NormError(
+          'usage',
+          `${op}: ${name} overlaps ${other} in the same buffer; WebGPU needs separate ranges`,
+        );
+      }
     }
   }
 }
