@@ -16,6 +16,15 @@ export interface ContextOptions {
   schedule?: Partial<Schedule>;
 }
 
+export const CONTEXT_OPTIONS: readonly (keyof ContextOptions)[] = [
+  'device',
+  'adapter',
+  'gpu',
+  'powerPreference',
+  'profile',
+  'schedule',
+];
+
 export interface Acquired {
   device: GPUDevice;
   adapterInfo: GPUAdapterInfo;

@@ -56,8 +56,8 @@ const TENSORS = ['weight', 'bias', 'style', ...TRACKED] as const;
 export function forward<O extends CommonOptions<Tensor>>(
   definition: Definition<O>,
   x: Tensor,
-  options: O,
-  record: RecordOptions,
+  options: O = {} as O,
+  record: RecordOptions = {},
 ): Tensor | Saving {
   const { op } = definition;
   checkNames(op, record, ['encoder', 'out']);
@@ -65,7 +65,8 @@ export function forward<O extends CommonOptions<Tensor>>(
   const { context } = x;
   checkInputs(op, context, inputs);
   const { problem, plan } = prepareCall(context, definition, x, options);
-  if (record.out) {
+  if (record.out !== undefined) {
+    checkTensor(op, 'out', record.out);
     checkOperand(op, 'out', record.out, context.device);
     checkOut(op, record.out, x.shape);
     checkOverlap(op, ['out'], { ...inputs, out: record.out });
@@ -88,12 +89,15 @@ function inputsOf(op: string, x: Tensor, options: CommonOptions<Tensor>): Record
     if (tensor !== undefined) inputs[name] = tensor;
   }
   if (options.moments) inputs['moments'] = options.moments.packed;
-  for (const [name, tensor] of Object.entries(inputs)) {
-    if (!(tensor instanceof Tensor)) {
-      throw new NormError('option', `${op}: ${name} is no Tensor; make one with ctx.tensor() or ctx.wrap()`);
-    }
-  }
+  for (const [name, tensor] of Object.entries(inputs)) checkTensor(op, name, tensor);
   return inputs;
+}
+
+/** @internal @throws NormError `option` unless it is a tensor. */
+export function checkTensor(op: string, name: string, tensor: unknown): void {
+  if (!(tensor instanceof Tensor)) {
+    throw new NormError('option', `${op}: ${name} is no Tensor; make one with ctx.tensor() or ctx.wrap()`);
+  }
 }
 
 /** @internal @throws NormError where a tensor cannot take part. */

@@ -3,10 +3,11 @@ import type { Plan } from '../plan/plan.ts';
 import { profileOf } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
+import { checkNames } from '../problem/options.ts';
 import type { Dtype } from '../problem/parameters.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { acquireDevice } from './acquire.ts';
+import { acquireDevice, CONTEXT_OPTIONS } from './acquire.ts';
 import type { Acquired, ContextOptions } from './acquire.ts';
 import { checkDtypeName, elementsOf } from './elements.ts';
 import { Executor } from './executor.ts';
@@ -56,6 +57,7 @@ export class Context implements Disposable {
    * held exactly enough (a Float64Array, a fraction as u32), `limit`.
    */
   tensor(data: ArrayLike<number>, shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
+    checkNames('tensor', options, ['dtype', 'label']);
     const { dtype = 'f32', label = 'tensor' } = options;
     checkShape('tensor', shape);
     if (data.length !== sizeOf(shape)) {
@@ -72,6 +74,7 @@ export class Context implements Disposable {
 
   /** A tensor whose elements are undefined, to be written by a call. Throws as {@link Context.tensor} does. */
   empty(shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
+    checkNames('empty', options, ['dtype', 'label']);
     const { dtype = 'f32', label = 'tensor' } = options;
     this.checkAlive('tensor');
     checkDtypeName(dtype);
@@ -89,6 +92,7 @@ export class Context implements Disposable {
    * buffer is known to belong to another one.
    */
   wrap(buffer: GPUBuffer, options: { shape: Shape; dtype?: Dtype; byteOffset?: number }): Tensor {
+    checkNames('wrap', options, ['shape', 'dtype', 'byteOffset']);
     const { shape, dtype = 'f32', byteOffset = 0 } = options;
     this.checkAlive('wrap');
     checkDtypeName(dtype);
@@ -173,5 +177,6 @@ export class Context implements Disposable {
  * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter.
  */
 export async function createContext(options: ContextOptions = {}): Promise<Context> {
+  checkNames('createContext', options, CONTEXT_OPTIONS);
   return new Context(await acquireDevice(options), options);
 }

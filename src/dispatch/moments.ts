@@ -3,6 +3,7 @@ import { planMerge, planMoments } from '../plan/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkNames } from '../problem/options.ts';
+import { checkDtype } from '../problem/parameters.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Problem } from '../problem/problem.ts';
@@ -78,6 +79,7 @@ function cached(context: Context, key: string, make: () => Plan): Plan {
 export function measure(x: Tensor, problem: Problem, shape: Shape, record: Omit<RecordOptions, 'out'>): Moments {
   const { context } = x;
   checkNames(problem.op, record, ['encoder']);
+  checkDtype(problem.op, 'x', x, 'f32');
   checkInputs(problem.op, context, { x });
   const key = `${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
   const plan = cached(context, key, () => planMoments(problem, context.profile, context.schedule));
@@ -96,6 +98,9 @@ export function mergeMoments(parts: readonly Moments[], record: Omit<RecordOptio
   checkNames(op, record, ['encoder']);
   const [first] = parts;
   if (!first) throw new NormError('option', `${op}: no moments are given; at least one part is needed`);
+  if (!parts.every((part) => part instanceof Moments)) {
+    throw new NormError('option', `${op}: a part is no Moments; make them with moments() or loadMoments()`);
+  }
   const { context, shape } = first.mean;
   const groups = sizeOf(shape);
   checkInputs(op, context, Object.fromEntries(parts.map((part, index) => [`part ${index}`, part.packed])));

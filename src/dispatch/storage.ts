@@ -12,9 +12,11 @@ export interface Storage {
   /** Whether a caller's encoder mentions it: then it must not be reused while that encoder may be yet to be submitted. */
   recorded: boolean;
   /** What the device found wrong when it was made, and with the work that wrote to it last. */
-  shortage: Failure | null;
-  failure: Failure | null;
+  shortage: Failure;
+  failure: Failure;
 }
+
+const NONE: Failure = Promise.resolve(null);
 
 const ids = new WeakMap<GPUBuffer, number>();
 const destroyed = new WeakSet<GPUBuffer>();
@@ -26,7 +28,7 @@ export function storageOf(buffer: GPUBuffer, owned: boolean): Storage {
     ids.set(buffer, (id = ++lastId));
     noticeDestroy(buffer);
   }
-  return { buffer, id, owned, released: false, recorded: false, shortage: null, failure: null };
+  return { buffer, id, owned, released: false, recorded: false, shortage: NONE, failure: NONE };
 }
 
 /** Whether the memory can no longer be used: given back, or its buffer destroyed by the app. */
@@ -46,5 +48,5 @@ function noticeDestroy(buffer: GPUBuffer): void {
 /** Stands for memory while a call is only planned. */
 export function imaginary(): Storage {
   const buffer = { size: 0, usage: 0 } as GPUBuffer;
-  return { buffer, id: 0, owned: false, released: false, recorded: false, shortage: null, failure: null };
+  return { buffer, id: 0, owned: false, released: false, recorded: false, shortage: NONE, failure: NONE };
 }

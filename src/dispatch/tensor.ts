@@ -52,9 +52,13 @@ export class Tensor implements Described, Disposable {
   async read<D extends Dtype>(dtype: D): Promise<DataOf<D>>;
   async read(dtype: Dtype = this.dtype): Promise<Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>> {
     this.#checkReadable(dtype);
-    const failure = (await this.storage.shortage) ?? (await this.storage.failure);
-    if (failure) throw failure;
-    const bytes = await this.context.download(this.buffer, this.byteOffset, this.byteLength);
+    // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
+    const { shortage, failure } = this.storage;
+    const copied = this.context.download(this.buffer, this.byteOffset, this.byteLength);
+    copied.catch(() => {}); // Awaited below, unless there is a better reason to fail.
+    const wrong = (await shortage) ?? (await failure);
+    if (wrong) throw wrong;
+    const bytes = await copied;
     return this.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
   }
 

@@ -1,6 +1,7 @@
 import { forward } from '../dispatch/call.ts';
 import type { RecordOptions, Saving } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
+import { NormError } from '../errors.ts';
 import type { Definition } from '../problem/definition.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { instanceAxes } from './instance.ts';
@@ -20,6 +21,9 @@ export const adaptiveInstanceNormDefinition: Definition<AdaptiveInstanceNormOpti
     instanceAxes('adaptiveInstanceNorm', shape, options).map((axis) => ({ ...axis, parameter: !axis.reduced })),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
+  check: (_, { style }) => {
+    if (!style) throw new NormError('option', 'adaptiveInstanceNorm: style is missing; it must be a Tensor');
+  },
 };
 
 /**

@@ -1,3 +1,4 @@
+import { checkTensor } from '../dispatch/call.ts';
 import type { RecordOptions } from '../dispatch/call.ts';
 import { measure } from '../dispatch/moments.ts';
 import type { Moments } from '../dispatch/moments.ts';
@@ -19,6 +20,7 @@ export interface MomentsOptions {
  * @throws NormError before anything is recorded.
  */
 export function moments(x: Tensor, options: MomentsOptions, record: Omit<RecordOptions, 'out'> = {}): Moments {
+  checkTensor('moments', 'x', x);
   checkNames('moments', options, ['axes', 'keepDims']);
   const reduced = resolveAxes('moments', options.axes, x.shape);
   const axes = x.shape.map((size, axis) => ({

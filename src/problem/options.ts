@@ -2,13 +2,19 @@ import { NormError } from '../errors.ts';
 
 /** @throws NormError `eps` unless it is finite and not negative. */
 export function checkEps(op: string, eps: number): void {
-  if (typeof eps !== 'number' || !Number.isFinite(eps) || eps < 0) {
-    throw new NormError('eps', `${op}: eps is ${String(eps)}; it must be a finite number of at least 0`);
+  if (typeof eps !== 'number' || !Number.isFinite(Math.fround(eps)) || eps < 0) {
+    throw new NormError('eps', `${op}: eps is ${String(eps)}; it must be a finite number of at least 0, as f32`);
   }
 }
 
 /** @throws NormError `option` where a name is not one the call takes: a misspelt option must not be lost. */
 export function checkNames(op: string, options: object, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new NormError(
+      'option',
+      `${op}: options are ${String(options)}; they must be an object of ${names.join(', ')}`,
+    );
+  }
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) {
       throw new NormError('option', `${op}: there is no option '${name}'; the options are ${names.join(', ')}`);

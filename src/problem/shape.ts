@@ -23,6 +23,9 @@ export function stridesOf(shape: Shape): number[] {
 
 /** @throws NormError `shape` where a size is not a positive integer or there are too many axes. */
 export function checkShape(what: string, shape: Shape): void {
+  if (!Array.isArray(shape)) {
+    throw new NormError('shape', `${what}: shape is ${String(shape)}; it must be a list of sizes`);
+  }
   if (shape.length > MAX_RANK) {
     throw new NormError(
       'shape',

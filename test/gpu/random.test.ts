@@ -7,9 +7,7 @@ import { openContexts } from './support/contexts.ts';
 import { modes } from './support/modes.ts';
 import { Random } from './support/random.ts';
 import { AFFINE, callGpu, callReference, fill, relativeError, sizeOf, upload } from './support/run.ts';
-
-const seed = Number(import.meta.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-console.log(`random calls, seed ${seed}: SEED=${seed} repeats them`);
+import { seed } from './support/seed.ts';
 
 const contexts = Object.values(await openContexts());
 const bound = boundOf(modes[0]!);

@@ -47,11 +47,20 @@ export function callGpu({ op, x, options, arrays }: Filled, place: Place, record
   return style ? call(placed, style, all, record) : call(placed, all, record);
 }
 
-export function callReference({ op, x, options, arrays }: Filled): Float64Array {
+/** The same call, with what it saves. */
+export function callGpuSaving(filled: Filled, place: Place): norm.Saving {
+  return callGpu({ ...filled, options: { ...filled.options, save: true } }, place) as unknown as norm.Saving;
+}
+
+export function normalizedByReference({ op, x, options, arrays }: Filled): reference.Normalized {
   const { style, ...parameters } = arrays;
   const call = reference[op] as unknown as Reference;
   const all = { ...options, ...parameters };
-  return (style ? call(x, style, all) : call(x, all)).y.data;
+  return style ? call(x, style, all) : call(x, all);
+}
+
+export function callReference(filled: Filled): Float64Array {
+  return normalizedByReference(filled).y.data;
 }
 
 export const upload =
