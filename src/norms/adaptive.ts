@@ -4,6 +4,7 @@ import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Definition } from '../problem/definition.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
+import { checkNames } from '../problem/options.ts';
 import { instanceAxes } from './instance.ts';
 import type { NoSave, Save } from './options.ts';
 
@@ -51,5 +52,6 @@ export function adaptiveInstanceNorm(
   options: AdaptiveInstanceNormOptions = {},
   record: RecordOptions = {},
 ): Tensor | Saving {
+  checkNames('adaptiveInstanceNorm', options, ['layout', 'channelAxis', 'eps', 'save']);
   return forward(adaptiveInstanceNormDefinition, content, { ...options, style }, record);
 }

@@ -4,7 +4,7 @@ import { measure } from '../dispatch/moments.ts';
 import type { Moments } from '../dispatch/moments.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { resolveAxes } from '../problem/axes.ts';
-import { checkNames } from '../problem/options.ts';
+import { checkFlags, checkNames } from '../problem/options.ts';
 import { measureProblem } from '../problem/problem.ts';
 
 export interface MomentsOptions {
@@ -22,6 +22,7 @@ export interface MomentsOptions {
 export function moments(x: Tensor, options: MomentsOptions, record: Omit<RecordOptions, 'out'> = {}): Moments {
   checkTensor('moments', 'x', x);
   checkNames('moments', options, ['axes', 'keepDims']);
+  checkFlags('moments', options, ['keepDims']);
   const reduced = resolveAxes('moments', options.axes, x.shape);
   const axes = x.shape.map((size, axis) => ({
     axis,

@@ -1,3 +1,4 @@
+import { checkNames } from './options.ts';
 import type { Shape } from './shape.ts';
 
 /** How the elements that share statistics are summed up, and what each is divided by. */
@@ -58,6 +59,7 @@ export interface ParameterShapes {
  * @throws NormError where the options do not fit the shape.
  */
 export function parameterShapes<O>(definition: Definition<O>, shape: Shape, options: O): ParameterShapes {
+  checkNames(definition.op, options as object, definition.options);
   const axes = definition.axes(shape, options);
   const channels = axes.filter((axis) => axis.channel).map((axis) => axis.size);
   const [weight, bias] = [parameterShape(axes), parameterShape(axes)];

@@ -22,6 +22,15 @@ export function checkNames(op: string, options: object, names: readonly string[]
   }
 }
 
+/** @throws NormError `option` where a flag is neither true nor false: the text 'false' would count as true. */
+export function checkFlags(op: string, options: object, names: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (names.includes(name) && value !== undefined && typeof value !== 'boolean') {
+      throw new NormError('option', `${op}: ${name} is ${JSON.stringify(value)}; it must be true or false`);
+    }
+  }
+}
+
 /** @throws NormError `option` unless the value is one of those listed. */
 export function checkChoice(op: string, name: string, value: unknown, choices: readonly string[]): void {
   if (!choices.includes(value as string)) {

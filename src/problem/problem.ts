@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import type { Axis, Definition, Statistic } from './definition.ts';
 import { parameterShape } from './definition.ts';
-import { checkEps, checkNames } from './options.ts';
+import { checkEps, checkFlags, checkNames } from './options.ts';
 import { parameterStrides } from './parameters.ts';
 import type { Described } from './parameters.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
@@ -56,6 +56,8 @@ export interface Problem {
   statisticsShape: number[];
 }
 
+const FLAGS = ['save', 'training', 'useInputStats'];
+
 /**
  * Turns a call into numbers.
  *
@@ -69,6 +71,7 @@ export function stateProblem<O extends CommonOptions<Described>>(
   const { op } = definition;
   checkShape(`${op}: x`, shape);
   checkNames(op, options, definition.options);
+  checkFlags(op, options, FLAGS);
   const axes = definition.axes(shape, options);
   const source = statisticsSource(definition, options, axes);
   definition.check?.(shape, options);

@@ -25,9 +25,12 @@ beforeEach(() => {
   vi.spyOn(device.queue, 'submit');
 });
 afterEach(() => {
-  expect(device.createCommandEncoder).not.toHaveBeenCalled();
-  expect(device.queue.submit).not.toHaveBeenCalled();
-  vi.restoreAllMocks();
+  try {
+    expect(device.createCommandEncoder).not.toHaveBeenCalled();
+    expect(device.queue.submit).not.toHaveBeenCalled();
+  } finally {
+    vi.restoreAllMocks();
+  }
 });
 
 type Wrong = [what: string, code: NormErrorCode, says: RegExp, call: () => unknown];
