@@ -1,21 +1,19 @@
+import { parseArgs } from 'node:util';
 import { installPackages, root } from '../test/setup/install.mjs';
 
 /** `npm start`: serves the demo page, and opens it where there is a display. */
 
+const { values: options } = parseArgs({ options: { port: { type: 'string' }, host: { type: 'string' } } });
 installPackages();
 const { createServer } = await import('vite');
 
-const option = (name) => {
-  const index = process.argv.indexOf(`--${name}`);
-  return index < 0 ? undefined : process.argv[index + 1];
-};
 const display = process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];
 const server = await createServer({
   root,
   configFile: `${root}/vite.config.ts`,
   server: {
-    port: Number(option('port') ?? 5173),
-    host: option('host'),
+    port: Number(options.port ?? 5173),
+    host: options.host,
     open: display && !process.env['CI'] ? '/examples/demo/' : false,
   },
 });
