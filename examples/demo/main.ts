@@ -12,6 +12,9 @@ const element = <E extends HTMLElement>(id: string): E => document.getElementByI
 const page = document.documentElement;
 const cards = new Map(modes.map((mode) => [mode, makeCard(mode)]));
 const style = batchOf(waves());
+/** The latest picture and file: work on earlier ones ends where it notices. */
+let shown: ImageData | undefined;
+let chosen: File | null = null;
 
 function adapterOf({ adapterInfo }: Context): string {
   const { vendor, architecture, description, device } = adapterInfo;
@@ -35,63 +38,72 @@ async function openGpu(): Promise<Context | null> {
   }
 }
 
-async function compute(mode: Mode, context: Context | null, x: Array4): Promise<void> {
+async function compute(mode: Mode, context: Context | null, image: ImageData, x: Array4): Promise<void> {
   const card = cards.get(mode)!;
   delete card.dataset['failed'];
   try {
-    const exact = mode.cpu(x, style).data;
+    const exact = mode.cpu(x, style);
     if (!context) {
-      fillCard(card, mode, { before: x.data, after: exact, difference: null, adapter: 'the CPU' });
+      fillCard(card, mode, { before: x, style, after: exact, difference: null, adapter: 'the CPU' });
       return;
     }
     using input = context.tensor(x.data, x.shape);
     using styled = context.tensor(style.data, style.shape);
     using result = mode.gpu(context, input, styled);
-    const after = await result.read();
-    fillCard(card, mode, {
-      before: x.data,
-      after,
-      difference: largestDifference(after, exact),
-      adapter: adapterOf(context),
-    });
+    const after = { data: await result.read(), shape: result.shape };
+    if (image !== shown) return;
+    const difference = largestDifference(after.data, exact.data);
+    fillCard(card, mode, { before: x, style, after, difference, adapter: adapterOf(context) });
   } catch (problem) {
-    failCard(card, problem);
+    if (image === shown) failCard(card, problem);
   }
 }
 
+/** Normalizes a picture in every mode, unless another one is shown meanwhile. */
 async function show(image: ImageData, context: Context | null): Promise<void> {
+  shown = image;
   page.dataset['state'] = 'busy';
   const x = batchOf(image);
-  draw(element<HTMLCanvasElement>('batch'), x.data, (value) => value);
+  draw(element<HTMLCanvasElement>('batch'), x, (value) => value);
   element('shape').textContent = `[${x.shape.join(', ')}]`;
   for (const mode of modes) {
-    await compute(mode, context, x);
+    await compute(mode, context, image, x);
     await new Promise((resolve) => setTimeout(resolve));
+    if (image !== shown) return;
   }
   page.dataset['state'] = [...cards.values()].some((card) => card.dataset['failed']) ? 'error' : 'ready';
 }
 
-/** Takes a visitor's file, or says why not. */
-async function take(file: File | undefined, context: Context | null): Promise<void> {
-  if (!file) return;
-  const problem = element('problem');
-  try {
-    const image = await fromFile(file);
-    problem.hidden = true;
-    await show(image, context);
-  } catch {
-    problem.hidden = false;
-    problem.textContent = `${file.name} could not be read as a picture (${file.type || 'of unknown type'}). Try a PNG, JPEG or WebP file.`;
-  }
+/** Takes a visitor's file, or says why not; null asks for the bundled picture. */
+async function take(file: File | null, context: Context | null): Promise<void> {
+  chosen = file;
+  const image = file ? await fromFile(file).catch(() => null) : sunset();
+  if (file !== chosen) return;
+  complain(
+    file && !image
+      ? `${file.name} could not be read as a picture (${file.type || 'of unknown type'}). Try a PNG, JPEG or WebP file.`
+      : '',
+  );
+  if (image) await show(image, context);
+}
+
+function complain(words: string): void {
+  element('problem').hidden = !words;
+  element('problem').textContent = words;
 }
 
 element('legend').innerHTML = drawShares([0, 2, 3]);
+draw(element<HTMLCanvasElement>('style'), { data: style.data, shape: [1, ...style.shape.slice(1)] }, (value) => value);
 element('cards').append(...cards.values());
 const context = await openGpu();
 
 const file = element<HTMLInputElement>('file');
-file.addEventListener('change', () => void take(file.files?.[0], context));
-element('reset').addEventListener('click', () => void show(sunset(), context));
+file.addEventListener('change', () => {
+  const picked = file.files?.[0];
+  file.value = ''; // so that the same file can be chosen again
+  if (picked) void take(picked, context);
+});
+element('reset').addEventListener('click', () => void take(null, context));
 addEventListener('dragover', (event) => {
   event.preventDefault();
   document.body.classList.add('dragging');
@@ -102,7 +114,9 @@ addEventListener('dragleave', (event) => {
 addEventListener('drop', (event) => {
   event.preventDefault();
   document.body.classList.remove('dragging');
-  void take(event.dataTransfer?.files[0], context);
+  const dropped = event.dataTransfer?.files[0];
+  if (dropped) void take(dropped, context);
+  else complain('What was dropped is not a file. Save the picture first, then drop its file here.');
 });
 
 await show(sunset(), context);

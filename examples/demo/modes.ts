@@ -14,8 +14,10 @@ export interface Mode {
   shares: readonly number[];
   note: string;
   code: string;
-  /** How results are made visible: about zero, or up to the largest. */
-  show: 'centred' | 'positive';
+  /** How results are made visible: about zero, up to the largest, or as they are, from 0 to 1. */
+  show: 'centred' | 'positive' | 'unit';
+  /** Whether it takes statistics from the style picture. */
+  styled?: true;
   /** What the shared elements come to afterwards, beside mean and deviation. */
   total?: 'sum' | 'norm' | 'absolute';
   gpu(context: Context, x: Tensor, style: Tensor): Tensor;
@@ -40,19 +42,13 @@ function statisticMode(
   };
 }
 
-function running(context: Context): { runningMean: Tensor; runningVar: Tensor } {
-  return {
-    runningMean: context.tensor(new Float32Array(CHANNELS), [CHANNELS]),
-    runningVar: context.tensor(new Float32Array(CHANNELS).fill(1), [CHANNELS]),
-  };
-}
-
 /** Inference with running statistics that one training call with momentum 1 has set. */
 const inference: Pick<Mode, 'gpu' | 'cpu'> = {
   gpu: (context, x) => {
-    const tracked = running(context);
-    norm.batchNorm(x, { training: true, momentum: 1, ...tracked }).destroy();
-    return norm.batchNorm(x, tracked);
+    using runningMean = context.tensor(new Float32Array(CHANNELS), [CHANNELS]);
+    using runningVar = context.tensor(new Float32Array(CHANNELS).fill(1), [CHANNELS]);
+    norm.batchNorm(x, { training: true, momentum: 1, runningMean, runningVar }).destroy();
+    return norm.batchNorm(x, { runningMean, runningVar });
   },
   cpu: (x) => {
     const zeros = { data: new Float64Array(CHANNELS), shape: [CHANNELS] };
@@ -144,8 +140,9 @@ export const modes: readonly Mode[] = [
     title: 'AdaIN',
     formula: `y = σ<sub>style</sub> · ${over('x − μ', '√(σ² + ε)')} + μ<sub>style</sub>`,
     shares: [2, 3],
-    show: 'positive',
-    note: 'Each channel takes the mean and the deviation of a second picture, waves in blue and gold.',
+    show: 'unit',
+    styled: true,
+    note: 'Each channel takes the mean and the deviation of the style, the waves in blue and gold above.',
     code: 'adaptiveInstanceNorm(content, style)',
     gpu: (_, x, style) => norm.adaptiveInstanceNorm(x, style),
     cpu: (x, style) => reference.adaptiveInstanceNorm(x, style).y,
@@ -238,8 +235,8 @@ export const modes: readonly Mode[] = [
     shares: [0],
     show: 'positive',
     note: 'Nothing is normalized: the mean picture of the batch, ready to be merged with that of other devices.',
-    code: 'const { mean, variance } = moments(x, { axes: [0] })',
-    gpu: (_, x) => norm.moments(x, { axes: [0] }).mean,
-    cpu: (x) => reference.moments(x, { axes: [0] }).mean,
+    code: 'const { mean, variance } = moments(x, { axes: [0], keepDims: true })',
+    gpu: (_, x) => norm.moments(x, { axes: [0], keepDims: true }).mean,
+    cpu: (x) => reference.moments(x, { axes: [0], keepDims: true }).mean,
   },
 ];

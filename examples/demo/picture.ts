@@ -1,15 +1,21 @@
 /** Pictures as tensors [N, C, H, W] of numbers from 0 to 1, and back. */
 
-export const WIDTH = 160;
-export const HEIGHT = 120;
-export const SAMPLES = 4;
+const WIDTH = 160;
+const HEIGHT = 120;
+const SAMPLES = 4;
 export const CHANNELS = 3;
-export const SHAPE: readonly number[] = [SAMPLES, CHANNELS, HEIGHT, WIDTH];
 
-const PLANE = WIDTH * HEIGHT;
+/** A visitor's picture is made to fit into this: software adapters shall stay quick. */
+const LARGEST = [192, 144] as const;
 
 export interface Array4 {
   data: Float32Array<ArrayBuffer>;
+  shape: readonly number[];
+}
+
+/** Numbers of shape [N, 3, H, W]. */
+export interface Pictures {
+  data: ArrayLike<number>;
   shape: readonly number[];
 }
 
@@ -91,19 +97,23 @@ function paint(draw: (context: OffscreenCanvasRenderingContext2D) => void): Imag
   return image;
 }
 
-/** A visitor's picture, its middle cut to our size. Rejects where the browser cannot read it. */
+/** A visitor's picture, whole and on white, made to fit. Rejects where the browser cannot read it. */
 export async function fromFile(file: Blob): Promise<ImageData> {
   const bitmap = await createImageBitmap(file);
-  const scale = Math.max(WIDTH / bitmap.width, HEIGHT / bitmap.height);
-  const [width, height] = [bitmap.width * scale, bitmap.height * scale];
-  const context = new OffscreenCanvas(WIDTH, HEIGHT).getContext('2d')!;
-  context.drawImage(bitmap, (WIDTH - width) / 2, (HEIGHT - height) / 2, width, height);
-  return context.getImageData(0, 0, WIDTH, HEIGHT);
+  const scale = Math.min(LARGEST[0] / bitmap.width, LARGEST[1] / bitmap.height);
+  const [width, height] = [bitmap.width, bitmap.height].map((size) => Math.max(1, Math.round(size * scale)));
+  const context = new OffscreenCanvas(width!, height!).getContext('2d')!;
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, width!, height!);
+  context.drawImage(bitmap, 0, 0, width!, height!);
+  bitmap.close();
+  return context.getImageData(0, 0, width!, height!);
 }
 
 /** The batch: the picture, darker, of higher contrast, and mirrored. */
-export function batchOf({ data }: ImageData): Array4 {
-  const batch = new Float32Array(SAMPLES * CHANNELS * PLANE);
+export function batchOf({ data, width, height }: ImageData): Array4 {
+  const plane = width * height;
+  const batch = new Float32Array(SAMPLES * CHANNELS * plane);
   const variants: ((value: number) => number)[] = [
     (value) => value,
     (value) => value * 0.45,
@@ -111,32 +121,33 @@ export function batchOf({ data }: ImageData): Array4 {
     (value) => value,
   ];
   variants.forEach((vary, sample) => {
-    for (let pixel = 0; pixel < PLANE; pixel++) {
-      const mirrored = pixel - 2 * (pixel % WIDTH) + WIDTH - 1;
+    for (let pixel = 0; pixel < plane; pixel++) {
+      const mirrored = pixel - 2 * (pixel % width) + width - 1;
       const from = sample === 3 ? mirrored : pixel;
       for (let channel = 0; channel < CHANNELS; channel++) {
-        batch[(sample * CHANNELS + channel) * PLANE + pixel] = vary(data[from * 4 + channel]! / 255);
+        batch[(sample * CHANNELS + channel) * plane + pixel] = vary(data[from * 4 + channel]! / 255);
       }
     }
   });
-  return { data: batch, shape: SHAPE };
+  return { data: batch, shape: [SAMPLES, CHANNELS, height, width] };
 }
 
 /** Draws samples side by side, two a row; `show` maps numbers to 0 to 1. */
-export function draw(canvas: HTMLCanvasElement, data: ArrayLike<number>, show: (value: number) => number): void {
-  const samples = data.length / (CHANNELS * PLANE);
+export function draw(canvas: HTMLCanvasElement, { data, shape }: Pictures, show: (value: number) => number): void {
+  const [samples, channels, height, width] = shape as [number, number, number, number];
+  const plane = height * width;
   const columns = Math.min(samples, 2);
-  canvas.width = columns * WIDTH;
-  canvas.height = Math.ceil(samples / columns) * HEIGHT;
+  canvas.width = columns * width;
+  canvas.height = Math.ceil(samples / columns) * height;
   const context = canvas.getContext('2d')!;
   for (let sample = 0; sample < samples; sample++) {
-    const image = new ImageData(WIDTH, HEIGHT);
-    for (let pixel = 0; pixel < PLANE; pixel++) {
-      for (let channel = 0; channel < CHANNELS; channel++) {
-        image.data[pixel * 4 + channel] = 255 * show(data[(sample * CHANNELS + channel) * PLANE + pixel]!);
+    const image = new ImageData(width, height);
+    for (let pixel = 0; pixel < plane; pixel++) {
+      for (let channel = 0; channel < channels; channel++) {
+        image.data[pixel * 4 + channel] = 255 * show(data[(sample * channels + channel) * plane + pixel]!);
       }
       image.data[pixel * 4 + 3] = 255;
     }
-    context.putImageData(image, (sample % columns) * WIDTH, Math.floor(sample / columns) * HEIGHT);
+    context.putImageData(image, (sample % columns) * width, Math.floor(sample / columns) * height);
   }
 }

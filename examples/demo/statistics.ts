@@ -1,4 +1,4 @@
-import { SHAPE } from './picture.ts';
+import type { Pictures } from './picture.ts';
 
 /** What one group of elements is like. */
 export interface Summary {
@@ -11,14 +11,13 @@ export interface Summary {
   absolute: number;
 }
 
-/** The elements that share statistics with the middle of the first sample, first channel; of however many samples there are. */
-export function groupOf(data: ArrayLike<number>, shares: readonly number[]): number[] {
-  const shape = [data.length / (SHAPE[1]! * SHAPE[2]! * SHAPE[3]!), ...SHAPE.slice(1)];
+/** The elements that share statistics with the middle of the first sample, first channel. */
+export function groupOf({ data, shape }: Pictures, shares: readonly number[]): number[] {
   const chosen = shape.map((size, axis) => (axis < 2 ? 0 : Math.floor(size / 2)));
   const ranges = shape.map((size, axis) => (shares.includes(axis) ? [...Array(size).keys()] : [chosen[axis]!]));
   const [N, C, H, W] = ranges as [number[], number[], number[], number[]];
   const at = (n: number, c: number, h: number, w: number): number =>
-    data[((n * SHAPE[1]! + c) * SHAPE[2]! + h) * SHAPE[3]! + w]!;
+    data[((n * shape[1]! + c) * shape[2]! + h) * shape[3]! + w]!;
   return N.flatMap((n) => C.flatMap((c) => H.flatMap((h) => W.map((w) => at(n, c, h, w)))));
 }
 

@@ -69,6 +69,56 @@ async function open(query: string): Promise<{ page: Page; complaints: string[] }
   return { page, complaints };
 }
 
+async function pngOf(page: Page, width: number, height: number, colour: string): Promise<Buffer> {
+  const dataUrl = await page.evaluate(
+    ([width, height, colour]) => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [width, height];
+      const context = canvas.getContext('2d')!;
+      context.fillStyle = colour;
+      context.fillRect(0, 0, (width * 2) / 3, (height * 2) / 3);
+      return canvas.toDataURL();
+    },
+    [width, height, colour] as const,
+  );
+  return Buffer.from(dataUrl.split(',')[1]!, 'base64');
+}
+
+/** Chooses a file, as a visitor would, without waiting for the result. */
+const choose = (page: Page, name: string, mimeType: string, buffer: Buffer): Promise<void> =>
+  page.setInputFiles('#file', { name, mimeType, buffer });
+
+const busy = (page: Page) => page.waitForSelector('html[data-state="busy"]', { state: 'attached' });
+
+/** Waits until another picture is on a canvas. */
+const changed = (page: Page, canvas: string): Promise<void> =>
+  page.evaluate(
+    (selector) =>
+      new Promise<void>((resolve) => {
+        const canvas = document.querySelector<HTMLCanvasElement>(selector)!;
+        const before = canvas.toDataURL();
+        const look = (): void => (canvas.toDataURL() === before ? void setTimeout(look, 5) : resolve());
+        look();
+      }),
+    canvas,
+  );
+
+/** The pictures at the very moment when the page next says that it is ready. */
+const picturesWhenReady = (page: Page): Promise<string[]> =>
+  page.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const root = document.documentElement;
+        const watcher = new MutationObserver(() => {
+          if (root.dataset['state'] !== 'ready') return;
+          resolve(
+            [...document.querySelectorAll<HTMLCanvasElement>('.card canvas')].map((canvas) => canvas.toDataURL()),
+          );
+        });
+        watcher.observe(root, { attributeFilter: ['data-state'] });
+      }),
+  );
+
 async function cardsOf(page: Page): Promise<Card[]> {
   await page.waitForSelector('html[data-state="ready"]', { state: 'attached', timeout: 120_000 });
   return page.$$eval('.card', (cards) =>
@@ -98,26 +148,48 @@ describe('the demo page', () => {
   });
 
   it('takes a picture of the visitor’s, and says so where a file is none', async () => {
-    const { page } = await open('');
+    const { page, complaints } = await open('');
     const before = await cardsOf(page);
-    const dataUrl = await page.evaluate(() => {
-      const canvas = document.createElement('canvas');
-      [canvas.width, canvas.height] = [300, 77];
-      const context = canvas.getContext('2d')!;
-      context.fillStyle = 'teal';
-      context.fillRect(0, 0, 200, 50);
-      return canvas.toDataURL();
-    });
-    const file = (name: string, mimeType: string, buffer: Buffer) =>
-      page.setInputFiles('#file', { name, mimeType, buffer });
-    await file('notes.txt', 'text/plain', Buffer.from('no picture'));
+    await choose(page, 'notes.txt', 'text/plain', Buffer.from('no picture'));
     await page.waitForSelector('#problem:not([hidden])');
     expect(await page.textContent('#problem')).toContain('notes.txt could not be read as a picture');
-    await file('mine.png', 'image/png', Buffer.from(dataUrl.split(',')[1]!, 'base64'));
-    await page.waitForSelector('html[data-state="busy"]', { state: 'attached' });
+    await choose(page, 'mine.png', 'image/png', await pngOf(page, 300, 75, 'teal'));
+    await busy(page);
     const after = await cardsOf(page);
     expect(await page.isHidden('#problem')).toBe(true);
-    for (const [index, card] of after.entries()) expect(card.picture, card.id).not.toBe(before[index]!.picture);
+    expect(await page.textContent('#shape')).toBe('[4, 3, 48, 192]');
+    for (const [index, card] of after.entries()) {
+      expect(card.picture, card.id).not.toBe(before[index]!.picture);
+      expect(card.error / card.magnitude, card.id).toBeLessThanOrEqual(1e-5);
+    }
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('shows the last of pictures chosen in a hurry, on every card', async () => {
+    const { page } = await open('');
+    await cardsOf(page);
+    const [first, last] = [await pngOf(page, 200, 150, 'crimson'), await pngOf(page, 200, 150, 'teal')];
+    await choose(page, 'last.png', 'image/png', last);
+    await busy(page);
+    const wanted = await cardsOf(page);
+    const ahead = changed(page, '.card:nth-child(8) canvas');
+    await choose(page, 'first.png', 'image/png', first);
+    await ahead;
+    const shown = picturesWhenReady(page);
+    await choose(page, 'last.png', 'image/png', last);
+    expect(await shown).toEqual(wanted.map((card) => card.picture));
+    await page.close();
+  });
+
+  it('goes back to the bundled picture, and takes complaints away', async () => {
+    const { page } = await open('?cpu');
+    const before = await cardsOf(page);
+    await choose(page, 'notes.txt', 'text/plain', Buffer.from('no picture'));
+    await page.waitForSelector('#problem:not([hidden])');
+    await page.click('#reset');
+    expect(await page.isHidden('#problem')).toBe(true);
+    expect(await cardsOf(page)).toEqual(before);
     await page.close();
   });
 
