@@ -9,6 +9,8 @@ export type NormErrorCode =
   | 'eps'
   | 'option'
   | 'training'
+  | 'saved'
+  | 'state'
   | 'device'
   | 'destroyed'
   | 'limit'

@@ -11,7 +11,8 @@ struct Moments {
     count: f32,
 }
 
-// What the elements are normalized with: ((x - mean) - correction) · scale.
+// What the elements are normalized with: ((x - mean) - correction) · scale. A statistic about zero has no mean; its
+// correction is 1 where eps took the norm's place, so that the scale does not depend on x, and 0 elsewhere.
 struct Statistics {
     mean: Accumulator,
     correction: Accumulator,

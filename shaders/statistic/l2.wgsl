@@ -14,5 +14,7 @@ fn statistics_of(moments: Moments) -> Statistics {
     let norm = moments.deviation * sqrt(moments.count);
     let eps = Accumulator(call.eps);
     // A comparison rather than max(): a NaN must stay one.
-    return Statistics(Accumulator(0.0), Accumulator(0.0), reciprocal(select(norm, eps, norm < eps)));
+    let replaced = norm < eps;
+    let constant = select(Accumulator(0.0), Accumulator(1.0), replaced);
+    return Statistics(Accumulator(0.0), constant, reciprocal(select(norm, eps, replaced)));
 }

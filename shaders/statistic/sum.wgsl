@@ -15,5 +15,7 @@ fn statistics_of(moments: Moments) -> Statistics {
     let sum = moments.mean * moments.count;
     let eps = Accumulator(call.eps);
     let least = select(eps, -eps, sum < Accumulator(0.0));
-    return Statistics(Accumulator(0.0), Accumulator(0.0), reciprocal(select(sum, least, abs(sum) < eps)));
+    let replaced = abs(sum) < eps;
+    let constant = select(Accumulator(0.0), Accumulator(1.0), replaced);
+    return Statistics(Accumulator(0.0), constant, reciprocal(select(sum, least, replaced)));
 }

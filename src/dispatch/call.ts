@@ -1,7 +1,6 @@
 import { NormError } from '../errors.ts';
 import { planForward } from '../plan/forward.ts';
 import type { Plan } from '../plan/plan.ts';
-import { planeSize, PLANES } from '../plan/plan.ts';
 import type { Definition } from '../problem/definition.ts';
 import { checkNames } from '../problem/options.ts';
 import { checkDtype } from '../problem/parameters.ts';
@@ -12,29 +11,16 @@ import { Cache } from './cache.ts';
 import type { Context } from './context.ts';
 import { failureOf } from './failure.ts';
 import type { Range, Resources } from './executor.ts';
+import { Saved } from './saved.ts';
+import type { Saving } from './saved.ts';
 import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
-import { checkOperand, checkOut, checkOverlap } from './validate.ts';
+import { checkOperand, checkOverlap, checkResult } from './validate.ts';
 
 /** Where a call goes: into the caller's encoder, which the caller submits, and into an output that is there. */
 export interface RecordOptions {
   encoder?: GPUCommandEncoder;
   out?: Tensor;
-}
-
-/** What a normalization keeps for its gradient: per group the mean and the factor, in one buffer. */
-export interface Saved extends Disposable {
-  /** Of the shape of x with the reduced axes 1 (GroupNorm: the channel axis as two). Rounded; the rest is kept beside it. */
-  mean: Tensor;
-  /** 1 / sqrt(variance + eps), or whatever the elements were multiplied by. */
-  rstd: Tensor;
-  /** Frees both. */
-  destroy(): void;
-}
-
-export interface Saving {
-  y: Tensor;
-  saved: Saved;
 }
 
 interface Prepared {
@@ -68,17 +54,14 @@ export function forward<O extends CommonOptions<Tensor>>(
   if (record.out !== undefined) {
     checkTensor(op, 'out', record.out);
     checkOperand(op, 'out', record.out, context.device);
-    checkOut(op, record.out, x.shape);
+    checkResult(op, 'out', record.out, x.shape);
     checkOverlap(op, ['out'], { ...inputs, out: record.out });
   }
   if (problem.update) checkOverlap(op, TRACKED, inputs);
   const y = record.out ?? context.empty(x.shape, { label: op });
-  const saved = problem.save ? context.take(plan.savedBytes, `${op} saved`) : null;
-  const resources: Record<string, Range> = { y: rangeOf(y) };
-  for (const [name, tensor] of Object.entries(inputs)) resources[name] = rangeOf(tensor);
-  if (saved) resources['saved'] = { storage: saved, offset: 0, size: plan.savedBytes };
-  run(context, plan, resources, record.encoder);
-  return saved ? { y, saved: savedOf(context, problem, saved) } : y;
+  const kept = takeKept(context, plan);
+  run(context, plan, { ...rangesOf({ ...inputs, y }), ...kept }, record.encoder);
+  return problem.save ? { y, saved: new Saved(context, problem, inputs, kept) } : y;
 }
 
 /** The tensors of a call by the names of the plan's resources. */
@@ -185,10 +168,13 @@ export function rangeOf(tensor: Tensor): Range {
   return { storage: tensor.storage, offset: tensor.byteOffset, size: tensor.byteLength };
 }
 
-function savedOf(context: Context, problem: Problem, storage: Tensor['storage']): Saved {
-  const plane = planeSize(problem.groups) * 4;
-  const mean = new Tensor(context, storage, problem.statisticsShape, 'f32', plane * PLANES.mean);
-  const rstd = new Tensor(context, storage, problem.statisticsShape, 'f32', plane * PLANES.scale);
-  const destroy = (): void => mean.destroy();
-  return { mean, rstd, destroy, [Symbol.dispose]: destroy };
+export function rangesOf(tensors: Readonly<Record<string, Tensor>>): Record<string, Range> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, rangeOf(tensor)]));
+}
+
+function takeKept(context: Context, plan: Plan): Record<string, Range> {
+  const sizes = Object.entries(plan.saved);
+  return Object.fromEntries(
+    sizes.map(([name, size]) => [name, { storage: context.take(size, `${plan.label} ${name}`), offset: 0, size }]),
+  );
 }

@@ -1,5 +1,8 @@
+import { backward } from '../dispatch/backward.ts';
+import type { AllOutputs, BackwardOptions, BackwardRecord } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
-import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Saved, Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Definition } from '../problem/definition.ts';
@@ -54,4 +57,38 @@ export function adaptiveInstanceNorm(
 ): Tensor | Saving {
   checkNames('adaptiveInstanceNorm', options, ['layout', 'channelAxis', 'eps', 'save']);
   return forward(adaptiveInstanceNormDefinition, content, { ...options, style }, record);
+}
+
+/** The gradients of {@link adaptiveInstanceNorm}. */
+export interface AdaptiveInstanceNormGradients {
+  dx: Tensor;
+  dstyle: Tensor;
+}
+
+/**
+ * The gradient of {@link adaptiveInstanceNorm}: for the normalized content x̂ and the style's deviation σ = sqrt(variance(style) + eps),
+ * dx = σ · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps), and at each of the m positions of the style
+ * dstyle = (sum(dy) + (style - mean(style)) / σ · sum(dy · x̂)) / m.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function adaptiveInstanceNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options?: BackwardOptions & AllOutputs,
+  record?: BackwardRecord,
+): AdaptiveInstanceNormGradients;
+export function adaptiveInstanceNormBackward<G extends 'dx' | 'dstyle'>(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<G>,
+  record?: BackwardRecord,
+): Record<G, Tensor>;
+export function adaptiveInstanceNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<'dx' | 'dstyle'> = {},
+  record: BackwardRecord = {},
+): Record<'dx' | 'dstyle', Tensor> {
+  return backward('adaptiveInstanceNorm', dy, saved, options, record);
 }

@@ -1,5 +1,15 @@
+import { backward } from '../dispatch/backward.ts';
+import type {
+  AllOutputs,
+  BackwardOptions,
+  BackwardRecord,
+  Gradients,
+  ParameterGradient,
+} from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
-import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Saved, Saving } from '../dispatch/saved.ts';
+import type { GradientSums } from '../dispatch/gradient-sums.ts';
 import type { Moments } from '../dispatch/moments.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
@@ -14,6 +24,11 @@ export interface BatchNormOptions<T = Tensor> extends AffineOptions<T>, RunningO
   training?: boolean;
   /** In training: statistics of more data than x, merged from several devices or workers. */
   moments?: Pick<Moments, 'count'> & { mean: T; packed: T };
+}
+
+export interface BatchNormBackwardOptions<G extends ParameterGradient = ParameterGradient> extends BackwardOptions<G> {
+  /** Sums over dy of all parts that the forward call's `moments` are of. */
+  sums?: GradientSums;
 }
 
 export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
@@ -65,4 +80,33 @@ export function batchNorm(x: Tensor, options: BatchNormOptions & Save, record?: 
 export function batchNorm(x: Tensor, options?: BatchNormOptions & NoSave, record?: RecordOptions): Tensor;
 export function batchNorm(x: Tensor, options: BatchNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
   return forward(batchNormDefinition, x, options, record);
+}
+
+/**
+ * The gradient of {@link batchNorm}. In training, through the statistics of the batch: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) /
+ * sqrt(variance + eps) for the normalized x̂, the means over N,H,W; in inference statistics are constants and
+ * dx = weight · dy / sqrt(variance + eps). dweight = sum(dy · x̂) and dbias = sum(dy) for each channel. Where the forward call
+ * took `moments` of several parts of a batch, `sums` of all of them are needed; dweight and dbias are then those of x alone.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function batchNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options?: BatchNormBackwardOptions & AllOutputs,
+  record?: BackwardRecord,
+): Gradients;
+export function batchNormBackward<G extends ParameterGradient>(
+  dy: Tensor,
+  saved: Saved,
+  options: BatchNormBackwardOptions<G>,
+  record?: BackwardRecord,
+): Record<G, Tensor>;
+export function batchNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options: BatchNormBackwardOptions<ParameterGradient> = {},
+  record: BackwardRecord = {},
+): Record<ParameterGradient, Tensor> {
+  return backward('batchNorm', dy, saved, options, record);
 }

@@ -1,5 +1,14 @@
+import { backward } from '../dispatch/backward.ts';
+import type {
+  AllOutputs,
+  BackwardOptions,
+  BackwardRecord,
+  Gradients,
+  ParameterGradient,
+} from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
-import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Saved, Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
@@ -49,4 +58,31 @@ export function groupNorm(x: Tensor, options: GroupNormOptions & Save, record?: 
 export function groupNorm(x: Tensor, options: GroupNormOptions & NoSave, record?: RecordOptions): Tensor;
 export function groupNorm(x: Tensor, options: GroupNormOptions, record: RecordOptions = {}): Tensor | Saving {
   return forward(groupNormDefinition, x, options, record);
+}
+
+/**
+ * The gradient of {@link groupNorm}: for g = dy · weight and the normalized x̂, dx = (g - mean(g) - x̂ · mean(g · x̂)) / sqrt(variance + eps),
+ * the means over each group; dweight = sum(dy · x̂) and dbias = sum(dy) for each channel.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function groupNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options?: BackwardOptions & AllOutputs,
+  record?: BackwardRecord,
+): Gradients;
+export function groupNormBackward<G extends ParameterGradient>(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<G>,
+  record?: BackwardRecord,
+): Record<G, Tensor>;
+export function groupNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<ParameterGradient> = {},
+  record: BackwardRecord = {},
+): Record<ParameterGradient, Tensor> {
+  return backward('groupNorm', dy, saved, options, record);
 }

@@ -1,5 +1,14 @@
+import { backward } from '../dispatch/backward.ts';
+import type {
+  AllOutputs,
+  BackwardOptions,
+  BackwardRecord,
+  Gradients,
+  ParameterGradient,
+} from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
-import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Saved, Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
 import { resolveLayout } from '../problem/layout.ts';
@@ -58,4 +67,32 @@ export function instanceNorm(
   record: RecordOptions = {},
 ): Tensor | Saving {
   return forward(instanceNormDefinition, x, options, record);
+}
+
+/**
+ * The gradient of {@link instanceNorm}: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps) for the normalized x̂,
+ * the means over H,W; where the running statistics were used, dx = weight · dy / sqrt(variance + eps). dweight = sum(dy · x̂)
+ * and dbias = sum(dy) for each channel.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function instanceNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options?: BackwardOptions & AllOutputs,
+  record?: BackwardRecord,
+): Gradients;
+export function instanceNormBackward<G extends ParameterGradient>(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<G>,
+  record?: BackwardRecord,
+): Record<G, Tensor>;
+export function instanceNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<ParameterGradient> = {},
+  record: BackwardRecord = {},
+): Record<ParameterGradient, Tensor> {
+  return backward('instanceNorm', dy, saved, options, record);
 }

@@ -1,5 +1,14 @@
+import { backward } from '../dispatch/backward.ts';
+import type {
+  AllOutputs,
+  BackwardOptions,
+  BackwardRecord,
+  Gradients,
+  ParameterGradient,
+} from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
-import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Saved, Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
@@ -38,4 +47,31 @@ export function layerNorm(x: Tensor, options: LayerNormOptions & Save, record?: 
 export function layerNorm(x: Tensor, options?: LayerNormOptions & NoSave, record?: RecordOptions): Tensor;
 export function layerNorm(x: Tensor, options: LayerNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
   return forward(layerNormDefinition, x, options, record);
+}
+
+/**
+ * The gradient of {@link layerNorm}: for g = dy · weight and the normalized x̂, dx = (g - mean(g) - x̂ · mean(g · x̂)) / sqrt(variance + eps),
+ * the means over the normalized axes; dweight = sum(dy · x̂) and dbias = sum(dy) over the others.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function layerNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options?: BackwardOptions & AllOutputs,
+  record?: BackwardRecord,
+): Gradients;
+export function layerNormBackward<G extends ParameterGradient>(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<G>,
+  record?: BackwardRecord,
+): Record<G, Tensor>;
+export function layerNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<ParameterGradient> = {},
+  record: BackwardRecord = {},
+): Record<ParameterGradient, Tensor> {
+  return backward('layerNorm', dy, saved, options, record);
 }

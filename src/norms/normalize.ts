@@ -1,5 +1,14 @@
+import { backward } from '../dispatch/backward.ts';
+import type {
+  AllOutputs,
+  BackwardOptions,
+  BackwardRecord,
+  Gradients,
+  ParameterGradient,
+} from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
-import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Saved, Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Definition, Statistic } from '../problem/definition.ts';
@@ -50,4 +59,33 @@ export function normalize(x: Tensor, options: NormalizeOptions & Save, record?: 
 export function normalize(x: Tensor, options: NormalizeOptions & NoSave, record?: RecordOptions): Tensor;
 export function normalize(x: Tensor, options: NormalizeOptions, record: RecordOptions = {}): Tensor | Saving {
   return forward(normalizeDefinition, x, options, record);
+}
+
+/**
+ * The gradient of {@link normalize}, for g = dy · weight, the normalized x̂ and the factor f: mean-variance
+ * f · (g - mean(g) - x̂ · mean(g · x̂)); rms f · (g - x̂ · mean(g · x̂)); l2 f · (g - x̂ · sum(g · x̂)); l1 f · (g - sign(x) · sum(g · x̂));
+ * sum f · (g - sum(g · x̂)); where eps took the place of a norm, f · g. dweight = sum(dy · x̂) and dbias = sum(dy) over all that they
+ * are broadcast along.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function normalizeBackward(
+  dy: Tensor,
+  saved: Saved,
+  options?: BackwardOptions & AllOutputs,
+  record?: BackwardRecord,
+): Gradients;
+export function normalizeBackward<G extends ParameterGradient>(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<G>,
+  record?: BackwardRecord,
+): Record<G, Tensor>;
+export function normalizeBackward(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<ParameterGradient> = {},
+  record: BackwardRecord = {},
+): Record<ParameterGradient, Tensor> {
+  return backward('normalize', dy, saved, options, record);
 }

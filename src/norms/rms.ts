@@ -1,5 +1,14 @@
+import { backward } from '../dispatch/backward.ts';
+import type {
+  AllOutputs,
+  BackwardOptions,
+  BackwardRecord,
+  Gradients,
+  ParameterGradient,
+} from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
-import type { RecordOptions, Saving } from '../dispatch/call.ts';
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Saved, Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import type { Definition } from '../problem/definition.ts';
 import { normalizedAxes } from './layer.ts';
@@ -27,4 +36,31 @@ export function rmsNorm(x: Tensor, options: RmsNormOptions & Save, record?: Reco
 export function rmsNorm(x: Tensor, options?: RmsNormOptions & NoSave, record?: RecordOptions): Tensor;
 export function rmsNorm(x: Tensor, options: RmsNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
   return forward(rmsNormDefinition, x, options, record);
+}
+
+/**
+ * The gradient of {@link rmsNorm}: for g = dy · weight and the normalized x̂, dx = (g - x̂ · mean(g · x̂)) / sqrt(mean(x²) + eps),
+ * the mean over the normalized axes; dweight = sum(dy · x̂) and dbias = sum(dy) over the others.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function rmsNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options?: BackwardOptions & AllOutputs,
+  record?: BackwardRecord,
+): Gradients;
+export function rmsNormBackward<G extends ParameterGradient>(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<G>,
+  record?: BackwardRecord,
+): Record<G, Tensor>;
+export function rmsNormBackward(
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<ParameterGradient> = {},
+  record: BackwardRecord = {},
+): Record<ParameterGradient, Tensor> {
+  return backward('rmsNorm', dy, saved, options, record);
 }

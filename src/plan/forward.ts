@@ -19,15 +19,11 @@ export function planForward(problem: Problem, profile: Profile, forced: Partial<
   const setting = settingOf(problem, profile, forced);
   const style = problem.style ? planMoments(problem.style, profile, forced, STYLE) : null;
   const { scratch, keptBytes, passes } = planStatistics(setting);
+  const statistics = { ...(keptBytes > 0 && { [keptIn(problem)]: keptBytes }), ...style?.saved };
   return {
     label: problem.op,
-    savedBytes: problem.save ? keptBytes : 0,
-    scratch: {
-      ...scratch,
-      ...style?.scratch,
-      ...(style && { [STYLE.saved]: style.savedBytes }),
-      ...(problem.save ? {} : { [KEPT]: keptBytes }),
-    },
+    saved: problem.save ? statistics : {},
+    scratch: { ...scratch, ...style?.scratch, ...(problem.save ? {} : statistics) },
     passes: [...countPasses(problem, profile), ...(style?.passes ?? []), ...passes],
   };
 }

@@ -1,6 +1,7 @@
-import type { Problem, View } from '../problem/problem.ts';
+import { sizeOf } from '../problem/shape.ts';
 import { meetingOf, runsOf, termsOf, widenRuns, widenStrides } from './maps.ts';
 import type { IndexMap, Meeting, Run } from './maps.ts';
+import type { Walk } from './walk.ts';
 
 /** What one load brings: an element, four of one row, or one of each of four columns (shaders/vector/). */
 export type Vector = 'scalar' | 'row' | 'column';
@@ -22,35 +23,23 @@ export interface Loads {
 }
 
 /** Wide loads along the contiguous axis where every array allows them, single ones elsewhere. */
-export function planLoads(problem: Problem): Loads {
-  const views = viewsOf(problem);
-  const wide = isContiguousKept(problem) ? 'column' : 'row';
-  return tryWide(problem, views, wide) ?? single(problem, views);
+export function planLoads(walk: Walk): Loads {
+  return tryWide(walk, isContiguousKept(walk) ? 'column' : 'row') ?? single(walk);
 }
 
-function viewsOf(problem: Problem): Record<string, View> {
-  const views: Record<string, View> = { x: problem.x };
-  if (problem.weight) views['weight'] = problem.weight;
-  if (problem.bias) views['bias'] = problem.bias;
-  if (problem.channel) views['channel'] = { kept: problem.channel, reduced: problem.reduced.map(() => 0) };
-  return views;
+/** Whether neighbours in memory belong to different units. */
+function isContiguousKept({ kept, views }: Walk): boolean {
+  return kept.some((size, axis) => size > 1 && views['x']!.kept[axis] === 1);
 }
 
-/** Whether neighbours in memory belong to different groups. */
-function isContiguousKept(problem: Problem): boolean {
-  const inner = (sizes: readonly number[], strides: readonly number[]): boolean =>
-    sizes.some((size, axis) => size > 1 && strides[axis] === 1);
-  return inner(problem.kept, problem.x.kept);
-}
-
-function tryWide(problem: Problem, views: Record<string, View>, vector: 'row' | 'column'): Loads | null {
+function tryWide(walk: Walk, vector: 'row' | 'column'): Loads | null {
   const along = vector === 'row' ? 'reduced' : 'kept';
   const across = vector === 'row' ? 'kept' : 'reduced';
   const maps: Record<string, IndexMap> = {};
   const each: Record<string, boolean> = {};
-  for (const [name, view] of Object.entries(views)) {
-    const inner = runsOf(problem[along], view[along]);
-    const outer = runsOf(problem[across], view[across]);
+  for (const [name, view] of Object.entries(walk.views)) {
+    const inner = runsOf(walk[along], view[along]);
+    const outer = runsOf(walk[across], view[across]);
     const meeting = meetingOf(inner, WIDTH);
     if (meeting === null || !fitsAcross(name, meeting, outer)) return null;
     const wideInner = termsOf(widenRuns(inner, WIDTH, meeting));
@@ -60,8 +49,8 @@ function tryWide(problem: Problem, views: Record<string, View>, vector: 'row' | 
   }
   return {
     vector,
-    groups: vector === 'column' ? problem.groups / WIDTH : problem.groups,
-    length: vector === 'row' ? problem.length / WIDTH : problem.length,
+    groups: sizeOf(walk.kept) / (vector === 'column' ? WIDTH : 1),
+    length: sizeOf(walk.reduced) / (vector === 'row' ? WIDTH : 1),
     elementsPerLoad: vector === 'row' ? WIDTH : 1,
     groupsPerLoad: vector === 'column' ? WIDTH : 1,
     maps,
@@ -74,20 +63,20 @@ function fitsAcross(name: string, meeting: Meeting, outer: readonly Run[]): bool
   return outer.every((run) => run.stride % WIDTH === 0);
 }
 
-function single(problem: Problem, views: Record<string, View>): Loads {
+function single(walk: Walk): Loads {
   const maps: Record<string, IndexMap> = {};
   const each: Record<string, boolean> = {};
-  for (const [name, view] of Object.entries(views)) {
+  for (const [name, view] of Object.entries(walk.views)) {
     maps[name] = {
-      group: termsOf(runsOf(problem.kept, view.kept)),
-      element: termsOf(runsOf(problem.reduced, view.reduced)),
+      group: termsOf(runsOf(walk.kept, view.kept)),
+      element: termsOf(runsOf(walk.reduced, view.reduced)),
     };
     each[name] = true;
   }
   return {
     vector: 'scalar',
-    groups: problem.groups,
-    length: problem.length,
+    groups: sizeOf(walk.kept),
+    length: sizeOf(walk.reduced),
     elementsPerLoad: 1,
     groupsPerLoad: 1,
     maps,

@@ -27,7 +27,7 @@ export function planMoments(
   const parts = partsOf(setting);
   return {
     label: problem.op,
-    savedBytes: planesBytes(groups, 'count'),
+    saved: { [resources.saved]: planesBytes(groups, 'count') },
     scratch: { [resources.partials]: planesBytes(groups * parts, 'count') },
     passes: [
       partialPass(setting, resources),
@@ -40,7 +40,7 @@ export function planMoments(
 export function planMerge(profile: Profile, size: { groups: number; parts: number }): Plan {
   return {
     label: 'mergeMoments',
-    savedBytes: planesBytes(size.groups, 'count'),
+    saved: { [OWN.saved]: planesBytes(size.groups, 'count') },
     scratch: { [OWN.partials]: planesBytes(size.groups * size.parts, 'count') },
     passes: [mergePass(profile, { ...OWN, ...size, measure: 'variance', save: 'moments', call: {} })],
   };

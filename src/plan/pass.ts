@@ -9,6 +9,8 @@ const BLOCK = 64;
 /** Invocations of a workgroup whose units do not need each other. */
 const WORKGROUP = 64;
 
+const NO_NUMBERS = { plane: 0, part_plane: 0, kept_plane: 0, eps: 0, momentum: 0, unbiasing: 1, share: 1 };
+
 /** How the elements of a pass are shared out: `length` loads a group, in chunks, each by `lanes` invocations. */
 export interface Grid {
   reduce: Schedule['reduce'];
@@ -18,6 +20,8 @@ export interface Grid {
   chunk: number;
   /** Elements of one group that a load brings. */
   elementsPerLoad: number;
+  /** Units, where they are not one a chunk of each group. */
+  units?: number;
 }
 
 export function gridOf(loads: Loads, schedule: Schedule): Grid {
@@ -30,10 +34,11 @@ export function gridOf(loads: Loads, schedule: Schedule): Grid {
 export function makePass(
   profile: Profile,
   grid: Grid,
-  pass: Pick<Pass, 'kernel' | 'use' | 'bindings'> & { maps?: Pass['maps']; call?: Partial<CallNumbers> },
+  pass: Pick<Pass, 'kernel' | 'use' | 'bindings'> &
+    Partial<Pick<Pass, 'maps' | 'constants'>> & { call?: Partial<CallNumbers> },
 ): Pass {
   const chunks = Math.ceil(grid.length / grid.chunk);
-  const units = grid.groups * chunks;
+  const units = grid.units ?? grid.groups * chunks;
   const workgroup = workgroupOf(profile, grid, units);
   return {
     kernel: pass.kernel,
@@ -46,10 +51,11 @@ export function makePass(
       CHUNKS: chunks,
       ELEMENTS_PER_LOAD: grid.elementsPerLoad,
       ...blocksOf(Math.ceil(grid.chunk / grid.lanes)),
+      ...pass.constants,
     },
     maps: pass.maps ?? {},
     bindings: pass.bindings,
-    call: { groups: grid.groups, units, plane: 0, part_plane: 0, eps: 0, momentum: 0, unbiasing: 1, ...pass.call },
+    call: { ...NO_NUMBERS, groups: grid.groups, units, ...pass.call },
     workgroups: fold(Math.ceil(units / (workgroup / grid.lanes)), profile.maxDispatch),
   };
 }
@@ -61,7 +67,8 @@ function workgroupOf(profile: Profile, grid: Grid, units: number): number {
   return profile.software ? Math.min(most, Math.max(4, powerOfTwo(units / 16))) : most;
 }
 
-function blocksOf(items: number): { BLOCK: number; BLOCKS: number } {
+/** A loop of `items` as blocks of equal length, whose sums are summed. */
+export function blocksOf(items: number): { BLOCK: number; BLOCKS: number } {
   const blocks = Math.ceil(items / BLOCK);
   return { BLOCK: Math.ceil(items / blocks), BLOCKS: blocks };
 }

@@ -18,9 +18,12 @@ export interface CallNumbers {
   units: number;
   plane: number;
   part_plane: number;
+  kept_plane: number;
   eps: number;
   momentum: number;
   unbiasing: number;
+  /** What a sum over a group is multiplied by: 1 / n where a statistic is a mean, else 1. */
+  share: number;
 }
 
 /** One dispatch, as data: which kernel, of which pieces, over what. */
@@ -39,8 +42,8 @@ export interface Pass {
 export interface Plan {
   label: string;
   scratch: Record<string, number>;
-  /** Bytes of the statistics the call keeps, if it does. */
-  savedBytes: number;
+  /** What the call keeps for its gradient: buffers by size in bytes. */
+  saved: Record<string, number>;
   passes: Pass[];
 }
 

@@ -16,17 +16,17 @@ export interface Schedule {
 }
 
 /** Loads an invocation may hold in registers. */
-const HELD = 16;
+export const HELD = 16;
 /** Loads one invocation sums up on its own before the error of a long f32 sum shows. */
 const ALONE = 1 << 15;
 /** A row shorter than this many loads is left to one invocation even on a GPU. */
 const SHORT = 8;
 
-export function chooseSchedule(loads: Loads, profile: Profile): Schedule {
+export function chooseSchedule(loads: Loads, profile: Profile, held: number): Schedule {
   if (profile.software) return softwareSchedule(loads, profile);
   return loads.vector === 'column' || isColumnwise(loads)
     ? columnSchedule(loads, profile)
-    : rowSchedule(loads, profile);
+    : rowSchedule(loads, profile, held);
 }
 
 /** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */
@@ -46,10 +46,10 @@ function columnSchedule(loads: Loads, profile: Profile): Schedule {
 }
 
 /** A row in the registers of up to a workgroup; split where it is longer, or where too few rows are there. */
-function rowSchedule(loads: Loads, profile: Profile): Schedule {
+function rowSchedule(loads: Loads, profile: Profile, held: number): Schedule {
   const { groups, length } = loads;
   if (length <= SHORT) return alone('whole', length);
-  const most = profile.maxWorkgroup * HELD;
+  const most = profile.maxWorkgroup * held;
   const wanted = Math.ceil(profile.parallel / groups);
   const fewRows = length > profile.maxWorkgroup * 4 && wanted > profile.maxWorkgroup * 2;
   if (length > most || fewRows) {
@@ -67,6 +67,11 @@ function alone(name: Schedule['name'], chunk: number): Schedule {
 /** Whether single loads run along the kept axis: neighbours in memory are neighbouring groups. */
 function isColumnwise(loads: Loads): boolean {
   return loads.vector === 'scalar' && loads.maps['x']!.group.some((term) => term.divide === 1 && term.stride === 1);
+}
+
+/** How many units share out rows that each takes one after the other: enough to keep an adapter busy, few enough to merge. */
+export function rowUnits(rows: number, lanes: number, profile: Profile): number {
+  return Math.min(rows, Math.max(256, Math.ceil(profile.parallel / 4 / lanes)));
 }
 
 export function powerOfTwo(least: number): number {

@@ -3,8 +3,10 @@ import { planLoads } from './loads.ts';
 import type { Loads } from './loads.ts';
 import { planeSize } from './plan.ts';
 import type { Profile } from './profile.ts';
-import { chooseSchedule } from './schedule.ts';
+import { chooseSchedule, HELD } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
+import { forwardWalk } from './walk.ts';
+import type { Walk } from './walk.ts';
 
 /** All that the passes of one plan have in common. */
 export interface Setting {
@@ -15,11 +17,22 @@ export interface Setting {
 }
 
 export function settingOf(problem: Problem, profile: Profile, forced: Partial<Schedule>): Setting {
-  const loads = planLoads(problem);
-  return { problem, profile, loads, schedule: { ...chooseSchedule(loads, profile), ...forced } };
+  return settingOn(forwardWalk(problem), problem, profile, forced);
 }
 
-/** Accumulators between two planes of statistics, as the kernels that see four columns at once count them. */
-export function planeOf({ loads }: Setting, groups: number): number {
-  return planeSize(groups) / loads.groupsPerLoad;
+/** `held`: loads of a unit that fit its registers. */
+export function settingOn(
+  walk: Walk,
+  problem: Problem,
+  profile: Profile,
+  forced: Partial<Schedule>,
+  held: number = HELD,
+): Setting {
+  const loads = planLoads(walk);
+  return { problem, profile, loads, schedule: { ...chooseSchedule(loads, profile, held), ...forced } };
+}
+
+/** Accumulators between two planes of `count` numbers, as the kernels that see four columns at once count them. */
+export function planeOf({ loads }: Setting, count: number): number {
+  return planeSize(count) / loads.groupsPerLoad;
 }

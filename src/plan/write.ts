@@ -76,7 +76,8 @@ function operands({ problem, loads }: Setting): Binding[] {
   return bindings;
 }
 
-function placeOf(problem: Problem, name: 'weight' | 'bias'): { resource: string; offset?: number } {
+/** Where weight and bias are: tensors of the call, or planes of the style. */
+export function placeOf(problem: Problem, name: 'weight' | 'bias'): { resource: string; offset?: number } {
   if (!problem.style) return { resource: name };
   const plane = PLANES[name === 'weight' ? 'scale' : 'mean'];
   return { resource: STYLE_STATISTICS, offset: plane * planeSize(problem.groups) * 4 };

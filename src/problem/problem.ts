@@ -37,8 +37,10 @@ export interface Problem {
   kept: number[];
   reduced: number[];
   groups: number;
-  /** Elements that share statistics. */
+  /** Elements of x that share statistics. */
   length: number;
+  /** Elements that the statistics are of: more where other parts of a batch have a share in them. */
+  count: number;
   x: View;
   weight: View | null;
   bias: View | null;
@@ -86,6 +88,7 @@ export function stateProblem<O extends CommonOptions<Described>>(
     weight: parameters('weight'),
     bias: parameters('bias'),
     source,
+    count: options.moments?.count ?? measured.length,
     channel:
       options.runningMean || source === 'running' ? splitStrides(axes, varyingStrides(axes, 'channel')).kept : null,
     channels: channelsOf(axes),
@@ -113,6 +116,7 @@ export function measureProblem(
     reduced,
     groups: sizeOf(kept),
     length: sizeOf(reduced),
+    count: sizeOf(reduced),
     x: splitStrides(axes, stridesOf(axes.map((axis) => axis.size))),
     weight: null,
     bias: null,

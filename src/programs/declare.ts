@@ -21,18 +21,20 @@ const CALL = `struct Call {
     units: u32,
     plane: u32,
     part_plane: u32,
+    kept_plane: u32,
     zero: u32,
     eps: f32,
     momentum: f32,
     unbiasing: f32,
+    share: f32,
 }
 @group(0) @binding(0) var<uniform> call: Call;`;
 
 /** The bytes of a pass's `Call`. */
 export function callBytes({ call }: Pass): ArrayBuffer {
-  const bytes = new ArrayBuffer(32);
-  new Uint32Array(bytes).set([call.groups, call.units, call.plane, call.part_plane, 0]);
-  new Float32Array(bytes).set([call.eps, call.momentum, call.unbiasing], 5);
+  const bytes = new ArrayBuffer(48);
+  new Uint32Array(bytes).set([call.groups, call.units, call.plane, call.part_plane, call.kept_plane, 0]);
+  new Float32Array(bytes).set([call.eps, call.momentum, call.unbiasing, call.share], 6);
   return bytes;
 }
 

@@ -1,7 +1,11 @@
+import { planBackward, planSums } from '../../src/plan/backward.ts';
+import type { Wanted } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import { planMerge, planMoments } from '../../src/plan/moments.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
+import { planMergeSums } from '../../src/plan/sums.ts';
+import type { Deposit } from '../../src/plan/sums.ts';
 import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive.ts';
 import { batchNormDefinition } from '../../src/norms/batch.ts';
 import { groupNormDefinition } from '../../src/norms/group.ts';
@@ -53,9 +57,33 @@ export function everyProblem(): Problem[] {
   ]);
 }
 
+/** What may be wanted of a call: all its gradients, written or added to, dx alone, or those of the parameters alone. */
+export function everyWanted(problem: Problem): Wanted[] {
+  const wanted = (dx: Deposit, parameters: Deposit): Wanted => ({
+    dx,
+    dweight: problem.weight && !problem.style ? parameters : 'none',
+    dbias: problem.bias && !problem.style ? parameters : 'none',
+    dstyle: problem.style ? parameters : 'none',
+  });
+  return [wanted('set', 'set'), wanted('add', 'add'), wanted('set', 'none'), wanted('none', 'set')].filter((one) =>
+    Object.values(one).some((deposit) => deposit !== 'none'),
+  );
+}
+
+export function everyBackward(profile: Profile): { problem: Problem; plan: Plan }[] {
+  return everyProblem().flatMap((problem) =>
+    everyWanted(problem).map((wanted) => {
+      const sums = problem.source === 'moments' ? 'given' : 'own';
+      return { problem, plan: planBackward(problem, wanted, profile, {}, sums) };
+    }),
+  );
+}
+
 export function everyPlan(): { problem: Problem | null; plan: Plan }[] {
   return [SOFTWARE, HARDWARE].flatMap((profile) => [
     ...everyProblem().map((problem) => ({ problem, plan: planForward(problem, profile) })),
+    ...everyBackward(profile),
+    { problem: null, plan: planSums(everyProblem()[2]!, profile, {}) },
     {
       problem: null,
       plan: planMoments(
@@ -70,5 +98,6 @@ export function everyPlan(): { problem: Problem | null; plan: Plan }[] {
       ),
     },
     { problem: null, plan: planMerge(profile, { groups: 3, parts: 40 }) },
+    { problem: null, plan: planMergeSums(profile, { groups: 3, parts: 40 }) },
   ]);
 }

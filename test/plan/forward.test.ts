@@ -7,6 +7,7 @@ import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import { planLoads } from '../../src/plan/loads.ts';
 import { fold } from '../../src/plan/pass.ts';
+import { forwardWalk } from '../../src/plan/walk.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { described, everyPlan, HARDWARE, SOFTWARE, state } from './every-plan.ts';
 
@@ -66,7 +67,7 @@ describe('planning', () => {
 });
 
 describe('loads', () => {
-  const vector = (problem: Problem): string => planLoads(problem).vector;
+  const vector = (problem: Problem): string => planLoads(forwardWalk(problem)).vector;
 
   it('are wide along the contiguous axis', () => {
     expect(vector(state(layerNormDefinition, [10, 768], {}))).toBe('row');

@@ -1,0 +1,59 @@
+// dx where the sums over dy of each group are known or not needed, and the sums over dy of what the units walk over.
+//
+// The units walk over the groups, or over the elements that share weight and bias: then each element has its own group
+// (VARYING), and the sums of a unit are a part of dweight and dbias.
+// Grid: one unit a chunk. Traffic: x and dy once, dx once; five numbers a unit, or where they vary an element (from a cache).
+
+import package::vector::scalar::{Value, Accumulator, total};
+import package::reduce::invocation::{Pair, reduce_sums};
+import package::walk::{locate, element_of};
+import package::math::group::{Group, group_at};
+import package::math::normalized::{normalized_by};
+import package::gradient::mean_variance::{gradient_of};
+import package::weight::none::{weighted};
+import package::keep::none::{KEEPS, keep_sums};
+import package::dx::set::{deposit_dx};
+import package::pass::{call, x, x_offset, dy, group_offset, WORKGROUP, BLOCK, BLOCKS, VARYING, WEIGHED_LAST};
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3u,
+    @builtin(num_workgroups) workgroups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let place = locate(workgroup, workgroups, local);
+    var group = group_at(group_offset(place.group, place.start));
+    var sums = Pair(Accumulator(0.0), Accumulator(0.0));
+    for (var block = 0u; block < BLOCKS; block++) {
+        var levels = Value(0.0);
+        var slopes = Value(0.0);
+        for (var k = 0u; k < BLOCK; k++) {
+            let element = element_of(place, block * BLOCK + k);
+            if (element < place.end) {
+                if (VARYING == 1u) {
+                    group = group_at(group_offset(place.group, element));
+                }
+                let offset = x_offset(place.group, element);
+                let value = x[offset];
+                let pull = dy[offset];
+                let unit = normalized_by(value, group.mean, group.correction, group.scale);
+                levels += pull;
+                slopes += pull * unit;
+                if (WEIGHED_LAST == 1u) {
+                    let gradient = gradient_of(pull, value, unit, group);
+                    deposit_dx(offset, weighted(gradient, place.group, element));
+                } else {
+                    deposit_dx(offset, gradient_of(weighted(pull, place.group, element), value, unit, group));
+                }
+            }
+        }
+        sums.a += total(levels);
+        sums.b += total(slopes);
+    }
+    if (KEEPS) {
+        sums = reduce_sums(place, sums);
+    }
+    if (place.working && place.lane == 0u) {
+        keep_sums(place.chunk * call.groups + place.group, sums.a, sums.b);
+    }
+}

@@ -1,0 +1,95 @@
+// dx where one unit sees its whole group, and the sums over dy that weight and bias are pulled by.
+//
+// A group is CELLS cells one after the other, in each of which weight and bias are constant (GroupNorm: the channels of a
+// group; one cell where they are constant in all of the group). Sums are kept for each cell.
+// Grid: one unit a group. Traffic: x and dy once where the unit holds them in registers, else twice, the second time mostly
+// from a cache; dx once; three numbers a group, two a cell. A second pass merges what was kept (merge_sums).
+
+import package::vector::scalar::{Value, Accumulator, total, first_of};
+import package::reduce::invocation::{Pair, reduce_sums};
+import package::walk::{locate};
+import package::pair::memory::{hold_pair, x_item, dy_item};
+import package::source::saved::{source_of};
+import package::math::group::{Group};
+import package::math::normalized::{normalized};
+import package::gradient::mean_variance::{gradient_of};
+import package::weight::none::{weighted};
+import package::keep::none::{keep_sums};
+import package::dx::set::{deposit_dx};
+import package::pass::{call, x_offset, WORKGROUP, LANES, BLOCK, BLOCKS, CELLS, CELL_LENGTH, WEIGHED};
+
+// When dy is multiplied by the weight: with each element, with the sums of a cell, or (linear as it all is) with dx.
+const BY_ELEMENT = 0u;
+const BY_CELL = 1u;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3u,
+    @builtin(num_workgroups) workgroups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let place = locate(workgroup, workgroups, local);
+    let statistics = source_of(place.group);
+    let cell_end = select(0u, CELL_LENGTH, place.working);
+
+    var pulled = Pair(Accumulator(0.0), Accumulator(0.0));
+    for (var cell = 0u; cell < CELLS; cell++) {
+        let first = cell * CELL_LENGTH;
+        var sums = Pair(Accumulator(0.0), Accumulator(0.0));
+        for (var block = 0u; block < BLOCKS; block++) {
+            var levels = Value(0.0);
+            var slopes = Value(0.0);
+            for (var k = 0u; k < BLOCK; k++) {
+                let index = block * BLOCK + k;
+                let position = index * LANES + place.lane;
+                if (position < cell_end) {
+                    let item = cell * BLOCKS * BLOCK + index;
+                    hold_pair(place, item, first + position);
+                    var pull = dy_item(place, item, first + position);
+                    if (WEIGHED == BY_ELEMENT) {
+                        pull = weighted(pull, place.group, first + position);
+                    }
+                    levels += pull;
+                    slopes += pull * normalized(x_item(place, item, first + position), statistics);
+                }
+            }
+            sums.a += total(levels);
+            sums.b += total(slopes);
+        }
+        sums = reduce_sums(place, sums);
+        if (place.working && place.lane == 0u) {
+            keep_sums(place.group * CELLS + cell, sums.a, sums.b);
+        }
+        var weight = Accumulator(1.0);
+        if (WEIGHED == BY_CELL) {
+            weight = first_of(weighted(Value(1.0), place.group, first));
+        }
+        pulled.a += weight * sums.a;
+        pulled.b += weight * sums.b;
+    }
+
+    let group = Group(
+        Value(statistics.mean),
+        Value(statistics.correction),
+        Value(statistics.scale),
+        Value(pulled.a) * call.share,
+        Value(pulled.b) * call.share,
+    );
+    for (var item = 0u; item < CELLS * BLOCKS * BLOCK; item++) {
+        let position = (item % (BLOCKS * BLOCK)) * LANES + place.lane;
+        if (position < cell_end) {
+            let element = (item / (BLOCKS * BLOCK)) * CELL_LENGTH + position;
+            let value = x_item(place, item, element);
+            let unit = normalized(value, statistics);
+            var pull = dy_item(place, item, element);
+            if (WEIGHED <= BY_CELL) {
+                pull = weighted(pull, place.group, element);
+            }
+            var gradient = gradient_of(pull, value, unit, group);
+            if (WEIGHED > BY_CELL) {
+                gradient = weighted(gradient, place.group, element);
+            }
+            deposit_dx(x_offset(place.group, element), gradient);
+        }
+    }
+}

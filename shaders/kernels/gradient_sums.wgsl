@@ -1,0 +1,42 @@
+// The sums over dy, and over dy times the normalized x, of each chunk of each group.
+//
+// Grid: one unit a chunk, CHUNKS · groups units. Traffic: x and dy once; three numbers a chunk read, two written.
+
+import package::vector::scalar::{Value, Accumulator, total};
+import package::reduce::invocation::{Pair, reduce_sums};
+import package::walk::{locate, element_of};
+import package::source::saved::{source_of};
+import package::math::normalized::{normalized};
+import package::weight::none::{weighted};
+import package::keep::sums::{keep_sums};
+import package::pass::{call, x, x_offset, dy, WORKGROUP, BLOCK, BLOCKS};
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3u,
+    @builtin(num_workgroups) workgroups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let place = locate(workgroup, workgroups, local);
+    let statistics = source_of(place.group);
+    var sums = Pair(Accumulator(0.0), Accumulator(0.0));
+    for (var block = 0u; block < BLOCKS; block++) {
+        var levels = Value(0.0);
+        var slopes = Value(0.0);
+        for (var k = 0u; k < BLOCK; k++) {
+            let element = element_of(place, block * BLOCK + k);
+            if (element < place.end) {
+                let offset = x_offset(place.group, element);
+                let pull = weighted(dy[offset], place.group, element);
+                levels += pull;
+                slopes += pull * normalized(x[offset], statistics);
+            }
+        }
+        sums.a += total(levels);
+        sums.b += total(slopes);
+    }
+    sums = reduce_sums(place, sums);
+    if (place.working && place.lane == 0u) {
+        keep_sums(place.chunk * call.groups + place.group, sums.a, sums.b);
+    }
+}

@@ -1,0 +1,10 @@
+// x and dy stay in memory and are read again by every pass (a cache serves the second reading).
+
+import package::vector::scalar::{Value};
+import package::walk::{Place};
+import package::pass::{x, x_offset, dy};
+
+fn hold_pair(place: Place, k: u32, element: u32) {}
+
+fn x_item(place: Place, k: u32, element: u32) -> Value { return x[x_offset(place.group, element)]; }
+fn dy_item(place: Place, k: u32, element: u32) -> Value { return dy[x_offset(place.group, element)]; }

@@ -1,0 +1,150 @@
+import { NormError } from '../errors.ts';
+import { planSums } from '../plan/backward.ts';
+import { planeSize } from '../plan/plan.ts';
+import { planMergeSums } from '../plan/sums.ts';
+import { formatShape, sizeOf } from '../problem/shape.ts';
+import type { Shape } from '../problem/shape.ts';
+import { checkInputs, checkTensor, rangeOf, rangesOf, run } from './call.ts';
+import type { RecordOptions } from './call.ts';
+import type { Context } from './context.ts';
+import { cachedPlan, mergePacked, packedShape } from './packed.ts';
+import type { PackedData } from './packed.ts';
+import { checkSaved } from './saved.ts';
+import type { Saved } from './saved.ts';
+import { Tensor } from './tensor.ts';
+import { checkResult } from './validate.ts';
+
+const PLANE_COUNT = 2;
+
+/** Gradient sums as plain data: a plane of sums of dy, a plane of sums of dy · normalized x. */
+export type GradientSumsData = PackedData;
+
+/** What the gradient of BatchNorm needs to know of a whole batch, for each channel. */
+export class GradientSums implements Disposable {
+  /** Sums of dy. */
+  readonly dy: Tensor;
+  /** Sums of dy times the normalized x. */
+  readonly dyXhat: Tensor;
+  /** Elements a channel. */
+  readonly count: number;
+  /** Both in one tensor; what `mergeGradientSums` and the option `sums` read. */
+  readonly packed: Tensor;
+
+  /** @internal */
+  constructor(packed: Tensor, shape: Shape, count: number) {
+    const { context, storage } = packed;
+    this.packed = packed;
+    this.count = count;
+    this.dy = new Tensor(context, storage, shape, 'f32');
+    this.dyXhat = new Tensor(context, storage, shape, 'f32', planeSize(sizeOf(shape)) * 4);
+  }
+
+  /** Copies all of it to the CPU, as data that can be posted to a worker. */
+  async read(): Promise<GradientSumsData> {
+    return { data: await this.packed.read(), shape: this.dy.shape, count: this.count };
+  }
+
+  /** Frees the memory of all its tensors. */
+  destroy(): void {
+    this.packed.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+}
+
+/**
+ * The sums over dy that the gradient of one part of a batch contributes, for a BatchNorm call that normalized by the
+ * `moments` of the whole batch: merge those of all parts, and give them to `batchNormBackward` as `sums`.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function gradientSums(dy: Tensor, saved: Saved, record: Omit<RecordOptions, 'out'> = {}): GradientSums {
+  const op = 'gradientSums';
+  checkSaved(op, 'batchNorm', saved);
+  checkTensor(op, 'dy', dy);
+  const { problem, inputs } = saved;
+  const x = inputs['x']!;
+  const { context } = saved.mean;
+  checkInputs(op, context, { x, dy });
+  checkResult(op, 'dy', dy, x.shape);
+  if (problem.source === 'running') {
+    throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
+  }
+  const key = `${op} ${formatShape(x.shape)} ${problem.x.kept.join()}`;
+  const plan = cachedPlan(context, key, () => planSums(problem, context.profile, context.schedule));
+  const packed = context.empty(packedShape(PLANE_COUNT, [problem.groups]), { label: op });
+  run(context, plan, { ...rangesOf({ x, dy }), ...saved.kept, sums: rangeOf(packed) }, record.encoder);
+  return new GradientSums(packed, [problem.groups], problem.length);
+}
+
+/** Uploads what {@link GradientSums.read} gave, on this device or another. */
+export function loadGradientSums(context: Context, { data, shape, count }: GradientSumsData): GradientSums {
+  return new GradientSums(
+    context.tensor(data, packedShape(PLANE_COUNT, shape), { label: 'gradient sums' }),
+    shape,
+    count,
+  );
+}
+
+/**
+ * The sums of all parts taken together: each the sum of theirs, and so is `count`.
+ *
+ * @throws NormError `option` where there is no part, `shape` where their channels differ, `device`, `destroyed`.
+ */
+export function mergeGradientSums(
+  parts: readonly GradientSums[],
+  record: Omit<RecordOptions, 'out'> = {},
+): GradientSums {
+  const op = 'mergeGradientSums';
+  const [first] = parts;
+  if (!first) throw new NormError('option', `${op}: no sums are given; at least one part is needed`);
+  if (!parts.every((part) => part instanceof GradientSums)) {
+    throw new NormError(
+      'option',
+      `${op}: a part is no GradientSums; make them with gradientSums() or loadGradientSums()`,
+    );
+  }
+  const packed = parts.map((part) => ({ packed: part.packed, shape: part.dy.shape }));
+  const merged = mergePacked(op, packed, 'sums', record, (size) => planMergeSums(first.packed.context.profile, size));
+  return new GradientSums(
+    merged,
+    first.dy.shape,
+    parts.reduce((sum, part) => sum + part.count, 0),
+  );
+}
+
+/** @internal @throws NormError `option` where sums are missing, not needed, or not of what the statistics are of. */
+export function checkSums(op: string, { problem, mean }: Saved, sums: GradientSums | undefined): void {
+  if (sums === undefined) {
+    if (problem.source !== 'moments') return;
+    throw new NormError(
+      'option',
+      `${op}: sums are missing; the call normalized by moments of ${problem.count} values a channel, so merge the ` +
+        `gradientSums of all their parts and give them`,
+    );
+  }
+  if (!(sums instanceof GradientSums)) {
+    throw new NormError(
+      'option',
+      `${op}: sums are no GradientSums; make them with gradientSums() and mergeGradientSums()`,
+    );
+  }
+  if (problem.source === 'running') {
+    throw new NormError(
+      'option',
+      `${op}: sums are given, but the call normalized by running statistics; leave them out`,
+    );
+  }
+  if (sums.dy.size !== problem.groups) {
+    throw new NormError('option', `${op}: sums are of ${sums.dy.size} channels, but the call has ${problem.groups}`);
+  }
+  if (sums.count !== problem.count) {
+    throw new NormError(
+      'option',
+      `${op}: sums are of ${sums.count} values a channel, but the statistics of ${problem.count}; merge those of all parts`,
+    );
+  }
+  checkInputs(op, mean.context, { sums: sums.packed });
+}

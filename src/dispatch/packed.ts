@@ -1,0 +1,90 @@
+import { NormError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planeSize } from '../plan/plan.ts';
+import { checkNames } from '../problem/options.ts';
+import { formatShape, sizeOf } from '../problem/shape.ts';
+import type { Shape } from '../problem/shape.ts';
+import { Cache } from './cache.ts';
+import { checkInputs, rangeOf, run } from './call.ts';
+import type { RecordOptions } from './call.ts';
+import type { Context } from './context.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Several numbers of every group in one tensor, plane by plane: what parts of a batch exchange. */
+export interface Packed {
+  packed: Tensor;
+  /** Of one plane. */
+  shape: Shape;
+}
+
+/** Packed numbers as plain data, to be sent to another worker or device. */
+export interface PackedData {
+  data: Float32Array<ArrayBuffer>;
+  shape: Shape;
+  /** Elements a group. */
+  count: number;
+}
+
+/** The shape of the tensor that holds the planes. */
+export function packedShape(planes: number, shape: Shape): number[] {
+  return [planes, planeSize(sizeOf(shape))];
+}
+
+const plans = new WeakMap<Context, Cache<Plan>>();
+
+/** Plans by a key of the caller's. */
+export function cachedPlan(context: Context, key: string, make: () => Plan): Plan {
+  let cache = plans.get(context);
+  if (!cache) plans.set(context, (cache = new Cache(256)));
+  return cache.get(key, make);
+}
+
+/**
+ * Copies the parts of several workers side by side and runs the plan that merges them, from `partials` into `result`.
+ *
+ * @throws NormError `shape` where their groups differ, `device`, `destroyed`.
+ */
+export function mergePacked(
+  op: string,
+  parts: readonly Packed[],
+  result: string,
+  record: Omit<RecordOptions, 'out'>,
+  plan: (size: { groups: number; parts: number }) => Plan,
+): Tensor {
+  checkNames(op, record, ['encoder']);
+  const { packed: first, shape } = parts[0]!;
+  const { context } = first;
+  const planes = first.shape[0]!;
+  checkInputs(op, context, Object.fromEntries(parts.map((part, index) => [`part ${index}`, part.packed])));
+  for (const part of parts) {
+    if (formatShape(part.shape) !== formatShape(shape)) {
+      throw new NormError(
+        'shape',
+        `${op}: a part has shape ${formatShape(part.shape)}, the first ${formatShape(shape)}; they must agree`,
+      );
+    }
+  }
+  const size = { groups: sizeOf(shape), parts: parts.length };
+  const packed = context.empty(packedShape(planes, shape), { label: op });
+  const merging = cachedPlan(context, `${op} ${size.groups} ${size.parts}`, () => plan(size));
+  run(context, merging, { [result]: rangeOf(packed) }, record.encoder, (encoder, { partials }) => {
+    parts.forEach((part, index) => copyPlanes(encoder, part.packed, partials!.storage.buffer, size, index));
+  });
+  if (record.encoder) for (const part of parts) part.packed.storage.recorded = true;
+  return packed;
+}
+
+function copyPlanes(
+  encoder: GPUCommandEncoder,
+  part: Tensor,
+  partials: GPUBuffer,
+  size: { groups: number; parts: number },
+  index: number,
+): void {
+  const from = planeSize(size.groups) * 4;
+  const to = planeSize(size.groups * size.parts) * 4;
+  for (let plane = 0; plane < part.shape[0]!; plane++) {
+    const target = plane * to + index * size.groups * 4;
+    encoder.copyBufferToBuffer(part.buffer, part.byteOffset + plane * from, partials, target, size.groups * 4);
+  }
+}

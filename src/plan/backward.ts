@@ -1,0 +1,214 @@
+import type { Problem } from '../problem/problem.ts';
+import { sizeOf } from '../problem/shape.ts';
+import { applyGradient, rowsGradient, styleGradient, sumsPass, wholeGradient } from './gradient.ts';
+import type { Cells } from './gradient.ts';
+import { partsOf } from './measure.ts';
+import type { Pass, Plan } from './plan.ts';
+import type { Profile } from './profile.ts';
+import { rowUnits } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
+import { settingOn } from './setting.ts';
+import type { Setting } from './setting.ts';
+import { mergeParameters, mergeParts, sumsBytes } from './sums.ts';
+import type { Deposit, Sums } from './sums.ts';
+import { dimensionsOf, groupWalk, parameterWalk, variesAlong } from './walk.ts';
+import type { Dimension } from './walk.ts';
+
+/** What becomes of each gradient of a call. */
+export type Wanted = Record<'dx' | 'dweight' | 'dbias' | 'dstyle', Deposit>;
+
+/** A gradient on its way to a plan. */
+interface Task {
+  problem: Problem;
+  wanted: Wanted;
+  profile: Profile;
+  forced: Partial<Schedule>;
+  dimensions: Dimension[];
+  /** Whether weight and bias are constant in each group: then they can wait until its sums are known. */
+  factored: boolean;
+}
+
+/** Passes in order, and the sums that they leave on the way. */
+interface Composed {
+  passes: Pass[];
+  sums: Sums[];
+}
+
+/** Sums over dy: of parts, and of whole groups. */
+const [PARTIAL, WHOLE] = ['gradientPartials', 'gradientSums'];
+/** Loads of x, and of dy, that an invocation may hold in registers. */
+const HELD_EACH = 8;
+/** More cells than this are too many reductions for one workgroup. */
+const MOST_CELLS = 32;
+
+/**
+ * dx, dweight, dbias and dstyle, as far as they are wanted. `sums`: of the groups, computed elsewhere over more data than x.
+ */
+export function planBackward(
+  problem: Problem,
+  wanted: Wanted,
+  profile: Profile,
+  forced: Partial<Schedule>,
+  sums: 'own' | 'given',
+): Plan {
+  const task = taskOf(problem, wanted, profile, forced);
+  const { passes, sums: left } = compose(task, sums);
+  return {
+    label: `${problem.op} backward`,
+    saved: {},
+    scratch: Object.fromEntries(left.map((one) => [one.resource, sumsBytes(one)])),
+    passes,
+  };
+}
+
+/** The sums over dy of every group, in `sums`: what the parts of a split batch exchange. */
+export function planSums(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
+  const task = taskOf(problem, { dx: 'none', dweight: 'none', dbias: 'none', dstyle: 'none' }, profile, forced);
+  const { passes, sums } = measureSums(task, onGroups(task), 'sums');
+  const [result, ...scratch] = sums;
+  return {
+    label: `${problem.op} gradient sums`,
+    saved: { sums: sumsBytes(result!) },
+    scratch: Object.fromEntries(scratch.map((one) => [one.resource, sumsBytes(one)])),
+    passes,
+  };
+}
+
+function taskOf(problem: Problem, wanted: Wanted, profile: Profile, forced: Partial<Schedule>): Task {
+  const dimensions = dimensionsOf(problem);
+  const factored = !dimensions.some((dimension) => dimension.reduced && variesAlong(dimension));
+  return { problem, wanted, profile, forced, dimensions, factored };
+}
+
+function compose(task: Task, sums: 'own' | 'given'): Composed {
+  const { problem, wanted } = task;
+  const coupled = problem.source !== 'running';
+  if (sums === 'given') return applyOnParameters(task, 'sums');
+  if (!coupled || !needsSums(wanted)) return applyOnParameters(task, null);
+  return oncePerGroup(task) ?? twice(task);
+}
+
+function needsSums({ dx, dstyle }: Wanted): boolean {
+  return dx !== 'none' || dstyle !== 'none';
+}
+
+function trains({ dweight, dbias }: Wanted): boolean {
+  return dweight !== 'none' || dbias !== 'none';
+}
+
+/** x and dy are read once: by units that see whole groups. */
+function oncePerGroup(task: Task): Composed | null {
+  const { problem, wanted, profile } = task;
+  const setting = onGroups(task);
+  if (setting.schedule.name !== 'whole') return null;
+  const cells = cellsOf(task, setting);
+  if (cells) {
+    const keeps = trains(wanted) || wanted.dstyle !== 'none';
+    const kept = keeps ? { resource: WHOLE, dimensions: cellDimensions(task, cells), parts: 1 } : null;
+    return {
+      passes: [wholeGradient(setting, cells, { dx: wanted.dx, kept }), ...afterSums(task, kept)],
+      sums: kept ? [kept] : [],
+    };
+  }
+  const rows = rowDimensions(task, setting);
+  if (!rows) return null;
+  const units = rowUnits(problem.groups, setting.schedule.lanes, profile);
+  const kept = { resource: PARTIAL, dimensions: rows, parts: units };
+  return {
+    passes: [rowsGradient(setting, units, { dx: wanted.dx, kept }), ...mergeParameters(profile, kept, wanted)],
+    sums: [kept],
+  };
+}
+
+/** x and dy are read twice: for the sums over dy of the groups, then for dx with them. */
+function twice(task: Task): Composed {
+  const setting = onGroups(task);
+  const measured = measureSums(task, setting, WHOLE);
+  const [sums] = measured.sums;
+  const after = task.factored
+    ? {
+        passes: [...afterSums(task, sums!), ...applyOnGroups(task, setting, sums!.resource)],
+        sums: [],
+      }
+    : applyOnParameters(task, sums!.resource);
+  return { passes: [...measured.passes, ...after.passes], sums: [...measured.sums, ...after.sums] };
+}
+
+/** The sums of the groups, first of what is returned. Weight and bias wait where they can. */
+function measureSums(task: Task, setting: Setting, resource: string): Composed {
+  const parts = partsOf(setting);
+  const dimensions = task.dimensions.filter(({ reduced }) => !reduced);
+  const sums: Sums = { resource, dimensions, parts: 1 };
+  if (parts === 1) return { passes: [sumsPass(setting, sums, !task.factored)], sums: [sums] };
+  const partial: Sums = { resource: `${PARTIAL}OfGroups`, dimensions, parts };
+  return {
+    passes: [sumsPass(setting, partial, !task.factored), mergeParts(task.profile, partial, sums)],
+    sums: [sums, partial],
+  };
+}
+
+/** dx with sums that are known or not needed, and on the way those that dweight and dbias are made of. */
+function applyOnParameters(task: Task, sums: string | null): Composed {
+  const { problem, wanted, profile, forced, dimensions, factored } = task;
+  if (!trains(wanted)) return { passes: applyOnGroups(task, onGroups(task), sums), sums: [] };
+  const setting = settingOn(parameterWalk(dimensions), problem, profile, forced);
+  const kept: Sums = { resource: PARTIAL, dimensions: dimensions.filter(variesAlong), parts: partsOf(setting) };
+  return {
+    passes: [
+      applyGradient(setting, sums, { dx: wanted.dx, kept, weighedLast: factored }),
+      ...mergeParameters(profile, kept, wanted),
+    ],
+    sums: [kept],
+  };
+}
+
+function applyOnGroups(task: Task, setting: Setting, sums: string | null): Pass[] {
+  const { wanted, factored } = task;
+  return wanted.dx === 'none'
+    ? []
+    : [applyGradient(setting, sums, { dx: wanted.dx, kept: null, weighedLast: factored })];
+}
+
+/** What follows once the sums of all cells are there. */
+function afterSums({ problem, wanted, profile, forced }: Task, sums: Sums | null): Pass[] {
+  if (!sums) return [];
+  const style = problem.style && wanted.dstyle !== 'none' ? settingOnStyle(problem.style, profile, forced) : null;
+  return [
+    ...mergeParameters(profile, sums, wanted),
+    ...(style ? [styleGradient(style, sums.resource, wanted.dstyle)] : []),
+  ];
+}
+
+function settingOnStyle(style: Problem, profile: Profile, forced: Partial<Schedule>): Setting {
+  return settingOn(groupWalk(dimensionsOf(style)), style, profile, forced);
+}
+
+function onGroups({ problem, profile, forced, dimensions }: Task): Setting {
+  return settingOn(groupWalk(dimensions), problem, profile, forced, HELD_EACH);
+}
+
+/** The cells of a group; null where a unit cannot go through them one after the other. */
+function cellsOf({ dimensions, factored, wanted }: Task, { loads, schedule }: Setting): Cells | null {
+  if (factored) return { count: 1, length: loads.length, weighed: 'last' };
+  if (!trains(wanted)) return { count: 1, length: loads.length, weighed: 'by element' };
+  const reduced = dimensions.filter((dimension) => dimension.reduced);
+  const inner = reduced.slice(reduced.findLastIndex(variesAlong) + 1);
+  const count = sizeOf(reduced.slice(0, reduced.length - inner.length).map(({ size }) => size));
+  const outermost = reduced.slice(0, reduced.length - inner.length).every(variesAlong);
+  const few = schedule.reduce === 'invocation' || count <= MOST_CELLS;
+  if (inner.length === 0 || !outermost || !few || loads.vector === 'column') return null;
+  return { count, length: loads.length / count, weighed: 'by cell' };
+}
+
+function cellDimensions({ dimensions }: Task, { weighed }: Cells): Dimension[] {
+  const kept = dimensions.filter(({ reduced }) => !reduced);
+  const cells = weighed === 'by cell' ? dimensions.filter((one) => one.reduced && variesAlong(one)) : [];
+  return [...kept, ...cells];
+}
+
+/** The axes of a row, where weight and bias vary along no others and its elements fit the registers; else null. */
+function rowDimensions({ dimensions }: Task, { loads, schedule }: Setting): Dimension[] | null {
+  const fits = schedule.tile === 'registers' && Math.ceil(loads.length / schedule.lanes) <= HELD_EACH;
+  const shared = !dimensions.some((dimension) => !dimension.reduced && variesAlong(dimension));
+  return fits && shared && loads.vector !== 'column' ? dimensions.filter(({ reduced }) => reduced) : null;
+}

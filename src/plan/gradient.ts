@@ -1,0 +1,186 @@
+import type { Statistic } from '../problem/definition.ts';
+import { shaderOf } from './measure.ts';
+import { blocksOf, gridOf, makePass } from './pass.ts';
+import { planeSize } from './plan.ts';
+import type { Binding, Pass } from './plan.ts';
+import { planeOf } from './setting.ts';
+import type { Setting } from './setting.ts';
+import { depositBinding, sumsPlane } from './sums.ts';
+import type { Deposit, Sums } from './sums.ts';
+import { placeOf, STYLE_STATISTICS } from './write.ts';
+
+/** The file of shaders/gradient/ that a statistic's dependence on x needs. */
+const GRADIENT: Record<Statistic, string> = {
+  'mean-variance': 'mean_variance',
+  rms: 'radial',
+  l2: 'radial',
+  l1: 'l1',
+  sum: 'sum',
+};
+
+/** Which sums over dy a pass keeps, if it does, and what becomes of dx. */
+export interface Yield {
+  dx: Deposit;
+  kept: Sums | null;
+}
+
+/** How the elements of a group divide into cells, in each of which weight and bias are constant. */
+export interface Cells {
+  count: number;
+  /** Loads of a cell. */
+  length: number;
+  weighed: 'by element' | 'by cell' | 'last';
+}
+
+const WEIGHED = { 'by element': 0, 'by cell': 1, last: 2 } as const;
+
+/** One unit a group: dx, and the sums of each cell. */
+export function wholeGradient(setting: Setting, cells: Cells, { dx, kept }: Yield): Pass {
+  const { profile, loads, schedule } = setting;
+  const blocks = blocksOf(Math.ceil(cells.length / schedule.lanes));
+  return makePass(profile, gridOf(loads, { ...schedule, chunk: loads.length }), {
+    kernel: 'backward',
+    use: { ...gradientPieces(setting), pair: schedule.tile, sums: 'none', keep: keepOf(kept), dx },
+    constants: {
+      ...blocks,
+      ITEMS: cells.count * blocks.BLOCK * blocks.BLOCKS,
+      CELLS: cells.count,
+      CELL_LENGTH: cells.length,
+      WEIGHED: WEIGHED[cells.weighed],
+    },
+    maps: loads.maps,
+    bindings: [...groupOperands(setting), ...depositBinding('dx', 'Value', dx), ...keptBinding(kept, 'Accumulator')],
+    call: { ...groupNumbers(setting), kept_plane: kept ? sumsPlane(kept) / loads.groupsPerLoad : 0 },
+  });
+}
+
+/** Units that take one row after the other: dx, and the sums of each element of a row. */
+export function rowsGradient(setting: Setting, units: number, { dx, kept }: { dx: Deposit; kept: Sums }): Pass {
+  const { profile, loads, schedule } = setting;
+  return makePass(
+    profile,
+    { ...gridOf(loads, { ...schedule, chunk: loads.length }), units },
+    {
+      kernel: 'backward_rows',
+      use: { ...gradientPieces(setting), pair: 'registers', sums: 'none', dx },
+      constants: { ITEMS: Math.ceil(loads.length / schedule.lanes) },
+      maps: loads.maps,
+      bindings: [...groupOperands(setting), ...depositBinding('dx', 'Value', dx), ...keptBinding(kept, 'Value')],
+      call: { ...groupNumbers(setting), kept_plane: sumsPlane(kept) / loads.elementsPerLoad },
+    },
+  );
+}
+
+/** The sums over dy of each chunk of each group; over dy as it is, or times the weight. */
+export function sumsPass(setting: Setting, kept: Sums, weighed: boolean): Pass {
+  const { profile, loads, schedule } = setting;
+  const pieces = gradientPieces(setting);
+  const operands = groupOperands(setting).filter(({ name }) => weighed || name !== 'weight');
+  return makePass(profile, gridOf(loads, schedule), {
+    kernel: 'gradient_sums',
+    use: { ...pieces, weight: weighed ? pieces['weight']! : 'none', keep: 'sums' },
+    maps: loads.maps,
+    bindings: [...operands, ...keptBinding(kept, 'Accumulator')],
+    call: { ...groupNumbers(setting), kept_plane: sumsPlane(kept) / loads.groupsPerLoad },
+  });
+}
+
+/** dx with sums that are known, or with none; and the sums of what the units walk over, if they are kept. */
+export function applyGradient(
+  setting: Setting,
+  sums: string | null,
+  { dx, kept, weighedLast }: Yield & { weighedLast: boolean },
+): Pass {
+  const { profile, loads, schedule } = setting;
+  const numbers = groupNumbers(setting);
+  const type = loads.each['group'] ? 'Value' : 'f32';
+  const width = loads.each['group'] ? loads.elementsPerLoad * loads.groupsPerLoad : 1;
+  const bindings: Binding[] = [
+    ...elementOperands(setting),
+    { name: 'statistics', resource: 'saved', type, writes: false },
+    ...(sums === null ? [] : [{ name: 'sums', resource: sums, type, writes: false } as const]),
+    ...depositBinding('dx', 'Value', dx),
+    ...keptBinding(kept, 'Accumulator'),
+  ];
+  return makePass(profile, gridOf(loads, schedule), {
+    kernel: 'apply_gradient',
+    use: { ...gradientPieces(setting), sums: sums === null ? 'none' : 'given', keep: keepOf(kept), dx },
+    constants: { VARYING: loads.maps['group']!.element.length > 0 ? 1 : 0, WEIGHED_LAST: weighedLast ? 1 : 0 },
+    maps: loads.maps,
+    bindings,
+    call: {
+      ...numbers,
+      plane: planeSize(setting.problem.groups) / width,
+      kept_plane: kept ? sumsPlane(kept) / loads.groupsPerLoad : 0,
+    },
+  });
+}
+
+/** The gradient of what was measured of a style, from the sums over dy of the content's groups. */
+export function styleGradient(setting: Setting, sums: string, dstyle: Deposit): Pass {
+  const { problem, profile, loads, schedule } = setting;
+  const type = loads.each['group'] ? 'Value' : 'f32';
+  const width = loads.each['group'] ? loads.elementsPerLoad * loads.groupsPerLoad : 1;
+  return makePass(profile, gridOf(loads, schedule), {
+    kernel: 'apply_gradient',
+    use: {
+      ...gradientPieces(setting),
+      statistic: 'mean_variance',
+      gradient: 'spread',
+      sums: 'given',
+      keep: 'none',
+      dx: dstyle,
+    },
+    constants: { VARYING: 0, WEIGHED_LAST: 1 },
+    maps: loads.maps,
+    bindings: [
+      { name: 'x', resource: 'style', type: 'Value', writes: false },
+      { name: 'dy', resource: 'style', type: 'Value', writes: false },
+      { name: 'statistics', resource: STYLE_STATISTICS, type, writes: false },
+      { name: 'sums', resource: sums, type, writes: false },
+      ...(dstyle === 'none' ? [] : [{ name: 'dx', resource: 'dstyle', type: 'Value', writes: true } as const]),
+    ],
+    call: { plane: planeSize(problem.groups) / width, share: 1 / problem.length },
+  });
+}
+
+function gradientPieces({ problem, loads }: Setting): Record<string, string> {
+  return {
+    vector: loads.vector,
+    statistic: shaderOf(problem.measure),
+    gradient: problem.source === 'running' ? 'constant' : GRADIENT[problem.measure as Statistic],
+    weight: problem.weight ? 'given' : 'none',
+    source: 'saved',
+  };
+}
+
+/** x, dy, weight and the statistics of whole groups. */
+function groupOperands(setting: Setting): Binding[] {
+  return [...elementOperands(setting), { name: 'statistics', resource: 'saved', type: 'Accumulator', writes: false }];
+}
+
+function elementOperands({ problem, loads }: Setting): Binding[] {
+  const bindings: Binding[] = [
+    { name: 'x', resource: 'x', type: 'Value', writes: false },
+    { name: 'dy', resource: 'dy', type: 'Value', writes: false },
+  ];
+  if (problem.weight) {
+    const type = loads.each['weight'] ? 'Value' : 'f32';
+    bindings.push({ name: 'weight', ...placeOf(problem, 'weight'), type, writes: false });
+  }
+  return bindings;
+}
+
+function groupNumbers(setting: Setting): { plane: number; share: number } {
+  const { problem } = setting;
+  const averaged = problem.measure === 'mean-variance' || problem.measure === 'rms';
+  return { plane: planeOf(setting, problem.groups), share: averaged ? 1 / problem.count : 1 };
+}
+
+function keptBinding(kept: Sums | null, type: Binding['type']): Binding[] {
+  return kept ? [{ name: 'kept', resource: kept.resource, type, writes: true }] : [];
+}
+
+function keepOf(kept: Sums | null): 'sums' | 'none' {
+  return kept ? 'sums' : 'none';
+}

@@ -1,0 +1,122 @@
+import { sizeOf, stridesOf } from '../problem/shape.ts';
+import { runsOf, termsOf } from './maps.ts';
+import type { IndexMap } from './maps.ts';
+import { makePass } from './pass.ts';
+import type { Grid } from './pass.ts';
+import { planeSize } from './plan.ts';
+import type { Binding, CallNumbers, Pass, Plan } from './plan.ts';
+import type { Profile } from './profile.ts';
+import { powerOfTwo } from './schedule.ts';
+import type { Dimension } from './walk.ts';
+
+/** What becomes of a gradient: nothing, a tensor of its own, or a sum with what is there. */
+export type Deposit = 'none' | 'set' | 'add';
+
+/** Sums over dy on their way: `count` of them along some axes of x, row-major, `parts` times one after the other. */
+export interface Sums {
+  resource: string;
+  dimensions: readonly Dimension[];
+  parts: number;
+}
+
+/** More parts of a sum than this are merged by several invocations. */
+const PARTS_ALONE = 32;
+
+export function countOf({ dimensions }: Pick<Sums, 'dimensions'>): number {
+  return sizeOf(dimensions.map(({ size }) => size));
+}
+
+/** Floats from one plane of sums to the next. */
+export function sumsPlane(sums: Sums): number {
+  return planeSize(countOf(sums) * sums.parts);
+}
+
+/** Bytes of both planes. */
+export function sumsBytes(sums: Sums): number {
+  return 2 * 4 * sumsPlane(sums);
+}
+
+/** The parts of each sum, added up. */
+export function mergeParts(profile: Profile, sums: Sums, kept: Sums): Pass {
+  return mergePass(profile, sums, {
+    outer: sums.dimensions,
+    use: { keep: 'sums', dweight: 'none', dbias: 'none' },
+    bindings: [{ name: 'kept', resource: kept.resource, type: 'Accumulator', writes: true }],
+    call: { kept_plane: sumsPlane(kept) },
+  });
+}
+
+/** Merges sums that were computed elsewhere and copied to `partials`. */
+export function planMergeSums(profile: Profile, { groups, parts }: { groups: number; parts: number }): Plan {
+  const dimensions = [{ size: groups, reduced: false, x: 1, weight: 0, bias: 0, group: 1 }];
+  const partials = { resource: 'partials', dimensions, parts };
+  const sums = { resource: 'sums', dimensions, parts: 1 };
+  return {
+    label: 'mergeGradientSums',
+    saved: { sums: sumsBytes(sums) },
+    scratch: { partials: sumsBytes(partials) },
+    passes: [mergeParts(profile, partials, sums)],
+  };
+}
+
+/** dweight and dbias, added up along the axes that they do not vary along: one pass if both vary along the same. */
+export function mergeParameters(profile: Profile, sums: Sums, wanted: { dweight: Deposit; dbias: Deposit }): Pass[] {
+  const axesOf = (name: 'weight' | 'bias'): Dimension[] => sums.dimensions.filter((dimension) => dimension[name] !== 0);
+  const pass = (parameter: 'weight' | 'bias', dweight: Deposit, dbias: Deposit): Pass =>
+    mergePass(profile, sums, {
+      outer: axesOf(parameter).toSorted((a, b) => b[parameter] - a[parameter]),
+      use: { keep: 'none', dweight, dbias },
+      bindings: [...depositBinding('dweight', 'f32', dweight), ...depositBinding('dbias', 'f32', dbias)],
+    });
+  const { dweight, dbias } = wanted;
+  if (dweight === 'none') return dbias === 'none' ? [] : [pass('bias', 'none', dbias)];
+  const together = axesOf('weight').every((axis, index) => axis === axesOf('bias')[index] && axis.weight === axis.bias);
+  if (dbias === 'none') return [pass('weight', dweight, 'none')];
+  return together && axesOf('weight').length === axesOf('bias').length
+    ? [pass('weight', dweight, dbias)]
+    : [pass('weight', dweight, 'none'), pass('bias', 'none', dbias)];
+}
+
+export function depositBinding(name: string, type: Binding['type'], deposit: Deposit): Binding[] {
+  return deposit === 'none' ? [] : [{ name, resource: name, type, writes: true }];
+}
+
+interface Merge extends Pick<Pass, 'use' | 'bindings'> {
+  /** The axes that the results vary along; along the others they are summed. */
+  outer: readonly Dimension[];
+  call?: Partial<CallNumbers>;
+}
+
+function mergePass(profile: Profile, sums: Sums, { outer, use, bindings, call }: Merge): Pass {
+  const map = partsMap(sums, outer);
+  const groups = countOf({ dimensions: outer });
+  const length = (countOf(sums) / groups) * sums.parts;
+  const together = !profile.software && length > PARTS_ALONE && groups < profile.parallel / PARTS_ALONE;
+  const lanes = together ? Math.min(profile.maxWorkgroup, powerOfTwo(length / 4)) : 1;
+  const reduce = together ? 'workgroup' : 'invocation';
+  const grid: Grid = { reduce, groups, length, lanes, chunk: length, elementsPerLoad: 1 };
+  return makePass(profile, grid, {
+    kernel: 'merge_sums',
+    use: { vector: 'scalar', ...use },
+    maps: { part: map },
+    bindings: [{ name: 'partials', resource: sums.resource, type: 'f32', writes: false }, ...bindings],
+    call: { part_plane: sumsPlane(sums), ...call },
+  });
+}
+
+/** From a result, and which of its parts, to where that part lies. */
+function partsMap(sums: Sums, outer: readonly Dimension[]): IndexMap {
+  const strides = stridesOf(sums.dimensions.map(({ size }) => size));
+  const strideOf = (dimension: Dimension): number => strides[sums.dimensions.indexOf(dimension)]!;
+  const inner = sums.dimensions.filter((dimension) => !outer.includes(dimension));
+  const terms = (dimensions: readonly Dimension[], more: { size: number; stride: number }[] = []) => {
+    const all = [...more, ...dimensions.map((dimension) => ({ size: dimension.size, stride: strideOf(dimension) }))];
+    return termsOf(
+      runsOf(
+        all.map(({ size }) => size),
+        all.map(({ stride }) => stride),
+      ),
+    );
+  };
+  return { group: terms(outer), element: terms(inner, [{ size: sums.parts, stride: countOf(sums) }]) };
+}
