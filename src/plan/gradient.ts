@@ -3,6 +3,7 @@ import { shaderOf } from './measure.ts';
 import { blocksOf, gridOf, makePass } from './pass.ts';
 import { planeSize } from './plan.ts';
 import type { Binding, Pass } from './plan.ts';
+import { powerOfTwo } from './schedule.ts';
 import { planeOf } from './setting.ts';
 import type { Setting } from './setting.ts';
 import { depositBinding, sumsPlane } from './sums.ts';
@@ -34,16 +35,22 @@ export interface Cells {
 
 const WEIGHED = { 'by element': 0, 'by cell': 1, last: 2 } as const;
 
+/** Loads of x, and of dy, that an invocation holds in registers; more stay in memory. */
+const MOST_HELD = 16;
+
 /** One unit a group: dx, and the sums of each cell. */
 export function wholeGradient(setting: Setting, cells: Cells, { dx, kept }: Yield): Pass {
   const { profile, loads, schedule } = setting;
-  const blocks = blocksOf(Math.ceil(cells.length / schedule.lanes));
-  return makePass(profile, gridOf(loads, { ...schedule, chunk: loads.length }), {
+  const lanes = Math.min(schedule.lanes, powerOfTwo(cells.length));
+  const blocks = blocksOf(Math.ceil(cells.length / lanes));
+  const items = cells.count * blocks.BLOCK * blocks.BLOCKS;
+  const pair = items <= MOST_HELD ? schedule.tile : 'memory';
+  return makePass(profile, gridOf(loads, { ...schedule, lanes, chunk: loads.length }), {
     kernel: 'backward',
-    use: { ...gradientPieces(setting), pair: schedule.tile, sums: 'none', keep: keepOf(kept), dx },
+    use: { ...gradientPieces(setting), pair, sums: 'none', keep: keepOf(kept), dx },
     constants: {
       ...blocks,
-      ITEMS: cells.count * blocks.BLOCK * blocks.BLOCKS,
+      ITEMS: items,
       CELLS: cells.count,
       CELL_LENGTH: cells.length,
       WEIGHED: WEIGHED[cells.weighed],
