@@ -9,8 +9,8 @@ import { rowUnits } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { settingOn } from './setting.ts';
 import type { Setting } from './setting.ts';
-import { mergeParameters, mergeParts, sumsBytes } from './sums.ts';
-import type { Deposit, Sums } from './sums.ts';
+import { mergeParameters, mergeParts, NO_PARAMETERS, sumsBytes } from './sums.ts';
+import type { Deposit, ParametersWanted, Sums } from './sums.ts';
 import { dimensionsOf, groupWalk, parameterWalk, variesAlong } from './walk.ts';
 import type { Dimension } from './walk.ts';
 
@@ -123,26 +123,38 @@ function oncePerGroup(task: Task): Composed | null {
 /** x and dy are read twice: for the sums over dy of the groups, then for dx with them. */
 function twice(task: Task): Composed {
   const setting = onGroups(task);
-  const measured = measureSums(task, setting, WHOLE);
+  const merged = partsOf(setting) > 1 && hasParametersPerGroup(task);
+  const measured = measureSums(task, setting, WHOLE, merged ? task.wanted : NO_PARAMETERS);
   const [sums] = measured.sums;
+  const rest = merged ? { ...task, wanted: { ...task.wanted, ...NO_PARAMETERS } } : task;
   const after = task.factored
-    ? {
-        passes: [...afterSums(task, sums!), ...applyOnGroups(task, setting, sums!.resource)],
-        sums: [],
-      }
+    ? { passes: [...afterSums(rest, sums!), ...applyOnGroups(task, setting, sums!.resource)], sums: [] }
     : applyOnParameters(task, sums!.resource);
   return { passes: [...measured.passes, ...after.passes], sums: [...measured.sums, ...after.sums] };
 }
 
+/** Whether each group has its own weight and bias (BatchNorm): what merges its sums can write their gradients too. */
+function hasParametersPerGroup({ dimensions, factored, wanted }: Task): boolean {
+  const groups = dimensions.filter(({ reduced }) => !reduced);
+  const isPerGroup = (name: 'weight' | 'bias'): boolean => groups.every((axis) => axis[name] === axis.group);
+  const weight = wanted.dweight === 'none' || isPerGroup('weight');
+  return factored && weight && (wanted.dbias === 'none' || isPerGroup('bias'));
+}
+
 /** The sums of the groups, first of what is returned. Weight and bias wait where they can. */
-function measureSums(task: Task, setting: Setting, resource: string): Composed {
+function measureSums(
+  task: Task,
+  setting: Setting,
+  resource: string,
+  parameters: ParametersWanted = NO_PARAMETERS,
+): Composed {
   const parts = partsOf(setting);
   const dimensions = task.dimensions.filter(({ reduced }) => !reduced);
   const sums: Sums = { resource, dimensions, parts: 1 };
   if (parts === 1) return { passes: [sumsPass(setting, sums, !task.factored)], sums: [sums] };
   const partial: Sums = { resource: `${PARTIAL}OfGroups`, dimensions, parts };
   return {
-    passes: [sumsPass(setting, partial, !task.factored), mergeParts(task.profile, partial, sums)],
+    passes: [sumsPass(setting, partial, !task.factored), mergeParts(task.profile, partial, sums, parameters)],
     sums: [sums, partial],
   };
 }

@@ -29,7 +29,8 @@ export function settingOn(
   held: number = HELD,
 ): Setting {
   const loads = planLoads(walk);
-  return { problem, profile, loads, schedule: { ...chooseSchedule(loads, profile, held), ...forced } };
+  const schedule = { ...chooseSchedule(loads, profile, held), ...forced };
+  return { problem, profile, loads, schedule: { ...schedule, chunk: Math.min(schedule.chunk, loads.length) } };
 }
 
 /** Accumulators between two planes of `count` numbers, as the kernels that see four columns at once count them. */

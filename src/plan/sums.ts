@@ -36,12 +36,17 @@ export function sumsBytes(sums: Sums): number {
   return 2 * 4 * sumsPlane(sums);
 }
 
-/** The parts of each sum, added up. */
-export function mergeParts(profile: Profile, sums: Sums, kept: Sums): Pass {
+/** What becomes of the gradients of weight and bias. */
+export type ParametersWanted = Record<'dweight' | 'dbias', Deposit>;
+
+export const NO_PARAMETERS: ParametersWanted = { dweight: 'none', dbias: 'none' };
+
+/** The parts of each sum, added up; they may be dweight and dbias already, where each group has its own. */
+export function mergeParts(profile: Profile, sums: Sums, kept: Sums, wanted: ParametersWanted = NO_PARAMETERS): Pass {
   return mergePass(profile, sums, {
     outer: sums.dimensions,
-    use: { keep: 'sums', dweight: 'none', dbias: 'none' },
-    bindings: [{ name: 'kept', resource: kept.resource, type: 'Accumulator', writes: true }],
+    use: { keep: 'sums', dweight: wanted.dweight, dbias: wanted.dbias },
+    bindings: [{ name: 'kept', resource: kept.resource, type: 'Accumulator', writes: true }, ...deposits(wanted)],
     call: { kept_plane: sumsPlane(kept) },
   });
 }
@@ -60,13 +65,13 @@ export function planMergeSums(profile: Profile, { groups, parts }: { groups: num
 }
 
 /** dweight and dbias, added up along the axes that they do not vary along: one pass if both vary along the same. */
-export function mergeParameters(profile: Profile, sums: Sums, wanted: { dweight: Deposit; dbias: Deposit }): Pass[] {
+export function mergeParameters(profile: Profile, sums: Sums, wanted: ParametersWanted): Pass[] {
   const axesOf = (name: 'weight' | 'bias'): Dimension[] => sums.dimensions.filter((dimension) => dimension[name] !== 0);
   const pass = (parameter: 'weight' | 'bias', dweight: Deposit, dbias: Deposit): Pass =>
     mergePass(profile, sums, {
       outer: axesOf(parameter).toSorted((a, b) => b[parameter] - a[parameter]),
       use: { keep: 'none', dweight, dbias },
-      bindings: [...depositBinding('dweight', 'f32', dweight), ...depositBinding('dbias', 'f32', dbias)],
+      bindings: deposits({ dweight, dbias }),
     });
   const { dweight, dbias } = wanted;
   if (dweight === 'none') return dbias === 'none' ? [] : [pass('bias', 'none', dbias)];
@@ -75,6 +80,10 @@ export function mergeParameters(profile: Profile, sums: Sums, wanted: { dweight:
   return together && axesOf('weight').length === axesOf('bias').length
     ? [pass('weight', dweight, dbias)]
     : [pass('weight', dweight, 'none'), pass('bias', 'none', dbias)];
+}
+
+function deposits({ dweight, dbias }: ParametersWanted): Binding[] {
+  return [...depositBinding('dweight', 'f32', dweight), ...depositBinding('dbias', 'f32', dbias)];
 }
 
 export function depositBinding(name: string, type: Binding['type'], deposit: Deposit): Binding[] {

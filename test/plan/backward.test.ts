@@ -53,12 +53,12 @@ const calls: Record<string, { problem: Problem; readings: number; dispatches: nu
   'BatchNorm [32,64,56,56]': {
     problem: state(batchNormDefinition, [32, 64, 56, 56], { training: true, ...parameters(64) }),
     readings: 2,
-    dispatches: 4,
+    dispatches: 3,
   },
   'BatchNorm NHWC': {
     problem: state(batchNormDefinition, [32, 56, 56, 64], { training: true, layout: 'NHWC', ...parameters(64) }),
     readings: 2,
-    dispatches: 4,
+    dispatches: 3,
   },
   'BatchNorm, inference': {
     problem: state(batchNormDefinition, [32, 64, 56, 56], { ...running, ...parameters(64) }),
