@@ -1,5 +1,7 @@
 import type { Affine, Normalized } from './core.ts';
 import { affineAlong, normalizeOver } from './core.ts';
+import { gradientOver, inGivenShapes, pullbackOf } from './gradients.ts';
+import type { Gradients } from './gradients.ts';
 import type { LayoutOptions } from './layout.ts';
 import { layoutOf } from './layout.ts';
 import type { NdArray } from './ndarray.ts';
@@ -24,6 +26,27 @@ export interface GroupNormOptions extends Affine, LayoutOptions {
  * @throws Error where the shapes or options make no sense.
  */
 export function groupNorm(x: NdArray, options: GroupNormOptions): Normalized {
+  const { split, axes, affine } = splitChannels(x, options);
+  const { y, mean, rstd } = normalizeOver(split, axes, measureOf('mean-variance', options.eps), affine);
+  return { y: { data: y.data, shape: x.shape }, mean, rstd };
+}
+
+/**
+ * The gradients of {@link groupNorm}.
+ *
+ * @throws Error where the shapes or options make no sense.
+ */
+export function groupNormBackward(dy: NdArray, x: NdArray, options: GroupNormOptions): Gradients {
+  const { eps = 1e-5 } = options;
+  const { split, axes, affine } = splitChannels(x, options);
+  const pulled = { data: dy.data, shape: splitChannels(dy, options).split.shape };
+  const measure = measureOf('mean-variance', eps);
+  const { dx, ...parameters } = gradientOver(pulled, split, axes, measure, pullbackOf('mean-variance', eps), affine);
+  return inGivenShapes({ dx: { data: dx.data, shape: x.shape }, ...parameters }, options);
+}
+
+/** x with its channel axis as two, groups and channels of a group; the axes to reduce; the parameters to match. */
+function splitChannels(x: NdArray, options: GroupNormOptions): { split: NdArray; axes: number[]; affine: Affine } {
   checkArray('x', x);
   const { channel, sample } = layoutOf(x.shape, options);
   const { numGroups } = options;
@@ -31,14 +54,8 @@ export function groupNorm(x: NdArray, options: GroupNormOptions): Normalized {
   if (!(numGroups > 0) || !Number.isInteger(numGroups) || !Number.isInteger(perGroup)) {
     throw new Error(`groupNorm: ${x.shape[channel]} channels cannot be divided into ${numGroups} groups`);
   }
-  const split = [...x.shape.slice(0, channel), numGroups, perGroup, ...x.shape.slice(channel + 1)];
+  const shape = [...x.shape.slice(0, channel), numGroups, perGroup, ...x.shape.slice(channel + 1)];
   const kept = [channel, ...sample.map((axis) => (axis > channel ? axis + 1 : axis))];
-  const affine = affineAlong([channel, channel + 1], split, options);
-  const { y, mean, rstd } = normalizeOver(
-    { data: x.data, shape: split },
-    otherAxes(split, kept),
-    measureOf('mean-variance', options.eps),
-    affine,
-  );
-  return { y: { data: y.data, shape: x.shape }, mean, rstd };
+  const affine = affineAlong([channel, channel + 1], shape, options);
+  return { split: { data: x.data, shape }, axes: otherAxes(shape, kept), affine };
 }

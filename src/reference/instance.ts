@@ -1,6 +1,8 @@
-import { normalizeByRunning } from './batch.ts';
+import { backwardByRunning, normalizeByRunning } from './batch.ts';
 import type { Affine, Normalized } from './core.ts';
 import { affineAlong, normalizeOver } from './core.ts';
+import { gradientOver, inGivenShapes, pullbackOf } from './gradients.ts';
+import type { Gradients } from './gradients.ts';
 import type { LayoutOptions } from './layout.ts';
 import { layoutOf } from './layout.ts';
 import { momentsOver } from './moments.ts';
@@ -46,4 +48,18 @@ export function instanceNorm(x: NdArray, options: InstanceNormOptions = {}): Nor
     count: instances.count,
   };
   return { ...normalized, ...track(batch, options) };
+}
+
+/**
+ * The gradients of {@link instanceNorm}; where the running statistics were used, they are constants.
+ *
+ * @throws Error where the shapes or options make no sense.
+ */
+export function instanceNormBackward(dy: NdArray, x: NdArray, options: InstanceNormOptions = {}): Gradients {
+  const { channel, spatial } = layoutOf(x.shape, options);
+  if (options.useInputStats === false) return backwardByRunning(dy, x, spatial, options);
+  const { eps = 1e-5 } = options;
+  const affine = affineAlong([channel], x.shape, options);
+  const measure = measureOf('mean-variance', eps);
+  return inGivenShapes(gradientOver(dy, x, spatial, measure, pullbackOf('mean-variance', eps), affine), options);
 }

@@ -1,9 +1,11 @@
 import type { Affine, Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
+import { gradientOver, pullbackOf } from './gradients.ts';
+import type { Gradients } from './gradients.ts';
 import type { NdArray } from './ndarray.ts';
 import { resolveAxes } from './ndarray.ts';
 import type { Statistic } from './statistics.ts';
-import { measureOf } from './statistics.ts';
+import { DEFAULT_EPS, measureOf } from './statistics.ts';
 
 export interface NormalizeOptions extends Affine {
   /** The axes along which the elements that share statistics differ. */
@@ -30,4 +32,18 @@ export function normalize(
   { axes, statistic = 'mean-variance', eps, ...affine }: NormalizeOptions,
 ): Normalized {
   return normalizeOver(x, resolveAxes(axes, x.shape), measureOf(statistic, eps), affine);
+}
+
+/**
+ * The gradients of {@link normalize}.
+ *
+ * @throws Error where the shapes, axes, statistic or eps make no sense.
+ */
+export function normalizeBackward(
+  dy: NdArray,
+  x: NdArray,
+  { axes, statistic = 'mean-variance', eps = DEFAULT_EPS[statistic], ...affine }: NormalizeOptions,
+): Gradients {
+  const measure = measureOf(statistic, eps);
+  return gradientOver(dy, x, resolveAxes(axes, x.shape), measure, pullbackOf(statistic, eps), affine);
 }

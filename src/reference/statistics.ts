@@ -4,7 +4,7 @@ export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'sum';
 /** Subtracts a group's mean from its values, in place (0 where none is subtracted); gives it and what they are to be divided by. */
 export type Measure = (values: Float64Array, group: number) => { mean: number; divisor: number };
 
-const DEFAULT_EPS: Record<Statistic, number> = {
+export const DEFAULT_EPS: Record<Statistic, number> = {
   'mean-variance': 1e-5,
   rms: 2 ** -23,
   l2: 1e-12,

@@ -1,0 +1,54 @@
+import * as norm from '../../../src/index.ts';
+import type { BackwardOptions, BackwardRecord, Gradient, Saved, Tensor } from '../../../src/index.ts';
+import * as reference from '../../../src/reference/index.ts';
+import type { Float64NdArray, NdArray } from '../../../src/reference/index.ts';
+import type { Operation } from './modes.ts';
+import { callReference } from './run.ts';
+import type { Filled } from './run.ts';
+
+/** What each gradient is with respect to. */
+export const GRADIENT_OF = { dx: 'x', dweight: 'weight', dbias: 'bias', dstyle: 'style' } as const;
+
+type Backward = (
+  dy: Tensor,
+  saved: Saved,
+  options?: BackwardOptions,
+  record?: BackwardRecord,
+) => Record<Gradient, Tensor>;
+type ReferenceBackward = (dy: NdArray, x: NdArray, ...rest: unknown[]) => Record<Gradient, Float64NdArray>;
+
+/** The gradient function of a mode. */
+export function backwardOf(op: Operation): Backward {
+  return norm[`${op}Backward`] as unknown as Backward;
+}
+
+export function gradientsByReference(
+  { op, x, options, arrays }: Filled,
+  dy: NdArray,
+): Record<Gradient, Float64NdArray> {
+  const { style, ...parameters } = arrays;
+  const call = reference[`${op}Backward`] as unknown as ReferenceBackward;
+  const all = { ...options, ...parameters };
+  return style ? call(dy, x, style, all) : call(dy, x, all);
+}
+
+/** Central differences of fourth order of sum(dy · y) in float64, element by element of x, a parameter or the style. */
+export function differences(filled: Filled, name: string, dy: NdArray, step = 3e-6): Float64Array {
+  const array = name === 'x' ? filled.x : filled.arrays[name]!;
+  const data = Float64Array.from(array.data);
+  const probe = { data: data as unknown as Float32Array<ArrayBuffer>, shape: array.shape };
+  const call: Filled =
+    name === 'x' ? { ...filled, x: probe } : { ...filled, arrays: { ...filled.arrays, [name]: probe } };
+  const loss = (): number => callReference(call).reduce((sum, y, index) => sum + y * dy.data[index]!, 0);
+  return data.map((value, index) => {
+    const rise = (distance: number): number => {
+      data[index] = value + distance;
+      const above = loss();
+      data[index] = value - distance;
+      const below = loss();
+      data[index] = value;
+      return above - below;
+    };
+    return (8 * rise(step) - rise(2 * step)) / (12 * step);
+  });
+}
