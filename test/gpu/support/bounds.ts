@@ -28,3 +28,11 @@ const UNITS: Record<Operation, number> = {
 export function boundOf(mode: Mode): number {
   return UNITS[mode.op] * 2 ** -24;
 }
+
+/**
+ * The same for gradients, as `gradientErrors` measures them: the errors of y (which the normalized x is), of two sums, and
+ * of what is taken off dy.
+ */
+export function gradientBoundOf(mode: Mode): number {
+  return 2 * boundOf(mode);
+}

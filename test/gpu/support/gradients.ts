@@ -3,7 +3,8 @@ import type { BackwardOptions, BackwardRecord, Gradient, Saved, Tensor } from '.
 import * as reference from '../../../src/reference/index.ts';
 import type { Float64NdArray, NdArray } from '../../../src/reference/index.ts';
 import type { Operation } from './modes.ts';
-import { callReference } from './run.ts';
+import type { Random } from './random.ts';
+import { callReference, normalizedByReference, relativeError } from './run.ts';
 import type { Filled } from './run.ts';
 
 /** What each gradient is with respect to. */
@@ -51,4 +52,35 @@ export function differences(filled: Filled, name: string, dy: NdArray, step = 3e
     };
     return (8 * rise(step) - rise(2 * step)) / (12 * step);
   });
+}
+
+/** A dy for a call, of mean 0.3 so that sums of it grow. */
+export function fillGradient(filled: Filled, random: Random): NdArray<Float32Array<ArrayBuffer>> {
+  return { data: random.normals(filled.x.data.length, 0.3), shape: filled.x.shape };
+}
+
+/**
+ * The error of each gradient against the reference: of dx and dstyle relative to the largest of |exact| and of what they are
+ * made of, factor · |dy · weight|; of dweight and dbias relative to the largest of |exact| and of what as many terms of random
+ * sign add up to.
+ */
+export async function gradientErrors(
+  filled: Filled,
+  dy: NdArray,
+  gradients: Partial<Record<Gradient, Tensor>>,
+): Promise<Partial<Record<Gradient, number>>> {
+  const exact = gradientsByReference(filled, dy);
+  const { rstd } = normalizedByReference(filled);
+  const { weight, style } = filled.arrays;
+  const largest = (array: NdArray): number =>
+    Array.from(array.data).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const made = largest(rstd) * largest(dy) * (weight ? largest(weight) : style ? largest(style) : 1);
+  const errors: Partial<Record<Gradient, number>> = {};
+  for (const [name, tensor] of Object.entries(gradients) as [Gradient, Tensor][]) {
+    const terms = filled.x.data.length / tensor.size;
+    const magnitude = name === 'dx' ? made : name === 'dstyle' ? largest(dy) * terms : Math.sqrt(terms);
+    const scale = { data: [magnitude], shape: [1] };
+    errors[name] = relativeError(await tensor.read(), exact[name].data, scale);
+  }
+  return errors;
 }
