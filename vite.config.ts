@@ -32,6 +32,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^webgpu-norm\/reference$/, replacement: here('./src/reference/index.ts') },
+      { find: /^webgpu-norm\/layers$/, replacement: here('./src/layers/index.ts') },
       { find: /^webgpu-norm$/, replacement: here('./src/index.ts') },
     ],
   },
@@ -40,7 +41,11 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     lib: {
-      entry: { index: here('./src/index.ts'), reference: here('./src/reference/index.ts') },
+      entry: {
+        index: here('./src/index.ts'),
+        layers: here('./src/layers/index.ts'),
+        reference: here('./src/reference/index.ts'),
+      },
       formats: ['es'],
     },
   },

@@ -102,7 +102,9 @@ export function pullbackOf(statistic: Statistic, eps: number): Pullback {
       case 'rms':
         return each((value, e) => value - (n[e]! * dot) / g.length);
       case 'l2':
-        return Math.sqrt(sum(x.map((value) => value * value))) < eps ? constantPullback(group) : each((value, e) => value - n[e]! * dot);
+        return Math.sqrt(sum(x.map((value) => value * value))) < eps
+          ? constantPullback(group)
+          : each((value, e) => value - n[e]! * dot);
       case 'l1':
         return sum(x.map(Math.abs)) < eps
           ? constantPullback(group)

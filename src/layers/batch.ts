@@ -1,0 +1,79 @@
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Context } from '../dispatch/context.ts';
+import type { Saving } from '../dispatch/saved.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import { batchNorm, batchNormBackward } from '../norms/batch.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
+import { Layer } from './layer.ts';
+import { checkCount, checkOptions, checkRank } from './options.ts';
+
+export interface BatchNormLayerOptions extends LayoutOptions {
+  /** Added to the variance, inside the root. Default: 1e-5. */
+  eps?: number;
+  /** The share of the batch in the running statistics; null: the average over all batches. Default: 0.1. */
+  momentum?: number | null;
+  /** Whether there are weight and bias. Default: true. */
+  affine?: boolean;
+  /** Whether there are running statistics, which evaluation then uses. Default: true. */
+  trackRunningStats?: boolean;
+}
+
+const OPTIONS = ['layout', 'channelAxis', 'eps', 'momentum', 'affine', 'trackRunningStats'];
+
+/** What the three have in common: they differ in how many axes x has. */
+abstract class BatchNorm extends Layer {
+  readonly #name: string;
+  readonly #ranks: readonly number[];
+  readonly #options: Pick<BatchNormLayerOptions, 'layout' | 'channelAxis' | 'eps' | 'momentum'>;
+
+  /** @internal */
+  protected constructor(
+    name: string,
+    ranks: readonly number[],
+    context: Context,
+    numFeatures: number,
+    options: BatchNormLayerOptions,
+  ) {
+    checkOptions(name, options, OPTIONS, ['affine', 'trackRunningStats']);
+    checkCount(name, 'numFeatures', numFeatures);
+    const { affine = true, trackRunningStats = true, ...rest } = options;
+    const weight = affine ? [numFeatures] : null;
+    super(context, name, { weight, bias: weight, tracked: trackRunningStats ? numFeatures : null }, batchNormBackward);
+    this.#name = name;
+    this.#ranks = ranks;
+    this.#options = rest;
+  }
+
+  /** @internal */
+  protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
+    checkRank(this.#name, x.shape, this.#ranks);
+    const tracked = this.tracked();
+    const training = this.training || !tracked;
+    const options = { ...this.#options, ...this.affine(), ...tracked, training };
+    return save ? batchNorm(x, { ...options, save }, record) : batchNorm(x, options, record);
+  }
+}
+
+/** Batch normalization of [N,C] or [N,C,L]; statistics and parameters for each of `numFeatures` channels. */
+export class BatchNorm1d extends BatchNorm {
+  /** @throws NormError `option`. */
+  constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}) {
+    super('BatchNorm1d', [2, 3], context, numFeatures, options);
+  }
+}
+
+/** Batch normalization of [N,C,H,W], or of another layout with four axes. */
+export class BatchNorm2d extends BatchNorm {
+  /** @throws NormError `option`. */
+  constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}) {
+    super('BatchNorm2d', [4], context, numFeatures, options);
+  }
+}
+
+/** Batch normalization of [N,C,D,H,W], or of another layout with five axes. */
+export class BatchNorm3d extends BatchNorm {
+  /** @throws NormError `option`. */
+  constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}) {
+    super('BatchNorm3d', [5], context, numFeatures, options);
+  }
+}

@@ -1,0 +1,46 @@
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Context } from '../dispatch/context.ts';
+import type { Saving } from '../dispatch/saved.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import { NormError } from '../errors.ts';
+import { groupNorm, groupNormBackward } from '../norms/group.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
+import { Layer } from './layer.ts';
+import { checkCount, checkOptions } from './options.ts';
+
+export interface GroupNormLayerOptions extends LayoutOptions {
+  /** Added to the variance, inside the root. Default: 1e-5. */
+  eps?: number;
+  /** Whether there are weight and bias. Default: true. */
+  affine?: boolean;
+}
+
+/** Group normalization of [N,C,…]: `numChannels` channels in `numGroups` groups; weight and bias for each channel. */
+export class GroupNorm extends Layer {
+  readonly #numGroups: number;
+  readonly #options: Pick<GroupNormLayerOptions, 'layout' | 'channelAxis' | 'eps'>;
+
+  /** @throws NormError `option`, `groups` where the channels cannot be divided. */
+  constructor(context: Context, numGroups: number, numChannels: number, options: GroupNormLayerOptions = {}) {
+    checkOptions('GroupNorm', options, ['layout', 'channelAxis', 'eps', 'affine'], ['affine']);
+    checkCount('GroupNorm', 'numGroups', numGroups);
+    checkCount('GroupNorm', 'numChannels', numChannels);
+    if (numChannels % numGroups !== 0) {
+      throw new NormError(
+        'groups',
+        `GroupNorm: numGroups is ${numGroups}; it must be a divisor of ${numChannels} channels`,
+      );
+    }
+    const { affine = true, ...rest } = options;
+    const weight = affine ? [numChannels] : null;
+    super(context, 'GroupNorm', { weight, bias: weight, tracked: null }, groupNormBackward);
+    this.#numGroups = numGroups;
+    this.#options = rest;
+  }
+
+  /** @internal */
+  protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
+    const options = { ...this.#options, numGroups: this.#numGroups, ...this.affine() };
+    return save ? groupNorm(x, { ...options, save }, record) : groupNorm(x, options, record);
+  }
+}

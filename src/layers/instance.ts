@@ -1,0 +1,88 @@
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Context } from '../dispatch/context.ts';
+import type { Saving } from '../dispatch/saved.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import { instanceNorm, instanceNormBackward } from '../norms/instance.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
+import { Layer } from './layer.ts';
+import { checkCount, checkOptions, checkRank } from './options.ts';
+
+export interface InstanceNormLayerOptions extends LayoutOptions {
+  /** Added to the variance, inside the root. Default: 1e-5. */
+  eps?: number;
+  /** The share of the batch in the running statistics; null: the average over all batches. Default: 0.1. */
+  momentum?: number | null;
+  /** Whether there are weight and bias. Default: false. */
+  affine?: boolean;
+  /** Whether there are running statistics, which evaluation then uses. Default: false. */
+  trackRunningStats?: boolean;
+}
+
+const OPTIONS = ['layout', 'channelAxis', 'eps', 'momentum', 'affine', 'trackRunningStats'];
+
+/** What the three have in common: they differ in how many axes x has. One axis fewer is one sample, channels first. */
+abstract class InstanceNorm extends Layer {
+  readonly #name: string;
+  readonly #rank: number;
+  readonly #options: Pick<InstanceNormLayerOptions, 'layout' | 'channelAxis' | 'eps' | 'momentum'>;
+
+  /** @internal */
+  protected constructor(
+    name: string,
+    rank: number,
+    context: Context,
+    numFeatures: number,
+    options: InstanceNormLayerOptions,
+  ) {
+    checkOptions(name, options, OPTIONS, ['affine', 'trackRunningStats']);
+    checkCount(name, 'numFeatures', numFeatures);
+    const { affine = false, trackRunningStats = false, ...rest } = options;
+    const weight = affine ? [numFeatures] : null;
+    const tracked = trackRunningStats ? numFeatures : null;
+    super(context, name, { weight, bias: weight, tracked }, instanceNormBackward);
+    this.#name = name;
+    this.#rank = rank;
+    this.#options = rest;
+  }
+
+  /** @internal */
+  protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
+    const { layout, channelAxis } = this.#options;
+    const named = layout !== undefined || channelAxis !== undefined;
+    const oneSample = !named && x.shape.length === this.#rank - 1;
+    checkRank(this.#name, x.shape, named ? [layout?.length ?? this.#rank] : [this.#rank, this.#rank - 1]);
+    const tracked = this.tracked();
+    const options = {
+      ...this.#options,
+      ...(oneSample && { channelAxis: 0 }),
+      ...this.affine(),
+      ...tracked,
+      useInputStats: this.training || !tracked,
+    };
+    return save ? instanceNorm(x, { ...options, save }, record) : instanceNorm(x, options, record);
+  }
+}
+
+/** Instance normalization of [N,C,L], or [C,L]. */
+export class InstanceNorm1d extends InstanceNorm {
+  /** @throws NormError `option`. */
+  constructor(context: Context, numFeatures: number, options: InstanceNormLayerOptions = {}) {
+    super('InstanceNorm1d', 3, context, numFeatures, options);
+  }
+}
+
+/** Instance normalization of [N,C,H,W], or [C,H,W]. */
+export class InstanceNorm2d extends InstanceNorm {
+  /** @throws NormError `option`. */
+  constructor(context: Context, numFeatures: number, options: InstanceNormLayerOptions = {}) {
+    super('InstanceNorm2d', 4, context, numFeatures, options);
+  }
+}
+
+/** Instance normalization of [N,C,D,H,W], or [C,D,H,W]. */
+export class InstanceNorm3d extends InstanceNorm {
+  /** @throws NormError `option`. */
+  constructor(context: Context, numFeatures: number, options: InstanceNormLayerOptions = {}) {
+    super('InstanceNorm3d', 5, context, numFeatures, options);
+  }
+}

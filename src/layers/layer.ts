@@ -1,0 +1,234 @@
+import type { BackwardOptions, BackwardRecord } from '../dispatch/backward.ts';
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Context } from '../dispatch/context.ts';
+import type { Saved, Saving } from '../dispatch/saved.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import { NormError } from '../errors.ts';
+import type { Shape } from '../problem/shape.ts';
+import { checkState } from './state.ts';
+import type { StateDict, StateEntry, StateLayout } from './state.ts';
+
+/** A tensor that is trained, and its gradient: zeros until a backward pass adds to it. */
+export interface Parameter {
+  /** PyTorch's name: `weight` or `bias`. */
+  readonly name: 'weight' | 'bias';
+  readonly value: Tensor;
+  readonly grad: Tensor;
+}
+
+/** What a layer has besides parameters: not trained, but part of its state. */
+type BufferName = 'running_mean' | 'running_var' | 'num_batches_tracked';
+
+/** The gradient of a mode, as layers call it. */
+export type Backward = (
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<never>,
+  record: BackwardRecord,
+) => { dx?: Tensor };
+
+/** What a layer is made with. */
+export interface Parts {
+  /** The shape of weight and bias; null where there is none. */
+  weight: Shape | null;
+  bias: Shape | null;
+  /** The number of channels whose running statistics are tracked; null: none are. */
+  tracked: number | null;
+}
+
+/**
+ * A normalization that keeps its parameters and running statistics on the GPU. Its calls are those of the functions of the same
+ * name; what it adds is their bookkeeping.
+ *
+ * `forward` in training keeps what the gradient needs (of the input it keeps a reference, not a copy); `backward` uses it up, adds
+ * to the parameters' gradients and returns that of the input. In `eval()` nothing is kept unless `keepSaved` is set.
+ */
+export abstract class Layer implements Disposable {
+  readonly context: Context;
+  /** Whether the layer trains; see {@link Layer.train}. */
+  training = true;
+  /** Whether `forward` keeps what `backward` needs in eval mode too. */
+  keepSaved = false;
+  readonly #name: string;
+  readonly #parameters: Parameter[];
+  readonly #buffers: Partial<Record<BufferName, Tensor>>;
+  readonly #backward: Backward;
+  #saved: Saved | null = null;
+
+  /** @internal */
+  protected constructor(context: Context, name: string, { weight, bias, tracked }: Parts, backward: Backward) {
+    this.context = context;
+    this.#name = name;
+    this.#backward = backward;
+    const shapes = { weight, bias };
+    this.#parameters = (['weight', 'bias'] as const).flatMap((parameter) => {
+      const shape = shapes[parameter];
+      return shape ? [parameterOf(context, `${name} ${parameter}`, parameter, shape)] : [];
+    });
+    this.#buffers =
+      tracked === null
+        ? {}
+        : {
+            running_mean: filled(context, [tracked], 0, `${name} running_mean`),
+            running_var: filled(context, [tracked], 1, `${name} running_var`),
+            num_batches_tracked: context.tensor([0], [1], { dtype: 'u32', label: `${name} num_batches_tracked` }),
+          };
+  }
+
+  /** The call of the function, with the layer's tensors and options. */
+  protected abstract call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving;
+
+  /** Training mode: statistics of the input, tracked if the layer tracks any. Returns the layer. */
+  train(training = true): this {
+    this.training = training;
+    return this;
+  }
+
+  /** Evaluation mode: running statistics if the layer tracks any. Returns the layer. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /**
+   * y, of the shape of x. What an earlier call kept and no `backward` used up is freed.
+   *
+   * @throws NormError as the function of the same name does, `shape` where x has another number of axes than the layer takes.
+   */
+  forward(x: Tensor, record: RecordOptions = {}): Tensor {
+    const result = this.call(x, this.training || this.keepSaved, record);
+    this.#free();
+    if (!('saved' in result)) return result;
+    this.#saved = result.saved;
+    return result.y;
+  }
+
+  /**
+   * dx of the last `forward`, of the shape of x; adds to `grad` of each parameter.
+   *
+   * @throws NormError `saved` where no forward call kept anything, and as the gradient function does.
+   */
+  backward(dy: Tensor, record: Pick<BackwardRecord, 'encoder'> & { out?: Tensor } = {}): Tensor {
+    if (!this.#saved) {
+      throw new NormError(
+        'saved',
+        `${this.#name}: backward needs a forward call before it that kept its statistics: in training mode, or with keepSaved`,
+      );
+    }
+    const { encoder, out } = record;
+    const accumulate = Object.fromEntries(this.#parameters.map(({ name, grad }) => [`d${name}`, grad]));
+    const { dx } = this.#backward(dy, this.#saved, {}, { encoder, out: { dx: out }, accumulate } as BackwardRecord);
+    this.#free();
+    return dx!;
+  }
+
+  /** What is trained, weight first. */
+  parameters(): readonly Parameter[] {
+    return this.#parameters;
+  }
+
+  /** Sets every gradient to zero. */
+  zeroGrad(): void {
+    for (const { grad } of this.#parameters) clear(grad);
+  }
+
+  /** Copies parameters and running statistics to the CPU, by PyTorch's names, shapes and types. */
+  async stateDict(): Promise<StateDict> {
+    const state: StateDict = {};
+    for (const [name, tensor] of this.#state()) state[name] = await entryOf(name, tensor);
+    return state;
+  }
+
+  /**
+   * Takes parameters and running statistics over, all of them or, where one does not fit, none.
+   *
+   * @throws NormError `state` that names every entry that is missing, extra or not as the layer has it.
+   */
+  loadStateDict(state: StateDict): void {
+    const tensors = this.#state();
+    const layout: StateLayout = Object.fromEntries(tensors.map(([name, tensor]) => [name, layoutOf(name, tensor)]));
+    checkState(this.#name, layout, state);
+    const counted = state['num_batches_tracked']?.data[0];
+    if (counted !== undefined && (counted < 0n || counted > 0xffff_ffffn)) {
+      throw new NormError(
+        'state',
+        `${this.#name}: num_batches_tracked is ${counted}; it must be between 0 and 2^32 - 1`,
+      );
+    }
+    for (const [name, tensor] of tensors) write(tensor, state[name]!);
+  }
+
+  /** Frees parameters, gradients, running statistics and what a forward call kept. */
+  destroy(): void {
+    this.#free();
+    for (const { value, grad } of this.#parameters) [value, grad].forEach((tensor) => tensor.destroy());
+    for (const tensor of Object.values(this.#buffers)) tensor.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  /** @internal Weight and bias as options of the function. */
+  protected affine(): { weight?: Tensor; bias?: Tensor } {
+    return Object.fromEntries(this.#parameters.map(({ name, value }) => [name, value]));
+  }
+
+  /** @internal Running statistics as options of the function; none where the layer tracks none. */
+  protected tracked(): { runningMean: Tensor; runningVar: Tensor; numBatchesTracked: Tensor } | undefined {
+    const {
+      running_mean: runningMean,
+      running_var: runningVar,
+      num_batches_tracked: numBatchesTracked,
+    } = this.#buffers;
+    return runningMean && runningVar && numBatchesTracked && { runningMean, runningVar, numBatchesTracked };
+  }
+
+  #state(): [string, Tensor][] {
+    return [
+      ...this.#parameters.map(({ name, value }): [string, Tensor] => [name, value]),
+      ...Object.entries(this.#buffers),
+    ];
+  }
+
+  /** What an encoder mentions may be yet to run: it is left to the garbage collector. */
+  #free(): void {
+    if (this.#saved && !this.#saved.mean.storage.recorded) this.#saved.destroy();
+    this.#saved = null;
+  }
+}
+
+function parameterOf(context: Context, label: string, name: Parameter['name'], shape: Shape): Parameter {
+  const value = filled(context, shape, name === 'weight' ? 1 : 0, label);
+  return { name, value, grad: filled(context, shape, 0, `${label} gradient`) };
+}
+
+function filled(context: Context, shape: Shape, value: number, label: string): Tensor {
+  const tensor = context.empty(shape, { label });
+  context.device.queue.writeBuffer(tensor.buffer, 0, new Float32Array(tensor.size).fill(value));
+  return tensor;
+}
+
+function clear(tensor: Tensor): void {
+  const { device } = tensor.context;
+  const encoder = device.createCommandEncoder({ label: 'webgpu-norm zeroGrad' });
+  encoder.clearBuffer(tensor.buffer, tensor.byteOffset, tensor.byteLength);
+  device.queue.submit([encoder.finish()]);
+}
+
+async function entryOf(name: string, tensor: Tensor): Promise<StateEntry> {
+  if (tensor.dtype === 'f32') return { dtype: 'F32', shape: tensor.shape, data: await tensor.read() };
+  const counts = await tensor.read('u32');
+  return { dtype: 'I64', shape: layoutOf(name, tensor).shape, data: BigInt64Array.from(counts, BigInt) };
+}
+
+/** PyTorch holds the count as a number without axes. */
+function layoutOf(name: string, { shape, dtype }: Tensor): StateLayout[string] {
+  return dtype === 'f32'
+    ? { dtype: 'F32', shape }
+    : { dtype: 'I64', shape: name === 'num_batches_tracked' ? [] : shape };
+}
+
+function write(tensor: Tensor, entry: StateEntry): void {
+  const data = entry.dtype === 'F32' ? entry.data : Uint32Array.from(entry.data, Number);
+  tensor.context.device.queue.writeBuffer(tensor.buffer, tensor.byteOffset, data);
+}

@@ -1,0 +1,100 @@
+import type { Context } from '../dispatch/context.ts';
+import type { RecordOptions } from '../dispatch/call.ts';
+import type { Saving } from '../dispatch/saved.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import { NormError } from '../errors.ts';
+import { layerNorm, layerNormBackward } from '../norms/layer.ts';
+import { rmsNorm, rmsNormBackward } from '../norms/rms.ts';
+import { formatShape } from '../problem/shape.ts';
+import type { Shape } from '../problem/shape.ts';
+import { Layer } from './layer.ts';
+import type { Backward } from './layer.ts';
+import { checkCount, checkOptions } from './options.ts';
+
+export interface RmsNormLayerOptions {
+  /** Added to the mean square, inside the root. Default: 2^-23. */
+  eps?: number;
+  /** Whether there is a weight. Default: true. */
+  elementwiseAffine?: boolean;
+}
+
+export interface LayerNormLayerOptions {
+  /** Added to the variance, inside the root. Default: 1e-5. */
+  eps?: number;
+  /** Whether there is a weight, and with it a bias. Default: true. */
+  elementwiseAffine?: boolean;
+  /** Whether there is a bias beside the weight. Default: true. */
+  bias?: boolean;
+}
+
+/** Layers that normalize the last axes of x, whose shape they know. */
+abstract class Rows extends Layer {
+  readonly #name: string;
+  readonly #shape: Shape;
+
+  /** @internal */
+  protected constructor(
+    name: string,
+    context: Context,
+    normalizedShape: number | readonly number[],
+    has: { weight: boolean; bias: boolean },
+    backward: Backward,
+  ) {
+    const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
+    for (const size of shape) checkCount(name, 'a size of normalizedShape', size);
+    checkCount(name, 'the number of axes of normalizedShape', shape.length);
+    super(context, name, { weight: has.weight ? shape : null, bias: has.bias ? shape : null, tracked: null }, backward);
+    this.#name = name;
+    this.#shape = shape;
+  }
+
+  /** @internal The axes that are normalized. */
+  protected axesOf(x: Tensor): number[] {
+    const last = x.shape.slice(Math.max(x.shape.length - this.#shape.length, 0));
+    if (formatShape(last) !== formatShape(this.#shape)) {
+      throw new NormError(
+        'shape',
+        `${this.#name}: x ${formatShape(x.shape)} must end in the normalized shape ${formatShape(this.#shape)}`,
+      );
+    }
+    return this.#shape.map((_, axis) => axis - this.#shape.length);
+  }
+}
+
+/** Layer normalization over the last axes, of shape `normalizedShape`, which weight and bias have too. */
+export class LayerNorm extends Rows {
+  readonly #eps: { eps?: number };
+
+  /** @throws NormError `option`. */
+  constructor(context: Context, normalizedShape: number | readonly number[], options: LayerNormLayerOptions = {}) {
+    checkOptions('LayerNorm', options, ['eps', 'elementwiseAffine', 'bias'], ['elementwiseAffine', 'bias']);
+    const { elementwiseAffine: weight = true, bias = true, ...eps } = options;
+    super('LayerNorm', context, normalizedShape, { weight, bias: weight && bias }, layerNormBackward);
+    this.#eps = eps;
+  }
+
+  /** @internal */
+  protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
+    const options = { ...this.#eps, axes: this.axesOf(x), ...this.affine() };
+    return save ? layerNorm(x, { ...options, save }, record) : layerNorm(x, options, record);
+  }
+}
+
+/** Root mean square normalization over the last axes, of shape `normalizedShape`, which the weight has too. */
+export class RMSNorm extends Rows {
+  readonly #eps: { eps?: number };
+
+  /** @throws NormError `option`. */
+  constructor(context: Context, normalizedShape: number | readonly number[], options: RmsNormLayerOptions = {}) {
+    checkOptions('RMSNorm', options, ['eps', 'elementwiseAffine'], ['elementwiseAffine']);
+    const { elementwiseAffine: weight = true, ...eps } = options;
+    super('RMSNorm', context, normalizedShape, { weight, bias: false }, rmsNormBackward);
+    this.#eps = eps;
+  }
+
+  /** @internal */
+  protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
+    const options = { ...this.#eps, axes: this.axesOf(x), ...this.affine() };
+    return save ? rmsNorm(x, { ...options, save }, record) : rmsNorm(x, options, record);
+  }
+}
