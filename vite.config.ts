@@ -60,7 +60,11 @@ export default defineConfig({
           exclude: ['test/gpu/**', ...onBuild],
         },
       },
-      { extends: true, test: { name: 'dawn', ...onGpu, pool: 'forks' } },
+      {
+        extends: true,
+        // One copy of TensorFlow.js, with the gradients that are registered by importing a file of it.
+        test: { name: 'dawn', ...onGpu, pool: 'forks', server: { deps: { inline: [/@tensorflow/] } } },
+      },
       {
         extends: true,
         test: {
