@@ -10,7 +10,7 @@ import type { GradientSums } from './gradient-sums.ts';
 import { checkSaved } from './saved.ts';
 import type { Saved } from './saved.ts';
 import type { Tensor } from './tensor.ts';
-import { checkOperand, checkOverlap, checkResult } from './validate.ts';
+import { checkOperand, checkOverlap, checkLike } from './validate.ts';
 
 /** What a gradient is with respect to. */
 export type Gradient = 'dx' | 'dweight' | 'dbias' | 'dstyle';
@@ -74,7 +74,7 @@ export function backward<G extends Gradient>(
   const { problem, inputs } = saved;
   const { context } = saved.mean;
   checkInputs(op, context, { ...operandsOf(saved), dy });
-  checkResult(op, 'dy', dy, inputs['x']!.shape);
+  checkLike(op, 'dy', dy, inputs['x']!.shape, 'x');
   checkSums(op, saved, options.sums);
   const outputs = outputsOf(op, saved, options.outputs);
   const { given, wanted } = targetsOf(op, saved, outputs, record);
@@ -136,7 +136,7 @@ function targetsOf(
       if (given[name]) throw new NormError('option', `${op}: ${name} is in out and in accumulate; give it in one`);
       checkTensor(op, name, tensor);
       checkOperand(op, name, tensor, saved.mean.context.device);
-      checkResult(op, name, tensor, saved.inputs[OPERANDS[name]]!.shape);
+      checkLike(op, name, tensor, saved.inputs[OPERANDS[name]]!.shape, OPERANDS[name]);
       given[name] = tensor;
       wanted[name] = list === 'out' ? 'set' : 'add';
     }

@@ -15,7 +15,7 @@ import { Saved } from './saved.ts';
 import type { Saving } from './saved.ts';
 import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
-import { checkOperand, checkOverlap, checkResult } from './validate.ts';
+import { checkOperand, checkOverlap, checkLike } from './validate.ts';
 
 /** Where a call goes: into the caller's encoder, which the caller submits, and into an output that is there. */
 export interface RecordOptions {
@@ -54,7 +54,7 @@ export function forward<O extends CommonOptions<Tensor>>(
   if (record.out !== undefined) {
     checkTensor(op, 'out', record.out);
     checkOperand(op, 'out', record.out, context.device);
-    checkResult(op, 'out', record.out, x.shape);
+    checkLike(op, 'out', record.out, x.shape, 'the result');
     checkOverlap(op, ['out'], { ...inputs, out: record.out });
   }
   if (problem.update) checkOverlap(op, TRACKED, inputs);

@@ -12,7 +12,7 @@ import type { PackedData } from './packed.ts';
 import { checkSaved } from './saved.ts';
 import type { Saved } from './saved.ts';
 import { Tensor } from './tensor.ts';
-import { checkResult } from './validate.ts';
+import { checkLike } from './validate.ts';
 
 const PLANE_COUNT = 2;
 
@@ -68,7 +68,7 @@ export function gradientSums(dy: Tensor, saved: Saved, record: Omit<RecordOption
   const x = inputs['x']!;
   const { context } = saved.mean;
   checkInputs(op, context, { x, dy });
-  checkResult(op, 'dy', dy, x.shape);
+  checkLike(op, 'dy', dy, x.shape, 'x');
   if (problem.source === 'running') {
     throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
   }

@@ -45,13 +45,13 @@ export function checkOperand(op: string, name: string, tensor: Tensor, device: G
   if (tensor.destroyed) throw new NormError('destroyed', `${op}: ${name} was destroyed; it can no longer be used`);
 }
 
-/** @throws NormError `dtype` or `shape` where a tensor is not as a result of the call is. */
-export function checkResult(op: string, name: string, tensor: Tensor, shape: Shape): void {
+/** @throws NormError `dtype` or `shape` where a tensor is not f32 of the shape of another, which `owner` names. */
+export function checkLike(op: string, name: string, tensor: Tensor, shape: Shape, owner: string): void {
   if (tensor.dtype !== 'f32') throw new NormError('dtype', `${op}: ${name} holds ${tensor.dtype}; it must hold f32`);
   if (formatShape(tensor.shape) !== formatShape(shape)) {
     throw new NormError(
       'shape',
-      `${op}: ${name} has shape ${formatShape(tensor.shape)}, but the result has ${formatShape(shape)}`,
+      `${op}: ${name} has shape ${formatShape(tensor.shape)}, but ${owner} has ${formatShape(shape)}`,
     );
   }
 }
