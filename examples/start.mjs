@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { installPackages, root } from '../test/setup/install.mjs';
 
-/** `npm start`: serves the demo page, and opens it where there is a display. */
+/** `npm start`: serves the pages of this folder, and opens the demo where there is a display. */
 
 const { values: options } = parseArgs({ options: { port: { type: 'string' }, host: { type: 'string' } } });
 installPackages();
@@ -20,5 +20,7 @@ const server = await createServer({
 await server.listen();
 for (const url of [...(server.resolvedUrls?.local ?? []), ...(server.resolvedUrls?.network ?? [])]) {
   console.log(`Demo page: ${url}examples/demo/`);
+  console.log(`Training with it: ${url}examples/train/`);
+  console.log(`Two workers, one batch: ${url}examples/sync/`);
 }
 console.log('Press Ctrl+C to stop.');

@@ -15,6 +15,8 @@ it('runs in Deno, where Naga compiles the shaders', async () => {
     encoding: 'utf8',
   });
   const results = JSON.parse(printed) as { call: string; error: number }[];
-  expect(results).toHaveLength(20);
-  for (const { call, error } of results) expect(error, call).toBeLessThanOrEqual(16 * 2 ** -24);
+  expect(results).toHaveLength(40);
+  for (const { call, error } of results) {
+    expect(error, call).toBeLessThanOrEqual((call.includes('gradient') ? 32 : 16) * 2 ** -24);
+  }
 });

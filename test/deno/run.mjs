@@ -4,23 +4,23 @@ import * as reference from '../../dist/reference.js';
 /** Runs the built package in Deno, whose WebGPU is wgpu: another compiler (Naga) reads our WGSL. Prints the errors as JSON. */
 
 const CALLS = [
-  ['layerNorm', [7, 515], {}],
-  ['layerNorm', [3, 4, 36], { axes: [1, 2] }],
-  ['rmsNorm', [5, 768], {}],
-  ['batchNorm', [6, 8, 10, 10], { training: true }],
-  ['batchNorm', [6, 10, 10, 8], { training: true, layout: 'NHWC' }],
-  ['instanceNorm', [2, 3, 150, 150], {}],
-  ['groupNorm', [2, 20, 20, 8], { numGroups: 2, layout: 'NHWC' }],
-  ['normalize', [3, 4, 5, 6], { axes: [0, 2], statistic: 'l2' }],
-  ['normalize', [3, 4, 5, 6], { axes: [1, 3], statistic: 'l1' }],
-  ['normalize', [1, 100_003], { axes: [1], statistic: 'sum' }],
+  { op: 'layerNorm', shape: [7, 515], options: {} },
+  { op: 'layerNorm', shape: [3, 4, 36], options: { axes: [1, 2] } },
+  { op: 'rmsNorm', shape: [5, 768], options: {} },
+  { op: 'batchNorm', shape: [6, 8, 10, 10], options: { training: true } },
+  { op: 'batchNorm', shape: [6, 10, 10, 8], options: { training: true, layout: 'NHWC' } },
+  { op: 'instanceNorm', shape: [2, 3, 150, 150], options: {} },
+  { op: 'groupNorm', shape: [2, 20, 20, 8], options: { numGroups: 2, layout: 'NHWC' } },
+  { op: 'normalize', shape: [3, 4, 5, 6], options: { axes: [0, 2], statistic: 'l2' } },
+  { op: 'normalize', shape: [3, 4, 5, 6], options: { axes: [1, 3], statistic: 'l1' } },
+  { op: 'normalize', shape: [1, 100_003], options: { axes: [1], statistic: 'sum' } },
 ];
 
 const software = await norm.createContext({ profile: { software: true, parallel: 64 } });
 const hardware = await norm.createContext({ device: software.device, profile: { software: false, parallel: 1 << 16 } });
 const results = [];
 for (const [plans, context] of Object.entries({ software, hardware })) {
-  for (const [op, shape, options] of CALLS) {
+  for (const { op, shape, options } of CALLS) {
     const size = shape.reduce((product, length) => product * length, 1);
     const data = Float32Array.from({ length: size }, (_, index) => 100 + Math.sin(index * index));
     const y = await norm[op](context.tensor(data, shape), options).read();
@@ -28,6 +28,15 @@ for (const [plans, context] of Object.entries({ software, hardware })) {
     const largest = exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const error = exact.reduce((most, value, index) => Math.max(most, Math.abs(value - y[index])), 0) / largest;
     results.push({ call: JSON.stringify({ plans, op, shape, options }), error });
+
+    const pull = Float32Array.from(data, (_, index) => Math.cos(3 * index));
+    const { saved } = norm[op](context.tensor(data, shape), { ...options, save: true });
+    const dx = await norm[`${op}Backward`](context.tensor(pull, shape), saved).dx.read();
+    const slopes = reference[`${op}Backward`]({ data: pull, shape }, { data, shape }, options).dx.data;
+    const { rstd } = reference[op]({ data, shape }, options);
+    const factor = rstd.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const wrong = slopes.reduce((most, value, index) => Math.max(most, Math.abs(value - dx[index])), 0) / factor;
+    results.push({ call: JSON.stringify({ plans, gradient: op, shape, options }), error: wrong });
   }
 }
 console.log(JSON.stringify(results));

@@ -1,8 +1,16 @@
 /** Calls that must not compile. The type check of the tests reads this file; nothing runs it. */
-import { adaptiveInstanceNorm, groupNorm, layerNorm, moments, normalize } from 'webgpu-norm';
-import type { Context, Saving, Tensor } from 'webgpu-norm';
+import {
+  adaptiveInstanceNorm,
+  groupNorm,
+  layerNorm,
+  layerNormBackward,
+  moments,
+  normalize,
+  rmsNormBackward,
+} from 'webgpu-norm';
+import type { Context, Saved, Saving, Tensor } from 'webgpu-norm';
 
-export function calls(context: Context, x: Tensor): (Tensor | Saving)[] {
+export function calls(context: Context, x: Tensor, saved: Saved): (Tensor | Saving)[] {
   // @ts-expect-error a number of groups must be given
   groupNorm(x, {});
   // @ts-expect-error axes must be given
@@ -23,5 +31,13 @@ export function calls(context: Context, x: Tensor): (Tensor | Saving)[] {
   const plain: Saving = layerNorm(x);
   // @ts-expect-error there is no f64
   context.empty([4], { dtype: 'f64' });
-  return [saving, plain];
+  // @ts-expect-error there is a gradient of the weight only where there is one
+  const dweight: Tensor = rmsNormBackward(x, saved).dweight;
+  // @ts-expect-error what was not asked for is not there
+  const dx: Tensor = layerNormBackward(x, saved, { outputs: ['dbias'] }).dx;
+  // @ts-expect-error a layer has no style
+  layerNormBackward(x, saved, { outputs: ['dstyle'] });
+  // @ts-expect-error sums are for BatchNorm
+  layerNormBackward(x, saved, { sums: undefined });
+  return [saving, plain, dweight, dx];
 }

@@ -1,0 +1,93 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import '@tensorflow/tfjs-backend-webgpu';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { createContext } from 'webgpu-norm';
+import type { Context, Tensor } from 'webgpu-norm';
+
+/** A tensor of tfjs as the library sees it. */
+export interface Borrowed {
+  tensor: Tensor;
+  /** Gives the buffer back to tfjs, once what reads it is submitted. */
+  release(): void;
+}
+
+interface Lent {
+  ours: Tensor;
+  dataId: object;
+}
+
+/**
+ * Takes tensors of tfjs to the library and back, on the device of tfjs. The commands of a queue run in the order in which
+ * they are submitted, so all that matters is who submits when: `dataToGPU` submits what tfjs has recorded so far, and calls
+ * of the library without an encoder submit at once.
+ */
+export class Bridge {
+  readonly context: Context;
+  readonly #backend: WebGPUBackend;
+  #lent: Lent[] = [];
+
+  private constructor(context: Context, backend: WebGPUBackend) {
+    this.context = context;
+    this.#backend = backend;
+  }
+
+  /**
+   * Starts tfjs on WebGPU, and the library on its device.
+   *
+   * @throws Error (rejects) where there is no WebGPU.
+   */
+  static async open(): Promise<Bridge> {
+    if (!(await tf.setBackend('webgpu').catch(() => false))) {
+      throw new Error('there is no WebGPU here, or it offers no adapter');
+    }
+    // Small tensors too: what tfjs keeps on the CPU has no buffer to borrow.
+    tf.env().set('WEBGPU_CPU_FORWARD', false);
+    // The matrix product that tfjs takes for small results; its others are made for matrices that fill a GPU.
+    tf.env().set('WEBGPU_MATMUL_PROGRAM_TYPE', 3);
+    const backend = tf.backend() as WebGPUBackend;
+    return new Bridge(await createContext({ device: backend.device }), backend);
+  }
+
+  /** A copy of a tensor of tfjs that the library can read; it lives until it is released, whatever becomes of the original. */
+  borrow(theirs: tf.Tensor): Borrowed {
+    const { buffer, tensorRef } = theirs.dataToGPU();
+    tf.keep(tensorRef);
+    this.#takeBack();
+    return {
+      tensor: this.context.wrap(buffer!, { shape: theirs.shape }),
+      release: () => tensorRef.dispose(),
+    };
+  }
+
+  /** Hands a result of the library to tfjs, without a copy. It must not be destroyed: the bridge does, when tfjs is done with it. */
+  lend(ours: Tensor): tf.Tensor {
+    const theirs = tf.tensor({ buffer: ours.buffer, zeroCopy: true }, [...ours.shape], 'float32');
+    this.#lent.push({ ours, dataId: theirs.dataId });
+    return theirs;
+  }
+
+  /** What it runs on, in words. */
+  get adapter(): string {
+    const { vendor, architecture, description, device } = this.context.adapterInfo;
+    return [vendor, architecture, description || device].filter(Boolean).join(' · ') || 'an unnamed GPU';
+  }
+
+  /** How many results tfjs holds. */
+  get lent(): number {
+    return this.#lent.length;
+  }
+
+  /**
+   * Gives lent memory back to the library's pool, where no tensor of tfjs refers to it any more. Only right after tfjs has
+   * submitted: until then its encoder may mention a buffer whose tensors are gone, and the next call would overwrite it.
+   */
+  #takeBack(): void {
+    const held = this.#lent.filter(({ ours, dataId }) => {
+      if (this.#backend.refCount(dataId) > 0) return true;
+      ours.destroy();
+      return false;
+    });
+    this.#lent = held;
+  }
+}

@@ -1,0 +1,120 @@
+import type { Norm } from './normalization.ts';
+import type { ExperimentName, Row } from './training.ts';
+
+/** What the samples of several seeds say together. */
+
+export interface Spread {
+  mean: number;
+  low: number;
+  high: number;
+}
+
+/** Samples at the end of a training whose test errors are averaged: one alone jumps. */
+export const LAST = 3;
+
+/** The test error that the experiment with sigmoids is timed to. */
+export const GOAL = 0.15;
+
+export function spreadOf(values: readonly number[]): Spread {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { mean, low: Math.min(...values), high: Math.max(...values) };
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => number): [key: number, items: T[]][] {
+  const keys = [...new Set(items.map(keyOf))].sort((a, b) => a - b);
+  return keys.map((key) => [key, items.filter((item) => keyOf(item) === key)]);
+}
+
+/** The samples of an arrangement, by seed. */
+function trainings(rows: readonly Row[], experiment: ExperimentName, norm: Norm, batchSize?: number): Row[][] {
+  const chosen = rows.filter(
+    (row) =>
+      row.experiment === experiment && row.norm === norm && (batchSize === undefined || row.batchSize === batchSize),
+  );
+  return groupBy(chosen, ({ seed }) => seed).map(([, samples]) => samples);
+}
+
+/** A measure at each step for which there are samples, over the seeds. */
+export function curveOf(
+  rows: readonly Row[],
+  experiment: ExperimentName,
+  norm: Norm,
+  measure: 'loss' | 'testError',
+  batchSize?: number,
+): [step: number, spread: Spread][] {
+  const samples = trainings(rows, experiment, norm, batchSize).flat();
+  return groupBy(samples, ({ step }) => step).map(([step, at]) => [step, spreadOf(at.map((row) => row[measure]))]);
+}
+
+/** The test error at the end of training, over the seeds; undefined where nothing was trained. */
+export function finalError(rows: readonly Row[], norm: Norm, batchSize: number): Spread | undefined {
+  const ends = trainings(rows, 'batch size', norm, batchSize).map((samples) => {
+    const last = samples.slice(-LAST);
+    return last.reduce((sum, { testError }) => sum + testError, 0) / last.length;
+  });
+  return ends.length > 0 ? spreadOf(ends) : undefined;
+}
+
+export function batchSizesOf(rows: readonly Row[]): number[] {
+  const sizes = rows.filter(({ experiment }) => experiment === 'batch size').map(({ batchSize }) => batchSize);
+  return [...new Set(sizes)].sort((a, b) => b - a);
+}
+
+/** The steps after which a network first reached the goal; Infinity where it did not. */
+function stepsToGoal(rows: readonly Row[], norm: Norm): number[] {
+  return trainings(rows, 'sigmoid', norm).map(
+    (samples) => samples.find(({ testError }) => testError <= GOAL)?.step ?? Infinity,
+  );
+}
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)}\u00a0%`;
+
+/** `5.1 % (4.2 % to 6.0 %)` */
+export function formatSpread({ mean, low, high }: Spread): string {
+  return low === high ? percent(mean) : `${percent(mean)} (${percent(low)} to ${percent(high)})`;
+}
+
+function formatSteps(steps: readonly number[]): string {
+  const reached = steps.filter(Number.isFinite);
+  if (reached.length === 0) return 'never';
+  const { low, high } = spreadOf(reached);
+  const when = low === high ? `after ${low} steps` : `after ${low} to ${high} steps`;
+  return reached.length === steps.length ? when : `${when}, with ${reached.length} of ${steps.length} seeds`;
+}
+
+const seedsOf = (rows: readonly Row[]): number => new Set(rows.map(({ seed }) => seed)).size;
+
+/** What the experiment with sigmoids came to; whether the effect is there is read from the numbers. */
+export function sigmoidVerdict(rows: readonly Row[]): string {
+  const [none, batch] = [stepsToGoal(rows, 'none'), stepsToGoal(rows, 'batch')];
+  if (none.length === 0 || batch.length === 0) return 'Not trained yet.';
+  const most = Math.max(...rows.filter(({ experiment }) => experiment === 'sigmoid').map(({ step }) => step));
+  const facts =
+    `A test error of ${percent(GOAL)} is first reached ${formatSteps(batch)} with BatchNorm, ` +
+    `${formatSteps(none)} without (of ${most} steps).`;
+  const every = seedsOf(rows) === 1 ? 'with the only seed' : 'with every seed';
+  if (Math.max(...batch) < Math.min(...none)) return `${facts} BatchNorm is faster ${every}.`;
+  if (Math.max(...none) < Math.min(...batch)) return `${facts} BatchNorm is slower ${every}: the claim does not show.`;
+  return `${facts} The seeds overlap: this does not show that BatchNorm is faster.`;
+}
+
+/** The same of the experiment with batch sizes. */
+export function batchVerdict(rows: readonly Row[]): string {
+  const sizes = batchSizesOf(rows);
+  const [large, small] = [sizes[0], sizes.at(-1)];
+  if (large === undefined || small === undefined || large === small) return 'Not trained yet with two batch sizes.';
+  const every = seedsOf(rows) === 1 ? 'with the only seed' : 'by more than the seeds differ';
+  const sentences = (['batch', 'group'] as const).map((norm) => {
+    const name = norm === 'batch' ? 'BatchNorm' : 'GroupNorm';
+    const [before, after] = [finalError(rows, norm, large), finalError(rows, norm, small)];
+    if (!before || !after) return `${name} is not trained with both yet.`;
+    const growth = after.mean - before.mean;
+    const differing = (before.high - before.low + after.high - after.low) / 2;
+    const change =
+      Math.abs(growth) <= differing
+        ? 'not more of a change than the seeds differ'
+        : `it ${growth > 0 ? 'grows' : 'shrinks'} ${every}`;
+    return `${name} ${formatSpread(before)} at a batch of ${large}, ${formatSpread(after)} at ${small}: ${change}.`;
+  });
+  return `Test error at the end: ${sentences.join(' ')}`;
+}

@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import type { Page } from 'playwright';
+import { createServer } from 'vite';
+import { browserArguments, findBrowser } from '../setup/browser.mjs';
+
+/** The pages of `examples`, opened in a real browser. */
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Opened {
+  page: Page;
+  /** Errors and warnings of the page so far. */
+  complaints: string[];
+}
+
+export interface Pages {
+  /** Opens a page by its path below `examples`. */
+  open(path: string): Promise<Opened>;
+  close(): Promise<void>;
+}
+
+/** Starts a server, which does not reload pages when a file changes, and the browser. */
+export async function servePages(): Promise<Pages> {
+  const server = await createServer({
+    root,
+    configFile: `${root}/vite.config.ts`,
+    logLevel: 'warn',
+    server: { port: 0, hmr: false, watch: null },
+  });
+  await server.listen();
+  const url = `${server.resolvedUrls!.local[0]!}examples/`;
+  const browser = await chromium.launch({ executablePath: (await findBrowser()) ?? undefined, args: browserArguments });
+  return {
+    open: async (path) => {
+      const page = await browser.newPage();
+      const complaints: string[] = [];
+      page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(url + path);
+      return { page, complaints };
+    },
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
+}

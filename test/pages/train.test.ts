@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright';
+import type { Row } from '../../examples/train/training.ts';
+import { root, servePages } from './serve.ts';
+import type { Pages } from './serve.ts';
+
+let pages: Pages;
+let first: Row[];
+
+beforeAll(async () => {
+  pages = await servePages();
+});
+
+afterAll(async () => pages.close());
+
+/** Waits for a state of the page; where it fails instead, says with what. */
+async function state(page: Page, wanted: string): Promise<void> {
+  const ends = [wanted, 'error'].map((end) => `html[data-state="${end}"]`).join();
+  await page.waitForSelector(ends, { state: 'attached', timeout: 200_000 });
+  const reached = await page.getAttribute('html', 'data-state');
+  if (reached !== wanted) throw new Error(`the page is in state ${reached}: ${await page.textContent('#status')}`);
+}
+
+const resultsOf = (page: Page) =>
+  page.evaluate(() => (globalThis as unknown as { results: { rows: Row[]; difference: number } }).results);
+
+/** Points in each chart, and how many pixels of it are neither clear nor a line of the grid. */
+const inkOf = (page: Page) =>
+  page.$$eval('.chart', (charts) =>
+    charts.map((chart) => {
+      const canvas = chart.querySelector('canvas')!;
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      const coloured = data.filter((_, index) => index % 4 === 0 && Math.abs(data[index]! - data[index + 2]!) > 60);
+      return { points: Number((chart as HTMLElement).dataset['points']), coloured: coloured.length };
+    }),
+  );
+
+describe('the page of training', () => {
+  it('trains on our kernels: the loss falls, and is drawn', async () => {
+    const { page, complaints } = await pages.open('train/?run=tiny&seeds=5');
+    await state(page, 'done');
+    const { rows, difference } = await resultsOf(page);
+    first = rows;
+    expect(difference).toBeLessThanOrEqual(1e-5);
+    for (const [experiment, norm] of [
+      ['sigmoid', 'batch'],
+      ['batch size', 'batch'],
+      ['batch size', 'group'],
+    ] as const) {
+      const samples = rows.filter((row) => row.experiment === experiment && row.norm === norm);
+      expect(samples.length).toBeGreaterThanOrEqual(4);
+      expect(samples.every(({ seed }) => seed === 5)).toBe(true);
+      expect(samples.at(-1)!.loss, `${experiment} ${norm}`).toBeLessThan(0.8 * samples[0]!.loss);
+      expect(samples.at(-1)!.testError).toBeLessThan(0.75);
+    }
+    const [loss, error, , way] = await inkOf(page);
+    for (const chart of [loss!, error!, way!]) {
+      expect(chart.points).toBeGreaterThanOrEqual(8);
+      expect(chart.coloured).toBeGreaterThan(100);
+    }
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('gives the same numbers for the same seed', async () => {
+    const { page } = await pages.open('train/?run=tiny&seeds=5');
+    await state(page, 'done');
+    const { rows } = await resultsOf(page);
+    expect(rows).toEqual(first);
+    await page.close();
+  });
+
+  it('starts, stops and starts again by its buttons', async () => {
+    const { page, complaints } = await pages.open('train/');
+    await state(page, 'ready');
+    expect(await page.isVisible('#stop')).toBe(false);
+    await page.click('#quick');
+    await page.waitForFunction(() => Number(document.querySelector<HTMLElement>('.chart')?.dataset['points']) > 0);
+    await page.click('#stop');
+    await state(page, 'done');
+    expect(await page.textContent('#status')).toMatch(/^Stopped after/);
+    expect(await page.isEnabled('#quick')).toBe(true);
+    await page.click('#quick');
+    await state(page, 'busy');
+    await page.click('#stop');
+    await state(page, 'done');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('says so where there is no GPU, and what it does not understand', async () => {
+    const { page } = await pages.open('train/?run=everything');
+    await state(page, 'error');
+    expect(await page.textContent('#status')).toContain('?run=everything; there are full, quick, tiny');
+    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
+    await page.goto(page.url().replace('?run=everything', ''));
+    await state(page, 'error');
+    expect(await page.textContent('#status')).toContain('there is no WebGPU here');
+    expect(await page.isDisabled('#quick')).toBe(true);
+    await page.close();
+  });
+
+  it('fits a phone', async () => {
+    const { page } = await pages.open('train/');
+    await page.setViewportSize({ width: 360, height: 800 });
+    await state(page, 'ready');
+    await page.waitForTimeout(200);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await page.close();
+  });
+});
+
+describe('npm run train', () => {
+  const run = (...parameters: string[]) =>
+    spawnSync(process.execPath, ['examples/train/run.mjs', ...parameters], { cwd: root, encoding: 'utf8' });
+
+  it('explains itself', () => {
+    const { status, stdout } = run('--help');
+    expect(status).toBe(0);
+    for (const option of ['--quick', '--seeds', '--out', '--headed']) expect(stdout).toContain(option);
+  });
+
+  it.each([
+    ['--sedes=1', '--sedes'],
+    ['--seeds=one', 'whole numbers from 1 on'],
+    ['--seeds=', 'whole numbers from 1 on'],
+    ['--seeds=2,2', 'given twice'],
+    ['now', 'now'],
+  ])('refuses %s', (option, reason) => {
+    const { status, stderr } = run(option);
+    expect(status).toBe(1);
+    expect(stderr).toContain(reason);
+  });
+});
