@@ -18,7 +18,7 @@ export {
 } from './norms/adaptive.ts';
 export type { AdaptiveInstanceNormGradients, AdaptiveInstanceNormOptions } from './norms/adaptive.ts';
 export { batchNorm, batchNormBackward, batchNormDefinition } from './norms/batch.ts';
-export type { BatchNormBackwardOptions, BatchNormOptions } from './norms/batch.ts';
+export type { BatchNormOptions } from './norms/batch.ts';
 export { groupNorm, groupNormBackward, groupNormDefinition } from './norms/group.ts';
 export type { GroupNormOptions } from './norms/group.ts';
 export { instanceNorm, instanceNormBackward, instanceNormDefinition } from './norms/instance.ts';

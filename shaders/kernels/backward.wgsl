@@ -1,11 +1,11 @@
 // dx where one unit sees its whole group, and the sums over dy that weight and bias are pulled by.
 //
-// A group is CELLS cells one after the other, in each of which weight and bias are constant (GroupNorm: the channels of a
-// group; one cell where they are constant in all of the group). Sums are kept for each cell.
+// A group is CELLS cells, in each of which weight and bias are constant (GroupNorm: the channels of a group, one after the
+// other or interleaved; one cell where they are constant in all of the group). Sums are kept for each cell.
 // Grid: one unit a group. Traffic: x and dy once where the unit holds them in registers, else twice, the second time mostly
 // from a cache; dx once; three numbers a group, two a cell. A second pass merges what was kept (merge_sums).
 
-import package::vector::scalar::{Value, Accumulator, total, first_of};
+import package::vector::scalar::{Value, Accumulator, total, first_of, of_group};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate};
 import package::pair::memory::{hold_pair, x_item, dy_item};
@@ -16,11 +16,15 @@ import package::gradient::mean_variance::{gradient_of};
 import package::weight::none::{weighted};
 import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
-import package::pass::{call, x_offset, WORKGROUP, LANES, BLOCK, BLOCKS, CELLS, CELL_LENGTH, WEIGHED};
+import package::pass::{call, x_offset, WORKGROUP, LANES, BLOCK, BLOCKS, CELLS, CELL_LENGTH, CELL_START, CELL_STEP, WEIGHED};
 
 // When dy is multiplied by the weight: with each element, with the sums of a cell, or (linear as it all is) with dx.
 const BY_ELEMENT = 0u;
 const BY_CELL = 1u;
+
+fn element_in(cell: u32, position: u32) -> u32 {
+    return cell * CELL_START + position * CELL_STEP;
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -34,7 +38,6 @@ fn main(
 
     var pulled = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var cell = 0u; cell < CELLS; cell++) {
-        let first = cell * CELL_LENGTH;
         var sums = Pair(Accumulator(0.0), Accumulator(0.0));
         for (var block = 0u; block < BLOCKS; block++) {
             var levels = Value(0.0);
@@ -44,13 +47,14 @@ fn main(
                 let position = index * LANES + place.lane;
                 if (position < cell_end) {
                     let item = cell * BLOCKS * BLOCK + index;
-                    hold_pair(place, item, first + position);
-                    var pull = dy_item(place, item, first + position);
+                    let element = element_in(cell, position);
+                    hold_pair(place, item, element);
+                    var pull = dy_item(place, item, element);
                     if (WEIGHED == BY_ELEMENT) {
-                        pull = weighted(pull, place.group, first + position);
+                        pull = weighted(pull, place.group, element);
                     }
                     levels += pull;
-                    slopes += pull * normalized(x_item(place, item, first + position), statistics);
+                    slopes += pull * normalized(x_item(place, item, element), statistics);
                 }
             }
             sums.a += total(levels);
@@ -62,7 +66,7 @@ fn main(
         }
         var weight = Accumulator(1.0);
         if (WEIGHED == BY_CELL) {
-            weight = first_of(weighted(Value(1.0), place.group, first));
+            weight = first_of(weighted(Value(1.0), place.group, element_in(cell, 0u)));
         }
         pulled.a += weight * sums.a;
         pulled.b += weight * sums.b;
@@ -72,13 +76,13 @@ fn main(
         Value(statistics.mean),
         Value(statistics.correction),
         Value(statistics.scale),
-        Value(pulled.a) * call.share,
-        Value(pulled.b) * call.share,
+        Value(of_group(pulled.a)) * call.share,
+        Value(of_group(pulled.b)) * call.share,
     );
     for (var item = 0u; item < CELLS * BLOCKS * BLOCK; item++) {
         let position = (item % (BLOCKS * BLOCK)) * LANES + place.lane;
         if (position < cell_end) {
-            let element = (item / (BLOCKS * BLOCK)) * CELL_LENGTH + position;
+            let element = element_in(item / (BLOCKS * BLOCK), position);
             let value = x_item(place, item, element);
             let unit = normalized(value, statistics);
             var pull = dy_item(place, item, element);

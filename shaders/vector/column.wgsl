@@ -9,3 +9,6 @@ alias AccumulatorBits = vec4u;
 fn total(value: Value) -> Accumulator { return value; }
 fn largest(value: Value) -> Accumulator { return value; }
 fn first_of(value: Value) -> Accumulator { return value; }
+
+// What a group has, of sums that may be over some of its elements only.
+fn of_group(sum: Accumulator) -> Accumulator { return sum; }

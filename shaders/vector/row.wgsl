@@ -9,3 +9,6 @@ alias AccumulatorBits = u32;
 fn total(value: Value) -> Accumulator { return (value.x + value.y) + (value.z + value.w); }
 fn largest(value: Value) -> Accumulator { return max(max(value.x, value.y), max(value.z, value.w)); }
 fn first_of(value: Value) -> Accumulator { return value.x; }
+
+// What a group has, of sums that may be over some of its elements only.
+fn of_group(sum: Accumulator) -> Accumulator { return sum; }

@@ -24,11 +24,6 @@ export interface BackwardOptions<G extends Gradient = Gradient> {
   outputs?: readonly G[];
 }
 
-/** Marks a call that computes all gradients there are. */
-export interface AllOutputs {
-  outputs?: undefined;
-}
-
 /** Where a gradient goes. */
 export interface BackwardRecord {
   /** Recorded only: the caller submits. */
@@ -48,6 +43,37 @@ export interface Gradients {
   dbias?: Tensor;
 }
 
+/**
+ * The gradient of a mode. `dy` has the shape of x and `saved` is what the forward call with `save: true` returned; the results
+ * are all gradients that the call has, or those that `outputs` names.
+ */
+export interface Backward<All, Names extends Gradient, More = unknown> {
+  (dy: Tensor, saved: Saved, options?: More & { outputs?: undefined }, record?: BackwardRecord): All;
+  <G extends Names>(
+    dy: Tensor,
+    saved: Saved,
+    options: More & BackwardOptions<G>,
+    record?: BackwardRecord,
+  ): Record<G, Tensor>;
+}
+
+/** The gradient function of a mode with weight and bias; `More` are options that it alone has. */
+export type ParameterBackward<More = unknown> = Backward<Gradients, ParameterGradient, More>;
+
+/** Makes the gradient function of a mode; `more` names the options that it alone has. */
+export function backwardOf<All, Names extends Gradient, More>(
+  forwardOp: string,
+  more: readonly (keyof More & string)[] = [],
+): Backward<All, Names, More> {
+  const call = (dy: Tensor, saved: Saved, options: AnyOptions = {}, record: BackwardRecord = {}) => {
+    checkNames(`${forwardOp}Backward`, options, ['outputs', ...more]);
+    return backward(forwardOp, dy, saved, options, record);
+  };
+  return call as Backward<All, Names, More>;
+}
+
+type AnyOptions = BackwardOptions & { sums?: GradientSums };
+
 /** What each gradient is with respect to, by the name of the forward call's tensor. */
 const OPERANDS: Record<Gradient, string> = { dx: 'x', dweight: 'weight', dbias: 'bias', dstyle: 'style' };
 const GRADIENTS = Object.keys(OPERANDS) as Gradient[];
@@ -59,15 +85,14 @@ const plans = new WeakMap<Saved['problem'], Map<string, Plan>>();
  *
  * @throws NormError before anything is recorded.
  */
-export function backward<G extends Gradient>(
+function backward(
   forwardOp: string,
   dy: Tensor,
   saved: Saved,
-  options: BackwardOptions<G> & { sums?: GradientSums } = {},
-  record: BackwardRecord = {},
-): Record<G, Tensor> {
+  options: AnyOptions,
+  record: BackwardRecord,
+): Partial<Record<Gradient, Tensor>> {
   const op = `${forwardOp}Backward`;
-  checkNames(op, options, forwardOp === 'batchNorm' ? ['outputs', 'sums'] : ['outputs']);
   checkNames(op, record, ['encoder', 'out', 'accumulate']);
   checkSaved(op, forwardOp, saved);
   checkTensor(op, 'dy', dy);
@@ -88,7 +113,7 @@ export function backward<G extends Gradient>(
   const fresh = made.map((name) => [name, context.empty(inputs[OPERANDS[name]]!.shape, { label: name })] as const);
   const results = { ...given, ...Object.fromEntries(fresh) };
   run(context, plan, { ...rangesOf({ ...read, ...results }), ...saved.kept }, record.encoder);
-  return results as Record<G, Tensor>;
+  return results;
 }
 
 /** What of the forward call a gradient reads. */

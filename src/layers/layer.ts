@@ -1,4 +1,4 @@
-import type { BackwardOptions, BackwardRecord } from '../dispatch/backward.ts';
+import type { BackwardRecord, Gradients } from '../dispatch/backward.ts';
 import type { RecordOptions } from '../dispatch/call.ts';
 import type { Context } from '../dispatch/context.ts';
 import type { Saved, Saving } from '../dispatch/saved.ts';
@@ -19,13 +19,13 @@ export interface Parameter {
 /** What a layer has besides parameters: not trained, but part of its state. */
 type BufferName = 'running_mean' | 'running_var' | 'num_batches_tracked';
 
-/** The gradient of a mode, as layers call it. */
+/** The gradient function of a mode, as far as layers call it. */
 export type Backward = (
   dy: Tensor,
   saved: Saved,
-  options: BackwardOptions<never>,
+  options: { outputs?: undefined },
   record: BackwardRecord,
-) => { dx?: Tensor };
+) => Gradients;
 
 /** What a layer is made with. */
 export interface Parts {
@@ -118,7 +118,7 @@ export abstract class Layer implements Disposable {
     const accumulate = Object.fromEntries(this.#parameters.map(({ name, grad }) => [`d${name}`, grad]));
     const { dx } = this.#backward(dy, this.#saved, {}, { encoder, out: { dx: out }, accumulate } as BackwardRecord);
     this.#free();
-    return dx!;
+    return dx;
   }
 
   /** What is trained, weight first. */

@@ -1,8 +1,8 @@
-import { backward } from '../dispatch/backward.ts';
-import type { AllOutputs, BackwardOptions, BackwardRecord } from '../dispatch/backward.ts';
+import { backwardOf } from '../dispatch/backward.ts';
+import type { Backward } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
 import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saved, Saving } from '../dispatch/saved.ts';
+import type { Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Definition } from '../problem/definition.ts';
@@ -72,23 +72,5 @@ export interface AdaptiveInstanceNormGradients {
  *
  * @throws NormError before anything is recorded.
  */
-export function adaptiveInstanceNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options?: BackwardOptions & AllOutputs,
-  record?: BackwardRecord,
-): AdaptiveInstanceNormGradients;
-export function adaptiveInstanceNormBackward<G extends 'dx' | 'dstyle'>(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<G>,
-  record?: BackwardRecord,
-): Record<G, Tensor>;
-export function adaptiveInstanceNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<'dx' | 'dstyle'> = {},
-  record: BackwardRecord = {},
-): Record<'dx' | 'dstyle', Tensor> {
-  return backward('adaptiveInstanceNorm', dy, saved, options, record);
-}
+export const adaptiveInstanceNormBackward: Backward<AdaptiveInstanceNormGradients, 'dx' | 'dstyle'> =
+  /* @__PURE__ */ backwardOf('adaptiveInstanceNorm');

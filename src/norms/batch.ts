@@ -1,14 +1,8 @@
-import { backward } from '../dispatch/backward.ts';
-import type {
-  AllOutputs,
-  BackwardOptions,
-  BackwardRecord,
-  Gradients,
-  ParameterGradient,
-} from '../dispatch/backward.ts';
+import { backwardOf } from '../dispatch/backward.ts';
+import type { ParameterBackward } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
 import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saved, Saving } from '../dispatch/saved.ts';
+import type { Saving } from '../dispatch/saved.ts';
 import type { GradientSums } from '../dispatch/gradient-sums.ts';
 import type { Moments } from '../dispatch/moments.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
@@ -24,11 +18,6 @@ export interface BatchNormOptions<T = Tensor> extends AffineOptions<T>, RunningO
   training?: boolean;
   /** In training: statistics of more data than x, merged from several devices or workers. */
   moments?: Pick<Moments, 'count'> & { mean: T; packed: T };
-}
-
-export interface BatchNormBackwardOptions<G extends ParameterGradient = ParameterGradient> extends BackwardOptions<G> {
-  /** Sums over dy of all parts that the forward call's `moments` are of. */
-  sums?: GradientSums;
 }
 
 export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
@@ -86,27 +75,11 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}, record: Rec
  * The gradient of {@link batchNorm}. In training, through the statistics of the batch: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) /
  * sqrt(variance + eps) for the normalized x̂, the means over N,H,W; in inference statistics are constants and
  * dx = weight · dy / sqrt(variance + eps). dweight = sum(dy · x̂) and dbias = sum(dy) for each channel. Where the forward call
- * took `moments` of several parts of a batch, `sums` of all of them are needed; dweight and dbias are then those of x alone.
+ * took `moments` of several parts of a batch, `sums` of all of them are needed ({@link gradientSums}); dweight and dbias are then
+ * those of x alone.
  *
  * @throws NormError before anything is recorded.
  */
-export function batchNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options?: BatchNormBackwardOptions & AllOutputs,
-  record?: BackwardRecord,
-): Gradients;
-export function batchNormBackward<G extends ParameterGradient>(
-  dy: Tensor,
-  saved: Saved,
-  options: BatchNormBackwardOptions<G>,
-  record?: BackwardRecord,
-): Record<G, Tensor>;
-export function batchNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options: BatchNormBackwardOptions<ParameterGradient> = {},
-  record: BackwardRecord = {},
-): Record<ParameterGradient, Tensor> {
-  return backward('batchNorm', dy, saved, options, record);
-}
+export const batchNormBackward: ParameterBackward<{ sums?: GradientSums }> = /* @__PURE__ */ backwardOf('batchNorm', [
+  'sums',
+]);

@@ -1,14 +1,8 @@
-import { backward } from '../dispatch/backward.ts';
-import type {
-  AllOutputs,
-  BackwardOptions,
-  BackwardRecord,
-  Gradients,
-  ParameterGradient,
-} from '../dispatch/backward.ts';
+import { backwardOf } from '../dispatch/backward.ts';
+import type { ParameterBackward } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
 import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saved, Saving } from '../dispatch/saved.ts';
+import type { Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
@@ -66,23 +60,4 @@ export function groupNorm(x: Tensor, options: GroupNormOptions, record: RecordOp
  *
  * @throws NormError before anything is recorded.
  */
-export function groupNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options?: BackwardOptions & AllOutputs,
-  record?: BackwardRecord,
-): Gradients;
-export function groupNormBackward<G extends ParameterGradient>(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<G>,
-  record?: BackwardRecord,
-): Record<G, Tensor>;
-export function groupNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<ParameterGradient> = {},
-  record: BackwardRecord = {},
-): Record<ParameterGradient, Tensor> {
-  return backward('groupNorm', dy, saved, options, record);
-}
+export const groupNormBackward: ParameterBackward = /* @__PURE__ */ backwardOf('groupNorm');

@@ -1,14 +1,8 @@
-import { backward } from '../dispatch/backward.ts';
-import type {
-  AllOutputs,
-  BackwardOptions,
-  BackwardRecord,
-  Gradients,
-  ParameterGradient,
-} from '../dispatch/backward.ts';
+import { backwardOf } from '../dispatch/backward.ts';
+import type { ParameterBackward } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
 import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saved, Saving } from '../dispatch/saved.ts';
+import type { Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
 import { resolveLayout } from '../problem/layout.ts';
@@ -76,23 +70,4 @@ export function instanceNorm(
  *
  * @throws NormError before anything is recorded.
  */
-export function instanceNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options?: BackwardOptions & AllOutputs,
-  record?: BackwardRecord,
-): Gradients;
-export function instanceNormBackward<G extends ParameterGradient>(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<G>,
-  record?: BackwardRecord,
-): Record<G, Tensor>;
-export function instanceNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<ParameterGradient> = {},
-  record: BackwardRecord = {},
-): Record<ParameterGradient, Tensor> {
-  return backward('instanceNorm', dy, saved, options, record);
-}
+export const instanceNormBackward: ParameterBackward = /* @__PURE__ */ backwardOf('instanceNorm');

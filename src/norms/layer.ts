@@ -1,14 +1,8 @@
-import { backward } from '../dispatch/backward.ts';
-import type {
-  AllOutputs,
-  BackwardOptions,
-  BackwardRecord,
-  Gradients,
-  ParameterGradient,
-} from '../dispatch/backward.ts';
+import { backwardOf } from '../dispatch/backward.ts';
+import type { ParameterBackward } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
 import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saved, Saving } from '../dispatch/saved.ts';
+import type { Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
@@ -55,23 +49,4 @@ export function layerNorm(x: Tensor, options: LayerNormOptions = {}, record: Rec
  *
  * @throws NormError before anything is recorded.
  */
-export function layerNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options?: BackwardOptions & AllOutputs,
-  record?: BackwardRecord,
-): Gradients;
-export function layerNormBackward<G extends ParameterGradient>(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<G>,
-  record?: BackwardRecord,
-): Record<G, Tensor>;
-export function layerNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<ParameterGradient> = {},
-  record: BackwardRecord = {},
-): Record<ParameterGradient, Tensor> {
-  return backward('layerNorm', dy, saved, options, record);
-}
+export const layerNormBackward: ParameterBackward = /* @__PURE__ */ backwardOf('layerNorm');

@@ -1,14 +1,8 @@
-import { backward } from '../dispatch/backward.ts';
-import type {
-  AllOutputs,
-  BackwardOptions,
-  BackwardRecord,
-  Gradients,
-  ParameterGradient,
-} from '../dispatch/backward.ts';
+import { backwardOf } from '../dispatch/backward.ts';
+import type { ParameterBackward } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
 import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saved, Saving } from '../dispatch/saved.ts';
+import type { Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Definition, Statistic } from '../problem/definition.ts';
@@ -69,23 +63,4 @@ export function normalize(x: Tensor, options: NormalizeOptions, record: RecordOp
  *
  * @throws NormError before anything is recorded.
  */
-export function normalizeBackward(
-  dy: Tensor,
-  saved: Saved,
-  options?: BackwardOptions & AllOutputs,
-  record?: BackwardRecord,
-): Gradients;
-export function normalizeBackward<G extends ParameterGradient>(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<G>,
-  record?: BackwardRecord,
-): Record<G, Tensor>;
-export function normalizeBackward(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<ParameterGradient> = {},
-  record: BackwardRecord = {},
-): Record<ParameterGradient, Tensor> {
-  return backward('normalize', dy, saved, options, record);
-}
+export const normalizeBackward: ParameterBackward = /* @__PURE__ */ backwardOf('normalize');

@@ -1,14 +1,8 @@
-import { backward } from '../dispatch/backward.ts';
-import type {
-  AllOutputs,
-  BackwardOptions,
-  BackwardRecord,
-  Gradients,
-  ParameterGradient,
-} from '../dispatch/backward.ts';
+import { backwardOf } from '../dispatch/backward.ts';
+import type { ParameterBackward } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
 import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saved, Saving } from '../dispatch/saved.ts';
+import type { Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import type { Definition } from '../problem/definition.ts';
 import { normalizedAxes } from './layer.ts';
@@ -44,23 +38,4 @@ export function rmsNorm(x: Tensor, options: RmsNormOptions = {}, record: RecordO
  *
  * @throws NormError before anything is recorded.
  */
-export function rmsNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options?: BackwardOptions & AllOutputs,
-  record?: BackwardRecord,
-): Gradients;
-export function rmsNormBackward<G extends ParameterGradient>(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<G>,
-  record?: BackwardRecord,
-): Record<G, Tensor>;
-export function rmsNormBackward(
-  dy: Tensor,
-  saved: Saved,
-  options: BackwardOptions<ParameterGradient> = {},
-  record: BackwardRecord = {},
-): Record<ParameterGradient, Tensor> {
-  return backward('rmsNorm', dy, saved, options, record);
-}
+export const rmsNormBackward: ParameterBackward = /* @__PURE__ */ backwardOf('rmsNorm');

@@ -201,15 +201,21 @@ function onGroups({ problem, profile, forced, dimensions }: Task): Setting {
 
 /** The cells of a group; null where a unit cannot go through them one after the other. */
 function cellsOf({ dimensions, factored, wanted }: Task, { loads, schedule }: Setting): Cells | null {
-  if (factored) return { count: 1, length: loads.length, weighed: 'last' };
-  if (!trains(wanted)) return { count: 1, length: loads.length, weighed: 'by element' };
+  const whole = { count: 1, length: loads.length, start: 0, step: 1, apart: false };
+  if (factored) return { ...whole, weighed: 'last' };
+  if (!trains(wanted)) return { ...whole, weighed: 'by element' };
   const reduced = dimensions.filter((dimension) => dimension.reduced);
-  const inner = reduced.slice(reduced.findLastIndex(variesAlong) + 1);
-  const count = sizeOf(reduced.slice(0, reduced.length - inner.length).map(({ size }) => size));
-  const outermost = reduced.slice(0, reduced.length - inner.length).every(variesAlong);
-  const few = schedule.reduce === 'invocation' || count <= MOST_CELLS;
-  if (inner.length === 0 || !outermost || !few || loads.vector === 'column') return null;
-  return { count, length: loads.length / count, weighed: 'by cell' };
+  const [varying, constant] = [reduced.filter(variesAlong), reduced.filter((dimension) => !variesAlong(dimension))];
+  const after = reduced.findLastIndex(variesAlong) < varying.length;
+  const before = reduced.findIndex(variesAlong) >= constant.length;
+  if (constant.length === 0 || loads.vector === 'column' || !(after || before)) return null;
+  // One cell after the other, its loads side by side; or the cells side by side, four of them a load.
+  const cells = sizeOf(varying.map(({ size }) => size));
+  const count = after ? cells : cells / loads.elementsPerLoad;
+  const length = loads.length / count;
+  if (schedule.reduce === 'workgroup' && count > MOST_CELLS) return null;
+  const apart = !after && loads.vector === 'row';
+  return { count, length, start: after ? length : 1, step: after ? 1 : count, apart, weighed: 'by cell' };
 }
 
 function cellDimensions({ dimensions }: Task, { weighed }: Cells): Dimension[] {

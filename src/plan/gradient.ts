@@ -30,6 +30,11 @@ export interface Cells {
   count: number;
   /** Loads of a cell. */
   length: number;
+  /** Loads from one cell's first to the next one's, and from one load of a cell to its next. */
+  start: number;
+  step: number;
+  /** Whether the elements of one load belong to as many cells. */
+  apart: boolean;
   weighed: 'by element' | 'by cell' | 'last';
 }
 
@@ -45,19 +50,33 @@ export function wholeGradient(setting: Setting, cells: Cells, { dx, kept }: Yiel
   const blocks = blocksOf(Math.ceil(cells.length / lanes));
   const items = cells.count * blocks.BLOCK * blocks.BLOCKS;
   const pair = items <= MOST_HELD ? schedule.tile : 'memory';
+  const width = cells.apart ? loads.elementsPerLoad : loads.groupsPerLoad;
   return makePass(profile, gridOf(loads, { ...schedule, lanes, chunk: loads.length }), {
     kernel: 'backward',
-    use: { ...gradientPieces(setting), pair, sums: 'none', keep: keepOf(kept), dx },
+    use: {
+      ...gradientPieces(setting),
+      ...(cells.apart && { vector: 'cells' }),
+      pair,
+      sums: 'none',
+      keep: keepOf(kept),
+      dx,
+    },
     constants: {
       ...blocks,
       ITEMS: items,
       CELLS: cells.count,
       CELL_LENGTH: cells.length,
+      CELL_START: cells.start,
+      CELL_STEP: cells.step,
       WEIGHED: WEIGHED[cells.weighed],
     },
     maps: loads.maps,
-    bindings: [...groupOperands(setting), ...depositBinding('dx', 'Value', dx), ...keptBinding(kept, 'Accumulator')],
-    call: { ...groupNumbers(setting), kept_plane: kept ? sumsPlane(kept) / loads.groupsPerLoad : 0 },
+    bindings: [
+      ...groupOperands(setting, cells.apart ? 'f32' : 'Accumulator'),
+      ...depositBinding('dx', 'Value', dx),
+      ...keptBinding(kept, 'Accumulator'),
+    ],
+    call: { ...groupNumbers(setting), kept_plane: kept ? sumsPlane(kept) / width : 0 },
   });
 }
 
@@ -162,8 +181,8 @@ function gradientPieces({ problem, loads }: Setting): Record<string, string> {
 }
 
 /** x, dy, weight and the statistics of whole groups. */
-function groupOperands(setting: Setting): Binding[] {
-  return [...elementOperands(setting), { name: 'statistics', resource: 'saved', type: 'Accumulator', writes: false }];
+function groupOperands(setting: Setting, type: Binding['type'] = 'Accumulator'): Binding[] {
+  return [...elementOperands(setting), { name: 'statistics', resource: 'saved', type, writes: false }];
 }
 
 function elementOperands({ problem, loads }: Setting): Binding[] {

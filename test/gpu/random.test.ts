@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { layerNorm, normalize } from '../../src/index.ts';
+import { layerNorm, normalize, normalizeBackward } from '../../src/index.ts';
 import * as reference from '../../src/reference/index.ts';
 import { boundOf } from './support/bounds.ts';
 import { openContexts } from './support/contexts.ts';
 import { modes } from './support/modes.ts';
 import { Random } from './support/random.ts';
+import { fillGradient, gradientErrors } from './support/gradients.ts';
 import { AFFINE, callGpu, callReference, fill, relativeError, sizeOf, upload } from './support/run.ts';
+import type { Filled } from './support/run.ts';
 import { seed } from './support/seed.ts';
 
 const contexts = Object.values(await openContexts());
@@ -53,8 +55,14 @@ it(`normalize over any axes, by any statistic, with parameters that broadcast (s
       for (const context of contexts) {
         const tensor = (array: reference.NdArray | undefined) => array && context.tensor(array.data, array.shape);
         const tensors = { weight: tensor(arrays.weight), bias: tensor(arrays.bias) };
-        using y = normalize(context.tensor(data, shape), { ...(options as { axes: number[] }), ...tensors });
+        const all = { ...(options as { axes: number[] }), ...tensors };
+        const { y, saved } = normalize(context.tensor(data, shape), { ...all, save: true });
         expect(relativeError(await y.read(), exact, arrays.weight, arrays.bias)).toBeLessThanOrEqual(bound);
+        const given = Object.fromEntries(Object.entries(arrays).filter(([, array]) => array)) as Filled['arrays'];
+        const filled: Filled = { op: 'normalize', x: { data, shape }, options: { ...options }, arrays: given };
+        const dy = fillGradient(filled, new Random(numbers + 1));
+        const errors = await gradientErrors(filled, dy, normalizeBackward(context.tensor(dy.data, shape), saved));
+        for (const [name, error] of Object.entries(errors)) expect(error, name).toBeLessThanOrEqual(2 * bound);
       }
     }),
     { seed, numRuns: 150 },

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { createContext } from '../../src/index.ts';
 import type { ContextOptions } from '../../src/dispatch/acquire.ts';
 import { gpu } from '../setup/gpu.ts';
-import { boundOf } from './support/bounds.ts';
+import { boundOf, gradientBoundOf } from './support/bounds.ts';
+import { backwardOf, fillGradient, gradientErrors } from './support/gradients.ts';
 import { modes } from './support/modes.ts';
 import type { Call, Mode, Size } from './support/modes.ts';
 import { Random } from './support/random.ts';
@@ -62,7 +63,7 @@ function callOf(mode: Mode, size: Size, order: readonly number[], divisor: numbe
   return call;
 }
 
-it(`every plan gives the same y, mean and factor (seed ${seed})`, async () => {
+it(`every plan gives the same y, mean, factor and gradients (seed ${seed})`, async () => {
   const calls = fc.record({
     mode: fc.constantFrom(...modes),
     size: sizes,
@@ -87,6 +88,11 @@ it(`every plan gives the same y, mean and factor (seed ${seed})`, async () => {
       expect(saved.rstd.shape, 'shape of the factor').toEqual(exact.rstd.shape);
       expect(relativeError(await saved.mean.read(), exact.mean.data, filled.x), 'mean').toBeLessThanOrEqual(2 ** -22);
       expect(relativeError(await saved.rstd.read(), exact.rstd.data), 'factor').toBeLessThanOrEqual(boundOf(mode));
+      const dy = fillGradient(filled, new Random(numbers + 1));
+      const gradients = backwardOf(mode.op)(context.tensor(dy.data, dy.shape), saved);
+      for (const [name, error] of Object.entries(await gradientErrors(filled, dy, gradients))) {
+        expect(error, name).toBeLessThanOrEqual(gradientBoundOf(mode));
+      }
     }),
     { seed, numRuns: 150 },
   );

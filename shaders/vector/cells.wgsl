@@ -1,0 +1,14 @@
+// Four neighbouring elements of one group a load, each with sums of its own: weight and bias vary along the contiguous axis.
+
+alias Value = vec4f;
+alias ValueBits = vec4u;
+alias Accumulator = vec4f;
+alias AccumulatorBits = vec4u;
+
+// What the elements of one load add: each to its own sum.
+fn total(value: Value) -> Accumulator { return value; }
+fn largest(value: Value) -> Accumulator { return value; }
+fn first_of(value: Value) -> Accumulator { return value; }
+
+// What a group has, of sums that may be over some of its elements only.
+fn of_group(sum: Accumulator) -> Accumulator { return Accumulator((sum.x + sum.y) + (sum.z + sum.w)); }
