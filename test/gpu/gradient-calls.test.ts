@@ -158,6 +158,63 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
     }
   });
 
+  it.each([
+    [
+      'l2',
+      1,
+      [
+        [0.3, 0.4, 0, 0],
+        [1, 0, 0, 0],
+        [3, 4, 0, 1],
+      ],
+    ],
+    [
+      'l1',
+      7,
+      [
+        [1, -2, 0, 0.5],
+        [3, -4, 0, 0],
+        [3, 4, 0, -9],
+      ],
+    ],
+    [
+      'sum',
+      7,
+      [
+        [1, 2, 0, 0.5],
+        [3, 4, 0, 0],
+        [-3, -4, -1, -2],
+        [-1, -2, 0, -1],
+      ],
+    ],
+    [
+      'rms',
+      7,
+      [
+        [1, 2, 0, 0.5],
+        [0, 0, 0, 0],
+      ],
+    ],
+  ] as const)(
+    '%s: where eps takes the place of a norm it is a constant, at a norm of eps it is not',
+    async (statistic, eps, rows) => {
+      for (const weight of [undefined, { data: Float32Array.of(1, 2, -1, 3), shape: [4] }]) {
+        const filled = {
+          op: 'normalize' as const,
+          x: { data: Float32Array.from(rows.flat()), shape: [rows.length, 4] },
+          options: { axes: [1], statistic, eps },
+          arrays: weight ? { weight } : ({} as Record<string, never>),
+        };
+        const dy = fillGradient(filled, new Random(108));
+        const { saved } = callGpuSaving(filled, upload(context));
+        const gradients = backwardOf('normalize')(context.tensor(dy.data, dy.shape), saved);
+        for (const [name, error] of Object.entries(await gradientErrors(filled, dy, gradients))) {
+          expect(error, name).toBeLessThanOrEqual(8 * 2 ** -24);
+        }
+      }
+    },
+  );
+
   it('a NaN, an infinity and a constant row spoil no other group', async () => {
     const random = new Random(104);
     const x = { data: random.normals(6 * 40), shape: [6, 40] };
