@@ -1,3 +1,5 @@
 // dbias is not wanted.
 
-fn deposit_dbias(index: u32, value: f32) {}
+import package::vector::scalar::{Accumulator};
+
+fn deposit_dbias(index: u32, value: Accumulator) {}

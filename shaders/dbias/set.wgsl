@@ -1,5 +1,6 @@
 // dbias is written.
 
+import package::vector::scalar::{Accumulator};
 import package::pass::{dbias};
 
-fn deposit_dbias(index: u32, value: f32) { dbias[index] = value; }
+fn deposit_dbias(index: u32, value: Accumulator) { dbias[index] = value; }

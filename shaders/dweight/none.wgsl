@@ -1,3 +1,5 @@
 // dweight is not wanted.
 
-fn deposit_dweight(index: u32, value: f32) {}
+import package::vector::scalar::{Accumulator};
+
+fn deposit_dweight(index: u32, value: Accumulator) {}

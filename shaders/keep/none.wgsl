@@ -2,6 +2,4 @@
 
 import package::vector::scalar::{Accumulator};
 
-const KEEPS = false;
-
 fn keep_sums(index: u32, level: Accumulator, slope: Accumulator) {}

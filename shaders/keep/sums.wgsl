@@ -4,8 +4,6 @@ import package::vector::scalar::{Accumulator};
 import package::math::planes::{LEVEL, SLOPE};
 import package::pass::{call, kept};
 
-const KEEPS = true;
-
 fn keep_sums(index: u32, level: Accumulator, slope: Accumulator) {
     kept[LEVEL * call.kept_plane + index] = level;
     kept[SLOPE * call.kept_plane + index] = slope;

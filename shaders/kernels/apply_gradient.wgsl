@@ -1,7 +1,7 @@
 // dx where the sums over dy of each group are known or not needed, and the sums over dy of what the units walk over.
 //
 // The units walk over the groups, or over the elements that share weight and bias: then each element has its own group
-// (VARYING), and the sums of a unit are a part of dweight and dbias.
+// (VARYING), and the sums of a unit are a part of dweight and dbias, or where it sees all of its elements those themselves.
 // Grid: one unit a chunk. Traffic: x and dy once, dx once; five numbers a unit, or where they vary an element (from a cache).
 
 import package::vector::scalar::{Value, Accumulator, total};
@@ -11,9 +11,11 @@ import package::math::group::{Group, group_at};
 import package::math::normalized::{normalized_by};
 import package::gradient::mean_variance::{gradient_of};
 import package::weight::none::{weighted};
-import package::keep::none::{KEEPS, keep_sums};
+import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
-import package::pass::{call, x, x_offset, dy, group_offset, WORKGROUP, BLOCK, BLOCKS, VARYING, WEIGHED_LAST};
+import package::dweight::none::{deposit_dweight};
+import package::dbias::none::{deposit_dbias};
+import package::pass::{call, x, x_offset, dy, group_offset, WORKGROUP, BLOCK, BLOCKS, VARYING, WEIGHED_LAST, SUMMED};
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -50,10 +52,12 @@ fn main(
         sums.a += total(levels);
         sums.b += total(slopes);
     }
-    if (KEEPS) {
+    if (SUMMED == 1u) {
         sums = reduce_sums(place, sums);
-    }
-    if (place.working && place.lane == 0u) {
-        keep_sums(place.chunk * call.groups + place.group, sums.a, sums.b);
+        if (place.working && place.lane == 0u) {
+            keep_sums(place.chunk * call.groups + place.group, sums.a, sums.b);
+            deposit_dweight(place.group, sums.b);
+            deposit_dbias(place.group, sums.a);
+        }
     }
 }

@@ -3,7 +3,8 @@
 // A group is CELLS cells, in each of which weight and bias are constant (GroupNorm: the channels of a group, one after the
 // other or interleaved; one cell where they are constant in all of the group). Sums are kept for each cell.
 // Grid: one unit a group. Traffic: x and dy once where the unit holds them in registers, else twice, the second time mostly
-// from a cache; dx once; three numbers a group, two a cell. A second pass merges what was kept (merge_sums).
+// from a cache; dx once; three numbers a group, two a cell. A second pass merges what was kept (merge_sums), unless each
+// group has a weight and bias of its own (BatchNorm): then the sums are dweight and dbias.
 
 import package::vector::scalar::{Value, Accumulator, total, first_of, of_group};
 import package::reduce::invocation::{Pair, reduce_sums};
@@ -16,6 +17,8 @@ import package::gradient::mean_variance::{gradient_of};
 import package::weight::none::{weighted};
 import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
+import package::dweight::none::{deposit_dweight};
+import package::dbias::none::{deposit_dbias};
 import package::pass::{call, x_offset, WORKGROUP, LANES, BLOCK, BLOCKS, CELLS, CELL_LENGTH, CELL_START, CELL_STEP, WEIGHED};
 
 // When dy is multiplied by the weight: with each element, with the sums of a cell, or (linear as it all is) with dx.
@@ -62,7 +65,10 @@ fn main(
         }
         sums = reduce_sums(place, sums);
         if (place.working && place.lane == 0u) {
-            keep_sums(place.group * CELLS + cell, sums.a, sums.b);
+            let index = place.group * CELLS + cell;
+            keep_sums(index, sums.a, sums.b);
+            deposit_dweight(index, sums.b);
+            deposit_dbias(index, sums.a);
         }
         var weight = Accumulator(1.0);
         if (WEIGHED == BY_CELL) {

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import { applyGradient, rowsGradient, styleGradient, sumsPass, wholeGradient } from './gradient.ts';
-import type { Cells } from './gradient.ts';
+import type { Cells, Yield } from './gradient.ts';
 import { partsOf } from './measure.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -9,7 +9,7 @@ import { rowUnits } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { settingOn } from './setting.ts';
 import type { Setting } from './setting.ts';
-import { mergeParameters, mergeParts, NO_PARAMETERS, sumsBytes } from './sums.ts';
+import { areParameters, mergeParameters, mergeParts, NO_PARAMETERS, sumsBytes } from './sums.ts';
 import type { Deposit, ParametersWanted, Sums } from './sums.ts';
 import { dimensionsOf, groupWalk, parameterWalk, variesAlong } from './walk.ts';
 import type { Dimension } from './walk.ts';
@@ -96,6 +96,10 @@ function trains({ dweight, dbias }: Wanted): boolean {
   return dweight !== 'none' || dbias !== 'none';
 }
 
+function parametersOf({ dweight, dbias }: Wanted): ParametersWanted {
+  return { dweight, dbias };
+}
+
 /** x and dy are read once: by units that see whole groups. */
 function oncePerGroup(task: Task): Composed | null {
   const { problem, wanted, profile } = task;
@@ -103,10 +107,13 @@ function oncePerGroup(task: Task): Composed | null {
   if (setting.schedule.name !== 'whole') return null;
   const cells = cellsOf(task, setting);
   if (cells) {
-    const keeps = trains(wanted) || wanted.dstyle !== 'none';
-    const kept = keeps ? { resource: WHOLE, dimensions: cellDimensions(task, cells), parts: 1 } : null;
+    const sums: Sums = { resource: WHOLE, dimensions: cellDimensions(task, cells), parts: 1 };
+    const { kept, parameters } = kindOf(sums, wanted);
     return {
-      passes: [wholeGradient(setting, cells, { dx: wanted.dx, kept }), ...afterSums(task, kept)],
+      passes: [
+        wholeGradient(setting, cells, { dx: wanted.dx, kept, parameters }),
+        ...(kept ? afterSums(task, kept) : []),
+      ],
       sums: kept ? [kept] : [],
     };
   }
@@ -123,8 +130,9 @@ function oncePerGroup(task: Task): Composed | null {
 /** x and dy are read twice: for the sums over dy of the groups, then for dx with them. */
 function twice(task: Task): Composed {
   const setting = onGroups(task);
-  const merged = partsOf(setting) > 1 && hasParametersPerGroup(task);
-  const measured = measureSums(task, setting, WHOLE, merged ? task.wanted : NO_PARAMETERS);
+  const groups = task.dimensions.filter(({ reduced }) => !reduced);
+  const merged = task.factored && partsOf(setting) > 1 && areParameters(groups, task.wanted);
+  const measured = measureSums(task, setting, WHOLE, merged ? parametersOf(task.wanted) : NO_PARAMETERS);
   const [sums] = measured.sums;
   const rest = merged ? { ...task, wanted: { ...task.wanted, ...NO_PARAMETERS } } : task;
   const after = task.factored
@@ -133,12 +141,11 @@ function twice(task: Task): Composed {
   return { passes: [...measured.passes, ...after.passes], sums: [...measured.sums, ...after.sums] };
 }
 
-/** Whether each group has its own weight and bias (BatchNorm): what merges its sums can write their gradients too. */
-function hasParametersPerGroup({ dimensions, factored, wanted }: Task): boolean {
-  const groups = dimensions.filter(({ reduced }) => !reduced);
-  const isPerGroup = (name: 'weight' | 'bias'): boolean => groups.every((axis) => axis[name] === axis.group);
-  const weight = wanted.dweight === 'none' || isPerGroup('weight');
-  return factored && weight && (wanted.dbias === 'none' || isPerGroup('bias'));
+/** What the sums of a pass are: dweight and dbias already, or something to keep for a later pass, or nothing that is wanted. */
+function kindOf(sums: Sums, wanted: Wanted): Pick<Yield, 'kept' | 'parameters'> {
+  const final = sums.parts === 1 && trains(wanted) && areParameters(sums.dimensions, wanted);
+  const needed = wanted.dstyle !== 'none' || (trains(wanted) && !final);
+  return { kept: needed ? sums : null, parameters: final ? parametersOf(wanted) : NO_PARAMETERS };
 }
 
 /** The sums of the groups, first of what is returned. Weight and bias wait where they can. */
@@ -164,13 +171,14 @@ function applyOnParameters(task: Task, sums: string | null): Composed {
   const { problem, wanted, profile, forced, dimensions, factored } = task;
   if (!trains(wanted)) return { passes: applyOnGroups(task, onGroups(task), sums), sums: [] };
   const setting = settingOn(parameterWalk(dimensions), problem, profile, forced);
-  const kept: Sums = { resource: PARTIAL, dimensions: dimensions.filter(variesAlong), parts: partsOf(setting) };
+  const own: Sums = { resource: PARTIAL, dimensions: dimensions.filter(variesAlong), parts: partsOf(setting) };
+  const { kept, parameters } = kindOf(own, { ...wanted, dstyle: 'none' });
   return {
     passes: [
-      applyGradient(setting, sums, { dx: wanted.dx, kept, weighedLast: factored }),
-      ...mergeParameters(profile, kept, wanted),
+      applyGradient(setting, sums, { dx: wanted.dx, kept, parameters, weighedLast: factored }),
+      ...(kept ? mergeParameters(profile, kept, wanted) : []),
     ],
-    sums: [kept],
+    sums: kept ? [kept] : [],
   };
 }
 
@@ -178,12 +186,11 @@ function applyOnGroups(task: Task, setting: Setting, sums: string | null): Pass[
   const { wanted, factored } = task;
   return wanted.dx === 'none'
     ? []
-    : [applyGradient(setting, sums, { dx: wanted.dx, kept: null, weighedLast: factored })];
+    : [applyGradient(setting, sums, { dx: wanted.dx, kept: null, parameters: NO_PARAMETERS, weighedLast: factored })];
 }
 
 /** What follows once the sums of all cells are there. */
-function afterSums({ problem, wanted, profile, forced }: Task, sums: Sums | null): Pass[] {
-  if (!sums) return [];
+function afterSums({ problem, wanted, profile, forced }: Task, sums: Sums): Pass[] {
   const style = problem.style && wanted.dstyle !== 'none' ? settingOnStyle(problem.style, profile, forced) : null;
   return [
     ...mergeParameters(profile, sums, wanted),

@@ -6,8 +6,8 @@ import type { Binding, Pass } from './plan.ts';
 import { powerOfTwo } from './schedule.ts';
 import { planeOf } from './setting.ts';
 import type { Setting } from './setting.ts';
-import { depositBinding, sumsPlane } from './sums.ts';
-import type { Deposit, Sums } from './sums.ts';
+import { depositBinding, NO_PARAMETERS, parameterBindings, sumsPlane } from './sums.ts';
+import type { Deposit, ParametersWanted, Sums } from './sums.ts';
 import { placeOf, STYLE_STATISTICS } from './write.ts';
 
 /** The file of shaders/gradient/ that a statistic's dependence on x needs. */
@@ -19,10 +19,11 @@ const GRADIENT: Record<Statistic, string> = {
   sum: 'sum',
 };
 
-/** Which sums over dy a pass keeps, if it does, and what becomes of dx. */
+/** What a pass gives: dx, the sums over dy that it keeps for a later one, and dweight and dbias where its sums are those. */
 export interface Yield {
   dx: Deposit;
   kept: Sums | null;
+  parameters: ParametersWanted;
 }
 
 /** How the elements of a group divide into cells, in each of which weight and bias are constant. */
@@ -44,7 +45,7 @@ const WEIGHED = { 'by element': 0, 'by cell': 1, last: 2 } as const;
 const MOST_HELD = 16;
 
 /** One unit a group: dx, and the sums of each cell. */
-export function wholeGradient(setting: Setting, cells: Cells, { dx, kept }: Yield): Pass {
+export function wholeGradient(setting: Setting, cells: Cells, given: Yield): Pass {
   const { profile, loads, schedule } = setting;
   const lanes = Math.min(schedule.lanes, powerOfTwo(cells.length));
   const blocks = blocksOf(Math.ceil(cells.length / lanes));
@@ -58,8 +59,7 @@ export function wholeGradient(setting: Setting, cells: Cells, { dx, kept }: Yiel
       ...(cells.apart && { vector: 'cells' }),
       pair,
       sums: 'none',
-      keep: keepOf(kept),
-      dx,
+      ...yieldPieces(given),
     },
     constants: {
       ...blocks,
@@ -71,12 +71,8 @@ export function wholeGradient(setting: Setting, cells: Cells, { dx, kept }: Yiel
       WEIGHED: WEIGHED[cells.weighed],
     },
     maps: loads.maps,
-    bindings: [
-      ...groupOperands(setting, cells.apart ? 'f32' : 'Accumulator'),
-      ...depositBinding('dx', 'Value', dx),
-      ...keptBinding(kept, 'Accumulator'),
-    ],
-    call: { ...groupNumbers(setting), kept_plane: kept ? sumsPlane(kept) / width : 0 },
+    bindings: [...groupOperands(setting, cells.apart ? 'f32' : 'Accumulator'), ...yieldBindings(given)],
+    call: { ...groupNumbers(setting), kept_plane: given.kept ? sumsPlane(given.kept) / width : 0 },
   });
 }
 
@@ -112,11 +108,7 @@ export function sumsPass(setting: Setting, kept: Sums, weighed: boolean): Pass {
 }
 
 /** dx with sums that are known, or with none; and the sums of what the units walk over, if they are kept. */
-export function applyGradient(
-  setting: Setting,
-  sums: string | null,
-  { dx, kept, weighedLast }: Yield & { weighedLast: boolean },
-): Pass {
+export function applyGradient(setting: Setting, sums: string | null, given: Yield & { weighedLast: boolean }): Pass {
   const { profile, loads, schedule } = setting;
   const numbers = groupNumbers(setting);
   const type = loads.each['group'] ? 'Value' : 'f32';
@@ -125,19 +117,22 @@ export function applyGradient(
     ...elementOperands(setting),
     { name: 'statistics', resource: 'saved', type, writes: false },
     ...(sums === null ? [] : [{ name: 'sums', resource: sums, type, writes: false } as const]),
-    ...depositBinding('dx', 'Value', dx),
-    ...keptBinding(kept, 'Accumulator'),
+    ...yieldBindings(given),
   ];
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'apply_gradient',
-    use: { ...gradientPieces(setting), sums: sums === null ? 'none' : 'given', keep: keepOf(kept), dx },
-    constants: { VARYING: loads.maps['group']!.element.length > 0 ? 1 : 0, WEIGHED_LAST: weighedLast ? 1 : 0 },
+    use: { ...gradientPieces(setting), sums: sums === null ? 'none' : 'given', ...yieldPieces(given) },
+    constants: {
+      VARYING: loads.maps['group']!.element.length > 0 ? 1 : 0,
+      WEIGHED_LAST: given.weighedLast ? 1 : 0,
+      SUMMED: given.kept !== null || given.parameters !== NO_PARAMETERS ? 1 : 0,
+    },
     maps: loads.maps,
     bindings,
     call: {
       ...numbers,
       plane: planeSize(setting.problem.groups) / width,
-      kept_plane: kept ? sumsPlane(kept) / loads.groupsPerLoad : 0,
+      kept_plane: given.kept ? sumsPlane(given.kept) / loads.groupsPerLoad : 0,
     },
   });
 }
@@ -154,10 +149,9 @@ export function styleGradient(setting: Setting, sums: string, dstyle: Deposit): 
       statistic: 'mean_variance',
       gradient: 'spread',
       sums: 'given',
-      keep: 'none',
-      dx: dstyle,
+      ...yieldPieces({ dx: dstyle, kept: null, parameters: NO_PARAMETERS }),
     },
-    constants: { VARYING: 0, WEIGHED_LAST: 1 },
+    constants: { VARYING: 0, WEIGHED_LAST: 1, SUMMED: 0 },
     maps: loads.maps,
     bindings: [
       { name: 'x', resource: 'style', type: 'Value', writes: false },
@@ -207,6 +201,10 @@ function keptBinding(kept: Sums | null, type: Binding['type']): Binding[] {
   return kept ? [{ name: 'kept', resource: kept.resource, type, writes: true }] : [];
 }
 
-function keepOf(kept: Sums | null): 'sums' | 'none' {
-  return kept ? 'sums' : 'none';
+function yieldPieces({ dx, kept, parameters: { dweight, dbias } }: Yield): Record<string, string> {
+  return { keep: kept ? 'sums' : 'none', dx, dweight, dbias };
+}
+
+function yieldBindings({ dx, kept, parameters }: Yield): Binding[] {
+  return [...depositBinding('dx', 'Value', dx), ...keptBinding(kept, 'Accumulator'), ...parameterBindings(parameters)];
 }

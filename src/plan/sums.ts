@@ -46,7 +46,10 @@ export function mergeParts(profile: Profile, sums: Sums, kept: Sums, wanted: Par
   return mergePass(profile, sums, {
     outer: sums.dimensions,
     use: { keep: 'sums', dweight: wanted.dweight, dbias: wanted.dbias },
-    bindings: [{ name: 'kept', resource: kept.resource, type: 'Accumulator', writes: true }, ...deposits(wanted)],
+    bindings: [
+      { name: 'kept', resource: kept.resource, type: 'Accumulator', writes: true },
+      ...parameterBindings(wanted),
+    ],
     call: { kept_plane: sumsPlane(kept) },
   });
 }
@@ -64,6 +67,13 @@ export function planMergeSums(profile: Profile, { groups, parts }: { groups: num
   };
 }
 
+/** Whether sums along these axes are dweight and dbias as they stand. */
+export function areParameters(dimensions: readonly Dimension[], wanted: ParametersWanted): boolean {
+  const strides = stridesOf(dimensions.map(({ size }) => size));
+  const match = (name: 'weight' | 'bias'): boolean => dimensions.every((axis, index) => axis[name] === strides[index]);
+  return (wanted.dweight === 'none' || match('weight')) && (wanted.dbias === 'none' || match('bias'));
+}
+
 /** dweight and dbias, added up along the axes that they do not vary along: one pass if both vary along the same. */
 export function mergeParameters(profile: Profile, sums: Sums, wanted: ParametersWanted): Pass[] {
   const axesOf = (name: 'weight' | 'bias'): Dimension[] => sums.dimensions.filter((dimension) => dimension[name] !== 0);
@@ -71,7 +81,7 @@ export function mergeParameters(profile: Profile, sums: Sums, wanted: Parameters
     mergePass(profile, sums, {
       outer: axesOf(parameter).toSorted((a, b) => b[parameter] - a[parameter]),
       use: { keep: 'none', dweight, dbias },
-      bindings: deposits({ dweight, dbias }),
+      bindings: parameterBindings({ dweight, dbias }),
     });
   const { dweight, dbias } = wanted;
   if (dweight === 'none') return dbias === 'none' ? [] : [pass('bias', 'none', dbias)];
@@ -82,8 +92,9 @@ export function mergeParameters(profile: Profile, sums: Sums, wanted: Parameters
     : [pass('weight', dweight, 'none'), pass('bias', 'none', dbias)];
 }
 
-function deposits({ dweight, dbias }: ParametersWanted): Binding[] {
-  return [...depositBinding('dweight', 'f32', dweight), ...depositBinding('dbias', 'f32', dbias)];
+/** What a pass that writes the gradients of weight and bias binds. */
+export function parameterBindings({ dweight, dbias }: ParametersWanted): Binding[] {
+  return [...depositBinding('dweight', 'Accumulator', dweight), ...depositBinding('dbias', 'Accumulator', dbias)];
 }
 
 export function depositBinding(name: string, type: Binding['type'], deposit: Deposit): Binding[] {

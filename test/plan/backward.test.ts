@@ -35,6 +35,11 @@ const calls: Record<string, { problem: Problem; readings: number; dispatches: nu
     readings: 2,
     dispatches: 4,
   },
+  'LayerNorm over C,H,W of few samples': {
+    problem: state(layerNormDefinition, [2, 64, 56, 56], { axes: [1, 2, 3], ...parameters(64, 56, 56) }),
+    readings: 2,
+    dispatches: 3,
+  },
   'InstanceNorm [8,64,64,64]': {
     problem: state(instanceNormDefinition, [8, 64, 64, 64], parameters(64)),
     readings: 1,
@@ -118,6 +123,15 @@ describe('planning a gradient', () => {
     const written = parametersAlone.passes.flatMap((pass) => pass.bindings.filter(({ writes }) => writes));
     expect(written.map(({ resource }) => resource)).toEqual(['gradientPartials', 'dbias']);
     expect(readingsOf(parametersAlone)).toBe(1);
+  });
+
+  it('writes dweight and dbias at once where a unit sees all that they are sums of', () => {
+    const kernels = (problem: Problem, profile: Profile): string[] =>
+      planAll(problem, profile).passes.map(({ kernel }) => kernel);
+    expect(kernels(calls['BatchNorm [32,64,56,56]']!.problem, SOFTWARE)).toEqual(['backward']);
+    expect(kernels(calls['BatchNorm, inference']!.problem, SOFTWARE)).toEqual(['apply_gradient']);
+    const row = state(layerNormDefinition, [1, 4096], parameters(4096));
+    expect(kernels(row, SOFTWARE)).toEqual(['gradient_sums', 'apply_gradient']);
   });
 
   it('takes a pass for each of weight and bias where they vary along other axes', () => {
