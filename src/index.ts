@@ -2,7 +2,7 @@ export { createContext } from './dispatch/context.ts';
 export type { Context } from './dispatch/context.ts';
 export type { ContextOptions } from './dispatch/acquire.ts';
 export type { BackwardOptions, BackwardRecord, Gradient, Gradients, ParameterGradient } from './dispatch/backward.ts';
-export type { RecordOptions } from './dispatch/call.ts';
+export type { Forward, NoSave, PlainForward, RecordOptions, Save } from './dispatch/call.ts';
 export { gradientSums, loadGradientSums, mergeGradientSums } from './dispatch/gradient-sums.ts';
 export type { GradientSums, GradientSumsData } from './dispatch/gradient-sums.ts';
 export type { Saved, Saving } from './dispatch/saved.ts';

@@ -23,6 +23,33 @@ export interface RecordOptions {
   out?: Tensor;
 }
 
+/** Marks a call whose result is `{ y, saved }`. */
+export interface Save {
+  save: true;
+}
+
+/** Marks a call whose result is y alone. */
+export interface NoSave {
+  save?: false;
+}
+
+/** A mode as a function of x, of any shape it takes; y has the shape of x. */
+export interface Forward<O> {
+  (x: Tensor, options: O & Save, record?: RecordOptions): Saving;
+  (x: Tensor, options: O & NoSave, record?: RecordOptions): Tensor;
+}
+
+/** A mode whose options may all be left out. */
+export interface PlainForward<O> extends Forward<O> {
+  (x: Tensor, options?: undefined, record?: RecordOptions): Tensor;
+}
+
+/** Makes the function of a mode. */
+export function forwardOf<O extends CommonOptions<Tensor>>(definition: Definition<NoInfer<O>>): PlainForward<O> {
+  const call = (x: Tensor, options?: O, record?: RecordOptions) => forward(definition, x, options, record);
+  return call as PlainForward<O>;
+}
+
 interface Prepared {
   problem: Problem;
   plan: Plan;

@@ -1,7 +1,7 @@
 import { backwardOf } from '../dispatch/backward.ts';
 import type { Backward } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
-import type { RecordOptions } from '../dispatch/call.ts';
+import type { NoSave, RecordOptions, Save } from '../dispatch/call.ts';
 import type { Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
@@ -9,7 +9,6 @@ import type { Definition } from '../problem/definition.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { checkNames } from '../problem/options.ts';
 import { instanceAxes } from './instance.ts';
-import type { NoSave, Save } from './options.ts';
 
 export interface AdaptiveInstanceNormOptions extends LayoutOptions {
   /** Added to both variances, inside the root. Default: 1e-5. */

@@ -1,8 +1,7 @@
 import { backwardOf } from '../dispatch/backward.ts';
 import type { ParameterBackward } from '../dispatch/backward.ts';
-import { forward } from '../dispatch/call.ts';
-import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saving } from '../dispatch/saved.ts';
+import { forwardOf } from '../dispatch/call.ts';
+import type { PlainForward } from '../dispatch/call.ts';
 import type { GradientSums } from '../dispatch/gradient-sums.ts';
 import type { Moments } from '../dispatch/moments.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
@@ -11,7 +10,7 @@ import type { Definition } from '../problem/definition.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
-import type { AffineOptions, NoSave, RunningOptions, Save } from './options.ts';
+import type { AffineOptions, RunningOptions } from './options.ts';
 
 export interface BatchNormOptions<T = Tensor> extends AffineOptions<T>, RunningOptions<T>, LayoutOptions {
   /** Normalize with the statistics of x, and update the running ones; otherwise with the running ones. Default: false. */
@@ -65,11 +64,7 @@ export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
  *
  * @throws NormError before anything is recorded.
  */
-export function batchNorm(x: Tensor, options: BatchNormOptions & Save, record?: RecordOptions): Saving;
-export function batchNorm(x: Tensor, options?: BatchNormOptions & NoSave, record?: RecordOptions): Tensor;
-export function batchNorm(x: Tensor, options: BatchNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
-  return forward(batchNormDefinition, x, options, record);
-}
+export const batchNorm: PlainForward<BatchNormOptions> = /* @__PURE__ */ forwardOf(batchNormDefinition);
 
 /**
  * The gradient of {@link batchNorm}. In training, through the statistics of the batch: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) /

@@ -1,15 +1,14 @@
 import { backwardOf } from '../dispatch/backward.ts';
 import type { ParameterBackward } from '../dispatch/backward.ts';
-import { forward } from '../dispatch/call.ts';
-import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saving } from '../dispatch/saved.ts';
+import { forwardOf } from '../dispatch/call.ts';
+import type { Forward } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { formatShape } from '../problem/shape.ts';
-import type { AffineOptions, NoSave, Save } from './options.ts';
+import type { AffineOptions } from './options.ts';
 
 export interface GroupNormOptions<T = Tensor> extends AffineOptions<T>, LayoutOptions {
   /** Into how many groups the channels are divided; a divisor of their number. */
@@ -48,11 +47,7 @@ export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
  *
  * @throws NormError before anything is recorded.
  */
-export function groupNorm(x: Tensor, options: GroupNormOptions & Save, record?: RecordOptions): Saving;
-export function groupNorm(x: Tensor, options: GroupNormOptions & NoSave, record?: RecordOptions): Tensor;
-export function groupNorm(x: Tensor, options: GroupNormOptions, record: RecordOptions = {}): Tensor | Saving {
-  return forward(groupNormDefinition, x, options, record);
-}
+export const groupNorm: Forward<GroupNormOptions> = /* @__PURE__ */ forwardOf(groupNormDefinition);
 
 /**
  * The gradient of {@link groupNorm}: for g = dy · weight and the normalized x̂, dx = (g - mean(g) - x̂ · mean(g · x̂)) / sqrt(variance + eps),

@@ -1,14 +1,13 @@
 import { backwardOf } from '../dispatch/backward.ts';
 import type { ParameterBackward } from '../dispatch/backward.ts';
-import { forward } from '../dispatch/call.ts';
-import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saving } from '../dispatch/saved.ts';
+import { forwardOf } from '../dispatch/call.ts';
+import type { PlainForward } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import type { Shape } from '../problem/shape.ts';
-import type { AffineOptions, NoSave, RunningOptions, Save } from './options.ts';
+import type { AffineOptions, RunningOptions } from './options.ts';
 
 export interface InstanceNormOptions<T = Tensor> extends AffineOptions<T>, RunningOptions<T>, LayoutOptions {
   /** Normalize with the statistics of x; otherwise with the running ones. Default: true. */
@@ -53,15 +52,7 @@ export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = 
  *
  * @throws NormError before anything is recorded.
  */
-export function instanceNorm(x: Tensor, options: InstanceNormOptions & Save, record?: RecordOptions): Saving;
-export function instanceNorm(x: Tensor, options?: InstanceNormOptions & NoSave, record?: RecordOptions): Tensor;
-export function instanceNorm(
-  x: Tensor,
-  options: InstanceNormOptions = {},
-  record: RecordOptions = {},
-): Tensor | Saving {
-  return forward(instanceNormDefinition, x, options, record);
-}
+export const instanceNorm: PlainForward<InstanceNormOptions> = /* @__PURE__ */ forwardOf(instanceNormDefinition);
 
 /**
  * The gradient of {@link instanceNorm}: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps) for the normalized x̂,

@@ -1,13 +1,12 @@
 import { backwardOf } from '../dispatch/backward.ts';
 import type { ParameterBackward } from '../dispatch/backward.ts';
-import { forward } from '../dispatch/call.ts';
-import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saving } from '../dispatch/saved.ts';
+import { forwardOf } from '../dispatch/call.ts';
+import type { PlainForward } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
 import type { Shape } from '../problem/shape.ts';
-import type { AffineOptions, NoSave, Save } from './options.ts';
+import type { AffineOptions } from './options.ts';
 
 export interface LayerNormOptions<T = Tensor> extends AffineOptions<T> {
   /** The normalized axes: `[-1]` unless told otherwise, `[1, 2, 3]` for C,H,W of a picture. Weight and bias have their shape. */
@@ -37,11 +36,7 @@ export const layerNormDefinition: Definition<LayerNormOptions<unknown>> = {
  *
  * @throws NormError before anything is recorded.
  */
-export function layerNorm(x: Tensor, options: LayerNormOptions & Save, record?: RecordOptions): Saving;
-export function layerNorm(x: Tensor, options?: LayerNormOptions & NoSave, record?: RecordOptions): Tensor;
-export function layerNorm(x: Tensor, options: LayerNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
-  return forward(layerNormDefinition, x, options, record);
-}
+export const layerNorm: PlainForward<LayerNormOptions> = /* @__PURE__ */ forwardOf(layerNormDefinition);
 
 /**
  * The gradient of {@link layerNorm}: for g = dy · weight and the normalized x̂, dx = (g - mean(g) - x̂ · mean(g · x̂)) / sqrt(variance + eps),

@@ -1,13 +1,12 @@
 import { backwardOf } from '../dispatch/backward.ts';
 import type { ParameterBackward } from '../dispatch/backward.ts';
-import { forward } from '../dispatch/call.ts';
-import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saving } from '../dispatch/saved.ts';
+import { forwardOf } from '../dispatch/call.ts';
+import type { Forward } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Definition, Statistic } from '../problem/definition.ts';
 import { checkChoice } from '../problem/options.ts';
-import type { AffineOptions, NoSave, Save } from './options.ts';
+import type { AffineOptions } from './options.ts';
 
 export interface NormalizeOptions<T = Tensor> extends AffineOptions<T> {
   /** The axes whose elements share statistics. */
@@ -49,11 +48,7 @@ export const normalizeDefinition: Definition<NormalizeOptions<unknown>> = {
  *
  * @throws NormError before anything is recorded.
  */
-export function normalize(x: Tensor, options: NormalizeOptions & Save, record?: RecordOptions): Saving;
-export function normalize(x: Tensor, options: NormalizeOptions & NoSave, record?: RecordOptions): Tensor;
-export function normalize(x: Tensor, options: NormalizeOptions, record: RecordOptions = {}): Tensor | Saving {
-  return forward(normalizeDefinition, x, options, record);
-}
+export const normalize: Forward<NormalizeOptions> = /* @__PURE__ */ forwardOf(normalizeDefinition);
 
 /**
  * The gradient of {@link normalize}, for g = dy · weight, the normalized x̂ and the factor f: mean-variance

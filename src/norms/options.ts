@@ -28,13 +28,3 @@ export interface RunningOptions<T = Tensor> {
 }
 
 export type { LayoutOptions };
-
-/** Marks a call whose result is `{ y, saved }`. */
-export interface Save {
-  save: true;
-}
-
-/** Marks a call whose result is y alone. */
-export interface NoSave {
-  save?: false;
-}

@@ -1,13 +1,11 @@
 import { backwardOf } from '../dispatch/backward.ts';
 import type { ParameterBackward } from '../dispatch/backward.ts';
-import { forward } from '../dispatch/call.ts';
-import type { RecordOptions } from '../dispatch/call.ts';
-import type { Saving } from '../dispatch/saved.ts';
+import { forwardOf } from '../dispatch/call.ts';
+import type { PlainForward } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import type { Definition } from '../problem/definition.ts';
 import { normalizedAxes } from './layer.ts';
 import type { LayerNormOptions } from './layer.ts';
-import type { NoSave, Save } from './options.ts';
 
 /** As of {@link LayerNormOptions}; eps is 2^-23 unless told otherwise, the epsilon of f32. */
 export type RmsNormOptions<T = Tensor> = LayerNormOptions<T>;
@@ -26,11 +24,7 @@ export const rmsNormDefinition: Definition<RmsNormOptions<unknown>> = {
  *
  * @throws NormError before anything is recorded.
  */
-export function rmsNorm(x: Tensor, options: RmsNormOptions & Save, record?: RecordOptions): Saving;
-export function rmsNorm(x: Tensor, options?: RmsNormOptions & NoSave, record?: RecordOptions): Tensor;
-export function rmsNorm(x: Tensor, options: RmsNormOptions = {}, record: RecordOptions = {}): Tensor | Saving {
-  return forward(rmsNormDefinition, x, options, record);
-}
+export const rmsNorm: PlainForward<RmsNormOptions> = /* @__PURE__ */ forwardOf(rmsNormDefinition);
 
 /**
  * The gradient of {@link rmsNorm}: for g = dy · weight and the normalized x̂, dx = (g - x̂ · mean(g · x̂)) / sqrt(mean(x²) + eps),
