@@ -54,6 +54,9 @@ export abstract class Layer implements Disposable {
   readonly #buffers: Partial<Record<BufferName, Tensor>>;
   readonly #backward: Backward;
   #saved: Saved | null = null;
+  /** What a call that is only planned would keep. */
+  #planned: Saved | null = null;
+  #destroyed = false;
 
   /** @internal */
   protected constructor(context: Context, name: string, { weight, bias, tracked }: Parts, backward: Backward) {
@@ -92,14 +95,14 @@ export abstract class Layer implements Disposable {
   /**
    * y, of the shape of x. What an earlier call kept and no `backward` used up is freed.
    *
-   * @throws NormError as the function of the same name does, `shape` where x has another number of axes than the layer takes.
+   * @throws NormError `destroyed`, as the function of the same name does, `shape` where x has another number of axes than the layer takes.
    */
   forward(x: Tensor, record: RecordOptions = {}): Tensor {
+    this.#checkAlive('forward');
     const result = this.call(x, this.training || this.keepSaved, record);
-    this.#free();
-    if (!('saved' in result)) return result;
-    this.#saved = result.saved;
-    return result.y;
+    const [y, saved] = 'saved' in result ? [result.y, result.saved] : [result, null];
+    this.#keep(saved);
+    return y;
   }
 
   /**
@@ -108,7 +111,9 @@ export abstract class Layer implements Disposable {
    * @throws NormError `saved` where no forward call kept anything, and as the gradient function does.
    */
   backward(dy: Tensor, record: Pick<BackwardRecord, 'encoder'> & { out?: Tensor } = {}): Tensor {
-    if (!this.#saved) {
+    this.#checkAlive('backward');
+    const saved = (this.context.planned && this.#planned) ?? this.#saved;
+    if (!saved) {
       throw new NormError(
         'saved',
         `${this.#name}: backward needs a forward call before it that kept its statistics: in training mode, or with keepSaved`,
@@ -116,8 +121,8 @@ export abstract class Layer implements Disposable {
     }
     const { encoder, out } = record;
     const accumulate = Object.fromEntries(this.#parameters.map(({ name, grad }) => [`d${name}`, grad]));
-    const { dx } = this.#backward(dy, this.#saved, {}, { encoder, out: { dx: out }, accumulate } as BackwardRecord);
-    this.#free();
+    const { dx } = this.#backward(dy, saved, {}, { encoder, out: { dx: out }, accumulate } as BackwardRecord);
+    this.#keep(null);
     return dx;
   }
 
@@ -128,14 +133,16 @@ export abstract class Layer implements Disposable {
 
   /** Sets every gradient to zero. */
   zeroGrad(): void {
+    this.#checkAlive('zeroGrad');
     for (const { grad } of this.#parameters) clear(grad);
   }
 
   /** Copies parameters and running statistics to the CPU, by PyTorch's names, shapes and types. */
   async stateDict(): Promise<StateDict> {
-    const state: StateDict = {};
-    for (const [name, tensor] of this.#state()) state[name] = await entryOf(name, tensor);
-    return state;
+    this.#checkAlive('stateDict');
+    // All copies are submitted before one is awaited: they are of one moment, whatever is called meanwhile.
+    const entries = this.#state().map(async ([name, tensor]) => [name, await entryOf(name, tensor)] as const);
+    return Object.fromEntries(await Promise.all(entries));
   }
 
   /**
@@ -144,6 +151,7 @@ export abstract class Layer implements Disposable {
    * @throws NormError `state` that names every entry that is missing, extra or not as the layer has it.
    */
   loadStateDict(state: StateDict): void {
+    this.#checkAlive('loadStateDict');
     const tensors = this.#state();
     const layout: StateLayout = Object.fromEntries(tensors.map(([name, tensor]) => [name, layoutOf(name, tensor)]));
     checkState(this.#name, layout, state);
@@ -159,6 +167,8 @@ export abstract class Layer implements Disposable {
 
   /** Frees parameters, gradients, running statistics and what a forward call kept. */
   destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
     this.#free();
     for (const { value, grad } of this.#parameters) [value, grad].forEach((tensor) => tensor.destroy());
     for (const tensor of Object.values(this.#buffers)) tensor.destroy();
@@ -188,6 +198,21 @@ export abstract class Layer implements Disposable {
       ...this.#parameters.map(({ name, value }): [string, Tensor] => [name, value]),
       ...Object.entries(this.#buffers),
     ];
+  }
+
+  /** Layers without parameters have no tensor that would tell; memory of the others may be somebody else's by now. */
+  #checkAlive(call: string): void {
+    if (this.#destroyed) throw new NormError('destroyed', `${this.#name}: ${call} of a layer that was destroyed`);
+  }
+
+  /** A call that is only planned leaves what a real one kept as it is. */
+  #keep(saved: Saved | null): void {
+    if (this.context.planned) {
+      this.#planned = saved;
+      return;
+    }
+    this.#free();
+    this.#saved = saved;
   }
 
   /** What an encoder mentions may be yet to run: it is left to the garbage collector. */

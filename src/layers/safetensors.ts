@@ -23,7 +23,9 @@ const MOST_HEADER = 100_000_000;
  * @throws NormError `state` where the file is malformed, or an entry holds another type.
  */
 export function readSafetensors(file: ArrayBuffer | Uint8Array, options: { only?: string } = {}): StateDict {
-  const bytes = file instanceof Uint8Array ? file : new Uint8Array(file);
+  // A plain Uint8Array of the same memory: slice() of Node's Buffer, which is one too, would not copy.
+  const bytes =
+    file instanceof Uint8Array ? new Uint8Array(file.buffer, file.byteOffset, file.length) : new Uint8Array(file);
   const { header, start } = headerOf(bytes);
   const { only = '' } = options;
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');

@@ -27,7 +27,9 @@ export function checkState(what: string, layout: StateLayout, given: StateDict):
   if (problems.length > 0) throw new NormError('state', `${what}: ${problems.join('; ')}`);
 }
 
-function mismatch(name: string, wanted: StateLayout[string], { dtype, shape, data }: StateEntry): string[] {
+function mismatch(name: string, wanted: StateLayout[string], entry: StateEntry): string[] {
+  if (typeof entry !== 'object' || (entry as unknown) === null) return [`${name} is no entry { dtype, shape, data }`];
+  const { dtype, shape, data } = entry;
   if (dtype !== wanted.dtype) return [`${name} holds ${String(dtype)}; it must hold ${wanted.dtype}`];
   if (!Array.isArray(shape) || formatShape(shape) !== formatShape(wanted.shape)) {
     return [`${name} has shape ${formatShape(shape ?? [])}; it must have ${formatShape(wanted.shape)}`];

@@ -200,6 +200,26 @@ describe('modes of a layer', () => {
   });
 });
 
+it('planning calls of a layer leaves what a real call kept', async () => {
+  const [x, dy] = [74, 75].map((seed) => context.tensor(new Random(seed).normals(120), [3, 4, 10]));
+  using layer = new layers.LayerNorm(context, 10);
+  layer.forward(x!);
+  const small = (): Tensor => layer.backward(layer.forward(context.empty([2, 10])));
+  expect(context.explain(small)).toHaveLength(2);
+  await context.prepare(small);
+  const dx = await layer.backward(dy!).read();
+  layer.forward(x!);
+  expect(await layer.backward(dy!).read()).toEqual(dx);
+});
+
+it('a state dict is of one moment', async () => {
+  using layer = new layers.BatchNorm1d(context, 4);
+  const reading = layer.stateDict();
+  layer.forward(context.tensor(new Random(76).normals(32, 9), [8, 4]));
+  const { running_mean: mean, num_batches_tracked: count } = await reading;
+  expect([count!.data[0], ...mean!.data]).toEqual([0n, 0, 0, 0, 0]);
+});
+
 describe('wrong states and calls', () => {
   const caught = (call: () => unknown): NormError => {
     try {
@@ -209,6 +229,22 @@ describe('wrong states and calls', () => {
     }
     throw new Error('nothing was thrown');
   };
+
+  it.each([
+    ['with parameters', () => new layers.LayerNorm(context, 4)],
+    ['without', () => new layers.InstanceNorm1d(context, 4)],
+  ])('a destroyed layer, %s, touches no memory that may be somebody else’s', async (_, make) => {
+    const layer = make();
+    const state = await layer.stateDict();
+    layer.destroy();
+    layer.destroy();
+    const x = context.tensor(new Float32Array(16), [1, 4, 4]);
+    for (const call of [() => layer.forward(x), () => layer.backward(x), () => layer.zeroGrad()]) {
+      expect(caught(call).code).toBe('destroyed');
+    }
+    expect(caught(() => layer.loadStateDict(state)).code).toBe('destroyed');
+    await expect(layer.stateDict()).rejects.toMatchObject({ code: 'destroyed' });
+  });
 
   it('all that is wrong with a state is named at once, and nothing of it is taken over', async () => {
     using layer = new layers.BatchNorm2d(context, 3);
@@ -236,6 +272,7 @@ describe('wrong states and calls', () => {
     const good = { ...before, num_batches_tracked: { dtype: 'I64', shape: [], data: BigInt64Array.of(-1n) } } as const;
     expect(caught(() => layer.loadStateDict(good)).message).toMatch(/num_batches_tracked is -1/);
     expect(caught(() => layer.loadStateDict(null as never)).code).toBe('state');
+    expect(caught(() => layer.loadStateDict({ ...before, bias: null } as never)).message).toMatch(/bias is no entry/);
   });
 
   it.each<[string, string, () => unknown]>([

@@ -32,6 +32,13 @@ describe('reading safetensors', () => {
     expect(readSafetensors(file(header, data).buffer as ArrayBuffer)).toEqual(entries);
   });
 
+  it('reads a Buffer of Node, whose slice() would share memory', () => {
+    const bytes = Buffer.from(file({ a: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, Float32Array.of(1.5)));
+    const { a } = readSafetensors(bytes);
+    bytes.fill(0);
+    expect(a).toEqual({ dtype: 'F32', shape: [1], data: Float32Array.of(1.5) });
+  });
+
   it('widens F16 and BF16 exactly', () => {
     const halves = Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x0001, 0x03ff, 0x0400, 0x8000, 0x7c00);
     const read = (dtype: string, data: Uint16Array): Float32Array =>
