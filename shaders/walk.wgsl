@@ -36,6 +36,11 @@ fn element_of(place: Place, k: u32) -> u32 {
     return place.start + k * LANES + place.lane;
 }
 
+// Whether it is the one lane of the one unit of a group that writes what the group has but once.
+fn leads(place: Place) -> bool {
+    return place.working && place.chunk == 0u && place.lane == 0u;
+}
+
 // How many elements of each group the unit sees.
 fn element_count(place: Place) -> f32 {
     return f32(max(place.end - place.start, 1u) * ELEMENTS_PER_LOAD);

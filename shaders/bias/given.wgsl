@@ -3,4 +3,5 @@
 import package::vector::scalar::{Value};
 import package::pass::{bias, bias_offset};
 
-fn biased(value: Value, group: u32, element: u32) -> Value { return value + bias[bias_offset(group, element)]; }
+fn bias_at(group: u32, element: u32) -> Value { return Value(bias[bias_offset(group, element)]); }
+fn biased(value: Value, shift: Value) -> Value { return value + shift; }

@@ -1,5 +1,6 @@
-// No bias.
+// There is no bias.
 
 import package::vector::scalar::{Value};
 
-fn biased(value: Value, group: u32, element: u32) -> Value { return value; }
+fn bias_at(group: u32, element: u32) -> Value { return Value(0.0); }
+fn biased(value: Value, shift: Value) -> Value { return value; }

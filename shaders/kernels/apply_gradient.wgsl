@@ -10,7 +10,7 @@ import package::walk::{locate, element_of};
 import package::math::group::{Group, group_at};
 import package::math::normalized::{normalized_by};
 import package::gradient::mean_variance::{gradient_of};
-import package::weight::none::{weighted};
+import package::weight::none::{weight_at, weighted};
 import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
 import package::dweight::none::{deposit_dweight};
@@ -43,9 +43,9 @@ fn main(
                 slopes += pull * unit;
                 if (WEIGHED_LAST == 1u) {
                     let gradient = gradient_of(pull, value, unit, group);
-                    deposit_dx(offset, weighted(gradient, place.group, element));
+                    deposit_dx(offset, weighted(gradient, weight_at(place.group, element)));
                 } else {
-                    deposit_dx(offset, gradient_of(weighted(pull, place.group, element), value, unit, group));
+                    deposit_dx(offset, gradient_of(weighted(pull, weight_at(place.group, element)), value, unit, group));
                 }
             }
         }

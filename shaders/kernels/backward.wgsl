@@ -14,7 +14,7 @@ import package::source::saved::{source_of};
 import package::math::group::{Group};
 import package::math::normalized::{normalized};
 import package::gradient::mean_variance::{gradient_of};
-import package::weight::none::{weighted};
+import package::weight::none::{weight_at, weighted};
 import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
 import package::dweight::none::{deposit_dweight};
@@ -36,7 +36,7 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     let place = locate(workgroup, workgroups, local);
-    let statistics = source_of(place.group);
+    let statistics = source_of(place);
     let cell_end = select(0u, CELL_LENGTH, place.working);
 
     var pulled = Pair(Accumulator(0.0), Accumulator(0.0));
@@ -54,7 +54,7 @@ fn main(
                     hold_pair(place, item, element);
                     var pull = dy_item(place, item, element);
                     if (WEIGHED == BY_ELEMENT) {
-                        pull = weighted(pull, place.group, element);
+                        pull = weighted(pull, weight_at(place.group, element));
                     }
                     levels += pull;
                     slopes += pull * normalized(x_item(place, item, element), statistics);
@@ -72,7 +72,7 @@ fn main(
         }
         var weight = Accumulator(1.0);
         if (WEIGHED == BY_CELL) {
-            weight = first_of(weighted(Value(1.0), place.group, element_in(cell, 0u)));
+            weight = first_of(weight_at(place.group, element_in(cell, 0u)));
         }
         pulled.a += weight * sums.a;
         pulled.b += weight * sums.b;
@@ -93,11 +93,11 @@ fn main(
             let unit = normalized(value, statistics);
             var pull = dy_item(place, item, element);
             if (WEIGHED <= BY_CELL) {
-                pull = weighted(pull, place.group, element);
+                pull = weighted(pull, weight_at(place.group, element));
             }
             var gradient = gradient_of(pull, value, unit, group);
             if (WEIGHED > BY_CELL) {
-                gradient = weighted(gradient, place.group, element);
+                gradient = weighted(gradient, weight_at(place.group, element));
             }
             deposit_dx(x_offset(place.group, element), gradient);
         }

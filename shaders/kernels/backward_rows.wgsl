@@ -13,7 +13,7 @@ import package::math::group::{Group};
 import package::math::normalized::{normalized};
 import package::math::planes::{LEVEL, SLOPE};
 import package::gradient::mean_variance::{gradient_of};
-import package::weight::none::{weighted};
+import package::weight::none::{weight_at, weighted};
 import package::dx::set::{deposit_dx};
 import package::pass::{call, x_offset, kept, WORKGROUP, LENGTH, ITEMS};
 
@@ -34,7 +34,7 @@ fn main(
         let working = unit.working && place.group < call.groups;
         place.group = select(0u, place.group, working);
         let end = select(0u, LENGTH, working);
-        let statistics = source_of(place.group);
+        let statistics = source_of(place);
 
         var level = Value(0.0);
         var slope = Value(0.0);
@@ -45,8 +45,8 @@ fn main(
                 let dot = dy_item(place, k, element) * normalized(x_item(place, k, element), statistics);
                 levels[k] += dy_item(place, k, element);
                 slopes[k] += dot;
-                level += weighted(dy_item(place, k, element), place.group, element);
-                slope += weighted(dot, place.group, element);
+                level += weighted(dy_item(place, k, element), weight_at(place.group, element));
+                slope += weighted(dot, weight_at(place.group, element));
             }
         }
         let sums = reduce_sums(place, Pair(total(level), total(slope)));
@@ -61,7 +61,7 @@ fn main(
             let element = element_of(place, k);
             if (element < end) {
                 let value = x_item(place, k, element);
-                let pull = weighted(dy_item(place, k, element), place.group, element);
+                let pull = weighted(dy_item(place, k, element), weight_at(place.group, element));
                 let gradient = gradient_of(pull, value, normalized(value, statistics), group);
                 deposit_dx(x_offset(place.group, element), gradient);
             }

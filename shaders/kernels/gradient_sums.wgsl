@@ -7,7 +7,7 @@ import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate, element_of};
 import package::source::saved::{source_of};
 import package::math::normalized::{normalized};
-import package::weight::none::{weighted};
+import package::weight::none::{weight_at, weighted};
 import package::keep::sums::{keep_sums};
 import package::pass::{call, x, x_offset, dy, WORKGROUP, BLOCK, BLOCKS};
 
@@ -18,7 +18,7 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     let place = locate(workgroup, workgroups, local);
-    let statistics = source_of(place.group);
+    let statistics = source_of(place);
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var block = 0u; block < BLOCKS; block++) {
         var levels = Value(0.0);
@@ -27,7 +27,7 @@ fn main(
             let element = element_of(place, block * BLOCK + k);
             if (element < place.end) {
                 let offset = x_offset(place.group, element);
-                let pull = weighted(dy[offset], place.group, element);
+                let pull = weighted(dy[offset], weight_at(place.group, element));
                 levels += pull;
                 slopes += pull * normalized(x[offset], statistics);
             }

@@ -5,7 +5,7 @@
 // Grid: one unit a group, LENGTH parts each. Traffic: four numbers a part, up to five a group.
 
 import package::reduce::invocation::{Pair, reduce_sums, reduce_sum_and_peak};
-import package::walk::{Place, locate, element_of};
+import package::walk::{Place, locate, leads, element_of};
 import package::math::moments::{Moments, settled};
 import package::math::planes::{MEAN, CORRECTION, DEVIATION, COUNT, in_plane};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
@@ -72,8 +72,8 @@ fn main(
 ) {
     let place = locate(workgroup, workgroups, local);
     let moments = settled(merged(place));
-    if (place.working && place.lane == 0u) {
-        save(place.group, moments, statistics_of(moments));
+    save(place, moments, statistics_of(moments));
+    if (leads(place)) {
         let variance = moments.deviation * moments.deviation;
         update_running(place.group, moments.mean, variance * call.unbiasing);
     }

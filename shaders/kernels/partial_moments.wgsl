@@ -6,7 +6,7 @@
 import package::vector::scalar::{Accumulator};
 import package::walk::{locate};
 import package::tile::memory::{hold};
-import package::math::tile_moments::{tile_moments};
+import package::moments::corrected::{moments_of};
 import package::math::planes::{MEAN, CORRECTION, DEVIATION, COUNT, in_plane};
 import package::pass::{call, partials, WORKGROUP};
 
@@ -18,7 +18,7 @@ fn main(
 ) {
     let place = locate(workgroup, workgroups, local);
     hold(place);
-    let moments = tile_moments(place);
+    let moments = moments_of(place);
     if (place.working && place.lane == 0u) {
         let part = place.chunk * call.groups + place.group;
         partials[in_plane(MEAN, part)] = moments.mean;

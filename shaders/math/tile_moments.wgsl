@@ -9,11 +9,11 @@
 
 import package::vector::scalar::{Value, Accumulator, total, largest, first_of};
 import package::reduce::invocation::{Pair, reduce_sum_and_peak, reduce_sums};
-import package::tile::memory::{item};
+import package::tile::memory::{rounds_of, holds, item};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
-import package::walk::{Place, element_of, element_count};
+import package::walk::{Place, element_count};
 import package::pass::{x, x_offset, BLOCK, BLOCKS};
 
 fn tile_moments(place: Place) -> Moments {
@@ -26,8 +26,9 @@ fn tile_moments(place: Place) -> Moments {
     }
     var sum = Value(0.0);
     var peak = Value(0.0);
-    for (var k = 0u; k < BLOCKS * BLOCK; k++) {
-        if (element_of(place, k) < place.end) {
+    let rounds = rounds_of(place);
+    for (var k = 0u; k < rounds; k++) {
+        if (holds(place, k)) {
             let distance = measured(item(place, k)) - first;
             sum += distance * share;
             peak = max(peak, abs(distance));
@@ -45,10 +46,10 @@ fn tile_moments(place: Place) -> Moments {
     for (var block = 0u; block < BLOCKS; block++) {
         var distances = Value(0.0);
         var squares = Value(0.0);
-        for (var k = 0u; k < BLOCK; k++) {
-            let index = block * BLOCK + k;
-            if (element_of(place, index) < place.end) {
-                let distance = (measured(item(place, index)) - mean) * scale;
+        let last = min((block + 1u) * BLOCK, rounds);
+        for (var k = block * BLOCK; k < last; k++) {
+            if (holds(place, k)) {
+                let distance = (measured(item(place, k)) - mean) * scale;
                 distances += distance;
                 squares += distance * distance;
             }

@@ -1,5 +1,6 @@
 // The statistics are not kept.
 
+import package::walk::{Place};
 import package::math::moments::{Moments, Statistics};
 
-fn save(group: u32, moments: Moments, statistics: Statistics) {}
+fn save(place: Place, moments: Moments, statistics: Statistics) {}

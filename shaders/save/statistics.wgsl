@@ -1,11 +1,14 @@
-// Keeps what normalizes the group: three numbers.
+// Keeps what normalizes the group: three numbers, by one lane of the unit that sees its first chunk.
 
+import package::walk::{Place, leads};
 import package::math::moments::{Moments, Statistics};
 import package::math::planes::{MEAN, CORRECTION, SCALE, in_plane};
 import package::pass::{saved};
 
-fn save(group: u32, moments: Moments, statistics: Statistics) {
-    saved[in_plane(MEAN, group)] = statistics.mean;
-    saved[in_plane(CORRECTION, group)] = statistics.correction;
-    saved[in_plane(SCALE, group)] = statistics.scale;
+fn save(place: Place, moments: Moments, statistics: Statistics) {
+    if (leads(place)) {
+        saved[in_plane(MEAN, place.group)] = statistics.mean;
+        saved[in_plane(CORRECTION, place.group)] = statistics.correction;
+        saved[in_plane(SCALE, place.group)] = statistics.scale;
+    }
 }

@@ -1,15 +1,20 @@
 // The moments are given, the scale is yet to be computed from them.
 
+import package::walk::{Place};
 import package::math::moments::{Moments, Statistics};
 import package::math::planes::{MEAN, CORRECTION, DEVIATION, in_plane};
 import package::statistic::mean_variance::{statistics_of};
+import package::save::none::{save};
 import package::pass::{statistics};
 
-fn source_of(group: u32) -> Statistics {
-    return statistics_of(Moments(
-        statistics[in_plane(MEAN, group)],
-        statistics[in_plane(CORRECTION, group)],
-        statistics[in_plane(DEVIATION, group)],
+fn source_of(place: Place) -> Statistics {
+    let moments = Moments(
+        statistics[in_plane(MEAN, place.group)],
+        statistics[in_plane(CORRECTION, place.group)],
+        statistics[in_plane(DEVIATION, place.group)],
         1.0,
-    ));
+    );
+    let found = statistics_of(moments);
+    save(place, moments, found);
+    return found;
 }

@@ -2,9 +2,13 @@
 
 import package::vector::scalar::{Value};
 import package::walk::{Place, element_of};
-import package::pass::{x, x_offset};
+import package::pass::{x, x_offset, LANES};
 
 fn hold(place: Place) {}
+
+// The loads of this lane, and whether the k-th is one.
+fn rounds_of(place: Place) -> u32 { return (place.end - place.start + LANES - 1u - place.lane) / LANES; }
+fn holds(place: Place, k: u32) -> bool { return true; }
 
 fn item(place: Place, k: u32) -> Value {
     return x[x_offset(place.group, element_of(place, k))];

@@ -15,6 +15,10 @@ fn hold(place: Place) {
     }
 }
 
+// As many loads for every lane, and whether the k-th is one: so that loops can be unrolled.
+fn rounds_of(place: Place) -> u32 { return BLOCKS * BLOCK; }
+fn holds(place: Place, k: u32) -> bool { return element_of(place, k) < place.end; }
+
 fn item(place: Place, k: u32) -> Value {
     return held[k];
 }

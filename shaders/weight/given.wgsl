@@ -3,4 +3,5 @@
 import package::vector::scalar::{Value};
 import package::pass::{weight, weight_offset};
 
-fn weighted(value: Value, group: u32, element: u32) -> Value { return value * weight[weight_offset(group, element)]; }
+fn weight_at(group: u32, element: u32) -> Value { return Value(weight[weight_offset(group, element)]); }
+fn weighted(value: Value, factor: Value) -> Value { return value * factor; }

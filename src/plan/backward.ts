@@ -1,7 +1,7 @@
 import type { Problem } from '../problem/problem.ts';
-import { sizeOf } from '../problem/shape.ts';
+import { cellsOf } from './cells.ts';
 import { applyGradient, rowsGradient, styleGradient, sumsPass, wholeGradient } from './gradient.ts';
-import type { Cells, Yield } from './gradient.ts';
+import type { WeighedCells, Yield } from './gradient.ts';
 import { partsOf } from './measure.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -105,7 +105,7 @@ function oncePerGroup(task: Task): Composed | null {
   const { problem, wanted, profile } = task;
   const setting = onGroups(task);
   if (setting.schedule.name !== 'whole') return null;
-  const cells = cellsOf(task, setting);
+  const cells = cellsFor(task, setting);
   if (cells) {
     const sums: Sums = { resource: WHOLE, dimensions: cellDimensions(task, cells), parts: 1 };
     const { kept, parameters } = kindOf(sums, wanted);
@@ -207,25 +207,16 @@ function onGroups({ problem, profile, forced, dimensions }: Task): Setting {
 }
 
 /** The cells of a group; null where a unit cannot go through them one after the other. */
-function cellsOf({ dimensions, factored, wanted }: Task, { loads, schedule }: Setting): Cells | null {
+function cellsFor({ dimensions, factored, wanted }: Task, { loads, schedule }: Setting): WeighedCells | null {
   const whole = { count: 1, length: loads.length, start: 0, step: 1, apart: false };
   if (factored) return { ...whole, weighed: 'last' };
   if (!trains(wanted)) return { ...whole, weighed: 'by element' };
-  const reduced = dimensions.filter((dimension) => dimension.reduced);
-  const [varying, constant] = [reduced.filter(variesAlong), reduced.filter((dimension) => !variesAlong(dimension))];
-  const after = reduced.findLastIndex(variesAlong) < varying.length;
-  const before = reduced.findIndex(variesAlong) >= constant.length;
-  if (constant.length === 0 || loads.vector === 'column' || !(after || before)) return null;
-  // One cell after the other, its loads side by side; or the cells side by side, four of them a load.
-  const cells = sizeOf(varying.map(({ size }) => size));
-  const count = after ? cells : cells / loads.elementsPerLoad;
-  const length = loads.length / count;
-  if (schedule.reduce === 'workgroup' && count > MOST_CELLS) return null;
-  const apart = !after && loads.vector === 'row';
-  return { count, length, start: after ? length : 1, step: after ? 1 : count, apart, weighed: 'by cell' };
+  const cells = cellsOf(dimensions, loads);
+  if (!cells || (schedule.reduce === 'workgroup' && cells.count > MOST_CELLS)) return null;
+  return { ...cells, weighed: 'by cell' };
 }
 
-function cellDimensions({ dimensions }: Task, { weighed }: Cells): Dimension[] {
+function cellDimensions({ dimensions }: Task, { weighed }: WeighedCells): Dimension[] {
   const kept = dimensions.filter(({ reduced }) => !reduced);
   const cells = weighed === 'by cell' ? dimensions.filter((one) => one.reduced && variesAlong(one)) : [];
   return [...kept, ...cells];

@@ -1,4 +1,5 @@
 import type { Statistic } from '../problem/definition.ts';
+import type { Cells } from './cells.ts';
 import { shaderOf } from './measure.ts';
 import { blocksOf, gridOf, makePass } from './pass.ts';
 import { planeSize } from './plan.ts';
@@ -26,16 +27,8 @@ export interface Yield {
   parameters: ParametersWanted;
 }
 
-/** How the elements of a group divide into cells, in each of which weight and bias are constant. */
-export interface Cells {
-  count: number;
-  /** Loads of a cell. */
-  length: number;
-  /** Loads from one cell's first to the next one's, and from one load of a cell to its next. */
-  start: number;
-  step: number;
-  /** Whether the elements of one load belong to as many cells. */
-  apart: boolean;
+/** The cells of a group, and when dy is multiplied by the weight. */
+export interface WeighedCells extends Cells {
   weighed: 'by element' | 'by cell' | 'last';
 }
 
@@ -45,7 +38,7 @@ const WEIGHED = { 'by element': 0, 'by cell': 1, last: 2 } as const;
 const MOST_HELD = 16;
 
 /** One unit a group: dx, and the sums of each cell. */
-export function wholeGradient(setting: Setting, cells: Cells, given: Yield): Pass {
+export function wholeGradient(setting: Setting, cells: WeighedCells, given: Yield): Pass {
   const { profile, loads, schedule } = setting;
   const lanes = Math.min(schedule.lanes, powerOfTwo(cells.length));
   const blocks = blocksOf(Math.ceil(cells.length / lanes));

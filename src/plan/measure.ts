@@ -7,11 +7,13 @@ import type { Profile } from './profile.ts';
 import { NO_UPDATE } from './running.ts';
 import type { RunningPiece } from './running.ts';
 import { powerOfTwo } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
 import { planeOf } from './setting.ts';
 import type { Setting } from './setting.ts';
 
 /** More parts of a group than this are merged by several invocations. */
 const PARTS_ALONE = 32;
+const MOST_SAMPLES = 512;
 
 /** Into how many parts a schedule cuts a group. */
 export function partsOf({ loads, schedule }: Setting): number {
@@ -23,7 +25,8 @@ export function partialPass(setting: Setting, resources: { x: string; partials: 
   const { problem, profile, loads, schedule } = setting;
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'partial_moments',
-    use: { vector: loads.vector, tile: schedule.tile, statistic: shaderOf(problem.measure) },
+    use: { vector: loads.vector, statistic: shaderOf(problem.measure), ...measuringPieces(setting) },
+    constants: { SAMPLES: samplesOf(setting) },
     maps: { x: loads.maps['x']! },
     bindings: [
       { name: 'x', resource: resources.x, type: 'Value', writes: false },
@@ -31,6 +34,20 @@ export function partialPass(setting: Setting, resources: { x: string; partials: 
     ],
     call: { plane: planeOf(setting, problem.groups * partsOf(setting)) },
   });
+}
+
+/** How moments are taken: in registers by two readings, where they stay in memory by one if that is exact enough. */
+export function measuringPieces(setting: Setting): { tile: Schedule['tile']; moments: 'corrected' | 'streamed' } {
+  const { loads, schedule } = setting;
+  const streams = schedule.reduce === 'invocation' && schedule.tile === 'memory';
+  const long = Math.min(loads.length, schedule.chunk) >= 4 * samplesOf(setting);
+  return { tile: schedule.tile, moments: streams && long ? 'streamed' : 'corrected' };
+}
+
+/** Loads from which the mean is guessed: few, but the longer the sums about the guess, the better it has to be. */
+export function samplesOf({ loads, schedule }: Setting): number {
+  const least = loads.elementsPerLoad > 1 ? 4 : 8;
+  return Math.min(MOST_SAMPLES, Math.max(least, Math.ceil(Math.min(loads.length, schedule.chunk) / 64)));
 }
 
 /** What a merge is told. */

@@ -4,7 +4,7 @@ import type { Profile } from './profile.ts';
 import { powerOfTwo } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 
-/** Loads summed up before they are added to a sum of sums. */
+/** Loads summed up, at least, before they are added to a sum of sums. */
 const BLOCK = 64;
 /** Invocations of a workgroup whose units do not need each other. */
 const WORKGROUP = 64;
@@ -55,7 +55,7 @@ export function makePass(
     },
     maps: pass.maps ?? {},
     bindings: pass.bindings,
-    call: { ...NO_NUMBERS, groups: grid.groups, units, ...pass.call },
+    call: { ...NO_NUMBERS, groups: grid.groups, total: grid.groups, units, ...pass.call },
     workgroups: fold(Math.ceil(units / (workgroup / grid.lanes)), profile.maxDispatch),
   };
 }
@@ -67,9 +67,9 @@ function workgroupOf(profile: Profile, grid: Grid, units: number): number {
   return profile.software ? Math.min(most, Math.max(4, powerOfTwo(units / 16))) : most;
 }
 
-/** A loop of `items` as blocks of equal length, whose sums are summed. */
+/** A loop of `items` as blocks of equal length, whose sums are summed: where they are many, as many as each has items. */
 export function blocksOf(items: number): { BLOCK: number; BLOCKS: number } {
-  const blocks = Math.ceil(items / BLOCK);
+  const blocks = Math.ceil(items / Math.max(BLOCK, Math.sqrt(items)));
   return { BLOCK: Math.ceil(items / blocks), BLOCKS: blocks };
 }
 

@@ -14,7 +14,10 @@ export interface Binding {
 
 /** Numbers a pass reads at run time: what may change without a new pipeline. The order is that of the uniform. */
 export interface CallNumbers {
+  /** What the units of one chunk count: groups, or fours of them. */
   groups: number;
+  /** Groups. */
+  total: number;
   units: number;
   plane: number;
   part_plane: number;

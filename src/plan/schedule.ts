@@ -13,6 +13,8 @@ export interface Schedule {
   lanes: number;
   /** Loads of a unit. */
   chunk: number;
+  /** Groups a unit writes at once, so that they share the loads of weight and bias, if they have the same. */
+  together: 1 | 4;
 }
 
 /** Loads an invocation may hold in registers. */
@@ -34,7 +36,16 @@ function softwareSchedule(loads: Loads, profile: Profile): Schedule {
   const { groups, length } = loads;
   const wanted = Math.ceil(profile.parallel / groups);
   const chunk = Math.min(ALONE, Math.max(Math.ceil(length / wanted), 1024));
-  return alone(length <= chunk ? 'whole' : 'split', Math.min(chunk, length));
+  const name = length <= chunk ? 'whole' : 'split';
+  const enough = groups >= 4 * (name === 'whole' ? profile.parallel : 1);
+  return alone(name, Math.min(chunk, length), enough && shareParameters(loads) ? 4 : 1);
+}
+
+/** Whether all groups have the same weights and biases, one for each of their loads. */
+export function shareParameters({ vector, maps }: Loads): boolean {
+  const given = [maps['weight'], maps['bias']].filter((map) => map !== undefined);
+  const shared = given.every(({ group }) => group.length === 0);
+  return vector !== 'column' && shared && given.some(({ element }) => element.length > 0);
 }
 
 /** Neighbouring invocations take neighbouring columns; rows are split until the adapter is busy. */
@@ -54,14 +65,14 @@ function rowSchedule(loads: Loads, profile: Profile, held: number): Schedule {
   const fewRows = length > profile.maxWorkgroup * 4 && wanted > profile.maxWorkgroup * 2;
   if (length > most || fewRows) {
     const chunk = fewRows ? profile.maxWorkgroup * 4 : most;
-    return { name: 'split', reduce: 'workgroup', tile: 'registers', lanes: profile.maxWorkgroup, chunk };
+    return { name: 'split', reduce: 'workgroup', tile: 'registers', lanes: profile.maxWorkgroup, chunk, together: 1 };
   }
   const lanes = Math.min(profile.maxWorkgroup, powerOfTwo(Math.ceil(length / 4)));
-  return { name: 'whole', reduce: 'workgroup', tile: 'registers', lanes, chunk: length };
+  return { name: 'whole', reduce: 'workgroup', tile: 'registers', lanes, chunk: length, together: 1 };
 }
 
-function alone(name: Schedule['name'], chunk: number): Schedule {
-  return { name, reduce: 'invocation', tile: 'memory', lanes: 1, chunk };
+function alone(name: Schedule['name'], chunk: number, together: Schedule['together'] = 1): Schedule {
+  return { name, reduce: 'invocation', tile: 'memory', lanes: 1, chunk, together };
 }
 
 /** Whether single loads run along the kept axis: neighbours in memory are neighbouring groups. */

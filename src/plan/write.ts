@@ -1,10 +1,15 @@
 import type { Problem } from '../problem/problem.ts';
-import { shaderOf } from './measure.ts';
+import { cellsOf } from './cells.ts';
+import type { Cells } from './cells.ts';
+import { measuringPieces, samplesOf, shaderOf } from './measure.ts';
 import { gridOf, makePass } from './pass.ts';
+import type { Grid } from './pass.ts';
 import { planeSize, PLANES } from './plan.ts';
 import type { Binding, Pass } from './plan.ts';
+import { shareParameters } from './schedule.ts';
 import { planeOf } from './setting.ts';
 import type { Setting } from './setting.ts';
+import { dimensionsOf } from './walk.ts';
 
 /** Where AdaIN's weight and bias are: planes of the style's statistics. */
 export const STYLE_STATISTICS = 'styleStatistics';
@@ -18,23 +23,16 @@ export interface Source {
 
 /** The pass that sees whole groups: measures them and writes y. */
 export function wholePass(setting: Setting, save: 'none' | 'statistics' | 'moments', saved: string): Pass {
-  const { problem, profile, loads, schedule } = setting;
-  const bindings = operands(setting);
-  if (save !== 'none') bindings.push({ name: 'saved', resource: saved, type: 'Accumulator', writes: true });
-  return makePass(profile, gridOf(loads, schedule), {
-    kernel: 'forward',
-    use: { ...pieces(setting), tile: schedule.tile, save },
-    maps: loads.maps,
-    bindings,
-    call: { plane: planeOf(setting, problem.groups), eps: problem.eps },
-  });
+  const bindings: Binding[] =
+    save === 'none' ? [] : [{ name: 'saved', resource: saved, type: 'Accumulator', writes: true }];
+  return writePass(setting, { source: 'measured', save, ...measuringPieces(setting) }, bindings);
 }
 
 /** The pass that writes y with statistics that are known; it saves them where the call asks for it and no pass before did. */
 export function applyPass(setting: Setting, source: Source): Pass {
-  const { problem, profile, loads, schedule } = setting;
+  const { problem, loads } = setting;
   const saves = problem.save && source.use !== 'saved';
-  const bindings = operands(setting);
+  const bindings: Binding[] = [];
   if (source.statistics) {
     bindings.push({ name: 'statistics', resource: source.statistics, type: 'Accumulator', writes: false });
   } else {
@@ -43,25 +41,59 @@ export function applyPass(setting: Setting, source: Source): Pass {
     bindings.push({ name: 'running_var', resource: 'runningVar', type, writes: false });
   }
   if (saves) bindings.push({ name: 'saved', resource: 'saved', type: 'Accumulator', writes: true });
-  return makePass(profile, gridOf(loads, schedule), {
-    kernel: 'apply',
-    use: { ...pieces(setting), source: source.use, save: saves ? 'statistics' : 'none' },
+  return writePass(setting, { source: source.use, save: saves ? 'statistics' : 'none', tile: 'memory' }, bindings);
+}
+
+function writePass(setting: Setting, use: Record<string, string>, bindings: readonly Binding[]): Pass {
+  const { problem, profile, loads } = setting;
+  const { output, grid, cells } = outputOf(setting, use['tile']!);
+  return makePass(profile, grid, {
+    kernel: 'normalize',
+    use: {
+      vector: loads.vector,
+      statistic: shaderOf(problem.measure),
+      weight: problem.weight ? 'given' : 'none',
+      bias: problem.bias ? 'given' : 'none',
+      output,
+      ...use,
+    },
+    constants: {
+      SAMPLES: samplesOf(setting),
+      CELLS: cells.count,
+      CELL_START: cells.start,
+      CELL_STEP: cells.step,
+    },
     maps: loads.maps,
-    bindings,
-    call: { plane: planeOf(setting, problem.groups), eps: problem.eps },
+    bindings: [...operands(setting), ...bindings],
+    call: { plane: planeOf(setting, problem.groups), total: loads.groups, eps: problem.eps },
   });
 }
 
-/** The pieces of shader that both are made of. */
-function pieces({ problem, loads }: Setting): Record<string, string> {
-  return {
-    vector: loads.vector,
-    statistic: shaderOf(problem.measure),
-    weight: problem.weight ? 'given' : 'none',
-    bias: problem.bias ? 'given' : 'none',
-  };
+interface Output {
+  output: 'elements' | 'cells' | 'four_groups';
+  grid: Grid;
+  cells: Pick<Cells, 'count' | 'start' | 'step'>;
 }
 
+const NO_CELLS = { count: 1, start: 0, step: 1 };
+
+/** How results are written so that weight and bias are loaded as rarely as can be. */
+function outputOf({ problem, loads, schedule }: Setting, tile: string): Output {
+  const grid = gridOf(loads, schedule);
+  const alone = schedule.lanes === 1 && tile === 'memory';
+  const dimensions = dimensionsOf(problem);
+  if (schedule.together === 4 && alone && shareParameters(loads)) {
+    const groups = Math.ceil(loads.groups / 4);
+    // A quarter of the units, unless the chunks are of any length.
+    const chunk = schedule.name === 'split' ? Math.ceil(schedule.chunk / 4) : schedule.chunk;
+    return { output: 'four_groups', grid: { ...grid, groups, chunk }, cells: NO_CELLS };
+  }
+  const cells = alone ? cellsOf(dimensions, loads) : null;
+  const whole = schedule.chunk === loads.length;
+  return cells && (whole || cells.count === 1)
+    ? { output: 'cells', grid, cells }
+    : { output: 'elements', grid, cells: NO_CELLS };
+}
 /** x, y, and the parameters. */
 function operands({ problem, loads }: Setting): Binding[] {
   const bindings: Binding[] = [

@@ -22,6 +22,7 @@ const CALL = `struct Call {
     plane: u32,
     part_plane: u32,
     kept_plane: u32,
+    total: u32,
     zero: u32,
     eps: f32,
     momentum: f32,
@@ -33,8 +34,8 @@ const CALL = `struct Call {
 /** The bytes of a pass's `Call`. */
 export function callBytes({ call }: Pass): ArrayBuffer {
   const bytes = new ArrayBuffer(48);
-  new Uint32Array(bytes).set([call.groups, call.units, call.plane, call.part_plane, call.kept_plane, 0]);
-  new Float32Array(bytes).set([call.eps, call.momentum, call.unbiasing, call.share], 6);
+  new Uint32Array(bytes).set([call.groups, call.units, call.plane, call.part_plane, call.kept_plane, call.total, 0]);
+  new Float32Array(bytes).set([call.eps, call.momentum, call.unbiasing, call.share], 7);
   return bytes;
 }
 

@@ -1,0 +1,7 @@
+// The moments of one unit's elements, in two readings of what it holds.
+
+import package::walk::{Place};
+import package::math::moments::{Moments};
+import package::math::tile_moments::{tile_moments};
+
+fn moments_of(place: Place) -> Moments { return tile_moments(place); }

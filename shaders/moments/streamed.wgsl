@@ -1,0 +1,56 @@
+// The moments of one invocation's elements in one reading, as a rule: sums about a guess of the mean, the average of some
+// elements from all over the chunk. A variance taken so is off by what the square of the guess's error is to it; where that is
+// too much, or squares left the middle of the range (a constant chunk among them), the elements are read again.
+
+import package::vector::scalar::{Value, Accumulator, AccumulatorBits, total};
+import package::walk::{Place, element_count};
+import package::tile::memory::{rounds_of, item};
+import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};
+import package::math::moments::{Moments};
+import package::math::tile_moments::{tile_moments};
+import package::pass::{BLOCK, BLOCKS, ELEMENTS_PER_LOAD, SAMPLES};
+
+// 2^-60 and 2^100, as bits: comparing those, nothing is assumed of NaN.
+const LEAST = 0x21800000u;
+const MOST = 0x71800000u;
+
+fn is_well_conditioned(square: Accumulator, mean_square: Accumulator) -> bool {
+    let bits = bitcast<AccumulatorBits>(mean_square);
+    let in_range = (bits >= AccumulatorBits(LEAST)) & (bits <= AccumulatorBits(MOST));
+    return all(in_range & (square <= mean_square * 0.5));
+}
+
+fn moments_of(place: Place) -> Moments {
+    let rounds = rounds_of(place);
+    var guess = Accumulator(0.0);
+    if (SHIFTED) {
+        for (var sample = 0u; sample < SAMPLES; sample++) {
+            guess += total(measured(item(place, sample * rounds / SAMPLES)));
+        }
+        guess /= f32(SAMPLES * ELEMENTS_PER_LOAD);
+    }
+    var distances = Accumulator(0.0);
+    var squares = Accumulator(0.0);
+    for (var block = 0u; block < BLOCKS; block++) {
+        var some = Value(0.0);
+        var some_squares = Value(0.0);
+        let last = min((block + 1u) * BLOCK, rounds);
+        for (var k = block * BLOCK; k < last; k++) {
+            let distance = measured(item(place, k)) - guess;
+            some += distance;
+            some_squares += distance * distance;
+        }
+        distances += total(some);
+        squares += total(some_squares);
+    }
+
+    let count = element_count(place);
+    let mean = distances / count;
+    let mean_square = squares / count;
+    if (!is_well_conditioned(select(Accumulator(0.0), mean * mean, SHIFTED), mean_square)) {
+        return tile_moments(place);
+    }
+    let correction = select(Accumulator(0.0), mean, AVERAGED);
+    let variance = max(mean_square - correction * correction, Accumulator(0.0));
+    return Moments(guess, correction, sqrt(variance), count);
+}
