@@ -15,6 +15,8 @@ export interface Subject {
   call(): void | Promise<void>;
   /** As many calls as told, then waits until the GPU has done them all. */
   run(calls: number): Promise<void>;
+  /** The milliseconds that the calls of the last run took on the GPU itself, where it can tell. */
+  gpuMs?(): Promise<number>;
   /** The results of one call on copy 0, in the order of the case's layout. */
   read(): Promise<Partial<Record<OutputName, Float32Array>>>;
   destroy(): void;

@@ -7,6 +7,7 @@
 import package::vector::scalar::{Value, Accumulator, total};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate, element_of};
+import package::tile::memory::{rounds_of};
 import package::math::group::{Group, group_at};
 import package::math::normalized::{normalized_by};
 import package::gradient::mean_variance::{gradient_of};
@@ -15,7 +16,7 @@ import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
 import package::dweight::none::{deposit_dweight};
 import package::dbias::none::{deposit_dbias};
-import package::pass::{call, x, x_offset, dy, group_offset, WORKGROUP, BLOCK, BLOCKS, VARYING, WEIGHED_LAST, SUMMED};
+import package::pass::{call, x, x_offset, dy, group_offset, WORKGROUP, BLOCK, BLOCKS, VARYING, WEIGHT_VARYING, WEIGHED_LAST, SUMMED};
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -25,28 +26,31 @@ fn main(
 ) {
     let place = locate(workgroup, workgroups, local);
     var group = group_at(group_offset(place.group, place.start));
+    var weight = weight_at(place.group, place.start);
+    let rounds = rounds_of(place);
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var block = 0u; block < BLOCKS; block++) {
         var levels = Value(0.0);
         var slopes = Value(0.0);
-        for (var k = 0u; k < BLOCK; k++) {
-            let element = element_of(place, block * BLOCK + k);
-            if (element < place.end) {
-                if (VARYING == 1u) {
-                    group = group_at(group_offset(place.group, element));
-                }
-                let offset = x_offset(place.group, element);
-                let value = x[offset];
-                let pull = dy[offset];
-                let unit = normalized_by(value, group.mean, group.correction, group.scale);
-                levels += pull;
-                slopes += pull * unit;
-                if (WEIGHED_LAST == 1u) {
-                    let gradient = gradient_of(pull, value, unit, group);
-                    deposit_dx(offset, weighted(gradient, weight_at(place.group, element)));
-                } else {
-                    deposit_dx(offset, gradient_of(weighted(pull, weight_at(place.group, element)), value, unit, group));
-                }
+        let last = min((block + 1u) * BLOCK, rounds);
+        for (var k = block * BLOCK; k < last; k++) {
+            let element = element_of(place, k);
+            if (VARYING == 1u) {
+                group = group_at(group_offset(place.group, element));
+            }
+            if (WEIGHT_VARYING == 1u) {
+                weight = weight_at(place.group, element);
+            }
+            let offset = x_offset(place.group, element);
+            let value = x[offset];
+            let pull = dy[offset];
+            let unit = normalized_by(value, group.mean, group.correction, group.scale);
+            levels += pull;
+            slopes += pull * unit;
+            if (WEIGHED_LAST == 1u) {
+                deposit_dx(offset, weighted(gradient_of(pull, value, unit, group), weight));
+            } else {
+                deposit_dx(offset, gradient_of(weighted(pull, weight), value, unit, group));
             }
         }
         sums.a += total(levels);

@@ -24,6 +24,7 @@ import package::pass::{call, x_offset, WORKGROUP, LANES, BLOCK, BLOCKS, CELLS, C
 // When dy is multiplied by the weight: with each element, with the sums of a cell, or (linear as it all is) with dx.
 const BY_ELEMENT = 0u;
 const BY_CELL = 1u;
+const LAST = 2u;
 
 fn element_in(cell: u32, position: u32) -> u32 {
     return cell * CELL_START + position * CELL_STEP;
@@ -85,21 +86,25 @@ fn main(
         Value(of_group(pulled.a)) * call.share,
         Value(of_group(pulled.b)) * call.share,
     );
-    for (var item = 0u; item < CELLS * BLOCKS * BLOCK; item++) {
-        let position = (item % (BLOCKS * BLOCK)) * LANES + place.lane;
-        if (position < cell_end) {
-            let element = element_in(item / (BLOCKS * BLOCK), position);
-            let value = x_item(place, item, element);
-            let unit = normalized(value, statistics);
-            var pull = dy_item(place, item, element);
-            if (WEIGHED <= BY_CELL) {
-                pull = weighted(pull, weight_at(place.group, element));
+    for (var cell = 0u; cell < CELLS; cell++) {
+        var weight = weight_at(place.group, element_in(cell, 0u));
+        for (var index = 0u; index < BLOCKS * BLOCK; index++) {
+            let position = index * LANES + place.lane;
+            if (position < cell_end) {
+                let item = cell * BLOCKS * BLOCK + index;
+                let element = element_in(cell, position);
+                let value = x_item(place, item, element);
+                let unit = normalized(value, statistics);
+                let pull = dy_item(place, item, element);
+                if (WEIGHED == BY_ELEMENT) {
+                    weight = weight_at(place.group, element);
+                }
+                if (WEIGHED == LAST) {
+                    deposit_dx(x_offset(place.group, element), weighted(gradient_of(pull, value, unit, group), weight));
+                } else {
+                    deposit_dx(x_offset(place.group, element), gradient_of(weighted(pull, weight), value, unit, group));
+                }
             }
-            var gradient = gradient_of(pull, value, unit, group);
-            if (WEIGHED > BY_CELL) {
-                gradient = weighted(gradient, weight_at(place.group, element));
-            }
-            deposit_dx(x_offset(place.group, element), gradient);
         }
     }
 }

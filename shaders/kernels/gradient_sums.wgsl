@@ -5,6 +5,7 @@
 import package::vector::scalar::{Value, Accumulator, total};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate, element_of};
+import package::tile::memory::{rounds_of};
 import package::source::saved::{source_of};
 import package::math::normalized::{normalized};
 import package::weight::none::{weight_at, weighted};
@@ -19,18 +20,18 @@ fn main(
 ) {
     let place = locate(workgroup, workgroups, local);
     let statistics = source_of(place);
+    let rounds = rounds_of(place);
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var block = 0u; block < BLOCKS; block++) {
         var levels = Value(0.0);
         var slopes = Value(0.0);
-        for (var k = 0u; k < BLOCK; k++) {
-            let element = element_of(place, block * BLOCK + k);
-            if (element < place.end) {
-                let offset = x_offset(place.group, element);
-                let pull = weighted(dy[offset], weight_at(place.group, element));
-                levels += pull;
-                slopes += pull * normalized(x[offset], statistics);
-            }
+        let last = min((block + 1u) * BLOCK, rounds);
+        for (var k = block * BLOCK; k < last; k++) {
+            let element = element_of(place, k);
+            let offset = x_offset(place.group, element);
+            let pull = weighted(dy[offset], weight_at(place.group, element));
+            levels += pull;
+            slopes += pull * normalized(x[offset], statistics);
         }
         sums.a += total(levels);
         sums.b += total(slopes);

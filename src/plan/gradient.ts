@@ -117,6 +117,7 @@ export function applyGradient(setting: Setting, sums: string | null, given: Yiel
     use: { ...gradientPieces(setting), sums: sums === null ? 'none' : 'given', ...yieldPieces(given) },
     constants: {
       VARYING: loads.maps['group']!.element.length > 0 ? 1 : 0,
+      WEIGHT_VARYING: (loads.maps['weight']?.element.length ?? 0) > 0 ? 1 : 0,
       WEIGHED_LAST: given.weighedLast ? 1 : 0,
       SUMMED: given.kept !== null || given.parameters !== NO_PARAMETERS ? 1 : 0,
     },
@@ -144,7 +145,7 @@ export function styleGradient(setting: Setting, sums: string, dstyle: Deposit): 
       sums: 'given',
       ...yieldPieces({ dx: dstyle, kept: null, parameters: NO_PARAMETERS }),
     },
-    constants: { VARYING: 0, WEIGHED_LAST: 1, SUMMED: 0 },
+    constants: { VARYING: 0, WEIGHT_VARYING: 0, WEIGHED_LAST: 1, SUMMED: 0 },
     maps: loads.maps,
     bindings: [
       { name: 'x', resource: 'style', type: 'Value', writes: false },
