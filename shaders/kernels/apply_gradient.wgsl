@@ -8,7 +8,7 @@ import package::vector::scalar::{Value, Accumulator, total};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate, element_of};
 import package::tile::memory::{rounds_of};
-import package::math::group::{Group, group_at};
+import package::group::alike::{group_at};
 import package::math::normalized::{normalized_by};
 import package::gradient::mean_variance::{gradient_of};
 import package::weight::none::{weight_at, weighted};
@@ -16,7 +16,7 @@ import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
 import package::dweight::none::{deposit_dweight};
 import package::dbias::none::{deposit_dbias};
-import package::pass::{call, x, x_offset, dy, group_offset, WORKGROUP, BLOCK, BLOCKS, VARYING, WEIGHT_VARYING, WEIGHED_LAST, SUMMED};
+import package::pass::{call, x, x_offset, dy, WORKGROUP, BLOCK, BLOCKS, VARYING, WEIGHT_VARYING, WEIGHED_LAST, SUMMED};
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -25,7 +25,7 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     let place = locate(workgroup, workgroups, local);
-    var group = group_at(group_offset(place.group, place.start));
+    var group = group_at(place.group, place.start);
     var weight = weight_at(place.group, place.start);
     let rounds = rounds_of(place);
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
@@ -36,7 +36,7 @@ fn main(
         for (var k = block * BLOCK; k < last; k++) {
             let element = element_of(place, k);
             if (VARYING == 1u) {
-                group = group_at(group_offset(place.group, element));
+                group = group_at(place.group, element);
             }
             if (WEIGHT_VARYING == 1u) {
                 weight = weight_at(place.group, element);

@@ -12,10 +12,10 @@ import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, statistics_of};
 import package::save::statistics::{save};
 import package::running::none::{update_running};
-import package::pass::{call, partials, WORKGROUP, BLOCK, BLOCKS};
+import package::pass::{call, partials, part_offset, WORKGROUP, BLOCK, BLOCKS};
 
 fn part(plane: u32, place: Place, k: u32) -> f32 {
-    return partials[plane * call.part_plane + element_of(place, k) * call.units + place.group];
+    return partials[plane * call.part_plane + part_offset(place.group, element_of(place, k))];
 }
 
 fn merged(place: Place) -> Moments {
@@ -27,7 +27,7 @@ fn merged(place: Place) -> Moments {
     }
     let count = reduce_sums(place, Pair(counted, 0.0)).a;
 
-    let first = partials[MEAN * call.part_plane + place.group];
+    let first = partials[MEAN * call.part_plane + part_offset(place.group, 0u)];
     var rough = Pair(0.0, 0.0);
     for (var k = 0u; k < BLOCKS * BLOCK; k++) {
         if (element_of(place, k) < place.end) {

@@ -1,4 +1,4 @@
-// Merges sums over dy: LENGTH parts each, wherever their map finds them. What comes out is kept as the sums of a group, or is
+// Merges sums over dy: LENGTH parts each, wherever their map finds them, as they are or each times its weight. What comes out is kept as the sums of a group, or is
 // dweight and dbias themselves.
 //
 // Grid: one unit an output. Traffic: two numbers a part, up to two an output.
@@ -6,6 +6,7 @@
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate, element_of};
 import package::math::planes::{LEVEL, SLOPE};
+import package::weight::none::{weight_at, weighted};
 import package::keep::sums::{keep_sums};
 import package::dweight::none::{deposit_dweight};
 import package::dbias::none::{deposit_dbias};
@@ -25,8 +26,9 @@ fn main(
             let element = element_of(place, block * BLOCK + k);
             if (element < place.end) {
                 let part = part_offset(place.group, element);
-                some.a += partials[LEVEL * call.part_plane + part];
-                some.b += partials[SLOPE * call.part_plane + part];
+                let weight = weight_at(place.group, element);
+                some.a += weighted(partials[LEVEL * call.part_plane + part], weight);
+                some.b += weighted(partials[SLOPE * call.part_plane + part], weight);
             }
         }
         sums.a += some.a;

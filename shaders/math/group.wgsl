@@ -4,9 +4,6 @@
 // share · sum(dy · normalized x), the share being 1 / n where a statistic is a mean, and 1 where it is a sum.
 
 import package::vector::scalar::{Value};
-import package::math::planes::{MEAN, CORRECTION, SCALE, in_plane};
-import package::sums::given::{level_at, slope_at};
-import package::pass::{statistics};
 
 struct Group {
     mean: Value,
@@ -14,14 +11,4 @@ struct Group {
     scale: Value,
     level: Value,
     slope: Value,
-}
-
-fn group_at(index: u32) -> Group {
-    return Group(
-        Value(statistics[in_plane(MEAN, index)]),
-        Value(statistics[in_plane(CORRECTION, index)]),
-        Value(statistics[in_plane(SCALE, index)]),
-        level_at(index),
-        slope_at(index),
-    );
 }

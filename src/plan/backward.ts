@@ -7,7 +7,7 @@ import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { rowUnits } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
-import { settingOn } from './setting.ts';
+import { refinedSetting, settingOn } from './setting.ts';
 import type { Setting } from './setting.ts';
 import { areParameters, mergeParameters, mergeParts, NO_PARAMETERS, sumsBytes } from './sums.ts';
 import type { Deposit, ParametersWanted, Sums } from './sums.ts';
@@ -85,7 +85,9 @@ function compose(task: Task, sums: 'own' | 'given'): Composed {
   const coupled = problem.source !== 'running';
   if (sums === 'given') return applyOnParameters(task, 'sums');
   if (!coupled || !needsSums(wanted)) return applyOnParameters(task, null);
-  return oncePerGroup(task) ?? twice(task);
+  const refined = refinedSetting(problem, task.profile, task.forced);
+  const constant = !refined?.dimensions.some((dimension) => dimension.reduced && variesAlong(dimension));
+  return refined && constant ? twiceRefined(task, refined) : (oncePerGroup(task) ?? twice(task));
 }
 
 function needsSums({ dx, dstyle }: Wanted): boolean {
@@ -141,6 +143,24 @@ function twice(task: Task): Composed {
   return { passes: [...measured.passes, ...after.passes], sums: [...measured.sums, ...after.sums] };
 }
 
+/** x and dy are read twice, by units that see finer groups: theirs are what dweight and dbias are made of. */
+function twiceRefined({ problem, wanted, profile }: Task, setting: Setting): Composed {
+  const kept = setting.dimensions.filter(({ reduced }) => !reduced);
+  const fine: Sums = { resource: PARTIAL, dimensions: kept, parts: partsOf(setting) };
+  const whole: Sums = { resource: WHOLE, dimensions: kept.filter(({ group }) => group !== 0), parts: 1 };
+  const weight = problem.weight && { name: 'weight', resource: 'weight', type: 'f32' as const, writes: false };
+  const { dx } = wanted;
+  return {
+    passes: [
+      sumsPass(setting, fine, false),
+      mergeParts(profile, fine, whole, NO_PARAMETERS, weight ?? undefined),
+      ...mergeParameters(profile, fine, wanted),
+      applyGradient(setting, WHOLE, { dx, kept: null, parameters: NO_PARAMETERS, weighedLast: false }),
+    ],
+    sums: [whole, fine],
+  };
+}
+
 /** What the sums of a pass are: dweight and dbias already, or something to keep for a later pass, or nothing that is wanted. */
 function kindOf(sums: Sums, wanted: Wanted): Pick<Yield, 'kept' | 'parameters'> {
   const final = sums.parts === 1 && trains(wanted) && areParameters(sums.dimensions, wanted);
@@ -170,7 +190,7 @@ function measureSums(
 function applyOnParameters(task: Task, sums: string | null): Composed {
   const { problem, wanted, profile, forced, dimensions, factored } = task;
   if (!trains(wanted)) return { passes: applyOnGroups(task, onGroups(task), sums), sums: [] };
-  const setting = settingOn(parameterWalk(dimensions), problem, profile, forced);
+  const setting = settingOn(parameterWalk(dimensions), dimensions, problem, profile, forced);
   const own: Sums = { resource: PARTIAL, dimensions: dimensions.filter(variesAlong), parts: partsOf(setting) };
   const { kept, parameters } = kindOf(own, { ...wanted, dstyle: 'none' });
   return {
@@ -199,11 +219,12 @@ function afterSums({ problem, wanted, profile, forced }: Task, sums: Sums): Pass
 }
 
 function settingOnStyle(style: Problem, profile: Profile, forced: Partial<Schedule>): Setting {
-  return settingOn(groupWalk(dimensionsOf(style)), style, profile, forced);
+  const dimensions = dimensionsOf(style);
+  return settingOn(groupWalk(dimensions), dimensions, style, profile, forced);
 }
 
 function onGroups({ problem, profile, forced, dimensions }: Task): Setting {
-  return settingOn(groupWalk(dimensions), problem, profile, forced, HELD_EACH);
+  return settingOn(groupWalk(dimensions), dimensions, problem, profile, forced, HELD_EACH);
 }
 
 /** The cells of a group; null where a unit cannot go through them one after the other. */

@@ -1,13 +1,15 @@
 import type { Problem } from '../problem/problem.ts';
 import { mergePass, partialPass, partsOf } from './measure.ts';
+import type { IndexMap } from './maps.ts';
 import { planMoments } from './moments.ts';
 import { planesBytes } from './plan.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { countPasses, isGroupPerChannel, runningPiece, updateNumbers, updatePass } from './running.ts';
 import type { Schedule } from './schedule.ts';
-import { settingOf } from './setting.ts';
+import { groupsOf, refinedSetting, settingOf } from './setting.ts';
 import type { Setting } from './setting.ts';
+import { partsMap } from './sums.ts';
 import { applyPass, STYLE_STATISTICS, wholePass } from './write.ts';
 
 /** Statistics on their way from one pass to the next, where the caller does not keep them. */
@@ -16,7 +18,8 @@ const STYLE = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS }
 
 /** y = normalize(x) · weight + bias: which passes, over what. */
 export function planForward(problem: Problem, profile: Profile, forced: Partial<Schedule> = {}): Plan {
-  const setting = settingOf(problem, profile, forced);
+  const refined = problem.source === 'computed' ? refinedSetting(problem, profile, forced) : null;
+  const setting = refined ?? settingOf(problem, profile, forced);
   const style = problem.style ? planMoments(problem.style, profile, forced, STYLE) : null;
   const { scratch, keptBytes, passes } = planStatistics(setting);
   const statistics = { ...(keptBytes > 0 && { [keptIn(problem)]: keptBytes }), ...style?.saved };
@@ -37,7 +40,7 @@ interface Composed {
 
 function planStatistics(setting: Setting): Composed {
   if (setting.problem.source !== 'computed') return planKnown(setting);
-  return setting.schedule.name === 'whole' ? planWhole(setting) : planSplit(setting);
+  return setting.schedule.name === 'whole' && !setting.apart ? planWhole(setting) : planSplit(setting);
 }
 
 /** One unit sees its whole group: one dispatch, and one more where running statistics follow. */
@@ -52,11 +55,12 @@ function planWhole(setting: Setting): Composed {
   };
 }
 
-/** Several units a group: their moments, one merge, then the result. */
+/** Several units a group, or units that see finer groups: their moments, one merge, then the result. */
 function planSplit(setting: Setting): Composed {
   const { problem, profile } = setting;
   const { groups, measure, eps } = problem;
-  const [saved, parts] = [keptIn(problem), partsOf(setting)];
+  const saved = keptIn(problem);
+  const { parts, map } = partsOfGroups(setting);
   const merges = isGroupPerChannel(problem);
   const later = problem.update !== null && !merges;
   const save = later ? 'moments' : 'statistics';
@@ -67,10 +71,22 @@ function planSplit(setting: Setting): Composed {
     keptBytes: planesBytes(groups, save === 'moments' ? 'count' : 'scale'),
     passes: [
       partialPass(setting, { x: 'x', partials: 'partials' }),
-      mergePass(profile, { groups, parts, measure, save, partials: 'partials', saved, running, call }),
+      mergePass(profile, { groups, parts, map, measure, save, partials: 'partials', saved, running, call }),
       ...(later ? [updatePass(problem, profile, saved)] : []),
       applyPass(setting, { use: 'saved', statistics: saved }),
     ],
+  };
+}
+
+/** Into how many parts each group of the problem is cut, and where they are. */
+function partsOfGroups(setting: Setting): { parts: number; map?: IndexMap } {
+  const parts = partsOf(setting);
+  if (!setting.apart) return { parts };
+  const kept = setting.dimensions.filter(({ reduced }) => !reduced);
+  const outer = kept.filter(({ group }) => group !== 0);
+  return {
+    parts: (groupsOf(setting) / setting.problem.groups) * parts,
+    map: partsMap({ resource: 'partials', dimensions: kept, parts }, outer),
   };
 }
 

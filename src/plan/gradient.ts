@@ -1,5 +1,6 @@
 import type { Statistic } from '../problem/definition.ts';
 import type { Cells } from './cells.ts';
+import type { Loads } from './loads.ts';
 import { shaderOf } from './measure.ts';
 import { blocksOf, gridOf, makePass } from './pass.ts';
 import { planeSize } from './plan.ts';
@@ -94,7 +95,7 @@ export function sumsPass(setting: Setting, kept: Sums, weighed: boolean): Pass {
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'gradient_sums',
     use: { ...pieces, weight: weighed ? pieces['weight']! : 'none', keep: 'sums' },
-    maps: loads.maps,
+    maps: mapsOf(setting),
     bindings: [...operands, ...keptBinding(kept, 'Accumulator')],
     call: { ...groupNumbers(setting), kept_plane: sumsPlane(kept) / loads.groupsPerLoad },
   });
@@ -102,8 +103,9 @@ export function sumsPass(setting: Setting, kept: Sums, weighed: boolean): Pass {
 
 /** dx with sums that are known, or with none; and the sums of what the units walk over, if they are kept. */
 export function applyGradient(setting: Setting, sums: string | null, given: Yield & { weighedLast: boolean }): Pass {
-  const { profile, loads, schedule } = setting;
+  const { profile, loads, schedule, apart } = setting;
   const numbers = groupNumbers(setting);
+  const maps = mapsOf(setting);
   const type = loads.each['group'] ? 'Value' : 'f32';
   const width = loads.each['group'] ? loads.elementsPerLoad * loads.groupsPerLoad : 1;
   const bindings: Binding[] = [
@@ -114,14 +116,19 @@ export function applyGradient(setting: Setting, sums: string | null, given: Yiel
   ];
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'apply_gradient',
-    use: { ...gradientPieces(setting), sums: sums === null ? 'none' : 'given', ...yieldPieces(given) },
+    use: {
+      ...gradientPieces(setting),
+      group: apart ? 'apart' : 'alike',
+      sums: sums === null ? 'none' : 'given',
+      ...yieldPieces(given),
+    },
     constants: {
-      VARYING: loads.maps['group']!.element.length > 0 ? 1 : 0,
+      VARYING: maps['group']!.element.length > 0 ? 1 : 0,
       WEIGHT_VARYING: (loads.maps['weight']?.element.length ?? 0) > 0 ? 1 : 0,
       WEIGHED_LAST: given.weighedLast ? 1 : 0,
       SUMMED: given.kept !== null || given.parameters !== NO_PARAMETERS ? 1 : 0,
     },
-    maps: loads.maps,
+    maps,
     bindings,
     call: {
       ...numbers,
@@ -142,6 +149,7 @@ export function styleGradient(setting: Setting, sums: string, dstyle: Deposit): 
       ...gradientPieces(setting),
       statistic: 'mean_variance',
       gradient: 'spread',
+      group: 'alike',
       sums: 'given',
       ...yieldPieces({ dx: dstyle, kept: null, parameters: NO_PARAMETERS }),
     },
@@ -158,19 +166,23 @@ export function styleGradient(setting: Setting, sums: string, dstyle: Deposit): 
   });
 }
 
-function gradientPieces({ problem, loads }: Setting): Record<string, string> {
+function gradientPieces({ problem, loads, apart }: Setting): Record<string, string> {
   return {
     vector: loads.vector,
     statistic: shaderOf(problem.measure),
     gradient: problem.source === 'running' ? 'constant' : GRADIENT[problem.measure as Statistic],
     weight: problem.weight ? 'given' : 'none',
-    source: 'saved',
+    source: apart ? 'apart' : 'saved',
   };
 }
 
 /** x, dy, weight and the statistics of whole groups. */
-function groupOperands(setting: Setting, type: Binding['type'] = 'Accumulator'): Binding[] {
+function groupOperands(setting: Setting, type: Binding['type'] = setting.apart ? 'f32' : 'Accumulator'): Binding[] {
   return [...elementOperands(setting), { name: 'statistics', resource: 'saved', type, writes: false }];
+}
+
+function mapsOf({ loads, apart }: Setting): Loads['maps'] {
+  return apart ? { ...loads.maps, group: apart } : loads.maps;
 }
 
 function elementOperands({ problem, loads }: Setting): Binding[] {
@@ -186,9 +198,10 @@ function elementOperands({ problem, loads }: Setting): Binding[] {
 }
 
 function groupNumbers(setting: Setting): { plane: number; share: number } {
-  const { problem } = setting;
+  const { problem, apart } = setting;
   const averaged = problem.measure === 'mean-variance' || problem.measure === 'rms';
-  return { plane: planeOf(setting, problem.groups), share: averaged ? 1 / problem.count : 1 };
+  const plane = apart ? planeSize(problem.groups) : planeOf(setting, problem.groups);
+  return { plane, share: averaged ? 1 / problem.count : 1 };
 }
 
 function keptBinding(kept: Sums | null, type: Binding['type']): Binding[] {

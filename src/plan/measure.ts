@@ -1,4 +1,5 @@
 import type { Measure } from '../problem/problem.ts';
+import type { IndexMap } from './maps.ts';
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
 import { planeSize } from './plan.ts';
@@ -8,7 +9,7 @@ import { NO_UPDATE } from './running.ts';
 import type { RunningPiece } from './running.ts';
 import { powerOfTwo } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
-import { planeOf } from './setting.ts';
+import { groupsOf, planeOf } from './setting.ts';
 import type { Setting } from './setting.ts';
 
 /** More parts of a group than this are merged by several invocations. */
@@ -32,7 +33,7 @@ export function partialPass(setting: Setting, resources: { x: string; partials: 
       { name: 'x', resource: resources.x, type: 'Value', writes: false },
       { name: 'partials', resource: resources.partials, type: 'Accumulator', writes: true },
     ],
-    call: { plane: planeOf(setting, problem.groups * partsOf(setting)) },
+    call: { plane: planeOf(setting, groupsOf(setting) * partsOf(setting)) },
   });
 }
 
@@ -61,6 +62,8 @@ export interface Merge {
   saved: string;
   running?: RunningPiece;
   call: Partial<CallNumbers>;
+  /** Where parts lie; left out: those of all groups one after the other. */
+  map?: IndexMap | undefined;
 }
 
 /** Merges the parts of every group, from `partials` into `saved`. */
@@ -73,6 +76,12 @@ export function mergePass(profile: Profile, merge: Merge): Pass {
   return makePass(profile, grid, {
     kernel: 'merge_moments',
     use: { vector: 'scalar', statistic: shaderOf(merge.measure), save: merge.save, running: running.use },
+    maps: {
+      part: merge.map ?? {
+        group: [{ divide: 1, modulo: null, stride: 1 }],
+        element: [{ divide: 1, modulo: null, stride: groups }],
+      },
+    },
     bindings: [
       { name: 'partials', resource: merge.partials, type: 'f32', writes: false },
       { name: 'saved', resource: merge.saved, type: 'f32', writes: true },

@@ -41,10 +41,20 @@ export type ParametersWanted = Record<'dweight' | 'dbias', Deposit>;
 
 export const NO_PARAMETERS: ParametersWanted = { dweight: 'none', dbias: 'none' };
 
-/** The parts of each sum, added up; they may be dweight and dbias already, where each group has its own. */
-export function mergeParts(profile: Profile, sums: Sums, kept: Sums, wanted: ParametersWanted = NO_PARAMETERS): Pass {
+/**
+ * The parts of each sum, and along the axes that `kept` lacks the sums themselves, added up; they may be dweight and dbias
+ * already, where each group has its own. `weight`: what each sum is multiplied by before.
+ */
+export function mergeParts(
+  profile: Profile,
+  sums: Sums,
+  kept: Sums,
+  wanted: ParametersWanted = NO_PARAMETERS,
+  weight?: Binding,
+): Pass {
   return mergePass(profile, sums, {
-    outer: sums.dimensions,
+    outer: sums.dimensions.filter(({ x }) => kept.dimensions.some((dimension) => dimension.x === x)),
+    weight,
     use: { keep: 'sums', dweight: wanted.dweight, dbias: wanted.dbias },
     bindings: [
       { name: 'kept', resource: kept.resource, type: 'Accumulator', writes: true },
@@ -104,10 +114,11 @@ export function depositBinding(name: string, type: Binding['type'], deposit: Dep
 interface Merge extends Pick<Pass, 'use' | 'bindings'> {
   /** The axes that the results vary along; along the others they are summed. */
   outer: readonly Dimension[];
+  weight?: Binding | undefined;
   call?: Partial<CallNumbers>;
 }
 
-function mergePass(profile: Profile, sums: Sums, { outer, use, bindings, call }: Merge): Pass {
+function mergePass(profile: Profile, sums: Sums, { outer, weight, use, bindings, call }: Merge): Pass {
   const map = partsMap(sums, outer);
   const groups = countOf({ dimensions: outer });
   const length = (countOf(sums) / groups) * sums.parts;
@@ -117,20 +128,38 @@ function mergePass(profile: Profile, sums: Sums, { outer, use, bindings, call }:
   const grid: Grid = { reduce, groups, length, lanes, chunk: length, elementsPerLoad: 1 };
   return makePass(profile, grid, {
     kernel: 'merge_sums',
-    use: { vector: 'scalar', ...use },
-    maps: { part: map },
-    bindings: [{ name: 'partials', resource: sums.resource, type: 'f32', writes: false }, ...bindings],
+    use: { vector: 'scalar', weight: weight ? 'given' : 'none', ...use },
+    maps: { part: map, ...(weight && { weight: weightMap(sums, outer) }) },
+    bindings: [
+      { name: 'partials', resource: sums.resource, type: 'f32', writes: false },
+      ...(weight ? [weight] : []),
+      ...bindings,
+    ],
     call: { part_plane: sumsPlane(sums), ...call },
   });
 }
 
 /** From a result, and which of its parts, to where that part lies. */
-function partsMap(sums: Sums, outer: readonly Dimension[]): IndexMap {
+export function partsMap(sums: Sums, outer: readonly Dimension[]): IndexMap {
   const strides = stridesOf(sums.dimensions.map(({ size }) => size));
   const strideOf = (dimension: Dimension): number => strides[sums.dimensions.indexOf(dimension)]!;
-  const inner = sums.dimensions.filter((dimension) => !outer.includes(dimension));
-  const terms = (dimensions: readonly Dimension[], more: { size: number; stride: number }[] = []) => {
-    const all = [...more, ...dimensions.map((dimension) => ({ size: dimension.size, stride: strideOf(dimension) }))];
+  return mapOver(sums, outer, strideOf, countOf(sums));
+}
+
+/** … and to its weight. */
+function weightMap(sums: Sums, outer: readonly Dimension[]): IndexMap {
+  return mapOver(sums, outer, ({ weight }) => weight, 0);
+}
+
+function mapOver(
+  { dimensions, parts }: Sums,
+  outer: readonly Dimension[],
+  strideOf: (dimension: Dimension) => number,
+  partStride: number,
+): IndexMap {
+  const inner = dimensions.filter((dimension) => !outer.includes(dimension));
+  const terms = (axes: readonly Dimension[], more: { size: number; stride: number }[] = []) => {
+    const all = [...more, ...axes.map((axis) => ({ size: axis.size, stride: strideOf(axis) }))];
     return termsOf(
       runsOf(
         all.map(({ size }) => size),
@@ -138,5 +167,5 @@ function partsMap(sums: Sums, outer: readonly Dimension[]): IndexMap {
       ),
     );
   };
-  return { group: terms(outer), element: terms(inner, [{ size: sums.parts, stride: countOf(sums) }]) };
+  return { group: terms(outer), element: terms(inner, [{ size: parts, stride: partStride }]) };
 }

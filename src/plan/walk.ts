@@ -50,6 +50,25 @@ export function groupWalk(dimensions: readonly Dimension[]): Walk {
   return walkOver(dimensions, ({ reduced }) => !reduced);
 }
 
+/**
+ * The axes with the innermost reduced ones kept as well, so that loads can be wide along them: the channels of NHWC where
+ * groups of them are reduced. Null where that leaves nothing reduced, or nothing to keep.
+ */
+export function refine(dimensions: readonly Dimension[]): Dimension[] | null {
+  const kept = dimensions.findLastIndex(({ reduced }) => !reduced);
+  const outer = dimensions.findIndex(({ reduced }) => reduced);
+  if (kept < 0 || kept === dimensions.length - 1 || outer > kept) return null;
+  return dimensions.map((dimension, axis) => (axis > kept ? { ...dimension, reduced: false } : dimension));
+}
+
+/** Column by column, with the arrays of a call alone. */
+export function columnsWalk({ weight, bias }: Problem, dimensions: readonly Dimension[]): Walk {
+  const { views, ...sizes } = groupWalk(dimensions);
+  const { x } = views as Record<'x', View>;
+  const given = { ...(weight && { weight: views['weight']! }), ...(bias && { bias: views['bias']! }) };
+  return { ...sizes, views: { x, ...given } };
+}
+
 /** Over the elements that share weight and bias, each such set a unit of its own. */
 export function parameterWalk(dimensions: readonly Dimension[]): Walk {
   return walkOver(dimensions, variesAlong);

@@ -9,7 +9,6 @@ import type { Binding, Pass } from './plan.ts';
 import { shareParameters } from './schedule.ts';
 import { planeOf } from './setting.ts';
 import type { Setting } from './setting.ts';
-import { dimensionsOf } from './walk.ts';
 
 /** Where AdaIN's weight and bias are: planes of the style's statistics. */
 export const STYLE_STATISTICS = 'styleStatistics';
@@ -30,22 +29,28 @@ export function wholePass(setting: Setting, save: 'none' | 'statistics' | 'momen
 
 /** The pass that writes y with statistics that are known; it saves them where the call asks for it and no pass before did. */
 export function applyPass(setting: Setting, source: Source): Pass {
-  const { problem, loads } = setting;
+  const { problem, loads, apart } = setting;
   const saves = problem.save && source.use !== 'saved';
   const bindings: Binding[] = [];
   if (source.statistics) {
-    bindings.push({ name: 'statistics', resource: source.statistics, type: 'Accumulator', writes: false });
+    bindings.push({
+      name: 'statistics',
+      resource: source.statistics,
+      type: apart ? 'f32' : 'Accumulator',
+      writes: false,
+    });
   } else {
     const type = loads.each['channel'] ? 'Value' : 'f32';
     bindings.push({ name: 'running_mean', resource: 'runningMean', type, writes: false });
     bindings.push({ name: 'running_var', resource: 'runningVar', type, writes: false });
   }
   if (saves) bindings.push({ name: 'saved', resource: 'saved', type: 'Accumulator', writes: true });
-  return writePass(setting, { source: source.use, save: saves ? 'statistics' : 'none', tile: 'memory' }, bindings);
+  const from = apart ? 'apart' : source.use;
+  return writePass(setting, { source: from, save: saves ? 'statistics' : 'none', tile: 'memory' }, bindings);
 }
 
 function writePass(setting: Setting, use: Record<string, string>, bindings: readonly Binding[]): Pass {
-  const { problem, profile, loads } = setting;
+  const { problem, profile, loads, apart } = setting;
   const { output, grid, cells } = outputOf(setting, use['tile']!);
   return makePass(profile, grid, {
     kernel: 'normalize',
@@ -63,9 +68,13 @@ function writePass(setting: Setting, use: Record<string, string>, bindings: read
       CELL_START: cells.start,
       CELL_STEP: cells.step,
     },
-    maps: loads.maps,
+    maps: { ...loads.maps, ...(apart && { group: apart }) },
     bindings: [...operands(setting), ...bindings],
-    call: { plane: planeOf(setting, problem.groups), total: loads.groups, eps: problem.eps },
+    call: {
+      plane: apart ? planeSize(problem.groups) : planeOf(setting, problem.groups),
+      total: loads.groups,
+      eps: problem.eps,
+    },
   });
 }
 
@@ -78,10 +87,9 @@ interface Output {
 const NO_CELLS = { count: 1, start: 0, step: 1 };
 
 /** How results are written so that weight and bias are loaded as rarely as can be. */
-function outputOf({ problem, loads, schedule }: Setting, tile: string): Output {
+function outputOf({ dimensions, loads, schedule }: Setting, tile: string): Output {
   const grid = gridOf(loads, schedule);
   const alone = schedule.lanes === 1 && tile === 'memory';
-  const dimensions = dimensionsOf(problem);
   if (schedule.together === 4 && alone && shareParameters(loads)) {
     const groups = Math.ceil(loads.groups / 4);
     // A quarter of the units, unless the chunks are of any length.

@@ -53,6 +53,7 @@ export function everyProblem(): Problem[] {
     state(instanceNormDefinition, shape, { ...channels(8), ...running(8) }),
     state(groupNormDefinition, shape, { numGroups: 2, ...channels(8) }),
     state(groupNormDefinition, [...shape.slice(0, 3), 16], { numGroups: 2, layout: 'NHWC', ...channels(16) }),
+    state(groupNormDefinition, [...shape.slice(0, 3), 20], { numGroups: 2, layout: 'NHWC', ...channels(20) }),
     state(adaptiveInstanceNormDefinition, shape, { style: described(shape) }),
     ...statistics.map((statistic) => state(normalizeDefinition, shape, { axes: [0, 2], statistic })),
   ]);

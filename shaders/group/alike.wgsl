@@ -1,0 +1,18 @@
+// The elements of a load are of one group, or of as many neighbouring ones.
+
+import package::vector::scalar::{Value};
+import package::math::group::{Group};
+import package::math::planes::{MEAN, CORRECTION, SCALE, in_plane};
+import package::sums::given::{level_at, slope_at};
+import package::pass::{statistics, group_offset};
+
+fn group_at(unit: u32, element: u32) -> Group {
+    let index = group_offset(unit, element);
+    return Group(
+        Value(statistics[in_plane(MEAN, index)]),
+        Value(statistics[in_plane(CORRECTION, index)]),
+        Value(statistics[in_plane(SCALE, index)]),
+        level_at(index),
+        slope_at(index),
+    );
+}
