@@ -1,4 +1,4 @@
-import type { Pass, Plan } from '../plan/plan.ts';
+import type { Binding, Pass, Plan } from '../plan/plan.ts';
 import { callBytes } from '../programs/declare.ts';
 import { programsOf } from '../programs/programs.ts';
 import type { Program, Programs } from '../programs/programs.ts';
@@ -96,11 +96,11 @@ export class Executor {
    * ranges. Where the app keeps x and y in one buffer, x is bound for writing too.
    */
   #withSharedBuffers(pass: Pass, resources: Resources): Pass {
-    const bufferOf = (name: string): GPUBuffer => resources[name]!.storage.buffer;
-    const written = pass.bindings.filter((binding) => binding.writes).map((binding) => bufferOf(binding.resource));
-    const shared = pass.bindings.filter((binding) => !binding.writes && written.includes(bufferOf(binding.resource)));
-    if (shared.length === 0) return pass;
-    const names = shared.map((binding) => binding.name);
+    const idOf = ({ resource }: Binding): number => resources[resource]!.storage.id;
+    const isShared = (read: Binding): boolean =>
+      !read.writes && pass.bindings.some((binding) => binding.writes && idOf(binding) === idOf(read));
+    if (!pass.bindings.some(isShared)) return pass;
+    const names = pass.bindings.filter(isShared).map((binding) => binding.name);
     let variants = this.#shared.get(pass);
     if (!variants) this.#shared.set(pass, (variants = new Map()));
     const key = names.join();

@@ -2,7 +2,7 @@ import { NormError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planeSize } from '../plan/plan.ts';
 import { checkNames } from '../problem/options.ts';
-import { formatShape, sizeOf } from '../problem/shape.ts';
+import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { Cache } from './cache.ts';
 import { checkInputs, rangeOf, run } from './call.ts';
@@ -57,7 +57,7 @@ export function mergePacked(
   const planes = first.shape[0]!;
   checkInputs(op, context, Object.fromEntries(parts.map((part, index) => [`part ${index}`, part.packed])));
   for (const part of parts) {
-    if (formatShape(part.shape) !== formatShape(shape)) {
+    if (!isSameShape(part.shape, shape)) {
       throw new NormError(
         'shape',
         `${op}: a part has shape ${formatShape(part.shape)}, the first ${formatShape(shape)}; they must agree`,

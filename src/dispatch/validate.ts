@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { formatShape, sizeOf } from '../problem/shape.ts';
+import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Tensor } from './tensor.ts';
 import { Usage } from './usage.ts';
@@ -48,7 +48,7 @@ export function checkOperand(op: string, name: string, tensor: Tensor, device: G
 /** @throws NormError `dtype` or `shape` where a tensor is not f32 of the shape of another, which `owner` names. */
 export function checkLike(op: string, name: string, tensor: Tensor, shape: Shape, owner: string): void {
   if (tensor.dtype !== 'f32') throw new NormError('dtype', `${op}: ${name} holds ${tensor.dtype}; it must hold f32`);
-  if (formatShape(tensor.shape) !== formatShape(shape)) {
+  if (!isSameShape(tensor.shape, shape)) {
     throw new NormError(
       'shape',
       `${op}: ${name} has shape ${formatShape(tensor.shape)}, but ${owner} has ${formatShape(shape)}`,

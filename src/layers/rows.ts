@@ -5,7 +5,7 @@ import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import { layerNorm, layerNormBackward } from '../norms/layer.ts';
 import { rmsNorm, rmsNormBackward } from '../norms/rms.ts';
-import { formatShape } from '../problem/shape.ts';
+import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { Layer } from './layer.ts';
 import type { Backward } from './layer.ts';
@@ -51,7 +51,7 @@ abstract class Rows extends Layer {
   /** @internal The axes that are normalized. */
   protected axesOf(x: Tensor): number[] {
     const last = x.shape.slice(Math.max(x.shape.length - this.#shape.length, 0));
-    if (formatShape(last) !== formatShape(this.#shape)) {
+    if (!isSameShape(last, this.#shape)) {
       throw new NormError(
         'shape',
         `${this.#name}: x ${formatShape(x.shape)} must end in the normalized shape ${formatShape(this.#shape)}`,

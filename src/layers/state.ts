@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { formatShape, sizeOf } from '../problem/shape.ts';
+import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 
 /** One entry of a state dict, as plain data: what PyTorch holds as float32 and int64 tensors. */
@@ -31,7 +31,7 @@ function mismatch(name: string, wanted: StateLayout[string], entry: StateEntry):
   if (typeof entry !== 'object' || (entry as unknown) === null) return [`${name} is no entry { dtype, shape, data }`];
   const { dtype, shape, data } = entry;
   if (dtype !== wanted.dtype) return [`${name} holds ${String(dtype)}; it must hold ${wanted.dtype}`];
-  if (!Array.isArray(shape) || formatShape(shape) !== formatShape(wanted.shape)) {
+  if (!Array.isArray(shape) || !isSameShape(shape, wanted.shape)) {
     return [`${name} has shape ${formatShape(shape ?? [])}; it must have ${formatShape(wanted.shape)}`];
   }
   const Elements = dtype === 'F32' ? Float32Array : BigInt64Array;

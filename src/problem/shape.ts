@@ -14,6 +14,10 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(',')}]`;
 }
 
+export function isSameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {
   const strides = shape.map(() => 1);
