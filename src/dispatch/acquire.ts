@@ -10,6 +10,8 @@ export interface ContextOptions {
   /** Where adapters come from, for runtimes without `navigator.gpu`. */
   gpu?: GPU;
   powerPreference?: GPUPowerPreference;
+  /** Whether what an adapter does not tell may be tried out on the device, for some milliseconds. Default: true. */
+  calibrate?: boolean;
   /** Overrides what is read of the adapter: tests and benchmarks try the plans of other ones. */
   profile?: Partial<Profile>;
   /** Forces parts of every schedule, for tests and benchmarks. */
@@ -21,6 +23,7 @@ export const CONTEXT_OPTIONS: readonly (keyof ContextOptions)[] = [
   'adapter',
   'gpu',
   'powerPreference',
+  'calibrate',
   'profile',
   'schedule',
 ];

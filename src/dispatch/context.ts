@@ -3,12 +3,13 @@ import type { Plan } from '../plan/plan.ts';
 import { profileOf } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
-import { checkNames } from '../problem/options.ts';
+import { checkFlags, checkNames } from '../problem/options.ts';
 import type { Dtype } from '../problem/parameters.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { acquireDevice, CONTEXT_OPTIONS } from './acquire.ts';
 import type { Acquired, ContextOptions } from './acquire.ts';
+import { calibrate } from './calibrate.ts';
 import { checkDtypeName, elementsOf } from './elements.ts';
 import { Executor } from './executor.ts';
 import { Pool } from './pool.ts';
@@ -37,10 +38,10 @@ export class Context implements Disposable {
   #lost: NormError | null = null;
 
   /** @internal */
-  constructor({ device, adapterInfo, made }: Acquired, options: ContextOptions) {
+  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, options: ContextOptions) {
     this.device = device;
     this.adapterInfo = adapterInfo;
-    this.profile = { ...profileOf(adapterInfo, device.limits), ...options.profile };
+    this.profile = profile;
     this.schedule = options.schedule ?? {};
     this.pool = new Pool(device);
     this.executor = new Executor(device);
@@ -178,5 +179,10 @@ export class Context implements Disposable {
  */
 export async function createContext(options: ContextOptions = {}): Promise<Context> {
   checkNames('createContext', options, CONTEXT_OPTIONS);
-  return new Context(await acquireDevice(options), options);
+  checkFlags('createContext', options, ['calibrate']);
+  const acquired = await acquireDevice(options);
+  const { device, adapterInfo } = acquired;
+  const told = profileOf(adapterInfo, device.limits, device.features);
+  const tried = options.calibrate === false ? { subgroup: 0 } : await calibrate(device, adapterInfo, told);
+  return new Context(acquired, { ...told, ...tried, ...options.profile }, options);
 }

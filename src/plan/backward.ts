@@ -233,7 +233,7 @@ function cellsFor({ dimensions, factored, wanted }: Task, { loads, schedule }: S
   if (factored) return { ...whole, weighed: 'last' };
   if (!trains(wanted)) return { ...whole, weighed: 'by element' };
   const cells = cellsOf(dimensions, loads);
-  if (!cells || (schedule.reduce === 'workgroup' && cells.count > MOST_CELLS)) return null;
+  if (!cells || (schedule.reduce !== 'invocation' && cells.count > MOST_CELLS)) return null;
   return { ...cells, weighed: 'by cell' };
 }
 

@@ -41,7 +41,8 @@ const MOST_HELD = 16;
 /** One unit a group: dx, and the sums of each cell. */
 export function wholeGradient(setting: Setting, cells: WeighedCells, given: Yield): Pass {
   const { profile, loads, schedule } = setting;
-  const lanes = Math.min(schedule.lanes, powerOfTwo(cells.length));
+  // A workgroup need not be wider than a cell; a subgroup is as wide as it is.
+  const lanes = schedule.reduce === 'subgroup' ? schedule.lanes : Math.min(schedule.lanes, powerOfTwo(cells.length));
   const blocks = blocksOf(Math.ceil(cells.length / lanes));
   const items = cells.count * blocks.BLOCK * blocks.BLOCKS;
   const pair = items <= MOST_HELD ? schedule.tile : 'memory';

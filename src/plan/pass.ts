@@ -62,7 +62,7 @@ export function makePass(
 
 /** Few units are spread over more workgroups, so that each core of a software adapter gets some. */
 function workgroupOf(profile: Profile, grid: Grid, units: number): number {
-  if (grid.reduce === 'workgroup') return Math.max(grid.lanes, Math.min(WORKGROUP, profile.maxWorkgroup));
+  if (grid.reduce !== 'invocation') return Math.max(grid.lanes, Math.min(WORKGROUP, profile.maxWorkgroup));
   const most = Math.min(WORKGROUP, profile.maxWorkgroup);
   return profile.software ? Math.min(most, Math.max(4, powerOfTwo(units / 16))) : most;
 }

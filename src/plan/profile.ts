@@ -6,20 +6,34 @@ export interface Profile {
   maxWorkgroup: number;
   /** Workgroups a dispatch may have in one dimension. */
   maxDispatch: number;
+  /** Invocations of a subgroup, where all have as many and they can be used; 0 elsewhere. */
+  subgroup: number;
   /** Invocations that keep the whole adapter busy. */
   parallel: number;
 }
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 
-/** Reads an adapter once into a profile. */
+/** What an adapter tells of itself; the sizes of its subgroups only newer runtimes. */
+interface Info {
+  vendor: string;
+  architecture: string;
+  device: string;
+  description: string;
+  isFallbackAdapter?: boolean;
+  subgroupMinSize?: number;
+  subgroupMaxSize?: number;
+}
+
+/** Reads an adapter once into a profile; `features` are those of the device. */
 export function profileOf(
-  info: { vendor: string; architecture: string; device: string; description: string; isFallbackAdapter?: boolean },
+  info: Info,
   limits: {
     maxComputeInvocationsPerWorkgroup: number;
     maxComputeWorkgroupSizeX: number;
     maxComputeWorkgroupsPerDimension: number;
   },
+  features: { has(name: string): boolean },
 ): Profile {
   const names = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
   const software = info.isFallbackAdapter === true || SOFTWARE.test(names) || info.vendor === 'mesa';
@@ -27,6 +41,14 @@ export function profileOf(
     software,
     maxWorkgroup: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX, 256),
     maxDispatch: limits.maxComputeWorkgroupsPerDimension,
+    subgroup: subgroupOf(info, features),
     parallel: software ? 64 : 1 << 16,
   };
+}
+
+function subgroupOf(
+  { subgroupMinSize: least = 0, subgroupMaxSize: most = 0 }: Info,
+  features: { has(name: string): boolean },
+): number {
+  return features.has('subgroups') && least === most && least <= 64 ? least : 0;
 }

@@ -7,7 +7,7 @@ import type { Profile } from './profile.ts';
  */
 export interface Schedule {
   name: 'whole' | 'split';
-  reduce: 'invocation' | 'workgroup';
+  reduce: 'invocation' | 'subgroup' | 'workgroup';
   tile: 'memory' | 'registers';
   /** Invocations of a unit, a power of two. */
   lanes: number;
@@ -60,6 +60,11 @@ function columnSchedule(loads: Loads, profile: Profile): Schedule {
 function rowSchedule(loads: Loads, profile: Profile, held: number): Schedule {
   const { groups, length } = loads;
   if (length <= SHORT) return alone('whole', length);
+  // A subgroup exchanges without a barrier; a row that leaves half of it idle is better off with fewer lanes.
+  const { subgroup } = profile;
+  if (subgroup > 1 && length <= subgroup * held && length > subgroup / 2) {
+    return { name: 'whole', reduce: 'subgroup', tile: 'registers', lanes: subgroup, chunk: length, together: 1 };
+  }
   const most = profile.maxWorkgroup * held;
   const wanted = Math.ceil(profile.parallel / groups);
   const fewRows = length > profile.maxWorkgroup * 4 && wanted > profile.maxWorkgroup * 2;

@@ -16,7 +16,7 @@ import { seed } from './support/seed.ts';
  * axes of a layout in any order.
  */
 
-const { device } = await createContext({ gpu: await gpu() });
+const { device, profile: own } = await createContext({ gpu: await gpu() });
 
 const profiles = fc.record({
   software: fc.boolean(),
@@ -33,6 +33,14 @@ const schedules: fc.Arbitrary<NonNullable<ContextOptions['schedule']>> = fc.oneo
   fc.record({ name: fc.constant('whole'), ...together('memory') }),
   fc.record({ name: fc.constant('split'), chunk: fc.integer({ min: 1, max: 300 }), ...together('memory') }),
   fc.record({ name: fc.constant('split'), chunk: fc.integer({ min: 1, max: 300 }), ...together('registers') }),
+  fc.record({ name: fc.constant('whole'), together: fc.constant(4), ...alone() }),
+  fc.record({
+    name: fc.constant('split'),
+    chunk: fc.integer({ min: 1, max: 70 }),
+    together: fc.constant(4),
+    ...alone(),
+  }),
+  ...(own.subgroup > 1 ? [fc.record({ name: fc.constant('whole'), ...subgroups() })] : []),
 ) as fc.Arbitrary<NonNullable<ContextOptions['schedule']>>;
 
 function alone() {
@@ -41,6 +49,10 @@ function alone() {
 
 function together(tile: string) {
   return { reduce: fc.constant('workgroup'), tile: fc.constant(tile), lanes: fc.constantFrom(1, 2, 16, 32) };
+}
+
+function subgroups() {
+  return { reduce: fc.constant('subgroup'), tile: fc.constant('memory'), lanes: fc.constant(own.subgroup) };
 }
 
 const sizes: fc.Arbitrary<Size> = fc.record({
@@ -76,7 +88,8 @@ it(`every plan gives the same y, mean, factor and gradients (seed ${seed})`, asy
   });
   await fc.assert(
     fc.asyncProperty(calls, async ({ mode, size, order, divisor, affine, profile, schedule, numbers }) => {
-      const lanes = Math.min(schedule.lanes ?? 1, profile.maxWorkgroup);
+      const whole = schedule.reduce === 'subgroup' ? own.subgroup : 1;
+      const lanes = Math.max(whole, Math.min(schedule.lanes ?? 1, profile.maxWorkgroup));
       const forced = schedule.lanes === undefined ? schedule : { ...schedule, lanes };
       using context = await createContext({ device, profile, schedule: forced });
       const filled = fill(mode, callOf(mode, size, order, divisor), affine, new Random(numbers));
@@ -94,6 +107,6 @@ it(`every plan gives the same y, mean, factor and gradients (seed ${seed})`, asy
         expect(error, name).toBeLessThanOrEqual(gradientBoundOf(mode));
       }
     }),
-    { seed, numRuns: 150 },
+    { seed, numRuns: 200 },
   );
 });

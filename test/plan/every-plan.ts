@@ -17,8 +17,15 @@ import type { Dtype } from '../../src/problem/parameters.ts';
 import { measureProblem, stateProblem } from '../../src/problem/problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 
-export const SOFTWARE: Profile = { software: true, maxWorkgroup: 256, maxDispatch: 65_535, parallel: 64 };
-export const HARDWARE: Profile = { software: false, maxWorkgroup: 256, maxDispatch: 65_535, parallel: 65_536 };
+export const SOFTWARE: Profile = { software: true, maxWorkgroup: 256, maxDispatch: 65_535, subgroup: 0, parallel: 64 };
+export const HARDWARE: Profile = {
+  software: false,
+  maxWorkgroup: 256,
+  maxDispatch: 65_535,
+  subgroup: 0,
+  parallel: 65_536,
+};
+export const SUBGROUPS: Profile = { ...HARDWARE, subgroup: 32 };
 
 /** What planning sees of a tensor. */
 export function described(shape: number[], dtype: Dtype = 'f32'): { shape: number[]; dtype: Dtype } {
@@ -82,7 +89,7 @@ export function everyBackward(profile: Profile): { problem: Problem; plan: Plan 
 }
 
 export function everyPlan(): { problem: Problem | null; plan: Plan }[] {
-  return [SOFTWARE, HARDWARE].flatMap((profile) => [
+  return [SOFTWARE, HARDWARE, SUBGROUPS].flatMap((profile) => [
     ...everyProblem().map((problem) => ({ problem, plan: planForward(problem, profile) })),
     ...everyBackward(profile),
     { problem: null, plan: planSums(everyProblem()[2]!, profile, {}) },

@@ -1,0 +1,90 @@
+import type { Profile } from '../plan/profile.ts';
+import { shaders } from '../programs/shaders.ts';
+import { MAP_MODE_READ, Usage } from './usage.ts';
+
+/** What only trying tells of an adapter: at most a few milliseconds on the device, once for each adapter of a page. */
+export type Calibration = Partial<Pick<Profile, 'software' | 'subgroup'>>;
+
+const known = new Map<string, Promise<Calibration>>();
+
+/** 33 barriers of 256 invocations take a CPU milliseconds, a GPU microseconds: many such workgroups are told from one. */
+const WORKGROUPS = 8;
+const SOFTWARE_MILLISECONDS = 2;
+/** The least of so many times counts, as far as there is time. */
+const [TIMES, MOST_MILLISECONDS] = [3, 60];
+
+/**
+ * Fills in what the names and features of an adapter leave open: whether a nameless adapter is a CPU, and whether subgroups
+ * are made of neighbouring invocations as the kernels need them. What fails is left as it was.
+ */
+export async function calibrate(device: GPUDevice, info: GPUAdapterInfo, profile: Profile): Promise<Calibration> {
+  const name = [info.vendor, info.architecture, info.device, info.description, profile.subgroup].join(' ');
+  let found = known.get(name);
+  if (!found) known.set(name, (found = probe(device, info, profile).catch(() => ({ subgroup: 0 }))));
+  return found;
+}
+
+async function probe(device: GPUDevice, info: GPUAdapterInfo, profile: Profile): Promise<Calibration> {
+  const nameless = !info.vendor && !info.architecture && !info.description && !profile.software;
+  const [subgroup, software] = [
+    profile.subgroup > 1 ? ((await hasNeighbours(device, profile.subgroup)) ? profile.subgroup : 0) : 0,
+    nameless && profile.maxWorkgroup >= 256 ? await areBarriersDear(device) : profile.software,
+  ];
+  return { subgroup, software };
+}
+
+async function hasNeighbours(device: GPUDevice, size: number): Promise<boolean> {
+  const misplaced = await openProbe(device, 'subgroup_lanes', { SIZE: size });
+  return (await misplaced(4)) === 0;
+}
+
+async function areBarriersDear(device: GPUDevice): Promise<boolean> {
+  const run = await openProbe(device, 'barriers');
+  await run(1);
+  const start = performance.now();
+  const [few, many]: [number[], number[]] = [[], []];
+  for (let time = 0; time < TIMES && performance.now() - start < MOST_MILLISECONDS; time++) {
+    few.push(await durationOf(async () => run(1)));
+    many.push(await durationOf(async () => run(WORKGROUPS)));
+  }
+  return Math.min(...many) - Math.min(...few) > SOFTWARE_MILLISECONDS;
+}
+
+async function durationOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** Compiles a file of shaders/probe/: a function that runs it and returns the first number it leaves. */
+async function openProbe(
+  device: GPUDevice,
+  name: string,
+  constants: Record<string, number> = {},
+): Promise<(workgroups: number) => Promise<number>> {
+  const label = `webgpu-norm probe ${name}`;
+  const module = device.createShaderModule({ label, code: shaders.get(`probe/${name}`)! });
+  const compute = { module, entryPoint: 'main', constants };
+  const pipeline = await device.createComputePipelineAsync({ label, layout: 'auto', compute });
+  return async (workgroups) => {
+    const results = device.createBuffer({ label, size: 64, usage: Usage.STORAGE | Usage.COPY_SRC });
+    const staging = device.createBuffer({ label, size: 64, usage: Usage.COPY_DST | Usage.MAP_READ });
+    try {
+      const layout = pipeline.getBindGroupLayout(0);
+      const encoder = device.createCommandEncoder({ label });
+      const pass = encoder.beginComputePass({ label });
+      pass.setPipeline(pipeline);
+      const entries = [{ binding: 0, resource: { buffer: results } }];
+      pass.setBindGroup(0, device.createBindGroup({ label, layout, entries }));
+      pass.dispatchWorkgroups(workgroups);
+      pass.end();
+      encoder.copyBufferToBuffer(results, 0, staging, 0, 64);
+      device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(MAP_MODE_READ);
+      return new Uint32Array(staging.getMappedRange())[0]!;
+    } finally {
+      results.destroy();
+      staging.destroy();
+    }
+  };
+}
