@@ -1,0 +1,43 @@
+import type { Library } from './library.ts';
+import { folded, ownLibrary, subjectOf } from './recorded.ts';
+
+const SHADER = /* wgsl */ `
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn copy(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
+  let i = id.y * workgroups.x * 64 + id.x;
+  if (i < arrayLength(&x)) {
+    y[i] = x[i];
+  }
+}`;
+
+/** One read and one write of every element of x: what every time is held against. */
+export const copy: Library = ownLibrary('copy', async (own, of, pass, data) => {
+  if (pass !== 'forward') return null;
+  const { device } = own;
+  const pipeline = await device.createComputePipelineAsync({
+    layout: 'auto',
+    compute: { module: device.createShaderModule({ code: SHADER }) },
+  });
+  return subjectOf(own, of, data, ({ x, y }) => {
+    const bindGroups = x.map((from, index) =>
+      device.createBindGroup({
+        layout: pipeline.getBindGroupLayout(0),
+        entries: [from, y[index]!].map(({ buffer }, binding) => ({ binding, resource: { buffer } })),
+      }),
+    );
+    const workgroups = folded(Math.ceil(x[0]!.size / 4 / 64), device);
+    return {
+      record: (encoder, which) => {
+        const computePass = encoder.beginComputePass();
+        computePass.setPipeline(pipeline);
+        computePass.setBindGroup(0, bindGroups[which]!);
+        computePass.dispatchWorkgroups(...workgroups);
+        computePass.end();
+      },
+      read: async () => ({}),
+    };
+  });
+});

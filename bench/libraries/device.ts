@@ -1,0 +1,94 @@
+import { createContext } from '../../src/index.ts';
+import type { Context, Tensor } from '../../src/index.ts';
+import { inputShapes } from '../cases/case.ts';
+import type { Case, InputName } from '../cases/case.ts';
+import type { Data } from './library.ts';
+import { GpuTimer } from './timer.ts';
+
+/** The arrays of a case on the GPU: one of each, but as many of x, dy and y as calls rotate over. */
+export interface Arrays {
+  x: readonly Tensor[];
+  dy: readonly Tensor[];
+  /** To be written; of no meaning between calls. */
+  y: readonly Tensor[];
+  parameters: Partial<Record<InputName, Tensor>>;
+}
+
+/** The device that webgpu-norm, the copies and the textbook kernel share, and the arrays they share on it. */
+export class OwnDevice {
+  readonly context: Context;
+  readonly device: GPUDevice;
+  readonly timer: GpuTimer | null;
+  readonly #arrays = new Map<Data, { arrays: Arrays; users: number }>();
+  #problem: string | null = null;
+
+  constructor(context: Context) {
+    this.context = context;
+    this.device = context.device;
+    this.timer = this.device.features.has('timestamp-query') ? new GpuTimer(this.device) : null;
+    this.device.addEventListener('uncapturederror', (event) => {
+      this.#problem ??= (event as GPUUncapturedErrorEvent).error.message;
+    });
+  }
+
+  /** Uploads what nobody uploaded yet. */
+  take(of: Case, data: Data): Arrays {
+    let held = this.#arrays.get(data);
+    if (!held) this.#arrays.set(data, (held = { arrays: this.#upload(of, data), users: 0 }));
+    held.users++;
+    return held.arrays;
+  }
+
+  /** Frees what nobody uses any more. */
+  release(data: Data): void {
+    const held = this.#arrays.get(data);
+    if (!held || --held.users > 0) return;
+    this.#arrays.delete(data);
+    const { x, dy, y, parameters } = held.arrays;
+    for (const tensor of [...x, ...dy, ...y, ...Object.values(parameters)]) tensor.destroy();
+  }
+
+  #upload(of: Case, { arrays, copies }: Data): Arrays {
+    const { x, dy, ...rest } = arrays;
+    const shapes = inputShapes(of);
+    const copied = <T>(make: () => T): T[] => Array.from({ length: copies }, make);
+    return {
+      x: copied(() => this.context.tensor(x!, of.shape)),
+      dy: dy ? copied(() => this.context.tensor(dy, of.shape)) : [],
+      y: copied(() => this.context.empty(of.shape)),
+      parameters: Object.fromEntries(
+        Object.entries(rest).map(([name, data]) => [name, this.context.tensor(data, shapes[name as InputName]!)]),
+      ),
+    };
+  }
+
+  /** Waits until the GPU has done all it was given. @throws Error with what the device found wrong. */
+  async wait(): Promise<void> {
+    await this.device.queue.onSubmittedWorkDone();
+    const problem = this.#problem;
+    this.#problem = null;
+    if (problem) throw new Error(problem);
+  }
+
+  destroy(): void {
+    this.context.destroy();
+  }
+}
+
+let opened: Promise<OwnDevice> | null = null;
+let users = 0;
+
+/** Opens the device, or joins those who did. */
+export async function openDevice(): Promise<OwnDevice> {
+  users++;
+  opened ??= createContext({ powerPreference: 'high-performance' }).then((context) => new OwnDevice(context));
+  return opened;
+}
+
+/** Closes it after the last. */
+export async function closeDevice(): Promise<void> {
+  if (--users > 0) return;
+  const closing = opened;
+  opened = null;
+  (await closing)?.destroy();
+}

@@ -1,0 +1,165 @@
+import type * as ort from 'onnxruntime-web';
+import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import { inputShapes } from '../cases/case.ts';
+import type { Case } from '../cases/case.ts';
+import type { Data, Library, Opened, Subject } from './library.ts';
+import { modelsOf } from './onnx/models.ts';
+import type { Model } from './onnx/models.ts';
+
+type Runtime = typeof ort;
+
+/** The build whose kernels are compiled into its WebAssembly. */
+export const onnxRuntimeNative: Library = {
+  name: 'onnxruntime-web native',
+  open: async () => {
+    const [runtime, wasm] = await Promise.all([
+      import('onnxruntime-web/webgpu'),
+      import('onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'),
+    ]);
+    return openRuntime(runtime, wasm.default);
+  },
+};
+
+/** The default build, whose kernels are written in TypeScript. */
+export const onnxRuntimeJsep: Library = {
+  name: 'onnxruntime-web jsep',
+  open: async () => {
+    const [runtime, wasm] = await Promise.all([
+      import('onnxruntime-web'),
+      import('onnxruntime-web/ort-wasm-simd-threaded.jsep.wasm?url'),
+    ]);
+    return openRuntime(runtime, wasm.default);
+  },
+};
+
+async function openRuntime(runtime: Runtime, wasm: string): Promise<Opened> {
+  const { env } = runtime;
+  // With one thread it needs no script besides its own, wherever that is served from.
+  env.wasm.numThreads = 1;
+  env.wasm.wasmPaths = { wasm };
+  env.webgpu.powerPreference = 'high-performance';
+  // The native build destroys its device with its last session, so one stays.
+  const kept = await createSession(runtime, smallestModel());
+  const device: GPUDevice = await env.webgpu.device;
+  let released: Promise<unknown> = Promise.resolve();
+  const release = (session: InferenceSession): void => {
+    released = Promise.all([released, session.release()]);
+  };
+
+  return {
+    prepare: async (of, pass, data) => {
+      if (pass !== 'forward') return null;
+      await released;
+      const inputs = new Inputs(runtime, device, of, data);
+      const sessions: InferenceSession[] = [];
+      try {
+        for (const model of modelsOf(of, data.arrays)) sessions.push(await createSession(runtime, model));
+        const fastest = await fastestOf(sessions, device, inputs);
+        sessions.filter((session) => session !== fastest).forEach(release);
+        return subjectOf(fastest, device, inputs, release);
+      } catch (cause) {
+        sessions.forEach(release);
+        inputs.destroy();
+        throw cause;
+      }
+    },
+    destroy: () => release(kept),
+  };
+}
+
+async function createSession(runtime: Runtime, { bytes, layout }: Model): Promise<InferenceSession> {
+  return runtime.InferenceSession.create(bytes, {
+    executionProviders: [{ name: 'webgpu', preferredLayout: layout }],
+    preferredOutputLocation: 'gpu-buffer',
+    // Errors only: it warns of every node that it leaves to the CPU.
+    logSeverityLevel: 3,
+  });
+}
+
+/** The tensors that calls read, on the device of ONNX Runtime. */
+class Inputs {
+  readonly feeds: readonly Record<string, Tensor>[];
+  readonly #buffers: GPUBuffer[] = [];
+
+  constructor(runtime: Runtime, device: GPUDevice, of: Case, { arrays, copies }: Data) {
+    const upload = (data: Float32Array<ArrayBuffer>): Tensor => {
+      const buffer = bufferWith(device, data);
+      this.#buffers.push(buffer);
+      return runtime.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims: [...of.shape] });
+    };
+    const style = inputShapes(of).style && { style: upload(arrays.style!) };
+    this.feeds = Array.from({ length: copies }, () => ({ x: upload(arrays.x!), ...style }));
+  }
+
+  destroy(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
+  }
+}
+
+/** Which of several models is fastest depends on the GPU: of three calls, each model's best counts. */
+async function fastestOf(
+  sessions: readonly InferenceSession[],
+  device: GPUDevice,
+  { feeds }: Inputs,
+): Promise<InferenceSession> {
+  if (sessions.length === 1) return sessions[0]!;
+  const times = sessions.map(() => Infinity);
+  // The first round is for compiling.
+  for (let round = 0; round < 4; round++) {
+    for (const [index, session] of sessions.entries()) {
+      const start = performance.now();
+      (await callOf(session, feeds[0]!)).dispose();
+      await device.queue.onSubmittedWorkDone();
+      if (round > 0) times[index] = Math.min(times[index]!, performance.now() - start);
+    }
+  }
+  return sessions[times.indexOf(Math.min(...times))]!;
+}
+
+async function callOf(session: InferenceSession, feeds: Record<string, Tensor>): Promise<Tensor> {
+  return (await session.run(feeds))['y']!;
+}
+
+function subjectOf(
+  session: InferenceSession,
+  device: GPUDevice,
+  inputs: Inputs,
+  release: (session: InferenceSession) => void,
+): Subject {
+  const { feeds } = inputs;
+  let turn = 0;
+  const call = async (): Promise<void> => (await callOf(session, feeds[turn++ % feeds.length]!)).dispose();
+
+  return {
+    call,
+    run: async (calls) => {
+      // A session runs one call at a time, and submits at its end what it recorded.
+      for (let i = 0; i < calls; i++) await call();
+      await device.queue.onSubmittedWorkDone();
+    },
+    read: async () => {
+      const y = await callOf(session, feeds[0]!);
+      return { y: (await y.getData(true)) as Float32Array };
+    },
+    destroy: () => {
+      release(session);
+      inputs.destroy();
+    },
+  };
+}
+
+function bufferWith(device: GPUDevice, data: Float32Array<ArrayBuffer>): GPUBuffer {
+  const buffer = device.createBuffer({
+    // It may read beyond the end, up to a multiple of 16 bytes.
+    size: Math.ceil(data.byteLength / 16) * 16,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+  device.queue.writeBuffer(buffer, 0, data);
+  return buffer;
+}
+
+function smallestModel(): Model {
+  const weight = Float32Array.of(1);
+  const [model] = modelsOf({ name: 'smallest', norm: 'rmsNorm', shape: [1, 1], layout: 'rows' }, { weight });
+  return model!;
+}

@@ -1,0 +1,49 @@
+/** What a piece of work asked of WebGPU, whichever library did it. */
+export interface Counts {
+  dispatches: number;
+  allocatedBytes: number;
+}
+
+/** The queues of the page so far: what has to be waited for until its GPU is idle. */
+const queues = new Set<GPUQueue>();
+let counts: Counts = { dispatches: 0, allocatedBytes: 0 };
+let patched = false;
+
+/** Begins to notice what the libraries do; before any of them opens a device. */
+export function watchGpu(): void {
+  if (patched) return;
+  patched = true;
+  const pass = GPUComputePassEncoder.prototype;
+  before(pass, 'dispatchWorkgroups', () => counts.dispatches++);
+  before(pass, 'dispatchWorkgroupsIndirect', () => counts.dispatches++);
+  before(GPUDevice.prototype, 'createBuffer', (_, [{ size }]) => (counts.allocatedBytes += size));
+  before(GPUQueue.prototype, 'submit', (queue) => queues.add(queue));
+}
+
+/** What is asked for from the beginning of the work to its end. */
+export async function countDuring(work: () => void | Promise<void>): Promise<Counts> {
+  counts = { dispatches: 0, allocatedBytes: 0 };
+  await work();
+  return counts;
+}
+
+/** Until the GPU has done all that anybody gave it. */
+export async function idle(): Promise<void> {
+  await Promise.all([...queues].map(async (queue) => queue.onSubmittedWorkDone().catch(() => queues.delete(queue))));
+}
+
+type Parameters<M> = M extends (...parameters: infer P) => unknown ? P : never;
+
+/** Has the method tell before it does its work. */
+function before<T extends object, K extends keyof T>(
+  prototype: T,
+  name: K,
+  notice: (self: T, parameters: Parameters<T[K]>) => void,
+): void {
+  const original = prototype[name] as (...parameters: unknown[]) => unknown;
+  const telling = function (this: T, ...parameters: unknown[]): unknown {
+    notice(this, parameters as Parameters<T[K]>);
+    return original.apply(this, parameters);
+  };
+  prototype[name] = telling as T[K];
+}

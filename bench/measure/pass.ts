@@ -1,0 +1,124 @@
+import type { Case, Pass } from '../cases/case.ts';
+import { copiesOf } from '../data.ts';
+import type { exactOf } from '../reference.ts';
+import { BASELINE } from '../libraries/names.ts';
+import type { Data, Opened, Subject } from '../libraries/library.ts';
+import type { Row } from '../results/results.ts';
+import { within } from './clock.ts';
+import { countDuring, idle } from './counts.ts';
+import { encodeMicros } from './encode.ts';
+import { largestError } from './error.ts';
+import { runRounds } from './rounds.ts';
+import type { Entry, Times } from './rounds.ts';
+import type { Settings } from './settings.ts';
+
+/** A library that takes part, or why it cannot. */
+export interface Participant {
+  name: string;
+  opened?: Opened;
+  error?: unknown;
+}
+
+/** What one pass of one case is measured with. */
+export interface Task {
+  of: Case;
+  pass: Pass;
+  arrays: Data['arrays'];
+  participants: readonly Participant[];
+  /** What the results are compared with; null where they are too many for that. */
+  exact: ReturnType<typeof exactOf> | null;
+  settings: Settings;
+  /** Told what comes next. */
+  say(doing: string): void;
+}
+
+/** Opening, checking or counting that takes longer is given up. */
+const MOST_SECONDS = 120;
+
+/** Measures one pass of one case on all libraries; `ratio` is that of a copy to the same copy once more. */
+export async function measurePass(task: Task): Promise<{ rows: Row[]; ratio: number | null }> {
+  const { of, pass, arrays, participants, settings, say } = task;
+  const data: Data = { arrays, copies: copiesOf(of, settings.quick) };
+  const rows: Row[] = [];
+  const contenders: (Entry & { row: Row })[] = [];
+  const marks: Entry[] = [];
+  try {
+    for (const participant of participants) {
+      const row = emptyRow(of, pass, participant.name);
+      say(participant.name);
+      try {
+        const subject = await prepare(participant, of, pass, data);
+        if (!subject) continue;
+        contenders.push({ row, subject });
+        await within(MOST_SECONDS, examine(subject, row, task));
+      } catch (cause) {
+        row.error = reasonOf(cause);
+      }
+      rows.push(row);
+    }
+    // The copy is a forward pass: beside another pass it is timed too, and always twice, for the noise.
+    const copy = participants.find(({ name }) => name === BASELINE);
+    for (let again = pass === 'forward' ? 1 : 0; copy?.opened && again < 2; again++) {
+      const mark = await prepare(copy, of, 'forward', data).catch(() => null);
+      if (mark) marks.push({ subject: mark });
+    }
+    say('rounds');
+    await runRounds([...contenders.filter(({ row }) => !row.error), ...marks], settings.rounds);
+  } finally {
+    for (const { subject } of [...contenders, ...marks]) destroy(subject);
+  }
+
+  const own = contenders.filter(({ row }) => row.library === BASELINE);
+  const [first, second] = [...own, ...marks].map(({ times }) => times);
+  const copyTimes = first && second ? meanOf(first, second) : first;
+  for (const { row, times, error } of contenders) {
+    if (error) row.error = reasonOf(error);
+    if (!times || !copyTimes) Object.assign(row, times);
+    else if (row.library === BASELINE) Object.assign(row, copyTimes, { copyMultiple: 1 });
+    else Object.assign(row, times, { copyMultiple: times.ms / copyTimes.ms });
+  }
+  return { rows, ratio: first && second ? first.ms / second.ms : null };
+}
+
+/** What was measured twice. */
+function meanOf(one: Times, other: Times): Times {
+  const mean = (name: 'ms' | 'q1' | 'q3'): number => (one[name] + other[name]) / 2;
+  const gpuMs = one.gpuMs === null || other.gpuMs === null ? null : (one.gpuMs + other.gpuMs) / 2;
+  return { ms: mean('ms'), q1: mean('q1'), q3: mean('q3'), gpuMs };
+}
+
+async function prepare({ opened, error }: Participant, of: Case, pass: Pass, data: Data): Promise<Subject | null> {
+  if (!opened) throw error;
+  return within(MOST_SECONDS, opened.prepare(of, pass, data));
+}
+
+/** All that is known of a call besides its time. */
+async function examine(subject: Subject, row: Row, { exact, settings }: Task): Promise<void> {
+  const found = await subject.read();
+  if (exact && Object.keys(found).length > 0) row.maxError = largestError(found, exact);
+  await subject.call();
+  await idle();
+  Object.assign(row, await countDuring(async () => subject.call()));
+  await idle();
+  row.encodeMicros = await encodeMicros(subject, settings.encode);
+}
+
+function emptyRow({ name, layout, shape }: Case, pass: Pass, library: string): Row {
+  const numbers = { ms: null, q1: null, q3: null, gpuMs: null, copyMultiple: null };
+  const counts = { dispatches: null, allocatedBytes: null, encodeMicros: null, maxError: null };
+  return { case: name, library, pass, dtype: 'f32', layout, shape, ...numbers, ...counts };
+}
+
+/** One line of whatever was thrown. */
+function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.trim().split('\n')[0]! || 'failed without a reason';
+}
+
+function destroy(subject: Subject): void {
+  try {
+    subject.destroy();
+  } catch {
+    // What failed before may fail here again.
+  }
+}

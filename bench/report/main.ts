@@ -1,0 +1,101 @@
+import { PASSES } from '../cases/case.ts';
+import type { Pass } from '../cases/case.ts';
+import { CASES } from '../cases/cases.ts';
+import { GROWTH } from '../cases/growth.ts';
+import { OWN } from '../libraries/libraries.ts';
+import { PEERS } from '../libraries/peers.ts';
+import { measure } from '../measure/measure.ts';
+import type { Progress } from '../measure/measure.ts';
+import type { Measured, Results, Row } from '../results/results.ts';
+import { show } from './view.ts';
+
+/** What a visitor, or `run.mjs`, asks this page to measure: all by name. */
+export interface Request {
+  cases: readonly string[];
+  libraries: readonly string[];
+  passes: readonly Pass[];
+  quick: boolean;
+}
+
+/** What `run.mjs` calls, and is called with. */
+interface Remote {
+  runBenchmark?: (request: Request) => Promise<Measured>;
+  reportProgress?: (progress: Progress) => void;
+}
+
+const remote = globalThis as Remote;
+const element = <E extends HTMLElement>(id: string): E => document.getElementById(id) as E;
+const LIBRARIES = [...OWN, ...PEERS];
+const report = element('report');
+
+function say(words: string, failed = false): void {
+  element('status').textContent = words;
+  element('status').classList.toggle('none', failed);
+}
+
+function busy(on: boolean): void {
+  for (const id of ['quick', 'full']) element<HTMLButtonElement>(id).disabled = on;
+  element<HTMLInputElement>('file').disabled = on;
+  element('progress').hidden = !on;
+}
+
+async function run({ cases, libraries, passes, quick }: Request): Promise<Measured> {
+  busy(true);
+  const rows: Row[] = [];
+  const follow = (progress: Progress): void => {
+    element<HTMLProgressElement>('progress').value = progress.share;
+    say(`${progress.doing} …`);
+    remote.reportProgress?.(progress);
+    if (progress.rows.length === 0) return;
+    rows.push(...progress.rows);
+    show(report, { results: rows });
+  };
+  try {
+    const measured = await measure(
+      {
+        cases: [...CASES, ...GROWTH].filter(({ name }) => cases.includes(name)),
+        libraries: LIBRARIES.filter(({ name }) => libraries.includes(name)),
+        passes,
+        quick,
+      },
+      follow,
+    );
+    show(report, measured);
+    say(`Measured on ${measured.adapter}.`);
+    return measured;
+  } catch (cause) {
+    say(`This did not work. ${(cause as Error).message}`, true);
+    throw cause;
+  } finally {
+    busy(false);
+  }
+}
+
+function ask(quick: boolean): void {
+  const chosen = quick ? CASES.filter((of) => of.quick) : [...CASES, ...GROWTH];
+  run({
+    cases: chosen.map(({ name }) => name),
+    libraries: LIBRARIES.map(({ name }) => name),
+    passes: PASSES,
+    quick,
+  }).catch(() => {}); // The page has said it.
+}
+
+async function open(file: File): Promise<void> {
+  try {
+    const results = JSON.parse(await file.text()) as Results;
+    if (!Array.isArray(results.results)) throw new Error('it has no results');
+    show(report, results);
+    say(`These are the results of ${file.name}.`);
+  } catch (cause) {
+    say(`${file.name} is no file of results: ${(cause as Error).message}.`, true);
+  }
+}
+
+element('quick').addEventListener('click', () => ask(true));
+element('full').addEventListener('click', () => ask(false));
+element<HTMLInputElement>('file').addEventListener('change', ({ target }) => {
+  const file = (target as HTMLInputElement).files?.[0];
+  if (file) void open(file);
+});
+remote.runBenchmark = run;

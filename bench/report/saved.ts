@@ -1,0 +1,6 @@
+import type { Results } from '../results/results.ts';
+import { show } from './view.ts';
+
+/** The page that a run leaves behind: its results are in it. */
+
+show(document.getElementById('report')!, JSON.parse(document.getElementById('results')!.textContent!) as Results);

@@ -1,0 +1,114 @@
+import { PASSES } from '../cases/case.ts';
+import type { Pass } from '../cases/case.ts';
+import { isGrowth } from '../cases/growth.ts';
+import { COLUMNS } from '../results/columns.ts';
+import { pointsOf } from '../results/growth.ts';
+import { groupsOf } from '../results/groups.ts';
+import type { Results, Row } from '../results/results.ts';
+import { conclusionsOf, failuresOf } from '../results/summary.ts';
+import { drawBars, drawGrowth } from './plots.ts';
+
+/** Results, or as many as there are so far. */
+export type Shown = Partial<Results> & { results: readonly Row[] };
+
+let pass: Pass = 'forward';
+
+/** Shows results as sentences, plots and a table. */
+export function show(host: HTMLElement, shown: Shown): void {
+  const { results, noise } = shown;
+  const compared = results.filter((row) => !isGrowth({ name: row.case }));
+  const passes = PASSES.filter((name) => compared.some((row) => row.pass === name));
+  if (!passes.includes(pass) && passes[0]) pass = passes[0];
+  host.replaceChildren(
+    element('section', { className: 'sheet' }, [
+      element('p', { className: 'source-of', textContent: sourceOf(shown) }),
+      ...(noise ? conclusionsOf({ results: [...results], noise }) : []).map((line) =>
+        element('p', { textContent: line }),
+      ),
+      ...failuresOf(results).map((line) => element('p', { className: 'problem', textContent: `Failed: ${line}` })),
+    ]),
+  );
+  if (compared.length > 0) {
+    host.append(
+      element('section', { className: 'sheet' }, [
+        element('h2', { textContent: 'Against a copy of the same bytes' }),
+        element('p', {
+          className: 'note',
+          textContent: 'Bars begin at the copy: 1. Shorter is faster; the scale is logarithmic.',
+        }),
+        choiceOf(passes, () => show(host, shown)),
+        drawBars(compared.filter((row) => row.pass === pass)),
+      ]),
+    );
+  }
+  const points = pointsOf(results);
+  for (const [series, title, label] of SERIES) {
+    const own = points.filter((point) => point.series === series);
+    if (own.length === 0) continue;
+    host.append(
+      element('section', { className: 'sheet' }, [
+        element('h2', { textContent: title }),
+        element('p', { className: 'note', textContent: GROWTH_NOTE }),
+        drawGrowth(own, label),
+      ]),
+    );
+  }
+  host.append(
+    element('section', { className: 'sheet' }, [element('h2', { textContent: 'All numbers' }), tableOf(results)]),
+  );
+}
+
+const SERIES = [
+  ['growth', 'How time grows with size', 'elements'],
+  ['aspect', 'Ten million elements, from one long row to many short ones', 'elements in a row'],
+] as const;
+
+const GROWTH_NOTE =
+  'Nanoseconds an element of webgpu-norm, and in grey of the copy; both scales are logarithmic. Forward passes are solid, backward dashed.';
+
+function sourceOf({ adapter, runtime, date, commit }: Shown): string {
+  const parts = [adapter, runtime, date?.slice(0, 10), commit && `commit ${commit}`].filter(Boolean);
+  return parts.length > 0 ? `${parts.join('; ')}.` : 'Being measured …';
+}
+
+function choiceOf(passes: readonly Pass[], changed: () => void): HTMLElement {
+  const buttons = passes.map((name) => {
+    const button = element('button', { type: 'button', className: 'button quiet', textContent: name });
+    button.ariaPressed = String(name === pass);
+    button.addEventListener('click', () => {
+      pass = name;
+      changed();
+    });
+    return button;
+  });
+  return element('p', { className: 'actions' }, buttons);
+}
+
+function tableOf(rows: readonly Row[]): HTMLElement {
+  const cell = (name: 'td' | 'th', textContent: string): HTMLElement => element(name, { textContent });
+  const bodies = groupsOf(rows).map(({ title, rows: grouped }) =>
+    element('tbody', {}, [
+      element(
+        'tr',
+        { className: 'title' },
+        [title, ...COLUMNS.map((column) => column.title)].map((text) => cell('th', text)),
+      ),
+      ...grouped.map((row) => {
+        const numbers = COLUMNS.map((column) => cell('td', column.text(row)));
+        const failed = element('td', { className: 'failed', colSpan: COLUMNS.length, textContent: row.error ?? '' });
+        return element('tr', {}, [cell('th', row.library), ...(row.error === undefined ? numbers : [failed])]);
+      }),
+    ]),
+  );
+  return element('div', { className: 'scroll' }, [element('table', { className: 'numbers' }, bodies)]);
+}
+
+function element<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  properties: Partial<HTMLElementTagNameMap[K]>,
+  children: readonly Node[] = [],
+): HTMLElementTagNameMap[K] {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}

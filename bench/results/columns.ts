@@ -1,0 +1,18 @@
+import { formatBytes, formatCount, formatError, formatNumber } from './format.ts';
+import type { Row } from './results.ts';
+
+/** A column of the table, in the terminal and on the page. */
+export interface Column {
+  title: string;
+  text(row: Row): string;
+}
+
+export const COLUMNS: readonly Column[] = [
+  { title: 'ms', text: ({ ms }) => formatNumber(ms) },
+  { title: 'quartiles', text: ({ q1, q3 }) => (q1 === null ? '–' : `${formatNumber(q1)} to ${formatNumber(q3)}`) },
+  { title: 'copies', text: ({ copyMultiple }) => formatNumber(copyMultiple) },
+  { title: 'dispatches', text: ({ dispatches }) => formatCount(dispatches) },
+  { title: 'allocated', text: ({ allocatedBytes }) => formatBytes(allocatedBytes) },
+  { title: 'host µs', text: ({ encodeMicros }) => formatNumber(encodeMicros) },
+  { title: 'error', text: ({ maxError }) => formatError(maxError) },
+];

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installBrowser, installPackages, root } from '../test/setup/install.mjs';
+import { servePage, singleFile } from './serve.mjs';
+import { commitOf } from './terminal/commit.mjs';
+
+/** `npm run bench`: builds the page in `report`, has it measure in a browser, and prints and writes what it found. */
+
+installPackages();
+const { runnerImport } = await import('vite');
+const { module: terminal } = await runnerImport(join(root, 'bench', 'terminal', 'terminal.ts'), { configFile: false });
+const given = process.argv.slice(2);
+
+function attempt(work) {
+  try {
+    return work();
+  } catch (problem) {
+    console.error(problem.message);
+    return process.exit(2);
+  }
+}
+
+const options = attempt(() => terminal.readOptions(given, true));
+if (options.help) {
+  console.log(terminal.BROWSER_HELP);
+  process.exit(0);
+}
+const libraries = [...terminal.OWN, ...terminal.PEERS].map(({ name }) => name);
+const chosen = attempt(() => terminal.choose(options.only, libraries, options));
+
+const executablePath = await installBrowser();
+const { chromium } = await import('playwright');
+const { browserArguments } = await import('../test/setup/browser.mjs');
+const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-bench-'));
+/** Clocks as fine as they get, and no rest for a window that is covered. */
+const EXACT = [
+  '--disable-dawn-features=timestamp_quantization',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+/** What the page measures; also what it had measured when it crashed. */
+async function runPage(page) {
+  const rows = [];
+  await page.exposeFunction('reportProgress', (progress) => {
+    if (progress.rows.length === 0) return;
+    rows.push(...progress.rows);
+    console.log(terminal.progressOf(progress));
+  });
+  const request = {
+    cases: chosen.cases.map(({ name }) => name),
+    libraries: chosen.libraries,
+    passes: options.passes,
+    quick: options.quick,
+  };
+  const crashed = new Promise((_, reject) => page.on('crash', () => reject(new Error('the page crashed'))));
+  try {
+    return {
+      measured: await Promise.race([page.evaluate((asked) => globalThis.runBenchmark(asked), request), crashed]),
+    };
+  } catch (problem) {
+    return { problem: problem.message.split('\n')[0].replace(/^page\.evaluate: (Error: )?/, ''), rows };
+  }
+}
+
+async function write(results) {
+  if (!options.json || results.results.length === 0) return;
+  const text = terminal.jsonOf(results);
+  writeFileSync(options.json, text);
+  const written = [options.json];
+  if (options.report) {
+    written.push(options.json.replace(/(\.json)?$/, '.html'));
+    writeFileSync(written[1], await singleFile(text));
+  }
+  console.log(`\nWritten: ${written.join(', ')}`);
+}
+
+let status = 0;
+let server;
+let browser;
+try {
+  console.log('Building the page …');
+  server = await servePage(folder);
+  browser = await chromium.launch({
+    executablePath,
+    args: [...browserArguments, ...EXACT],
+    headless: !options.headed,
+  });
+  const page = await browser.newPage();
+  await page.goto(server.url);
+  const { measured, problem, rows } = await runPage(page);
+  if (problem) {
+    status = 1;
+    console.error(`\nThe benchmark failed. ${problem}`);
+  }
+  const results = {
+    ...(measured ?? { adapter: '', software: false, noise: null, results: rows }),
+    commit: commitOf(),
+    date: new Date().toISOString(),
+    runtime: `Chromium ${browser.version()}`,
+    command: ['npm run bench --', ...given].join(' '),
+  };
+  if (measured) console.log(`\n${terminal.closingOf(results)}`);
+  if (results.results.some(({ error }) => error !== undefined)) status = 1;
+  await write(results);
+} catch (cause) {
+  status = 1;
+  console.error(`\nThe benchmark failed. ${cause.message}`);
+} finally {
+  await browser?.close();
+  await server?.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(status);

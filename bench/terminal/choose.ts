@@ -1,0 +1,57 @@
+import type { Case } from '../cases/case.ts';
+import { CASES } from '../cases/cases.ts';
+import { GROWTH } from '../cases/growth.ts';
+import { BASELINE } from '../libraries/names.ts';
+
+export interface Chosen {
+  cases: readonly Case[];
+  /** By name. */
+  libraries: readonly string[];
+}
+
+/**
+ * The cases and libraries that the words name: by a whole name, else by a part of it, in capitals or not. Where no word names a case
+ * all are meant, and likewise libraries; the copy always takes part.
+ *
+ * @throws Error with one line that says what there is, where a word names nothing.
+ */
+export function choose(
+  words: readonly string[],
+  libraries: readonly string[],
+  { quick, growth }: { quick: boolean; growth: boolean },
+): Chosen {
+  const cases = [...CASES, ...(growth ? GROWTH : [])];
+  const inQuick = (found: readonly Case[]): readonly Case[] => {
+    const short = found.filter((of) => of.quick);
+    return quick && short.length > 0 ? short : found;
+  };
+  const namedCases = new Set<Case>();
+  const namedLibraries = new Set<string>();
+  for (const word of words) {
+    const wholeCase = cases.filter(({ name }) => name === word);
+    const wholeLibrary = libraries.filter((name) => name === word);
+    const whole = wholeCase.length + wholeLibrary.length > 0;
+    const foundCases = whole ? wholeCase : inQuick(cases.filter(({ name }) => contains(name, word)));
+    const foundLibraries = whole ? wholeLibrary : libraries.filter((name) => contains(name, word));
+    if (foundCases.length + foundLibraries.length === 0) {
+      throw new Error(
+        `'${word}' names no case or library; there are the libraries ${libraries.join(', ')} and the cases ${namesOf(cases)}`,
+      );
+    }
+    for (const found of foundCases) namedCases.add(found);
+    for (const found of foundLibraries) namedLibraries.add(found);
+  }
+  return {
+    cases: namedCases.size > 0 ? cases.filter((of) => namedCases.has(of)) : inQuick(cases),
+    libraries: libraries.filter((name) => namedLibraries.size === 0 || namedLibraries.has(name) || name === BASELINE),
+  };
+}
+
+function contains(name: string, part: string): boolean {
+  return name.toLowerCase().includes(part.toLowerCase());
+}
+
+/** One for each series of growth: they are many. */
+function namesOf(cases: readonly Case[]): string {
+  return [...new Set(cases.map(({ name }) => name.replace(/^((growth|aspect) \w+) .*/, '$1 …')))].join('; ');
+}

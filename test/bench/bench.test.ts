@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import type { SpawnSyncReturns } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Results } from '../../bench/results/results.ts';
+
+/** `npm run bench` as it is typed: a page is built, and measures in a real browser. */
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'bench-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function bench(parameters: string[], environment: Record<string, string> = {}): SpawnSyncReturns<string> {
+  const env = { ...process.env, ...environment };
+  return spawnSync('node', ['bench/run.mjs', ...parameters], { cwd: root, env, encoding: 'utf8' });
+}
+
+describe('npm run bench', () => {
+  it('measures, prints a table and writes results', { timeout: 180_000 }, () => {
+    const file = join(folder, 'results.json');
+    const words = ['--only', 'LayerNorm [32,256]', 'copy', 'webgpu-norm', 'textbook'];
+    const { status, stdout, stderr } = bench(['--quick', ...words, '--json', file, '--report']);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/LayerNorm \[32,256\], forward +ms +quartiles/);
+    expect(stdout).toMatch(/Noise: the same copy measured twice differs by/);
+
+    const { adapter, commit, results } = JSON.parse(readFileSync(file, 'utf8')) as Results;
+    expect(adapter).not.toBe('');
+    expect(commit).toMatch(/^[0-9a-f]{7,}\+?$/);
+    expect(results.map(({ library, pass }) => `${library} ${pass}`)).toEqual([
+      'copy forward',
+      'webgpu-norm forward',
+      'textbook forward',
+      'webgpu-norm backward',
+      'webgpu-norm step',
+    ]);
+    for (const row of results) {
+      expect(row).toMatchObject({ case: 'LayerNorm [32,256]', dtype: 'f32', layout: 'rows' });
+      expect(row.error).toBeUndefined();
+      expect(row.ms).toBeGreaterThan(0);
+      expect(row.q1).toBeLessThanOrEqual(row.ms!);
+      expect(row.q3).toBeGreaterThanOrEqual(row.ms!);
+      expect(row.copyMultiple).toBeGreaterThan(0);
+      expect(row.dispatches).toBeGreaterThanOrEqual(1);
+      expect(row.allocatedBytes).toBe(0);
+      expect(row.encodeMicros).toBeGreaterThan(0);
+      if (row.library !== 'copy') expect(row.maxError).toBeLessThan(1e-5);
+    }
+    const report = readFileSync(join(folder, 'results.html'), 'utf8');
+    expect(report).toContain('"library":"webgpu-norm"');
+    expect(report).not.toMatch(/<(script|link)[^>]+(src|href)="\.?\//);
+  });
+
+  it.each([
+    [['--only', 'LayerNrm'], /^'LayerNrm' names no case or library; there are .*\n$/],
+    [['--pass', 'sideways'], /^--pass sideways: .*\n$/],
+  ])('%j ends at once, with one line and status 2', { timeout: 60_000 }, (parameters, line) => {
+    const { status, stdout, stderr } = bench(parameters);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(line);
+  });
+
+  it('says that a browser is not there', { timeout: 60_000 }, () => {
+    const { status, stderr } = bench(['--quick'], { CHROME_PATH: '/nowhere/chrome' });
+    expect(status).toBe(1);
+    expect(stderr.trim()).toBe('CHROME_PATH is /nowhere/chrome, but there is no such file.');
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { largestError } from '../../bench/measure/error.ts';
+import { noiseOf } from '../../bench/measure/noise.ts';
+import { formatBytes, formatNumber } from '../../bench/results/format.ts';
+import { pointsOf } from '../../bench/results/growth.ts';
+import { againstCopy, againstPeers, failuresOf } from '../../bench/results/summary.ts';
+import { jsonOf, tableOf } from '../../bench/terminal/table.ts';
+import { rowOf } from './rows.ts';
+
+const rows = [
+  rowOf({ library: 'copy', ms: 1 }),
+  rowOf({ library: 'textbook', ms: 0.5 }),
+  rowOf({ ms: 2, copyMultiple: 2 }),
+  rowOf({ library: 'tfjs', ms: 8 }),
+  rowOf({ library: 'jax-js', ms: 4 }),
+  rowOf({ library: 'wrong', ms: 0.1, maxError: 1 }),
+  rowOf({ case: 'B', ms: 1, copyMultiple: 8 }),
+  rowOf({ case: 'B', library: 'tfjs', ms: 8 }),
+  rowOf({ case: 'B', library: 'jax-js', ms: null, error: 'it broke' }),
+  rowOf({ case: 'growth layerNorm 10^3', ms: 3, shape: [1, 1000] }),
+];
+
+describe('a summary', () => {
+  it('holds webgpu-norm against the fastest peer of each case, not against marks', () => {
+    const standing = againstPeers(rows, 'forward')!;
+    expect(standing.cases).toBe(2);
+    expect(standing.mean).toBeCloseTo(4);
+    expect(standing.worst).toEqual({ case: 'A', library: 'jax-js', ratio: 2 });
+    expect(againstPeers(rows, 'step')).toBeNull();
+  });
+
+  it('holds it against the copy', () => {
+    const standing = againstCopy(rows, 'forward')!;
+    expect(standing.mean).toBeCloseTo(4);
+    expect(standing.worst).toMatchObject({ case: 'B', ratio: 8 });
+  });
+
+  it('names each failure once', () => {
+    const twice = [...rows, rowOf({ case: 'C', library: 'jax-js', pass: 'step', error: 'it broke' })];
+    expect(failuresOf(twice)).toEqual(['jax-js: it broke (2 times, first in B forward)']);
+  });
+
+  it('of growth is nanoseconds an element', () => {
+    expect(pointsOf(rows)).toEqual([
+      {
+        series: 'growth',
+        mode: 'layerNorm',
+        library: 'webgpu-norm',
+        pass: 'forward',
+        x: 1000,
+        nanosecondsAnElement: 3000,
+      },
+    ]);
+  });
+
+  it('of noise is how far ratios are from 1', () => {
+    expect(noiseOf([1.02, 0.99, 1.1], 0.2)).toMatchObject({
+      median: expect.closeTo(0.02),
+      largest: expect.closeTo(0.1),
+    });
+    expect(noiseOf([], 0.2)).toMatchObject({ median: null, largest: null, waitMs: 0.2 });
+  });
+});
+
+describe('text', () => {
+  it('has three digits', () => {
+    expect([0, 0.00123, 0.999, 9.876, 123.4, 45678, null].map(formatNumber)).toEqual([
+      '0',
+      '0.00123',
+      '0.999',
+      '9.88',
+      '123',
+      '45678',
+      '–',
+    ]);
+    expect([12, 3072, 2 ** 24].map(formatBytes)).toEqual(['12 B', '3.07 kB', '16.8 MB']);
+  });
+
+  it('is a table by case and pass, where errors stand instead of numbers', () => {
+    const lines = tableOf(rows.slice(4, 9)).split('\n');
+    expect(lines[0]).toMatch(/^A, forward +ms +quartiles/);
+    expect(lines.find((line) => line.includes('it broke'))).toMatch(/^ {2}jax-js +it broke$/);
+  });
+
+  it('is JSON with a row a line', () => {
+    const noise = { median: null, largest: null, waitMs: 1, clockMicros: 5 };
+    const head = { adapter: 'a', software: true, commit: null, date: 'd', runtime: 'r', command: 'c', noise };
+    const text = jsonOf({ ...head, results: rows });
+    expect(JSON.parse(text)).toEqual({ ...head, results: rows });
+    expect(text.split('\n').filter((line) => line.includes('"case"'))).toHaveLength(rows.length);
+  });
+});
+
+describe('the largest error', () => {
+  it('is relative to the largest element of its output', () => {
+    const exact = { y: Float64Array.of(1, -4), dx: Float64Array.of(0.5, 1) };
+    expect(largestError({ y: Float32Array.of(1, -4.5), dx: Float32Array.of(0.5, 1.25) }, exact)).toBe(0.25);
+    expect(largestError({ y: Float32Array.of(0, 0.5) }, { y: Float64Array.of(0, 0) })).toBe(0.5);
+  });
+
+  it('refuses what is no result', () => {
+    const exact = { y: Float64Array.of(1, 2) };
+    expect(() => largestError({}, exact)).toThrow('no result');
+    expect(() => largestError({ y: Float32Array.of(1) }, exact)).toThrow('1 elements instead of 2');
+    expect(() => largestError({ y: Float32Array.of(1, NaN) }, exact)).toThrow('NaN');
+  });
+});
