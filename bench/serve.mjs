@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { build, preview } from 'vite';
 import { root } from '../test/setup/install.mjs';
+import { OWN_PROCESS } from './headers.mjs';
 
 /** The pages in `report`, built. */
 
@@ -21,20 +22,19 @@ const configOf = (page, options) => ({
 });
 
 /**
- * Builds the page that measures into a folder, and serves it as a page of its own: only then clocks are fine.
+ * Builds the page that measures into a folder, and serves it.
  *
  * @param {string} outDir
  */
 export async function servePage(outDir) {
   await build(configOf('index.html', { outDir }));
-  const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
   const server = await preview({
     root,
     base: './',
     configFile: false,
     logLevel: 'error',
     build: { outDir },
-    preview: { port: 0, headers },
+    preview: { port: 0, headers: OWN_PROCESS },
   });
   return { url: `${server.resolvedUrls.local[0]}bench/report/index.html`, close: async () => server.close() };
 }

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
+import { OWN_PROCESS } from '../bench/headers.mjs';
 import { installPackages, root } from '../test/setup/install.mjs';
 
-/** `npm start`: serves the pages of this folder, and opens the demo where there is a display. */
+/** `npm start`: serves the pages of this folder and the benchmark's, and opens the demo where there is a display. */
 
 const { values: options } = parseArgs({ options: { port: { type: 'string' }, host: { type: 'string' } } });
 installPackages();
@@ -14,6 +15,7 @@ const server = await createServer({
   server: {
     port: Number(options.port ?? 5173),
     host: options.host,
+    headers: OWN_PROCESS,
     open: display && !process.env['CI'] ? '/examples/demo/' : false,
   },
 });
@@ -22,5 +24,6 @@ for (const url of [...(server.resolvedUrls?.local ?? []), ...(server.resolvedUrl
   console.log(`Demo page: ${url}examples/demo/`);
   console.log(`Training with it: ${url}examples/train/`);
   console.log(`Two workers, one batch: ${url}examples/sync/`);
+  console.log(`How fast, on your GPU: ${url}bench/report/`);
 }
 console.log('Press Ctrl+C to stop.');

@@ -59,15 +59,21 @@ function subjectOf(tf: Tf, of: Case, pass: Pass, { arrays, copies }: Data): Subj
   const record = (): void => {
     tf.tidy(() => void results(turn++ % copies));
   };
+  /** It submits after every few dispatches by itself; this is for the rest. */
+  const submit = (): void => {
+    backend.ensureCommandEncoderReady();
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+  };
 
   return {
     call: () => {
       record();
-      backend.submitQueue();
+      submit();
     },
     run: async (calls) => {
       for (let i = 0; i < calls; i++) record();
-      backend.submitQueue();
+      submit();
       await backend.device.queue.onSubmittedWorkDone();
     },
     read: async () => {

@@ -1,4 +1,4 @@
-/** What a piece of work asked of WebGPU, whichever library did it. */
+/** What a piece of work asked of WebGPU, whichever library did it, and what WebGPU refused. */
 export interface Counts {
   dispatches: number;
   allocatedBytes: number;
@@ -7,6 +7,7 @@ export interface Counts {
 /** The queues of the page so far: what has to be waited for until its GPU is idle. */
 const queues = new Set<GPUQueue>();
 let counts: Counts = { dispatches: 0, allocatedBytes: 0 };
+let refused: string | null = null;
 let patched = false;
 
 /** Begins to notice what the libraries do; before any of them opens a device. */
@@ -18,6 +19,22 @@ export function watchGpu(): void {
   before(pass, 'dispatchWorkgroupsIndirect', () => counts.dispatches++);
   before(GPUDevice.prototype, 'createBuffer', (_, [{ size }]) => (counts.allocatedBytes += size));
   before(GPUQueue.prototype, 'submit', (queue) => queues.add(queue));
+  const adapter = GPUAdapter.prototype;
+  const original = adapter.requestDevice;
+  adapter.requestDevice = async function (descriptor) {
+    const device = await original.call(this, descriptor);
+    device.addEventListener('uncapturederror', (event) => {
+      refused ??= (event as GPUUncapturedErrorEvent).error.message;
+    });
+    return device;
+  };
+}
+
+/** @throws Error with what a device found wrong since this was last asked: most libraries do not look. */
+export function throwRefused(): void {
+  const problem = refused;
+  refused = null;
+  if (problem !== null) throw new Error(problem);
 }
 
 /** What is asked for from the beginning of the work to its end. */

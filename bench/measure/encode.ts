@@ -3,6 +3,8 @@ import type { Subject } from '../libraries/library.ts';
 import { clockStep } from './clock.ts';
 import { idle } from './counts.ts';
 
+/** Calls until the engine has compiled what it runs often. */
+const WARM_CALLS = 100;
 /** Calls in a row where one is too short for the clock: few enough that no queue fills up. */
 const MOST_CALLS = 50;
 /** Steps of the clock that a batch should take. Where one call does, the GPU is idle at each. */
@@ -12,20 +14,22 @@ let step: number | null = null;
 
 /** Microseconds that the calling thread spends on one call that is warm and finds the GPU idle. */
 export async function encodeMicros(subject: Subject, { batches, budgetMs }: EncodeSettings): Promise<number> {
-  const until = performance.now() + budgetMs;
-  const once = await batchMs(subject, 1);
+  const begin = performance.now();
+  let once = Infinity;
+  for (let call = 0; call < WARM_CALLS && performance.now() < begin + budgetMs / 2; call++) {
+    once = Math.min(once, await batchMs(subject, 1));
+  }
   step ??= clockStep() / 1000;
   const calls = Math.min(MOST_CALLS, Math.ceil((STEPS * step) / Math.max(once, step)));
-  const times = calls === 1 ? [once] : [];
-  while (times.length === 0 || (times.length < batches && performance.now() < until)) {
-    times.push((await batchMs(subject, calls)) / calls);
-  }
+  const times: number[] = [];
+  do times.push((await batchMs(subject, calls)) / calls);
+  while (times.length < batches && performance.now() < begin + budgetMs);
   return median(times) * 1000;
 }
 
 export interface EncodeSettings {
   batches: number;
-  /** Fewer batches where they take longer than this. */
+  /** Fewer calls and batches where they take longer than this. */
   budgetMs: number;
 }
 

@@ -5,7 +5,7 @@ import { BASELINE } from '../libraries/names.ts';
 import type { Data, Opened, Subject } from '../libraries/library.ts';
 import type { Row } from '../results/results.ts';
 import { within } from './clock.ts';
-import { countDuring, idle } from './counts.ts';
+import { countDuring, idle, throwRefused } from './counts.ts';
 import { encodeMicros } from './encode.ts';
 import { largestError } from './error.ts';
 import { runRounds } from './rounds.ts';
@@ -101,6 +101,7 @@ async function examine(subject: Subject, row: Row, { exact, settings }: Task): P
   Object.assign(row, await countDuring(async () => subject.call()));
   await idle();
   row.encodeMicros = await encodeMicros(subject, settings.encode);
+  throwRefused();
 }
 
 function emptyRow({ name, layout, shape }: Case, pass: Pass, library: string): Row {

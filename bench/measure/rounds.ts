@@ -1,6 +1,7 @@
 import { quantile } from 'simple-statistics';
 import type { Subject } from '../libraries/library.ts';
 import { timed, within } from './clock.ts';
+import { throwRefused } from './counts.ts';
 
 export interface RoundSettings {
   rounds: number;
@@ -58,6 +59,7 @@ async function timeRun({ entry, calls, ms, gpuMs }: Run): Promise<void> {
   const { subject } = entry;
   ms.push((await timed(async () => subject.run(calls))) / calls);
   if (subject.gpuMs) gpuMs.push((await subject.gpuMs()) / calls);
+  throwRefused();
 }
 
 /** Finds how many calls make a run long enough; on the way everything gets warm. What is slow has its first round by that. */
