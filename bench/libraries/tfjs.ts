@@ -1,14 +1,14 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type * as core from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { EPS, inputShapes, outputNames } from '../cases/case.ts';
+import { EPS, channelsOf, inputShapes, outputNames } from '../cases/case.ts';
 import type { Case, InputName, Pass } from '../cases/case.ts';
 import type { Data, Library, Subject } from './library.ts';
 import { viewOf } from './view.ts';
 import type { View } from './view.ts';
 
 type Tf = typeof core;
-export const variant = { fusedGradient: 0, fusedForward: 1 };
+export const variant = { fusedGradient: 1, fusedForward: 1 };
 
 /** TensorFlow.js on its WebGPU backend. */
 export const tensorflow: Library = {
@@ -94,11 +94,13 @@ function byName(names: readonly InputName[], tensors: readonly Tensor[]): Given 
 
 /** With the kernel that TensorFlow.js has for the last step. */
 function forward(tf: Tf, of: Case, view: View, given: Given): Tensor {
-  if (of.norm === 'rmsNorm' || !variant.fusedForward) return differentiable(tf, of, view, given);
+  if (of.norm === 'rmsNorm') return differentiable(tf, of, view, given);
   const { x, weight, bias, runningMean, runningVar, style } = given;
   const axes = [...view.axes];
   const { mean, variance } =
-    of.norm === 'batchNormInference' ? { mean: runningMean, variance: runningVar } : tf.moments(x, axes, true);
+    of.norm === 'batchNormInference'
+      ? { mean: runningMean, variance: runningVar }
+      : tf.moments(x, axes, weight?.rank !== 1);
   if (of.norm !== 'adaptiveInstanceNorm') return fused(tf, [x, mean, variance, bias, weight]);
   const target = tf.moments(style, axes, true);
   return fused(tf, [x, mean, variance, target.mean, tf.sqrt(tf.add(target.variance, EPS))]);
@@ -116,25 +118,27 @@ function fused(tf: Tf, [x, mean, variance, offset, scale]: Tensor[]): Tensor {
   );
 }
 
-/** Of operations that all have gradients: that of `tf.batchNorm` throws where its parameters broadcast. */
+/** What has gradients: that of `tf.batchNorm` throws where its parameters broadcast. */
 function differentiable(tf: Tf, of: Case, view: View, given: Given): Tensor {
+  if (of.layout === 'NHWC' && of.norm.startsWith('batchNorm')) return forward(tf, of, view, withoutAxes(tf, of, given));
   const { x, weight, bias, runningMean, runningVar, style } = given;
   const axes = [...view.axes];
   const meanSquare = (values: Tensor): Tensor => tf.mean(tf.square(values), axes, true);
   const rstd = (variance: Tensor): Tensor => tf.rsqrt(tf.add(variance, EPS));
   if (of.norm === 'rmsNorm') return tf.mul(tf.mul(x, rstd(meanSquare(x))), weight);
-  if (variant.fusedGradient && of.layout === 'NHWC' && of.norm.startsWith('batchNorm')) {
-    const c = view.shape.slice(1);
-    const m =
-      of.norm === 'batchNorm'
-        ? tf.moments(x, axes)
-        : { mean: tf.reshape(runningMean, c), variance: tf.reshape(runningVar, c) };
-    return fused(tf, [x, m.mean, m.variance, tf.reshape(bias, c), tf.reshape(weight, c)]);
-  }
   const known = of.norm === 'batchNormInference';
   const centred = tf.sub(x, known ? runningMean : tf.mean(x, axes, true));
   const factor = rstd(known ? runningVar : meanSquare(centred));
   if (of.norm !== 'adaptiveInstanceNorm') return tf.add(tf.mul(centred, tf.mul(factor, weight)), bias);
   const { mean, variance } = tf.moments(style, axes, true);
   return tf.add(tf.mul(centred, tf.mul(factor, tf.sqrt(tf.add(variance, EPS)))), mean);
+}
+
+/** With parameters of one axis, as long as the last of x. */
+function withoutAxes(tf: Tf, of: Case, given: Given): Given {
+  const flat = Object.entries(given).map(([name, tensor]) => [
+    name,
+    name === 'x' ? tensor : tf.reshape(tensor, [channelsOf(of)]),
+  ]);
+  return Object.fromEntries(flat) as Given;
 }

@@ -1,46 +1,56 @@
 import { median } from 'simple-statistics';
 import type { Subject } from '../libraries/library.ts';
-import { clockStep } from './clock.ts';
-import { idle } from './counts.ts';
+import { countDuring, idle } from './counts.ts';
+import type { Counts } from './counts.ts';
 
 /** Calls until the engine has compiled what it runs often. */
 const WARM_CALLS = 100;
-/** Calls in a row where one is too short for the clock: few enough that no queue fills up. */
-const MOST_CALLS = 50;
-/** Steps of the clock that a batch should take. Where one call does, the GPU is idle at each. */
-const STEPS = 8;
+/** Calls in a row: as a model makes them, and few enough that no queue fills up. */
+const CALLS = 20;
 
-let step: number | null = null;
-
-/** Microseconds that the calling thread spends on one call that is warm and finds the GPU idle. */
-export async function encodeMicros(subject: Subject, { batches, budgetMs }: EncodeSettings): Promise<number> {
-  const begin = performance.now();
-  let once = Infinity;
-  for (let call = 0; call < WARM_CALLS && performance.now() < begin + budgetMs / 2; call++) {
-    once = Math.min(once, await batchMs(subject, 1));
-  }
-  step ??= clockStep() / 1000;
-  const calls = Math.min(MOST_CALLS, Math.ceil((STEPS * step) / Math.max(once, step)));
-  const times: number[] = [];
-  do times.push((await batchMs(subject, calls)) / calls);
-  while (times.length < batches && performance.now() < begin + budgetMs);
-  return median(times) * 1000;
+/** One call that is warm: microseconds that the calling thread spends on it, and what it asks of the GPU. */
+export interface Cost extends Counts {
+  encodeMicros: number;
 }
 
 export interface EncodeSettings {
   batches: number;
-  /** Fewer calls and batches where they take longer than this. */
+  /** Fewer calls and batches where they take longer than this, to the end of what they gave the GPU. */
   budgetMs: number;
 }
 
-/** Finds the GPU idle, and leaves it so. */
-async function batchMs(subject: Subject, calls: number): Promise<number> {
+/** Makes calls, some in a row each time and from an idle GPU, and tells what one costs. */
+export async function costOf(subject: Subject, { batches, budgetMs }: EncodeSettings): Promise<Cost> {
   const begin = performance.now();
-  for (let i = 0; i < calls; i++) {
-    const done = subject.call();
-    if (done) await done;
+  const spent = (): number => performance.now() - begin;
+  let last = await batch(subject, 1);
+  for (let call = 1; call < WARM_CALLS && spent() < budgetMs / 2; call++) last = await batch(subject, 1);
+  const calls = Math.max(1, Math.min(CALLS, Math.floor(budgetMs / 4 / last.ms)));
+  const times: number[] = [];
+  while (times.length < batches && spent() < budgetMs) {
+    last = await batch(subject, calls);
+    times.push(last.encodeMicros);
   }
-  const ms = performance.now() - begin;
+  const { dispatches, allocatedBytes } = last;
+  return { dispatches, allocatedBytes, encodeMicros: times.length > 0 ? median(times) : last.encodeMicros };
+}
+
+/** Finds the GPU idle and leaves it so, after `ms` milliseconds. Costs are those of one call. */
+async function batch(subject: Subject, calls: number): Promise<Cost & { ms: number }> {
+  const begin = performance.now();
+  let encoded = begin;
+  const { dispatches, allocatedBytes } = await countDuring(async () => {
+    for (let i = 0; i < calls; i++) {
+      const done = subject.call();
+      if (done) await done;
+    }
+    encoded = performance.now();
+  });
   await idle();
-  return ms;
+  return {
+    dispatches: dispatches / calls,
+    allocatedBytes: allocatedBytes / calls,
+    encodeMicros: ((encoded - begin) * 1000) / calls,
+    ms: performance.now() - begin,
+  };
 }

@@ -5,8 +5,8 @@ import { BASELINE } from '../libraries/names.ts';
 import type { Data, Opened, Subject } from '../libraries/library.ts';
 import type { Row } from '../results/results.ts';
 import { within } from './clock.ts';
-import { countDuring, idle, throwRefused } from './counts.ts';
-import { encodeMicros } from './encode.ts';
+import { throwRefused } from './counts.ts';
+import { costOf } from './encode.ts';
 import { largestError } from './error.ts';
 import { runRounds } from './rounds.ts';
 import type { Entry, Times } from './rounds.ts';
@@ -96,11 +96,7 @@ async function prepare({ opened, error }: Participant, of: Case, pass: Pass, dat
 async function examine(subject: Subject, row: Row, { exact, settings }: Task): Promise<void> {
   const found = await subject.read();
   if (exact && Object.keys(found).length > 0) row.maxError = largestError(found, exact);
-  await subject.call();
-  await idle();
-  Object.assign(row, await countDuring(async () => subject.call()));
-  await idle();
-  row.encodeMicros = await encodeMicros(subject, settings.encode);
+  Object.assign(row, await costOf(subject, settings.encode));
   throwRefused();
 }
 
