@@ -1,4 +1,4 @@
-// The moments of one unit's elements, by the corrected two-pass.
+// The moments of a unit's first so many loads a lane, by the corrected two-pass.
 //
 // Pass one: a provisional mean m, summed as distances from the first element (so that a constant group gives it
 // exactly), and the largest distance. Pass two, over d = (x - m) · 2^-e with e from that distance: correction = mean(d),
@@ -9,14 +9,14 @@
 
 import package::vector::scalar::{Value, Accumulator, total, largest, first_of};
 import package::reduce::invocation::{Pair, reduce_sum_and_peak, reduce_sums};
-import package::tile::memory::{rounds_of, holds, item};
+import package::tile::memory::{holds, item};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
 import package::walk::{Place, element_count};
 import package::pass::{x, x_offset, BLOCK, BLOCKS};
 
-fn tile_moments(place: Place) -> Moments {
+fn tile_moments(place: Place, rounds: u32) -> Moments {
     let count = element_count(place);
     let share = 1.0 / count;
 
@@ -26,7 +26,6 @@ fn tile_moments(place: Place) -> Moments {
     }
     var sum = Value(0.0);
     var peak = Value(0.0);
-    let rounds = rounds_of(place);
     for (var k = 0u; k < rounds; k++) {
         if (holds(place, k)) {
             let distance = measured(item(place, k)) - first;

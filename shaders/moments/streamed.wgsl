@@ -1,14 +1,16 @@
-// The moments of one invocation's elements in one reading, as a rule: sums about a guess of the mean, the average of some
+// The moments of one unit's elements in one reading, as a rule: sums about a guess of the mean, the average of some
 // elements from all over the chunk. A variance taken so is off by what the square of the guess's error is to it; where that is
 // too much, or squares left the middle of the range (a constant chunk among them), the elements are read again.
+// Either way every lane goes through the same reductions: subgroups need that.
 
 import package::vector::scalar::{Value, Accumulator, AccumulatorBits, total};
+import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{Place, element_count};
 import package::tile::memory::{rounds_of, item};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};
 import package::math::moments::{Moments};
 import package::math::tile_moments::{tile_moments};
-import package::pass::{BLOCK, BLOCKS, ELEMENTS_PER_LOAD, SAMPLES};
+import package::pass::{LANES, BLOCK, BLOCKS, ELEMENTS_PER_LOAD, SAMPLES};
 
 // 2^-60 and 2^100, as bits: comparing those, nothing is assumed of NaN.
 const LEAST = 0x21800000u;
@@ -27,10 +29,9 @@ fn moments_of(place: Place) -> Moments {
         for (var sample = 0u; sample < SAMPLES; sample++) {
             guess += total(measured(item(place, sample * rounds / SAMPLES)));
         }
-        guess /= f32(SAMPLES * ELEMENTS_PER_LOAD);
+        guess = reduce_sums(place, Pair(guess, guess)).a / f32(SAMPLES * LANES * ELEMENTS_PER_LOAD);
     }
-    var distances = Accumulator(0.0);
-    var squares = Accumulator(0.0);
+    var sums = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var block = 0u; block < BLOCKS; block++) {
         var some = Value(0.0);
         var some_squares = Value(0.0);
@@ -40,15 +41,18 @@ fn moments_of(place: Place) -> Moments {
             some += distance;
             some_squares += distance * distance;
         }
-        distances += total(some);
-        squares += total(some_squares);
+        sums.a += total(some);
+        sums.b += total(some_squares);
     }
+    sums = reduce_sums(place, sums);
 
     let count = element_count(place);
-    let mean = distances / count;
-    let mean_square = squares / count;
-    if (!is_well_conditioned(select(Accumulator(0.0), mean * mean, SHIFTED), mean_square)) {
-        return tile_moments(place);
+    let mean = sums.a / count;
+    let mean_square = sums.b / count;
+    let exact = is_well_conditioned(select(Accumulator(0.0), mean * mean, SHIFTED), mean_square);
+    let again = tile_moments(place, select(rounds, 0u, exact));
+    if (!exact) {
+        return again;
     }
     let correction = select(Accumulator(0.0), mean, AVERAGED);
     let variance = max(mean_square - correction * correction, Accumulator(0.0));

@@ -40,15 +40,19 @@ export function partialPass(setting: Setting, resources: { x: string; partials: 
 /** How moments are taken: in registers by two readings, where they stay in memory by one if that is exact enough. */
 export function measuringPieces(setting: Setting): { tile: Schedule['tile']; moments: 'corrected' | 'streamed' } {
   const { loads, schedule } = setting;
-  const streams = schedule.reduce === 'invocation' && schedule.tile === 'memory';
-  const long = Math.min(loads.length, schedule.chunk) >= 4 * samplesOf(setting);
+  const streams = schedule.reduce !== 'workgroup' && schedule.tile === 'memory';
+  const long = loadsOfLane(loads.length, schedule) >= 4 * samplesOf(setting);
   return { tile: schedule.tile, moments: streams && long ? 'streamed' : 'corrected' };
 }
 
-/** Loads from which the mean is guessed: few, but the longer the sums about the guess, the better it has to be. */
+/** Loads of each lane from which the mean is guessed: few, but the longer the sums about the guess, the better it has to be. */
 export function samplesOf({ loads, schedule }: Setting): number {
   const least = loads.elementsPerLoad > 1 ? 4 : 8;
-  return Math.min(MOST_SAMPLES, Math.max(least, Math.ceil(Math.min(loads.length, schedule.chunk) / 64)));
+  return Math.min(MOST_SAMPLES, Math.max(least, Math.ceil(loadsOfLane(loads.length, schedule) / 64)));
+}
+
+function loadsOfLane(length: number, { chunk, lanes }: Schedule): number {
+  return Math.min(length, chunk) / lanes;
 }
 
 /** What a merge is told. */

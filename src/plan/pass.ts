@@ -62,9 +62,9 @@ export function makePass(
 
 /** Few units are spread over more workgroups, so that each core of a software adapter gets some. */
 function workgroupOf(profile: Profile, grid: Grid, units: number): number {
-  if (grid.reduce !== 'invocation') return Math.max(grid.lanes, Math.min(WORKGROUP, profile.maxWorkgroup));
   const most = Math.min(WORKGROUP, profile.maxWorkgroup);
-  return profile.software ? Math.min(most, Math.max(4, powerOfTwo(units / 16))) : most;
+  const spread = profile.software ? Math.min(most, Math.max(4, powerOfTwo((units * grid.lanes) / 16))) : most;
+  return Math.max(grid.lanes, spread);
 }
 
 /** A loop of `items` as blocks of equal length, whose sums are summed: where they are many, as many as each has items. */

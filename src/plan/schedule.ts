@@ -37,6 +37,10 @@ function softwareSchedule(loads: Loads, profile: Profile): Schedule {
   const wanted = Math.ceil(profile.parallel / groups);
   const chunk = Math.min(ALONE, Math.max(Math.ceil(length / wanted), 1024));
   const name = length <= chunk ? 'whole' : 'split';
+  // A subgroup is one core's vector: fewer groups than that leave most of it idle.
+  if (name === 'whole' && groups < profile.subgroup && length >= SHORT * profile.subgroup) {
+    return { ...alone(name, length), reduce: 'subgroup', lanes: profile.subgroup };
+  }
   const enough = groups >= 4 * (name === 'whole' ? profile.parallel : 1);
   return alone(name, Math.min(chunk, length), enough && shareParameters(loads) ? 4 : 1);
 }
