@@ -2,8 +2,9 @@
 // group's elements. Neighbouring units take neighbouring groups, so that columns are read along the contiguous axis.
 // Counters step in loads (one element, or four): CHUNK, LENGTH, start, end.
 
+import package::vector::scalar::{elements_before};
 import package::reduce::invocation::{unit_of, lane_of};
-import package::pass::{call, LANES, LENGTH, CHUNK, CHUNKS, ELEMENTS_PER_LOAD};
+import package::pass::{call, LANES, LENGTH, CHUNK, CHUNKS};
 
 struct Place {
     working: bool,
@@ -43,5 +44,5 @@ fn leads(place: Place) -> bool {
 
 // How many elements of each group the unit sees.
 fn element_count(place: Place) -> f32 {
-    return f32(max(place.end - place.start, 1u) * ELEMENTS_PER_LOAD);
+    return f32(max(elements_before(place.end) - elements_before(place.start), 1u));
 }

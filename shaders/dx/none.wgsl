@@ -2,4 +2,4 @@
 
 import package::vector::scalar::{Value};
 
-fn deposit_dx(offset: u32, value: Value) {}
+fn deposit_dx(group: u32, element: u32, value: Value) {}

@@ -1,6 +1,6 @@
 // dx is written.
 
 import package::vector::scalar::{Value};
-import package::pass::{dx};
+import package::pass::{store_dx};
 
-fn deposit_dx(offset: u32, value: Value) { dx[offset] = value; }
+fn deposit_dx(group: u32, element: u32, value: Value) { store_dx(group, element, value); }

@@ -4,7 +4,7 @@
 // (VARYING), and the sums of a unit are a part of dweight and dbias, or where it sees all of its elements those themselves.
 // Grid: one unit a chunk. Traffic: x and dy once, dx once; five numbers a unit, or where they vary an element (from a cache).
 
-import package::vector::scalar::{Value, Accumulator, total};
+import package::vector::scalar::{Value, Accumulator, total, counted};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate, element_of};
 import package::tile::memory::{rounds_of};
@@ -16,7 +16,7 @@ import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
 import package::dweight::none::{deposit_dweight};
 import package::dbias::none::{deposit_dbias};
-import package::pass::{call, x, x_offset, dy, WORKGROUP, BLOCK, BLOCKS, VARYING, WEIGHT_VARYING, WEIGHED_LAST, SUMMED};
+import package::pass::{call, load_x, load_dy, WORKGROUP, BLOCK, BLOCKS, VARYING, WEIGHT_VARYING, WEIGHED_LAST, SUMMED};
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -41,16 +41,15 @@ fn main(
             if (WEIGHT_VARYING == 1u) {
                 weight = weight_at(place.group, element);
             }
-            let offset = x_offset(place.group, element);
-            let value = x[offset];
-            let pull = dy[offset];
+            let value = load_x(place.group, element);
+            let pull = load_dy(place.group, element);
             let unit = normalized_by(value, group.mean, group.correction, group.scale);
-            levels += pull;
-            slopes += pull * unit;
+            levels += counted(element, pull);
+            slopes += counted(element, pull * unit);
             if (WEIGHED_LAST == 1u) {
-                deposit_dx(offset, weighted(gradient_of(pull, value, unit, group), weight));
+                deposit_dx(place.group, element, weighted(gradient_of(pull, value, unit, group), weight));
             } else {
-                deposit_dx(offset, gradient_of(weighted(pull, weight), value, unit, group));
+                deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, unit, group));
             }
         }
         sums.a += total(levels);

@@ -6,7 +6,7 @@
 // from a cache; dx once; three numbers a group, two a cell. A second pass merges what was kept (merge_sums), unless each
 // group has a weight and bias of its own (BatchNorm): then the sums are dweight and dbias.
 
-import package::vector::scalar::{Value, Accumulator, total, first_of, of_group};
+import package::vector::scalar::{Value, Accumulator, total, first_of, of_group, counted};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate};
 import package::pair::memory::{hold_pair, x_item, dy_item};
@@ -19,7 +19,7 @@ import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
 import package::dweight::none::{deposit_dweight};
 import package::dbias::none::{deposit_dbias};
-import package::pass::{call, x_offset, WORKGROUP, LANES, BLOCK, BLOCKS, CELLS, CELL_LENGTH, CELL_START, CELL_STEP, WEIGHED};
+import package::pass::{call, WORKGROUP, LANES, BLOCK, BLOCKS, CELLS, CELL_LENGTH, CELL_START, CELL_STEP, WEIGHED};
 
 // When dy is multiplied by the weight: with each element, with the sums of a cell, or (linear as it all is) with dx.
 const BY_ELEMENT = 0u;
@@ -53,7 +53,7 @@ fn main(
                     let item = cell * BLOCKS * BLOCK + index;
                     let element = element_in(cell, position);
                     hold_pair(place, item, element);
-                    var pull = dy_item(place, item, element);
+                    var pull = counted(element, dy_item(place, item, element));
                     if (WEIGHED == BY_ELEMENT) {
                         pull = weighted(pull, weight_at(place.group, element));
                     }
@@ -100,9 +100,9 @@ fn main(
                     weight = weight_at(place.group, element);
                 }
                 if (WEIGHED == LAST) {
-                    deposit_dx(x_offset(place.group, element), weighted(gradient_of(pull, value, unit, group), weight));
+                    deposit_dx(place.group, element, weighted(gradient_of(pull, value, unit, group), weight));
                 } else {
-                    deposit_dx(x_offset(place.group, element), gradient_of(weighted(pull, weight), value, unit, group));
+                    deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, unit, group));
                 }
             }
         }

@@ -15,7 +15,7 @@ import package::math::planes::{LEVEL, SLOPE};
 import package::gradient::mean_variance::{gradient_of};
 import package::weight::none::{weight_at, weighted};
 import package::dx::set::{deposit_dx};
-import package::pass::{call, x_offset, kept, WORKGROUP, LENGTH, ITEMS};
+import package::pass::{call, kept, WORKGROUP, LENGTH, ITEMS};
 
 var<private> levels: array<Value, ITEMS>;
 var<private> slopes: array<Value, ITEMS>;
@@ -63,7 +63,7 @@ fn main(
                 let value = x_item(place, k, element);
                 let pull = weighted(dy_item(place, k, element), weight_at(place.group, element));
                 let gradient = gradient_of(pull, value, normalized(value, statistics), group);
-                deposit_dx(x_offset(place.group, element), gradient);
+                deposit_dx(place.group, element, gradient);
             }
         }
     }

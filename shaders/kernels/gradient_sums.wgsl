@@ -2,7 +2,7 @@
 //
 // Grid: one unit a chunk, CHUNKS · groups units. Traffic: x and dy once; three numbers a chunk read, two written.
 
-import package::vector::scalar::{Value, Accumulator, total};
+import package::vector::scalar::{Value, Accumulator, total, counted};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate, element_of};
 import package::tile::memory::{rounds_of};
@@ -10,7 +10,7 @@ import package::source::saved::{source_of};
 import package::math::normalized::{normalized};
 import package::weight::none::{weight_at, weighted};
 import package::keep::sums::{keep_sums};
-import package::pass::{call, x, x_offset, dy, WORKGROUP, BLOCK, BLOCKS};
+import package::pass::{call, load_x, load_dy, WORKGROUP, BLOCK, BLOCKS};
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -28,10 +28,9 @@ fn main(
         let last = min((block + 1u) * BLOCK, rounds);
         for (var k = block * BLOCK; k < last; k++) {
             let element = element_of(place, k);
-            let offset = x_offset(place.group, element);
-            let pull = weighted(dy[offset], weight_at(place.group, element));
+            let pull = counted(element, weighted(load_dy(place.group, element), weight_at(place.group, element)));
             levels += pull;
-            slopes += pull * normalized(x[offset], statistics);
+            slopes += pull * normalized(load_x(place.group, element), statistics);
         }
         sums.a += total(levels);
         sums.b += total(slopes);

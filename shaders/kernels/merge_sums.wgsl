@@ -1,5 +1,5 @@
-// Merges sums over dy: LENGTH parts each, wherever their map finds them, as they are or each times its weight. What comes out is kept as the sums of a group, or is
-// dweight and dbias themselves.
+// Merges sums over dy: LENGTH parts each, wherever their map finds them, as they are or each times its weight. What comes
+// out is kept as the sums of a group, or is dweight and dbias themselves.
 //
 // Grid: one unit an output. Traffic: two numbers a part, up to two an output.
 

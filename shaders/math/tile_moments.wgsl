@@ -7,14 +7,14 @@
 // infinity then leaves the sums infinite rather than NaN.
 // Sums run in blocks: the error grows with the root of their number, not of the number of elements.
 
-import package::vector::scalar::{Value, Accumulator, total, largest, first_of};
+import package::vector::scalar::{Value, Accumulator, total, largest, first_of, counted};
 import package::reduce::invocation::{Pair, reduce_sum_and_peak, reduce_sums};
 import package::tile::memory::{holds, item};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
-import package::walk::{Place, element_count};
-import package::pass::{x, x_offset, BLOCK, BLOCKS};
+import package::walk::{Place, element_of, element_count};
+import package::pass::{load_x, BLOCK, BLOCKS};
 
 fn tile_moments(place: Place, rounds: u32) -> Moments {
     let count = element_count(place);
@@ -22,14 +22,14 @@ fn tile_moments(place: Place, rounds: u32) -> Moments {
 
     var first = Accumulator(0.0);
     if (SHIFTED) {
-        first = first_of(measured(x[x_offset(place.group, place.start)]));
+        first = first_of(measured(load_x(place.group, place.start)));
     }
     var sum = Value(0.0);
     var peak = Value(0.0);
     for (var k = 0u; k < rounds; k++) {
         if (holds(place, k)) {
             let distance = measured(item(place, k)) - first;
-            sum += distance * share;
+            sum += counted(element_of(place, k), distance * share);
             peak = max(peak, abs(distance));
         }
     }
@@ -48,7 +48,7 @@ fn tile_moments(place: Place, rounds: u32) -> Moments {
         let last = min((block + 1u) * BLOCK, rounds);
         for (var k = block * BLOCK; k < last; k++) {
             if (holds(place, k)) {
-                let distance = (measured(item(place, k)) - mean) * scale;
+                let distance = counted(element_of(place, k), (measured(item(place, k)) - mean) * scale);
                 distances += distance;
                 squares += distance * distance;
             }

@@ -3,9 +3,9 @@
 // too much, or squares left the middle of the range (a constant chunk among them), the elements are read again.
 // Either way every lane goes through the same reductions: subgroups need that.
 
-import package::vector::scalar::{Value, Accumulator, AccumulatorBits, total};
+import package::vector::scalar::{Value, Accumulator, AccumulatorBits, total, counted};
 import package::reduce::invocation::{Pair, reduce_sums};
-import package::walk::{Place, element_count};
+import package::walk::{Place, element_of, element_count};
 import package::tile::memory::{rounds_of, item};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};
 import package::math::moments::{Moments};
@@ -37,7 +37,7 @@ fn moments_of(place: Place) -> Moments {
         var some_squares = Value(0.0);
         let last = min((block + 1u) * BLOCK, rounds);
         for (var k = block * BLOCK; k < last; k++) {
-            let distance = measured(item(place, k)) - guess;
+            let distance = counted(element_of(place, k), measured(item(place, k)) - guess);
             some += distance;
             some_squares += distance * distance;
         }

@@ -5,7 +5,7 @@ import package::source::measured::{source_of};
 import package::math::normalized::{normalized};
 import package::weight::none::{weight_at, weighted};
 import package::bias::none::{bias_at, biased};
-import package::pass::{x, y, x_offset, CELLS, CELL_START, CELL_STEP};
+import package::pass::{load_x, store_y, CELLS, CELL_START, CELL_STEP};
 
 fn write_output(place: Place) {
     let statistics = source_of(place);
@@ -15,8 +15,9 @@ fn write_output(place: Place) {
         let weight = weight_at(place.group, first);
         let bias = bias_at(place.group, first);
         for (var k = 0u; k < length; k++) {
-            let offset = x_offset(place.group, first + k * CELL_STEP);
-            y[offset] = biased(weighted(normalized(x[offset], statistics), weight), bias);
+            let element = first + k * CELL_STEP;
+            let value = weighted(normalized(load_x(place.group, element), statistics), weight);
+            store_y(place.group, element, biased(value, bias));
         }
     }
 }

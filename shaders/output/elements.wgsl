@@ -6,7 +6,7 @@ import package::tile::memory::{rounds_of, holds, item};
 import package::math::normalized::{normalized};
 import package::weight::none::{weight_at, weighted};
 import package::bias::none::{bias_at, biased};
-import package::pass::{y, x_offset};
+import package::pass::{store_y};
 
 fn write_output(place: Place) {
     let statistics = source_of(place);
@@ -15,7 +15,7 @@ fn write_output(place: Place) {
         if (holds(place, k)) {
             let element = element_of(place, k);
             let value = weighted(normalized(item(place, k), statistics), weight_at(place.group, element));
-            y[x_offset(place.group, element)] = biased(value, bias_at(place.group, element));
+            store_y(place.group, element, biased(value, bias_at(place.group, element)));
         }
     }
 }

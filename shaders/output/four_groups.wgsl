@@ -8,7 +8,7 @@ import package::math::moments::{Statistics};
 import package::math::normalized::{normalized};
 import package::weight::none::{weight_at, weighted};
 import package::bias::none::{bias_at, biased};
-import package::pass::{call, x, y, x_offset};
+import package::pass::{call, load_x, store_y};
 
 fn neighbour(place: Place, index: u32) -> Place {
     var other = place;
@@ -17,8 +17,7 @@ fn neighbour(place: Place, index: u32) -> Place {
 }
 
 fn write_row(group: u32, element: u32, statistics: Statistics, weight: Value, bias: Value) {
-    let offset = x_offset(group, element);
-    y[offset] = biased(weighted(normalized(x[offset], statistics), weight), bias);
+    store_y(group, element, biased(weighted(normalized(load_x(group, element), statistics), weight), bias));
 }
 
 fn write_output(place: Place) {

@@ -2,15 +2,14 @@
 
 import package::vector::scalar::{Value};
 import package::walk::{Place};
-import package::pass::{x, x_offset, dy, ITEMS};
+import package::pass::{load_x, load_dy, ITEMS};
 
 var<private> held_x: array<Value, ITEMS>;
 var<private> held_dy: array<Value, ITEMS>;
 
 fn hold_pair(place: Place, k: u32, element: u32) {
-    let offset = x_offset(place.group, element);
-    held_x[k] = x[offset];
-    held_dy[k] = dy[offset];
+    held_x[k] = load_x(place.group, element);
+    held_dy[k] = load_dy(place.group, element);
 }
 
 fn x_item(place: Place, k: u32, element: u32) -> Value { return held_x[k]; }

@@ -2,7 +2,7 @@
 
 import package::vector::scalar::{Value};
 import package::walk::{Place, element_of};
-import package::pass::{x, x_offset, LANES};
+import package::pass::{load_x, LANES};
 
 fn hold(place: Place) {}
 
@@ -11,5 +11,5 @@ fn rounds_of(place: Place) -> u32 { return (place.end - place.start + LANES - 1u
 fn holds(place: Place, k: u32) -> bool { return true; }
 
 fn item(place: Place, k: u32) -> Value {
-    return x[x_offset(place.group, element_of(place, k))];
+    return load_x(place.group, element_of(place, k));
 }

@@ -2,7 +2,7 @@
 
 import package::vector::scalar::{Value};
 import package::walk::{Place, element_of};
-import package::pass::{x, x_offset, BLOCK, BLOCKS};
+import package::pass::{load_x, BLOCK, BLOCKS};
 
 var<private> held: array<Value, BLOCKS * BLOCK>;
 
@@ -10,7 +10,7 @@ fn hold(place: Place) {
     for (var k = 0u; k < BLOCKS * BLOCK; k++) {
         let element = element_of(place, k);
         if (element < place.end) {
-            held[k] = x[x_offset(place.group, element)];
+            held[k] = load_x(place.group, element);
         }
     }
 }

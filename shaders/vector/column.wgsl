@@ -12,3 +12,8 @@ fn first_of(value: Value) -> Accumulator { return value; }
 
 // What a group has, of sums that may be over some of its elements only.
 fn of_group(sum: Accumulator) -> Accumulator { return sum; }
+
+// The first element of a load that no load before it brought, and sums without those.
+fn first_counted(element: u32) -> u32 { return 0u; }
+fn counted(element: u32, value: Value) -> Value { return value; }
+fn elements_before(element: u32) -> u32 { return element; }

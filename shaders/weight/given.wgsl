@@ -1,7 +1,7 @@
 // A weight for each element of a load, or one for all of them: `weight` is an array of loads or of single elements.
 
 import package::vector::scalar::{Value};
-import package::pass::{weight, weight_offset};
+import package::pass::{load_weight};
 
-fn weight_at(group: u32, element: u32) -> Value { return Value(weight[weight_offset(group, element)]); }
+fn weight_at(group: u32, element: u32) -> Value { return load_weight(group, element); }
 fn weighted(value: Value, factor: Value) -> Value { return value * factor; }

@@ -247,5 +247,7 @@ function cellDimensions({ dimensions }: Task, { weighed }: WeighedCells): Dimens
 function rowDimensions({ dimensions }: Task, { loads, schedule }: Setting): Dimension[] | null {
   const fits = schedule.tile === 'registers' && Math.ceil(loads.length / schedule.lanes) <= HELD_EACH;
   const shared = !dimensions.some((dimension) => !dimension.reduced && variesAlong(dimension));
-  return fits && shared && loads.vector !== 'column' ? dimensions.filter(({ reduced }) => reduced) : null;
+  return fits && shared && loads.vector !== 'column' && loads.vector !== 'ragged'
+    ? dimensions.filter(({ reduced }) => reduced)
+    : null;
 }

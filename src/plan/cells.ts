@@ -23,6 +23,7 @@ export function cellsOf(dimensions: readonly Dimension[], loads: Loads): Cells |
   const after = reduced.findLastIndex(variesAlong) < varying.length;
   const before = reduced.findIndex(variesAlong) >= constant.length;
   if (constant.length === 0 || loads.vector === 'column' || !(after || before)) return null;
+  if (before && loads.vector === 'ragged') return null;
   // One cell after the other, its loads side by side; or the cells side by side, four of them a load.
   const cells = sizeOf(varying.map(({ size }) => size));
   const count = after ? cells : cells / loads.elementsPerLoad;

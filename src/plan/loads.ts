@@ -1,12 +1,15 @@
 import { sizeOf } from '../problem/shape.ts';
-import { meetingOf, runsOf, termsOf, widenRuns, widenStrides } from './maps.ts';
+import { meetingOf, raggedRuns, runsOf, termsOf, widenRuns, widenStrides } from './maps.ts';
 import type { IndexMap, Meeting, Run } from './maps.ts';
+import type { Profile } from './profile.ts';
 import type { Walk } from './walk.ts';
 
-/** What one load brings: an element, four of one row, or one of each of four columns (shaders/vector/). */
-export type Vector = 'scalar' | 'row' | 'column';
+/** What one load brings: an element, four of one row, aligned or not, or one of each of four columns (shaders/vector/). */
+export type Vector = 'scalar' | 'row' | 'ragged' | 'column';
 
 const WIDTH = 4;
+/** Runs shorter than this are not worth loads that repeat some elements. */
+const LEAST_RAGGED = 7;
 
 /** How a problem's arrays are read: everything counted in loads. */
 export interface Loads {
@@ -20,11 +23,21 @@ export interface Loads {
   maps: Record<string, IndexMap>;
   /** Arrays of which a load takes one element for each of its own. */
   each: Record<string, boolean>;
+  /** Elements of the runs that loads are ragged in. */
+  run?: number;
 }
 
-/** Wide loads along the contiguous axis where every array allows them, single ones elsewhere. */
-export function planLoads(walk: Walk): Loads {
-  return tryWide(walk, isContiguousKept(walk) ? 'column' : 'row') ?? single(walk);
+/**
+ * Wide loads along the contiguous axis where every array allows them; elsewhere single ones, which neighbouring lanes of a
+ * GPU make wide together. A CPU has four elements a step instead.
+ */
+export function planLoads(walk: Walk, { software }: Pick<Profile, 'software'>): Loads {
+  const wide = tryWide(walk, isContiguousKept(walk) ? 'column' : 'row');
+  return wide ?? (software ? tryRagged(walk) : null) ?? single(walk);
+}
+
+export function isWide({ vector }: Loads): boolean {
+  return vector === 'row' || vector === 'column';
 }
 
 /** Whether neighbours in memory belong to different units. */
@@ -61,6 +74,31 @@ function tryWide(walk: Walk, vector: 'row' | 'column'): Loads | null {
 function fitsAcross(name: string, meeting: Meeting, outer: readonly Run[]): boolean {
   if (meeting === 'shared') return name !== 'x';
   return outer.every((run) => run.stride % WIDTH === 0);
+}
+
+/** Four elements a load along runs of any length, where all arrays follow x along them or stay. */
+function tryRagged({ kept, reduced, views }: Walk): Loads | null {
+  const runs = Object.entries(views).map(([name, view]) => [name, runsOf(reduced, view.reduced)] as const);
+  const run = Math.min(...runs.map(([, along]) => along.at(-1)?.size ?? 0));
+  const fits = ([name, along]: (typeof runs)[number]): boolean => {
+    const { size, stride } = along.at(-1)!;
+    return size % run === 0 && (stride === 0 ? name !== 'x' : stride === 1 && name !== 'group');
+  };
+  if (run < LEAST_RAGGED || !runs.every(fits)) return null;
+  const maps = runs.map(([name, along]): [string, IndexMap] => [
+    name,
+    { group: termsOf(runsOf(kept, views[name]!.kept)), element: termsOf(raggedRuns(along, run, WIDTH)) },
+  ]);
+  return {
+    vector: 'ragged',
+    groups: sizeOf(kept),
+    length: (sizeOf(reduced) / run) * Math.ceil(run / WIDTH),
+    elementsPerLoad: WIDTH,
+    groupsPerLoad: 1,
+    maps: Object.fromEntries(maps),
+    each: Object.fromEntries(runs.map(([name, along]) => [name, along.at(-1)!.stride === 1])),
+    run,
+  };
 }
 
 function single(walk: Walk): Loads {

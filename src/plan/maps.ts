@@ -1,12 +1,14 @@
 /**
  * Index maps: from a counter (which group, which element of it) to an offset. A map is a sum of terms
- * (counter / divide) % modulo · stride, with as few of them as the strides allow.
+ * (counter / divide) % modulo · stride, at most `most`, with as few of them as the strides allow.
  */
 export interface Term {
   divide: number;
   /** null: the outermost, where the counter ends by itself; so no map depends on how many there are. */
   modulo: number | null;
   stride: number;
+  /** Where the last load of a run is moved back to end with the run (shaders/vector/ragged). */
+  most?: number;
 }
 
 /** A map of two counters, added. Written into the shader as a function. */
@@ -19,6 +21,7 @@ export interface IndexMap {
 export interface Run {
   size: number;
   stride: number;
+  most?: number;
 }
 
 /** How a load of four neighbours meets a run: one array element each, or one for all. */
@@ -59,6 +62,16 @@ export function widenRuns(runs: readonly Run[], width: number, meeting: Meeting)
   });
 }
 
+/** The innermost run in pieces of `size`, and each of them as loads of `width` elements: the last one ends with the piece. */
+export function raggedRuns(runs: readonly Run[], size: number, width: number): Run[] {
+  const outer = runs.slice(0, -1);
+  const inner = runs.at(-1)!;
+  const loads = { size: Math.ceil(size / width), stride: inner.stride * width, most: inner.stride * (size - width) };
+  return inner.size === size
+    ? [...outer, loads]
+    : [...outer, { size: inner.size / size, stride: inner.stride * size }, loads];
+}
+
 /** Strides counted in loads of `width`, of an axis set that the loads do not run along. */
 export function widenStrides(runs: readonly Run[], width: number): Run[] {
   return runs.map(({ size, stride }) => ({ size, stride: stride / width }));
@@ -68,8 +81,8 @@ export function termsOf(runs: readonly Run[]): Term[] {
   const terms: Term[] = [];
   let divide = 1;
   for (let index = runs.length - 1; index >= 0; index--) {
-    const { size, stride } = runs[index]!;
-    if (stride !== 0) terms.push({ divide, modulo: index === 0 ? null : size, stride });
+    const { size, stride, most } = runs[index]!;
+    if (stride !== 0) terms.push({ divide, modulo: index === 0 ? null : size, stride, ...(most && { most }) });
     divide *= size;
   }
   return terms;

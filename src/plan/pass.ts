@@ -20,14 +20,16 @@ export interface Grid {
   chunk: number;
   /** Elements of one group that a load brings. */
   elementsPerLoad: number;
+  /** Elements of the runs that loads are ragged in. */
+  run?: number | undefined;
   /** Units, where they are not one a chunk of each group. */
   units?: number;
 }
 
 export function gridOf(loads: Loads, schedule: Schedule): Grid {
   const { reduce, lanes, chunk } = schedule;
-  const { groups, length, elementsPerLoad } = loads;
-  return { reduce, lanes, chunk, groups, length, elementsPerLoad };
+  const { groups, length, elementsPerLoad, run } = loads;
+  return { reduce, lanes, chunk, groups, length, elementsPerLoad, run };
 }
 
 /** Completes a pass: the numbers its shader is built with, and how many workgroups it takes. */
@@ -50,6 +52,7 @@ export function makePass(
       CHUNK: grid.chunk,
       CHUNKS: chunks,
       ELEMENTS_PER_LOAD: grid.elementsPerLoad,
+      ...(grid.run && { RUN: grid.run }),
       ...blocksOf(Math.ceil(grid.chunk / grid.lanes)),
       ...pass.constants,
     },

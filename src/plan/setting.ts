@@ -1,5 +1,5 @@
 import type { Problem } from '../problem/problem.ts';
-import { planLoads } from './loads.ts';
+import { isWide, planLoads } from './loads.ts';
 import type { Loads } from './loads.ts';
 import { runsOf, termsOf } from './maps.ts';
 import type { IndexMap } from './maps.ts';
@@ -35,7 +35,7 @@ export function settingOn(
   forced: Partial<Schedule>,
   held: number = HELD,
 ): Setting {
-  const loads = planLoads(walk);
+  const loads = planLoads(walk, profile);
   const schedule = { ...chooseSchedule(loads, profile, held), ...forced };
   return {
     problem,
@@ -53,7 +53,7 @@ const LEAST_REFINED = 32;
 /** Units that see finer groups than the problem's, where that makes loads wide and nothing else does; else null. */
 export function refinedSetting(problem: Problem, profile: Profile, forced: Partial<Schedule>): Setting | null {
   const dimensions = refine(dimensionsOf(problem));
-  if (!dimensions || forced.name !== undefined || planLoads(forwardWalk(problem)).vector !== 'scalar') return null;
+  if (!dimensions || forced.name !== undefined || isWide(planLoads(forwardWalk(problem), profile))) return null;
   const setting = settingOn(columnsWalk(problem, dimensions), dimensions, problem, profile, forced);
   if (setting.loads.vector !== 'column' || setting.loads.length < LEAST_REFINED) return null;
   const kept = dimensions.filter(({ reduced }) => !reduced);

@@ -61,6 +61,8 @@ export function everyProblem(): Problem[] {
     state(groupNormDefinition, shape, { numGroups: 2, ...channels(8) }),
     state(groupNormDefinition, [...shape.slice(0, 3), 16], { numGroups: 2, layout: 'NHWC', ...channels(16) }),
     state(groupNormDefinition, [...shape.slice(0, 3), 20], { numGroups: 2, layout: 'NHWC', ...channels(20) }),
+    state(groupNormDefinition, [...shape.slice(0, 2), 7, 7], { numGroups: 2, ...channels(8) }),
+    state(layerNormDefinition, [...shape.slice(0, 3), 9], { weight: described([9]), bias: described([9]) }),
     state(adaptiveInstanceNormDefinition, shape, { style: described(shape) }),
     ...statistics.map((statistic) => state(normalizeDefinition, shape, { axes: [0, 2], statistic })),
   ]);

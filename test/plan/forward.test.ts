@@ -67,7 +67,7 @@ describe('planning', () => {
 });
 
 describe('loads', () => {
-  const vector = (problem: Problem): string => planLoads(forwardWalk(problem)).vector;
+  const vector = (problem: Problem, profile = HARDWARE): string => planLoads(forwardWalk(problem), profile).vector;
 
   it('are wide along the contiguous axis', () => {
     expect(vector(state(layerNormDefinition, [10, 768], {}))).toBe('row');
@@ -84,5 +84,16 @@ describe('loads', () => {
     const weight = described([8]);
     expect(vector(state(groupNormDefinition, [4, 8, 2, 7], { numGroups: 2 }))).toBe('row');
     expect(vector(state(groupNormDefinition, [4, 8, 2, 7], { numGroups: 2, weight }))).toBe('scalar');
+  });
+
+  it('are four neighbours from anywhere on a CPU', () => {
+    expect(vector(state(layerNormDefinition, [10, 769], {}), SOFTWARE)).toBe('ragged');
+    expect(vector(state(batchNormDefinition, [4, 8, 7, 7], { training: true }), SOFTWARE)).toBe('ragged');
+    const weight = described([8]);
+    expect(vector(state(groupNormDefinition, [4, 8, 3, 3], { numGroups: 2, weight }), SOFTWARE)).toBe('ragged');
+    expect(vector(state(groupNormDefinition, [4, 8, 2, 3], { numGroups: 2, weight }), SOFTWARE)).toBe('scalar');
+    expect(vector(state(batchNormDefinition, [4, 28, 28, 7], { training: true, layout: 'NHWC' }), SOFTWARE)).toBe(
+      'scalar',
+    );
   });
 });

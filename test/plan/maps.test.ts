@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { meetingOf, runsOf, termsOf, widenRuns } from '../../src/plan/maps.ts';
+import { meetingOf, raggedRuns, runsOf, termsOf, widenRuns } from '../../src/plan/maps.ts';
 import type { Term } from '../../src/plan/maps.ts';
 
 const seed = Number(import.meta.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 const apply = (terms: Term[], counter: number): number =>
-  terms.reduce((sum, { divide, modulo, stride }) => {
+  terms.reduce((sum, { divide, modulo, stride, most = Infinity }) => {
     const divided = Math.floor(counter / divide);
-    return sum + (modulo === null ? divided : divided % modulo) * stride;
+    return sum + Math.min((modulo === null ? divided : divided % modulo) * stride, most);
   }, 0);
 
 /** The definition: the counter as row-major coordinates, each times its stride. */
@@ -38,6 +38,25 @@ describe('index maps', () => {
         const terms = termsOf(runsOf(sizes, strides));
         for (let counter = 0; counter < product(sizes); counter++) {
           expect(apply(terms, counter)).toBe(offsetOf(sizes, strides, counter));
+        }
+      }),
+      { seed },
+    );
+  });
+
+  it(`see every element of a run of any length, four a load (seed ${seed})`, () => {
+    const lists = fc.record({ list: axes, run: fc.integer({ min: 4, max: 40 }), stride: fc.constantFrom(0, 1) });
+    fc.assert(
+      fc.property(lists, ({ list, run, stride }) => {
+        const sizes = [...list.map((axis) => axis.size), run];
+        const strides = [...list.map((axis) => axis.stride * run), stride];
+        const runs = runsOf(sizes, strides);
+        fc.pre(runs.at(-1)!.stride === stride && runs.at(-1)!.size % run === 0);
+        const terms = termsOf(raggedRuns(runs, run, 4));
+        const loads = Math.ceil(run / 4);
+        for (let load = 0; load < (product(sizes) / run) * loads; load++) {
+          const counter = Math.floor(load / loads) * run + Math.min((load % loads) * 4, run - 4);
+          expect(apply(terms, load)).toBe(offsetOf(sizes, strides, counter));
         }
       }),
       { seed },
