@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type * as webgpu from 'webgpu';
 import { OWN } from './libraries/libraries.ts';
 import { measure } from './measure/measure.ts';
-import type { Results } from './results/results.ts';
+import type { Results } from './analysis/results.ts';
 import { choose } from './terminal/choose.ts';
 import { NODE_HELP, readOptions } from './terminal/options.ts';
 import { closingOf, jsonOf } from './terminal/table.ts';

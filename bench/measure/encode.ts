@@ -4,7 +4,7 @@ import { countDuring, idle } from './counts.ts';
 import type { Counts } from './counts.ts';
 
 /** Calls until the engine has compiled what it runs often. */
-const WARM_CALLS = 100;
+const WARM_CALLS = 2000;
 /** Calls in a row: as a model makes them, and few enough that no queue fills up. */
 const CALLS = 20;
 
@@ -23,9 +23,11 @@ export interface EncodeSettings {
 export async function costOf(subject: Subject, { batches, budgetMs }: EncodeSettings): Promise<Cost> {
   const begin = performance.now();
   const spent = (): number => performance.now() - begin;
-  let last = await batch(subject, 1);
-  for (let call = 1; call < WARM_CALLS && spent() < budgetMs / 2; call++) last = await batch(subject, 1);
-  const calls = Math.max(1, Math.min(CALLS, Math.floor(budgetMs / 4 / last.ms)));
+  let [calls, last] = [1, await batch(subject, 1)];
+  for (let made = 1; made < WARM_CALLS && spent() < budgetMs / 2; made += calls) {
+    calls = Math.max(1, Math.min(CALLS, Math.floor(budgetMs / 10 / last.ms)));
+    last = await batch(subject, calls);
+  }
   const times: number[] = [];
   while (times.length < batches && spent() < budgetMs) {
     last = await batch(subject, calls);
@@ -35,7 +37,7 @@ export async function costOf(subject: Subject, { batches, budgetMs }: EncodeSett
   return { dispatches, allocatedBytes, encodeMicros: times.length > 0 ? median(times) : last.encodeMicros };
 }
 
-/** Finds the GPU idle and leaves it so, after `ms` milliseconds. Costs are those of one call. */
+/** Finds the GPU idle and leaves it so, after `ms` milliseconds a call. Costs too are those of one call. */
 async function batch(subject: Subject, calls: number): Promise<Cost & { ms: number }> {
   const begin = performance.now();
   let encoded = begin;
@@ -51,6 +53,6 @@ async function batch(subject: Subject, calls: number): Promise<Cost & { ms: numb
     dispatches: dispatches / calls,
     allocatedBytes: allocatedBytes / calls,
     encodeMicros: ((encoded - begin) * 1000) / calls,
-    ms: performance.now() - begin,
+    ms: (performance.now() - begin) / calls,
   };
 }

@@ -7,7 +7,7 @@ import { BASELINE, OURS } from '../libraries/names.ts';
 import type { Listed } from '../libraries/libraries.ts';
 import type { Data } from '../libraries/library.ts';
 import { exactOf } from '../reference.ts';
-import type { Measured, Row } from '../results/results.ts';
+import type { Measured, Row } from '../analysis/results.ts';
 import { within } from './clock.ts';
 import { watchGpu } from './counts.ts';
 import { noiseOf, waitOf } from './noise.ts';

@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics';
-import type { Noise } from '../results/results.ts';
+import type { Noise } from '../analysis/results.ts';
 import { clockStep, timed } from './clock.ts';
 
 /** Milliseconds of a submit without work, and of waiting for it. */

@@ -3,7 +3,7 @@ import { copiesOf } from '../data.ts';
 import type { exactOf } from '../reference.ts';
 import { BASELINE } from '../libraries/names.ts';
 import type { Data, Opened, Subject } from '../libraries/library.ts';
-import type { Row } from '../results/results.ts';
+import type { Row } from '../analysis/results.ts';
 import { within } from './clock.ts';
 import { throwRefused } from './counts.ts';
 import { costOf } from './encode.ts';

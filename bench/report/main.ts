@@ -6,7 +6,7 @@ import { OWN } from '../libraries/libraries.ts';
 import { PEERS } from '../libraries/peers.ts';
 import { measure } from '../measure/measure.ts';
 import type { Progress } from '../measure/measure.ts';
-import type { Measured, Results, Row } from '../results/results.ts';
+import type { Measured, Results, Row } from '../analysis/results.ts';
 import { show } from './view.ts';
 
 /** What a visitor, or `run.mjs`, asks this page to measure: all by name. */

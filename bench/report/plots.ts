@@ -1,11 +1,11 @@
 import * as Plot from '@observablehq/plot';
 import { BASELINE, OURS, OWN_NAMES } from '../libraries/names.ts';
-import { formatNumber } from '../results/format.ts';
-import type { Point } from '../results/growth.ts';
-import type { Row } from '../results/results.ts';
+import { formatNumber } from '../analysis/format.ts';
+import type { Point } from '../analysis/growth.ts';
+import type { Row } from '../analysis/results.ts';
 
 const HEIGHT = 20;
-const SIDES = { marginLeft: 150, marginRight: 44 };
+const SIDES = { marginLeft: 172, marginRight: 44 };
 
 /** A figure for each case: the libraries' times as multiples of the copy's, all on one scale. */
 export function drawBars(rows: readonly Row[]): HTMLElement {

@@ -1,4 +1,4 @@
-import type { Results } from '../results/results.ts';
+import type { Results } from '../analysis/results.ts';
 import { show } from './view.ts';
 
 /** The page that a run leaves behind: its results are in it. */

@@ -1,11 +1,11 @@
 import { PASSES } from '../cases/case.ts';
 import type { Pass } from '../cases/case.ts';
 import { isGrowth } from '../cases/growth.ts';
-import { COLUMNS } from '../results/columns.ts';
-import { pointsOf } from '../results/growth.ts';
-import { groupsOf } from '../results/groups.ts';
-import type { Results, Row } from '../results/results.ts';
-import { conclusionsOf, failuresOf } from '../results/summary.ts';
+import { COLUMNS } from '../analysis/columns.ts';
+import { pointsOf } from '../analysis/growth.ts';
+import { groupsOf } from '../analysis/groups.ts';
+import type { Results, Row } from '../analysis/results.ts';
+import { conclusionsOf, failuresOf } from '../analysis/summary.ts';
 import { drawBars, drawGrowth } from './plots.ts';
 
 /** Results, or as many as there are so far. */

@@ -1,5 +1,5 @@
-import { formatNumber } from '../results/format.ts';
-import type { Row } from '../results/results.ts';
+import { formatNumber } from '../analysis/format.ts';
+import type { Row } from '../analysis/results.ts';
 
 /** One line about what was just measured. */
 export function progressOf({ share, rows }: { share: number; rows: readonly Row[] }): string {

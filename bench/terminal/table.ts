@@ -1,10 +1,10 @@
 import { isGrowth } from '../cases/growth.ts';
-import { COLUMNS } from '../results/columns.ts';
-import { formatNumber } from '../results/format.ts';
-import { pointsOf } from '../results/growth.ts';
-import { groupsOf } from '../results/groups.ts';
-import { conclusionsOf, failuresOf } from '../results/summary.ts';
-import type { Results, Row } from '../results/results.ts';
+import { COLUMNS } from '../analysis/columns.ts';
+import { formatNumber } from '../analysis/format.ts';
+import { pointsOf } from '../analysis/growth.ts';
+import { groupsOf } from '../analysis/groups.ts';
+import { conclusionsOf, failuresOf } from '../analysis/summary.ts';
+import type { Results, Row } from '../analysis/results.ts';
 
 /** Rows as text, grouped by case and pass. */
 export function tableOf(rows: readonly Row[]): string {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Results } from '../../bench/results/results.ts';
+import { PEERS } from '../../bench/libraries/peers.ts';
+import type { Results } from '../../bench/analysis/results.ts';
 
 /** `npm run bench` as it is typed: a page is built, and measures in a real browser. */
 
@@ -52,6 +53,24 @@ describe('npm run bench', () => {
     const report = readFileSync(join(folder, 'results.html'), 'utf8');
     expect(report).toContain('"library":"webgpu-norm"');
     expect(report).not.toMatch(/<(script|link)[^>]+(src|href)="\.?\//);
+  });
+
+  it('measures every peer, and finds all of them right', { timeout: 180_000 }, () => {
+    const file = join(folder, 'peers.json');
+    const { status, stdout } = bench([
+      '--quick',
+      '--only',
+      'LayerNorm [32,256]',
+      '--pass',
+      'forward,step',
+      '--json',
+      file,
+    ]);
+    expect(status, stdout).toBe(0);
+    const { results } = JSON.parse(readFileSync(file, 'utf8')) as Results;
+    const peers = results.filter(({ library }) => PEERS.some(({ name }) => name === library));
+    expect(peers).toHaveLength(PEERS.length + 2);
+    for (const { library, pass, maxError } of peers) expect(maxError, `${library} ${pass}`).toBeLessThan(1e-5);
   });
 
   it.each([

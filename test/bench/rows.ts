@@ -1,4 +1,4 @@
-import type { Row } from '../../bench/results/results.ts';
+import type { Row } from '../../bench/analysis/results.ts';
 
 /** A row with what matters to a test. */
 export function rowOf(given: Partial<Row>): Row {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { largestError } from '../../bench/measure/error.ts';
 import { noiseOf } from '../../bench/measure/noise.ts';
-import { formatBytes, formatNumber } from '../../bench/results/format.ts';
-import { pointsOf } from '../../bench/results/growth.ts';
-import { againstCopy, againstPeers, failuresOf } from '../../bench/results/summary.ts';
+import { formatBytes, formatNumber } from '../../bench/analysis/format.ts';
+import { pointsOf } from '../../bench/analysis/growth.ts';
+import { againstCopy, againstPeers, failuresOf } from '../../bench/analysis/summary.ts';
 import { jsonOf, tableOf } from '../../bench/terminal/table.ts';
 import { rowOf } from './rows.ts';
 
