@@ -5,7 +5,7 @@ import type { Point } from '../analysis/growth.ts';
 import type { Row } from '../analysis/results.ts';
 
 const HEIGHT = 20;
-const SIDES = { marginLeft: 172, marginRight: 44 };
+const SIDES = { marginLeft: 160, marginRight: 44 };
 
 /** A figure for each case: the libraries' times as multiples of the copy's, all on one scale. */
 export function drawBars(rows: readonly Row[]): HTMLElement {
