@@ -1,6 +1,6 @@
 // dbias is written.
 
 import package::vector::scalar::{Accumulator};
-import package::pass::{dbias};
+import package::pass::{store_dbias};
 
-fn deposit_dbias(index: u32, value: Accumulator) { dbias[index] = value; }
+fn deposit_dbias(index: u32, value: Accumulator) { store_dbias(index, value); }

@@ -7,7 +7,7 @@ import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { rowUnits } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
-import { refinedSetting, settingOn } from './setting.ts';
+import { groupsOf, refinedSetting, settingOn } from './setting.ts';
 import type { Setting } from './setting.ts';
 import { areParameters, mergeParameters, mergeParts, NO_PARAMETERS, sumsBytes } from './sums.ts';
 import type { Deposit, ParametersWanted, Sums } from './sums.ts';
@@ -179,7 +179,7 @@ function measureSums(
   const dimensions = task.dimensions.filter(({ reduced }) => !reduced);
   const sums: Sums = { resource, dimensions, parts: 1 };
   if (parts === 1) return { passes: [sumsPass(setting, sums, !task.factored)], sums: [sums] };
-  const partial: Sums = { resource: `${PARTIAL}OfGroups`, dimensions, parts };
+  const partial: Sums = { resource: `${PARTIAL}OfGroups`, dimensions, parts, stride: groupsOf(setting) };
   return {
     passes: [sumsPass(setting, partial, !task.factored), mergeParts(task.profile, partial, sums, parameters)],
     sums: [sums, partial],
@@ -191,7 +191,12 @@ function applyOnParameters(task: Task, sums: string | null): Composed {
   const { problem, wanted, profile, forced, dimensions, factored } = task;
   if (!trains(wanted)) return { passes: applyOnGroups(task, onGroups(task), sums), sums: [] };
   const setting = settingOn(parameterWalk(dimensions), dimensions, problem, profile, forced);
-  const own: Sums = { resource: PARTIAL, dimensions: dimensions.filter(variesAlong), parts: partsOf(setting) };
+  const own: Sums = {
+    resource: PARTIAL,
+    dimensions: dimensions.filter(variesAlong),
+    parts: partsOf(setting),
+    stride: groupsOf(setting),
+  };
   const { kept, parameters } = kindOf(own, { ...wanted, dstyle: 'none' });
   return {
     passes: [
@@ -247,7 +252,6 @@ function cellDimensions({ dimensions }: Task, { weighed }: WeighedCells): Dimens
 function rowDimensions({ dimensions }: Task, { loads, schedule }: Setting): Dimension[] | null {
   const fits = schedule.tile === 'registers' && Math.ceil(loads.length / schedule.lanes) <= HELD_EACH;
   const shared = !dimensions.some((dimension) => !dimension.reduced && variesAlong(dimension));
-  return fits && shared && loads.vector !== 'column' && loads.vector !== 'ragged'
-    ? dimensions.filter(({ reduced }) => reduced)
-    : null;
+  const inRows = loads.vector === 'row' || loads.vector === 'scalar';
+  return fits && shared && inRows ? dimensions.filter(({ reduced }) => reduced) : null;
 }

@@ -60,18 +60,18 @@ function planSplit(setting: Setting): Composed {
   const { problem, profile } = setting;
   const { groups, measure, eps } = problem;
   const saved = keptIn(problem);
-  const { parts, map } = partsOfGroups(setting);
+  const { parts, stride, map } = partsOfGroups(setting);
   const merges = isGroupPerChannel(problem);
   const later = problem.update !== null && !merges;
   const save = later ? 'moments' : 'statistics';
   const running = merges ? runningPiece(problem) : undefined;
   const call = { eps, ...updateNumbers(problem) };
   return {
-    scratch: { partials: planesBytes(groups * parts, 'count') },
+    scratch: { partials: planesBytes(stride * parts, 'count') },
     keptBytes: planesBytes(groups, save === 'moments' ? 'count' : 'scale'),
     passes: [
       partialPass(setting, { x: 'x', partials: 'partials' }),
-      mergePass(profile, { groups, parts, map, measure, save, partials: 'partials', saved, running, call }),
+      mergePass(profile, { groups, parts, stride, map, measure, save, partials: 'partials', saved, running, call }),
       ...(later ? [updatePass(problem, profile, saved)] : []),
       applyPass(setting, { use: 'saved', statistics: saved }),
     ],
@@ -79,13 +79,15 @@ function planSplit(setting: Setting): Composed {
 }
 
 /** Into how many parts each group of the problem is cut, and where they are. */
-function partsOfGroups(setting: Setting): { parts: number; map?: IndexMap } {
+function partsOfGroups(setting: Setting): { parts: number; stride: number; map?: IndexMap } {
   const parts = partsOf(setting);
-  if (!setting.apart) return { parts };
+  if (!setting.apart) return { parts, stride: groupsOf(setting) };
+  const { groups } = setting.problem;
   const kept = setting.dimensions.filter(({ reduced }) => !reduced);
   const outer = kept.filter(({ group }) => group !== 0);
   return {
-    parts: (groupsOf(setting) / setting.problem.groups) * parts,
+    parts: (groupsOf(setting) / groups) * parts,
+    stride: groups,
     map: partsMap({ resource: 'partials', dimensions: kept, parts }, outer),
   };
 }

@@ -4,8 +4,8 @@ import type { IndexMap, Meeting, Run } from './maps.ts';
 import type { Profile } from './profile.ts';
 import type { Walk } from './walk.ts';
 
-/** What one load brings: an element, four of one row, aligned or not, or one of each of four columns (shaders/vector/). */
-export type Vector = 'scalar' | 'row' | 'ragged' | 'column';
+/** What one load brings: an element, four of one row, one of each of four columns, aligned or ragged (shaders/vector/). */
+export type Vector = 'scalar' | 'row' | 'column' | 'ragged_row' | 'ragged_column';
 
 const WIDTH = 4;
 /** Runs shorter than this are not worth loads that repeat some elements. */
@@ -23,7 +23,7 @@ export interface Loads {
   maps: Record<string, IndexMap>;
   /** Arrays of which a load takes one element for each of its own. */
   each: Record<string, boolean>;
-  /** Elements of the runs that loads are ragged in. */
+  /** Neighbours in memory, where they are no multiple of a load: elements of a run of rows, or columns. */
   run?: number;
 }
 
@@ -32,8 +32,10 @@ export interface Loads {
  * GPU make wide together. A CPU has four elements a step instead.
  */
 export function planLoads(walk: Walk, { software }: Pick<Profile, 'software'>): Loads {
-  const wide = tryWide(walk, isContiguousKept(walk) ? 'column' : 'row');
-  return wide ?? (software ? tryRagged(walk) : null) ?? single(walk);
+  const columns = isContiguousKept(walk);
+  const wide = tryWide(walk, columns ? 'column' : 'row');
+  if (wide || !software) return wide ?? single(walk);
+  return (columns ? tryRaggedColumns(walk) : tryRaggedRows(walk)) ?? single(walk);
 }
 
 export function isWide({ vector }: Loads): boolean {
@@ -77,7 +79,7 @@ function fitsAcross(name: string, meeting: Meeting, outer: readonly Run[]): bool
 }
 
 /** Four elements a load along runs of any length, where all arrays follow x along them or stay. */
-function tryRagged({ kept, reduced, views }: Walk): Loads | null {
+function tryRaggedRows({ kept, reduced, views }: Walk): Loads | null {
   const runs = Object.entries(views).map(([name, view]) => [name, runsOf(reduced, view.reduced)] as const);
   const run = Math.min(...runs.map(([, along]) => along.at(-1)?.size ?? 0));
   const fits = ([name, along]: (typeof runs)[number]): boolean => {
@@ -90,13 +92,42 @@ function tryRagged({ kept, reduced, views }: Walk): Loads | null {
     { group: termsOf(runsOf(kept, views[name]!.kept)), element: termsOf(raggedRuns(along, run, WIDTH)) },
   ]);
   return {
-    vector: 'ragged',
+    vector: 'ragged_row',
     groups: sizeOf(kept),
     length: (sizeOf(reduced) / run) * Math.ceil(run / WIDTH),
     elementsPerLoad: WIDTH,
     groupsPerLoad: 1,
     maps: Object.fromEntries(maps),
     each: Object.fromEntries(runs.map(([name, along]) => [name, along.at(-1)!.stride === 1])),
+    run,
+  };
+}
+
+/** Four columns a load where they are one run for all arrays, or the same for all columns. */
+function tryRaggedColumns({ kept, reduced, views }: Walk): Loads | null {
+  const run = sizeOf(kept);
+  const maps: Record<string, IndexMap> = {};
+  const each: Record<string, boolean> = {};
+  if (run < LEAST_RAGGED) return null;
+  for (const [name, view] of Object.entries(views)) {
+    const along = runsOf(kept, view.kept);
+    const { stride } = along[0]!;
+    const element = termsOf(runsOf(reduced, view.reduced));
+    const fits = along.length === 1 && (stride === 0 ? name !== 'x' : stride === 1);
+    // Numbers of groups lie in planes that begin with a load: those are aligned.
+    const aligned = name === 'group' && stride === 1;
+    if (!fits || (aligned && element.length > 0)) return null;
+    maps[name] = { group: termsOf([{ size: Math.ceil(run / WIDTH), stride: aligned ? 1 : stride * WIDTH }]), element };
+    each[name] = stride === 1;
+  }
+  return {
+    vector: 'ragged_column',
+    groups: Math.ceil(run / WIDTH),
+    length: sizeOf(reduced),
+    elementsPerLoad: 1,
+    groupsPerLoad: WIDTH,
+    maps,
+    each,
     run,
   };
 }

@@ -58,8 +58,9 @@ function loadsOfLane(length: number, { chunk, lanes }: Schedule): number {
 /** What a merge is told. */
 export interface Merge {
   groups: number;
-  /** Parts of each group. */
+  /** Parts of each group, and from one part of all groups to the next. */
   parts: number;
+  stride: number;
   measure: Measure;
   save: 'statistics' | 'moments';
   partials: string;
@@ -72,7 +73,7 @@ export interface Merge {
 
 /** Merges the parts of every group, from `partials` into `saved`. */
 export function mergePass(profile: Profile, merge: Merge): Pass {
-  const { groups, parts, running = NO_UPDATE } = merge;
+  const { groups, parts, stride, running = NO_UPDATE } = merge;
   const together = !profile.software && parts > PARTS_ALONE;
   const lanes = together ? Math.min(profile.maxWorkgroup, powerOfTwo(parts / 4)) : 1;
   const reduce = together ? 'workgroup' : 'invocation';
@@ -83,7 +84,7 @@ export function mergePass(profile: Profile, merge: Merge): Pass {
     maps: {
       part: merge.map ?? {
         group: [{ divide: 1, modulo: null, stride: 1 }],
-        element: [{ divide: 1, modulo: null, stride: groups }],
+        element: [{ divide: 1, modulo: null, stride }],
       },
     },
     bindings: [
@@ -91,7 +92,7 @@ export function mergePass(profile: Profile, merge: Merge): Pass {
       { name: 'saved', resource: merge.saved, type: 'f32', writes: true },
       ...running.bindings,
     ],
-    call: { plane: planeSize(groups), part_plane: planeSize(groups * parts), ...merge.call },
+    call: { plane: planeSize(groups), part_plane: planeSize(stride * parts), ...merge.call },
   });
 }
 

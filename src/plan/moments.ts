@@ -4,7 +4,7 @@ import { planesBytes } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import type { Schedule } from './schedule.ts';
-import { settingOf } from './setting.ts';
+import { groupsOf, settingOf } from './setting.ts';
 
 /** What the passes that measure a tensor read and write. */
 export interface MeasureResources {
@@ -24,14 +24,14 @@ export function planMoments(
 ): Plan {
   const setting = settingOf(problem, profile, forced);
   const { groups, measure, eps } = problem;
-  const parts = partsOf(setting);
+  const [parts, stride] = [partsOf(setting), groupsOf(setting)];
   return {
     label: problem.op,
     saved: { [resources.saved]: planesBytes(groups, 'count') },
-    scratch: { [resources.partials]: planesBytes(groups * parts, 'count') },
+    scratch: { [resources.partials]: planesBytes(stride * parts, 'count') },
     passes: [
       partialPass(setting, resources),
-      mergePass(profile, { ...resources, groups, parts, measure, save: 'moments', call: { eps } }),
+      mergePass(profile, { ...resources, groups, parts, stride, measure, save: 'moments', call: { eps } }),
     ],
   };
 }
@@ -42,6 +42,8 @@ export function planMerge(profile: Profile, size: { groups: number; parts: numbe
     label: 'mergeMoments',
     saved: { [OWN.saved]: planesBytes(size.groups, 'count') },
     scratch: { [OWN.partials]: planesBytes(size.groups * size.parts, 'count') },
-    passes: [mergePass(profile, { ...OWN, ...size, measure: 'variance', save: 'moments', call: {} })],
+    passes: [
+      mergePass(profile, { ...OWN, ...size, stride: size.groups, measure: 'variance', save: 'moments', call: {} }),
+    ],
   };
 }

@@ -20,7 +20,7 @@ export interface Grid {
   chunk: number;
   /** Elements of one group that a load brings. */
   elementsPerLoad: number;
-  /** Elements of the runs that loads are ragged in. */
+  /** As loads have it. */
   run?: number | undefined;
   /** Units, where they are not one a chunk of each group. */
   units?: number;

@@ -17,6 +17,8 @@ export interface Sums {
   resource: string;
   dimensions: readonly Dimension[];
   parts: number;
+  /** From one part to the next, where that is more than their count. */
+  stride?: number;
 }
 
 /** More parts of a sum than this are merged by several invocations. */
@@ -26,9 +28,13 @@ export function countOf({ dimensions }: Pick<Sums, 'dimensions'>): number {
   return sizeOf(dimensions.map(({ size }) => size));
 }
 
+function partStrideOf(sums: Sums): number {
+  return sums.stride ?? countOf(sums);
+}
+
 /** Floats from one plane of sums to the next. */
 export function sumsPlane(sums: Sums): number {
-  return planeSize(countOf(sums) * sums.parts);
+  return planeSize(partStrideOf(sums) * sums.parts);
 }
 
 /** Bytes of both planes. */
@@ -143,7 +149,7 @@ function mergePass(profile: Profile, sums: Sums, { outer, weight, use, bindings,
 export function partsMap(sums: Sums, outer: readonly Dimension[]): IndexMap {
   const strides = stridesOf(sums.dimensions.map(({ size }) => size));
   const strideOf = (dimension: Dimension): number => strides[sums.dimensions.indexOf(dimension)]!;
-  return mapOver(sums, outer, strideOf, countOf(sums));
+  return mapOver(sums, outer, strideOf, partStrideOf(sums));
 }
 
 /** … and to its weight. */

@@ -62,6 +62,8 @@ export function everyProblem(): Problem[] {
     state(groupNormDefinition, [...shape.slice(0, 3), 16], { numGroups: 2, layout: 'NHWC', ...channels(16) }),
     state(groupNormDefinition, [...shape.slice(0, 3), 20], { numGroups: 2, layout: 'NHWC', ...channels(20) }),
     state(groupNormDefinition, [...shape.slice(0, 2), 7, 7], { numGroups: 2, ...channels(8) }),
+    state(batchNormDefinition, [...shape.slice(0, 3), 9], { layout: 'NHWC', training: true, ...channels(9) }),
+    state(batchNormDefinition, [...shape.slice(0, 3), 9], { layout: 'NHWC', ...running(9), save: true }),
     state(layerNormDefinition, [...shape.slice(0, 3), 9], { weight: described([9]), bias: described([9]) }),
     state(adaptiveInstanceNormDefinition, shape, { style: described(shape) }),
     ...statistics.map((statistic) => state(normalizeDefinition, shape, { axes: [0, 2], statistic })),

@@ -87,13 +87,14 @@ describe('loads', () => {
   });
 
   it('are four neighbours from anywhere on a CPU', () => {
-    expect(vector(state(layerNormDefinition, [10, 769], {}), SOFTWARE)).toBe('ragged');
-    expect(vector(state(batchNormDefinition, [4, 8, 7, 7], { training: true }), SOFTWARE)).toBe('ragged');
+    expect(vector(state(layerNormDefinition, [10, 769], {}), SOFTWARE)).toBe('ragged_row');
+    expect(vector(state(batchNormDefinition, [4, 8, 7, 7], { training: true }), SOFTWARE)).toBe('ragged_row');
     const weight = described([8]);
-    expect(vector(state(groupNormDefinition, [4, 8, 3, 3], { numGroups: 2, weight }), SOFTWARE)).toBe('ragged');
+    expect(vector(state(groupNormDefinition, [4, 8, 3, 3], { numGroups: 2, weight }), SOFTWARE)).toBe('ragged_row');
     expect(vector(state(groupNormDefinition, [4, 8, 2, 3], { numGroups: 2, weight }), SOFTWARE)).toBe('scalar');
     expect(vector(state(batchNormDefinition, [4, 28, 28, 7], { training: true, layout: 'NHWC' }), SOFTWARE)).toBe(
-      'scalar',
+      'ragged_column',
     );
+    expect(vector(state(instanceNormDefinition, [4, 28, 28, 7], { layout: 'NHWC' }), SOFTWARE)).toBe('scalar');
   });
 });

@@ -18,11 +18,12 @@ fn of_group(sum: Accumulator) -> Accumulator { return sum; }
 
 const LOADS = (RUN + 3u) / 4u;
 
-// The first element of a load that no load before it brought, and sums without those.
-fn first_counted(element: u32) -> u32 {
+// Elements of a load that the one before it brought too; sums without those; which elements of a load a store writes.
+fn repeated(element: u32) -> u32 {
     return select(0u, LOADS * 4u - RUN, element % LOADS == LOADS - 1u);
 }
 fn counted(element: u32, value: Value) -> Value {
-    return select(Value(0.0), value, vec4u(0u, 1u, 2u, 3u) >= vec4u(first_counted(element)));
+    return select(Value(0.0), value, vec4u(0u, 1u, 2u, 3u) >= vec4u(repeated(element)));
 }
+fn stores(group: u32, element: u32, lane: u32) -> bool { return lane >= repeated(element); }
 fn elements_before(element: u32) -> u32 { return element / LOADS * RUN + element % LOADS * 4u; }
