@@ -2,7 +2,7 @@
 // group's elements. Neighbouring units take neighbouring groups, so that columns are read along the contiguous axis.
 // Counters step in loads (one element, or four): CHUNK, LENGTH, start, end.
 
-import package::vector::scalar::{elements_before};
+import package::edges::aligned::{elements_before};
 import package::reduce::invocation::{unit_of, lane_of};
 import package::pass::{call, LANES, LENGTH, CHUNK, CHUNKS};
 

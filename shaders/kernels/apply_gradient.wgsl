@@ -4,7 +4,8 @@
 // (VARYING), and the sums of a unit are a part of dweight and dbias, or where it sees all of its elements those themselves.
 // Grid: one unit a chunk. Traffic: x and dy once, dx once; five numbers a unit, or where they vary an element (from a cache).
 
-import package::vector::scalar::{Value, Accumulator, total, counted};
+import package::vector::scalar::{Value, Accumulator, total};
+import package::edges::aligned::{counted};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate, element_of};
 import package::tile::memory::{rounds_of};

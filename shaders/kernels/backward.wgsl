@@ -6,7 +6,8 @@
 // from a cache; dx once; three numbers a group, two a cell. A second pass merges what was kept (merge_sums), unless each
 // group has a weight and bias of its own (BatchNorm): then the sums are dweight and dbias.
 
-import package::vector::scalar::{Value, Accumulator, total, first_of, of_group, counted};
+import package::vector::scalar::{Value, Accumulator, total, first_of, of_group};
+import package::edges::aligned::{counted};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate};
 import package::pair::memory::{hold_pair, x_item, dy_item};

@@ -2,7 +2,8 @@
 //
 // Grid: one unit a chunk, CHUNKS · groups units. Traffic: x and dy once; three numbers a chunk read, two written.
 
-import package::vector::scalar::{Value, Accumulator, total, counted};
+import package::vector::scalar::{Value, Accumulator, total};
+import package::edges::aligned::{counted};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate, element_of};
 import package::tile::memory::{rounds_of};

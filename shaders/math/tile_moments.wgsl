@@ -7,7 +7,8 @@
 // infinity then leaves the sums infinite rather than NaN.
 // Sums run in blocks: the error grows with the root of their number, not of the number of elements.
 
-import package::vector::scalar::{Value, Accumulator, total, largest, first_of, counted};
+import package::vector::scalar::{Value, Accumulator, total, largest, first_of};
+import package::edges::aligned::{counted};
 import package::reduce::invocation::{Pair, reduce_sum_and_peak, reduce_sums};
 import package::tile::memory::{holds, item};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};

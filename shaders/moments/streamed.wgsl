@@ -3,7 +3,8 @@
 // too much, or squares left the middle of the range (a constant chunk among them), the elements are read again.
 // Either way every lane goes through the same reductions: subgroups need that.
 
-import package::vector::scalar::{Value, Accumulator, AccumulatorBits, total, counted};
+import package::vector::scalar::{Value, Accumulator, AccumulatorBits, total};
+import package::edges::aligned::{counted};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{Place, element_of, element_count};
 import package::tile::memory::{rounds_of, item};

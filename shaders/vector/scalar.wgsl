@@ -12,8 +12,3 @@ fn first_of(value: Value) -> Accumulator { return value; }
 
 // What a group has, of sums that may be over some of its elements only.
 fn of_group(sum: Accumulator) -> Accumulator { return sum; }
-
-// Sums without what another load brings too, and which elements of a load a store writes: here all of them.
-fn counted(element: u32, value: Value) -> Value { return value; }
-fn stores(group: u32, element: u32, lane: u32) -> bool { return true; }
-fn elements_before(element: u32) -> u32 { return element; }

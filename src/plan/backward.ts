@@ -252,6 +252,6 @@ function cellDimensions({ dimensions }: Task, { weighed }: WeighedCells): Dimens
 function rowDimensions({ dimensions }: Task, { loads, schedule }: Setting): Dimension[] | null {
   const fits = schedule.tile === 'registers' && Math.ceil(loads.length / schedule.lanes) <= HELD_EACH;
   const shared = !dimensions.some((dimension) => !dimension.reduced && variesAlong(dimension));
-  const inRows = loads.vector === 'row' || loads.vector === 'scalar';
+  const inRows = loads.vector !== 'column' && loads.edges === 'aligned';
   return fits && shared && inRows ? dimensions.filter(({ reduced }) => reduced) : null;
 }

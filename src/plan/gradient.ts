@@ -170,6 +170,7 @@ export function styleGradient(setting: Setting, sums: string, dstyle: Deposit): 
 function gradientPieces({ problem, loads, apart }: Setting): Record<string, string> {
   return {
     vector: loads.vector,
+    edges: loads.edges,
     statistic: shaderOf(problem.measure),
     gradient: problem.source === 'running' ? 'constant' : GRADIENT[problem.measure as Statistic],
     weight: problem.weight ? 'given' : 'none',

@@ -4,8 +4,10 @@ import type { IndexMap, Meeting, Run } from './maps.ts';
 import type { Profile } from './profile.ts';
 import type { Walk } from './walk.ts';
 
-/** What one load brings: an element, four of one row, one of each of four columns, aligned or ragged (shaders/vector/). */
-export type Vector = 'scalar' | 'row' | 'column' | 'ragged_row' | 'ragged_column';
+/** What one load brings: an element, four of one row, or one of each of four columns (shaders/vector/). */
+export type Vector = 'scalar' | 'row' | 'column';
+/** Whether every element belongs to one load, and if not, how rows or columns end (shaders/edges/). */
+export type Edges = 'aligned' | 'ragged_row' | 'ragged_column';
 
 const WIDTH = 4;
 /** Runs shorter than this are not worth loads that repeat some elements. */
@@ -14,6 +16,7 @@ const LEAST_RAGGED = 7;
 /** How a problem's arrays are read: everything counted in loads. */
 export interface Loads {
   vector: Vector;
+  edges: Edges;
   /** Groups a load counts as one, and loads a group has. */
   groups: number;
   length: number;
@@ -38,8 +41,8 @@ export function planLoads(walk: Walk, { software }: Pick<Profile, 'software'>): 
   return (columns ? tryRaggedColumns(walk) : tryRaggedRows(walk)) ?? single(walk);
 }
 
-export function isWide({ vector }: Loads): boolean {
-  return vector === 'row' || vector === 'column';
+export function isWide({ vector, edges }: Loads): boolean {
+  return vector !== 'scalar' && edges === 'aligned';
 }
 
 /** Whether neighbours in memory belong to different units. */
@@ -64,6 +67,7 @@ function tryWide(walk: Walk, vector: 'row' | 'column'): Loads | null {
   }
   return {
     vector,
+    edges: 'aligned',
     groups: sizeOf(walk.kept) / (vector === 'column' ? WIDTH : 1),
     length: sizeOf(walk.reduced) / (vector === 'row' ? WIDTH : 1),
     elementsPerLoad: vector === 'row' ? WIDTH : 1,
@@ -92,7 +96,8 @@ function tryRaggedRows({ kept, reduced, views }: Walk): Loads | null {
     { group: termsOf(runsOf(kept, views[name]!.kept)), element: termsOf(raggedRuns(along, run, WIDTH)) },
   ]);
   return {
-    vector: 'ragged_row',
+    vector: 'row',
+    edges: 'ragged_row',
     groups: sizeOf(kept),
     length: (sizeOf(reduced) / run) * Math.ceil(run / WIDTH),
     elementsPerLoad: WIDTH,
@@ -121,7 +126,8 @@ function tryRaggedColumns({ kept, reduced, views }: Walk): Loads | null {
     each[name] = stride === 1;
   }
   return {
-    vector: 'ragged_column',
+    vector: 'column',
+    edges: 'ragged_column',
     groups: Math.ceil(run / WIDTH),
     length: sizeOf(reduced),
     elementsPerLoad: 1,
@@ -144,6 +150,7 @@ function single(walk: Walk): Loads {
   }
   return {
     vector: 'scalar',
+    edges: 'aligned',
     groups: sizeOf(walk.kept),
     length: sizeOf(walk.reduced),
     elementsPerLoad: 1,

@@ -26,7 +26,12 @@ export function partialPass(setting: Setting, resources: { x: string; partials: 
   const { problem, profile, loads, schedule } = setting;
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'partial_moments',
-    use: { vector: loads.vector, statistic: shaderOf(problem.measure), ...measuringPieces(setting) },
+    use: {
+      vector: loads.vector,
+      edges: loads.edges,
+      statistic: shaderOf(problem.measure),
+      ...measuringPieces(setting),
+    },
     constants: { SAMPLES: samplesOf(setting) },
     maps: { x: loads.maps['x']! },
     bindings: [

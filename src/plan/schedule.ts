@@ -46,10 +46,10 @@ function softwareSchedule(loads: Loads, profile: Profile): Schedule {
 }
 
 /** Whether all groups have the same weights and biases, one for each of their loads. */
-export function shareParameters({ groupsPerLoad, maps }: Loads): boolean {
+export function shareParameters({ vector, maps }: Loads): boolean {
   const given = [maps['weight'], maps['bias']].filter((map) => map !== undefined);
   const shared = given.every(({ group }) => group.length === 0);
-  return groupsPerLoad === 1 && shared && given.some(({ element }) => element.length > 0);
+  return vector !== 'column' && shared && given.some(({ element }) => element.length > 0);
 }
 
 /** Neighbouring invocations take neighbouring columns; rows are split until the adapter is busy. */

@@ -55,7 +55,8 @@ export function refinedSetting(problem: Problem, profile: Profile, forced: Parti
   const dimensions = refine(dimensionsOf(problem));
   if (!dimensions || forced.name !== undefined || isWide(planLoads(forwardWalk(problem), profile))) return null;
   const setting = settingOn(columnsWalk(problem, dimensions), dimensions, problem, profile, forced);
-  if (setting.loads.vector !== 'column' || setting.loads.length < LEAST_REFINED) return null;
+  const { vector, length } = setting.loads;
+  if (vector !== 'column' || !isWide(setting.loads) || length < LEAST_REFINED) return null;
   const kept = dimensions.filter(({ reduced }) => !reduced);
   const runs = runsOf(
     kept.map(({ size }) => size),

@@ -56,6 +56,7 @@ function writePass(setting: Setting, use: Record<string, string>, bindings: read
     kernel: 'normalize',
     use: {
       vector: loads.vector,
+      edges: loads.edges,
       statistic: shaderOf(problem.measure),
       weight: problem.weight ? 'given' : 'none',
       bias: problem.bias ? 'given' : 'none',

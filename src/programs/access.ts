@@ -13,9 +13,10 @@ const LANES = ['x', 'y', 'z', 'w'];
 
 /** The WGSL type of an array's elements: single ones where loads need not be aligned. */
 export function elementTypeOf({ name, type }: Binding, { use, maps }: Pass): string {
-  const ragged = use['vector']?.startsWith('ragged') && type === 'Value' && mapOf(name, maps) !== null;
-  const narrow = use['vector'] === 'ragged_column' && type === 'Accumulator' && PARAMETERS.has(name);
-  return ragged || narrow ? 'f32' : type;
+  const { edges = 'aligned' } = use;
+  const ofLoads = edges !== 'aligned' && type === 'Value' && mapOf(name, maps) !== null;
+  const ofGroups = edges === 'ragged_column' && type === 'Accumulator' && PARAMETERS.has(name);
+  return ofLoads || ofGroups ? 'f32' : type;
 }
 
 export function declareAccess(binding: Binding, pass: Pass): string {

@@ -5,7 +5,8 @@ import { declareAccess, elementTypeOf } from './access.ts';
 /** The WGSL of a pass's own declarations: its numbers, its index maps and what it binds. */
 export function declarePass(pass: Pass): string {
   return [
-    'import package::vector::scalar::{Value, Accumulator, stores};',
+    'import package::vector::scalar::{Value, Accumulator};',
+    'import package::edges::aligned::{stores};',
     CALL,
     ...pass.bindings.map(
       (binding, index) =>
