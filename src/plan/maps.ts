@@ -7,7 +7,7 @@ export interface Term {
   /** null: the outermost, where the counter ends by itself; so no map depends on how many there are. */
   modulo: number | null;
   stride: number;
-  /** Where the last load of a run is moved back to end with the run (shaders/vector/ragged). */
+  /** Where the last load of a run is moved back to end with the run (shaders/edges/ragged_row). */
   most?: number;
 }
 
