@@ -6,6 +6,7 @@ import { modes } from './support/modes.ts';
 import type { Size } from './support/modes.ts';
 import { Random } from './support/random.ts';
 import { AFFINE, callGpuSaving, fill, upload } from './support/run.ts';
+import { share } from './support/shared.ts';
 import { AWKWARD, LARGE } from './support/sizes.ts';
 
 /** Every mode, layout, kind of parameters and awkward shape, with the plans of both kinds of adapter, against float64. */
@@ -34,14 +35,14 @@ describe.each(modes)('$name', (mode) => {
   };
 
   describe.each(mode.layouts.map((layout, index) => ({ layout, index })))('$layout', ({ layout, index }) => {
-    it.each(Object.keys(AWKWARD).map((name, turn) => ({ name, turn })))('$name', async ({ name, turn }) => {
+    it.each(share(Object.keys(AWKWARD), index))('$name', async ({ name, turn }) => {
       await check(AWKWARD[name]!, layout, 'both');
       await check(AWKWARD[name]!, layout, KINDS[(index + turn) % 3]!);
     });
   });
 
   /** Large shapes with one layout and one kind of parameters each, in turn. */
-  it.each(Object.keys(LARGE).map((name, turn) => ({ name, turn })))('$name', async ({ name, turn }) => {
+  it.each(share(Object.keys(LARGE)))('$name', async ({ name, turn }) => {
     await check(LARGE[name]!, mode.layouts[turn % mode.layouts.length]!, KINDS[(turn % 3) + 1]!);
   });
 

@@ -5,6 +5,7 @@ import { modes } from './support/modes.ts';
 import type { Size } from './support/modes.ts';
 import { Random } from './support/random.ts';
 import { AFFINE, callGpu, callReference, fill, relativeError, upload } from './support/run.ts';
+import { share } from './support/shared.ts';
 import { AWKWARD, LARGE } from './support/sizes.ts';
 
 const KINDS = Object.keys(AFFINE) as (keyof typeof AFFINE)[];
@@ -28,19 +29,16 @@ describe.each(modes)('$name', (mode) => {
     }
   };
 
-  describe.each(mode.layouts)('%s', (layout) => {
-    it.each(Object.keys(AWKWARD))('%s', async (name) => {
+  describe.each(mode.layouts.map((layout, index) => ({ layout, index })))('$layout', ({ layout, index }) => {
+    it.each(share(Object.keys(AWKWARD), index))('$name', async ({ name }) => {
       for (const affine of KINDS) await check(AWKWARD[name]!, layout, affine);
     });
   });
 
   /** Every layout with two of the four kinds of parameters, in turn. */
-  describe.each(mode.layouts.map((layout, index) => ({ layout, kinds: [KINDS[index % 3]!, 'both'] as const })))(
-    '$layout',
-    ({ layout, kinds }) => {
-      it.each(Object.keys(LARGE))('%s', async (name) => {
-        for (const affine of kinds) await check(LARGE[name]!, layout, affine);
-      });
-    },
-  );
+  describe.each(mode.layouts.map((layout, index) => ({ layout, index })))('$layout', ({ layout, index }) => {
+    it.each(share(Object.keys(LARGE), index))('$name', async ({ name }) => {
+      for (const affine of [KINDS[index % 3]!, 'both'] as const) await check(LARGE[name]!, layout, affine);
+    });
+  });
 });
