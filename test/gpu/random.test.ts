@@ -65,7 +65,7 @@ it(`normalize over any axes, by any statistic, with parameters that broadcast (s
         for (const [name, error] of Object.entries(errors)) expect(error, name).toBeLessThanOrEqual(2 * bound);
       }
     }),
-    { seed, numRuns: 150 },
+    { seed, numRuns: 75 },
   );
 });
 
@@ -92,7 +92,7 @@ it(`every mode, on shapes of any size (seed ${seed})`, async () => {
         expect(error, mode.name).toBeLessThanOrEqual(boundOf(mode));
       }
     }),
-    { seed, numRuns: 150 },
+    { seed, numRuns: 75 },
   );
 });
 
@@ -110,6 +110,6 @@ it(`layerNorm saves the mean and the factor it used (seed ${seed})`, async () =>
         saved.destroy();
       }
     }),
-    { seed, numRuns: 40 },
+    { seed, numRuns: 20 },
   );
 });

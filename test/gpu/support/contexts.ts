@@ -2,10 +2,13 @@ import { createContext } from '../../../src/index.ts';
 import type { Context } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 
+export type Plans = 'software' | 'hardware';
+export const PLANS: readonly Plans[] = ['software', 'hardware'];
+
 /**
  * One device, and on it the plans of this adapter and those of a GPU: what a GPU would run is tested on every adapter.
  */
-export async function openContexts(): Promise<Record<'software' | 'hardware', Context>> {
+export async function openContexts(): Promise<Record<Plans, Context>> {
   const software = await createContext({ gpu: await gpu(), profile: { software: true, parallel: 64 } });
   const hardware = await createContext({ device: software.device, profile: { software: false, parallel: 1 << 16 } });
   return { software, hardware };
