@@ -8,7 +8,6 @@ import { viewOf } from './view.ts';
 import type { View } from './view.ts';
 
 type Tf = typeof core;
-export const variant = { fusedGradient: 1, fusedForward: 1 };
 
 /** TensorFlow.js on its WebGPU backend. */
 export const tensorflow: Library = {

@@ -6,7 +6,7 @@ import type { Data, Opened, Subject } from '../libraries/library.ts';
 import type { Row } from '../analysis/results.ts';
 import { within } from './clock.ts';
 import { throwRefused } from './counts.ts';
-import { costOf } from './encode.ts';
+import { costOf } from './cost.ts';
 import { largestError } from './error.ts';
 import { runRounds } from './rounds.ts';
 import type { Entry, Times } from './rounds.ts';
@@ -96,7 +96,7 @@ async function prepare({ opened, error }: Participant, of: Case, pass: Pass, dat
 async function examine(subject: Subject, row: Row, { exact, settings }: Task): Promise<void> {
   const found = await subject.read();
   if (exact && Object.keys(found).length > 0) row.maxError = largestError(found, exact);
-  Object.assign(row, await costOf(subject, settings.encode));
+  Object.assign(row, await costOf(subject, settings.cost));
   throwRefused();
 }
 

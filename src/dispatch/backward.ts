@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
 import { planBackward } from '../plan/backward.ts';
-import type { Wanted } from '../plan/backward.ts';
+import type { Wanted } from '../plan/task.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';

@@ -10,23 +10,11 @@ import type { Schedule } from './schedule.ts';
 import { groupsOf, refinedSetting, settingOn } from './setting.ts';
 import type { Setting } from './setting.ts';
 import { areParameters, mergeParameters, mergeParts, NO_PARAMETERS, sumsBytes } from './sums.ts';
-import type { Deposit, ParametersWanted, Sums } from './sums.ts';
+import type { ParametersWanted, Sums } from './sums.ts';
+import { needsSums, parametersOf, taskOf, trains } from './task.ts';
+import type { Task, Wanted } from './task.ts';
 import { dimensionsOf, groupWalk, parameterWalk, variesAlong } from './walk.ts';
 import type { Dimension } from './walk.ts';
-
-/** What becomes of each gradient of a call. */
-export type Wanted = Record<'dx' | 'dweight' | 'dbias' | 'dstyle', Deposit>;
-
-/** A gradient on its way to a plan. */
-interface Task {
-  problem: Problem;
-  wanted: Wanted;
-  profile: Profile;
-  forced: Partial<Schedule>;
-  dimensions: Dimension[];
-  /** Whether weight and bias are constant in each group: then they can wait until its sums are known. */
-  factored: boolean;
-}
 
 /** Passes in order, and the sums that they leave on the way. */
 interface Composed {
@@ -74,12 +62,6 @@ export function planSums(problem: Problem, profile: Profile, forced: Partial<Sch
   };
 }
 
-function taskOf(problem: Problem, wanted: Wanted, profile: Profile, forced: Partial<Schedule>): Task {
-  const dimensions = dimensionsOf(problem);
-  const factored = !dimensions.some((dimension) => dimension.reduced && variesAlong(dimension));
-  return { problem, wanted, profile, forced, dimensions, factored };
-}
-
 function compose(task: Task, sums: 'own' | 'given'): Composed {
   const { problem, wanted } = task;
   const coupled = problem.source !== 'running';
@@ -88,18 +70,6 @@ function compose(task: Task, sums: 'own' | 'given'): Composed {
   const refined = refinedSetting(problem, task.profile, task.forced);
   const constant = !refined?.dimensions.some((dimension) => dimension.reduced && variesAlong(dimension));
   return refined && constant ? twiceRefined(task, refined) : (oncePerGroup(task) ?? twice(task));
-}
-
-function needsSums({ dx, dstyle }: Wanted): boolean {
-  return dx !== 'none' || dstyle !== 'none';
-}
-
-function trains({ dweight, dbias }: Wanted): boolean {
-  return dweight !== 'none' || dbias !== 'none';
-}
-
-function parametersOf({ dweight, dbias }: Wanted): ParametersWanted {
-  return { dweight, dbias };
 }
 
 /** x and dy are read once: by units that see whole groups. */

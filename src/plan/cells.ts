@@ -22,8 +22,9 @@ export function cellsOf(dimensions: readonly Dimension[], loads: Loads): Cells |
   if (varying.length === 0) return { count: 1, length: loads.length, start: 0, step: 1, apart: false };
   const after = reduced.findLastIndex(variesAlong) < varying.length;
   const before = reduced.findIndex(variesAlong) >= constant.length;
-  if (constant.length === 0 || loads.vector === 'column' || !(after || before)) return null;
-  if (before && loads.edges !== 'aligned') return null;
+  // Side by side, cells share loads: those have to be aligned.
+  const even = after || (before && loads.edges === 'aligned');
+  if (constant.length === 0 || loads.vector === 'column' || !even) return null;
   // One cell after the other, its loads side by side; or the cells side by side, four of them a load.
   const cells = sizeOf(varying.map(({ size }) => size));
   const count = after ? cells : cells / loads.elementsPerLoad;

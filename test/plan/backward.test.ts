@@ -7,7 +7,7 @@ import { layerNormDefinition } from '../../src/norms/layer.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import { rmsNormDefinition } from '../../src/norms/rms.ts';
 import { planBackward } from '../../src/plan/backward.ts';
-import type { Wanted } from '../../src/plan/backward.ts';
+import type { Wanted } from '../../src/plan/task.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';

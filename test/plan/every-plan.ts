@@ -1,5 +1,5 @@
 import { planBackward, planSums } from '../../src/plan/backward.ts';
-import type { Wanted } from '../../src/plan/backward.ts';
+import type { Wanted } from '../../src/plan/task.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import { planMerge, planMoments } from '../../src/plan/moments.ts';
 import type { Plan } from '../../src/plan/plan.ts';

@@ -40,6 +40,15 @@ describe('planning', () => {
     }
   });
 
+  it('gives a CPU’s few long rows a subgroup each, where it has any', () => {
+    const reduce = (shape: number[], subgroup: number): string =>
+      planForward(state(layerNormDefinition, shape, {}), { ...SOFTWARE, subgroup }).passes[0]!.use['reduce']!;
+    expect(reduce([3, 1024], 4)).toBe('subgroup');
+    expect(reduce([3, 1024], 0)).toBe('invocation');
+    expect(reduce([4, 1024], 4)).toBe('invocation');
+    expect(reduce([1, 64], 4)).toBe('invocation');
+  });
+
   it('folds workgroups into two dimensions with little left over', () => {
     expect(fold(1, 65_535)).toEqual([1, 1]);
     expect(fold(65_535, 65_535)).toEqual([65_535, 1]);

@@ -13,14 +13,14 @@ export interface Cost extends Counts {
   encodeMicros: number;
 }
 
-export interface EncodeSettings {
+export interface CostSettings {
   batches: number;
   /** Fewer calls and batches where they take longer than this, to the end of what they gave the GPU. */
   budgetMs: number;
 }
 
 /** Makes calls, some in a row each time and from an idle GPU, and tells what one costs. */
-export async function costOf(subject: Subject, { batches, budgetMs }: EncodeSettings): Promise<Cost> {
+export async function costOf(subject: Subject, { batches, budgetMs }: CostSettings): Promise<Cost> {
   const begin = performance.now();
   const spent = (): number => performance.now() - begin;
   let [calls, last] = [1, await batch(subject, 1)];
