@@ -2,13 +2,13 @@ export { createContext } from './dispatch/context.ts';
 export type { Context } from './dispatch/context.ts';
 export type { ContextOptions } from './dispatch/acquire.ts';
 export type { BackwardOptions, BackwardRecord, Gradient, Gradients, ParameterGradient } from './dispatch/backward.ts';
-export type { Forward, NoSave, PlainForward, RecordOptions, Save } from './dispatch/call.ts';
+export type { Forward, NoSave, NoSum, PlainForward, RecordOptions, ReturnSum, Save, Summing } from './dispatch/call.ts';
 export { gradientSums, loadGradientSums, mergeGradientSums } from './dispatch/gradient-sums.ts';
 export type { GradientSums, GradientSumsData } from './dispatch/gradient-sums.ts';
 export type { Saved, Saving } from './dispatch/saved.ts';
 export { loadMoments, mergeMoments } from './dispatch/moments.ts';
 export type { Moments, MomentsData } from './dispatch/moments.ts';
-export type { Tensor } from './dispatch/tensor.ts';
+export type { DataOf, Tensor } from './dispatch/tensor.ts';
 export { NormError } from './errors.ts';
 export type { NormErrorCode } from './errors.ts';
 export {
@@ -31,5 +31,8 @@ export { normalize, normalizeBackward, normalizeDefinition } from './norms/norma
 export type { NormalizeOptions } from './norms/normalize.ts';
 export { rmsNorm, rmsNormBackward, rmsNormDefinition } from './norms/rms.ts';
 export type { RmsNormOptions } from './norms/rms.ts';
+export type { HalfArray } from './dispatch/half.ts';
+export type { Activation } from './problem/fusion.ts';
+export type { Dtype } from './problem/dtype.ts';
 export { parameterShapes } from './problem/definition.ts';
 export type { Definition, ParameterShapes, Statistic } from './problem/definition.ts';

@@ -4,10 +4,9 @@ import type {
   Forward,
   Gradient,
   NoSave,
+  NoSum,
   RecordOptions,
-  Save,
   Saved,
-  Saving,
   Tensor,
 } from '../../src/index.ts';
 import { EPS } from '../cases/case.ts';
@@ -63,11 +62,7 @@ function bind<O extends object>(forward: Forward<O>, backward: Backward, options
 
 /** AdaIN as a function of x alone. */
 function styled(style: Tensor): Forward<norm.AdaptiveInstanceNormOptions> {
-  type Options = norm.AdaptiveInstanceNormOptions;
-  function call(x: Tensor, options: Options & Save, record?: RecordOptions): Saving;
-  function call(x: Tensor, options: Options & NoSave, record?: RecordOptions): Tensor;
-  function call(x: Tensor, options: Options, record?: RecordOptions): Tensor | Saving {
-    return norm.adaptiveInstanceNorm(x, style, options as Options & NoSave, record);
-  }
-  return call;
+  const call = (x: Tensor, options: norm.AdaptiveInstanceNormOptions & NoSave & NoSum, record?: RecordOptions) =>
+    norm.adaptiveInstanceNorm(x, style, options, record);
+  return call as Forward<norm.AdaptiveInstanceNormOptions>;
 }

@@ -70,7 +70,7 @@ interface Gradients {
 
 function gradientsOf({ context }: OwnDevice, of: Case, pass: Pass, { x }: Arrays): Gradients {
   const shapes = inputShapes(of);
-  const names = outputNames(of, pass).filter((name): name is Gradient => name !== 'y' && name !== 'dx');
+  const names = outputNames(of, pass).filter((name) => name !== 'y' && name !== 'dx') as Gradient[];
   const rest = names.map((name) => [name, context.empty(shapes[name.slice(1) as InputName]!)] as const);
   const dx = x.map(() => context.empty(of.shape));
   const copies = dx.map((tensor) => ({ dx: tensor, ...Object.fromEntries(rest) }));

@@ -12,7 +12,11 @@ import package::tile::memory::{rounds_of};
 import package::group::alike::{group_at};
 import package::math::normalized::{normalized_by};
 import package::gradient::mean_variance::{gradient_of};
+import package::math::affine::{pull_of};
+import package::math::felt::{felt};
 import package::weight::none::{weight_at, weighted};
+import package::bias::none::{bias_at};
+import package::shown::all::{shown};
 import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
 import package::dweight::none::{deposit_dweight};
@@ -28,6 +32,7 @@ fn main(
     let place = locate(workgroup, workgroups, local);
     var group = group_at(place.group, place.start);
     var weight = weight_at(place.group, place.start);
+    var bias = bias_at(place.group, place.start);
     let rounds = rounds_of(place);
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var block = 0u; block < BLOCKS; block++) {
@@ -41,16 +46,19 @@ fn main(
             }
             if (WEIGHT_VARYING == 1u) {
                 weight = weight_at(place.group, element);
+                bias = bias_at(place.group, element);
             }
-            let value = load_x(place.group, element);
-            let pull = load_dy(place.group, element);
+            let value = shown(place.group, element, load_x(place.group, element));
+            let dy = shown(place.group, element, load_dy(place.group, element));
             let unit = normalized_by(value, group.mean, group.correction, group.scale);
+            let pull = pull_of(dy, unit, weight, bias);
+            let own = felt(place.group, element, group);
             levels += counted(element, pull);
             slopes += counted(element, pull * unit);
             if (WEIGHED_LAST == 1u) {
-                deposit_dx(place.group, element, weighted(gradient_of(pull, value, unit, group), weight));
+                deposit_dx(place.group, element, weighted(gradient_of(pull, value, unit, own), weight));
             } else {
-                deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, unit, group));
+                deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, unit, own));
             }
         }
         sums.a += total(levels);

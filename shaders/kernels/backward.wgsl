@@ -15,12 +15,16 @@ import package::source::saved::{source_of};
 import package::math::group::{Group};
 import package::math::normalized::{normalized};
 import package::gradient::mean_variance::{gradient_of};
+import package::math::affine::{pull_of};
+import package::math::felt::{felt};
 import package::weight::none::{weight_at, weighted};
+import package::bias::none::{bias_at};
+import package::share::constant::{share_of};
 import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
 import package::dweight::none::{deposit_dweight};
 import package::dbias::none::{deposit_dbias};
-import package::pass::{call, WORKGROUP, LANES, BLOCK, BLOCKS, CELLS, CELL_LENGTH, CELL_START, CELL_STEP, WEIGHED};
+import package::pass::{WORKGROUP, LANES, BLOCK, BLOCKS, CELLS, CELL_LENGTH, CELL_START, CELL_STEP, WEIGHED};
 
 // When dy is multiplied by the weight: with each element, with the sums of a cell, or (linear as it all is) with dx.
 const BY_ELEMENT = 0u;
@@ -44,6 +48,8 @@ fn main(
     var pulled = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var cell = 0u; cell < CELLS; cell++) {
         var sums = Pair(Accumulator(0.0), Accumulator(0.0));
+        var weight = weight_at(place.group, element_in(cell, 0u));
+        var bias = bias_at(place.group, element_in(cell, 0u));
         for (var block = 0u; block < BLOCKS; block++) {
             var levels = Value(0.0);
             var slopes = Value(0.0);
@@ -54,12 +60,17 @@ fn main(
                     let item = cell * BLOCKS * BLOCK + index;
                     let element = element_in(cell, position);
                     hold_pair(place, item, element);
-                    var pull = counted(element, dy_item(place, item, element));
                     if (WEIGHED == BY_ELEMENT) {
-                        pull = weighted(pull, weight_at(place.group, element));
+                        weight = weight_at(place.group, element);
+                        bias = bias_at(place.group, element);
+                    }
+                    let unit = normalized(x_item(place, item, element), statistics);
+                    var pull = counted(element, pull_of(dy_item(place, item, element), unit, weight, bias));
+                    if (WEIGHED == BY_ELEMENT) {
+                        pull = weighted(pull, weight);
                     }
                     levels += pull;
-                    slopes += pull * normalized(x_item(place, item, element), statistics);
+                    slopes += pull * unit;
                 }
             }
             sums.a += total(levels);
@@ -72,23 +83,21 @@ fn main(
             deposit_dweight(index, sums.b);
             deposit_dbias(index, sums.a);
         }
-        var weight = Accumulator(1.0);
-        if (WEIGHED == BY_CELL) {
-            weight = first_of(weight_at(place.group, element_in(cell, 0u)));
-        }
-        pulled.a += weight * sums.a;
-        pulled.b += weight * sums.b;
+        let factor = select(Accumulator(1.0), first_of(weight), WEIGHED == BY_CELL);
+        pulled.a += factor * sums.a;
+        pulled.b += factor * sums.b;
     }
 
     let group = Group(
         Value(statistics.mean),
         Value(statistics.correction),
         Value(statistics.scale),
-        Value(of_group(pulled.a)) * call.share,
-        Value(of_group(pulled.b)) * call.share,
+        Value(of_group(pulled.a)) * share_of(place.group),
+        Value(of_group(pulled.b)) * share_of(place.group),
     );
     for (var cell = 0u; cell < CELLS; cell++) {
         var weight = weight_at(place.group, element_in(cell, 0u));
+        var bias = bias_at(place.group, element_in(cell, 0u));
         for (var index = 0u; index < BLOCKS * BLOCK; index++) {
             let position = index * LANES + place.lane;
             if (position < cell_end) {
@@ -96,14 +105,16 @@ fn main(
                 let element = element_in(cell, position);
                 let value = x_item(place, item, element);
                 let unit = normalized(value, statistics);
-                let pull = dy_item(place, item, element);
                 if (WEIGHED == BY_ELEMENT) {
                     weight = weight_at(place.group, element);
+                    bias = bias_at(place.group, element);
                 }
+                let pull = pull_of(dy_item(place, item, element), unit, weight, bias);
+                let own = felt(place.group, element, group);
                 if (WEIGHED == LAST) {
-                    deposit_dx(place.group, element, weighted(gradient_of(pull, value, unit, group), weight));
+                    deposit_dx(place.group, element, weighted(gradient_of(pull, value, unit, own), weight));
                 } else {
-                    deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, unit, group));
+                    deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, unit, own));
                 }
             }
         }

@@ -13,7 +13,11 @@ import package::math::group::{Group};
 import package::math::normalized::{normalized};
 import package::math::planes::{LEVEL, SLOPE};
 import package::gradient::mean_variance::{gradient_of};
+import package::math::affine::{pull_of};
+import package::math::felt::{felt};
 import package::weight::none::{weight_at, weighted};
+import package::bias::none::{bias_at};
+import package::share::constant::{share_of};
 import package::dx::set::{deposit_dx};
 import package::pass::{call, kept, WORKGROUP, LENGTH, ITEMS};
 
@@ -42,11 +46,13 @@ fn main(
             let element = element_of(place, k);
             if (element < end) {
                 hold_pair(place, k, element);
-                let dot = dy_item(place, k, element) * normalized(x_item(place, k, element), statistics);
-                levels[k] += dy_item(place, k, element);
-                slopes[k] += dot;
-                level += weighted(dy_item(place, k, element), weight_at(place.group, element));
-                slope += weighted(dot, weight_at(place.group, element));
+                let unit_value = normalized(x_item(place, k, element), statistics);
+                let weight = weight_at(place.group, element);
+                let pull = pull_of(dy_item(place, k, element), unit_value, weight, bias_at(place.group, element));
+                levels[k] += pull;
+                slopes[k] += pull * unit_value;
+                level += weighted(pull, weight);
+                slope += weighted(pull * unit_value, weight);
             }
         }
         let sums = reduce_sums(place, Pair(total(level), total(slope)));
@@ -54,16 +60,18 @@ fn main(
             Value(statistics.mean),
             Value(statistics.correction),
             Value(statistics.scale),
-            Value(sums.a) * call.share,
-            Value(sums.b) * call.share,
+            Value(sums.a) * share_of(place.group),
+            Value(sums.b) * share_of(place.group),
         );
         for (var k = 0u; k < ITEMS; k++) {
             let element = element_of(place, k);
             if (element < end) {
                 let value = x_item(place, k, element);
-                let pull = weighted(dy_item(place, k, element), weight_at(place.group, element));
-                let gradient = gradient_of(pull, value, normalized(value, statistics), group);
-                deposit_dx(place.group, element, gradient);
+                let unit_value = normalized(value, statistics);
+                let weight = weight_at(place.group, element);
+                let pull = pull_of(dy_item(place, k, element), unit_value, weight, bias_at(place.group, element));
+                let own = felt(place.group, element, group);
+                deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, unit_value, own));
             }
         }
     }

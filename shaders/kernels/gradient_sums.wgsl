@@ -9,9 +9,12 @@ import package::walk::{locate, element_of};
 import package::tile::memory::{rounds_of};
 import package::source::saved::{source_of};
 import package::math::normalized::{normalized};
+import package::math::affine::{pull_of};
 import package::weight::none::{weight_at, weighted};
+import package::bias::none::{bias_at};
+import package::shown::all::{shown};
 import package::keep::sums::{keep_sums};
-import package::pass::{call, load_x, load_dy, WORKGROUP, BLOCK, BLOCKS};
+import package::pass::{call, load_x, load_dy, WORKGROUP, BLOCK, BLOCKS, WEIGHED};
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -29,9 +32,15 @@ fn main(
         let last = min((block + 1u) * BLOCK, rounds);
         for (var k = block * BLOCK; k < last; k++) {
             let element = element_of(place, k);
-            let pull = counted(element, weighted(load_dy(place.group, element), weight_at(place.group, element)));
+            let weight = weight_at(place.group, element);
+            let unit = normalized(shown(place.group, element, load_x(place.group, element)), statistics);
+            let dy = shown(place.group, element, load_dy(place.group, element));
+            var pull = counted(element, pull_of(dy, unit, weight, bias_at(place.group, element)));
+            if (WEIGHED == 1u) {
+                pull = weighted(pull, weight);
+            }
             levels += pull;
-            slopes += pull * normalized(load_x(place.group, element), statistics);
+            slopes += pull * unit;
         }
         sums.a += total(levels);
         sums.b += total(slopes);

@@ -12,6 +12,7 @@ import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, statistics_of};
 import package::save::statistics::{save};
 import package::running::none::{update_running};
+import package::unbiasing::constant::{unbiasing_of};
 import package::pass::{call, partials, part_offset, WORKGROUP, BLOCK, BLOCKS};
 
 fn part(plane: u32, place: Place, k: u32) -> f32 {
@@ -25,7 +26,9 @@ fn merged(place: Place) -> Moments {
             counted += part(COUNT, place, k);
         }
     }
-    let count = reduce_sums(place, Pair(counted, 0.0)).a;
+    let all = reduce_sums(place, Pair(counted, 0.0)).a;
+    // Where nothing counts, everything is zero.
+    let count = max(all, 1.0);
 
     let first = partials[MEAN * call.part_plane + part_offset(place.group, 0u)];
     var rough = Pair(0.0, 0.0);
@@ -61,7 +64,7 @@ fn merged(place: Place) -> Moments {
     }
     let variance = sums.b - correction * correction;
     let deviation = sqrt(select(variance, 0.0, variance < 0.0));
-    return Moments(mean, correction * scale_up(exponent), deviation * scale_up(exponent), count);
+    return Moments(mean, correction * scale_up(exponent), deviation * scale_up(exponent), all);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -75,6 +78,6 @@ fn main(
     save(place, moments, statistics_of(moments));
     if (leads(place)) {
         let variance = moments.deviation * moments.deviation;
-        update_running(place.group, moments.mean, variance * call.unbiasing);
+        update_running(place.group, moments.mean, variance * unbiasing_of(moments.count));
     }
 }

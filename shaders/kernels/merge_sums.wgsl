@@ -1,4 +1,4 @@
-// Merges sums over dy: LENGTH parts each, wherever their map finds them, as they are or each times its weight. What comes
+// Merges sums over dy: LENGTH parts each, wherever their map finds them, as they are or each times a number of its own. What comes
 // out is kept as the sums of a group, or is dweight and dbias themselves.
 //
 // Grid: one unit an output. Traffic: two numbers a part, up to two an output.
@@ -6,7 +6,7 @@
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::walk::{locate, element_of};
 import package::math::planes::{LEVEL, SLOPE};
-import package::weight::none::{weight_at, weighted};
+import package::merged::plain::{merged_part};
 import package::keep::sums::{keep_sums};
 import package::dweight::none::{deposit_dweight};
 import package::dbias::none::{deposit_dbias};
@@ -26,9 +26,10 @@ fn main(
             let element = element_of(place, block * BLOCK + k);
             if (element < place.end) {
                 let part = part_offset(place.group, element);
-                let weight = weight_at(place.group, element);
-                some.a += weighted(partials[LEVEL * call.part_plane + part], weight);
-                some.b += weighted(partials[SLOPE * call.part_plane + part], weight);
+                let level = partials[LEVEL * call.part_plane + part];
+                let merged = merged_part(place.group, element, level, partials[SLOPE * call.part_plane + part]);
+                some.a += merged.a;
+                some.b += merged.b;
             }
         }
         sums.a += some.a;

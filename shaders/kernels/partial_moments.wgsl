@@ -24,6 +24,6 @@ fn main(
         partials[in_plane(MEAN, part)] = moments.mean;
         partials[in_plane(CORRECTION, part)] = moments.correction;
         partials[in_plane(DEVIATION, part)] = moments.deviation;
-        partials[in_plane(COUNT, part)] = Accumulator(moments.count);
+        partials[in_plane(COUNT, part)] = moments.count;
     }
 }

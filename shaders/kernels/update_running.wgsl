@@ -4,9 +4,10 @@
 // Grid: one invocation a channel. Traffic: two numbers a group.
 
 import package::walk::{locate};
-import package::math::planes::{MEAN, DEVIATION, in_plane};
+import package::math::planes::{MEAN, DEVIATION, COUNT, in_plane};
 import package::running::fixed::{update_running};
-import package::pass::{call, saved, channel_offset, WORKGROUP, LENGTH};
+import package::unbiasing::constant::{unbiasing_of};
+import package::pass::{saved, channel_offset, WORKGROUP, LENGTH};
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -21,10 +22,10 @@ fn main(
         let group = channel_offset(place.group, instance);
         let deviation = saved[in_plane(DEVIATION, group)];
         mean += saved[in_plane(MEAN, group)];
-        variance += deviation * deviation;
+        variance += deviation * deviation * unbiasing_of(saved[in_plane(COUNT, group)]);
     }
     if (place.working) {
         let groups = f32(LENGTH);
-        update_running(place.group, mean / groups, variance / groups * call.unbiasing);
+        update_running(place.group, mean / groups, variance / groups);
     }
 }

@@ -8,7 +8,7 @@ struct Moments {
     mean: Accumulator,
     correction: Accumulator,
     deviation: Accumulator,
-    count: f32,
+    count: Accumulator,
 }
 
 // What the elements are normalized with: ((x - mean) - correction) · scale. A statistic about zero has no mean; its

@@ -8,29 +8,33 @@
 // Sums run in blocks: the error grows with the root of their number, not of the number of elements.
 
 import package::vector::scalar::{Value, Accumulator, total, largest, first_of};
+import package::input::alone::{input_at};
 import package::edges::aligned::{counted};
+import package::member::all::{where_counting, count_of};
 import package::reduce::invocation::{Pair, reduce_sum_and_peak, reduce_sums};
 import package::tile::memory::{holds, item};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
-import package::walk::{Place, element_of, element_count};
-import package::pass::{load_x, BLOCK, BLOCKS};
+import package::walk::{Place, element_of};
+import package::pass::{BLOCK, BLOCKS};
 
 fn tile_moments(place: Place, rounds: u32) -> Moments {
-    let count = element_count(place);
-    let share = 1.0 / count;
+    let count = count_of(place);
+    let divisor = max(count, Accumulator(1.0));
+    let share = Accumulator(1.0) / divisor;
 
     var first = Accumulator(0.0);
     if (SHIFTED) {
-        first = first_of(measured(load_x(place.group, place.start)));
+        first = first_of(where_counting(place.group, place.start, measured(input_at(place.group, place.start))));
     }
     var sum = Value(0.0);
     var peak = Value(0.0);
     for (var k = 0u; k < rounds; k++) {
         if (holds(place, k)) {
-            let distance = measured(item(place, k)) - first;
-            sum += counted(element_of(place, k), distance * share);
+            let element = element_of(place, k);
+            let distance = where_counting(place.group, element, measured(item(place, k)) - first);
+            sum += counted(element, distance * share);
             peak = max(peak, abs(distance));
         }
     }
@@ -49,7 +53,9 @@ fn tile_moments(place: Place, rounds: u32) -> Moments {
         let last = min((block + 1u) * BLOCK, rounds);
         for (var k = block * BLOCK; k < last; k++) {
             if (holds(place, k)) {
-                let distance = counted(element_of(place, k), (measured(item(place, k)) - mean) * scale);
+                let element = element_of(place, k);
+                let given = where_counting(place.group, element, measured(item(place, k)) - mean);
+                let distance = counted(element, given * scale);
                 distances += distance;
                 squares += distance * distance;
             }
@@ -60,9 +66,9 @@ fn tile_moments(place: Place, rounds: u32) -> Moments {
     sums = reduce_sums(place, sums);
     var correction = Accumulator(0.0);
     if (AVERAGED) {
-        correction = sums.a / count;
+        correction = sums.a / divisor;
     }
-    let variance = sums.b / count - correction * correction;
+    let variance = sums.b / divisor - correction * correction;
     let deviation = sqrt(select(variance, Accumulator(0.0), variance < Accumulator(0.0)));
     return Moments(mean, correction * scale_up(exponent), deviation * scale_up(exponent), count);
 }

@@ -47,7 +47,7 @@ fn moments_of(place: Place) -> Moments {
     }
     sums = reduce_sums(place, sums);
 
-    let count = element_count(place);
+    let count = Accumulator(element_count(place));
     let mean = sums.a / count;
     let mean_square = sums.b / count;
     let exact = is_well_conditioned(select(Accumulator(0.0), mean * mean, SHIFTED), mean_square);

@@ -3,9 +3,13 @@
 import package::walk::{Place};
 import package::source::measured::{source_of};
 import package::math::normalized::{normalized};
-import package::weight::none::{weight_at, weighted};
-import package::bias::none::{bias_at, biased};
-import package::pass::{load_x, store_y, CELLS, CELL_START, CELL_STEP};
+import package::math::affine::{result_of};
+import package::weight::none::{weight_at};
+import package::bias::none::{bias_at};
+import package::input::alone::{input_at};
+import package::sum::none::{keep_sum};
+import package::shown::all::{shown};
+import package::pass::{store_y, CELLS, CELL_START, CELL_STEP};
 
 fn write_output(place: Place) {
     let statistics = source_of(place);
@@ -16,8 +20,10 @@ fn write_output(place: Place) {
         let bias = bias_at(place.group, first);
         for (var k = 0u; k < length; k++) {
             let element = first + k * CELL_STEP;
-            let value = weighted(normalized(load_x(place.group, element), statistics), weight);
-            store_y(place.group, element, biased(value, bias));
+            let value = input_at(place.group, element);
+            keep_sum(place.group, element, value);
+            let result = result_of(normalized(value, statistics), weight, bias);
+            store_y(place.group, element, shown(place.group, element, result));
         }
     }
 }

@@ -6,9 +6,13 @@ import package::walk::{Place};
 import package::source::measured::{source_of};
 import package::math::moments::{Statistics};
 import package::math::normalized::{normalized};
-import package::weight::none::{weight_at, weighted};
-import package::bias::none::{bias_at, biased};
-import package::pass::{call, load_x, store_y};
+import package::math::affine::{result_of};
+import package::weight::none::{weight_at};
+import package::bias::none::{bias_at};
+import package::input::alone::{input_at};
+import package::sum::none::{keep_sum};
+import package::shown::all::{shown};
+import package::pass::{call, store_y};
 
 fn neighbour(place: Place, index: u32) -> Place {
     var other = place;
@@ -17,7 +21,9 @@ fn neighbour(place: Place, index: u32) -> Place {
 }
 
 fn write_row(group: u32, element: u32, statistics: Statistics, weight: Value, bias: Value) {
-    store_y(group, element, biased(weighted(normalized(load_x(group, element), statistics), weight), bias));
+    let value = input_at(group, element);
+    keep_sum(group, element, value);
+    store_y(group, element, shown(group, element, result_of(normalized(value, statistics), weight, bias)));
 }
 
 fn write_output(place: Place) {

@@ -2,14 +2,15 @@
 
 import package::vector::scalar::{Value};
 import package::walk::{Place};
+import package::shown::all::{shown};
 import package::pass::{load_x, load_dy, ITEMS};
 
 var<private> held_x: array<Value, ITEMS>;
 var<private> held_dy: array<Value, ITEMS>;
 
 fn hold_pair(place: Place, k: u32, element: u32) {
-    held_x[k] = load_x(place.group, element);
-    held_dy[k] = load_dy(place.group, element);
+    held_x[k] = shown(place.group, element, load_x(place.group, element));
+    held_dy[k] = shown(place.group, element, load_dy(place.group, element));
 }
 
 fn x_item(place: Place, k: u32, element: u32) -> Value { return held_x[k]; }

@@ -12,6 +12,6 @@ fn save(place: Place, moments: Moments, statistics: Statistics) {
         saved[in_plane(CORRECTION, place.group)] = moments.correction;
         saved[in_plane(SCALE, place.group)] = statistics.scale;
         saved[in_plane(DEVIATION, place.group)] = moments.deviation;
-        saved[in_plane(COUNT, place.group)] = Accumulator(moments.count);
+        saved[in_plane(COUNT, place.group)] = moments.count;
     }
 }

@@ -1,5 +1,6 @@
 // The moments are given, the scale is yet to be computed from them.
 
+import package::vector::scalar::{Accumulator};
 import package::walk::{Place};
 import package::math::moments::{Moments, Statistics};
 import package::math::planes::{MEAN, CORRECTION, DEVIATION, in_plane};
@@ -12,7 +13,7 @@ fn source_of(place: Place) -> Statistics {
         statistics[in_plane(MEAN, place.group)],
         statistics[in_plane(CORRECTION, place.group)],
         statistics[in_plane(DEVIATION, place.group)],
-        1.0,
+        Accumulator(1.0),
     );
     let found = statistics_of(moments);
     save(place, moments, found);

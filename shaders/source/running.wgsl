@@ -10,7 +10,7 @@ import package::pass::{load_running_mean, load_running_var};
 fn source_of(place: Place) -> Statistics {
     let mean = first_of(load_running_mean(place.group, 0u));
     let variance = first_of(load_running_var(place.group, 0u));
-    let moments = Moments(mean, Accumulator(0.0), sqrt(variance), 1.0);
+    let moments = Moments(mean, Accumulator(0.0), sqrt(variance), Accumulator(1.0));
     let found = statistics_of(moments);
     save(place, moments, found);
     return found;

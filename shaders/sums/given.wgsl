@@ -2,7 +2,8 @@
 
 import package::vector::scalar::{Value};
 import package::math::planes::{LEVEL, SLOPE, in_plane};
-import package::pass::{call, sums};
+import package::share::constant::{share_of};
+import package::pass::{sums};
 
-fn level_at(index: u32) -> Value { return Value(sums[in_plane(LEVEL, index)]) * call.share; }
-fn slope_at(index: u32) -> Value { return Value(sums[in_plane(SLOPE, index)]) * call.share; }
+fn level_at(index: u32) -> Value { return Value(sums[in_plane(LEVEL, index)]) * share_of(index); }
+fn slope_at(index: u32) -> Value { return Value(sums[in_plane(SLOPE, index)]) * share_of(index); }

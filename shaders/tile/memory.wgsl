@@ -2,7 +2,8 @@
 
 import package::vector::scalar::{Value};
 import package::walk::{Place, element_of};
-import package::pass::{load_x, LANES};
+import package::input::alone::{input_at};
+import package::pass::{LANES};
 
 fn hold(place: Place) {}
 
@@ -11,5 +12,5 @@ fn rounds_of(place: Place) -> u32 { return (place.end - place.start + LANES - 1u
 fn holds(place: Place, k: u32) -> bool { return true; }
 
 fn item(place: Place, k: u32) -> Value {
-    return load_x(place.group, element_of(place, k));
+    return input_at(place.group, element_of(place, k));
 }

@@ -2,7 +2,8 @@
 
 import package::vector::scalar::{Value};
 import package::walk::{Place, element_of};
-import package::pass::{load_x, BLOCK, BLOCKS};
+import package::input::alone::{input_at};
+import package::pass::{BLOCK, BLOCKS};
 
 var<private> held: array<Value, BLOCKS * BLOCK>;
 
@@ -10,7 +11,7 @@ fn hold(place: Place) {
     for (var k = 0u; k < BLOCKS * BLOCK; k++) {
         let element = element_of(place, k);
         if (element < place.end) {
-            held[k] = load_x(place.group, element);
+            held[k] = input_at(place.group, element);
         }
     }
 }

@@ -1,5 +1,6 @@
 import { NormError } from '../errors.ts';
 import { planBackward } from '../plan/backward.ts';
+import { NOTHING } from '../plan/task.ts';
 import type { Wanted } from '../plan/task.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkNames } from '../problem/options.ts';
@@ -7,13 +8,13 @@ import { formatShape } from '../problem/shape.ts';
 import { checkInputs, checkTensor, rangesOf, run } from './call.ts';
 import { checkSums } from './gradient-sums.ts';
 import type { GradientSums } from './gradient-sums.ts';
-import { checkSaved } from './saved.ts';
+import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
 import type { Tensor } from './tensor.ts';
 import { checkOperand, checkOverlap, checkLike } from './validate.ts';
 
 /** What a gradient is with respect to. */
-export type Gradient = 'dx' | 'dweight' | 'dbias' | 'dstyle';
+export type Gradient = 'dx' | 'dresidual' | 'dgate' | 'dweight' | 'dbias' | 'dscale' | 'dshift' | 'dstyle';
 
 /** Those of a mode with weight and bias. */
 export type ParameterGradient = Exclude<Gradient, 'dstyle'>;
@@ -22,6 +23,8 @@ export type ParameterGradient = Exclude<Gradient, 'dstyle'>;
 export interface BackwardOptions<G extends Gradient = Gradient> {
   /** The gradients wanted; nothing is computed for the others. Default: dx, and those of all parameters that the call had. */
   outputs?: readonly G[];
+  /** A gradient that arrives at the sum of x and residual by another way, of its shape: it is added to dx and dresidual. */
+  dsum?: Tensor;
 }
 
 /** Where a gradient goes. */
@@ -41,6 +44,14 @@ export interface Gradients {
   dweight?: Tensor;
   /** Where the call had a bias. */
   dbias?: Tensor;
+  /** Where the call had a residual: without a gate it is dx itself, the same Tensor. */
+  dresidual?: Tensor;
+  /** Where the call had a gate. */
+  dgate?: Tensor;
+  /** Where the call had a scale. */
+  dscale?: Tensor;
+  /** Where the call had a shift. */
+  dshift?: Tensor;
 }
 
 /**
@@ -48,7 +59,7 @@ export interface Gradients {
  * are all gradients that the call has, or those that `outputs` names.
  */
 export interface Backward<All, Names extends Gradient, More = unknown> {
-  (dy: Tensor, saved: Saved, options?: More & { outputs?: undefined }, record?: BackwardRecord): All;
+  (dy: Tensor, saved: Saved, options?: More & { outputs?: undefined; dsum?: Tensor }, record?: BackwardRecord): All;
   <G extends Names>(
     dy: Tensor,
     saved: Saved,
@@ -66,7 +77,7 @@ export function backwardOf<All, Names extends Gradient, More>(
   more: readonly (keyof More & string)[] = [],
 ): Backward<All, Names, More> {
   const call = (dy: Tensor, saved: Saved, options: AnyOptions = {}, record: BackwardRecord = {}) => {
-    checkNames(`${forwardOp}Backward`, options, ['outputs', ...more]);
+    checkNames(`${forwardOp}Backward`, options, ['outputs', 'dsum', ...more]);
     return backward(forwardOp, dy, saved, options, record);
   };
   return call as Backward<All, Names, More>;
@@ -75,7 +86,16 @@ export function backwardOf<All, Names extends Gradient, More>(
 type AnyOptions = BackwardOptions & { sums?: GradientSums };
 
 /** What each gradient is with respect to, by the name of the forward call's tensor. */
-const OPERANDS: Record<Gradient, string> = { dx: 'x', dweight: 'weight', dbias: 'bias', dstyle: 'style' };
+const OPERANDS: Record<Gradient, string> = {
+  dx: 'x',
+  dresidual: 'residual',
+  dgate: 'gate',
+  dweight: 'weight',
+  dbias: 'bias',
+  dscale: 'scale',
+  dshift: 'shift',
+  dstyle: 'style',
+};
 const GRADIENTS = Object.keys(OPERANDS) as Gradient[];
 
 const plans = new WeakMap<Saved['problem'], Map<string, Plan>>();
@@ -98,28 +118,53 @@ function backward(
   checkTensor(op, 'dy', dy);
   const { problem, inputs } = saved;
   const { context } = saved.mean;
-  checkInputs(op, context, { ...operandsOf(saved), dy });
-  checkLike(op, 'dy', dy, inputs['x']!.shape, 'x');
-  checkSums(op, saved, options.sums);
+  const { dsum, sums } = options;
+  const input = inputOf(saved);
+  if (dsum !== undefined) checkDsum(op, saved, dsum);
+  const read = { ...operandsOf(saved), dy, ...(dsum && { dsum }), ...(sums && { sums: sums.packed }) };
+  checkSums(op, saved, sums);
+  checkInputs(op, context, read);
+  checkLike(op, 'dy', dy, input.shape, 'x', input.dtype);
   const outputs = outputsOf(op, saved, options.outputs);
   const { given, wanted } = targetsOf(op, saved, outputs, record);
-  const read = { ...operandsOf(saved), dy, ...(options.sums && { sums: options.sums.packed }) };
   checkOverlap(op, Object.keys(given), { ...read, ...given });
+  const alias = sharesResidual(saved, given, wanted);
 
-  const plan = planOf(problem, wanted, options.sums !== undefined, () =>
-    planBackward(problem, wanted, context.profile, context.schedule, options.sums ? 'given' : 'own'),
+  const plan = planOf(problem, wanted, dsum !== undefined, sums !== undefined, () =>
+    planBackward(problem, wanted, context.profile, context.schedule, {
+      sums: sums ? 'given' : 'own',
+      dsum: dsum !== undefined,
+    }),
   );
-  const made = outputs.filter((name) => !given[name]);
-  const fresh = made.map((name) => [name, context.empty(inputs[OPERANDS[name]]!.shape, { label: name })] as const);
-  const results = { ...given, ...Object.fromEntries(fresh) };
+  const made = GRADIENTS.filter((name) => wanted[name] !== 'none' && !given[name]);
+  const fresh = made.map((name) => {
+    const { shape, dtype } = inputs[OPERANDS[name]]!;
+    return [name, context.empty(shape, { dtype, label: name })] as const;
+  });
+  const results: Partial<Record<Gradient, Tensor>> = { ...given, ...Object.fromEntries(fresh) };
   run(context, plan, { ...rangesOf({ ...read, ...results }), ...saved.kept }, record.encoder);
-  return results;
+  if (alias) results.dresidual = results.dx!;
+  return Object.fromEntries(outputs.map((name) => [name, results[name]!]));
 }
 
-/** What of the forward call a gradient reads. */
-function operandsOf({ inputs }: Saved): Record<string, Tensor> {
-  const names = ['x', 'weight', 'style'].filter((name) => inputs[name]);
-  return Object.fromEntries(names.map((name) => [name, inputs[name]!]));
+/** @throws NormError where what arrives at the sum does not fit it. */
+function checkDsum(op: string, saved: Saved, dsum: Tensor): void {
+  checkTensor(op, 'dsum', dsum);
+  if (!saved.problem.residual) {
+    throw new NormError('option', `${op}: dsum is given, but the call had no residual; leave it out`);
+  }
+  const { shape, dtype } = inputOf(saved);
+  checkLike(op, 'dsum', dsum, shape, 'the sum', dtype);
+}
+
+/** Without a gate the residual's gradient is dx: then one tensor is both, unless the caller has one for each. */
+function sharesResidual({ problem }: Saved, given: Partial<Record<Gradient, Tensor>>, wanted: Wanted): boolean {
+  const shares = wanted.dresidual !== 'none' && !problem.gate && !given.dresidual && wanted.dx !== 'add';
+  if (shares) {
+    wanted.dresidual = 'none';
+    wanted.dx = 'set';
+  }
+  return shares;
 }
 
 function outputsOf(op: string, { inputs }: Saved, asked: readonly Gradient[] | undefined): Gradient[] {
@@ -144,7 +189,7 @@ function targetsOf(
   outputs: readonly Gradient[],
   record: BackwardRecord,
 ): { given: Partial<Record<Gradient, Tensor>>; wanted: Wanted } {
-  const wanted: Wanted = { dx: 'none', dweight: 'none', dbias: 'none', dstyle: 'none' };
+  const wanted: Wanted = { ...NOTHING };
   for (const name of outputs) wanted[name] = 'set';
   const given: Partial<Record<Gradient, Tensor>> = {};
   for (const list of ['out', 'accumulate'] as const) {
@@ -161,7 +206,8 @@ function targetsOf(
       if (given[name]) throw new NormError('option', `${op}: ${name} is in out and in accumulate; give it in one`);
       checkTensor(op, name, tensor);
       checkOperand(op, name, tensor, saved.mean.context.device);
-      checkLike(op, name, tensor, saved.inputs[OPERANDS[name]]!.shape, OPERANDS[name]);
+      const { shape, dtype } = saved.inputs[OPERANDS[name]]!;
+      checkLike(op, name, tensor, shape, OPERANDS[name], dtype);
       given[name] = tensor;
       wanted[name] = list === 'out' ? 'set' : 'add';
     }
@@ -169,10 +215,10 @@ function targetsOf(
   return { given, wanted };
 }
 
-function planOf(problem: Saved['problem'], wanted: Wanted, sums: boolean, make: () => Plan): Plan {
+function planOf(problem: Saved['problem'], wanted: Wanted, dsum: boolean, sums: boolean, make: () => Plan): Plan {
   let made = plans.get(problem);
   if (!made) plans.set(problem, (made = new Map<string, Plan>()));
-  const key = `${Object.values(wanted).join()} ${sums}`;
+  const key = `${Object.values(wanted).join()} ${dsum} ${sums}`;
   let plan = made.get(key);
   if (!plan) {
     plan = make();

@@ -3,7 +3,7 @@ import { planForward } from '../plan/forward.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Definition } from '../problem/definition.ts';
 import { checkNames } from '../problem/options.ts';
-import { checkDtype } from '../problem/parameters.ts';
+import { isFloat, wholeWords } from '../problem/dtype.ts';
 import { stateProblem } from '../problem/problem.ts';
 import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
@@ -21,6 +21,8 @@ import { checkOperand, checkOverlap, checkLike } from './validate.ts';
 export interface RecordOptions {
   encoder?: GPUCommandEncoder;
   out?: Tensor;
+  /** Takes x + residual, where the call returns it. */
+  outSum?: Tensor;
 }
 
 /** Marks a call whose result is `{ y, saved }`. */
@@ -33,10 +35,29 @@ export interface NoSave {
   save?: false;
 }
 
-/** A mode as a function of x, of any shape it takes; y has the shape of x. */
+/** Marks a call whose result is `{ y, sum }`. */
+export interface ReturnSum {
+  residual: Tensor;
+  returnSum: true;
+}
+
+/** Marks a call whose result has no sum. */
+export interface NoSum {
+  returnSum?: false;
+}
+
+/** The result of a call with `returnSum: true`: y, and x + residual. */
+export interface Summing {
+  y: Tensor;
+  sum: Tensor;
+}
+
+/** A mode as a function of x, of any shape it takes; y has the shape of x. With a residual, what is saved has the sum too. */
 export interface Forward<O> {
+  (x: Tensor, options: O & Save & { residual: Tensor }, record?: RecordOptions): Saving & Summing;
   (x: Tensor, options: O & Save, record?: RecordOptions): Saving;
-  (x: Tensor, options: O & NoSave, record?: RecordOptions): Tensor;
+  (x: Tensor, options: O & NoSave & ReturnSum, record?: RecordOptions): Summing;
+  (x: Tensor, options: O & NoSave & NoSum, record?: RecordOptions): Tensor;
 }
 
 /** A mode whose options may all be left out. */
@@ -59,7 +80,8 @@ const prepared = new WeakMap<Context, Cache<Prepared>>();
 
 /** Options that are tensors a training call writes, and all that are tensors. */
 const TRACKED = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
-const TENSORS = ['weight', 'bias', 'style', ...TRACKED] as const;
+const FUSED = ['residual', 'gate', 'scale', 'shift', 'mask'] as const;
+const TENSORS = ['weight', 'bias', 'style', ...FUSED, ...TRACKED] as const;
 
 /**
  * The way of every normalization: definition, problem, plan, programs, dispatch. Without an encoder the work is submitted.
@@ -71,24 +93,43 @@ export function forward<O extends CommonOptions<Tensor>>(
   x: Tensor,
   options: O = {} as O,
   record: RecordOptions = {},
-): Tensor | Saving {
+): Tensor | Saving | Summing {
   const { op } = definition;
-  checkNames(op, record, ['encoder', 'out']);
+  checkNames(op, record, ['encoder', 'out', 'outSum']);
   const inputs = inputsOf(op, x, options);
   const { context } = x;
   checkInputs(op, context, inputs);
   const { problem, plan } = prepareCall(context, definition, x, options);
-  if (record.out !== undefined) {
-    checkTensor(op, 'out', record.out);
-    checkOperand(op, 'out', record.out, context.device);
-    checkLike(op, 'out', record.out, x.shape, 'the result');
-    checkOverlap(op, ['out'], { ...inputs, out: record.out });
-  }
+  checkOutputs(op, x, inputs, record, problem.keepsSum);
   if (problem.update) checkOverlap(op, TRACKED, inputs);
-  const y = record.out ?? context.empty(x.shape, { label: op });
+  const { dtype } = x;
+  const y = record.out ?? context.empty(x.shape, { dtype, label: op });
+  const sum = problem.keepsSum ? (record.outSum ?? context.empty(x.shape, { dtype, label: `${op} sum` })) : null;
   const kept = takeKept(context, plan);
-  run(context, plan, { ...rangesOf({ ...inputs, y }), ...kept }, record.encoder);
-  return problem.save ? { y, saved: new Saved(context, problem, inputs, kept) } : y;
+  run(context, plan, { ...rangesOf({ ...inputs, y, ...(sum && { sum }) }), ...kept }, record.encoder);
+  const summed: Record<string, Tensor> = sum ? { sum } : {};
+  if (problem.save) return { y, ...summed, saved: new Saved(context, problem, { ...inputs, ...summed }, kept) };
+  return sum ? { y, sum } : y;
+}
+
+/** @throws NormError where an output cannot take a result. */
+function checkOutputs(
+  op: string,
+  x: Tensor,
+  inputs: Readonly<Record<string, Tensor>>,
+  { out, outSum }: RecordOptions,
+  keepsSum: boolean,
+): void {
+  if (outSum !== undefined && !keepsSum) {
+    throw new NormError('option', `${op}: outSum is given, but the call returns no sum; set returnSum with a residual`);
+  }
+  const outputs = { ...(out !== undefined && { out }), ...(outSum !== undefined && { outSum }) };
+  for (const [name, tensor] of Object.entries(outputs)) {
+    checkTensor(op, name, tensor);
+    checkOperand(op, name, tensor, x.context.device);
+    checkLike(op, name, tensor, x.shape, 'the result', x.dtype);
+  }
+  checkOverlap(op, Object.keys(outputs), { ...inputs, ...outputs });
 }
 
 /** The tensors of a call by the names of the plan's resources. */
@@ -125,8 +166,9 @@ function prepareCall<O extends CommonOptions<Tensor>>(
   let cache = prepared.get(context);
   if (!cache) prepared.set(context, (cache = new Cache(1024)));
   return cache.get(signatureOf(definition.op, x, options), () => {
-    checkDtype(definition.op, 'x', x, 'f32');
-    const problem = stateProblem(definition, x.shape, options);
+    checkFloat(definition.op, 'x', x);
+    if (options.style) checkFloat(definition.op, 'style', options.style);
+    const problem = stateProblem(definition, x, options);
     return {
       problem,
       plan: {
@@ -135,6 +177,13 @@ function prepareCall<O extends CommonOptions<Tensor>>(
       },
     };
   });
+}
+
+/** @internal @throws NormError `dtype` for a tensor of counts. */
+export function checkFloat(op: string, name: string, { dtype }: Tensor): void {
+  if (!isFloat(dtype)) {
+    throw new NormError('dtype', `${op}: ${name} holds ${dtype}; it must hold f32, f16 or bf16`);
+  }
 }
 
 /** Two calls of one signature have one plan. */
@@ -192,7 +241,7 @@ function writtenBy(plan: Plan, resources: Resources): Storage[] {
 }
 
 export function rangeOf(tensor: Tensor): Range {
-  return { storage: tensor.storage, offset: tensor.byteOffset, size: tensor.byteLength };
+  return { storage: tensor.storage, offset: tensor.byteOffset, size: wholeWords(tensor.byteLength) };
 }
 
 export function rangesOf(tensors: Readonly<Record<string, Tensor>>): Record<string, Range> {

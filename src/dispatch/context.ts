@@ -4,13 +4,14 @@ import { profileOf } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
 import { checkFlags, checkNames } from '../problem/options.ts';
-import type { Dtype } from '../problem/parameters.ts';
+import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
+import type { Dtype } from '../problem/dtype.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { acquireDevice, CONTEXT_OPTIONS } from './acquire.ts';
 import type { Acquired, ContextOptions } from './acquire.ts';
 import { calibrate } from './calibrate.ts';
-import { checkDtypeName, elementsOf } from './elements.ts';
+import { checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
 import { Executor } from './executor.ts';
 import { Pool } from './pool.ts';
 import { imaginary, storageOf } from './storage.ts';
@@ -52,14 +53,15 @@ export class Context implements Disposable {
   }
 
   /**
-   * Uploads numbers as a tensor; `dtype` is `'f32'` unless told otherwise.
+   * Uploads numbers as a tensor; `dtype` is `'f32'` unless told otherwise, or `'f16'` where a Float16Array is given. f16 and
+   * bf16 take a Uint16Array as bits, and round other numbers to the nearest, of two as near to the even one.
    *
    * @throws NormError `shape` where the number of elements is not that of the shape, `dtype` where an element cannot be
-   * held exactly enough (a Float64Array, a fraction as u32), `limit`.
+   * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`.
    */
   tensor(data: ArrayLike<number>, shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
     checkNames('tensor', options, ['dtype', 'label']);
-    const { dtype = 'f32', label = 'tensor' } = options;
+    const { dtype = dtypeOf(data), label = 'tensor' } = options;
     checkShape('tensor', shape);
     if (data.length !== sizeOf(shape)) {
       throw new NormError(
@@ -69,7 +71,7 @@ export class Context implements Disposable {
     }
     const elements = elementsOf(data, dtype);
     const tensor = this.empty(shape, { dtype, label });
-    if (!this.planned) this.device.queue.writeBuffer(tensor.buffer, 0, elements);
+    if (!this.planned) this.device.queue.writeBuffer(tensor.buffer, 0, padded(elements));
     return tensor;
   }
 
@@ -80,17 +82,19 @@ export class Context implements Disposable {
     this.checkAlive('tensor');
     checkDtypeName(dtype);
     checkShape(label, shape);
-    checkBinding(label, this.device, shape);
-    const storage = this.take(sizeOf(shape) * 4, `${label} ${formatShape(shape)}`);
+    checkBinding(label, this.device, shape, dtype);
+    const storage = this.take(sizeOf(shape) * bytesPerElement(dtype), `${label} ${formatShape(shape)}`);
     return new Tensor(this, storage, shape, dtype);
   }
 
   /**
    * Borrows a part of a buffer of the app as a tensor: nothing is copied, and the buffer is never destroyed by us.
-   * `byteOffset` must be a multiple of the device's `minStorageBufferOffsetAlignment` (256 unless it was asked for less).
+   * `byteOffset` must be a multiple of the bytes of an element; of u32 that of the device's
+   * `minStorageBufferOffsetAlignment` (256 unless it was asked for less). Of f16 and bf16 the buffer must hold all of the
+   * word of 4 bytes that the tensor ends in.
    *
-   * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where offset or size do not fit, `device` where the
-   * buffer is known to belong to another one.
+   * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where offset or size cannot be bound, `shape` where
+   * the buffer ends before the tensor, `device` where the buffer is known to belong to another one.
    */
   wrap(buffer: GPUBuffer, options: { shape: Shape; dtype?: Dtype; byteOffset?: number }): Tensor {
     checkNames('wrap', options, ['shape', 'dtype', 'byteOffset']);
@@ -102,8 +106,8 @@ export class Context implements Disposable {
     if (maker && maker !== this.device) {
       throw new NormError('device', 'wrap: the buffer belongs to another device; copy it through the CPU');
     }
-    checkBorrowed(this.device, buffer, shape, byteOffset);
-    checkBinding('wrap', this.device, shape);
+    checkBorrowed(this.device, buffer, shape, dtype, byteOffset);
+    checkBinding('wrap', this.device, shape, dtype, byteOffset);
     return new Tensor(this, storageOf(buffer, false), shape, dtype, byteOffset);
   }
 
@@ -135,17 +139,20 @@ export class Context implements Disposable {
     return storage;
   }
 
-  /** @internal Copies bytes to the CPU. */
+  /** @internal Copies bytes to the CPU, by way of the whole words they are in: WebGPU copies no less. */
   async download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
     this.checkAlive('read');
     const { device } = this;
-    const staging = device.createBuffer({ label: 'webgpu-norm read', size, usage: Usage.MAP_READ | Usage.COPY_DST });
+    const before = offset % 4;
+    const words = wholeWords(before + size);
+    const usage = Usage.MAP_READ | Usage.COPY_DST;
+    const staging = device.createBuffer({ label: 'webgpu-norm read', size: words, usage });
     try {
       const encoder = device.createCommandEncoder({ label: 'webgpu-norm read' });
-      encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+      encoder.copyBufferToBuffer(buffer, offset - before, staging, 0, words);
       device.queue.submit([encoder.finish()]);
       await staging.mapAsync(MAP_MODE_READ);
-      return staging.getMappedRange().slice(0);
+      return staging.getMappedRange().slice(before, before + size);
     } catch (cause) {
       this.checkAlive('read');
       throw cause;

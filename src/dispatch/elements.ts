@@ -1,40 +1,98 @@
 import { NormError } from '../errors.ts';
-import type { Dtype } from '../problem/parameters.ts';
+import { DTYPES, isFloat, isHalf } from '../problem/dtype.ts';
+import type { Dtype } from '../problem/dtype.ts';
+import { bitsOf } from './half.ts';
+
+type Elements = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+/** The typed arrays a dtype takes. Other numbers may be in an array of JavaScript's. */
+const ARRAYS: Readonly<Record<Dtype, readonly string[]>> = {
+  f32: ['Float32Array'],
+  f16: ['Float16Array', 'Uint16Array', 'Float32Array'],
+  bf16: ['Uint16Array', 'Float32Array'],
+  u32: ['Uint32Array'],
+};
+
+const LARGEST = { f32: '3.4028e38', f16: '65504', bf16: '3.3895e38', u32: '4294967295' };
 
 /** @throws NormError `dtype` unless it is one that tensors have. */
 export function checkDtypeName(dtype: string): asserts dtype is Dtype {
-  if (dtype !== 'f32' && dtype !== 'u32') {
-    throw new NormError('dtype', `tensor: dtype '${dtype}' is not known; f32 and u32 (for counts) are`);
+  if (!(DTYPES as readonly string[]).includes(dtype)) {
+    throw new NormError('dtype', `tensor: dtype '${dtype}' is not known; f32, f16, bf16 and u32 (for counts) are`);
   }
 }
 
 /**
- * Numbers as the elements of a tensor.
+ * The dtype of data that is given without one.
+ *
+ * @throws NormError `dtype` where it may be several: bits.
+ */
+export function dtypeOf(data: ArrayLike<number>): Dtype {
+  const array = arrayName(data);
+  if (array === 'Uint16Array') {
+    throw new NormError('dtype', `tensor: the data is a Uint16Array; say of what it holds bits: dtype 'f16' or 'bf16'`);
+  }
+  return array === 'Float16Array' ? 'f16' : 'f32';
+}
+
+/**
+ * Numbers as the elements of a tensor, those of half dtypes as bits. Typed arrays of the dtype are not copied.
  *
  * @throws NormError `dtype` where one cannot be held: an array of another type, a fraction as u32, 1e39 as f32.
  */
-export function elementsOf(
-  data: ArrayLike<number>,
-  dtype: Dtype,
-): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
+export function elementsOf(data: ArrayLike<number>, dtype: Dtype): Elements {
   checkDtypeName(dtype);
-  const Elements = dtype === 'u32' ? Uint32Array : Float32Array;
-  if (ArrayBuffer.isView(data) && !(data instanceof Elements)) {
-    throw new NormError(
-      'dtype',
-      `tensor: the data is a ${data.constructor.name}, but ${dtype} takes a ${Elements.name}; convert it first`,
-    );
+  const array = arrayName(data);
+  if (array !== null && !ARRAYS[dtype].includes(array)) throw new NormError('dtype', refusal(array, dtype));
+  if (isHalf(dtype)) {
+    if (array === 'Uint16Array') return data as Uint16Array<ArrayBuffer>;
+    if (array === 'Float16Array') return sameBits(data as unknown as ArrayBufferView<ArrayBuffer>);
+    const bits = bitsOf(data, dtype);
+    const infinite = dtype === 'f16' ? 0x7c00 : 0x7f80;
+    checkFit(data, dtype, (given, index) => isHeld(given, (bits[index]! & 0x7fff) === infinite));
+    return bits;
   }
-  if (data instanceof Elements) return data as Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
-  const elements = Elements.from(data);
-  for (let index = 0; index < data.length; index++) {
-    const [given, held] = [data[index], elements[index]];
-    const fits =
-      dtype === 'u32'
-        ? given === held
-        : typeof given === 'number' && (Number.isFinite(held) || !Number.isFinite(given));
-    if (!fits)
-      throw new NormError('dtype', `tensor: element ${index} is ${String(given)}, which does not fit ${dtype}`);
-  }
+  if (array !== null) return data as Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+  const elements = dtype === 'u32' ? Uint32Array.from(data) : Float32Array.from(data);
+  checkFit(data, dtype, (given, index) =>
+    dtype === 'u32' ? given === elements[index] : isHeld(given, Math.abs(elements[index]!) === Infinity),
+  );
   return elements;
+}
+
+/** Elements with zeros up to a whole word: WebGPU writes no less. */
+export function padded(elements: Elements): Elements {
+  if (elements.byteLength % 4 === 0) return elements;
+  const longer = new Uint16Array(elements.length + 1);
+  longer.set(elements);
+  return longer;
+}
+
+function sameBits({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>): Uint16Array<ArrayBuffer> {
+  return new Uint16Array(buffer, byteOffset, byteLength / 2);
+}
+
+/** The type of a typed array, whatever realm it is of; null for what is none. */
+function arrayName(data: ArrayLike<number>): string | null {
+  return ArrayBuffer.isView(data) ? (data as unknown as Float32Array)[Symbol.toStringTag] : null;
+}
+
+function refusal(array: string, dtype: Dtype): string {
+  const taken = ARRAYS[dtype].map((name) => (name === 'Uint16Array' ? `${name} (of bits)` : name));
+  const list = taken.length === 1 ? taken[0] : `${taken.slice(0, -1).join(', ')} or ${taken.at(-1)}`;
+  return `tensor: the data is a ${array}, but ${dtype} takes a ${list}; convert it first`;
+}
+
+/** Whether a number of JavaScript's became what it should: infinite only if it was. */
+function isHeld(given: unknown, infinite: boolean): boolean {
+  return typeof given === 'number' && (!infinite || !Number.isFinite(given));
+}
+
+function checkFit(data: ArrayLike<number>, dtype: Dtype, fits: (given: unknown, index: number) => boolean): void {
+  for (let index = 0; index < data.length; index++) {
+    const given: unknown = data[index];
+    if (fits(given, index)) continue;
+    const why = typeof given === 'number' && isFloat(dtype) ? `; the largest is ${LARGEST[dtype]}` : '';
+    throw new NormError('dtype', `tensor: element ${index} is ${String(given)}, which does not fit ${dtype}${why}`);
+  }
 }

@@ -1,20 +1,23 @@
 import { NormError } from '../errors.ts';
 import { planSums } from '../plan/backward.ts';
 import { planeSize } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { planMergeSums } from '../plan/sums.ts';
-import { formatShape, sizeOf } from '../problem/shape.ts';
+import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkInputs, checkTensor, rangeOf, rangesOf, run } from './call.ts';
 import type { RecordOptions } from './call.ts';
 import type { Context } from './context.ts';
-import { cachedPlan, mergePacked, packedShape } from './packed.ts';
+import { mergePacked, packedShape } from './packed.ts';
 import type { PackedData } from './packed.ts';
-import { checkSaved } from './saved.ts';
+import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
 import { Tensor } from './tensor.ts';
 import { checkLike } from './validate.ts';
 
 const PLANE_COUNT = 2;
+
+const plans = new WeakMap<Saved['problem'], Plan>();
 
 /** Gradient sums as plain data: a plane of sums of dy, a plane of sums of dy · normalized x. */
 export type GradientSumsData = PackedData;
@@ -64,18 +67,19 @@ export function gradientSums(dy: Tensor, saved: Saved, record: Omit<RecordOption
   const op = 'gradientSums';
   checkSaved(op, 'batchNorm', saved);
   checkTensor(op, 'dy', dy);
-  const { problem, inputs } = saved;
-  const x = inputs['x']!;
+  const { problem } = saved;
+  const x = inputOf(saved);
   const { context } = saved.mean;
-  checkInputs(op, context, { x, dy });
-  checkLike(op, 'dy', dy, x.shape, 'x');
+  const read = { ...operandsOf(saved), dy };
+  checkInputs(op, context, read);
+  checkLike(op, 'dy', dy, x.shape, 'x', x.dtype);
   if (problem.source === 'running') {
     throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
   }
-  const key = `${op} ${formatShape(x.shape)} ${problem.x.kept.join()}`;
-  const plan = cachedPlan(context, key, () => planSums(problem, context.profile, context.schedule));
+  let plan = plans.get(problem);
+  if (!plan) plans.set(problem, (plan = planSums(problem, context.profile, context.schedule)));
   const packed = context.empty(packedShape(PLANE_COUNT, [problem.groups]), { label: op });
-  run(context, plan, { ...rangesOf({ x, dy }), ...saved.kept, sums: rangeOf(packed) }, record.encoder);
+  run(context, plan, { ...rangesOf(read), ...saved.kept, sums: rangeOf(packed) }, record.encoder);
   return new GradientSums(packed, [problem.groups], problem.length);
 }
 

@@ -2,11 +2,10 @@ import { NormError } from '../errors.ts';
 import { planMerge, planMoments } from '../plan/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import { checkNames } from '../problem/options.ts';
-import { checkDtype } from '../problem/parameters.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Problem } from '../problem/problem.ts';
-import { checkInputs, rangeOf, run } from './call.ts';
+import { checkFloat, checkInputs, rangeOf, run } from './call.ts';
 import type { RecordOptions } from './call.ts';
 import type { Context } from './context.ts';
 import { cachedPlan, mergePacked, packedShape } from './packed.ts';
@@ -62,9 +61,9 @@ export function loadMoments(context: Context, { data, shape, count }: MomentsDat
 export function measure(x: Tensor, problem: Problem, shape: Shape, record: Omit<RecordOptions, 'out'>): Moments {
   const { context } = x;
   checkNames(problem.op, record, ['encoder']);
-  checkDtype(problem.op, 'x', x, 'f32');
+  checkFloat(problem.op, 'x', x);
   checkInputs(problem.op, context, { x });
-  const key = `${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
+  const key = `${x.dtype}${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
   const plan = cachedPlan(context, key, () => planMoments(problem, context.profile, context.schedule));
   const packed = context.empty(packedShape(PLANE_COUNT, shape), { label: problem.op });
   run(context, plan, { x: rangeOf(x), saved: rangeOf(packed) }, record.encoder);

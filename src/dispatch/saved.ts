@@ -53,6 +53,23 @@ export class Saved implements Disposable {
   }
 }
 
+/** @internal What was normalized: the sum where there was a residual, else x. */
+export function inputOf({ inputs }: Saved): Tensor {
+  return inputs['sum'] ?? inputs['x']!;
+}
+
+/** @internal What of the forward call a gradient reads, by the plan's names. */
+export function operandsOf(saved: Saved): Record<string, Tensor> {
+  const { inputs, problem } = saved;
+  const { activation, modulation, gate } = problem;
+  const names = ['weight', 'scale', 'style', 'mask'];
+  // The slope of an activation depends on all that came before it; the gradient of a scale on what it scaled.
+  if (activation !== null || modulation !== null) names.push('bias', 'shift');
+  if (gate) names.push('residual', 'gate');
+  const there = names.filter((name) => inputs[name]).map((name) => [name, inputs[name]!] as const);
+  return { x: inputOf(saved), ...Object.fromEntries(there) };
+}
+
 /** The result of a call with `save: true`. */
 export interface Saving {
   y: Tensor;

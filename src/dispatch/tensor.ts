@@ -1,13 +1,23 @@
 import { NormError } from '../errors.ts';
-import type { Described, Dtype } from '../problem/parameters.ts';
-import { sizeOf } from '../problem/shape.ts';
+import { bytesPerElement, isHalf } from '../problem/dtype.ts';
+import type { Dtype } from '../problem/dtype.ts';
+import type { Described } from '../problem/parameters.ts';
+import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Context } from './context.ts';
+import { halvesOf, widen } from './half.ts';
+import type { HalfArray } from './half.ts';
 import { isGone } from './storage.ts';
 import type { Storage } from './storage.ts';
 import { Usage } from './usage.ts';
 
-export type DataOf<D extends Dtype> = D extends 'u32' ? Uint32Array<ArrayBuffer> : Float32Array<ArrayBuffer>;
+/** What reading gives: of f16 a `Float16Array` where the runtime has it, else bits; of bf16 bits. */
+export interface DataOf {
+  f32: Float32Array<ArrayBuffer>;
+  f16: HalfArray | Uint16Array<ArrayBuffer>;
+  bf16: Uint16Array<ArrayBuffer>;
+  u32: Uint32Array<ArrayBuffer>;
+}
 
 /** An n-dimensional array on the GPU: a row-major part of a buffer. Made by a {@link Context}. */
 export class Tensor implements Described, Disposable {
@@ -30,7 +40,7 @@ export class Tensor implements Described, Disposable {
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.byteOffset = byteOffset;
-    this.byteLength = this.size * 4;
+    this.byteLength = this.size * bytesPerElement(dtype);
   }
 
   get buffer(): GPUBuffer {
@@ -43,14 +53,15 @@ export class Tensor implements Described, Disposable {
   }
 
   /**
-   * Copies the elements to the CPU, after all work submitted so far.
+   * Copies the elements to the CPU, after all work submitted so far. `'f32'` widens f16 and bf16, which is exact; without a
+   * dtype they come as {@link DataOf} their own, which the type tells only where the dtype is named.
    *
-   * @throws NormError (rejects) `destroyed`, `usage` where a borrowed buffer lacks COPY_SRC, `lost`, or with what went
-   * wrong in the call that made the tensor.
+   * @throws NormError (rejects) `destroyed`, `dtype` where it holds another, `usage` where a borrowed buffer lacks
+   * COPY_SRC, `lost`, or with what went wrong in the call that made the tensor.
    */
   async read(): Promise<Float32Array<ArrayBuffer>>;
-  async read<D extends Dtype>(dtype: D): Promise<DataOf<D>>;
-  async read(dtype: Dtype = this.dtype): Promise<Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>> {
+  async read<D extends Dtype>(dtype: D): Promise<DataOf[D]>;
+  async read(dtype: Dtype = this.dtype): Promise<DataOf[Dtype]> {
     this.#checkReadable(dtype);
     // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
     const { shortage, failure } = this.storage;
@@ -59,17 +70,35 @@ export class Tensor implements Described, Disposable {
     const wrong = (await shortage) ?? (await failure);
     if (wrong) throw wrong;
     const bytes = await copied;
+    if (isHalf(this.dtype)) return dtype === 'f32' ? widen(bytes, this.dtype) : halvesOf(bytes, this.dtype);
     return this.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
   }
 
   #checkReadable(dtype: Dtype): void {
     if (this.destroyed) throw new NormError('destroyed', 'read: the tensor was destroyed; read it before that');
-    if (dtype !== this.dtype) {
+    const widens = dtype === 'f32' && isHalf(this.dtype);
+    if (dtype !== this.dtype && !widens) {
       throw new NormError('dtype', `read: the tensor holds ${this.dtype}, not ${dtype}`);
     }
     if (!(this.buffer.usage & Usage.COPY_SRC)) {
       throw new NormError('usage', 'read: the buffer was made without GPUBufferUsage.COPY_SRC, which reading needs');
     }
+  }
+
+  /**
+   * The same memory in another shape: nothing is copied, and destroying either tensor destroys both.
+   *
+   * @throws NormError `shape` where that holds another number of elements.
+   */
+  reshape(shape: Shape): Tensor {
+    checkShape('reshape', shape);
+    if (sizeOf(shape) !== this.size) {
+      throw new NormError(
+        'shape',
+        `reshape: shape ${formatShape(shape)} holds ${sizeOf(shape)} elements, but the tensor ${formatShape(this.shape)} has ${this.size}`,
+      );
+    }
+    return new Tensor(this.context, this.storage, shape, this.dtype, this.byteOffset);
   }
 
   /** Gives its memory back, with that of every tensor that shares it. A borrowed buffer is left alone. */

@@ -1,40 +1,56 @@
 import { NormError } from '../errors.ts';
+import { bytesPerElement, isHalf, wholeWords } from '../problem/dtype.ts';
+import type { Dtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Tensor } from './tensor.ts';
 import { Usage } from './usage.ts';
 
 /** @throws NormError `limit` where the device cannot bind as much. */
-export function checkBinding(what: string, device: GPUDevice, shape: Shape): void {
-  const bytes = sizeOf(shape) * 4;
+export function checkBinding(what: string, device: GPUDevice, shape: Shape, dtype: Dtype, byteOffset = 0): void {
+  const bytes = sizeOf(shape) * bytesPerElement(dtype);
+  const before = byteOffset % device.limits.minStorageBufferOffsetAlignment;
   const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
-  if (bytes > most) {
+  if (wholeWords(before + bytes) > most) {
     throw new NormError(
       'limit',
-      `${what}: shape ${formatShape(shape)} takes ${bytes} bytes; this device binds at most ${most}`,
+      `${what}: shape ${formatShape(shape)} takes ${bytes} bytes${before ? `, bound with ${before} before them` : ''}; this device binds at most ${most}`,
     );
   }
 }
 
-/** @throws NormError `usage` or `limit` where a buffer of the app cannot be bound. */
-export function checkBorrowed(device: GPUDevice, buffer: GPUBuffer, shape: Shape, byteOffset: number): void {
-  const alignment = device.limits.minStorageBufferOffsetAlignment;
+/** @throws NormError `usage`, `limit` or `shape` where a part of a buffer of the app cannot be bound. */
+export function checkBorrowed(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  shape: Shape,
+  dtype: Dtype,
+  byteOffset: number,
+): void {
   if (!(buffer.usage & Usage.STORAGE)) {
     throw new NormError('usage', 'wrap: the buffer was made without GPUBufferUsage.STORAGE, which kernels need');
   }
-  if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % alignment !== 0) {
-    throw new NormError(
-      'limit',
-      `wrap: byteOffset is ${byteOffset}; it must be a multiple of ${alignment} on this device`,
-    );
-  }
-  const bytes = sizeOf(shape) * 4;
+  checkOffset(device, dtype, byteOffset);
+  const bytes = sizeOf(shape) * bytesPerElement(dtype);
+  const taken = `wrap: shape ${formatShape(shape)} takes ${bytes} bytes from byteOffset ${byteOffset}`;
   if (byteOffset + bytes > buffer.size) {
+    throw new NormError('shape', `${taken}, but the buffer has ${buffer.size}`);
+  }
+  if (isHalf(dtype) && wholeWords(byteOffset + bytes) > buffer.size) {
     throw new NormError(
       'shape',
-      `wrap: shape ${formatShape(shape)} takes ${bytes} bytes from byteOffset ${byteOffset}, but the buffer has ${buffer.size}`,
+      `${taken}, into a word of 4 bytes that the buffer of ${buffer.size} lacks the rest of; WebGPU binds whole words`,
     );
   }
+}
+
+/** Kernels shift what they read as floats from the aligned offset below; counts they do not. */
+function checkOffset(device: GPUDevice, dtype: Dtype, byteOffset: number): void {
+  const counts = dtype === 'u32';
+  const alignment = counts ? device.limits.minStorageBufferOffsetAlignment : bytesPerElement(dtype);
+  if (Number.isInteger(byteOffset) && byteOffset >= 0 && byteOffset % alignment === 0) return;
+  const why = counts ? ' for u32 on this device' : `, the bytes of an element of ${dtype}`;
+  throw new NormError('limit', `wrap: byteOffset is ${byteOffset}; it must be a multiple of ${alignment}${why}`);
 }
 
 /** @throws NormError `device` or `destroyed` where a tensor cannot take part in a call on this context. */
@@ -45,9 +61,18 @@ export function checkOperand(op: string, name: string, tensor: Tensor, device: G
   if (tensor.destroyed) throw new NormError('destroyed', `${op}: ${name} was destroyed; it can no longer be used`);
 }
 
-/** @throws NormError `dtype` or `shape` where a tensor is not f32 of the shape of another, which `owner` names. */
-export function checkLike(op: string, name: string, tensor: Tensor, shape: Shape, owner: string): void {
-  if (tensor.dtype !== 'f32') throw new NormError('dtype', `${op}: ${name} holds ${tensor.dtype}; it must hold f32`);
+/** @throws NormError `dtype` or `shape` where a tensor is not of the dtype, and the shape of another, which `owner` names. */
+export function checkLike(
+  op: string,
+  name: string,
+  tensor: Tensor,
+  shape: Shape,
+  owner: string,
+  dtype: Dtype = 'f32',
+): void {
+  if (tensor.dtype !== dtype) {
+    throw new NormError('dtype', `${op}: ${name} holds ${tensor.dtype}; it must hold ${dtype}`);
+  }
   if (!isSameShape(tensor.shape, shape)) {
     throw new NormError(
       'shape',
@@ -60,18 +85,39 @@ export function checkLike(op: string, name: string, tensor: Tensor, shape: Shape
 export function checkOverlap(op: string, written: readonly string[], tensors: Readonly<Record<string, Tensor>>): void {
   for (const name of written) {
     for (const [other, tensor] of Object.entries(tensors)) {
-      if (other !== name && tensors[name] && overlap(tensors[name], tensor)) {
+      const result = tensors[name];
+      if (other === name || !result || result.buffer !== tensor.buffer) continue;
+      if (meet(spanOf(result), spanOf(tensor))) {
         throw new NormError(
           'usage',
           `${op}: ${name} overlaps ${other} in the same buffer; WebGPU needs separate ranges`,
+        );
+      }
+      if (meet(boundOf(result), boundOf(tensor))) {
+        const { minStorageBufferOffsetAlignment: alignment } = result.context.device.limits;
+        throw new NormError(
+          'usage',
+          `${op}: ${name} is too near to ${other} in the same buffer; what is bound of each begins at the multiple of ` +
+            `${alignment} bytes at or below its byteOffset and ends with a word of 4 bytes, and WebGPU needs separate ranges`,
         );
       }
     }
   }
 }
 
-function overlap(a: Tensor, b: Tensor): boolean {
-  return (
-    a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
-  );
+/** Bytes of a buffer, from one to before another. */
+type Span = readonly [from: number, to: number];
+
+function spanOf({ byteOffset, byteLength }: Tensor): Span {
+  return [byteOffset, byteOffset + byteLength];
+}
+
+/** What a binding of it takes in. */
+function boundOf(tensor: Tensor): Span {
+  const [from, to] = spanOf(tensor);
+  return [from - (from % tensor.context.device.limits.minStorageBufferOffsetAlignment), wholeWords(to)];
+}
+
+function meet([a, aEnd]: Span, [b, bEnd]: Span): boolean {
+  return a < bEnd && b < aEnd;
 }

@@ -1,27 +1,34 @@
 import { backwardOf } from '../dispatch/backward.ts';
-import type { Backward } from '../dispatch/backward.ts';
+import type { Backward, Gradient } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
-import type { NoSave, RecordOptions, Save } from '../dispatch/call.ts';
+import type { NoSave, NoSum, RecordOptions, ReturnSum, Save, Summing } from '../dispatch/call.ts';
 import type { Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Definition } from '../problem/definition.ts';
+import { FUSIONS } from '../problem/fusion.ts';
+import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { checkNames } from '../problem/options.ts';
 import { instanceAxes } from './instance.ts';
+import type { FusionOptions } from './options.ts';
 
-export interface AdaptiveInstanceNormOptions extends LayoutOptions {
+export interface AdaptiveInstanceNormOptions extends FusionOptions, LayoutOptions {
   /** Added to both variances, inside the root. Default: 1e-5. */
   eps?: number;
   save?: boolean;
 }
 
+/** The options with descriptions in the place of tensors. */
+type Fusible = FusionOptions<unknown> & Omit<AdaptiveInstanceNormOptions, keyof FusionOptions>;
+
 /** Parameters vary over samples and channels, and are measured of the style. */
-export const adaptiveInstanceNormDefinition: Definition<AdaptiveInstanceNormOptions & { style?: unknown }> = {
+export const adaptiveInstanceNormDefinition: Definition<Fusible & { style?: unknown }> = {
   op: 'adaptiveInstanceNorm',
-  options: ['layout', 'channelAxis', 'eps', 'save', 'style'],
+  options: ['layout', 'channelAxis', 'eps', 'save', 'style', ...FUSIONS],
   axes: (shape, options) =>
     instanceAxes('adaptiveInstanceNorm', shape, options).map((axis) => ({ ...axis, parameter: !axis.reduced })),
+  layout: (shape, options) => resolveLayout('adaptiveInstanceNorm', shape, options),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
   check: (_, { style }) => {
@@ -39,13 +46,25 @@ export const adaptiveInstanceNormDefinition: Definition<AdaptiveInstanceNormOpti
 export function adaptiveInstanceNorm(
   content: Tensor,
   style: Tensor,
+  options: AdaptiveInstanceNormOptions & Save & { residual: Tensor },
+  record?: RecordOptions,
+): Saving & Summing;
+export function adaptiveInstanceNorm(
+  content: Tensor,
+  style: Tensor,
   options: AdaptiveInstanceNormOptions & Save,
   record?: RecordOptions,
 ): Saving;
 export function adaptiveInstanceNorm(
   content: Tensor,
   style: Tensor,
-  options?: AdaptiveInstanceNormOptions & NoSave,
+  options: AdaptiveInstanceNormOptions & NoSave & ReturnSum,
+  record?: RecordOptions,
+): Summing;
+export function adaptiveInstanceNorm(
+  content: Tensor,
+  style: Tensor,
+  options?: AdaptiveInstanceNormOptions & NoSave & NoSum,
   record?: RecordOptions,
 ): Tensor;
 export function adaptiveInstanceNorm(
@@ -53,8 +72,8 @@ export function adaptiveInstanceNorm(
   style: Tensor,
   options: AdaptiveInstanceNormOptions = {},
   record: RecordOptions = {},
-): Tensor | Saving {
-  checkNames('adaptiveInstanceNorm', options, ['layout', 'channelAxis', 'eps', 'save']);
+): Tensor | Saving | Summing {
+  checkNames('adaptiveInstanceNorm', options, ['layout', 'channelAxis', 'eps', 'save', ...FUSIONS]);
   return forward(adaptiveInstanceNormDefinition, content, { ...options, style }, record);
 }
 
@@ -62,6 +81,11 @@ export function adaptiveInstanceNorm(
 export interface AdaptiveInstanceNormGradients {
   dx: Tensor;
   dstyle: Tensor;
+  /** Where the call had them; without a gate dresidual is dx itself. */
+  dresidual?: Tensor;
+  dgate?: Tensor;
+  dscale?: Tensor;
+  dshift?: Tensor;
 }
 
 /**
@@ -71,5 +95,7 @@ export interface AdaptiveInstanceNormGradients {
  *
  * @throws NormError before anything is recorded.
  */
-export const adaptiveInstanceNormBackward: Backward<AdaptiveInstanceNormGradients, 'dx' | 'dstyle'> =
-  /* @__PURE__ */ backwardOf('adaptiveInstanceNorm');
+export const adaptiveInstanceNormBackward: Backward<
+  AdaptiveInstanceNormGradients,
+  Exclude<Gradient, 'dweight' | 'dbias'>
+> = /* @__PURE__ */ backwardOf('adaptiveInstanceNorm');

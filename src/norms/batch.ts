@@ -7,12 +7,14 @@ import type { Moments } from '../dispatch/moments.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Definition } from '../problem/definition.ts';
+import { FUSIONS } from '../problem/fusion.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
-import type { AffineOptions, RunningOptions } from './options.ts';
+import type { AffineOptions, MaskOptions, RunningOptions } from './options.ts';
 
-export interface BatchNormOptions<T = Tensor> extends AffineOptions<T>, RunningOptions<T>, LayoutOptions {
+export interface BatchNormOptions<T = Tensor>
+  extends AffineOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
   /** Normalize with the statistics of x, and update the running ones; otherwise with the running ones. Default: false. */
   training?: boolean;
   /** In training: statistics of more data than x, merged from several devices or workers. */
@@ -35,6 +37,10 @@ export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
     'runningVariance',
     'moments',
     'save',
+    'zeroCenteredWeight',
+    'mask',
+    'maskOutput',
+    ...FUSIONS,
   ],
   axes: (shape, options) => {
     const { channel } = resolveLayout('batchNorm', shape, options);
@@ -43,6 +49,7 @@ export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
       return { axis, size, reduced: !isChannel, parameter: isChannel, channel: isChannel };
     });
   },
+  layout: (shape, options) => resolveLayout('batchNorm', shape, options),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
   usesRunning: ({ training = false }) => !training,

@@ -5,6 +5,7 @@ import type { Forward } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
+import { FUSIONS } from '../problem/fusion.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { formatShape } from '../problem/shape.ts';
@@ -17,7 +18,7 @@ export interface GroupNormOptions<T = Tensor> extends AffineOptions<T>, LayoutOp
 
 export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
   op: 'groupNorm',
-  options: ['numGroups', 'layout', 'channelAxis', 'weight', 'bias', 'eps', 'save'],
+  options: ['numGroups', 'layout', 'channelAxis', 'weight', 'bias', 'eps', 'save', 'zeroCenteredWeight', ...FUSIONS],
   axes: (shape, options) => {
     const { batch, channel } = resolveLayout('groupNorm', shape, options);
     const { numGroups } = options;
@@ -37,6 +38,7 @@ export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
         : [{ axis, size, reduced: axis !== batch, parameter: false, channel: false }],
     );
   },
+  layout: (shape, options) => resolveLayout('groupNorm', shape, options),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
 };

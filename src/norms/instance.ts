@@ -4,12 +4,14 @@ import { forwardOf } from '../dispatch/call.ts';
 import type { PlainForward } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
+import { FUSIONS } from '../problem/fusion.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import type { Shape } from '../problem/shape.ts';
-import type { AffineOptions, RunningOptions } from './options.ts';
+import type { AffineOptions, MaskOptions, RunningOptions } from './options.ts';
 
-export interface InstanceNormOptions<T = Tensor> extends AffineOptions<T>, RunningOptions<T>, LayoutOptions {
+export interface InstanceNormOptions<T = Tensor>
+  extends AffineOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
   /** Normalize with the statistics of x; otherwise with the running ones. Default: true. */
   useInputStats?: boolean;
 }
@@ -38,8 +40,13 @@ export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = 
     'numBatchesTracked',
     'runningVariance',
     'save',
+    'zeroCenteredWeight',
+    'mask',
+    'maskOutput',
+    ...FUSIONS,
   ],
   axes: (shape, options) => instanceAxes('instanceNorm', shape, options),
+  layout: (shape, options) => resolveLayout('instanceNorm', shape, options),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
   usesRunning: ({ useInputStats = true }) => !useInputStats,

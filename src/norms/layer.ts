@@ -5,11 +5,15 @@ import type { PlainForward } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
+import { FUSIONS } from '../problem/fusion.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { AffineOptions } from './options.ts';
 
 export interface LayerNormOptions<T = Tensor> extends AffineOptions<T> {
-  /** The normalized axes: `[-1]` unless told otherwise, `[1, 2, 3]` for C,H,W of a picture. Weight and bias have their shape. */
+  /**
+   * The normalized axes: `[-1]` unless told otherwise, `[1, 2, 3]` for C,H,W of a picture. Weight and bias have their shape, or that of
+   * more of the last axes: `[heads, size]` for a weight of its own for each head of `[N, tokens, heads, size]`.
+   */
   axes?: number | readonly number[];
 }
 
@@ -24,10 +28,11 @@ export function normalizedAxes(op: string, shape: Shape, axes: number | readonly
 
 export const layerNormDefinition: Definition<LayerNormOptions<unknown>> = {
   op: 'layerNorm',
-  options: ['axes', 'weight', 'bias', 'eps', 'save'],
+  options: ['axes', 'weight', 'bias', 'eps', 'save', 'zeroCenteredWeight', ...FUSIONS],
   axes: (shape, { axes }) => normalizedAxes('layerNorm', shape, axes),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
+  trailing: true,
 };
 
 /**

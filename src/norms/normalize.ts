@@ -5,6 +5,7 @@ import type { Forward } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Definition, Statistic } from '../problem/definition.ts';
+import { FUSIONS } from '../problem/fusion.ts';
 import { checkChoice } from '../problem/options.ts';
 import type { AffineOptions } from './options.ts';
 
@@ -21,7 +22,7 @@ const EPS: Record<Statistic, number> = { 'mean-variance': 1e-5, rms: 2 ** -23, l
 
 export const normalizeDefinition: Definition<NormalizeOptions<unknown>> = {
   op: 'normalize',
-  options: ['axes', 'statistic', 'weight', 'bias', 'eps', 'save'],
+  options: ['axes', 'statistic', 'weight', 'bias', 'eps', 'save', 'zeroCenteredWeight', ...FUSIONS],
   axes: (shape, { axes }) => {
     const reduced = resolveAxes('normalize', axes, shape);
     return shape.map((size, axis) => ({

@@ -4,18 +4,23 @@ import { forwardOf } from '../dispatch/call.ts';
 import type { PlainForward } from '../dispatch/call.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import type { Definition } from '../problem/definition.ts';
+import { FUSIONS } from '../problem/fusion.ts';
 import { normalizedAxes } from './layer.ts';
 import type { LayerNormOptions } from './layer.ts';
 
 /** As of {@link LayerNormOptions}; eps is 2^-23 unless told otherwise, the epsilon of f32. */
-export type RmsNormOptions<T = Tensor> = LayerNormOptions<T>;
+export interface RmsNormOptions<T = Tensor> extends LayerNormOptions<T> {
+  /** The share of each row, from its beginning, that the mean square is taken of: partial RMSNorm. Default: 1, all of it. */
+  partial?: number;
+}
 
 export const rmsNormDefinition: Definition<RmsNormOptions<unknown>> = {
   op: 'rmsNorm',
-  options: ['axes', 'weight', 'bias', 'eps', 'save'],
+  options: ['axes', 'weight', 'bias', 'eps', 'save', 'partial', 'zeroCenteredWeight', ...FUSIONS],
   axes: (shape, { axes }) => normalizedAxes('rmsNorm', shape, axes),
   statistic: () => 'rms',
   eps: ({ eps = 2 ** -23 }) => eps,
+  trailing: true,
 };
 
 /**

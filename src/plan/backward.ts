@@ -1,18 +1,24 @@
 import type { Problem } from '../problem/problem.ts';
 import { cellsOf } from './cells.ts';
+import { foldAffine } from './fold.ts';
 import { applyGradient, rowsGradient, styleGradient, sumsPass, wholeGradient } from './gradient.ts';
 import type { WeighedCells, Yield } from './gradient.ts';
+import { lowerHalves } from './halves.ts';
 import { partsOf } from './measure.ts';
+import { largest, planPassing, renamed, withoutGroups } from './passing.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { rowUnits } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { groupsOf, refinedSetting, settingOn } from './setting.ts';
 import type { Setting } from './setting.ts';
-import { areParameters, mergeParameters, mergeParts, NO_PARAMETERS, sumsBytes } from './sums.ts';
-import type { ParametersWanted, Sums } from './sums.ts';
-import { needsSums, parametersOf, taskOf, trains } from './task.ts';
-import type { Task, Wanted } from './task.ts';
+import { mergeParameters } from './merge.ts';
+import { mergeParts, sumsBytes, weightedBy } from './sums.ts';
+import type { Sums } from './sums.ts';
+import { areParameters, NO_PARAMETERS, parametersOf } from './targets.ts';
+import type { ParametersWanted } from './targets.ts';
+import { needsSums, NOTHING, taskOf, trains } from './task.ts';
+import type { Given, Task, Wanted } from './task.ts';
 import { dimensionsOf, groupWalk, parameterWalk, variesAlong } from './walk.ts';
 import type { Dimension } from './walk.ts';
 
@@ -29,41 +35,68 @@ const HELD_EACH = 8;
 /** More cells than this are too many reductions for one workgroup. */
 const MOST_CELLS = 32;
 
-/**
- * dx, dweight, dbias and dstyle, as far as they are wanted. `sums`: of the groups, computed elsewhere over more data than x.
- */
+/** The gradients of a call as far as they are wanted; `problem` as it was forward, its x the sum of x and residual. */
 export function planBackward(
   problem: Problem,
   wanted: Wanted,
   profile: Profile,
-  forced: Partial<Schedule>,
-  sums: 'own' | 'given',
+  forced: Partial<Schedule> = {},
+  given: Given = OWN_SUMS,
 ): Plan {
-  const task = taskOf(problem, wanted, profile, forced);
-  const { passes, sums: left } = compose(task, sums);
+  const together = planTogether(problem, wanted, profile, forced, given, true);
+  const fits = together.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
+  const plan = fits ? together : planTogether(problem, wanted, profile, forced, given, false);
+  return lowerHalves(plan, problem, profile);
+}
+
+/** `direct`: with as few passes as can be, however many arrays those bind. */
+function planTogether(
+  problem: Problem,
+  wanted: Wanted,
+  profile: Profile,
+  forced: Partial<Schedule>,
+  given: Given,
+  direct: boolean,
+): Plan {
+  const { problem: folded, passes: folding, scratch } = foldAffine({ ...problem, residual: null, gate: null }, profile);
+  const passing = planPassing(problem, wanted, { ...given, direct });
+  const task = taskOf(folded, passing.wanted, profile, forced, { ...given, dsum: passing.dsum });
+  const own = compose({ ...task, direct: direct && task.direct });
+  const steps = passing.steps.map((step) => {
+    const { passes, sums } = compose(taskOf(step.problem, step.wanted, profile, forced, OWN_SUMS));
+    return { passes: passes.map((pass) => renamed(withoutGroups(pass), step.names)), sums };
+  });
+  const sums = [...own.sums, ...steps.flatMap((step) => step.sums)];
   return {
     label: `${problem.op} backward`,
     saved: {},
-    scratch: Object.fromEntries(left.map((one) => [one.resource, sumsBytes(one)])),
-    passes,
+    scratch: { ...scratch, ...passing.scratch, ...largest(sums, sumsBytes) },
+    passes: [
+      ...folding,
+      ...own.passes.map((pass) => renamed(pass, passing.names)),
+      ...steps.flatMap((step) => step.passes),
+    ],
   };
 }
 
+const OWN_SUMS: Given = { sums: 'own', dsum: false };
+
 /** The sums over dy of every group, in `sums`: what the parts of a split batch exchange. */
 export function planSums(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  const task = taskOf(problem, { dx: 'none', dweight: 'none', dbias: 'none', dstyle: 'none' }, profile, forced);
+  const { problem: folded, passes: folding, scratch: ofFold } = foldAffine(problem, profile);
+  const task = taskOf(folded, NOTHING, profile, forced, OWN_SUMS);
   const { passes, sums } = measureSums(task, onGroups(task), 'sums');
   const [result, ...scratch] = sums;
   return {
     label: `${problem.op} gradient sums`,
     saved: { sums: sumsBytes(result!) },
-    scratch: Object.fromEntries(scratch.map((one) => [one.resource, sumsBytes(one)])),
-    passes,
+    scratch: { ...ofFold, ...Object.fromEntries(scratch.map((one) => [one.resource, sumsBytes(one)])) },
+    passes: [...folding, ...passes],
   };
 }
 
-function compose(task: Task, sums: 'own' | 'given'): Composed {
-  const { problem, wanted } = task;
+function compose(task: Task): Composed {
+  const { problem, wanted, sums } = task;
   const coupled = problem.source !== 'running';
   if (sums === 'given') return applyOnParameters(task, 'sums');
   if (!coupled || !needsSums(wanted)) return applyOnParameters(task, null);
@@ -74,16 +107,16 @@ function compose(task: Task, sums: 'own' | 'given'): Composed {
 
 /** x and dy are read once: by units that see whole groups. */
 function oncePerGroup(task: Task): Composed | null {
-  const { problem, wanted, profile } = task;
+  const { problem, wanted, profile, dsum } = task;
   const setting = onGroups(task);
   if (setting.schedule.name !== 'whole') return null;
   const cells = cellsFor(task, setting);
   if (cells) {
     const sums: Sums = { resource: WHOLE, dimensions: cellDimensions(task, cells), parts: 1 };
-    const { kept, parameters } = kindOf(sums, wanted);
+    const { kept, parameters } = kindOf(task, sums);
     return {
       passes: [
-        wholeGradient(setting, cells, { dx: wanted.dx, kept, parameters }),
+        wholeGradient(setting, cells, { dx: wanted.dx, dsum, kept, parameters }),
         ...(kept ? afterSums(task, kept) : []),
       ],
       sums: kept ? [kept] : [],
@@ -94,7 +127,10 @@ function oncePerGroup(task: Task): Composed | null {
   const units = rowUnits(problem.groups, setting.schedule.lanes, profile);
   const kept = { resource: PARTIAL, dimensions: rows, parts: units };
   return {
-    passes: [rowsGradient(setting, units, { dx: wanted.dx, kept }), ...mergeParameters(profile, kept, wanted)],
+    passes: [
+      rowsGradient(setting, units, { dx: wanted.dx, dsum, kept, parameters: NO_PARAMETERS }),
+      ...mergeParameters(profile, kept, problem, wanted),
+    ],
     sums: [kept],
   };
 }
@@ -103,10 +139,12 @@ function oncePerGroup(task: Task): Composed | null {
 function twice(task: Task): Composed {
   const setting = onGroups(task);
   const groups = task.dimensions.filter(({ reduced }) => !reduced);
-  const merged = task.factored && partsOf(setting) > 1 && areParameters(groups, task.wanted);
-  const measured = measureSums(task, setting, WHOLE, merged ? parametersOf(task.wanted) : NO_PARAMETERS);
+  const parameters = parametersOf(task.problem, task.wanted);
+  const merged = task.factored && task.direct && partsOf(setting) > 1 && areParameters(groups, parameters);
+  const measured = measureSums(task, setting, WHOLE, merged ? parameters : NO_PARAMETERS);
   const [sums] = measured.sums;
-  const rest = merged ? { ...task, wanted: { ...task.wanted, ...NO_PARAMETERS } } : task;
+  const { dx, dstyle } = task.wanted;
+  const rest = merged ? { ...task, wanted: { ...NOTHING, dx, dstyle } } : task;
   const after = task.factored
     ? { passes: [...afterSums(rest, sums!), ...applyOnGroups(task, setting, sums!.resource)], sums: [] }
     : applyOnParameters(task, sums!.resource);
@@ -114,28 +152,28 @@ function twice(task: Task): Composed {
 }
 
 /** x and dy are read twice, by units that see finer groups: theirs are what dweight and dbias are made of. */
-function twiceRefined({ problem, wanted, profile }: Task, setting: Setting): Composed {
+function twiceRefined({ problem, wanted, profile, dsum }: Task, setting: Setting): Composed {
   const kept = setting.dimensions.filter(({ reduced }) => !reduced);
   const fine: Sums = { resource: PARTIAL, dimensions: kept, parts: partsOf(setting) };
   const whole: Sums = { resource: WHOLE, dimensions: kept.filter(({ group }) => group !== 0), parts: 1 };
-  const weight = problem.weight && { name: 'weight', resource: 'weight', type: 'f32' as const, writes: false };
   const { dx } = wanted;
   return {
     passes: [
       sumsPass(setting, fine, false),
-      mergeParts(profile, fine, whole, NO_PARAMETERS, weight ?? undefined),
-      ...mergeParameters(profile, fine, wanted),
-      applyGradient(setting, WHOLE, { dx, kept: null, parameters: NO_PARAMETERS, weighedLast: false }),
+      mergeParts(profile, fine, whole, NO_PARAMETERS, weightedBy(problem)),
+      ...mergeParameters(profile, fine, problem, wanted),
+      applyGradient(setting, WHOLE, { dx, dsum, kept: null, parameters: NO_PARAMETERS, weighedLast: false }),
     ],
     sums: [whole, fine],
   };
 }
 
 /** What the sums of a pass are: dweight and dbias already, or something to keep for a later pass, or nothing that is wanted. */
-function kindOf(sums: Sums, wanted: Wanted): Pick<Yield, 'kept' | 'parameters'> {
-  const final = sums.parts === 1 && trains(wanted) && areParameters(sums.dimensions, wanted);
+function kindOf({ problem, wanted, direct }: Task, sums: Sums): Pick<Yield, 'kept' | 'parameters'> {
+  const parameters = parametersOf(problem, wanted);
+  const final = direct && sums.parts === 1 && trains(wanted) && areParameters(sums.dimensions, parameters);
   const needed = wanted.dstyle !== 'none' || (trains(wanted) && !final);
-  return { kept: needed ? sums : null, parameters: final ? parametersOf(wanted) : NO_PARAMETERS };
+  return { kept: needed ? sums : null, parameters: final ? parameters : NO_PARAMETERS };
 }
 
 /** The sums of the groups, first of what is returned. Weight and bias wait where they can. */
@@ -158,48 +196,47 @@ function measureSums(
 
 /** dx with sums that are known or not needed, and on the way those that dweight and dbias are made of. */
 function applyOnParameters(task: Task, sums: string | null): Composed {
-  const { problem, wanted, profile, forced, dimensions, factored } = task;
+  const { problem, wanted, profile, forced, dimensions, factored, dsum } = task;
   if (!trains(wanted)) return { passes: applyOnGroups(task, onGroups(task), sums), sums: [] };
-  const setting = settingOn(parameterWalk(dimensions), dimensions, problem, profile, forced);
+  const setting = settingOn(parameterWalk(problem, dimensions), dimensions, problem, profile, forced);
   const own: Sums = {
     resource: PARTIAL,
     dimensions: dimensions.filter(variesAlong),
     parts: partsOf(setting),
     stride: groupsOf(setting),
   };
-  const { kept, parameters } = kindOf(own, { ...wanted, dstyle: 'none' });
+  const { kept, parameters } = kindOf({ ...task, wanted: { ...wanted, dstyle: 'none' } }, own);
   return {
     passes: [
-      applyGradient(setting, sums, { dx: wanted.dx, kept, parameters, weighedLast: factored }),
-      ...(kept ? mergeParameters(profile, kept, wanted) : []),
+      applyGradient(setting, sums, { dx: wanted.dx, dsum, kept, parameters, weighedLast: factored }),
+      ...(kept ? mergeParameters(profile, kept, problem, wanted) : []),
     ],
     sums: kept ? [kept] : [],
   };
 }
 
 function applyOnGroups(task: Task, setting: Setting, sums: string | null): Pass[] {
-  const { wanted, factored } = task;
-  return wanted.dx === 'none'
-    ? []
-    : [applyGradient(setting, sums, { dx: wanted.dx, kept: null, parameters: NO_PARAMETERS, weighedLast: factored })];
+  const { wanted, factored, dsum } = task;
+  const given = { dx: wanted.dx, dsum, kept: null, parameters: NO_PARAMETERS, weighedLast: factored };
+  return wanted.dx === 'none' ? [] : [applyGradient(setting, sums, given)];
 }
 
 /** What follows once the sums of all cells are there. */
 function afterSums({ problem, wanted, profile, forced }: Task, sums: Sums): Pass[] {
   const style = problem.style && wanted.dstyle !== 'none' ? settingOnStyle(problem.style, profile, forced) : null;
   return [
-    ...mergeParameters(profile, sums, wanted),
+    ...mergeParameters(profile, sums, problem, wanted),
     ...(style ? [styleGradient(style, sums.resource, wanted.dstyle)] : []),
   ];
 }
 
 function settingOnStyle(style: Problem, profile: Profile, forced: Partial<Schedule>): Setting {
   const dimensions = dimensionsOf(style);
-  return settingOn(groupWalk(dimensions), dimensions, style, profile, forced);
+  return settingOn(groupWalk(style, dimensions), dimensions, style, profile, forced);
 }
 
 function onGroups({ problem, profile, forced, dimensions }: Task): Setting {
-  return settingOn(groupWalk(dimensions), dimensions, problem, profile, forced, HELD_EACH);
+  return settingOn(groupWalk(problem, dimensions), dimensions, problem, profile, forced, HELD_EACH);
 }
 
 /** The cells of a group; null where a unit cannot go through them one after the other. */

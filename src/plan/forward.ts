@@ -1,7 +1,11 @@
 import type { Problem } from '../problem/problem.ts';
+import { sizeOf } from '../problem/shape.ts';
+import { foldAffine } from './fold.ts';
+import { lowerHalves } from './halves.ts';
 import { mergePass, partialPass, partsOf } from './measure.ts';
 import type { IndexMap } from './maps.ts';
 import { planMoments } from './moments.ts';
+import { STYLE_STATISTICS } from './operands.ts';
 import { planesBytes } from './plan.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -10,14 +14,21 @@ import type { Schedule } from './schedule.ts';
 import { groupsOf, refinedSetting, settingOf } from './setting.ts';
 import type { Setting } from './setting.ts';
 import { partsMap } from './sums.ts';
-import { applyPass, STYLE_STATISTICS, wholePass } from './write.ts';
+import { applyPass, sumPass, wholePass } from './write.ts';
 
 /** Statistics on their way from one pass to the next, where the caller does not keep them. */
 const KEPT = 'statistics';
 const STYLE = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS };
 
-/** y = normalize(x) · weight + bias: which passes, over what. */
+/** y = activation(normalize(x + residual) · weight + bias): which passes, over what. */
 export function planForward(problem: Problem, profile: Profile, forced: Partial<Schedule> = {}): Plan {
+  const plan = planTogether(problem, profile, forced);
+  const fits = plan.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
+  return lowerHalves(fits || !problem.residual ? plan : planSumFirst(problem, profile, forced), problem, profile);
+}
+
+function planTogether(given: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
+  const { problem, passes: folding, scratch: folded } = foldAffine(given, profile);
   const refined = problem.source === 'computed' ? refinedSetting(problem, profile, forced) : null;
   const setting = refined ?? settingOf(problem, profile, forced);
   const style = problem.style ? planMoments(problem.style, profile, forced, STYLE) : null;
@@ -26,8 +37,23 @@ export function planForward(problem: Problem, profile: Profile, forced: Partial<
   return {
     label: problem.op,
     saved: problem.save ? statistics : {},
-    scratch: { ...scratch, ...style?.scratch, ...(problem.save ? {} : statistics) },
-    passes: [...countPasses(problem, profile), ...(style?.passes ?? []), ...passes],
+    scratch: { ...folded, ...scratch, ...style?.scratch, ...(problem.save ? {} : statistics) },
+    passes: [...countPasses(problem, profile), ...(style?.passes ?? []), ...folding, ...passes],
+  };
+}
+
+/** Where one pass would bind too many arrays: x + residual first, then all else over that. */
+function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
+  const plan = planTogether({ ...problem, residual: null, gate: null }, profile, forced);
+  const rest = plan.passes.map((pass) => ({
+    ...pass,
+    bindings: pass.bindings.map((binding) => (binding.resource === 'x' ? { ...binding, resource: 'sum' } : binding)),
+  }));
+  const scratch: Record<string, number> = problem.keepsSum ? {} : { sum: sizeOf(problem.shape) * 4 };
+  return {
+    ...plan,
+    scratch: { ...plan.scratch, ...scratch },
+    passes: [sumPass(settingOf(problem, profile, forced)), ...rest],
   };
 }
 
@@ -46,7 +72,7 @@ function planStatistics(setting: Setting): Composed {
 /** One unit sees its whole group: one dispatch, and one more where running statistics follow. */
 function planWhole(setting: Setting): Composed {
   const { problem, profile, loads, schedule } = setting;
-  const save = problem.update ? 'moments' : problem.save ? 'statistics' : 'none';
+  const save = problem.update || savesCounts(problem) ? 'moments' : problem.save ? 'statistics' : 'none';
   const whole = wholePass({ ...setting, schedule: { ...schedule, chunk: loads.length } }, save, keptIn(problem));
   return {
     scratch: {},
@@ -63,7 +89,7 @@ function planSplit(setting: Setting): Composed {
   const { parts, stride, map } = partsOfGroups(setting);
   const merges = isGroupPerChannel(problem);
   const later = problem.update !== null && !merges;
-  const save = later ? 'moments' : 'statistics';
+  const save = later || savesCounts(problem) ? 'moments' : 'statistics';
   const running = merges ? runningPiece(problem) : undefined;
   const call = { eps, ...updateNumbers(problem) };
   return {
@@ -76,6 +102,11 @@ function planSplit(setting: Setting): Composed {
       applyPass(setting, { use: 'saved', statistics: saved }),
     ],
   };
+}
+
+/** Whether the gradient needs to know how many elements of each group its statistics are of. */
+function savesCounts({ save, mask }: Problem): boolean {
+  return save && mask !== null;
 }
 
 /** Into how many parts each group of the problem is cut, and where they are. */

@@ -1,4 +1,5 @@
 import type { Statistic } from '../problem/definition.ts';
+import type { Problem } from '../problem/problem.ts';
 import type { Cells } from './cells.ts';
 import type { Loads } from './loads.ts';
 import { shaderOf } from './measure.ts';
@@ -8,9 +9,12 @@ import type { Binding, Pass } from './plan.ts';
 import { powerOfTwo } from './schedule.ts';
 import { planeOf } from './setting.ts';
 import type { Setting } from './setting.ts';
-import { depositBinding, NO_PARAMETERS, parameterBindings, sumsPlane } from './sums.ts';
-import type { Deposit, ParametersWanted, Sums } from './sums.ts';
-import { placeOf, STYLE_STATISTICS } from './write.ts';
+import { activationPart, affinePart, joined, memberPart, STYLE_STATISTICS } from './operands.ts';
+import type { Part } from './operands.ts';
+import { sumsPlane } from './sums.ts';
+import type { Sums } from './sums.ts';
+import { NO_PARAMETERS, parameterBindings, parameterPieces } from './targets.ts';
+import type { Deposit, ParametersWanted } from './targets.ts';
 
 /** The file of shaders/gradient/ that a statistic's dependence on x needs. */
 const GRADIENT: Record<Statistic, string> = {
@@ -24,6 +28,8 @@ const GRADIENT: Record<Statistic, string> = {
 /** What a pass gives: dx, the sums over dy that it keeps for a later one, and dweight and dbias where its sums are those. */
 export interface Yield {
   dx: Deposit;
+  /** Whether a gradient that arrives at the input itself is added to dx. */
+  dsum: boolean;
   kept: Sums | null;
   parameters: ParametersWanted;
 }
@@ -47,16 +53,19 @@ export function wholeGradient(setting: Setting, cells: WeighedCells, given: Yiel
   const items = cells.count * blocks.BLOCK * blocks.BLOCKS;
   const pair = items <= MOST_HELD ? schedule.tile : 'memory';
   const width = cells.apart ? loads.elementsPerLoad : loads.groupsPerLoad;
+  const operands = elementOperands(setting);
   return makePass(profile, gridOf(loads, { ...schedule, lanes, chunk: loads.length }), {
     kernel: 'backward',
     use: {
       ...gradientPieces(setting),
+      ...operands.use,
       ...(cells.apart && { vector: 'cells' }),
       pair,
       sums: 'none',
       ...yieldPieces(given),
     },
     constants: {
+      ...operands.constants,
       ...blocks,
       ITEMS: items,
       CELLS: cells.count,
@@ -66,23 +75,34 @@ export function wholeGradient(setting: Setting, cells: WeighedCells, given: Yiel
       WEIGHED: WEIGHED[cells.weighed],
     },
     maps: loads.maps,
-    bindings: [...groupOperands(setting, cells.apart ? 'f32' : 'Accumulator'), ...yieldBindings(given)],
+    bindings: [
+      ...operands.bindings,
+      statisticsBinding(setting, cells.apart ? 'f32' : 'Accumulator'),
+      ...yieldBindings(setting, given),
+    ],
     call: { ...groupNumbers(setting), kept_plane: given.kept ? sumsPlane(given.kept) / width : 0 },
   });
 }
 
 /** Units that take one row after the other: dx, and the sums of each element of a row. */
-export function rowsGradient(setting: Setting, units: number, { dx, kept }: { dx: Deposit; kept: Sums }): Pass {
+export function rowsGradient(setting: Setting, units: number, given: Yield & { kept: Sums }): Pass {
   const { profile, loads, schedule } = setting;
+  const operands = elementOperands(setting);
+  const { kept } = given;
   return makePass(
     profile,
     { ...gridOf(loads, { ...schedule, chunk: loads.length }), units },
     {
       kernel: 'backward_rows',
-      use: { ...gradientPieces(setting), pair: 'registers', sums: 'none', dx },
-      constants: { ITEMS: Math.ceil(loads.length / schedule.lanes) },
+      use: { ...gradientPieces(setting), ...operands.use, pair: 'registers', sums: 'none', ...dxPieces(given) },
+      constants: { ...operands.constants, ITEMS: Math.ceil(loads.length / schedule.lanes) },
       maps: loads.maps,
-      bindings: [...groupOperands(setting), ...depositBinding('dx', 'Value', dx), ...keptBinding(kept, 'Value')],
+      bindings: [
+        ...operands.bindings,
+        statisticsBinding(setting),
+        ...dxBindings(setting, given),
+        ...keptBinding(kept, 'Value'),
+      ],
       call: { ...groupNumbers(setting), kept_plane: sumsPlane(kept) / loads.elementsPerLoad },
     },
   );
@@ -91,13 +111,13 @@ export function rowsGradient(setting: Setting, units: number, { dx, kept }: { dx
 /** The sums over dy of each chunk of each group; over dy as it is, or times the weight. */
 export function sumsPass(setting: Setting, kept: Sums, weighed: boolean): Pass {
   const { profile, loads, schedule } = setting;
-  const pieces = gradientPieces(setting);
-  const operands = groupOperands(setting).filter(({ name }) => weighed || name !== 'weight');
+  const operands = elementOperands(setting, weighed);
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'gradient_sums',
-    use: { ...pieces, weight: weighed ? pieces['weight']! : 'none', keep: 'sums' },
+    use: { ...gradientPieces(setting), ...operands.use, keep: 'sums' },
+    constants: { ...operands.constants, WEIGHED: weighed ? 1 : 0 },
     maps: mapsOf(setting),
-    bindings: [...operands, ...keptBinding(kept, 'Accumulator')],
+    bindings: [...operands.bindings, statisticsBinding(setting), ...keptBinding(kept, 'Accumulator')],
     call: { ...groupNumbers(setting), kept_plane: sumsPlane(kept) / loads.groupsPerLoad },
   });
 }
@@ -109,23 +129,26 @@ export function applyGradient(setting: Setting, sums: string | null, given: Yiel
   const maps = mapsOf(setting);
   const type = loads.each['group'] ? 'Value' : 'f32';
   const width = loads.each['group'] ? loads.elementsPerLoad * loads.groupsPerLoad : 1;
+  const operands = elementOperands(setting);
   const bindings: Binding[] = [
-    ...elementOperands(setting),
-    { name: 'statistics', resource: 'saved', type, writes: false },
+    ...operands.bindings,
+    statisticsBinding(setting, type),
     ...(sums === null ? [] : [{ name: 'sums', resource: sums, type, writes: false } as const]),
-    ...yieldBindings(given),
+    ...yieldBindings(setting, given),
   ];
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'apply_gradient',
     use: {
       ...gradientPieces(setting),
+      ...operands.use,
       group: apart ? 'apart' : 'alike',
       sums: sums === null ? 'none' : 'given',
       ...yieldPieces(given),
     },
     constants: {
       VARYING: maps['group']!.element.length > 0 ? 1 : 0,
-      WEIGHT_VARYING: (loads.maps['weight']?.element.length ?? 0) > 0 ? 1 : 0,
+      ...operands.constants,
+      WEIGHT_VARYING: ['weight', 'bias'].some((name) => (loads.maps[name]?.element.length ?? 0) > 0) ? 1 : 0,
       WEIGHED_LAST: given.weighedLast ? 1 : 0,
       SUMMED: given.kept !== null || given.parameters !== NO_PARAMETERS ? 1 : 0,
     },
@@ -142,6 +165,7 @@ export function applyGradient(setting: Setting, sums: string | null, given: Yiel
 /** The gradient of what was measured of a style, from the sums over dy of the content's groups. */
 export function styleGradient(setting: Setting, sums: string, dstyle: Deposit): Pass {
   const { problem, profile, loads, schedule } = setting;
+  const { dtype } = problem;
   const type = loads.each['group'] ? 'Value' : 'f32';
   const width = loads.each['group'] ? loads.elementsPerLoad * loads.groupsPerLoad : 1;
   return makePass(profile, gridOf(loads, schedule), {
@@ -152,16 +176,16 @@ export function styleGradient(setting: Setting, sums: string, dstyle: Deposit): 
       gradient: 'spread',
       group: 'alike',
       sums: 'given',
-      ...yieldPieces({ dx: dstyle, kept: null, parameters: NO_PARAMETERS }),
+      ...yieldPieces({ dx: dstyle, dsum: false, kept: null, parameters: NO_PARAMETERS }),
     },
     constants: { VARYING: 0, WEIGHT_VARYING: 0, WEIGHED_LAST: 1, SUMMED: 0 },
     maps: loads.maps,
     bindings: [
-      { name: 'x', resource: 'style', type: 'Value', writes: false },
-      { name: 'dy', resource: 'style', type: 'Value', writes: false },
+      { name: 'x', resource: 'style', type: 'Value', dtype, writes: false },
+      { name: 'dy', resource: 'style', type: 'Value', dtype, writes: false },
       { name: 'statistics', resource: STYLE_STATISTICS, type, writes: false },
       { name: 'sums', resource: sums, type, writes: false },
-      ...(dstyle === 'none' ? [] : [{ name: 'dx', resource: 'dstyle', type: 'Value', writes: true } as const]),
+      ...(dstyle === 'none' ? [] : [{ name: 'dx', resource: 'dstyle', type: 'Value', dtype, writes: true } as const]),
     ],
     call: { plane: planeSize(problem.groups) / width, share: 1 / problem.length },
   });
@@ -173,47 +197,76 @@ function gradientPieces({ problem, loads, apart }: Setting): Record<string, stri
     edges: loads.edges,
     statistic: shaderOf(problem.measure),
     gradient: problem.source === 'running' ? 'constant' : GRADIENT[problem.measure as Statistic],
-    weight: problem.weight ? 'given' : 'none',
     source: apart ? 'apart' : 'saved',
+    share: countsApart(problem) ? 'counted' : 'constant',
   };
 }
 
-/** x, dy, weight and the statistics of whole groups. */
-function groupOperands(setting: Setting, type: Binding['type'] = setting.apart ? 'f32' : 'Accumulator'): Binding[] {
-  return [...elementOperands(setting), { name: 'statistics', resource: 'saved', type, writes: false }];
+/** Whether each group has a count of its own. */
+function countsApart({ mask, source }: Problem): boolean {
+  return mask !== null && source === 'computed';
+}
+
+/** x, dy, and what dy goes back through: an activation, whose slope depends on weight and bias, then the weight. */
+function elementOperands(setting: Setting, weighed = true): Part {
+  const { problem } = setting;
+  const { dtype, activation, source } = problem;
+  const through = activation !== null;
+  return joined(
+    {
+      use: {},
+      constants: {},
+      bindings: [
+        { name: 'x', resource: 'x', type: 'Value', dtype, writes: false },
+        { name: 'dy', resource: 'dy', type: 'Value', dtype, writes: false },
+      ],
+    },
+    affinePart(setting, { weight: weighed || through, bias: through }),
+    activationPart(problem),
+    memberPart(setting, source === 'computed'),
+  );
+}
+
+/** The statistics of the groups. */
+function statisticsBinding(setting: Setting, type: Binding['type'] = setting.apart ? 'f32' : 'Accumulator'): Binding {
+  return { name: 'statistics', resource: 'saved', type, writes: false };
 }
 
 function mapsOf({ loads, apart }: Setting): Loads['maps'] {
   return apart ? { ...loads.maps, group: apart } : loads.maps;
 }
 
-function elementOperands({ problem, loads }: Setting): Binding[] {
-  const bindings: Binding[] = [
-    { name: 'x', resource: 'x', type: 'Value', writes: false },
-    { name: 'dy', resource: 'dy', type: 'Value', writes: false },
-  ];
-  if (problem.weight) {
-    const type = loads.each['weight'] ? 'Value' : 'f32';
-    bindings.push({ name: 'weight', ...placeOf(problem, 'weight'), type, writes: false });
-  }
-  return bindings;
-}
-
-function groupNumbers(setting: Setting): { plane: number; share: number } {
+function groupNumbers(setting: Setting): { plane: number; share: number; leak: number } {
   const { problem, apart } = setting;
   const averaged = problem.measure === 'mean-variance' || problem.measure === 'rms';
   const plane = apart ? planeSize(problem.groups) : planeOf(setting, problem.groups);
-  return { plane, share: averaged ? 1 / problem.count : 1 };
+  return { plane, share: averaged ? 1 / problem.count : 1, leak: problem.negativeSlope };
 }
 
 function keptBinding(kept: Sums | null, type: Binding['type']): Binding[] {
   return kept ? [{ name: 'kept', resource: kept.resource, type, writes: true }] : [];
 }
 
-function yieldPieces({ dx, kept, parameters: { dweight, dbias } }: Yield): Record<string, string> {
-  return { keep: kept ? 'sums' : 'none', dx, dweight, dbias };
+function yieldPieces(given: Yield): Record<string, string> {
+  return { keep: given.kept ? 'sums' : 'none', ...dxPieces(given), ...parameterPieces(given.parameters) };
 }
 
-function yieldBindings({ dx, kept, parameters }: Yield): Binding[] {
-  return [...depositBinding('dx', 'Value', dx), ...keptBinding(kept, 'Accumulator'), ...parameterBindings(parameters)];
+function yieldBindings(setting: Setting, given: Yield): Binding[] {
+  return [
+    ...dxBindings(setting, given),
+    ...keptBinding(given.kept, 'Accumulator'),
+    ...parameterBindings(given.parameters),
+  ];
+}
+
+function dxPieces({ dx, dsum }: Yield): Record<string, string> {
+  return { dx, passed: dsum && dx !== 'none' ? 'given' : 'none' };
+}
+
+function dxBindings({ problem: { dtype } }: Setting, { dx, dsum }: Yield): Binding[] {
+  if (dx === 'none') return [];
+  return [
+    ...(dsum ? [{ name: 'dsum', resource: 'dsum', type: 'Value', dtype, writes: false } as const] : []),
+    { name: 'dx', resource: 'dx', type: 'Value', dtype, writes: true },
+  ];
 }

@@ -1,5 +1,6 @@
 import type { Measure } from '../problem/problem.ts';
 import type { IndexMap } from './maps.ts';
+import { inputPart, joined, memberPart } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
 import { planeSize } from './plan.ts';
@@ -24,6 +25,7 @@ export function partsOf({ loads, schedule }: Setting): number {
 /** Moments of every part, from `x` into `partials`. */
 export function partialPass(setting: Setting, resources: { x: string; partials: string }): Pass {
   const { problem, profile, loads, schedule } = setting;
+  const { use, constants, bindings } = joined(inputPart(setting, resources.x), memberPart(setting, true));
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'partial_moments',
     use: {
@@ -31,21 +33,25 @@ export function partialPass(setting: Setting, resources: { x: string; partials: 
       edges: loads.edges,
       statistic: shaderOf(problem.measure),
       ...measuringPieces(setting),
+      ...use,
     },
-    constants: { SAMPLES: samplesOf(setting) },
-    maps: { x: loads.maps['x']! },
-    bindings: [
-      { name: 'x', resource: resources.x, type: 'Value', writes: false },
-      { name: 'partials', resource: resources.partials, type: 'Accumulator', writes: true },
-    ],
+    constants: { SAMPLES: samplesOf(setting), ...constants },
+    maps: inputMaps(loads.maps),
+    bindings: [...bindings, { name: 'partials', resource: resources.partials, type: 'Accumulator', writes: true }],
     call: { plane: planeOf(setting, groupsOf(setting) * partsOf(setting)) },
   });
 }
 
+/** Without those of arrays that are only written or multiplied with later: so that programs are shared. */
+function inputMaps(maps: Pass['maps']): Pass['maps'] {
+  return Object.fromEntries(Object.entries(maps).filter(([name]) => ['x', 'gate', 'mask', 'position'].includes(name)));
+}
+
 /** How moments are taken: in registers by two readings, where they stay in memory by one if that is exact enough. */
 export function measuringPieces(setting: Setting): { tile: Schedule['tile']; moments: 'corrected' | 'streamed' } {
-  const { loads, schedule } = setting;
-  const streams = schedule.reduce !== 'workgroup' && schedule.tile === 'memory';
+  const { problem, loads, schedule } = setting;
+  const all = problem.mask === null && problem.leading === null;
+  const streams = all && schedule.reduce !== 'workgroup' && schedule.tile === 'memory';
   const long = loadsOfLane(loads.length, schedule) >= 4 * samplesOf(setting);
   return { tile: schedule.tile, moments: streams && long ? 'streamed' : 'corrected' };
 }
@@ -85,7 +91,7 @@ export function mergePass(profile: Profile, merge: Merge): Pass {
   const grid: Grid = { reduce, groups, length: parts, lanes, chunk: parts, elementsPerLoad: 1 };
   return makePass(profile, grid, {
     kernel: 'merge_moments',
-    use: { vector: 'scalar', statistic: shaderOf(merge.measure), save: merge.save, running: running.use },
+    use: { vector: 'scalar', statistic: shaderOf(merge.measure), save: merge.save, ...running.use },
     maps: {
       part: merge.map ?? {
         group: [{ divide: 1, modulo: null, stride: 1 }],

@@ -1,3 +1,4 @@
+import type { Dtype } from '../problem/dtype.ts';
 import type { IndexMap } from './maps.ts';
 
 /** What a pass binds, by the name it has in the shader, in the order of the bindings. */
@@ -5,8 +6,12 @@ export interface Binding {
   name: string;
   /** An operand of the call (`x`, `weight`, `y` …), or a scratch buffer of the plan. */
   resource: string;
-  /** The WGSL type of its elements. */
+  /** What an access is to: as many elements as the shader's type has. */
   type: 'Value' | 'Accumulator' | 'f32' | 'u32';
+  /** How the elements are stored; left out: as f32. */
+  dtype?: Dtype;
+  /** Whether halves are stored one by one, which takes the feature `shader-f16`. */
+  native?: boolean;
   writes: boolean;
   /** Bytes into the resource. */
   offset?: number;
@@ -27,6 +32,8 @@ export interface CallNumbers {
   unbiasing: number;
   /** What a sum over a group is multiplied by: 1 / n where a statistic is a mean, else 1. */
   share: number;
+  /** The slope of a leaky activation below zero. */
+  leak: number;
 }
 
 /** One dispatch, as data: which kernel, of which pieces, over what. */

@@ -8,6 +8,10 @@ export interface Profile {
   maxDispatch: number;
   /** Invocations of a subgroup, where all have as many and they can be used; 0 elsewhere. */
   subgroup: number;
+  /** Arrays a pass may bind. */
+  maxArrays: number;
+  /** Whether halves can be stored one by one (`shader-f16`). */
+  f16: boolean;
   /** Invocations that keep the whole adapter busy. */
   parallel: number;
 }
@@ -32,6 +36,7 @@ export function profileOf(
     maxComputeInvocationsPerWorkgroup: number;
     maxComputeWorkgroupSizeX: number;
     maxComputeWorkgroupsPerDimension: number;
+    maxStorageBuffersPerShaderStage: number;
   },
   features: { has(name: string): boolean },
 ): Profile {
@@ -42,6 +47,8 @@ export function profileOf(
     maxWorkgroup: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX, 256),
     maxDispatch: limits.maxComputeWorkgroupsPerDimension,
     subgroup: subgroupOf(info, features),
+    maxArrays: limits.maxStorageBuffersPerShaderStage,
+    f16: features.has('shader-f16'),
     parallel: software ? 64 : 1 << 16,
   };
 }

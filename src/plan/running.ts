@@ -9,22 +9,26 @@ import type { Profile } from './profile.ts';
 
 /** How a pass updates the running statistics: the piece of shader, and what it binds. */
 export interface RunningPiece {
-  use: 'none' | 'fixed' | 'cumulative';
+  use: { running: 'none' | 'fixed' | 'cumulative'; unbiasing: 'constant' | 'counted' };
   bindings: Binding[];
 }
 
-export const NO_UPDATE: RunningPiece = { use: 'none', bindings: [] };
+export const NO_UPDATE: RunningPiece = { use: { running: 'none', unbiasing: 'constant' }, bindings: [] };
 
 export function runningPiece(problem: Problem): RunningPiece {
   if (!problem.update) return NO_UPDATE;
   const cumulative = problem.update.momentum === null;
   const bindings: Binding[] = [
-    { name: 'running_mean', resource: 'runningMean', type: 'f32', writes: true },
-    { name: 'running_var', resource: 'runningVar', type: 'f32', writes: true },
+    { name: 'running_mean', resource: 'runningMean', type: 'f32', dtype: problem.runningDtype, writes: true },
+    { name: 'running_var', resource: 'runningVar', type: 'f32', dtype: problem.runningDtype, writes: true },
   ];
   if (cumulative)
     bindings.push({ name: 'num_batches_tracked', resource: 'numBatchesTracked', type: 'u32', writes: false });
-  return { use: cumulative ? 'cumulative' : 'fixed', bindings };
+  const counted = problem.mask !== null && problem.update.unbiased;
+  return {
+    use: { running: cumulative ? 'cumulative' : 'fixed', unbiasing: counted ? 'counted' : 'constant' },
+    bindings,
+  };
 }
 
 /** Counts the batch; before anything divides by the count. */
@@ -58,7 +62,7 @@ export function updatePass(problem: Problem, profile: Profile, moments: string):
   } as const;
   return makePass(profile, grid, {
     kernel: 'update_running',
-    use: { vector: 'scalar', running: piece.use },
+    use: { vector: 'scalar', ...piece.use },
     maps: { channel: groupsOfChannel(problem) },
     bindings: [{ name: 'saved', resource: moments, type: 'f32', writes: false }, ...piece.bindings],
     call: { plane: planeSize(problem.groups), ...updateNumbers(problem) },

@@ -1,15 +1,37 @@
 import type { Problem } from '../problem/problem.ts';
 import type { Profile } from './profile.ts';
 import type { Schedule } from './schedule.ts';
-import type { Deposit, ParametersWanted } from './sums.ts';
+import type { Deposit } from './targets.ts';
 import { dimensionsOf, variesAlong } from './walk.ts';
 import type { Dimension } from './walk.ts';
 
 /** What becomes of each gradient of a call. */
-export type Wanted = Record<'dx' | 'dweight' | 'dbias' | 'dstyle', Deposit>;
+export type Wanted = Record<
+  'dx' | 'dresidual' | 'dgate' | 'dweight' | 'dbias' | 'dscale' | 'dshift' | 'dstyle',
+  Deposit
+>;
+
+export const NOTHING: Wanted = {
+  dx: 'none',
+  dresidual: 'none',
+  dgate: 'none',
+  dweight: 'none',
+  dbias: 'none',
+  dscale: 'none',
+  dshift: 'none',
+  dstyle: 'none',
+};
+
+/** What a gradient is computed of, besides x and dy. */
+export interface Given {
+  /** Sums over dy of the groups: computed on the way, or elsewhere over more data than x. */
+  sums: 'own' | 'given';
+  /** Whether a gradient arrives at the sum of x and residual too. */
+  dsum: boolean;
+}
 
 /** A gradient on its way to a plan. */
-export interface Task {
+export interface Task extends Given {
   problem: Problem;
   wanted: Wanted;
   profile: Profile;
@@ -17,22 +39,26 @@ export interface Task {
   dimensions: Dimension[];
   /** Whether weight and bias are constant in each group: then they can wait until its sums are known. */
   factored: boolean;
+  /** Whether the sums of a pass may be dweight and dbias already; otherwise they are kept, and merged after it. */
+  direct: boolean;
 }
 
-export function taskOf(problem: Problem, wanted: Wanted, profile: Profile, forced: Partial<Schedule>): Task {
+export function taskOf(
+  problem: Problem,
+  wanted: Wanted,
+  profile: Profile,
+  forced: Partial<Schedule>,
+  given: Given,
+): Task {
   const dimensions = dimensionsOf(problem);
   const factored = !dimensions.some((dimension) => dimension.reduced && variesAlong(dimension));
-  return { problem, wanted, profile, forced, dimensions, factored };
+  return { problem, wanted, profile, forced, dimensions, factored, direct: problem.folded === null, ...given };
 }
 
 export function needsSums({ dx, dstyle }: Wanted): boolean {
   return dx !== 'none' || dstyle !== 'none';
 }
 
-export function trains({ dweight, dbias }: Wanted): boolean {
-  return dweight !== 'none' || dbias !== 'none';
-}
-
-export function parametersOf({ dweight, dbias }: Wanted): ParametersWanted {
-  return { dweight, dbias };
+export function trains({ dweight, dbias, dscale, dshift }: Wanted): boolean {
+  return [dweight, dbias, dscale, dshift].some((deposit) => deposit !== 'none');
 }

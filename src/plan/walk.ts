@@ -9,45 +9,88 @@ export interface Walk {
   views: Record<string, View>;
 }
 
-/** One axis of x longer than 1, and how far apart neighbours along it are: in x, the parameters, the numbers a group. */
-export interface Dimension {
+/**
+ * Arrays whose strides tell where an element's number is. `ownWeight` to `shift`: what weight and bias were folded of;
+ * `position`: the element's place in its group; `group`: numbers a group.
+ */
+type ViewName = keyof typeof NO_STRIDES;
+
+export const NO_STRIDES = {
+  x: 0,
+  weight: 0,
+  bias: 0,
+  ownWeight: 0,
+  ownBias: 0,
+  scale: 0,
+  shift: 0,
+  gate: 0,
+  mask: 0,
+  position: 0,
+  group: 0,
+};
+
+/** One axis of x longer than 1, and how far apart neighbours along it are in each array. */
+export interface Dimension extends Record<ViewName, number> {
   size: number;
   reduced: boolean;
-  x: number;
-  weight: number;
-  bias: number;
-  group: number;
 }
 
 /** The axes of x, outermost first. */
 export function dimensionsOf(problem: Problem): Dimension[] {
-  const groups = stridesOf(problem.kept);
+  const views: Partial<Record<ViewName, View>> = {
+    ...viewsOf(problem),
+    ...foldedViews(problem),
+    group: groupView(problem),
+  };
+  const names = Object.keys(NO_STRIDES) as ViewName[];
   const dimensions = (sizes: readonly number[], along: 'kept' | 'reduced'): Dimension[] =>
-    sizes.map((size, axis) => ({
-      size,
-      reduced: along === 'reduced',
-      x: problem.x[along][axis]!,
-      weight: problem.weight?.[along][axis] ?? 0,
-      bias: problem.bias?.[along][axis] ?? 0,
-      group: along === 'kept' ? groups[axis]! : 0,
-    }));
+    sizes.map((size, axis) => {
+      const strides = names.map((name) => [name, views[name]?.[along][axis] ?? 0]);
+      return { ...(Object.fromEntries(strides) as Record<ViewName, number>), size, reduced: along === 'reduced' };
+    });
   return [...dimensions(problem.kept, 'kept'), ...dimensions(problem.reduced, 'reduced')]
     .filter(({ size }) => size > 1)
     .toSorted((a, b) => b.x - a.x);
 }
 
+/** The arrays that a problem reads by element. */
+function viewsOf({ x, weight, bias, gate, mask, leading, kept, reduced }: Problem): Partial<Record<ViewName, View>> {
+  const position = { kept: kept.map(() => 0), reduced: stridesOf(reduced) };
+  return {
+    x,
+    ...(weight && { weight: weight.view }),
+    ...(bias && { bias: bias.view }),
+    ...(gate && { gate: gate.view }),
+    ...(mask && { mask: mask.view }),
+    ...(leading !== null && { position }),
+  };
+}
+
+function foldedViews({ folded }: Problem): Partial<Record<ViewName, View>> {
+  if (!folded) return {};
+  const { own, modulation } = folded;
+  return {
+    ...(own.weight && { ownWeight: own.weight.view }),
+    ...(own.bias && { ownBias: own.bias.view }),
+    ...(modulation.weight && { scale: modulation.weight.view }),
+    ...(modulation.bias && { shift: modulation.bias.view }),
+  };
+}
+
+function groupView({ kept, reduced }: Problem): View {
+  return { kept: stridesOf(kept), reduced: reduced.map(() => 0) };
+}
+
 /** Group by group, as a forward pass reads and writes. */
 export function forwardWalk(problem: Problem): Walk {
-  const views: Record<string, View> = { x: problem.x };
-  if (problem.weight) views['weight'] = problem.weight;
-  if (problem.bias) views['bias'] = problem.bias;
-  if (problem.channel) views['channel'] = { kept: problem.channel, reduced: problem.reduced.map(() => 0) };
-  return { kept: problem.kept, reduced: problem.reduced, views };
+  const { kept, reduced, channel } = problem;
+  const running = channel && { channel: { kept: channel, reduced: reduced.map(() => 0) } };
+  return { kept, reduced, views: { ...viewsOf(problem), ...running } };
 }
 
 /** Group by group, as a gradient does. */
-export function groupWalk(dimensions: readonly Dimension[]): Walk {
-  return walkOver(dimensions, ({ reduced }) => !reduced);
+export function groupWalk(problem: Problem, dimensions: readonly Dimension[]): Walk {
+  return walkOver(problem, dimensions, ({ reduced }) => !reduced);
 }
 
 /**
@@ -62,32 +105,31 @@ export function refine(dimensions: readonly Dimension[]): Dimension[] | null {
 }
 
 /** Column by column, with the arrays of a call alone. */
-export function columnsWalk({ weight, bias }: Problem, dimensions: readonly Dimension[]): Walk {
-  const { views, ...sizes } = groupWalk(dimensions);
-  const { x } = views as Record<'x', View>;
-  const given = { ...(weight && { weight: views['weight']! }), ...(bias && { bias: views['bias']! }) };
-  return { ...sizes, views: { x, ...given } };
+export function columnsWalk(problem: Problem, dimensions: readonly Dimension[]): Walk {
+  const { kept, reduced, views } = groupWalk(problem, dimensions);
+  return { kept, reduced, views: Object.fromEntries(Object.entries(views).filter(([name]) => name !== 'group')) };
 }
 
 /** Over the elements that share weight and bias, each such set a unit of its own. */
-export function parameterWalk(dimensions: readonly Dimension[]): Walk {
-  return walkOver(dimensions, variesAlong);
+export function parameterWalk(problem: Problem, dimensions: readonly Dimension[]): Walk {
+  return walkOver(problem, dimensions, variesAlong);
 }
 
 /** Whether weight or bias vary along an axis. */
-export function variesAlong({ weight, bias }: Dimension): boolean {
+export function variesAlong({ weight, bias }: Pick<Dimension, 'weight' | 'bias'>): boolean {
   return weight !== 0 || bias !== 0;
 }
 
-function walkOver(dimensions: readonly Dimension[], isKept: (dimension: Dimension) => boolean): Walk {
+function walkOver(problem: Problem, dimensions: readonly Dimension[], isKept: (dimension: Dimension) => boolean): Walk {
   const [kept, reduced] = [dimensions.filter(isKept), dimensions.filter((dimension) => !isKept(dimension))];
-  const view = (name: 'x' | 'weight' | 'bias' | 'group'): View => ({
+  const view = (name: ViewName): View => ({
     kept: kept.map((dimension) => dimension[name]),
     reduced: reduced.map((dimension) => dimension[name]),
   });
+  const names = [...(Object.keys(viewsOf(problem)) as ViewName[]), 'group'] as const;
   return {
     kept: kept.map(({ size }) => size),
     reduced: reduced.map(({ size }) => size),
-    views: { x: view('x'), weight: view('weight'), bias: view('bias'), group: view('group') },
+    views: Object.fromEntries(names.map((name) => [name, view(name)])),
   };
 }

@@ -1,17 +1,15 @@
-import type { Problem } from '../problem/problem.ts';
 import { cellsOf } from './cells.ts';
 import type { Cells } from './cells.ts';
 import { measuringPieces, samplesOf, shaderOf } from './measure.ts';
+import { activationPart, affinePart, inputPart, joined, memberPart } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
-import { planeSize, PLANES } from './plan.ts';
+import type { Part } from './operands.ts';
+import { planeSize } from './plan.ts';
 import type { Binding, Pass } from './plan.ts';
 import { shareParameters } from './schedule.ts';
 import { planeOf } from './setting.ts';
 import type { Setting } from './setting.ts';
-
-/** Where AdaIN's weight and bias are: planes of the style's statistics. */
-export const STYLE_STATISTICS = 'styleStatistics';
 
 /** Where statistics come from that were known before the pass. */
 export interface Source {
@@ -41,26 +39,45 @@ export function applyPass(setting: Setting, source: Source): Pass {
     });
   } else {
     const type = loads.each['channel'] ? 'Value' : 'f32';
-    bindings.push({ name: 'running_mean', resource: 'runningMean', type, writes: false });
-    bindings.push({ name: 'running_var', resource: 'runningVar', type, writes: false });
+    const dtype = problem.runningDtype;
+    bindings.push({ name: 'running_mean', resource: 'runningMean', type, dtype, writes: false });
+    bindings.push({ name: 'running_var', resource: 'runningVar', type, dtype, writes: false });
   }
   if (saves) bindings.push({ name: 'saved', resource: 'saved', type: 'Accumulator', writes: true });
   const from = apart ? 'apart' : source.use;
   return writePass(setting, { source: from, save: saves ? 'statistics' : 'none', tile: 'memory' }, bindings);
 }
 
+/** The pass that writes x + residual alone. */
+export function sumPass(setting: Setting): Pass {
+  const { problem, profile, loads, schedule } = setting;
+  const input = inputPart(setting);
+  return makePass(profile, gridOf(loads, schedule), {
+    kernel: 'add_residual',
+    use: { vector: loads.vector, edges: loads.edges, tile: 'memory', ...input.use, sum: 'set' },
+    maps: loads.maps,
+    bindings: [...input.bindings, { name: 'sum', resource: 'sum', type: 'Value', dtype: problem.dtype, writes: true }],
+  });
+}
+
 function writePass(setting: Setting, use: Record<string, string>, bindings: readonly Binding[]): Pass {
   const { problem, profile, loads, apart } = setting;
   const { output, grid, cells } = outputOf(setting, use['tile']!);
+  const parts = joined(
+    inputPart(setting),
+    outputPart(setting),
+    affinePart(setting),
+    activationPart(problem),
+    memberPart(setting, use['source'] === 'measured'),
+  );
   return makePass(profile, grid, {
     kernel: 'normalize',
     use: {
       vector: loads.vector,
       edges: loads.edges,
       statistic: shaderOf(problem.measure),
-      weight: problem.weight ? 'given' : 'none',
-      bias: problem.bias ? 'given' : 'none',
       output,
+      ...parts.use,
       ...use,
     },
     constants: {
@@ -68,15 +85,26 @@ function writePass(setting: Setting, use: Record<string, string>, bindings: read
       CELLS: cells.count,
       CELL_START: cells.start,
       CELL_STEP: cells.step,
+      ...parts.constants,
     },
     maps: { ...loads.maps, ...(apart && { group: apart }) },
-    bindings: [...operands(setting), ...bindings],
+    bindings: [...parts.bindings, ...bindings],
     call: {
       plane: apart ? planeSize(problem.groups) : planeOf(setting, problem.groups),
       total: loads.groups,
       eps: problem.eps,
+      leak: problem.negativeSlope,
     },
   });
+}
+
+/** y, and the sum of x and residual where that is kept. */
+function outputPart({ problem }: Setting): Part {
+  const { dtype, keepsSum, residual } = problem;
+  const bindings: Binding[] = [{ name: 'y', resource: 'y', type: 'Value', dtype, writes: true }];
+  const keeps = keepsSum && residual !== null;
+  if (keeps) bindings.push({ name: 'sum', resource: 'sum', type: 'Value', dtype, writes: true });
+  return { use: { sum: keeps ? 'set' : 'none' }, constants: {}, bindings };
 }
 
 interface Output {
@@ -102,24 +130,4 @@ function outputOf({ dimensions, loads, schedule }: Setting, tile: string): Outpu
   return cells && (whole || cells.count === 1)
     ? { output: 'cells', grid, cells }
     : { output: 'elements', grid, cells: NO_CELLS };
-}
-/** x, y, and the parameters. */
-function operands({ problem, loads }: Setting): Binding[] {
-  const bindings: Binding[] = [
-    { name: 'x', resource: 'x', type: 'Value', writes: false },
-    { name: 'y', resource: 'y', type: 'Value', writes: true },
-  ];
-  for (const name of ['weight', 'bias'] as const) {
-    if (!problem[name]) continue;
-    const type = loads.each[name] ? 'Value' : 'f32';
-    bindings.push({ name, ...placeOf(problem, name), type, writes: false });
-  }
-  return bindings;
-}
-
-/** Where weight and bias are: tensors of the call, or planes of the style. */
-export function placeOf(problem: Problem, name: 'weight' | 'bias'): { resource: string; offset?: number } {
-  if (!problem.style) return { resource: name };
-  const plane = PLANES[name === 'weight' ? 'scale' : 'mean'];
-  return { resource: STYLE_STATISTICS, offset: plane * planeSize(problem.groups) * 4 };
 }

@@ -1,3 +1,4 @@
+import type { Layout } from './layout.ts';
 import { checkNames } from './options.ts';
 import type { Shape } from './shape.ts';
 
@@ -28,8 +29,12 @@ export interface Definition<Options> {
   axes(shape: Shape, options: Options): Axis[];
   statistic(options: Options): Statistic;
   eps(options: Options): number;
+  /** Weight and bias may vary along more of the last axes than the normalized ones. */
+  trailing?: boolean;
   /** Weight and bias broadcast against x by NumPy's rules instead of having the shape of the parameter axes. */
   broadcasts?: boolean;
+  /** Where samples and channels are, for what varies by them. Default: the first axis and the last one. */
+  layout?(shape: Shape, options: Options): Layout;
   /** Whether the statistics are the running ones rather than those of x. */
   usesRunning?(options: Options): boolean;
   /** Refuses what this mode cannot do. */

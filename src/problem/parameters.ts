@@ -1,10 +1,11 @@
 import { NormError } from '../errors.ts';
 import type { Axis, Definition } from './definition.ts';
 import { parameterShape } from './definition.ts';
-import { formatShape, sizeOf, stridesOf } from './shape.ts';
+import type { Dtype } from './dtype.ts';
+import { formatShape, isSameShape, sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 
-export type Dtype = 'f32' | 'u32';
+export type { Dtype } from './dtype.ts';
 
 /** What planning needs to know of a tensor. */
 export interface Described {
@@ -16,6 +17,14 @@ export interface Described {
 export function checkDtype(op: string, name: string, tensor: Described, dtype: Dtype): void {
   if (tensor.dtype !== dtype) {
     throw new NormError('dtype', `${op}: ${name} holds ${tensor.dtype}; it must hold ${dtype}`);
+  }
+}
+
+/** @throws NormError `dtype` where a parameter is stored neither as f32 nor as x is. */
+export function checkParameterDtype(op: string, name: string, tensor: Described, x: Dtype): void {
+  if (tensor.dtype !== 'f32' && tensor.dtype !== x) {
+    const wanted = x === 'f32' ? 'f32' : `f32, or ${x} as x does`;
+    throw new NormError('dtype', `${op}: ${name} holds ${tensor.dtype}; it must hold ${wanted}`);
   }
 }
 
@@ -31,9 +40,11 @@ export function parameterStrides<O>(
   shape: Shape,
   axes: readonly Axis[],
 ): number[] {
-  checkDtype(definition.op, name, parameter, 'f32');
   if (definition.broadcasts) return broadcastStrides(definition.op, name, parameter.shape, shape);
   const wanted = parameterShape(axes);
+  if (definition.trailing && isTrailing(parameter.shape, shape, axes)) {
+    return broadcastStrides(definition.op, name, parameter.shape, shape);
+  }
   if (withoutOnes(wanted).join() !== withoutOnes(parameter.shape).join()) {
     throw new NormError('parameter', mismatch(definition.op, name, parameter.shape, shape, axes, wanted));
   }
@@ -54,6 +65,15 @@ function broadcastStrides(op: string, name: string, given: Shape, shape: Shape):
   }
   const strides = stridesOf(padded);
   return padded.map((size, axis) => (size === 1 ? 0 : strides[axis]!));
+}
+
+/** Whether a shape is that of the last axes of x, all the normalized ones among them and some more. */
+function isTrailing(given: Shape, shape: Shape, axes: readonly Axis[]): boolean {
+  const from = shape.length - given.length;
+  const more = given.length > axes.filter((axis) => axis.parameter).length;
+  return (
+    more && from >= 0 && isSameShape(given, shape.slice(from)) && !axes.slice(0, from).some((axis) => axis.parameter)
+  );
 }
 
 function mismatch(op: string, name: string, given: Shape, shape: Shape, axes: readonly Axis[], wanted: Shape): string {

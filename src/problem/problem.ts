@@ -1,8 +1,11 @@
 import { NormError } from '../errors.ts';
 import type { Axis, Definition, Statistic } from './definition.ts';
 import { parameterShape } from './definition.ts';
+import type { Dtype } from './dtype.ts';
+import { fusionOf, leadingOf } from './fusion.ts';
+import type { Activation, Fusion, FusionOptions, Strided } from './fusion.ts';
 import { checkEps, checkFlags, checkNames } from './options.ts';
-import { parameterStrides } from './parameters.ts';
+import { checkParameterDtype, parameterStrides } from './parameters.ts';
 import type { Described } from './parameters.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
@@ -10,7 +13,7 @@ import { checkShape, formatShape, sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 
 /** Options every normalization may have; `T` is a tensor, or in planning ahead its description. */
-export interface CommonOptions<T> extends RunningOptions<T> {
+export interface CommonOptions<T> extends RunningOptions<T>, FusionOptions<T> {
   weight?: T;
   bias?: T;
   eps?: number;
@@ -24,6 +27,21 @@ export interface View {
   reduced: number[];
 }
 
+/** An array of a call: the name it has there, how it is stored and where its elements lie. */
+export interface Operand {
+  resource: string;
+  dtype: Dtype;
+  view: View;
+}
+
+/** What is multiplied and added. */
+export interface Affine {
+  weight: Operand | null;
+  bias: Operand | null;
+  /** Whether 1 is added to the weight. */
+  plusOne: boolean;
+}
+
 /** What is computed of each group: a normalization's statistic, or with nothing normalized its variance or deviation. */
 export type Measure = Statistic | 'variance' | 'deviation';
 
@@ -31,9 +49,10 @@ export type Measure = Statistic | 'variance' | 'deviation';
  * A normalization as numbers. The kept axes, in order, number the groups; the reduced axes, in order, the elements of each.
  * Neighbouring axes that are reduced alike collapse, so that most of what people use is [K0, R0, K1, R1] at most.
  */
-export interface Problem {
+export interface Problem extends Affine {
   op: string;
   shape: Shape;
+  dtype: Dtype;
   kept: number[];
   reduced: number[];
   groups: number;
@@ -41,15 +60,27 @@ export interface Problem {
   length: number;
   /** Elements that the statistics are of: more where other parts of a batch have a share in them. */
   count: number;
+  /** How many of the first elements of each group the statistics are of; null: all. */
+  leading: number | null;
   x: View;
-  weight: View | null;
-  bias: View | null;
+  /** Scale and shift that follow a weight or a bias; where they stand alone, they are those. */
+  modulation: Affine | null;
+  /** Of a problem whose weight and bias are two of each taken together: those that they are made of. */
+  folded: Record<'own' | 'modulation', Affine> | null;
+  residual: Operand | null;
+  gate: Operand | null;
+  keepsSum: boolean;
+  activation: Activation | null;
+  negativeSlope: number;
+  mask: Operand | null;
+  maskOutput: boolean;
   measure: Measure;
   eps: number;
   source: StatisticsSource;
-  /** Running statistics: strides along the kept axes, and what a training call does to them. */
+  /** Running statistics: strides along the kept axes, how they are stored, and what a training call does to them. */
   channel: number[] | null;
   channels: number;
+  runningDtype: Dtype;
   update: RunningUpdate | null;
   save: boolean;
   /** AdaIN: what is measured of the style; weight and bias are its deviation and mean. */
@@ -58,7 +89,7 @@ export interface Problem {
   statisticsShape: number[];
 }
 
-const FLAGS = ['save', 'training', 'useInputStats'];
+const FLAGS = ['save', 'training', 'useInputStats', 'returnSum', 'zeroCenteredWeight', 'maskOutput'];
 
 /**
  * Turns a call into numbers.
@@ -67,41 +98,89 @@ const FLAGS = ['save', 'training', 'useInputStats'];
  */
 export function stateProblem<O extends CommonOptions<Described>>(
   definition: Definition<O>,
-  shape: Shape,
+  x: Described,
   options: O,
 ): Problem {
   const { op } = definition;
+  const { shape } = x;
   checkShape(`${op}: x`, shape);
   checkNames(op, options, definition.options);
   checkFlags(op, options, FLAGS);
   const axes = definition.axes(shape, options);
-  const source = statisticsSource(definition, options, axes);
+  const source = statisticsSource(definition, options, axes, x.dtype);
   definition.check?.(shape, options);
-  const measured = measureProblem(op, shape, axes, definition.statistic(options), definition.eps(options));
-  const parameters = (name: 'weight' | 'bias'): View | null => {
-    if (options.style !== undefined) return splitStrides(axes, varyingStrides(axes, 'parameter'));
-    const tensor = options[name];
-    return tensor ? splitStrides(axes, parameterStrides(definition, name, tensor, shape, axes)) : null;
-  };
+  const measured = measureProblem(op, x, axes, definition.statistic(options), definition.eps(options));
+  const layout = definition.layout?.(shape, options) ?? { batch: shape.length > 1 ? 0 : -1, channel: shape.length - 1 };
+  const fusion = fusionOf(op, x, axes, layout, options);
+  const leading = leadingOf(op, options.partial, measured.length);
   return {
     ...measured,
-    weight: parameters('weight'),
-    bias: parameters('bias'),
+    ...affinesOf(definition, x, axes, options, fusion),
+    ...operandsOf(axes, fusion),
     source,
-    count: options.moments?.count ?? measured.length,
+    leading,
+    count: leading ?? options.moments?.count ?? measured.length,
     channel:
       options.runningMean || source === 'running' ? splitStrides(axes, varyingStrides(axes, 'channel')).kept : null,
     channels: channelsOf(axes),
+    runningDtype: options.runningMean?.dtype ?? 'f32',
     update: runningUpdate(op, options, axes, source),
     save: options.save ?? false,
-    style: options.style ? styleProblem(definition, options.style.shape, axes, options) : null,
+    style: options.style ? styleProblem(definition, options.style, axes, options) : null,
   };
+}
+
+function operandsOf(
+  axes: readonly Axis[],
+  { residual, gate, mask, ...rest }: Fusion,
+): Pick<Problem, 'residual' | 'gate' | 'mask' | 'keepsSum' | 'activation' | 'negativeSlope' | 'maskOutput'> {
+  const { keepsSum, activation, negativeSlope, maskOutput } = rest;
+  const operand = (array: Strided | null): Operand | null => array && operandOf(axes, array);
+  return {
+    residual: operand(residual),
+    gate: operand(gate),
+    mask: operand(mask),
+    keepsSum,
+    activation,
+    negativeSlope,
+    maskOutput,
+  };
+}
+
+/** Weight and bias, then scale and shift. A scale or shift alone is a weight about 1 or a bias. */
+function affinesOf<O extends CommonOptions<Described>>(
+  definition: Definition<O>,
+  x: Described,
+  axes: readonly Axis[],
+  options: O,
+  { scale, shift }: Fusion,
+): Affine & Pick<Problem, 'modulation'> {
+  const { zeroCenteredWeight = false, style } = options;
+  const parameter = (name: 'weight' | 'bias'): Operand | null => {
+    if (style) return { resource: name, dtype: 'f32', view: splitStrides(axes, varyingStrides(axes, 'parameter')) };
+    const tensor = options[name];
+    if (!tensor) return null;
+    checkParameterDtype(definition.op, name, tensor, x.dtype);
+    const strides = parameterStrides(definition, name, tensor, x.shape, axes);
+    return operandOf(axes, { resource: name, dtype: tensor.dtype, strides });
+  };
+  const own = { weight: parameter('weight'), bias: parameter('bias'), plusOne: zeroCenteredWeight };
+  if (zeroCenteredWeight && !own.weight) {
+    throw new NormError('option', `${definition.op}: zeroCenteredWeight is set, but there is no weight; give one`);
+  }
+  if (!scale && !shift) return { ...own, modulation: null };
+  const modulation: Affine = {
+    weight: scale && operandOf(axes, scale),
+    bias: shift && operandOf(axes, shift),
+    plusOne: true,
+  };
+  return own.weight || own.bias ? { ...own, modulation } : { ...modulation, modulation: null };
 }
 
 /** A problem that only measures the groups. */
 export function measureProblem(
   op: string,
-  shape: Shape,
+  { shape, dtype }: Described,
   axes: readonly Axis[],
   measure: Measure,
   eps: number,
@@ -112,19 +191,32 @@ export function measureProblem(
   return {
     op,
     shape,
+    dtype,
     kept,
     reduced,
     groups: sizeOf(kept),
     length: sizeOf(reduced),
     count: sizeOf(reduced),
+    leading: null,
     x: splitStrides(axes, stridesOf(axes.map((axis) => axis.size))),
     weight: null,
     bias: null,
+    plusOne: false,
+    modulation: null,
+    folded: null,
+    residual: null,
+    gate: null,
+    keepsSum: false,
+    activation: null,
+    negativeSlope: 0,
+    mask: null,
+    maskOutput: false,
     measure,
     eps,
     source: 'computed',
     channel: null,
     channels: 0,
+    runningDtype: 'f32',
     update: null,
     save: false,
     style: null,
@@ -132,8 +224,9 @@ export function measureProblem(
   };
 }
 
-function styleProblem<O>(definition: Definition<O>, shape: Shape, content: readonly Axis[], options: O): Problem {
+function styleProblem<O>(definition: Definition<O>, style: Described, content: readonly Axis[], options: O): Problem {
   const { op } = definition;
+  const { shape } = style;
   checkShape(`${op}: style`, shape);
   const axes = definition.axes(shape, options);
   const [wanted, given] = [content, axes].map((list) => parameterShape(list).join(','));
@@ -143,13 +236,17 @@ function styleProblem<O>(definition: Definition<O>, shape: Shape, content: reado
       `${op}: style ${formatShape(shape)} has samples and channels [${given}], but content has [${wanted}]; they must agree`,
     );
   }
-  return measureProblem(op, shape, axes, 'deviation', definition.eps(options));
+  return measureProblem(op, style, axes, 'deviation', definition.eps(options));
 }
 
 /** Strides of an array that holds one number for each index of the axes with the given flag. */
 function varyingStrides(axes: readonly Axis[], flag: 'parameter' | 'channel'): number[] {
   const strides = stridesOf(axes.map((axis) => (axis[flag] ? axis.size : 1)));
   return axes.map((axis, index) => (axis[flag] ? strides[index]! : 0));
+}
+
+function operandOf(axes: readonly Axis[], { resource, dtype, strides }: Strided): Operand {
+  return { resource, dtype, view: splitStrides(axes, strides) };
 }
 
 function splitStrides(axes: readonly Axis[], strides: readonly number[]): View {

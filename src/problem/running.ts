@@ -1,7 +1,8 @@
 import { NormError } from '../errors.ts';
 import type { Axis, Definition } from './definition.ts';
 import { checkChoice } from './options.ts';
-import { checkDtype } from './parameters.ts';
+import type { Dtype } from './dtype.ts';
+import { checkDtype, checkParameterDtype } from './parameters.ts';
 import type { Described } from './parameters.ts';
 import { formatShape, sizeOf } from './shape.ts';
 
@@ -31,7 +32,8 @@ export type StatisticsSource = 'computed' | 'running' | 'moments';
 /** What a training call does to the running statistics. */
 export interface RunningUpdate {
   momentum: number | null;
-  /** What turns a biased variance into the one that is tracked. */
+  /** Whether the variance that is tracked is unbiased, and what turns a biased one into it. */
+  unbiased: boolean;
   unbiasing: number;
   /** Whether numBatchesTracked is incremented. */
   counted: boolean;
@@ -46,6 +48,7 @@ export function statisticsSource<O extends RunningOptions<Described>>(
   definition: Definition<O>,
   options: O,
   axes: readonly Axis[],
+  x: Dtype,
 ): StatisticsSource {
   const { op } = definition;
   const { runningMean, runningVar, moments } = options;
@@ -56,7 +59,7 @@ export function statisticsSource<O extends RunningOptions<Described>>(
   if (options.numBatchesTracked && !runningMean) {
     throw new NormError('option', `${op}: numBatchesTracked is given, but no running statistics are; give all three`);
   }
-  for (const name of NAMES) checkRunning(op, name, options[name], axes);
+  for (const name of NAMES) checkRunning(op, name, options[name], axes, x);
   if (moments && sizeOf(moments.mean.shape) !== groupsOf(axes)) {
     throw new NormError(
       'parameter',
@@ -81,10 +84,12 @@ function checkRunning(
   name: (typeof NAMES)[number],
   tensor: Described | undefined,
   axes: readonly Axis[],
+  x: Dtype,
 ): void {
   if (tensor === undefined) return;
   const counter = name === 'numBatchesTracked';
-  checkDtype(op, name, tensor, counter ? 'u32' : 'f32');
+  if (counter) checkDtype(op, name, tensor, 'u32');
+  else checkParameterDtype(op, name, tensor, x);
   const wanted = counter ? 1 : channelsOf(axes);
   if (sizeOf(tensor.shape) !== wanted || tensor.shape.filter((size) => size > 1).length > 1) {
     throw new NormError(
@@ -138,6 +143,7 @@ export function runningUpdate<O extends RunningOptions<Described>>(
   }
   return {
     momentum,
+    unbiased: runningVariance === 'unbiased',
     unbiasing: runningVariance === 'unbiased' ? count / (count - 1) : 1,
     counted: numBatchesTracked !== undefined,
   };

@@ -1,45 +1,63 @@
+import { isHalf } from '../problem/dtype.ts';
+import { isAligned, isParameter, mapOf, widthOf } from '../plan/accesses.ts';
 import type { Binding, Pass } from '../plan/plan.ts';
 
-/** How kernels load from arrays and store to them, as WGSL: `load_x(group, element)`, `store_y(group, element, value)`. */
+/**
+ * How kernels load from arrays and store to them, as WGSL: `load_x(group, element)`, `store_y(group, element, value)`. An
+ * access is to one element or to four neighbours, of an array that keeps them as f32, as halves of words or as counts.
+ */
 
-/** The index maps of arrays that have none of their own name. */
-const MAPS: Record<string, string> = { y: 'x', dy: 'x', dx: 'x', running_mean: 'channel', running_var: 'channel' };
 /** Arrays that kernels write by element; others too are bound as written where they share a buffer. */
-const WRITTEN = new Set(['y', 'dx']);
-/** Arrays that kernels write by group, each an element of its own. */
-const PARAMETERS = new Set(['dweight', 'dbias']);
+const WRITTEN = new Set(['y', 'dx', 'sum']);
+/** What is converted to and from f32, whatever it is. */
+const HALVES = 'halves';
 
 const LANES = ['x', 'y', 'z', 'w'];
 
-/** The WGSL type of an array's elements: single ones where loads need not be aligned. */
-export function elementTypeOf({ name, type }: Binding, { use, maps }: Pass): string {
-  const { edges = 'aligned' } = use;
-  const ofLoads = edges !== 'aligned' && type === 'Value' && mapOf(name, maps) !== null;
-  const ofGroups = edges === 'ragged_column' && type === 'Accumulator' && PARAMETERS.has(name);
-  return ofLoads || ofGroups ? 'f32' : type;
+/** The WGSL type of an array's elements. */
+export function elementTypeOf(binding: Binding, pass: Pass): string {
+  const { type, dtype = 'f32', native = false } = binding;
+  const whole = widthOf(binding, pass) === 4 && isAligned(binding, pass);
+  if (native) return 'f16';
+  if (isHalf(dtype)) return whole ? 'vec2u' : 'u32';
+  if (dtype === 'u32') return whole ? 'vec4u' : 'u32';
+  return isAligned(binding, pass) ? type : 'f32';
+}
+
+/** The files that the accesses of a pass import from. */
+export function accessImports(pass: Pass): string[] {
+  const halves = new Set(
+    pass.bindings.flatMap(({ dtype = 'f32', native }) => (isHalf(dtype) && !native ? [dtype] : [])),
+  );
+  return [...halves].map(
+    (dtype) => `import package::storage::${dtype}::{unpacked_${dtype}, packed_${dtype}, single_${dtype}};`,
+  );
 }
 
 export function declareAccess(binding: Binding, pass: Pass): string {
-  const { name, type } = binding;
-  const apart = elementTypeOf(binding, pass) !== type;
-  if (PARAMETERS.has(name)) {
-    const at = { parameters: 'index: u32', offset: apart ? 'index * 4u' : 'index', place: 'index, 0u' };
-    return [declareLoad(name, 'Accumulator', at, apart), declareStore(name, 'Accumulator', at, apart)].join('\n');
+  const { name, type, dtype = 'f32' } = binding;
+  if (name === HALVES) return declareConversion(dtype);
+  if (isParameter(binding)) {
+    const offset = isAligned(binding, pass) ? 'index' : 'index * 4u';
+    const at = { parameters: 'index: u32', offset, place: 'index, 0u' };
+    return [declareLoad(binding, 'Accumulator', at, pass), declareStore(binding, 'Accumulator', at, pass)].join('\n');
   }
   const map = mapOf(name, pass.maps);
-  if (map === null || (type !== 'Value' && type !== 'f32')) return '';
+  if (map === null || (type !== 'Value' && type !== 'f32' && dtype === 'f32')) return '';
   const at = {
     parameters: 'group: u32, element: u32',
     offset: `${map}_offset(group, element)`,
     place: 'group, element',
   };
-  const load = declareLoad(name, 'Value', at, apart);
-  return WRITTEN.has(name) ? `${load}\n${declareStore(name, 'Value', at, apart)}` : load;
+  const load = declareLoad(binding, 'Value', at, pass);
+  return WRITTEN.has(name) ? `${load}\n${declareStore(binding, 'Value', at, pass)}` : load;
 }
 
-function mapOf(name: string, maps: Pass['maps']): string | null {
-  const map = MAPS[name] ?? name;
-  return maps[map] ? map : null;
+function declareConversion(dtype: string): string {
+  return [
+    `fn load_halves(index: u32) -> f32 { return single_${dtype}(halves[index / 2u], index); }`,
+    `fn packed(value: vec4f) -> vec2u { return packed_${dtype}(value); }`,
+  ].join('\n');
 }
 
 /** Where a load or a store goes; `place`: what tells which elements of a load are stored. */
@@ -49,14 +67,32 @@ interface At {
   place: string;
 }
 
-function declareLoad(name: string, type: string, { parameters, offset }: At, apart: boolean): string {
-  const elements = apart ? LANES.map((_, lane) => `${name}[offset + ${lane}u]`) : [`${name}[offset]`];
-  return `fn load_${name}(${parameters}) -> ${type} { let offset = ${offset}; return ${type}(${elements.join(', ')}); }`;
+function declareLoad(binding: Binding, type: string, { parameters, offset }: At, pass: Pass): string {
+  const { name, dtype = 'f32', native = false } = binding;
+  const single = (index: string): string => {
+    if (native || dtype === 'u32') return `f32(${name}[${index}])`;
+    return isHalf(dtype) ? `single_${dtype}(${name}[(${index}) / 2u], ${index})` : `${name}[${index}]`;
+  };
+  const together = (): string => {
+    if (isHalf(dtype)) return `unpacked_${dtype}(${name}[offset])`;
+    return dtype === 'u32' ? `vec4f(${name}[offset])` : `${name}[offset]`;
+  };
+  const apart = LANES.map((_, lane) => single(`offset + ${lane}u`)).join(', ');
+  const whole = isAligned(binding, pass) && !native ? together() : apart;
+  const value = widthOf(binding, pass) === 4 ? whole : single('offset');
+  return `fn load_${name}(${parameters}) -> ${type} { let offset = ${offset}; return ${type}(${value}); }`;
 }
 
-function declareStore(name: string, type: string, { parameters, offset, place }: At, apart: boolean): string {
-  const single = (lane: string, index: number): string =>
-    `if (stores(${place}, ${index}u)) { ${name}[offset + ${index}u] = value.${lane}; }`;
-  const body = apart ? LANES.map(single).join(' ') : `${name}[offset] = value;`;
+function declareStore(binding: Binding, type: string, { parameters, offset, place }: At, pass: Pass): string {
+  const { name, dtype = 'f32', native = false } = binding;
+  const four = widthOf(binding, pass) === 4;
+  const aligned = isAligned(binding, pass);
+  const one = (value: string): string => (native ? `f16(${value})` : value);
+  const lane = (component: string, index: number): string => {
+    const store = `${name}[offset + ${index}u] = ${one(`value.${component}`)};`;
+    return aligned ? store : `if (stores(${place}, ${index}u)) { ${store} }`;
+  };
+  const whole = isHalf(dtype) && four ? `packed_${dtype}(value)` : one('value');
+  const body = four && (native || !aligned) ? LANES.map(lane).join(' ') : `${name}[offset] = ${whole};`;
   return `fn store_${name}(${parameters}, value: ${type}) { let offset = ${offset}; ${body} }`;
 }

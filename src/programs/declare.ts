@@ -1,12 +1,14 @@
 import type { IndexMap, Term } from '../plan/maps.ts';
 import type { Pass } from '../plan/plan.ts';
-import { declareAccess, elementTypeOf } from './access.ts';
+import { accessImports, declareAccess, elementTypeOf } from './access.ts';
 
 /** The WGSL of a pass's own declarations: its numbers, its index maps and what it binds. */
 export function declarePass(pass: Pass): string {
   return [
     'import package::vector::scalar::{Value, Accumulator};',
     'import package::edges::aligned::{stores};',
+    ...accessImports(pass),
+    ...(pass.bindings.some(({ native }) => native) ? ['enable f16;'] : []),
     CALL,
     ...pass.bindings.map(
       (binding, index) =>
@@ -16,6 +18,7 @@ export function declarePass(pass: Pass): string {
     ...Object.entries(pass.constants).map(([name, value]) => `const ${name} = ${value}u;`),
     ...Object.entries(pass.maps).map(([name, map]) => declareMap(name, map)),
     ...pass.bindings.map((binding) => declareAccess(binding, pass)),
+    ...(pass.maps['position'] ? [declarePosition(pass)] : []),
   ].join('\n');
 }
 
@@ -32,6 +35,7 @@ const CALL = `struct Call {
     momentum: f32,
     unbiasing: f32,
     share: f32,
+    leak: f32,
 }
 @group(0) @binding(0) var<uniform> call: Call;`;
 
@@ -39,7 +43,7 @@ const CALL = `struct Call {
 export function callBytes({ call }: Pass): ArrayBuffer {
   const bytes = new ArrayBuffer(48);
   new Uint32Array(bytes).set([call.groups, call.units, call.plane, call.part_plane, call.kept_plane, call.total, 0]);
-  new Float32Array(bytes).set([call.eps, call.momentum, call.unbiasing, call.share], 7);
+  new Float32Array(bytes).set([call.eps, call.momentum, call.unbiasing, call.share, call.leak], 7);
   return bytes;
 }
 
@@ -56,4 +60,12 @@ function writeTerm(counter: string, { divide, modulo, stride, most }: Term): str
   const wrapped = modulo === null ? divided : `${divided} % ${modulo}u`;
   const scaled = stride === 1 ? wrapped : `${wrapped} * ${stride}u`;
   return most === undefined ? scaled : `min(${scaled}, ${most}u)`;
+}
+
+/** Which element of its group an element is. */
+function declarePosition({ use, constants }: Pass): string {
+  const lanes = use['vector'] === 'scalar' ? '0.0' : 'vec4f(0.0, 1.0, 2.0, 3.0)';
+  const { POSITION_SCALE: scale = 1, POSITION_STEP: step = 0 } = constants;
+  const first = `f32(position_offset(group, element) * ${scale}u)`;
+  return `fn position_of(group: u32, element: u32) -> Value { return Value(${first}) + ${step}.0 * ${lanes}; }`;
 }

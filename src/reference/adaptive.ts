@@ -1,15 +1,21 @@
 import type { Normalized } from './core.ts';
 import { gather, normalizeOver } from './core.ts';
-import { gradientOver, pullbackOf } from './gradients.ts';
-import { placesOf } from './groups.ts';
+import type { Fusion, FusionOptions } from './fusion.ts';
+import { fusionOf } from './fusion.ts';
+import type { BackwardOptions, Gradients } from './gradients.ts';
+import { gradientOver } from './gradients.ts';
+import type { Grouping } from './groups.ts';
+import { placesIn } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { layoutOf } from './layout.ts';
 import { momentsOver } from './moments.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
 import { formatShape, keepOnly, otherAxes } from './ndarray.ts';
-import { centre, measureOf } from './statistics.ts';
+import { pullbackOf } from './pullback.ts';
+import { spreadByNumPy } from './spread.ts';
+import { measureOf } from './statistics.ts';
 
-export interface AdaptiveInstanceNormOptions extends LayoutOptions {
+export interface AdaptiveInstanceNormOptions extends FusionOptions, LayoutOptions {
   /** Added to both variances. Default 1e-5. */
   eps?: number | undefined;
 }
@@ -19,7 +25,8 @@ export interface AdaptiveInstanceNormOptions extends LayoutOptions {
  *
  *     y = (x − mean(content)) / sqrt(variance(content) + eps) · sqrt(variance(style) + eps) + mean(style)
  *
- * Content and style share layout, samples and channels; the style's other axes may have other sizes.
+ * Content and style share layout, samples and channels; the style's other axes may have other sizes. A residual is added to
+ * the content; the style's deviation and mean are the weight and bias of what {@link FusionOptions} say.
  *
  * Huang, Belongie 2017, Arbitrary Style Transfer with Adaptive Instance Normalization, https://arxiv.org/abs/1703.06868
  *
@@ -30,25 +37,12 @@ export function adaptiveInstanceNorm(
   style: NdArray,
   options: AdaptiveInstanceNormOptions = {},
 ): Normalized {
-  const { eps = 1e-5 } = options;
-  const { spatial } = layoutOf(content.shape, options);
-  const { mean, variance } = momentsOver(style, layoutOf(style.shape, options).spatial);
-  const instances = otherAxes(content.shape, spatial);
-  if (formatShape(mean.shape) !== formatShape(instances.map((axis) => content.shape[axis]!))) {
-    throw new Error(
-      `adaptiveInstanceNorm: style ${formatShape(style.shape)} and content ${formatShape(content.shape)} differ in samples or channels`,
-    );
-  }
-  const shape = keepOnly(content.shape, instances);
-  return normalizeOver(content, spatial, measureOf('mean-variance', eps), {
-    weight: { data: variance.data.map((value) => Math.sqrt(value + eps)), shape },
-    bias: { data: mean.data, shape },
-  });
+  const { grouping, fusion } = prepare(content, style, options);
+  return normalizeOver(content, grouping, measureOf('mean-variance', options.eps), fusion);
 }
 
-/** The derivatives of Σ dy · y with respect to content and style. */
-export interface AdaptiveInstanceNormGradients {
-  dx: Float64NdArray;
+/** The derivatives of Σ dy · y + Σ dsum · s; `dx` is that with respect to the content. */
+export interface AdaptiveInstanceNormGradients extends Omit<Gradients, 'dweight' | 'dbias'> {
   dstyle: Float64NdArray;
 }
 
@@ -62,32 +56,47 @@ export function adaptiveInstanceNormBackward(
   dy: NdArray,
   content: NdArray,
   style: NdArray,
-  options: AdaptiveInstanceNormOptions = {},
+  options: AdaptiveInstanceNormOptions & BackwardOptions = {},
 ): AdaptiveInstanceNormGradients {
-  const { eps = 1e-5 } = options;
-  const { spatial } = layoutOf(content.shape, options);
-  const ofStyle = layoutOf(style.shape, options).spatial;
-  const { variance, count } = momentsOver(style, ofStyle);
-  const shape = keepOnly(content.shape, otherAxes(content.shape, spatial));
-  const deviation = { data: variance.data.map((value) => Math.sqrt(value + eps)), shape };
-  const { dx, dweight, dbias } = gradientOver(
-    dy,
-    content,
-    spatial,
-    measureOf('mean-variance', eps),
-    pullbackOf('mean-variance', eps),
-    { weight: deviation, bias: { data: new Float64Array(variance.data.length), shape } },
-  );
-  const at = placesOf('style', style.shape, style.shape, ofStyle);
+  const { eps = 1e-5, dsum } = options;
+  const { grouping, fusion, means, deviations } = prepare(content, style, options);
+  const measure = measureOf('mean-variance', eps);
+  const gradients = gradientOver({ dy, dsum }, content, grouping, measure, pullbackOf('mean-variance', eps), fusion);
+  const { dweight, dbias, ...others } = gradients;
+  const at = placesIn({ shape: style.shape, axes: layoutOf(style.shape, options).spatial });
+  const count = at.element.length;
   const dstyle = new Float64Array(style.data.length);
   const values = new Float64Array(count);
   for (let g = 0; g < at.group.length; g++) {
     gather(style.data, at.group[g]!, at.element, values);
-    centre(values);
     for (let e = 0; e < count; e++) {
-      const spread = deviation.data[g] === 0 ? 0 : values[e]! / deviation.data[g]!;
+      const spread = deviations[g] === 0 ? 0 : (values[e]! - means[g]!) / deviations[g]!;
       dstyle[at.group[g]! + at.element[e]!] = (dbias!.data[g]! + dweight!.data[g]! * spread) / count;
     }
   }
-  return { dx, dstyle: { data: dstyle, shape: style.shape } };
+  return { ...others, dstyle: { data: dstyle, shape: style.shape } };
+}
+
+/** The style's means and deviations, one of each a group of the content, too. */
+function prepare(
+  content: NdArray,
+  style: NdArray,
+  options: AdaptiveInstanceNormOptions,
+): { grouping: Grouping; fusion: Fusion; means: Float64Array; deviations: Float64Array } {
+  const { eps = 1e-5 } = options;
+  const layout = layoutOf(content.shape, options);
+  const { mean, variance } = momentsOver(style, layoutOf(style.shape, options).spatial);
+  const instances = otherAxes(content.shape, layout.spatial);
+  if (formatShape(mean.shape) !== formatShape(instances.map((axis) => content.shape[axis]!))) {
+    throw new Error(
+      `adaptiveInstanceNorm: style ${formatShape(style.shape)} and content ${formatShape(content.shape)} differ in samples or channels`,
+    );
+  }
+  const shape = keepOnly(content.shape, instances);
+  const deviations = variance.data.map((value) => Math.sqrt(value + eps));
+  const fusion = fusionOf(content.shape, layout, options, {
+    weight: spreadByNumPy('deviation of style', { data: deviations, shape }, content.shape),
+    bias: spreadByNumPy('mean of style', { data: mean.data, shape }, content.shape),
+  });
+  return { grouping: { shape: content.shape, axes: layout.spatial }, fusion, means: mean.data, deviations };
 }

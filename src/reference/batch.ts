@@ -1,115 +1,167 @@
-import type { Affine, Normalized } from './core.ts';
-import { affineAlong, normalizeOver } from './core.ts';
-import { constantPullback, gradientOver, inGivenShapes, pullbackOf } from './gradients.ts';
-import type { Gradients, Pullback } from './gradients.ts';
+import type { Affine } from './affine.ts';
+import { affineAlong } from './affine.ts';
+import type { Normalized } from './core.ts';
+import { normalizeOver } from './core.ts';
+import type { MaskOptions } from './counting.ts';
+import { countingOf, maskAlong } from './counting.ts';
+import type { Fusion, FusionOptions } from './fusion.ts';
+import { fusionOf, normalizedSum } from './fusion.ts';
+import { gradientOver } from './gradients.ts';
+import type { Arriving, BackwardOptions, Gradients } from './gradients.ts';
 import { placesOf } from './groups.ts';
+import type { Grouping } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { layoutOf } from './layout.ts';
 import type { Moments } from './moments.ts';
-import { momentsOver } from './moments.ts';
+import { groupMoments } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
 import { keepOnly, otherAxes, reshape } from './ndarray.ts';
+import { constantPullback, pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
-import { hasRunning, track } from './running.ts';
+import { hasRunning, track, trackedVariance } from './running.ts';
 import { knownMeasure, measureOf } from './statistics.ts';
 import type { Measure } from './statistics.ts';
 
 /** Weight, bias and running statistics hold one number a channel. */
-export interface BatchNormOptions extends Affine, LayoutOptions, RunningOptions {
+export interface BatchNormOptions extends Affine, FusionOptions, LayoutOptions, MaskOptions, RunningOptions {
   /** Default 1e-5. */
   eps?: number | undefined;
   /** Whether the batch's own statistics are used, and the running ones updated. Default false. */
   training?: boolean | undefined;
-  /** Statistics of the whole batch, of which x is a part: used in training instead of those of x. */
+  /** Statistics of the whole batch, of which x is a part: used in training instead of those of x. Not with a mask. */
   moments?: Moments | undefined;
 }
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each channel: in training those over all other
- * axes, otherwise the running ones.
+ * axes without what is masked, otherwise the running ones; and what {@link FusionOptions} say.
  *
  * Ioffe, Szegedy 2015, Batch Normalization, https://arxiv.org/abs/1502.03167
  *
- * @throws Error where the shapes or options make no sense, for training with one value per channel, and for no
- * training without running statistics.
+ * @throws Error where the shapes or options make no sense, for training with one value per channel, masked or not, and for
+ * no training without running statistics.
  */
 export function batchNorm(x: NdArray, options: BatchNormOptions = {}): Normalized & Running {
-  const { channel } = layoutOf(x.shape, options);
-  const axes = otherAxes(x.shape, [channel]);
-  if (!options.training) return normalizeByRunning(x, axes, options);
-  const { count, mean, variance } = options.moments ?? momentsOver(x, axes);
-  if (count < 2) throw new Error('batchNorm: expected more than 1 value per channel when training');
-  const channels = [x.shape[channel]!];
-  const batch = { count, mean: reshape('mean', mean, channels), variance: reshape('variance', variance, channels) };
-  return { ...normalizeChannels(x, axes, batch, options), ...track(batch, options) };
+  const { grouping, fusion } = prepare(x, options);
+  if (!options.training) return normalizeByRunning(x, grouping, fusion, options);
+  const channels = [x.shape[layoutOf(x.shape, options).channel]!];
+  const { count, mean, variance } = options.moments ?? momentsOfBatch(x, grouping, fusion);
+  if ((options.moments?.count ?? x.data.length / channels[0]!) < 2)
+    throw new Error('batchNorm: expected more than 1 value per channel when training');
+  const batch = { mean: reshape('mean', mean, channels), variance: reshape('variance', variance, channels) };
+  const tracked = Float64Array.from(batch.variance.data, (value) => trackedVariance(value, count, options));
+  return {
+    ...normalizeChannels(x, grouping, batch, fusion, options),
+    ...track({ mean: batch.mean, variance: { data: tracked, shape: channels } }, options),
+  };
 }
 
 /** What the gradient of a split batch needs of all its parts: sums over the whole batch, one of each a channel. */
 export interface GradientSums {
-  /** Σ dy */
+  /** Σ da, da being dy where nothing comes after weight and bias. */
   dy: NdArray;
-  /** Σ dy · (x − mean) / sqrt(variance + eps) */
+  /** Σ da · (x − mean) / sqrt(variance + eps) */
   dyXhat: NdArray;
   /** Values a channel. */
   count: number;
 }
 
-export interface BatchNormBackwardOptions extends BatchNormOptions {
+export interface BatchNormBackwardOptions extends BatchNormOptions, BackwardOptions {
   /** Of the whole batch, where `moments` are. */
   sums?: GradientSums | undefined;
 }
 
 /**
  * The gradients of {@link batchNorm}: in training through the statistics of the batch, otherwise with constant ones. Where
- * x is a part of a batch (`moments`, `sums`), dweight and dbias are those of the part.
+ * x is a part of a batch (`moments`, `sums`), those of the parameters are of the part.
  *
  * @throws Error where the shapes or options make no sense, and for moments without sums.
  */
 export function batchNormBackward(dy: NdArray, x: NdArray, options: BatchNormBackwardOptions = {}): Gradients {
-  const { channel } = layoutOf(x.shape, options);
-  const axes = otherAxes(x.shape, [channel]);
-  if (!options.training) return backwardByRunning(dy, x, axes, options);
-  const { eps = 1e-5, moments, sums } = options;
+  const { eps = 1e-5, moments, sums, dsum, training } = options;
+  const { grouping, fusion } = prepare(x, options);
+  if (!training) return backwardByRunning({ dy, dsum }, x, grouping, fusion, options);
   if (!moments) {
-    const affine = affineAlong([channel], x.shape, options);
     const measure = measureOf('mean-variance', eps);
-    return inGivenShapes(gradientOver(dy, x, axes, measure, pullbackOf('mean-variance', eps), affine), options);
+    return gradientOver({ dy, dsum }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
   }
   if (!sums) throw new Error('batchNormBackward: moments of a whole batch need the sums of its gradient too');
-  const weights = options.weight && reshape('weight', options.weight, [x.shape[channel]!]).data;
-  return backwardOfChannels(dy, x, axes, moments, options, ({ index, g, normalized, factor }) => {
-    const weight = weights?.[index] ?? 1;
-    const [mean, slope] = [sums.dy.data[index]! / sums.count, sums.dyXhat.data[index]! / sums.count];
-    return g.map((value, e) => factor * (value - weight * mean - weight * normalized[e]! * slope));
-  });
+  const measure = measureOfChannels(x, grouping, moments, options);
+  // One weight a channel, so that Σ g = weight · Σ da over the whole batch.
+  const extra = options.zeroCenteredWeight ? 1 : 0;
+  return gradientOver(
+    { dy, dsum },
+    x,
+    grouping,
+    measure,
+    ({ index, g, normalized, factor }) => {
+      const weight = options.weight ? options.weight.data[index]! + extra : 1;
+      const [mean, slope] = [sums.dy.data[index]! / sums.count, sums.dyXhat.data[index]! / sums.count];
+      return g.map((value, e) => factor * (value - weight * mean - weight * normalized[e]! * slope));
+    },
+    fusion,
+  );
 }
 
-/** Σ dy and Σ dy · (x − mean) / sqrt(variance + eps) for each channel of a part of a batch whose moments are known. */
+/** Σ da and Σ da · (x − mean) / sqrt(variance + eps) for each channel of a part of a batch whose moments are known. */
 export function gradientSums(dy: NdArray, x: NdArray, options: BatchNormOptions & { moments: Moments }): GradientSums {
-  const { channel } = layoutOf(x.shape, options);
-  const axes = otherAxes(x.shape, [channel]);
-  const ones = { data: new Float64Array(x.shape[channel]!).fill(1), shape: [x.shape[channel]!] };
-  const asked = { ...options, weight: ones, bias: ones };
-  const { dweight, dbias } = backwardOfChannels(dy, x, axes, options.moments, asked, constantPullback);
-  return { dy: dbias!, dyXhat: dweight!, count: x.data.length / x.shape[channel]! };
+  const channels = [x.shape[layoutOf(x.shape, options).channel]!];
+  // Where there are none, those that change nothing, to have their gradients.
+  const neutral = (value: number): NdArray => ({ data: new Float64Array(channels[0]!).fill(value), shape: channels });
+  const { weight = neutral(options.zeroCenteredWeight ? 0 : 1), bias = neutral(0) } = options;
+  const { grouping, fusion } = prepare(x, { ...options, weight, bias });
+  const measure = measureOfChannels(x, grouping, options.moments, options);
+  const { dweight, dbias } = gradientOver({ dy }, x, grouping, measure, constantPullback, fusion);
+  return {
+    dy: { data: dbias!.data, shape: channels },
+    dyXhat: { data: dweight!.data, shape: channels },
+    count: x.data.length / channels[0]!,
+  };
 }
 
 /** BatchNorm outside training, and InstanceNorm without statistics of its own. */
-export function normalizeByRunning(x: NdArray, axes: readonly number[], options: BatchNormOptions): Normalized {
-  return normalizeChannels(x, axes, runningOf(x, options), options);
+export function normalizeByRunning(
+  x: NdArray,
+  grouping: Grouping,
+  fusion: Fusion,
+  options: BatchNormOptions,
+): Normalized {
+  return normalizeChannels(x, grouping, runningOf(x, options), fusion, options);
 }
 
 /** The gradient of {@link normalizeByRunning}. */
 export function backwardByRunning(
-  dy: NdArray,
+  arriving: Arriving,
   x: NdArray,
-  axes: readonly number[],
+  grouping: Grouping,
+  fusion: Fusion,
   options: BatchNormOptions,
 ): Gradients {
-  return backwardOfChannels(dy, x, axes, runningOf(x, options), options, constantPullback);
+  const measure = measureOfChannels(x, grouping, runningOf(x, options), options);
+  return gradientOver(arriving, x, grouping, measure, constantPullback, fusion);
+}
+
+function prepare({ shape }: NdArray, options: BatchNormOptions): { grouping: Grouping; fusion: Fusion } {
+  const { mask, maskOutput, moments } = options;
+  if (mask && moments) throw new Error('give moments or mask, not both');
+  const layout = layoutOf(shape, options);
+  const fusion = fusionOf(shape, layout, options, {
+    ...affineAlong([layout.channel], shape, options),
+    mask: mask && maskAlong(mask, shape, layout.channel),
+    maskOutput,
+  });
+  return { grouping: { shape, axes: otherAxes(shape, [layout.channel]) }, fusion };
 }
 
 type Known = Pick<Moments, 'mean' | 'variance'>;
+
+/** One mean and variance a channel; as many values count in each, for a mask has no channels. */
+function momentsOfBatch(x: NdArray, grouping: Grouping, fusion: Fusion): Moments {
+  const sum = { data: normalizedSum(x, fusion, grouping), shape: x.shape };
+  const { means, variances, counts } = groupMoments(sum, grouping.axes, countingOf(fusion, grouping));
+  const shape = [means.length];
+  return { mean: { data: means, shape }, variance: { data: variances, shape }, count: counts[0]! };
+}
 
 function runningOf(x: NdArray, options: BatchNormOptions): Known {
   if (!hasRunning(options))
@@ -120,26 +172,18 @@ function runningOf(x: NdArray, options: BatchNormOptions): Known {
   return { mean, variance: reshape('runningVar', options.runningVar, channels) };
 }
 
-/** By one known mean and variance a channel; the groups over `axes` hold elements of one channel each. */
-function normalizeChannels(x: NdArray, axes: readonly number[], known: Known, options: BatchNormOptions): Normalized {
-  const { channel } = layoutOf(x.shape, options);
-  return normalizeOver(x, axes, measureOfChannels(x, axes, known, options), affineAlong([channel], x.shape, options));
-}
-
-function backwardOfChannels(
-  dy: NdArray,
+/** By one known mean and variance a channel; the groups hold elements of one channel each. */
+function normalizeChannels(
   x: NdArray,
-  axes: readonly number[],
+  grouping: Grouping,
   known: Known,
+  fusion: Fusion,
   options: BatchNormOptions,
-  pullback: Pullback,
-): Gradients {
-  const affine = affineAlong([layoutOf(x.shape, options).channel], x.shape, options);
-  const measure = measureOfChannels(x, axes, known, options);
-  return inGivenShapes(gradientOver(dy, x, axes, measure, pullback, affine), options);
+): Normalized {
+  return normalizeOver(x, grouping, measureOfChannels(x, grouping, known, options), fusion);
 }
 
-function measureOfChannels(x: NdArray, axes: readonly number[], known: Known, options: BatchNormOptions): Measure {
+function measureOfChannels(x: NdArray, { axes }: Grouping, known: Known, options: BatchNormOptions): Measure {
   const { channel } = layoutOf(x.shape, options);
   const channelOf = placesOf('channels', keepOnly(x.shape, [channel]), x.shape, axes).group;
   const ofGroups = ({ data }: NdArray): Float64Array => Float64Array.from(channelOf, (at) => data[at]!);

@@ -1,130 +1,114 @@
-import type { Affine } from './core.ts';
 import { gather } from './core.ts';
-import { placesOf } from './groups.ts';
+import { countingOf } from './counting.ts';
+import type { Fusion } from './fusion.ts';
+import { checkSameShape, normalizedSum, readersOf } from './fusion.ts';
+import type { Grouping } from './groups.ts';
+import { placesIn } from './groups.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
-import { checkArray, formatShape } from './ndarray.ts';
-import type { Measure, Statistic } from './statistics.ts';
+import { checkArray } from './ndarray.ts';
+import type { Pullback } from './pullback.ts';
+import { adder, reader } from './spread.ts';
+import type { Measure } from './statistics.ts';
 
-/** The derivatives of Σ dy · y with respect to x, weight and bias, each of the shape of what it is with respect to. */
+/** The derivatives of Σ dy · y + Σ dsum · s, each of the shape of what it is with respect to, where the call has that. */
 export interface Gradients {
   dx: Float64NdArray;
-  /** Where the call has a weight. */
+  dresidual?: Float64NdArray;
+  dgate?: Float64NdArray;
   dweight?: Float64NdArray;
-  /** Where the call has a bias. */
   dbias?: Float64NdArray;
+  dscale?: Float64NdArray;
+  dshift?: Float64NdArray;
 }
 
-/** One group on its way back: of each element g = dy · weight, the normalized value and x itself; and the group's factor. */
-export interface Group {
-  index: number;
-  g: Float64Array;
-  normalized: Float64Array;
-  x: Float64Array;
-  factor: number;
+export interface BackwardOptions {
+  /** The gradient that arrives at the sum s itself, of the shape of x. */
+  dsum?: NdArray | undefined;
 }
 
-/** dx of one group, element by element, from how its statistics depend on x. */
-export type Pullback = (group: Group) => Float64Array;
+/** What arrives at the results. */
+export interface Arriving extends BackwardOptions {
+  dy: NdArray;
+}
 
 /**
- * Which elements share statistics: those that differ only along `axes`. With y = n · weight + bias for the normalized n:
+ * Which elements share statistics: those that differ only along the axes of the grouping. With the normalized n and
  *
- *     dweight = Σ dy · n and dbias = Σ dy over all that they are broadcast along,   dx by the pullback of g = dy · weight.
+ *     a = n · weight + bias        z = a · (1 + scale) + shift        y = activation(z)
+ *
+ * the derivatives are these, each sum over all that the parameter is repeated for:
+ *
+ *     dz = dy · activation′(z)     dshift = Σ dz             dscale = Σ dz · a
+ *     da = dz · (1 + scale)        dbias = Σ da              dweight = Σ da · n
+ *     g  = da · weight             ds = pullback(g) + dsum
+ *     dx = ds                      dresidual = gate · ds     dgate = Σ ds · residual
+ *
+ * Where the output is masked, y is a constant, and nothing goes back from it.
  */
 export function gradientOver(
-  dy: NdArray,
+  { dy, dsum }: Arriving,
   x: NdArray,
-  axes: readonly number[],
+  grouping: Grouping,
   measure: Measure,
   pullback: Pullback,
-  { weight, bias }: Affine = {},
+  fusion: Fusion,
 ): Gradients {
   checkArray('x', x);
-  checkArray('dy', dy);
-  if (formatShape(dy.shape) !== formatShape(x.shape)) {
-    throw new Error(`dy has shape ${formatShape(dy.shape)}, but x has ${formatShape(x.shape)}`);
-  }
-  const at = placesOf('x', x.shape, x.shape, axes);
-  const weightAt = placesOf('weight', weight?.shape ?? [], x.shape, axes);
-  const biasAt = placesOf('bias', bias?.shape ?? [], x.shape, axes);
+  checkSameShape('dy', dy, x.shape);
+  if (dsum) checkSameShape('dsum', dsum, x.shape);
+  const { curve, residual } = fusion;
+  const at = placesIn(grouping);
   const length = at.element.length;
+  const sum = normalizedSum(x, fusion, grouping);
+  const countedOf = countingOf(fusion, grouping);
+  const { weight, bias, scale, shift, silent } = readersOf(fusion, grouping);
+  const gate = reader(fusion.gate, grouping, 1);
   const dx = new Float64Array(x.data.length);
-  const dweight = new Float64Array(weight?.data.length ?? 1);
-  const dbias = new Float64Array(bias?.data.length ?? 1);
+  const dresidual = new Float64Array(residual ? x.data.length : 0);
+  const [dgate, dweight, dbias] = [fusion.gate, fusion.weight, fusion.bias].map((one) => adder(one, grouping));
+  const [dscale, dshift] = [fusion.scale, fusion.shift].map((one) => adder(one, grouping));
 
   for (let index = 0; index < at.group.length; index++) {
     const [values, normalized, g] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];
-    gather(x.data, at.group[index]!, at.element, values);
+    const counted = countedOf(index);
+    gather(sum, at.group[index]!, at.element, values);
     normalized.set(values);
-    const { divisor } = measure(normalized, index);
+    const { divisor } = measure(normalized, index, counted);
     const factor = divisor === 0 ? 0 : 1 / divisor;
     for (let e = 0; e < length; e++) {
-      const pulled = dy.data[at.group[index]! + at.element[e]!]!;
-      const ofWeight = weightAt.group[index]! + weightAt.element[e]!;
+      if (silent(index, e)) {
+        // Not 0 · normalized, which may be NaN.
+        normalized[e] = 0;
+        continue;
+      }
       normalized[e]! *= factor;
-      g[e] = pulled * (weight ? weight.data[ofWeight]! : 1);
-      dweight[ofWeight]! += pulled * normalized[e]!;
-      dbias[biasAt.group[index]! + biasAt.element[e]!]! += pulled;
+      const a = normalized[e]! * weight(index, e) + bias(index, e);
+      const z = a * (1 + scale(index, e)) + shift(index, e);
+      const dz = dy.data[at.group[index]! + at.element[e]!]! * curve.slope(z);
+      const da = dz * (1 + scale(index, e));
+      dshift!.add(index, e, dz);
+      dscale!.add(index, e, dz * a);
+      dbias!.add(index, e, da);
+      dweight!.add(index, e, da * normalized[e]!);
+      g[e] = da * weight(index, e);
     }
-    const pulled = pullback({ index, g, normalized, x: values, factor });
-    for (let e = 0; e < length; e++) dx[at.group[index]! + at.element[e]!] = pulled[e]!;
+    const pulled = pullback({ index, g, normalized, values, factor, counted });
+    for (let e = 0; e < length; e++) {
+      const place = at.group[index]! + at.element[e]!;
+      const ds = pulled[e]! + (dsum ? dsum.data[place]! : 0);
+      dx[place] = ds;
+      if (!residual) continue;
+      dresidual[place] = gate(index, e) * ds;
+      if (dsum || !silent(index, e)) dgate!.add(index, e, ds * residual.data[place]!);
+    }
   }
   return {
     dx: { data: dx, shape: x.shape },
-    ...(weight && { dweight: { data: dweight, shape: weight.shape } }),
-    ...(bias && { dbias: { data: dbias, shape: bias.shape } }),
-  };
-}
-
-/** The factor does not depend on x. */
-export const constantPullback: Pullback = ({ g, factor }) => g.map((value) => factor * value);
-
-/**
- * By the definitions of the statistics, f being the factor and n the normalized values:
- *
- *     mean-variance   f · (g − mean(g) − n · mean(g · n))
- *     rms             f · (g − n · mean(g · n))
- *     l2              f · (g − n · Σ g · n)          f · g where Σx² < eps²
- *     l1              f · (g − sign(x) · Σ g · n)    f · g where Σ|x| < eps
- *     sum             f · (g − Σ g · n)              f · g where |Σx| < eps
- */
-export function pullbackOf(statistic: Statistic, eps: number): Pullback {
-  return (group) => {
-    const { g, normalized: n, x, factor } = group;
-    const dot = sum(g.map((value, e) => value * n[e]!));
-    const each = (term: (value: number, e: number) => number): Float64Array =>
-      g.map((value, e) => factor * term(value, e));
-    switch (statistic) {
-      case 'mean-variance': {
-        const mean = sum(g) / g.length;
-        return each((value, e) => value - mean - (n[e]! * dot) / g.length);
-      }
-      case 'rms':
-        return each((value, e) => value - (n[e]! * dot) / g.length);
-      case 'l2':
-        return Math.sqrt(sum(x.map((value) => value * value))) < eps
-          ? constantPullback(group)
-          : each((value, e) => value - n[e]! * dot);
-      case 'l1':
-        return sum(x.map(Math.abs)) < eps
-          ? constantPullback(group)
-          : each((value, e) => value - Math.sign(x[e]!) * dot);
-      case 'sum':
-        return Math.abs(sum(x)) < eps ? constantPullback(group) : each((value) => value - dot);
-    }
-  };
-}
-
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-/** The gradients of parameters in the shapes that the caller gave them in. */
-export function inGivenShapes(gradients: Gradients, { weight, bias }: Affine): Gradients {
-  const { dx, dweight, dbias } = gradients;
-  return {
-    dx,
-    ...(dweight && weight && { dweight: { data: dweight.data, shape: weight.shape } }),
-    ...(dbias && bias && { dbias: { data: dbias.data, shape: bias.shape } }),
+    ...(residual && { dresidual: { data: dresidual, shape: x.shape } }),
+    ...(dgate!.sums && { dgate: dgate!.sums }),
+    ...(dweight!.sums && { dweight: dweight!.sums }),
+    ...(dbias!.sums && { dbias: dbias!.sums }),
+    ...(dscale!.sums && { dscale: dscale!.sums }),
+    ...(dshift!.sums && { dshift: dshift!.sums }),
   };
 }

@@ -1,15 +1,21 @@
-import type { Affine, Normalized } from './core.ts';
-import { affineAlong, normalizeOver } from './core.ts';
-import { gradientOver, inGivenShapes, pullbackOf } from './gradients.ts';
-import type { Gradients } from './gradients.ts';
+import type { Affine } from './affine.ts';
+import { affineAlong } from './affine.ts';
+import type { Normalized } from './core.ts';
+import { normalizeOver } from './core.ts';
+import type { Fusion, FusionOptions } from './fusion.ts';
+import { fusionOf, splitFusion } from './fusion.ts';
+import { gradientOver } from './gradients.ts';
+import type { BackwardOptions, Gradients } from './gradients.ts';
+import type { Grouping } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { layoutOf } from './layout.ts';
 import type { NdArray } from './ndarray.ts';
-import { checkArray, otherAxes } from './ndarray.ts';
+import { otherAxes } from './ndarray.ts';
+import { pullbackOf } from './pullback.ts';
 import { measureOf } from './statistics.ts';
 
 /** Weight and bias hold one number a channel. */
-export interface GroupNormOptions extends Affine, LayoutOptions {
+export interface GroupNormOptions extends Affine, FusionOptions, LayoutOptions {
   /** How many groups of neighbouring channels; it divides the channels. */
   numGroups: number;
   /** Default 1e-5. */
@@ -17,7 +23,8 @@ export interface GroupNormOptions extends Affine, LayoutOptions {
 }
 
 /**
- * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each group of channels of each sample.
+ * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each group of channels of each sample; and what
+ * {@link FusionOptions} say.
  *
  * Wu, He 2018, Group Normalization, https://arxiv.org/abs/1803.08494
  *
@@ -26,9 +33,8 @@ export interface GroupNormOptions extends Affine, LayoutOptions {
  * @throws Error where the shapes or options make no sense.
  */
 export function groupNorm(x: NdArray, options: GroupNormOptions): Normalized {
-  const { split, axes, affine } = splitChannels(x, options);
-  const { y, mean, rstd } = normalizeOver(split, axes, measureOf('mean-variance', options.eps), affine);
-  return { y: { data: y.data, shape: x.shape }, mean, rstd };
+  const { grouping, fusion } = prepare(x, options);
+  return normalizeOver(x, grouping, measureOf('mean-variance', options.eps), fusion);
 }
 
 /**
@@ -36,26 +42,24 @@ export function groupNorm(x: NdArray, options: GroupNormOptions): Normalized {
  *
  * @throws Error where the shapes or options make no sense.
  */
-export function groupNormBackward(dy: NdArray, x: NdArray, options: GroupNormOptions): Gradients {
-  const { eps = 1e-5 } = options;
-  const { split, axes, affine } = splitChannels(x, options);
-  const pulled = { data: dy.data, shape: splitChannels(dy, options).split.shape };
+export function groupNormBackward(dy: NdArray, x: NdArray, options: GroupNormOptions & BackwardOptions): Gradients {
+  const { eps = 1e-5, dsum } = options;
+  const { grouping, fusion } = prepare(x, options);
   const measure = measureOf('mean-variance', eps);
-  const { dx, ...parameters } = gradientOver(pulled, split, axes, measure, pullbackOf('mean-variance', eps), affine);
-  return inGivenShapes({ dx: { data: dx.data, shape: x.shape }, ...parameters }, options);
+  return gradientOver({ dy, dsum }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
 }
 
-/** x with its channel axis as two, groups and channels of a group; the axes to reduce; the parameters to match. */
-function splitChannels(x: NdArray, options: GroupNormOptions): { split: NdArray; axes: number[]; affine: Affine } {
-  checkArray('x', x);
-  const { channel, sample } = layoutOf(x.shape, options);
+/** x is seen with its channel axis as two, groups and channels of a group. */
+function prepare(x: NdArray, options: GroupNormOptions): { grouping: Grouping; fusion: Fusion } {
+  const layout = layoutOf(x.shape, options);
+  const { channel, sample } = layout;
   const { numGroups } = options;
   const perGroup = x.shape[channel]! / numGroups;
   if (!(numGroups > 0) || !Number.isInteger(numGroups) || !Number.isInteger(perGroup)) {
     throw new Error(`groupNorm: ${x.shape[channel]} channels cannot be divided into ${numGroups} groups`);
   }
-  const shape = [...x.shape.slice(0, channel), numGroups, perGroup, ...x.shape.slice(channel + 1)];
+  const shape = x.shape.toSpliced(channel, 1, numGroups, perGroup);
   const kept = [channel, ...sample.map((axis) => (axis > channel ? axis + 1 : axis))];
-  const affine = affineAlong([channel, channel + 1], shape, options);
-  return { split: { data: x.data, shape }, axes: otherAxes(shape, kept), affine };
+  const fusion = fusionOf(x.shape, layout, options, affineAlong([channel], x.shape, options));
+  return { grouping: { shape, axes: otherAxes(shape, kept) }, fusion: splitFusion(fusion, channel, perGroup) };
 }

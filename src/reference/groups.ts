@@ -1,5 +1,11 @@
 import { formatShape, otherAxes, stridesOf } from './ndarray.ts';
 
+/** Groups of x are the elements that differ only along `axes` of x, seen in `shape`, which holds as many elements. */
+export interface Grouping {
+  shape: readonly number[];
+  axes: readonly number[];
+}
+
 /** Where the elements of groups lie in an array: element `e` of group `g` at `group[g] + element[e]`. */
 export interface Places {
   group: Int32Array;
@@ -18,14 +24,27 @@ export function placesOf(
   x: readonly number[],
   axes: readonly number[],
 ): Places {
-  const strides = broadcastStrides(name, shape, x);
-  const offsets = (along: readonly number[]): Int32Array =>
-    offsetsOf(along.map((axis) => ({ size: x[axis]!, stride: strides[axis]! })));
-  return { group: offsets(otherAxes(x, axes)), element: offsets(axes) };
+  return placesBy(broadcastStrides(name, shape, x), { shape: x, axes });
 }
 
-/** Strides of the array along the axes of x, aligned at the last one; 0 where it repeats. */
-function broadcastStrides(name: string, shape: readonly number[], x: readonly number[]): number[] {
+/** Where they lie in an array with these strides along the axes of x. */
+export function placesBy(strides: readonly number[], { shape, axes }: Grouping): Places {
+  const offsets = (along: readonly number[]): Int32Array =>
+    offsetsOf(along.map((axis) => ({ size: shape[axis]!, stride: strides[axis]! })));
+  return { group: offsets(otherAxes(shape, axes)), element: offsets(axes) };
+}
+
+/** Where they lie in x. */
+export function placesIn(grouping: Grouping): Places {
+  return placesBy(stridesOf(grouping.shape), grouping);
+}
+
+/**
+ * Strides of the array along the axes of x, aligned at the last one; 0 where it repeats.
+ *
+ * @throws Error where the array does not broadcast.
+ */
+export function broadcastStrides(name: string, shape: readonly number[], x: readonly number[]): number[] {
   const missing = x.length - shape.length;
   if (missing < 0 || !shape.every((size, axis) => size === 1 || size === x[missing + axis])) {
     throw new Error(`${name} ${formatShape(shape)} does not broadcast to x ${formatShape(x)}`);

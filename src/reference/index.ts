@@ -2,18 +2,22 @@
  * Every normalization on the CPU in float64, from the definitions of the papers, in plain loops: what the GPU's results
  * are held against. It shares no code with them. It mutates nothing; NaN and infinity spoil their own group only.
  */
+export type { Activation, ActivationOptions } from './activations.ts';
 export { adaptiveInstanceNorm, adaptiveInstanceNormBackward } from './adaptive.ts';
 export type { AdaptiveInstanceNormGradients, AdaptiveInstanceNormOptions } from './adaptive.ts';
+export type { Affine } from './affine.ts';
 export { batchNorm, batchNormBackward, gradientSums } from './batch.ts';
 export type { BatchNormBackwardOptions, BatchNormOptions, GradientSums } from './batch.ts';
-export type { Affine, Normalized } from './core.ts';
+export type { Normalized } from './core.ts';
+export type { MaskOptions } from './counting.ts';
+export type { FusionOptions } from './fusion.ts';
 export { groupNorm, groupNormBackward } from './group.ts';
 export type { GroupNormOptions } from './group.ts';
 export { instanceNorm, instanceNormBackward } from './instance.ts';
 export type { InstanceNormOptions } from './instance.ts';
 export { layerNorm, layerNormBackward } from './layer.ts';
 export type { LayerNormOptions } from './layer.ts';
-export type { Gradients } from './gradients.ts';
+export type { BackwardOptions, Gradients } from './gradients.ts';
 export type { LayoutOptions } from './layout.ts';
 export { mergeMoments, moments } from './moments.ts';
 export type { Moments, MomentsOptions } from './moments.ts';

@@ -1,18 +1,27 @@
+import type { Affine } from './affine.ts';
+import { affineAlong } from './affine.ts';
 import { backwardByRunning, normalizeByRunning } from './batch.ts';
-import type { Affine, Normalized } from './core.ts';
-import { affineAlong, normalizeOver } from './core.ts';
-import { gradientOver, inGivenShapes, pullbackOf } from './gradients.ts';
-import type { Gradients } from './gradients.ts';
+import type { Normalized } from './core.ts';
+import { normalizeOver } from './core.ts';
+import type { MaskOptions } from './counting.ts';
+import { countingOf, maskAlong } from './counting.ts';
+import type { Fusion, FusionOptions } from './fusion.ts';
+import { fusionOf, normalizedSum } from './fusion.ts';
+import { gradientOver } from './gradients.ts';
+import type { BackwardOptions, Gradients } from './gradients.ts';
+import type { Grouping } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { layoutOf } from './layout.ts';
-import { momentsOver } from './moments.ts';
+import { groupMoments, momentsOver } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
+import { keepOnly, otherAxes, sizeOf } from './ndarray.ts';
+import { pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
-import { hasRunning, track } from './running.ts';
+import { checkTrackable, hasRunning, track, trackedVariance } from './running.ts';
 import { measureOf } from './statistics.ts';
 
 /** Weight, bias and running statistics hold one number a channel. */
-export interface InstanceNormOptions extends Affine, LayoutOptions, RunningOptions {
+export interface InstanceNormOptions extends Affine, FusionOptions, LayoutOptions, MaskOptions, RunningOptions {
   /** Default 1e-5. */
   eps?: number | undefined;
   /** Whether x's own statistics are used, and the running ones updated. Default true; false is BatchNorm's inference. */
@@ -20,34 +29,18 @@ export interface InstanceNormOptions extends Affine, LayoutOptions, RunningOptio
 }
 
 /**
- * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each channel of each sample. The running
- * statistics take the mean over the samples of the means and variances.
+ * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each channel of each sample, without what is masked;
+ * and what {@link FusionOptions} say. The running statistics take the mean over the samples of the means and variances.
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, Instance Normalization, https://arxiv.org/abs/1607.08022
  *
  * @throws Error where the shapes or options make no sense.
  */
 export function instanceNorm(x: NdArray, options: InstanceNormOptions = {}): Normalized & Running {
-  const { channel, sample, spatial } = layoutOf(x.shape, options);
-  if (options.useInputStats === false) return normalizeByRunning(x, spatial, options);
-  const normalized = normalizeOver(
-    x,
-    spatial,
-    measureOf('mean-variance', options.eps),
-    affineAlong([channel], x.shape, options),
-  );
-  if (!hasRunning(options)) return normalized;
-  const instances = momentsOver(x, spatial, true);
-  const overSamples = (each: NdArray): NdArray => {
-    const { mean } = momentsOver(each, sample);
-    return { data: mean.data, shape: [x.shape[channel]!] };
-  };
-  const batch = {
-    mean: overSamples(instances.mean),
-    variance: overSamples(instances.variance),
-    count: instances.count,
-  };
-  return { ...normalized, ...track(batch, options) };
+  const { grouping, fusion } = prepare(x, options);
+  if (options.useInputStats === false) return normalizeByRunning(x, grouping, fusion, options);
+  const normalized = normalizeOver(x, grouping, measureOf('mean-variance', options.eps), fusion);
+  return { ...normalized, ...trackInstances(x, grouping, fusion, options) };
 }
 
 /**
@@ -55,11 +48,42 @@ export function instanceNorm(x: NdArray, options: InstanceNormOptions = {}): Nor
  *
  * @throws Error where the shapes or options make no sense.
  */
-export function instanceNormBackward(dy: NdArray, x: NdArray, options: InstanceNormOptions = {}): Gradients {
-  const { channel, spatial } = layoutOf(x.shape, options);
-  if (options.useInputStats === false) return backwardByRunning(dy, x, spatial, options);
-  const { eps = 1e-5 } = options;
-  const affine = affineAlong([channel], x.shape, options);
+export function instanceNormBackward(
+  dy: NdArray,
+  x: NdArray,
+  options: InstanceNormOptions & BackwardOptions = {},
+): Gradients {
+  const { eps = 1e-5, dsum } = options;
+  const { grouping, fusion } = prepare(x, options);
+  if (options.useInputStats === false) return backwardByRunning({ dy, dsum }, x, grouping, fusion, options);
   const measure = measureOf('mean-variance', eps);
-  return inGivenShapes(gradientOver(dy, x, spatial, measure, pullbackOf('mean-variance', eps), affine), options);
+  return gradientOver({ dy, dsum }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
+}
+
+function prepare({ shape }: NdArray, options: InstanceNormOptions): { grouping: Grouping; fusion: Fusion } {
+  const layout = layoutOf(shape, options);
+  const { mask, maskOutput } = options;
+  const fusion = fusionOf(shape, layout, options, {
+    ...affineAlong([layout.channel], shape, options),
+    mask: mask && maskAlong(mask, shape, layout.channel),
+    maskOutput,
+  });
+  return { grouping: { shape, axes: layout.spatial }, fusion };
+}
+
+/** By the mean over the samples. */
+function trackInstances(x: NdArray, grouping: Grouping, fusion: Fusion, options: InstanceNormOptions): Running {
+  if (!hasRunning(options)) return {};
+  const { shape, axes } = grouping;
+  checkTrackable(sizeOf(axes.map((axis) => shape[axis]!)), options);
+  const { channel, sample } = layoutOf(shape, options);
+  const instances = keepOnly(shape, otherAxes(shape, axes));
+  const overSamples = (data: Float64Array): NdArray => ({
+    data: momentsOver({ data, shape: instances }, sample).mean.data,
+    shape: [shape[channel]!],
+  });
+  const sum = { data: normalizedSum(x, fusion, grouping), shape };
+  const { means, variances, counts } = groupMoments(sum, axes, countingOf(fusion, grouping));
+  const tracked = variances.map((variance, instance) => trackedVariance(variance, counts[instance]!, options));
+  return track({ mean: overSamples(means), variance: overSamples(tracked) }, options);
 }

@@ -1,13 +1,20 @@
-import type { Affine, Normalized } from './core.ts';
-import { affineAlong, normalizeOver } from './core.ts';
-import { gradientOver, inGivenShapes, pullbackOf } from './gradients.ts';
-import type { Gradients } from './gradients.ts';
+import type { Affine } from './affine.ts';
+import { affineAlongOrTrailing } from './affine.ts';
+import type { Normalized } from './core.ts';
+import { normalizeOver } from './core.ts';
+import type { Fusion, FusionOptions } from './fusion.ts';
+import { fusionOf } from './fusion.ts';
+import { gradientOver } from './gradients.ts';
+import type { BackwardOptions, Gradients } from './gradients.ts';
+import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { resolveAxes } from './ndarray.ts';
+import { pullbackOf } from './pullback.ts';
+import { firstAndLast } from './spread.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
 
-/** Weight and bias have the shape of the normalized axes, in axis order. */
-export interface LayerNormOptions extends Affine {
+/** Weight and bias have the shape of the normalized axes, in axis order; or that of trailing axes with all of them. */
+export interface LayerNormOptions extends Affine, FusionOptions {
   /** The normalized axes. Default: the last. */
   axes?: number | readonly number[] | undefined;
   /** Default 1e-5. */
@@ -15,26 +22,36 @@ export interface LayerNormOptions extends Affine {
 }
 
 /**
- * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics over `axes`, for each index of the others.
+ * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics over `axes`, for each index of the others; and what
+ * {@link FusionOptions} say.
  *
  * Ba, Kiros, Hinton 2016, Layer Normalization, https://arxiv.org/abs/1607.06450
  *
- * @throws Error where the shapes, axes or eps make no sense.
+ * @throws Error where the shapes, axes or options make no sense.
  */
 export function layerNorm(x: NdArray, options: LayerNormOptions = {}): Normalized {
-  const axes = resolveAxes(options.axes ?? [-1], x.shape);
-  return normalizeOver(x, axes, measureOf('mean-variance', options.eps), affineAlong(axes, x.shape, options));
+  const { grouping, fusion } = prepare(x, options);
+  return normalizeOver(x, grouping, measureOf('mean-variance', options.eps), fusion);
 }
 
 /**
  * The gradients of {@link layerNorm}.
  *
- * @throws Error where the shapes, axes or eps make no sense.
+ * @throws Error where the shapes, axes or options make no sense.
  */
-export function layerNormBackward(dy: NdArray, x: NdArray, options: LayerNormOptions = {}): Gradients {
-  const axes = resolveAxes(options.axes ?? [-1], x.shape);
-  const { eps = DEFAULT_EPS['mean-variance'] } = options;
-  const affine = affineAlong(axes, x.shape, options);
+export function layerNormBackward(
+  dy: NdArray,
+  x: NdArray,
+  options: LayerNormOptions & BackwardOptions = {},
+): Gradients {
+  const { eps = DEFAULT_EPS['mean-variance'], dsum } = options;
+  const { grouping, fusion } = prepare(x, options);
   const measure = measureOf('mean-variance', eps);
-  return inGivenShapes(gradientOver(dy, x, axes, measure, pullbackOf('mean-variance', eps), affine), options);
+  return gradientOver({ dy, dsum }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
+}
+
+function prepare({ shape }: NdArray, options: LayerNormOptions): { grouping: Grouping; fusion: Fusion } {
+  const axes = resolveAxes(options.axes ?? [-1], shape);
+  const affine = affineAlongOrTrailing(axes, shape, options);
+  return { grouping: { shape, axes }, fusion: fusionOf(shape, firstAndLast(shape), options, affine) };
 }

@@ -1,5 +1,7 @@
 import { gather } from './core.ts';
-import { placesOf } from './groups.ts';
+import type { Counting } from './counting.ts';
+import { countingOf } from './counting.ts';
+import { placesIn } from './groups.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
 import { checkArray, formatShape, keepOnly, otherAxes, resolveAxes, sizeOf } from './ndarray.ts';
 import { centre, meanSquare } from './statistics.ts';
@@ -29,19 +31,33 @@ export function moments(x: NdArray, { axes, keepDims = false }: MomentsOptions):
 
 /** Over axes that count from the front and may be none. */
 export function momentsOver(x: NdArray, axes: readonly number[], keepDims = false): Moments<Float64Array> {
+  const { means, variances } = groupMoments(x, axes, countingOf({}, { shape: x.shape, axes }));
+  const kept = otherAxes(x.shape, axes);
+  const shape = keepDims ? keepOnly(x.shape, kept) : kept.map((axis) => x.shape[axis]!);
+  const count = sizeOf(axes.map((axis) => x.shape[axis]!));
+  return { mean: { data: means, shape }, variance: { data: variances, shape }, count };
+}
+
+/** Of each group, over the elements that count, and how many those are; of none, mean and variance are 0. */
+export function groupMoments(
+  x: NdArray,
+  axes: readonly number[],
+  counting: Counting,
+): { means: Float64Array; variances: Float64Array; counts: Float64Array } {
   checkArray('x', x);
-  const at = placesOf('x', x.shape, x.shape, axes);
+  const at = placesIn({ shape: x.shape, axes });
   const values = new Float64Array(at.element.length);
   const means = new Float64Array(at.group.length);
   const variances = new Float64Array(at.group.length);
+  const counts = new Float64Array(at.group.length);
   for (let g = 0; g < at.group.length; g++) {
+    const counted = counting(g);
     gather(x.data, at.group[g]!, at.element, values);
-    means[g] = centre(values);
-    variances[g] = meanSquare(values);
+    means[g] = centre(values, counted);
+    variances[g] = meanSquare(values, counted);
+    counts[g] = counted.length;
   }
-  const kept = otherAxes(x.shape, axes);
-  const shape = keepDims ? keepOnly(x.shape, kept) : kept.map((axis) => x.shape[axis]!);
-  return { mean: { data: means, shape }, variance: { data: variances, shape }, count: values.length };
+  return { means, variances, counts };
 }
 
 /**

@@ -1,13 +1,20 @@
-import type { Affine, Normalized } from './core.ts';
+import type { Affine } from './affine.ts';
+import { affineByNumPy } from './affine.ts';
+import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
-import { gradientOver, pullbackOf } from './gradients.ts';
-import type { Gradients } from './gradients.ts';
+import type { Fusion, FusionOptions } from './fusion.ts';
+import { fusionOf } from './fusion.ts';
+import { gradientOver } from './gradients.ts';
+import type { BackwardOptions, Gradients } from './gradients.ts';
+import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { resolveAxes } from './ndarray.ts';
+import { pullbackOf } from './pullback.ts';
+import { firstAndLast } from './spread.ts';
 import type { Statistic } from './statistics.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
 
-export interface NormalizeOptions extends Affine {
+export interface NormalizeOptions extends Affine, FusionOptions {
   /** The axes along which the elements that share statistics differ. */
   axes: number | readonly number[];
   /** Default 'mean-variance'. */
@@ -17,7 +24,7 @@ export interface NormalizeOptions extends Affine {
 }
 
 /**
- * Any axes, any statistic; weight and bias broadcast to x by NumPy's rules.
+ * Any axes, any statistic; weight and bias broadcast to x by NumPy's rules; and what {@link FusionOptions} say.
  *
  *     mean-variance   (x − mean) / sqrt(variance + eps), the variance biased
  *     rms             x / sqrt(mean(x²) + eps)
@@ -25,25 +32,27 @@ export interface NormalizeOptions extends Affine {
  *     l1              x / max(Σ|x|, eps)
  *     sum             x / Σx, or where |Σx| < eps, x / ±eps with the sum's sign
  *
- * @throws Error where the shapes, axes, statistic or eps make no sense.
+ * @throws Error where the shapes, axes, statistic or options make no sense.
  */
-export function normalize(
-  x: NdArray,
-  { axes, statistic = 'mean-variance', eps, ...affine }: NormalizeOptions,
-): Normalized {
-  return normalizeOver(x, resolveAxes(axes, x.shape), measureOf(statistic, eps), affine);
+export function normalize(x: NdArray, options: NormalizeOptions): Normalized {
+  const { statistic = 'mean-variance', eps } = options;
+  const { grouping, fusion } = prepare(x, options);
+  return normalizeOver(x, grouping, measureOf(statistic, eps), fusion);
 }
 
 /**
  * The gradients of {@link normalize}.
  *
- * @throws Error where the shapes, axes, statistic or eps make no sense.
+ * @throws Error where the shapes, axes, statistic or options make no sense.
  */
-export function normalizeBackward(
-  dy: NdArray,
-  x: NdArray,
-  { axes, statistic = 'mean-variance', eps = DEFAULT_EPS[statistic], ...affine }: NormalizeOptions,
-): Gradients {
-  const measure = measureOf(statistic, eps);
-  return gradientOver(dy, x, resolveAxes(axes, x.shape), measure, pullbackOf(statistic, eps), affine);
+export function normalizeBackward(dy: NdArray, x: NdArray, options: NormalizeOptions & BackwardOptions): Gradients {
+  const { statistic = 'mean-variance', eps = DEFAULT_EPS[statistic], dsum } = options;
+  const { grouping, fusion } = prepare(x, options);
+  return gradientOver({ dy, dsum }, x, grouping, measureOf(statistic, eps), pullbackOf(statistic, eps), fusion);
+}
+
+function prepare({ shape }: NdArray, options: NormalizeOptions): { grouping: Grouping; fusion: Fusion } {
+  const axes = resolveAxes(options.axes, shape);
+  const affine = affineByNumPy(shape, options);
+  return { grouping: { shape, axes }, fusion: fusionOf(shape, firstAndLast(shape), options, affine) };
 }

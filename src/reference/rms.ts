@@ -1,40 +1,57 @@
-import type { Affine, Normalized } from './core.ts';
-import { affineAlong, normalizeOver } from './core.ts';
-import { gradientOver, inGivenShapes, pullbackOf } from './gradients.ts';
-import type { Gradients } from './gradients.ts';
+import type { Affine } from './affine.ts';
+import { affineAlongOrTrailing } from './affine.ts';
+import type { Normalized } from './core.ts';
+import { normalizeOver } from './core.ts';
+import { checkPartial } from './counting.ts';
+import type { Fusion, FusionOptions } from './fusion.ts';
+import { fusionOf } from './fusion.ts';
+import { gradientOver } from './gradients.ts';
+import type { BackwardOptions, Gradients } from './gradients.ts';
+import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { resolveAxes } from './ndarray.ts';
+import { pullbackOf } from './pullback.ts';
+import { firstAndLast } from './spread.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
 
-/** Weight and bias have the shape of the normalized axes, in axis order. */
-export interface RmsNormOptions extends Affine {
+/** Weight and bias have the shape of the normalized axes, in axis order; or that of trailing axes with all of them. */
+export interface RmsNormOptions extends Affine, FusionOptions {
   /** The normalized axes. Default: the last. */
   axes?: number | readonly number[] | undefined;
   /** Default 2⁻²³. */
   eps?: number | undefined;
+  /** The share of the normalized elements, from the first on, whose squares are averaged: pRMSNorm. Default 1. */
+  partial?: number | undefined;
 }
 
 /**
- * y = x / sqrt(mean(x²) + eps) · weight + bias, the mean over `axes`, for each index of the others.
+ * y = x / sqrt(mean(x²) + eps) · weight + bias, the mean over `axes`, for each index of the others; and what
+ * {@link FusionOptions} say. With `partial`, the mean is over the first max(1, floor(partial · n)) of the n elements.
  *
  * Zhang, Sennrich 2019, Root Mean Square Layer Normalization, https://arxiv.org/abs/1910.07467
  *
- * @throws Error where the shapes, axes or eps make no sense.
+ * @throws Error where the shapes, axes or options make no sense.
  */
 export function rmsNorm(x: NdArray, options: RmsNormOptions = {}): Normalized {
-  const axes = resolveAxes(options.axes ?? [-1], x.shape);
-  return normalizeOver(x, axes, measureOf('rms', options.eps), affineAlong(axes, x.shape, options));
+  const { grouping, fusion } = prepare(x, options);
+  return normalizeOver(x, grouping, measureOf('rms', options.eps), fusion);
 }
 
 /**
  * The gradients of {@link rmsNorm}.
  *
- * @throws Error where the shapes, axes or eps make no sense.
+ * @throws Error where the shapes, axes or options make no sense.
  */
-export function rmsNormBackward(dy: NdArray, x: NdArray, options: RmsNormOptions = {}): Gradients {
-  const axes = resolveAxes(options.axes ?? [-1], x.shape);
-  const { eps = DEFAULT_EPS['rms'] } = options;
-  const affine = affineAlong(axes, x.shape, options);
-  const measure = measureOf('rms', eps);
-  return inGivenShapes(gradientOver(dy, x, axes, measure, pullbackOf('rms', eps), affine), options);
+export function rmsNormBackward(dy: NdArray, x: NdArray, options: RmsNormOptions & BackwardOptions = {}): Gradients {
+  const { eps = DEFAULT_EPS['rms'], dsum } = options;
+  const { grouping, fusion } = prepare(x, options);
+  return gradientOver({ dy, dsum }, x, grouping, measureOf('rms', eps), pullbackOf('rms', eps), fusion);
+}
+
+function prepare({ shape }: NdArray, options: RmsNormOptions): { grouping: Grouping; fusion: Fusion } {
+  const { partial } = options;
+  checkPartial(partial);
+  const axes = resolveAxes(options.axes ?? [-1], shape);
+  const affine = affineAlongOrTrailing(axes, shape, options);
+  return { grouping: { shape, axes }, fusion: fusionOf(shape, firstAndLast(shape), options, { ...affine, partial }) };
 }

@@ -1,4 +1,3 @@
-import type { Moments } from './moments.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
 import { reshape } from './ndarray.ts';
 
@@ -22,31 +21,42 @@ export interface Running {
 }
 
 /**
- * running = (1 − momentum) · running + momentum · batch, for the mean and the variance.
+ * running = (1 − momentum) · running + momentum · batch, for the mean and the variance, which {@link trackedVariance} gives.
  *
- * @throws Error where one of the two is missing, momentum null has no numBatchesTracked, or one value has no unbiased variance.
+ * @throws Error where one of the two is missing, or momentum null has no numBatchesTracked.
  */
-export function track(batch: Moments, options: RunningOptions): Running {
+export function track(batch: { mean: NdArray; variance: NdArray }, options: RunningOptions): Running {
   if (!hasRunning(options)) return {};
-  const { runningMean, runningVar, momentum = 0.1, numBatchesTracked, runningVariance = 'unbiased' } = options;
-  const unbiased = runningVariance === 'unbiased';
-  if (unbiased && batch.count < 2)
-    throw new Error('expected more than 1 value per channel: one has no unbiased variance');
-  const correction = unbiased ? batch.count / (batch.count - 1) : 1;
+  const { runningMean, runningVar, momentum = 0.1, numBatchesTracked } = options;
   const batches = numBatchesTracked && reshape('numBatchesTracked', numBatchesTracked, [1]).data[0]! + 1;
   const share = momentum ?? 1 / (batches ?? NaN);
   if (!(share >= 0 && share <= 1)) {
     throw new Error(`momentum is ${momentum}; it must be between 0 and 1, or null with numBatchesTracked given`);
   }
-  const mix = (running: NdArray, of: ArrayLike<number>, scale: number): Float64NdArray => ({
-    data: Float64Array.from(running.data, (value, channel) => (1 - share) * value + share * of[channel]! * scale),
+  const mix = (running: NdArray, of: ArrayLike<number>): Float64NdArray => ({
+    data: Float64Array.from(running.data, (value, channel) => (1 - share) * value + share * of[channel]!),
     shape: running.shape,
   });
   return {
-    runningMean: mix(reshape('runningMean', runningMean, batch.mean.shape), batch.mean.data, 1),
-    runningVar: mix(reshape('runningVar', runningVar, batch.variance.shape), batch.variance.data, correction),
+    runningMean: mix(reshape('runningMean', runningMean, batch.mean.shape), batch.mean.data),
+    runningVar: mix(reshape('runningVar', runningVar, batch.variance.shape), batch.variance.data),
     ...(batches !== undefined && { numBatchesTracked: { data: Float64Array.of(batches), shape: [1] } }),
   };
+}
+
+/** What is averaged of a biased variance over `count` values; a mask may leave one or none, and then that is as it is. */
+export function trackedVariance(
+  variance: number,
+  count: number,
+  { runningVariance = 'unbiased' }: RunningOptions,
+): number {
+  return runningVariance === 'unbiased' ? (variance * count) / Math.max(count - 1, 1) : variance;
+}
+
+/** @throws Error where x has one value a group, masked or not: one has no unbiased variance. */
+export function checkTrackable(values: number, { runningVariance = 'unbiased' }: RunningOptions): void {
+  if (runningVariance === 'unbiased' && values < 2)
+    throw new Error('expected more than 1 value per channel: one has no unbiased variance');
 }
 
 /** @throws Error where only one of the two is given. */

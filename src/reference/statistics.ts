@@ -1,8 +1,11 @@
 /** How a group is summed up, and so what each of its elements is divided by. */
 export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'sum';
 
-/** Subtracts a group's mean from its values, in place (0 where none is subtracted); gives it and what they are to be divided by. */
-export type Measure = (values: Float64Array, group: number) => { mean: number; divisor: number };
+/**
+ * Subtracts a group's mean from its values, in place (0 where none is subtracted); gives it and what they are to be divided by.
+ * Only the values whose numbers are in `counted` make up the statistics.
+ */
+export type Measure = (values: Float64Array, group: number, counted: Int32Array) => { mean: number; divisor: number };
 
 export const DEFAULT_EPS: Record<Statistic, number> = {
   'mean-variance': 1e-5,
@@ -18,21 +21,18 @@ export function measureOf(statistic: Statistic, eps: number = DEFAULT_EPS[statis
   checkEps(eps);
   switch (statistic) {
     case 'mean-variance':
-      return (values) => ({ mean: centre(values), divisor: Math.sqrt(meanSquare(values) + eps) });
-    case 'rms':
-      return (values) => ({ mean: 0, divisor: Math.sqrt(meanSquare(values) + eps) });
-    case 'l2':
-      return (values) => ({ mean: 0, divisor: Math.max(Math.sqrt(meanSquare(values) * values.length), eps) });
-    case 'l1':
-      return (values) => ({ mean: 0, divisor: Math.max(sumOf(values, Math.abs), eps) });
-    case 'sum':
-      return (values) => ({
-        mean: 0,
-        divisor: awayFromZero(
-          sumOf(values, (value) => value),
-          eps,
-        ),
+      return (values, _, counted) => ({
+        mean: centre(values, counted),
+        divisor: Math.sqrt(meanSquare(values, counted) + eps),
       });
+    case 'rms':
+      return (values, _, counted) => ({ mean: 0, divisor: Math.sqrt(meanSquare(values, counted) + eps) });
+    case 'l2':
+      return (values, _, counted) => ({ mean: 0, divisor: Math.max(norm(values, counted), eps) });
+    case 'l1':
+      return (values, _, counted) => ({ mean: 0, divisor: Math.max(sumOver(counted, absoluteOf(values)), eps) });
+    case 'sum':
+      return (values, _, counted) => ({ mean: 0, divisor: awayFromZero(sumOver(counted, valueOf(values)), eps) });
   }
 }
 
@@ -46,30 +46,43 @@ export function knownMeasure(means: ArrayLike<number>, variances: ArrayLike<numb
   };
 }
 
-/** Subtracts the values' mean from each, in place, and returns it. */
-export function centre(values: Float64Array): number {
+/** Subtracts the mean of the values that count from each, in place, and returns it; of none, it is 0. */
+export function centre(values: Float64Array, counted: Int32Array): number {
+  if (counted.length === 0) return 0;
   // Around the first value, so that equal values become exactly 0; around 0 where that is no number to subtract.
-  const first = Number.isFinite(values[0]) ? values[0]! : 0;
+  const first = Number.isFinite(values[counted[0]!]) ? values[counted[0]!]! : 0;
   subtract(values, first);
-  const rest = sumOf(values, (value) => value) / values.length;
+  const rest = sumOver(counted, valueOf(values)) / counted.length;
   subtract(values, rest);
   return first + rest;
 }
 
-export function meanSquare(values: Float64Array): number {
+/** Of the values that count; of none, it is 0. */
+export function meanSquare(values: Float64Array, counted: Int32Array): number {
+  return counted.length === 0 ? 0 : sumOver(counted, (e) => values[e]! * values[e]!) / counted.length;
+}
+
+/** The sum of a term for each of the elements that count. */
+export function sumOver(counted: Int32Array, term: (element: number) => number): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return sum / values.length;
+  for (let i = 0; i < counted.length; i++) sum += term(counted[i]!);
+  return sum;
 }
 
 function subtract(values: Float64Array, amount: number): void {
   for (let i = 0; i < values.length; i++) values[i]! -= amount;
 }
 
-function sumOf(values: Float64Array, term: (value: number) => number): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += term(values[i]!);
-  return sum;
+function norm(values: Float64Array, counted: Int32Array): number {
+  return Math.sqrt(sumOver(counted, (e) => values[e]! * values[e]!));
+}
+
+function valueOf(values: Float64Array): (element: number) => number {
+  return (e) => values[e]!;
+}
+
+function absoluteOf(values: Float64Array): (element: number) => number {
+  return (e) => Math.abs(values[e]!);
 }
 
 function awayFromZero(value: number, eps: number): number {

@@ -234,8 +234,14 @@ const WRONG: Wrong[] = [
   [
     'an offset that cannot be bound',
     'limit',
-    /byteOffset is 128; it must be a multiple of 256/,
-    () => context.wrap(buffer(1024), { shape: [4], byteOffset: 128 }),
+    /byteOffset is 2; it must be a multiple of 4, the bytes of an element of f32/,
+    () => context.wrap(buffer(1024), { shape: [4], byteOffset: 2 }),
+  ],
+  [
+    'an offset that counts cannot be bound at',
+    'limit',
+    /byteOffset is 128; it must be a multiple of 256 for u32/,
+    () => context.wrap(buffer(1024), { shape: [4], dtype: 'u32', byteOffset: 128 }),
   ],
   [
     'a buffer too small',
@@ -268,6 +274,16 @@ const WRONG: Wrong[] = [
     () => norm.layerNorm(x, {}, { out: other.empty(x.shape) }),
   ],
   ['out over x', 'usage', /out overlaps x/, () => norm.layerNorm(x, {}, { out: x })],
+  [
+    'out next to x, in the bytes that a binding of it takes in',
+    'usage',
+    /out is too near to x .* multiple of 256 bytes/,
+    () => {
+      const both = buffer(1024);
+      const [first, second] = [0, 16].map((byteOffset) => context.wrap(both, { shape: [4], byteOffset }));
+      norm.layerNorm(first!, {}, { out: second! });
+    },
+  ],
   [
     'a style of other channels',
     'shape',

@@ -7,13 +7,14 @@ import { layerNormDefinition } from '../../src/norms/layer.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import { rmsNormDefinition } from '../../src/norms/rms.ts';
 import { planBackward } from '../../src/plan/backward.ts';
+import { NOTHING } from '../../src/plan/task.ts';
 import type { Wanted } from '../../src/plan/task.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { sizeOf } from '../../src/problem/shape.ts';
-import { described, everyBackward, everyWanted, HARDWARE, SOFTWARE, state } from './every-plan.ts';
+import { described, everyBackward, everyWanted, HARDWARE, plainProblems, SOFTWARE, state } from './every-plan.ts';
 
 const parameters = (...shape: number[]) => ({ weight: described(shape), bias: described(shape) });
 const running = { runningMean: described([64]), runningVar: described([64]) };
@@ -73,7 +74,7 @@ const calls: Record<string, { problem: Problem; readings: number; dispatches: nu
 };
 
 function planAll(problem: Problem, profile: Profile): Plan {
-  return planBackward(problem, everyWanted(problem)[0]!, profile, {}, 'own');
+  return planBackward(problem, everyWanted(problem)[0]!, profile);
 }
 
 const readingsOf = (plan: Plan): number =>
@@ -106,7 +107,7 @@ describe('planning a gradient', () => {
 
   it('reads x and dy twice and dispatches four times at most', () => {
     for (const profile of [SOFTWARE, HARDWARE]) {
-      for (const { problem, plan } of everyBackward(profile)) {
+      for (const { problem, plan } of everyBackward(profile, plainProblems())) {
         expect(readingsOf(plan), problem.op).toBeLessThanOrEqual(2);
         expect(plan.passes.length, problem.op).toBeLessThanOrEqual(4);
       }
@@ -115,11 +116,11 @@ describe('planning a gradient', () => {
 
   it('does nothing for what is not wanted', () => {
     const { problem } = calls['LayerNorm [4096,768]']!;
-    const wanted: Wanted = { dx: 'set', dweight: 'none', dbias: 'none', dstyle: 'none' };
-    const dxAlone = planBackward(problem, wanted, HARDWARE, {}, 'own');
+    const wanted: Wanted = { ...NOTHING, dx: 'set' };
+    const dxAlone = planBackward(problem, wanted, HARDWARE);
     expect(dxAlone.passes).toHaveLength(1);
     expect(bytesOf(dxAlone.scratch)).toBe(0);
-    const parametersAlone = planBackward(problem, { ...wanted, dx: 'none', dbias: 'set' }, HARDWARE, {}, 'own');
+    const parametersAlone = planBackward(problem, { ...wanted, dx: 'none', dbias: 'set' }, HARDWARE);
     const written = parametersAlone.passes.flatMap((pass) => pass.bindings.filter(({ writes }) => writes));
     expect(written.map(({ resource }) => resource)).toEqual(['gradientPartials', 'dbias']);
     expect(readingsOf(parametersAlone)).toBe(1);

@@ -1,11 +1,12 @@
 import { planBackward, planSums } from '../../src/plan/backward.ts';
+import { NOTHING } from '../../src/plan/task.ts';
 import type { Wanted } from '../../src/plan/task.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import { planMerge, planMoments } from '../../src/plan/moments.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import { planMergeSums } from '../../src/plan/sums.ts';
-import type { Deposit } from '../../src/plan/sums.ts';
+import type { Deposit } from '../../src/plan/targets.ts';
 import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive.ts';
 import { batchNormDefinition } from '../../src/norms/batch.ts';
 import { groupNormDefinition } from '../../src/norms/group.ts';
@@ -13,19 +14,22 @@ import { instanceNormDefinition } from '../../src/norms/instance.ts';
 import { layerNormDefinition } from '../../src/norms/layer.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import type { Definition, Statistic } from '../../src/problem/definition.ts';
-import type { Dtype } from '../../src/problem/parameters.ts';
+import { rmsNormDefinition } from '../../src/norms/rms.ts';
+import type { Dtype } from '../../src/problem/dtype.ts';
 import { measureProblem, stateProblem } from '../../src/problem/problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 
-export const SOFTWARE: Profile = { software: true, maxWorkgroup: 256, maxDispatch: 65_535, subgroup: 0, parallel: 64 };
-export const HARDWARE: Profile = {
-  software: false,
+export const SOFTWARE: Profile = {
+  software: true,
   maxWorkgroup: 256,
   maxDispatch: 65_535,
   subgroup: 0,
-  parallel: 65_536,
+  maxArrays: 8,
+  f16: false,
+  parallel: 64,
 };
-export const SUBGROUPS: Profile = { ...HARDWARE, subgroup: 32 };
+export const HARDWARE: Profile = { ...SOFTWARE, software: false, parallel: 65_536 };
+export const SUBGROUPS: Profile = { ...HARDWARE, subgroup: 32, maxArrays: 16, f16: true };
 
 /** What planning sees of a tensor. */
 export function described(shape: number[], dtype: Dtype = 'f32'): { shape: number[]; dtype: Dtype } {
@@ -33,8 +37,13 @@ export function described(shape: number[], dtype: Dtype = 'f32'): { shape: numbe
 }
 
 /** The problem of a call whose tensors are descriptions. */
-export function state<O extends object>(definition: Definition<O>, shape: number[], options: NoInfer<O>): Problem {
-  return stateProblem(definition as Definition<object>, shape, options);
+export function state<O extends object>(
+  definition: Definition<O>,
+  shape: number[],
+  options: NoInfer<O>,
+  dtype: Dtype = 'f32',
+): Problem {
+  return stateProblem(definition as Definition<object>, described(shape, dtype), options);
 }
 
 const channels = (count: number) => ({ weight: described([count]), bias: described([count]) });
@@ -43,10 +52,18 @@ const tracked = { numBatchesTracked: described([1], 'u32') };
 
 /** Calls that between them need every kernel and every piece of shader. */
 export function everyProblem(): Problem[] {
-  const small = [4, 8, 6, 6];
-  const large = [2, 8, 300, 300];
+  return [...plainProblems(), ...SHAPES.flatMap((shape) => [...fusedProblems(shape), ...halfProblems(shape)])];
+}
+
+const SHAPES = [
+  [4, 8, 6, 6],
+  [2, 8, 300, 300],
+];
+
+/** Calls that normalize f32 numbers and do nothing else. */
+export function plainProblems(): Problem[] {
   const statistics: Statistic[] = ['mean-variance', 'rms', 'l2', 'l1', 'sum'];
-  return [small, large].flatMap((shape) => [
+  return SHAPES.flatMap((shape) => [
     state(layerNormDefinition, shape, { axes: [1, 2, 3], save: true }),
     state(layerNormDefinition, shape, { weight: described([shape[3]!]), bias: described([shape[3]!]) }),
     state(batchNormDefinition, shape, { training: true, ...channels(8), ...running(8), ...tracked }),
@@ -70,30 +87,89 @@ export function everyProblem(): Problem[] {
   ]);
 }
 
+const ACTIVATIONS = ['relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'] as const;
+
+/** Calls that do more than normalize. */
+function fusedProblems(shape: number[]): Problem[] {
+  const [samples, height, width] = [shape[0]!, shape[2]!, shape[3]!];
+  const residual = described(shape);
+  const modulation = { scale: described([samples, 8]), shift: described([samples, 8]) };
+  const mask = described([samples, height, width], 'u32');
+  return [
+    ...ACTIVATIONS.map((activation) => state(groupNormDefinition, shape, { numGroups: 2, activation, ...channels(8) })),
+    state(layerNormDefinition, shape, { residual, returnSum: true, ...channels(width) }),
+    state(layerNormDefinition, shape, { residual, gate: described([samples, width]), save: true }),
+    state(groupNormDefinition, shape, { numGroups: 2, ...modulation, ...channels(8), activation: 'silu' }),
+    state(batchNormDefinition, shape, { training: true, ...modulation, save: true }),
+    state(layerNormDefinition, shape, { bias: described([width]), shift: described(shape) }),
+    state(layerNormDefinition, shape, { weight: described([width]), scale: described([width]) }),
+    state(batchNormDefinition, shape, { ...running(8), residual, gate: described([8]), save: true, ...channels(8) }),
+    state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...channels(8) }),
+    state(instanceNormDefinition, shape, { mask, maskOutput: true, ...running(8), save: true, activation: 'relu' }),
+    state(rmsNormDefinition, shape, { partial: 0.4, weight: described([width]), zeroCenteredWeight: true }),
+  ];
+}
+
+/** Calls on halves, aligned and not. */
+function halfProblems(shape: number[]): Problem[] {
+  const odd = [...shape.slice(0, 3), shape[3]! - 1];
+  const half = (count: number, dtype: Dtype) => ({ weight: described([count], dtype), bias: described([count]) });
+  return (['f16', 'bf16'] as const).flatMap((dtype) => [
+    state(layerNormDefinition, shape, half(shape[3]!, dtype), dtype),
+    state(rmsNormDefinition, odd, { ...half(odd[3]!, dtype), residual: described(odd, dtype), save: true }, dtype),
+    state(batchNormDefinition, odd, { training: true, ...half(8, dtype), ...running(8) }, dtype),
+    state(
+      batchNormDefinition,
+      shape,
+      { training: true, runningMean: described([8], dtype), runningVar: described([8], dtype) },
+      dtype,
+    ),
+  ]);
+}
+
 /** What may be wanted of a call: all its gradients, written or added to, dx alone, or those of the parameters alone. */
 export function everyWanted(problem: Problem): Wanted[] {
-  const wanted = (dx: Deposit, parameters: Deposit): Wanted => ({
-    dx,
-    dweight: problem.weight && !problem.style ? parameters : 'none',
-    dbias: problem.bias && !problem.style ? parameters : 'none',
-    dstyle: problem.style ? parameters : 'none',
-  });
+  const { weight, bias, modulation, residual, gate, style } = problem;
+  const arrays = [weight, bias, modulation?.weight, modulation?.bias, gate].map((operand) => `d${operand?.resource}`);
+  const wanted = (dx: Deposit, parameters: Deposit): Wanted => {
+    const of = (name: keyof Wanted): Deposit => (arrays.includes(name) && !style ? parameters : 'none');
+    return {
+      ...NOTHING,
+      dx,
+      dweight: of('dweight'),
+      dbias: of('dbias'),
+      dscale: of('dscale'),
+      dshift: of('dshift'),
+      dgate: gate ? parameters : 'none',
+      dresidual: residual ? parameters : 'none',
+      dstyle: style ? parameters : 'none',
+    };
+  };
   return [wanted('set', 'set'), wanted('add', 'add'), wanted('set', 'none'), wanted('none', 'set')].filter((one) =>
     Object.values(one).some((deposit) => deposit !== 'none'),
   );
 }
 
-export function everyBackward(profile: Profile): { problem: Problem; plan: Plan }[] {
-  return everyProblem().flatMap((problem) =>
+export function everyBackward(
+  profile: Profile,
+  problems: readonly Problem[] = everyProblem(),
+): { problem: Problem; plan: Plan }[] {
+  return problems.flatMap((problem) =>
     everyWanted(problem).map((wanted) => {
       const sums = problem.source === 'moments' ? 'given' : 'own';
-      return { problem, plan: planBackward(problem, wanted, profile, {}, sums) };
+      return { problem, plan: planBackward(problem, wanted, profile, {}, { sums, dsum: problem.residual !== null }) };
     }),
   );
 }
 
-export function everyPlan(): { problem: Problem | null; plan: Plan }[] {
-  return [SOFTWARE, HARDWARE, SUBGROUPS].flatMap((profile) => [
+export function everyPlan(): { profile: Profile; problem: Problem | null; plan: Plan }[] {
+  return [SOFTWARE, HARDWARE, SUBGROUPS].flatMap((profile) =>
+    plansOf(profile).map((planned) => ({ profile, ...planned })),
+  );
+}
+
+function plansOf(profile: Profile): { problem: Problem | null; plan: Plan }[] {
+  return [
     ...everyProblem().map((problem) => ({ problem, plan: planForward(problem, profile) })),
     ...everyBackward(profile),
     { problem: null, plan: planSums(everyProblem()[2]!, profile, {}) },
@@ -102,7 +178,7 @@ export function everyPlan(): { problem: Problem | null; plan: Plan }[] {
       plan: planMoments(
         measureProblem(
           'moments',
-          [64],
+          described([64]),
           [{ axis: 0, size: 64, reduced: true, parameter: false, channel: false }],
           'variance',
           0,
@@ -112,5 +188,5 @@ export function everyPlan(): { problem: Problem | null; plan: Plan }[] {
     },
     { problem: null, plan: planMerge(profile, { groups: 3, parts: 40 }) },
     { problem: null, plan: planMergeSums(profile, { groups: 3, parts: 40 }) },
-  ]);
+  ];
 }

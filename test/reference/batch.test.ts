@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { batchNorm, layerNorm, mergeMoments, moments } from '../../src/reference/index.ts';
+import {
+  batchNorm,
+  batchNormBackward,
+  gradientSums,
+  layerNorm,
+  mergeMoments,
+  moments,
+} from '../../src/reference/index.ts';
 import { array, expectClose, randomArray, transpose } from './arrays.ts';
 
 describe('batchNorm in training', () => {
@@ -50,6 +57,80 @@ describe('batchNorm in training', () => {
     expectClose(first.y, array([2, 3, 4], all.y.data.slice(0, 24)));
     expectClose(first.runningMean, all.runningMean!);
     expectClose(first.runningVar, all.runningVar!);
+  });
+
+  it('in parts with all that comes before and after equals the whole batch, and so do the gradients', () => {
+    const shape = [6, 3, 4];
+    const whole = {
+      x: randomArray(shape),
+      dy: randomArray(shape, 2),
+      residual: randomArray(shape, 3),
+      scale: randomArray(shape, 4),
+      shift: randomArray(shape, 5),
+      dsum: randomArray(shape, 6),
+    };
+    const shared = {
+      training: true,
+      weight: randomArray([3], 7),
+      bias: randomArray([3], 8),
+      zeroCenteredWeight: true,
+      gate: randomArray([3], 9),
+      activation: 'silu',
+    } as const;
+    const parts = [
+      [0, 2],
+      [2, 6],
+    ].map(([from, to]) => {
+      const cut = ({ data }: { data: Float64Array }) => array([to! - from!, 3, 4], data.slice(from! * 12, to! * 12));
+      return Object.fromEntries(Object.entries(whole).map(([name, of]) => [name, cut(of)])) as typeof whole;
+    });
+    const gathered = (of: (part: typeof whole) => ArrayLike<number>) =>
+      array(
+        shape,
+        parts.flatMap((part) => Array.from(of(part))),
+      );
+    const added = (all: ArrayLike<number>[]) => Float64Array.from(all[0]!, (value, c) => value + all[1]![c]!);
+
+    const { x, dy, dsum, ...arrays } = whole;
+    const all = batchNorm(x, { ...shared, ...arrays });
+    const merged = mergeMoments(
+      parts.map((part) => moments(batchNorm(part.x, { ...shared, residual: part.residual }).sum!, { axes: [0, 2] })),
+    );
+    const optionsOf = (part: typeof whole) => {
+      const { residual, scale, shift } = part;
+      return { ...shared, residual, scale, shift, moments: merged };
+    };
+    expectClose(
+      gathered((part) => batchNorm(part.x, optionsOf(part)).y.data),
+      all.y,
+    );
+
+    for (const bare of [{}, { weight: undefined, bias: undefined }]) {
+      const exact = batchNormBackward(dy, x, { ...shared, ...arrays, ...bare, dsum });
+      const local = parts.map((part) => gradientSums(part.dy, part.x, { ...optionsOf(part), ...bare }));
+      const sums = {
+        dy: array([3], added(local.map((one) => one.dy.data as Float64Array))),
+        dyXhat: array([3], added(local.map((one) => one.dyXhat.data as Float64Array))),
+        count: 24,
+      };
+      const back = new Map(
+        parts.map((part) => [
+          part,
+          batchNormBackward(part.dy, part.x, { ...optionsOf(part), ...bare, dsum: part.dsum, sums }),
+        ]),
+      );
+      for (const name of ['dx', 'dresidual', 'dscale', 'dshift'] as const) {
+        expectClose(
+          gathered((part) => back.get(part)![name]!.data),
+          exact[name]!,
+        );
+      }
+      for (const name of ['dgate', 'dweight', 'dbias'] as const) {
+        if (!exact[name]) continue;
+        expectClose(array([3], added([...back.values()].map((one) => one[name]!.data))), exact[name]);
+      }
+      expect('dweight' in exact).toBe(!('weight' in bare));
+    }
   });
 
   it('refuses one value per channel, however many channels', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layerNorm } from '../../src/reference/index.ts';
+import { layerNorm, normalize, rmsNorm } from '../../src/reference/index.ts';
 import { array, expectClose, randomArray } from './arrays.ts';
 
 describe('layerNorm', () => {
@@ -28,6 +28,29 @@ describe('layerNorm', () => {
     const group = [-3.5, -2.5, 2.5, 3.5].map((deviation, i) => (deviation * weight.data[i]!) / Math.sqrt(9.25));
     const expected = [0, 1].flatMap((first) => [0, 1, 2].flatMap(() => [group[2 * first]!, group[2 * first + 1]!]));
     expectClose(y, array([2, 3, 2], expected));
+  });
+
+  it('takes weight and bias of trailing axes with the normalized ones among them', () => {
+    const x = randomArray([2, 3, 4]);
+    const affine = { weight: randomArray([3, 4], 2), bias: randomArray([2, 3, 4], 3) };
+    const wide = normalize(x, { axes: -1, ...affine }).y;
+    expectClose(layerNorm(x, affine).y, wide);
+    expectClose(layerNorm(x, { axes: 1, ...affine }).y, normalize(x, { axes: 1, ...affine }).y);
+    expectClose(rmsNorm(x, affine).y, normalize(x, { axes: -1, statistic: 'rms', ...affine }).y);
+    const heads = { weight: array([2, 2], [1, 2, 3, 4]), bias: array([2, 2], [0, 0, 10, 10]) };
+    const { y } = layerNorm(array([1, 2, 2], [-1, 1, 3, 5]), { ...heads, eps: 0 });
+    expectClose(y, array([1, 2, 2], [-1, 2, 7, 14]));
+  });
+
+  it('refuses others', () => {
+    const x = randomArray([2, 3, 4]);
+    for (const norm of [layerNorm, rmsNorm]) {
+      // Not trailing, not as large, without a normalized axis, one axis too many.
+      expect(() => norm(x, { weight: randomArray([2, 4]) })).toThrow('weight has shape [2,4]');
+      expect(() => norm(x, { weight: randomArray([1, 3, 4]) })).toThrow('weight has shape [1,3,4]');
+      expect(() => norm(x, { axes: [0, 2], bias: randomArray([3, 4]) })).toThrow('bias has shape [3,4]');
+      expect(() => norm(x, { weight: randomArray([1, 2, 3, 4]) })).toThrow('weight has shape [1,2,3,4]');
+    }
   });
 
   it('refuses a weight of another shape, and axes there are not', () => {

@@ -8,7 +8,16 @@ import { callReference, normalizedByReference, relativeError } from './run.ts';
 import type { Filled } from './run.ts';
 
 /** What each gradient is with respect to. */
-export const GRADIENT_OF = { dx: 'x', dweight: 'weight', dbias: 'bias', dstyle: 'style' } as const;
+export const GRADIENT_OF = {
+  dx: 'x',
+  dresidual: 'residual',
+  dgate: 'gate',
+  dweight: 'weight',
+  dbias: 'bias',
+  dscale: 'scale',
+  dshift: 'shift',
+  dstyle: 'style',
+} as const;
 
 type Backward = (
   dy: Tensor,

@@ -1,0 +1,7 @@
+// z · P(Z < z) for a standard normal Z, exactly: Hendrycks and Gimpel 2016.
+
+import package::vector::scalar::{Value};
+import package::math::normal::{normal_below, normal_density};
+
+fn activated(z: Value) -> Value { return z * normal_below(z); }
+fn activation_slope(z: Value) -> Value { return normal_below(z) + z * normal_density(z); }

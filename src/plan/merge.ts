@@ -1,0 +1,68 @@
+import type { Operand, Problem } from '../problem/problem.ts';
+import { affineArrays, STRIDE } from './fold.ts';
+import type { Pass } from './plan.ts';
+import type { Profile } from './profile.ts';
+import { mergePass, PLAIN } from './sums.ts';
+import type { Factors, Sums } from './sums.ts';
+import { parameterBindings, parameterPieces, parametersOf, targetOf } from './targets.ts';
+import type { ParametersWanted } from './targets.ts';
+import type { Wanted } from './task.ts';
+import type { Dimension } from './walk.ts';
+
+/** The gradients of all parameters, added up along the axes that they do not vary along. */
+export function mergeParameters(profile: Profile, sums: Sums, problem: Problem, wanted: Wanted): Pass[] {
+  const { folded } = problem;
+  if (!folded) return mergePair(profile, sums, parametersOf(problem, wanted), ['weight', 'bias'], PLAIN);
+  const { own, modulation } = folded;
+  const [scale, both] = [
+    affineArrays({ ...modulation, bias: null }, ['scale', 'shift']),
+    affineArrays(own, ['weight', 'bias']),
+  ];
+  const ofOwn: Factors = {
+    use: { merged: 'scaled', scale: scale.use['scale']! },
+    bindings: scale.bindings,
+    strides: { scale: (dimension) => dimension[STRIDE.scale] },
+  };
+  const ofModulation: Factors = {
+    use: { merged: 'modulated', ...both.use },
+    bindings: both.bindings,
+    strides: { weight: (dimension) => dimension[STRIDE.weight], bias: (dimension) => dimension[STRIDE.bias] },
+  };
+  const taking = ({ weight, bias }: Record<'weight' | 'bias', Operand | null>): ParametersWanted => ({
+    dweight: targetOf(weight, wanted),
+    dbias: targetOf(bias, wanted),
+  });
+  return [
+    ...mergePair(profile, sums, taking(own), [STRIDE.weight, STRIDE.bias], ofOwn),
+    ...mergePair(profile, sums, taking(modulation), [STRIDE.scale, STRIDE.shift], ofModulation),
+  ];
+}
+
+type Varying = 'weight' | 'bias' | (typeof STRIDE)[keyof typeof STRIDE];
+
+/** The gradients of a weight and a bias: one pass if both vary along the same axes. */
+function mergePair(
+  profile: Profile,
+  sums: Sums,
+  { dweight, dbias }: ParametersWanted,
+  [weight, bias]: readonly [Varying, Varying],
+  factors: Factors,
+): Pass[] {
+  const axesOf = (name: Varying): Dimension[] => sums.dimensions.filter((dimension) => dimension[name] !== 0);
+  const pass = (name: Varying, targets: ParametersWanted): Pass =>
+    mergePass(profile, sums, {
+      outer: axesOf(name).toSorted((a, b) => b[name] - a[name]),
+      factors,
+      use: { keep: 'none', ...parameterPieces(targets) },
+      bindings: parameterBindings(targets),
+    });
+  const [ofWeight, ofBias] = [axesOf(weight), axesOf(bias)];
+  const alike =
+    ofWeight.length === ofBias.length &&
+    ofWeight.every((axis, index) => axis === ofBias[index] && axis[weight] === axis[bias]);
+  if (dweight && dbias && alike) return [pass(weight, { dweight, dbias })];
+  return [
+    ...(dweight ? [pass(weight, { dweight, dbias: null })] : []),
+    ...(dbias ? [pass(bias, { dweight: null, dbias })] : []),
+  ];
+}

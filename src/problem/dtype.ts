@@ -1,0 +1,24 @@
+/** What the elements of a tensor are. `u32` is for counts. */
+export type Dtype = 'f32' | 'f16' | 'bf16' | 'u32';
+
+const BYTES: Readonly<Record<Dtype, number>> = { f32: 4, f16: 2, bf16: 2, u32: 4 };
+
+export const DTYPES: readonly Dtype[] = ['f32', 'f16', 'bf16', 'u32'];
+
+export function bytesPerElement(dtype: Dtype): number {
+  return BYTES[dtype];
+}
+
+/** Whether two elements share a word of 4 bytes, the least that WebGPU copies, writes and binds. */
+export function isHalf(dtype: Dtype): boolean {
+  return dtype === 'f16' || dtype === 'bf16';
+}
+
+export function isFloat(dtype: Dtype): boolean {
+  return dtype !== 'u32';
+}
+
+/** Bytes up to the end of the word they end in: WebGPU copies, writes and binds whole words. */
+export function wholeWords(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
+}

@@ -1,0 +1,73 @@
+import { erfc } from './erf.ts';
+
+/** A function of one number and its derivative. NaN gives NaN. */
+export interface Curve {
+  value: (z: number) => number;
+  slope: (z: number) => number;
+}
+
+/**
+ *     relu         max(z, 0), the slope at 0 being 0
+ *     leaky-relu   z where z > 0, otherwise negativeSlope · z
+ *     silu         z · σ(z)
+ *     gelu         z · Φ(z), Φ(z) = erfc(−z/√2) / 2 (Hendrycks, Gimpel 2016, https://arxiv.org/abs/1606.08415)
+ *     gelu-tanh    z · (1 + tanh(√(2/π) · (z + 0.044715 z³))) / 2, its approximation
+ *     sigmoid      σ(z) = 1 / (1 + exp(−z))
+ *     tanh         tanh(z)
+ */
+const CURVES = {
+  relu: () => ({ value: (z) => (z <= 0 ? 0 : z), slope: (z) => (z <= 0 ? 0 : z > 0 ? 1 : NaN) }),
+  'leaky-relu': (negativeSlope) => ({
+    value: (z) => (z > 0 ? z : negativeSlope * z),
+    slope: (z) => (z <= 0 ? negativeSlope : z > 0 ? 1 : NaN),
+  }),
+  silu: () => ({ value: (z) => z * sigmoid(z), slope: (z) => sigmoid(z) + z * sigmoidSlope(z) }),
+  gelu: () => ({
+    value: (z) => z * normalBelow(z),
+    slope: (z) => normalBelow(z) + (z * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI),
+  }),
+  // (1 + tanh(u)) / 2 = σ(2u), which does not cancel where tanh(u) is almost −1.
+  'gelu-tanh': () => {
+    const twice = (z: number): number => 2 * Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3);
+    const twiceSlope = (z: number): number => 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * z ** 2);
+    return {
+      value: (z) => z * sigmoid(twice(z)),
+      slope: (z) => sigmoid(twice(z)) + z * sigmoidSlope(twice(z)) * twiceSlope(z),
+    };
+  },
+  sigmoid: () => ({ value: sigmoid, slope: sigmoidSlope }),
+  // tanh(z) = 2 σ(2z) − 1
+  tanh: () => ({ value: Math.tanh, slope: (z) => 4 * sigmoidSlope(2 * z) }),
+} satisfies Record<string, (negativeSlope: number) => Curve>;
+
+export type Activation = keyof typeof CURVES;
+
+export interface ActivationOptions {
+  /** Of the result. Default: none. */
+  activation?: Activation | undefined;
+  /** Of 'leaky-relu'. Default 0.01. */
+  negativeSlope?: number | undefined;
+}
+
+/** @throws Error where there is no such activation, or negativeSlope is not finite. */
+export function curveOf({ activation, negativeSlope = 0.01 }: ActivationOptions): Curve {
+  if (activation === undefined) return { value: (z) => z, slope: () => 1 };
+  if (!Object.hasOwn(CURVES, activation)) throw new Error(`there is no activation '${String(activation)}'`);
+  if (!Number.isFinite(negativeSlope)) throw new Error(`negativeSlope is ${negativeSlope}; it must be finite`);
+  return CURVES[activation](negativeSlope);
+}
+
+/** By the power that cannot overflow. */
+function sigmoid(z: number): number {
+  return z < 0 ? Math.exp(z) / (1 + Math.exp(z)) : 1 / (1 + Math.exp(-z));
+}
+
+/** σ(z) · (1 − σ(z)), and 1 − σ(z) = σ(−z). */
+function sigmoidSlope(z: number): number {
+  return sigmoid(z) * sigmoid(-z);
+}
+
+/** Φ(z), the share of a normal distribution below z. */
+function normalBelow(z: number): number {
+  return erfc(-z / Math.SQRT2) / 2;
+}

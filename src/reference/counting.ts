@@ -1,0 +1,42 @@
+import type { Grouping } from './groups.ts';
+import type { NdArray } from './ndarray.ts';
+import { checkArray, formatShape, sizeOf, stridesOf } from './ndarray.ts';
+import type { Spread } from './spread.ts';
+import { reader } from './spread.ts';
+
+/** The elements that the statistics of a group are taken over, by their numbers within the group, ascending. */
+export type Counting = (group: number) => Int32Array;
+
+export interface MaskOptions {
+  /** Of the shape of x without its channel axis: where it is 0, the statistics leave x out. */
+  mask?: NdArray | undefined;
+  /** Whether the result is 0 where the mask is. Default false: x is normalized there too. */
+  maskOutput?: boolean | undefined;
+}
+
+/** All of them, but those where the mask is 0; or only the first, `partial` of all, at least one. */
+export function countingOf({ mask, partial = 1 }: { mask?: Spread; partial?: number }, grouping: Grouping): Counting {
+  const length = sizeOf(grouping.axes.map((axis) => grouping.shape[axis]!));
+  const first = Math.max(1, Math.floor(partial * length));
+  const all = Int32Array.from({ length: first }, (_, e) => e);
+  if (!mask) return () => all;
+  const counts = reader(mask, grouping, 1);
+  return (group) => all.filter((e) => counts(group, e) !== 0);
+}
+
+/** @throws Error where the mask is not of the shape of x without its channels. */
+export function maskAlong(mask: NdArray, x: readonly number[], channel: number): Spread {
+  checkArray('mask', mask);
+  const wanted = x.toSpliced(channel, 1);
+  if (formatShape(mask.shape) !== formatShape(wanted)) {
+    throw new Error(`mask has shape ${formatShape(mask.shape)}, but ${formatShape(wanted)} is needed`);
+  }
+  return { array: mask, strides: stridesOf(mask.shape).toSpliced(channel, 0, 0) };
+}
+
+/** @throws Error where it is no share. */
+export function checkPartial(partial: number | undefined): void {
+  if (partial !== undefined && !(partial > 0 && partial <= 1)) {
+    throw new Error(`partial is ${partial}; it must be above 0 and at most 1`);
+  }
+}

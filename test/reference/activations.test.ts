@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { Activation } from '../../src/reference/activations.ts';
+import { curveOf } from '../../src/reference/activations.ts';
+import { slopesOf } from './differences.ts';
+
+/** Values and slopes at these, from arithmetic of 60 digits. */
+const AT = [-5, -1.3, 0, 0.7, 3];
+const KNOWN: Record<Activation, { values: number[]; slopes: number[] }> = {
+  relu: { values: [0, 0, 0, 0.7, 3], slopes: [0, 0, 0, 1, 1] },
+  'leaky-relu': { values: [-0.05, -0.013, 0, 0.7, 3], slopes: [0.01, 0.01, 0.01, 1, 1] },
+  silu: {
+    values: [-0.03346425462142428, -0.2784145220446738, 0, 0.46773144051771626, 2.8577223804672998],
+    slopes: [-0.02654743242966592, -0.004622854252336912, 0.5, 0.8233867834733425, 1.0881041060151695],
+  },
+  gelu: {
+    values: [-1.4332578593959695e-6, -0.12584062996129344, 0, 0.5306254434438489, 2.99595030590511],
+    slopes: [-7.146946001792295e-6, -0.12597868507653923, 0.5, 0.9766141011336599, 1.011945647204184],
+  },
+  'gelu-tanh': {
+    values: [-2.291796196629506e-7, -0.1260709876826906, 0, 0.5305701347051167, 2.996362607918227],
+    slopes: [-1.5463619875325946e-6, -0.12587806978401672, 0.5, 0.9763572186561039, 1.0115841666309697],
+  },
+  sigmoid: {
+    values: [0.0066928509242848554, 0.2141650169574414, 0.5, 0.6681877721681662, 0.9525741268224333],
+    slopes: [0.006648056670790155, 0.16829836246906024, 0.25, 0.22171287329310904, 0.04517665973091213],
+  },
+  tanh: {
+    values: [-0.9999092042625951, -0.8617231593133063, 0, 0.6043677771171635, 0.9950547536867305],
+    slopes: [0.00018158323094380667, 0.257433196703094, 1, 0.6347395899824586, 0.00986603716544019],
+  },
+};
+
+const ACTIVATIONS = Object.keys(KNOWN) as Activation[];
+
+describe('activations', () => {
+  it.each(ACTIVATIONS)('%s has its values and slopes', (activation) => {
+    const { value, slope } = curveOf({ activation });
+    AT.forEach((z, i) => {
+      for (const [got, want] of [
+        [value(z), KNOWN[activation].values[i]!],
+        [slope(z), KNOWN[activation].slopes[i]!],
+      ] as const) {
+        expect(Math.abs(got - want), `${z}: ${got}, not ${want}`).toBeLessThanOrEqual(1e-13 * Math.abs(want));
+      }
+    });
+  });
+
+  it.each(ACTIVATIONS)('%s rises by its slope', (activation) => {
+    const { value, slope } = curveOf({ activation, negativeSlope: 0.3 });
+    for (let z = -8.05; z < 8; z += 0.1) {
+      const at = Float64Array.of(z);
+      expect(Math.abs(slope(z) - slopesOf(() => value(at[0]!), at)[0]!), `${z}`).toBeLessThan(1e-10);
+    }
+  });
+
+  it.each(ACTIVATIONS)('%s is finite far out, with the slope of its asymptote', (activation) => {
+    const { value, slope } = curveOf({ activation });
+    const bounded = activation === 'sigmoid' || activation === 'tanh';
+    for (const z of [800, 1e30]) {
+      expect([value(z), slope(z)]).toEqual(bounded ? [1, 0] : [z, 1]);
+      const below = { 'leaky-relu': -z / 100, tanh: -1 }[activation as 'tanh'] ?? 0;
+      expect(value(-z)).toBeCloseTo(below, 12);
+      expect(slope(-z)).toBeCloseTo(activation === 'leaky-relu' ? 0.01 : 0, 12);
+    }
+  });
+
+  it.each(ACTIVATIONS)('%s of NaN is NaN, and so is its slope', (activation) => {
+    const { value, slope } = curveOf({ activation });
+    expect([value(NaN), slope(NaN)]).toEqual([NaN, NaN]);
+  });
+
+  it('have the slope that is asked for where leaky', () => {
+    const { value, slope } = curveOf({ activation: 'leaky-relu', negativeSlope: 0.25 });
+    expect([value(-8), value(8), slope(-8), slope(0), slope(8)]).toEqual([-2, 8, 0.25, 0.25, 1]);
+  });
+
+  it('change nothing where there is none', () => {
+    const { value, slope } = curveOf({});
+    expect([value(-8), slope(-8)]).toEqual([-8, 1]);
+  });
+
+  it('refuse another name, and a slope that is not finite', () => {
+    expect(() => curveOf({ activation: 'toString' as Activation })).toThrow("no activation 'toString'");
+    for (const negativeSlope of [NaN, Infinity]) {
+      expect(() => curveOf({ activation: 'leaky-relu', negativeSlope })).toThrow('negativeSlope');
+    }
+  });
+});

@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest';
+import {
+  batchNorm,
+  batchNormBackward,
+  instanceNorm,
+  instanceNormBackward,
+  moments,
+} from '../../src/reference/index.ts';
+import type { BatchNormOptions, InstanceNormOptions, NdArray } from '../../src/reference/index.ts';
+import { array, expectClose, randomArray, transpose } from './arrays.ts';
+
+const [N, C, T] = [3, 2, 5];
+const x = randomArray([N, C, T]);
+const affine = { weight: randomArray([C], 2), bias: randomArray([C], 3) };
+const running = { runningMean: array([C], [1, 2]), runningVar: array([C], [3, 4]) };
+
+/** Sequences of 4, 2 and 5 tokens. */
+const LENGTHS = [4, 2, 5];
+const mask = array(
+  [N, T],
+  LENGTHS.flatMap((length) => Array.from({ length: T }, (_, t) => (t < length ? 1 : 0))),
+);
+
+/** What counts of an array of the shape of x, as a list of all positions: [positions, C]. */
+function cut({ data }: NdArray): NdArray {
+  const rows = LENGTHS.flatMap((length, n) =>
+    Array.from({ length }, (_, t) => Array.from({ length: C }, (_, c) => data[(n * C + c) * T + t]!)),
+  );
+  return array([rows.length, C], rows.flat());
+}
+
+/** What counts of one sample: [1, C, length]. */
+function sequence({ data }: NdArray, n: number): NdArray {
+  const length = LENGTHS[n]!;
+  const rows = Array.from({ length: C }, (_, c) => Array.from({ length }, (_, t) => data[(n * C + c) * T + t]!));
+  return array([1, C, length], rows.flat());
+}
+
+/** The array with a value where the mask is 0. */
+function elsewhere(of: NdArray, value: number): NdArray {
+  const padded = Float64Array.from(of.data);
+  for (let i = 0; i < padded.length; i++) if (isMasked(i)) padded[i] = value;
+  return { data: padded, shape: of.shape };
+}
+
+function isMasked(index: number): boolean {
+  return index % T >= LENGTHS[Math.floor(index / (C * T))]!;
+}
+
+describe('a masked BatchNorm', () => {
+  it('by hand', () => {
+    const one = array([1, 1, 4], [1, 9, 3, 100]);
+    const options = { training: true, eps: 0, mask: array([1, 4], [1, 0, -2, 0]) };
+    const { y, mean, rstd } = batchNorm(one, options);
+    expectClose(mean, array([1, 1, 1], [2]));
+    expectClose(rstd, array([1, 1, 1], [1]));
+    expectClose(y, array([1, 1, 4], [-1, 7, 1, 98]));
+    const bias = array([1], [10]);
+    expectClose(batchNorm(one, { ...options, bias, maskOutput: true }).y, array([1, 1, 4], [9, 0, 11, 0]));
+  });
+
+  it.each<{ name: string; running?: BatchNormOptions }>([
+    { name: 'unbiased' },
+    { name: 'biased', running: { runningVariance: 'biased' } },
+    { name: 'all batches', running: { momentum: null, numBatchesTracked: array([1], [4]) } },
+  ])('is that of what counts, its running statistics too: $name', (options) => {
+    const all = { training: true, ...affine, ...running, ...options.running };
+    const masked = batchNorm(x, { ...all, mask });
+    const wanted = batchNorm(cut(x), all);
+    expectClose(cut(masked.y), wanted.y);
+    expectClose(masked.mean, { ...wanted.mean, shape: [1, C, 1] });
+    expectClose(masked.rstd, { ...wanted.rstd, shape: [1, C, 1] });
+    expectClose(masked.runningMean, wanted.runningMean!);
+    expectClose(masked.runningVar, wanted.runningVar!);
+    expect(masked.numBatchesTracked).toEqual(wanted.numBatchesTracked);
+  });
+
+  it('has the gradients of what counts where only that is given any', () => {
+    const dy = elsewhere(randomArray([N, C, T], 4), 0);
+    const all = { training: true, ...affine };
+    const masked = batchNormBackward(dy, x, { ...all, mask });
+    const wanted = batchNormBackward(cut(dy), cut(x), all);
+    expectClose(cut(masked.dx), wanted.dx);
+    expectClose(elsewhere(masked.dx, 0), masked.dx);
+    expectClose(masked.dweight, wanted.dweight!);
+    expectClose(masked.dbias, wanted.dbias!);
+  });
+
+  it('means the same in every layout', () => {
+    const all = { training: true, ...affine, ...running, mask, maskOutput: true };
+    const dy = randomArray([N, C, T], 4);
+    const [first, gradients] = [batchNorm(x, all), batchNormBackward(dy, x, all)];
+    for (const [layout, order, turned] of [
+      ['NTC', [0, 2, 1], mask],
+      ['CTN', [1, 2, 0], transpose(mask, [1, 0])],
+    ] as const) {
+      const options = { ...all, layout, mask: turned };
+      const other = batchNorm(transpose(x, order), options);
+      expectClose(other.y, transpose(first.y, order));
+      expectClose(other.runningMean, first.runningMean!);
+      expectClose(other.runningVar, first.runningVar!);
+      const { dx, dweight } = batchNormBackward(transpose(dy, order), transpose(x, order), options);
+      expectClose(dx, transpose(gradients.dx, order));
+      expectClose(dweight, gradients.dweight!);
+    }
+  });
+
+  it('masks images, and plain features', () => {
+    const images = randomArray([2, 3, 2, 2]);
+    const { y } = batchNorm(images, { training: true, mask: array([2, 2, 2], [1, 1, 1, 0, 0, 0, 1, 0]) });
+    // Of the first image all but its last position, of the second the third.
+    const places = [0, 1, 2, 14].flatMap((place) => [place, place + 4, place + 8]);
+    const pick = ({ data }: NdArray) =>
+      array(
+        [4, 3],
+        places.map((place) => data[place]!),
+      );
+    expectClose(pick(y), batchNorm(pick(images), { training: true }).y);
+    const features = array([3, 1], [1, 50, 3]);
+    const plain = batchNorm(features, { training: true, eps: 0, mask: array([3], [1, 0, 1]) });
+    expectClose(plain.y, array([3, 1], [-1, 48, 1]));
+  });
+
+  it.each([NaN, Infinity, 1e30])('costs no accuracy where the first is %d', (first) => {
+    const one = array([1, 1, 3], [first, 1e6 - 1, 1e6 + 1]);
+    const { y, mean } = batchNorm(one, { training: true, eps: 0, mask: array([1, 3], [0, 1, 1]) });
+    expect([...mean.data, ...y.data.slice(1)]).toEqual([1e6, -1, 1]);
+  });
+
+  it('of nothing has mean and variance 0', () => {
+    const options = { training: true, ...running, eps: 0.25, mask: array([N, T], new Float64Array(N * T)) };
+    const { y, mean, rstd, runningMean, runningVar } = batchNorm(x, options);
+    expectClose(y, { ...x, data: x.data.map((value) => 2 * value) });
+    expectClose(mean, array([1, C, 1], [0, 0]));
+    expectClose(rstd, array([1, C, 1], [2, 2]));
+    expectClose(runningMean, array([C], [0.9, 1.8]));
+    expectClose(runningVar, array([C], [2.7, 3.6]));
+    const dy = randomArray([N, C, T], 4);
+    expectClose(batchNormBackward(dy, x, options).dx, { ...dy, data: dy.data.map((value) => 2 * value) });
+  });
+
+  it('of one value has variance 0, and tracks it', () => {
+    const one = array([1, 1, 3], [4, 5, 6]);
+    const stats = { runningMean: array([1], [0]), runningVar: array([1], [1]) };
+    const { mean, rstd, runningMean, runningVar } = batchNorm(one, {
+      training: true,
+      eps: 0.25,
+      ...stats,
+      mask: array([1, 3], [0, 1, 0]),
+    });
+    expectClose(mean, array([1, 1, 1], [5]));
+    expectClose(rstd, array([1, 1, 1], [2]));
+    expectClose(runningMean, array([1], [0.5]));
+    expectClose(runningVar, array([1], [0.9]));
+  });
+
+  it('by running statistics or moments is masked in its output, or not at all', () => {
+    const plain = batchNorm(x, running);
+    expectClose(batchNorm(x, { ...running, mask }).y, plain.y);
+    expectClose(batchNorm(x, { ...running, mask, maskOutput: true }).y, elsewhere(plain.y, 0));
+    const known = { training: true, moments: moments(x, { axes: [0, 2] }), mask };
+    expect(() => batchNorm(x, known)).toThrow('moments or mask');
+    expect(() => batchNormBackward(x, x, known)).toThrow('moments or mask');
+  });
+
+  it('refuses a mask of another shape, and one value per channel', () => {
+    const options = { training: true };
+    for (const shape of [[T, N], [N, C, T], [N, 1, T], [N * T], [1, T]]) {
+      expect(() => batchNorm(x, { ...options, mask: randomArray(shape) })).toThrow('but [3,5] is needed');
+    }
+    expect(() => batchNorm(array([1, 2], [1, 2]), { ...options, mask: array([1], [1]) })).toThrow('more than 1 value');
+  });
+});
+
+describe('a masked InstanceNorm', () => {
+  it('is that of each sequence alone', () => {
+    const { y, mean, rstd } = instanceNorm(x, { ...affine, mask });
+    const dy = elsewhere(randomArray([N, C, T], 4), 0);
+    const { dx } = instanceNormBackward(dy, x, { ...affine, mask });
+    LENGTHS.forEach((_, n) => {
+      const alone = instanceNorm(sequence(x, n), affine);
+      expectClose(sequence(y, n), alone.y);
+      expectClose(array([1, C, 1], mean.data.slice(n * C, n * C + C)), alone.mean);
+      expectClose(array([1, C, 1], rstd.data.slice(n * C, n * C + C)), alone.rstd);
+      expectClose(sequence(dx, n), instanceNormBackward(sequence(dy, n), sequence(x, n), affine).dx);
+    });
+  });
+
+  it.each<InstanceNormOptions>([{}, { runningVariance: 'biased' }])(
+    'tracks the mean over the samples, each by its own count: %o',
+    (options) => {
+      const masked = instanceNorm(x, { ...running, ...options, mask });
+      const alone = LENGTHS.map((_, n) => instanceNorm(sequence(x, n), { ...running, ...options }));
+      for (const name of ['runningMean', 'runningVar'] as const) {
+        const average = (c: number) => alone.reduce((sum, one) => sum + one[name]!.data[c]! / N, 0);
+        expectClose(masked[name], array([C], [average(0), average(1)]));
+      }
+    },
+  );
+
+  it('counts a sample of nothing, with mean and variance 0', () => {
+    const two = array([2, 1, 2], [1, 3, 50, 70]);
+    const stats = { runningMean: array([1], [0]), runningVar: array([1], [0]), momentum: 1 };
+    const { y, runningMean, runningVar } = instanceNorm(two, { ...stats, eps: 0, mask: array([2, 2], [1, 1, 0, 0]) });
+    expectClose(y, array([2, 1, 2], [-1, 1, 0, 0]));
+    expectClose(runningMean, array([1], [1]));
+    expectClose(runningVar, array([1], [1]));
+  });
+
+  it('by running statistics is masked in its output', () => {
+    const all = { ...running, useInputStats: false };
+    const wanted = elsewhere(instanceNorm(x, all).y, 0);
+    expectClose(instanceNorm(x, { ...all, mask, maskOutput: true }).y, wanted);
+  });
+});
+
+describe.each([
+  { name: 'BatchNorm', call: batchNorm, back: batchNormBackward },
+  { name: 'InstanceNorm', call: instanceNorm, back: instanceNormBackward },
+])('a masked NaN in $name', ({ call, back }) => {
+  const spoilt = elsewhere(x, NaN);
+  const options = { training: true, ...affine, ...running, mask };
+
+  it('reaches no statistic, and no output but its own', () => {
+    const [wanted, got] = [call(x, options), call(spoilt, options)];
+    for (const name of ['mean', 'rstd', 'runningMean', 'runningVar'] as const) expectClose(got[name], wanted[name]!);
+    expect(Array.from(got.y.data, Number.isNaN)).toEqual(Array.from(x.data, (_, index) => isMasked(index)));
+    expectClose(elsewhere(got.y, 7), elsewhere(wanted.y, 7));
+  });
+
+  it('is 0 in a masked output, exactly, after any activation, and nothing in its gradients', () => {
+    const zeroed = { ...options, maskOutput: true, activation: 'sigmoid', scale: randomArray([N, C, T], 5) } as const;
+    const { y } = call(spoilt, { ...zeroed, residual: spoilt });
+    expect(Array.from(y.data, (value) => value === 0)).toEqual(Array.from(x.data, (_, index) => isMasked(index)));
+    const dy = randomArray([N, C, T], 4);
+    const gate = array([1], [0.5]);
+    const [wanted, got] = [x, spoilt].map((of) => back(dy, of, { ...zeroed, residual: of, gate }));
+    for (const name of ['dx', 'dresidual', 'dgate', 'dweight', 'dbias', 'dscale'] as const) {
+      expectClose(got![name], wanted![name]!);
+    }
+    expectClose(elsewhere(got!.dx, 0), got!.dx);
+  });
+});
