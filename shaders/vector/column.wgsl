@@ -12,3 +12,7 @@ fn first_of(value: Value) -> Accumulator { return value; }
 
 // What a group has, of sums that may be over some of its elements only.
 fn of_group(sum: Accumulator) -> Accumulator { return sum; }
+
+// A value as four numbers, and back.
+fn widened(value: Value) -> vec4f { return value; }
+fn narrowed(value: vec4f) -> Value { return value; }

@@ -12,7 +12,7 @@ import { rowUnits } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { groupsOf, refinedSetting, settingOn } from './setting.ts';
 import type { Setting } from './setting.ts';
-import { mergeParameters } from './merge.ts';
+import { mergeParameters, scaledBy } from './merge.ts';
 import { mergeParts, sumsBytes, weightedBy } from './sums.ts';
 import type { Sums } from './sums.ts';
 import { areParameters, NO_PARAMETERS, parametersOf } from './targets.ts';
@@ -28,8 +28,10 @@ interface Composed {
   sums: Sums[];
 }
 
+const NOTHING_MORE: Composed = { passes: [], sums: [] };
+
 /** Sums over dy: of parts, and of whole groups. */
-const [PARTIAL, WHOLE] = ['gradientPartials', 'gradientSums'];
+const [PARTIAL, WHOLE, SCALED] = ['gradientPartials', 'gradientSums', 'scaledGradientSums'];
 /** Loads of x, and of dy, that an invocation may hold in registers. */
 const HELD_EACH = 8;
 /** More cells than this are too many reductions for one workgroup. */
@@ -114,13 +116,9 @@ function oncePerGroup(task: Task): Composed | null {
   if (cells) {
     const sums: Sums = { resource: WHOLE, dimensions: cellDimensions(task, cells), parts: 1 };
     const { kept, parameters } = kindOf(task, sums);
-    return {
-      passes: [
-        wholeGradient(setting, cells, { dx: wanted.dx, dsum, kept, parameters }),
-        ...(kept ? afterSums(task, kept) : []),
-      ],
-      sums: kept ? [kept] : [],
-    };
+    const whole = wholeGradient(setting, cells, { dx: wanted.dx, dsum, kept, parameters });
+    const after = kept ? afterSums(task, kept) : NOTHING_MORE;
+    return { passes: [whole, ...after.passes], sums: [...(kept ? [kept] : []), ...after.sums] };
   }
   const rows = rowDimensions(task, setting);
   if (!rows) return null;
@@ -145,10 +143,14 @@ function twice(task: Task): Composed {
   const [sums] = measured.sums;
   const { dx, dstyle } = task.wanted;
   const rest = merged ? { ...task, wanted: { ...NOTHING, dx, dstyle } } : task;
-  const after = task.factored
-    ? { passes: [...afterSums(rest, sums!), ...applyOnGroups(task, setting, sums!.resource)], sums: [] }
-    : applyOnParameters(task, sums!.resource);
+  const after = task.factored ? afterFactored(rest, setting, sums!) : applyOnParameters(task, sums!.resource);
   return { passes: [...measured.passes, ...after.passes], sums: [...measured.sums, ...after.sums] };
+}
+
+/** Weight and bias waited for the sums: now all that is made of those. */
+function afterFactored(task: Task, setting: Setting, measured: Sums): Composed {
+  const { passes, sums } = afterSums(task, measured);
+  return { passes: [...passes, ...applyOnGroups(task, setting, measured.resource)], sums };
 }
 
 /** x and dy are read twice, by units that see finer groups: theirs are what dweight and dbias are made of. */
@@ -197,7 +199,11 @@ function measureSums(
 /** dx with sums that are known or not needed, and on the way those that dweight and dbias are made of. */
 function applyOnParameters(task: Task, sums: string | null): Composed {
   const { problem, wanted, profile, forced, dimensions, factored, dsum } = task;
-  if (!trains(wanted)) return { passes: applyOnGroups(task, onGroups(task), sums), sums: [] };
+  // What a style is pulled by is made of the sums of its groups' elements, each times its scale.
+  const dstyle = factored ? 'none' : wanted.dstyle;
+  if (!trains(wanted) && dstyle === 'none') {
+    return { passes: applyOnGroups(task, onGroups(task), sums), sums: [] };
+  }
   const setting = settingOn(parameterWalk(problem, dimensions), dimensions, problem, profile, forced);
   const own: Sums = {
     resource: PARTIAL,
@@ -205,14 +211,11 @@ function applyOnParameters(task: Task, sums: string | null): Composed {
     parts: partsOf(setting),
     stride: groupsOf(setting),
   };
-  const { kept, parameters } = kindOf({ ...task, wanted: { ...wanted, dstyle: 'none' } }, own);
-  return {
-    passes: [
-      applyGradient(setting, sums, { dx: wanted.dx, dsum, kept, parameters, weighedLast: factored }),
-      ...(kept ? mergeParameters(profile, kept, problem, wanted) : []),
-    ],
-    sums: kept ? [kept] : [],
-  };
+  const rest = { ...task, wanted: { ...wanted, dstyle } };
+  const { kept, parameters } = kindOf(rest, own);
+  const apply = applyGradient(setting, sums, { dx: wanted.dx, dsum, kept, parameters, weighedLast: factored });
+  const after = kept ? afterSums(rest, kept) : NOTHING_MORE;
+  return { passes: [apply, ...after.passes], sums: [...(kept ? [kept] : []), ...after.sums] };
 }
 
 function applyOnGroups(task: Task, setting: Setting, sums: string | null): Pass[] {
@@ -221,13 +224,16 @@ function applyOnGroups(task: Task, setting: Setting, sums: string | null): Pass[
   return wanted.dx === 'none' ? [] : [applyGradient(setting, sums, given)];
 }
 
-/** What follows once the sums of all cells are there. */
-function afterSums({ problem, wanted, profile, forced }: Task, sums: Sums): Pass[] {
-  const style = problem.style && wanted.dstyle !== 'none' ? settingOnStyle(problem.style, profile, forced) : null;
-  return [
-    ...mergeParameters(profile, sums, problem, wanted),
-    ...(style ? [styleGradient(style, sums.resource, wanted.dstyle)] : []),
-  ];
+/** What follows once the sums of all cells are there, as they are. */
+function afterSums({ problem, wanted, profile, forced }: Task, sums: Sums): Composed {
+  const parameters = mergeParameters(profile, sums, problem, wanted);
+  if (!problem.style || wanted.dstyle === 'none') return { passes: parameters, sums: [] };
+  const style = settingOnStyle(problem.style, profile, forced);
+  if (!problem.folded) return { passes: [...parameters, styleGradient(style, sums.resource, wanted.dstyle)], sums: [] };
+  const groups = sums.dimensions.filter(({ group }) => group !== 0);
+  const scaled: Sums = { resource: SCALED, dimensions: groups, parts: 1 };
+  const merged = mergeParts(profile, sums, scaled, NO_PARAMETERS, scaledBy(problem));
+  return { passes: [...parameters, merged, styleGradient(style, SCALED, wanted.dstyle)], sums: [scaled] };
 }
 
 function settingOnStyle(style: Problem, profile: Profile, forced: Partial<Schedule>): Setting {

@@ -2,6 +2,7 @@ import type { Affine, Operand, Problem } from '../problem/problem.ts';
 import { sizeOf, stridesOf } from '../problem/shape.ts';
 import { runsOf, termsOf } from './maps.ts';
 import type { IndexMap } from './maps.ts';
+import { placeOf } from './operands.ts';
 import { makePass } from './pass.ts';
 import type { Binding, Pass } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -35,7 +36,7 @@ export function foldAffine(problem: Problem, profile: Profile): Folded {
       modulation: null,
       folded: { own, modulation },
     },
-    passes: [foldPass(profile, varying, own, modulation)],
+    passes: [foldPass(problem, profile, varying, own, modulation)],
     scratch: { [FACTOR!]: bytes, [ADDEND!]: bytes },
   };
 }
@@ -50,10 +51,16 @@ function viewOf({ x }: Problem, varying: readonly Dimension[], strides: readonly
   return { kept: x.kept.map(stride), reduced: x.reduced.map(stride) };
 }
 
-function foldPass(profile: Profile, varying: readonly Dimension[], own: Affine, modulation: Affine): Pass {
+function foldPass(
+  problem: Problem,
+  profile: Profile,
+  varying: readonly Dimension[],
+  own: Affine,
+  modulation: Affine,
+): Pass {
   const groups = sizeOf(varying.map(({ size }) => size));
   const grid = { reduce: 'invocation', groups, length: 1, lanes: 1, chunk: 1, elementsPerLoad: 1 } as const;
-  const parts = [affineArrays(own, ['weight', 'bias']), affineArrays(modulation, ['scale', 'shift'])];
+  const parts = [affineArrays(problem, own, ['weight', 'bias']), affineArrays(problem, modulation, ['scale', 'shift'])];
   const map = (name: keyof typeof STRIDE): IndexMap => ({
     group: termsOf(
       runsOf(
@@ -81,11 +88,12 @@ export const STRIDE = { weight: 'ownWeight', bias: 'ownBias', scale: 'scale', sh
 
 /** Weight and bias, or scale and shift, read one number at a time. */
 export function affineArrays(
+  problem: Problem,
   { weight, bias, plusOne }: Affine,
   [first, second]: readonly ['weight', 'bias'] | readonly ['scale', 'shift'],
 ): { use: Record<string, string>; bindings: Binding[] } {
   const array = (name: string, operand: Operand | null): Binding[] =>
-    operand ? [{ name, resource: operand.resource, type: 'f32', dtype: operand.dtype, writes: false }] : [];
+    operand ? [{ name, ...placeOf(problem, operand), type: 'f32', dtype: operand.dtype, writes: false }] : [];
   const given = first === 'weight' && plusOne ? 'plus_one' : 'given';
   return {
     use: { [first]: weight ? given : 'none', [second]: bias ? 'given' : 'none' },

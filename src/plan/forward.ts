@@ -45,15 +45,16 @@ function planTogether(given: Problem, profile: Profile, forced: Partial<Schedule
 /** Where one pass would bind too many arrays: x + residual first, then all else over that. */
 function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
   const plan = planTogether({ ...problem, residual: null, gate: null }, profile, forced);
+  const dtype = problem.keepsSum ? problem.dtype : 'f32';
   const rest = plan.passes.map((pass) => ({
     ...pass,
-    bindings: pass.bindings.map((binding) => (binding.resource === 'x' ? { ...binding, resource: 'sum' } : binding)),
+    bindings: pass.bindings.map((one) => (one.resource === 'x' ? { ...one, resource: 'sum', dtype } : one)),
   }));
   const scratch: Record<string, number> = problem.keepsSum ? {} : { sum: sizeOf(problem.shape) * 4 };
   return {
     ...plan,
     scratch: { ...plan.scratch, ...scratch },
-    passes: [sumPass(settingOf(problem, profile, forced)), ...rest],
+    passes: [sumPass(settingOf(problem, profile, forced), dtype), ...rest],
   };
 }
 

@@ -14,15 +14,7 @@ export function mergeParameters(profile: Profile, sums: Sums, problem: Problem, 
   const { folded } = problem;
   if (!folded) return mergePair(profile, sums, parametersOf(problem, wanted), ['weight', 'bias'], PLAIN);
   const { own, modulation } = folded;
-  const [scale, both] = [
-    affineArrays({ ...modulation, bias: null }, ['scale', 'shift']),
-    affineArrays(own, ['weight', 'bias']),
-  ];
-  const ofOwn: Factors = {
-    use: { merged: 'scaled', scale: scale.use['scale']! },
-    bindings: scale.bindings,
-    strides: { scale: (dimension) => dimension[STRIDE.scale] },
-  };
+  const both = affineArrays(problem, own, ['weight', 'bias']);
   const ofModulation: Factors = {
     use: { merged: 'modulated', ...both.use },
     bindings: both.bindings,
@@ -33,9 +25,21 @@ export function mergeParameters(profile: Profile, sums: Sums, problem: Problem, 
     dbias: targetOf(bias, wanted),
   });
   return [
-    ...mergePair(profile, sums, taking(own), [STRIDE.weight, STRIDE.bias], ofOwn),
+    ...mergePair(profile, sums, taking(own), [STRIDE.weight, STRIDE.bias], scaledBy(problem)),
     ...mergePair(profile, sums, taking(modulation), [STRIDE.scale, STRIDE.shift], ofModulation),
   ];
+}
+
+/** Each part times the scale that follows weight and bias. */
+export function scaledBy(problem: Problem): Factors {
+  const { folded } = problem;
+  if (!folded) return PLAIN;
+  const { use, bindings } = affineArrays(problem, { ...folded.modulation, bias: null }, ['scale', 'shift']);
+  return {
+    use: { merged: 'scaled', scale: use['scale']! },
+    bindings,
+    strides: { scale: (dimension) => dimension[STRIDE.scale] },
+  };
 }
 
 type Varying = 'weight' | 'bias' | (typeof STRIDE)[keyof typeof STRIDE];

@@ -1,3 +1,4 @@
+import { isHalf } from '../problem/dtype.ts';
 import type { Operand, Problem } from '../problem/problem.ts';
 import type { Loads } from './loads.ts';
 import { planeSize, PLANES } from './plan.ts';
@@ -14,11 +15,13 @@ type PartSetting = Pick<Setting, 'problem' | 'loads'>;
 
 /** What is normalized: x, or the sum of x and residual. */
 export function inputPart({ problem, loads }: PartSetting, x = 'x'): Part {
-  const { residual, gate, dtype } = problem;
+  const { residual, gate, dtype, keepsSum } = problem;
   const bindings: Binding[] = [{ name: 'x', resource: x, type: 'Value', dtype, writes: false }];
   if (residual) bindings.push({ name: 'residual', resource: 'residual', type: 'Value', dtype, writes: false });
   if (gate) bindings.push(operandBinding('gate', gate, loads));
-  return { use: { input: residual ? (gate ? 'gated' : 'residual') : 'alone' }, constants: {}, bindings };
+  const input = residual ? (gate ? 'gated' : 'residual') : 'alone';
+  const rounding = residual && keepsSum && isHalf(dtype) ? dtype : 'none';
+  return { use: { input, rounding }, constants: {}, bindings };
 }
 
 /** Weight and bias, as far as they are there and wanted. */
@@ -35,8 +38,8 @@ export function affinePart(
     },
     constants: {},
     bindings: [
-      ...(weight ? [{ ...operandBinding('weight', weight, loads), ...placeOf(problem, 'weight') }] : []),
-      ...(bias ? [{ ...operandBinding('bias', bias, loads), ...placeOf(problem, 'bias') }] : []),
+      ...(weight ? [{ ...operandBinding('weight', weight, loads), ...placeOf(problem, weight) }] : []),
+      ...(bias ? [{ ...operandBinding('bias', bias, loads), ...placeOf(problem, bias) }] : []),
     ],
   };
 }
@@ -68,11 +71,11 @@ function operandBinding(name: string, { resource, dtype }: Operand, { each }: Lo
   return { name, resource, type: each[name] ? 'Value' : 'f32', dtype, writes: false };
 }
 
-/** AdaIN's weight and bias are no tensors of the call. */
-function placeOf(problem: Problem, name: 'weight' | 'bias'): Partial<Binding> {
-  if (!problem.style || problem[name]?.resource !== name) return {};
-  const plane = PLANES[name === 'weight' ? 'scale' : 'mean'];
-  return { resource: STYLE_STATISTICS, offset: plane * planeSize(problem.groups) * 4 };
+/** Where an array is: AdaIN's weight and bias are no tensors of the call. */
+export function placeOf({ style, groups }: Problem, { resource }: Operand): Pick<Binding, 'resource' | 'offset'> {
+  if (!style || (resource !== 'weight' && resource !== 'bias')) return { resource };
+  const plane = PLANES[resource === 'weight' ? 'scale' : 'mean'];
+  return { resource: STYLE_STATISTICS, offset: plane * planeSize(groups) * 4 };
 }
 
 /** Several parts as one. */

@@ -59,6 +59,6 @@ export function needsSums({ dx, dstyle }: Wanted): boolean {
   return dx !== 'none' || dstyle !== 'none';
 }
 
-export function trains({ dweight, dbias, dscale, dshift }: Wanted): boolean {
-  return [dweight, dbias, dscale, dshift].some((deposit) => deposit !== 'none');
+export function trains({ dweight, dbias, dscale, dshift, dgate }: Wanted): boolean {
+  return [dweight, dbias, dscale, dshift, dgate].some((deposit) => deposit !== 'none');
 }

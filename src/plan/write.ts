@@ -1,3 +1,4 @@
+import type { Dtype } from '../problem/dtype.ts';
 import { cellsOf } from './cells.ts';
 import type { Cells } from './cells.ts';
 import { measuringPieces, samplesOf, shaderOf } from './measure.ts';
@@ -49,14 +50,14 @@ export function applyPass(setting: Setting, source: Source): Pass {
 }
 
 /** The pass that writes x + residual alone. */
-export function sumPass(setting: Setting): Pass {
-  const { problem, profile, loads, schedule } = setting;
+export function sumPass(setting: Setting, dtype: Dtype): Pass {
+  const { profile, loads, schedule } = setting;
   const input = inputPart(setting);
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'add_residual',
     use: { vector: loads.vector, edges: loads.edges, tile: 'memory', ...input.use, sum: 'set' },
     maps: loads.maps,
-    bindings: [...input.bindings, { name: 'sum', resource: 'sum', type: 'Value', dtype: problem.dtype, writes: true }],
+    bindings: [...input.bindings, { name: 'sum', resource: 'sum', type: 'Value', dtype, writes: true }],
   });
 }
 

@@ -78,7 +78,8 @@ export function sourceOf(pass: Pass): string {
 
 function programKey(pass: Pass): string {
   const { kernel, use, constants, maps, bindings } = pass;
-  return JSON.stringify([kernel, use, constants, maps, bindings.map(({ name, type, writes }) => [name, type, writes])]);
+  const arrays = bindings.map(({ name, type, dtype, native, writes }) => [name, type, dtype, native, writes]);
+  return JSON.stringify([kernel, use, constants, maps, arrays]);
 }
 
 function layoutEntries(pass: Pass): GPUBindGroupLayoutEntry[] {

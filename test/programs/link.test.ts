@@ -36,6 +36,7 @@ describe('linking', () => {
       [...programs.values()].flatMap((pass) => [
         pass.kernel,
         ...Object.entries(pass.use).map(([folder, file]) => `${folder}/${file}`),
+        ...importsOf(declarePass(pass)),
       ]),
     );
     for (const path of shaders.keys()) {

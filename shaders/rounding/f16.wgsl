@@ -1,0 +1,6 @@
+// What is normalized is the sum as it is stored: so the gradient, which starts from that, is the gradient of what was computed.
+
+import package::vector::scalar::{Value, narrowed, widened};
+import package::storage::f16::{packed_f16, unpacked_f16};
+
+fn as_stored(value: Value) -> Value { return narrowed(unpacked_f16(packed_f16(widened(value)))); }

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { openContexts, PLANS } from './support/contexts.ts';
+import { fuse, fusedErrors, pullFor } from './support/fused.ts';
+import { modes } from './support/modes.ts';
+import { pairwise } from './support/pairwise.ts';
+import { Random } from './support/random.ts';
+
+/** Every pair of choices of dtype, fusion, mode, layout, shape and adapter, forward and backward against float64. */
+
+const contexts = await openContexts();
+
+const LAYOUTS = new Set(['NCHW', 'NHWC', 'NLC', 'NC', 'CN', 'rows']);
+const places = modes.flatMap((mode) =>
+  mode.layouts
+    .filter((layout) => LAYOUTS.has(layout))
+    .map((layout) => ({ mode, layout, name: `${mode.name} ${layout}` })),
+);
+
+const SIZES = {
+  'multiples of four': { N: 2, C: 8, L: 36 },
+  odd: { N: 3, C: 5, L: 49 },
+  'odd channels': { N: 2, C: 9, L: 64 },
+  'odd rows': { N: 2, C: 8, L: 25 },
+  long: { N: 2, C: 4, L: 4100 },
+  'one position': { N: 4, C: 3, L: 1 },
+} as const;
+
+const FACTORS = {
+  place: places,
+  size: Object.keys(SIZES) as (keyof typeof SIZES)[],
+  plans: PLANS,
+  dtype: ['f32', 'f16', 'bf16'],
+  like: [false, true],
+  affine: ['none', 'weight', 'bias', 'both', 'zero-centred'],
+  residual: ['none', 'plain', 'gated'],
+  modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
+  activation: ['none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'],
+  left: ['none', 'out', 'zero'],
+  dsum: [false, true],
+} as const;
+
+const designs = pairwise(FACTORS, new Random(77)).map((design, index) => ({ ...design, index }));
+
+describe('fused calls', () => {
+  it.each(designs)('$index', async ({ place: { mode, layout, name }, size, plans, dsum, index, ...fusing }) => {
+    if (mode.refuses?.(SIZES[size])) return;
+    const random = new Random(1000 + index);
+    const fused = fuse(mode, mode.call(SIZES[size], layout), layout, fusing, random);
+    const given = dsum && fused.arrays['residual'] ? pullFor(fused, random, 0) : null;
+    const errors = await fusedErrors(contexts[plans], fused, pullFor(fused, random), given);
+    const what = [name, size, plans, ...Object.values(fusing)].join(', ');
+    for (const [result, units] of Object.entries(errors)) expect(units, `${result} of ${what}`).toBeLessThanOrEqual(1);
+  });
+});

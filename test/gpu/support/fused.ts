@@ -1,0 +1,172 @@
+import type { Context, Gradient, Saving, Tensor } from '../../../src/index.ts';
+import type { NdArray } from '../../../src/reference/index.ts';
+import { decode, encode, roundTo, ulpOf } from './formats.ts';
+import type { Format } from './formats.ts';
+import { backwardOf, gradientsByReference } from './gradients.ts';
+import type { Call, Mode } from './modes.ts';
+import type { Random } from './random.ts';
+import { AFFINE, callGpu, fill, normalizedByReference, sizeOf } from './run.ts';
+import type { Filled } from './run.ts';
+
+/** What a fused call is made of; a mode takes of it what makes sense there. */
+export interface Fusing {
+  dtype: Format;
+  /** Whether parameters are stored as x is, rather than as f32. */
+  like: boolean;
+  affine: keyof typeof AFFINE | 'zero-centred';
+  residual: 'none' | 'plain' | 'gated';
+  modulation: 'none' | 'channel' | 'sample' | 'full' | 'scale' | 'shift';
+  activation: string;
+  left: 'none' | 'out' | 'zero';
+}
+
+/** A call with its numbers rounded to what they are stored as. */
+export interface Fused extends Filled {
+  dtypes: Record<string, Format>;
+}
+
+export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, random: Random): Fused {
+  const zeroCentred = fusing.affine === 'zero-centred';
+  const filled = fill(mode, call, fusing.affine === 'zero-centred' ? 'both' : fusing.affine, random);
+  const { arrays } = filled;
+  const options = { ...filled.options };
+  const { shape } = filled.x;
+  const add = (name: string, of: readonly number[]): void => {
+    arrays[name] = { data: random.normals(sizeOf(of), 0, 0.5), shape: [...of] };
+  };
+  // Modes without a layout take the last axis for channels and the first for samples.
+  const letters = 'layout' in options;
+  const channel = letters ? layout.indexOf('C') : shape.length - 1;
+  const channels = shape[channel]!;
+  const samples = shape.length === 2 ? shape : [shape[letters ? layout.indexOf('N') : 0]!, channels];
+  const shapes = { channel: [channels], sample: samples, full: shape, scale: [channels], shift: samples };
+  const { residual, modulation, activation, left } = fusing;
+  if (residual !== 'none') add('residual', shape);
+  if (residual === 'gated') add('gate', samples);
+  if (modulation !== 'none' && modulation !== 'shift') add('scale', shapes[modulation]);
+  if (modulation !== 'none' && modulation !== 'scale') add('shift', shapes[modulation]);
+  if (activation !== 'none') options['activation'] = activation;
+  if (zeroCentred && arrays['weight']) options['zeroCenteredWeight'] = true;
+  if (left !== 'none' && mode.op === 'rmsNorm') options['partial'] = 0.6;
+  if (left !== 'none' && (mode.op === 'batchNorm' || mode.op === 'instanceNorm')) {
+    const positions = shape.filter((_, axis) => axis !== channel);
+    const data = Float32Array.from({ length: sizeOf(positions) }, () => (random.uniform() < 0.7 ? 1 : 0));
+    arrays['mask'] = { data, shape: positions };
+    if (left === 'zero') options['maskOutput'] = true;
+  }
+  return rounded({ ...filled, options }, fusing);
+}
+
+/** Which arrays are stored as x is, whatever its parameters are stored as. */
+const LIKE_X = new Set(['x', 'residual', 'style', 'dy', 'dsum']);
+
+function rounded(filled: Filled, { dtype, like }: Fusing): Fused {
+  const dtypes: Record<string, Format> = { x: dtype, dy: dtype, dsum: dtype };
+  const round = (array: NdArray<Float32Array<ArrayBuffer>>, format: Format) => ({
+    data: array.data.map((value) => roundTo(format, value)),
+    shape: array.shape,
+  });
+  const arrays = Object.fromEntries(
+    Object.entries(filled.arrays).map(([name, array]) => {
+      dtypes[name] = LIKE_X.has(name) || (like && name !== 'mask') ? dtype : 'f32';
+      return [name, round(array, dtypes[name])];
+    }),
+  );
+  return { ...filled, x: round(filled.x, dtype), arrays, dtypes };
+}
+
+/** A gradient for a call, as it is stored. */
+export function pullFor({ x, dtypes }: Fused, random: Random, mean = 0.3): NdArray<Float32Array<ArrayBuffer>> {
+  const data = random.normals(x.data.length, mean).map((value) => roundTo(dtypes['x']!, value));
+  return { data, shape: x.shape };
+}
+
+export function placing(context: Context, { dtypes }: Fused) {
+  return ({ data, shape }: NdArray<Float32Array<ArrayBuffer>>, name: string): Tensor => {
+    const dtype = dtypes[name] ?? 'f32';
+    return context.tensor(dtype === 'f32' ? data : encode(dtype, data), shape, { dtype });
+  };
+}
+
+export async function numbersOf(tensor: Tensor): Promise<ArrayLike<number>> {
+  if (tensor.dtype === 'f32' || tensor.dtype === 'u32') return tensor.read();
+  const bits = (await tensor.read(tensor.dtype)) as unknown as { buffer: ArrayBuffer };
+  return decode(tensor.dtype, new Uint16Array(bits.buffer));
+}
+
+/**
+ * How far results are off, in units of the last place of their format: from the exact value rounded to it, beyond what the sums
+ * and roundings in f32 on the way may cost where results are small beside what they are made of.
+ */
+export async function unitsOff(tensor: Tensor, exact: ArrayLike<number>, magnitude: number): Promise<number> {
+  const format = tensor.dtype as Format;
+  const actual = await numbersOf(tensor);
+  if (actual.length !== exact.length) return Infinity;
+  let worst = 0;
+  for (let index = 0; index < exact.length; index++) {
+    const [a, e] = [actual[index]!, roundTo(format, exact[index]!)];
+    if (Object.is(a, e) || a === e) continue;
+    const off = (Math.abs(a - e) - ON_THE_WAY * magnitude) / ulpOf(format, e);
+    if (!(off <= worst)) worst = Number.isNaN(off) ? Infinity : off;
+  }
+  return worst;
+}
+
+/** The x whose sum with the residual is the sum as it was stored. */
+async function stored(sum: Tensor, exact: ArrayLike<number>, { data, shape }: Fused['x']): Promise<Fused['x']> {
+  const numbers = await numbersOf(sum);
+  const shifted = Float64Array.from(data, (value, index) => value + (numbers[index]! - exact[index]!));
+  return { data: shifted as unknown as Fused['x']['data'], shape };
+}
+
+/** What f32 may cost: some tens of roundings. */
+const ON_THE_WAY = 48 * 2 ** -24;
+
+const largest = (array: { data: ArrayLike<number> } | undefined, least = 0): number =>
+  Array.from(array?.data ?? []).reduce(
+    (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
+    least,
+  );
+
+/** What every result of a call is off, in units of its last place. */
+export async function fusedErrors(
+  context: Context,
+  fused: Fused,
+  dy: NdArray<Float32Array<ArrayBuffer>>,
+  dsum: NdArray<Float32Array<ArrayBuffer>> | null,
+): Promise<Record<string, number>> {
+  const place = placing(context, fused);
+  const { y, sum, saved } = callGpu(
+    { ...fused, options: { ...fused.options, save: true } },
+    place,
+  ) as unknown as Saving & {
+    sum?: Tensor;
+  };
+  // Where the sum is stored, that is what is normalized.
+  const summed = sum ? { ...fused, x: await stored(sum, normalizedByReference(fused).sum!.data, fused.x) } : fused;
+  const exact = normalizedByReference(summed);
+  const { weight, bias, scale, shift, style, residual, gate } = fused.arrays;
+  const modulated = 1 + largest(scale);
+  const factor = (1 + largest(weight, 1) + largest(style)) * modulated;
+  const result = largest(exact.y, 1) + factor + largest(bias) * modulated + largest(shift);
+  const errors: Record<string, number> = { y: await unitsOff(y, exact.y.data, result) };
+  if (sum) errors['sum'] = await unitsOff(sum, normalizedByReference(fused).sum!.data, largest(exact.sum));
+  const options = dsum ? { dsum: place(dsum, 'dsum') } : {};
+  const gradients = backwardOf(fused.op)(place(dy, 'dy'), saved, options);
+  const ofReference = { ...summed, arrays: { ...fused.arrays, ...(dsum && { dsum }) } };
+  const exactGradients = gradientsByReference(ofReference, dy);
+  const pull = largest(dy) * factor;
+  const pulled = largest(exact.rstd) * pull * 4 + largest(dsum ?? undefined);
+  for (const [name, tensor] of Object.entries(gradients) as [Gradient, Tensor][]) {
+    const terms = fused.x.data.length / tensor.size;
+    const ofSum = pulled * (1 + largest(gate) + largest(residual));
+    const magnitude =
+      name === 'dx' || name === 'dresidual' || name === 'dgate' ? ofSum * Math.sqrt(terms) : pull * 4 * terms ** 0.75;
+    // dgate is made of the gradient of the sum as that was stored.
+    const stored = name === 'dgate' ? ulpOf(fused.dtypes['x']!, 0.5) / ON_THE_WAY : 0;
+    errors[name] = await unitsOff(tensor, exactGradients[name].data, magnitude * (1 + stored));
+  }
+  for (const tensor of [y, ...Object.values(gradients)]) tensor.destroy();
+  saved.destroy();
+  return errors;
+}
