@@ -1,4 +1,5 @@
-import { inputShapes, sizeOf } from './cases/case.ts';
+import { f16round } from '@petamoriken/float16';
+import { arrivingOf, bytesOf, dtypeOf, inputShapes, isLarge, sizeOf } from './cases/case.ts';
 import type { Case, InputName } from './cases/case.ts';
 import type { Data } from './libraries/library.ts';
 
@@ -9,17 +10,21 @@ const MOST_DRAWN = 2 ** 22;
 const SPREADS: Partial<Record<InputName, readonly [mean: number, deviation: number]>> = {
   weight: [1, 0.1],
   bias: [0, 0.1],
+  scale: [0, 0.3],
+  shift: [0, 0.3],
   runningMean: [0, 0.1],
   runningVar: [1, 0.05],
 };
 
-/** The numbers of a case, the same on every machine. */
+/** The numbers of a case, the same on every machine, and such as can be stored as the case wants it. */
 export function arraysOf(of: Case): Data['arrays'] {
-  const shapes = { ...inputShapes(of), dy: of.shape };
+  const arriving = arrivingOf(of).map((name) => [name, of.shape] as const);
+  const shapes: Partial<Record<string, readonly number[]>> = { ...inputShapes(of), ...Object.fromEntries(arriving) };
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape], index) => {
       const [mean, deviation] = SPREADS[name as InputName] ?? [0, 1];
-      return [name, normals(sizeOf(shape), index + 1, mean, deviation)];
+      const rounded = dtypeOf(of) === 'f16' && isLarge(name as InputName);
+      return [name, normals(sizeOf(shape!), index + 1, mean, deviation, rounded ? f16round : Math.fround)];
     }),
   );
 }
@@ -27,19 +32,25 @@ export function arraysOf(of: Case): Data['arrays'] {
 /** How many copies of x calls rotate over: enough that none of it is still in a cache when its turn comes. */
 export function copiesOf(of: Case, quick: boolean): number {
   const [bytes, most] = quick ? [2 ** 26, 8] : [2 ** 27, 16];
-  const wanted = Math.ceil(bytes / (sizeOf(of.shape) * 4));
+  const wanted = Math.ceil(bytes / bytesOf(of));
   return sizeOf(of.shape) >= 5e7 ? 1 : Math.min(Math.max(wanted, 2), most);
 }
 
-function normals(size: number, seed: number, mean: number, deviation: number): Float32Array<ArrayBuffer> {
+function normals(
+  size: number,
+  seed: number,
+  mean: number,
+  deviation: number,
+  round: (value: number) => number,
+): Float32Array<ArrayBuffer> {
   const numbers = new Float32Array(size);
   const uniform = uniforms(seed);
   const drawn = Math.min(size, MOST_DRAWN);
   for (let i = 0; i < drawn; i += 2) {
     const radius = deviation * Math.sqrt(-2 * Math.log(1 - uniform()));
     const angle = 2 * Math.PI * uniform();
-    numbers[i] = mean + radius * Math.cos(angle);
-    if (i + 1 < drawn) numbers[i + 1] = mean + radius * Math.sin(angle);
+    numbers[i] = round(mean + radius * Math.cos(angle));
+    if (i + 1 < drawn) numbers[i + 1] = round(mean + radius * Math.sin(angle));
   }
   for (let filled = drawn; filled < size; filled *= 2) numbers.copyWithin(filled, 0, Math.min(filled, size - filled));
   return numbers;

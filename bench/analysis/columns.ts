@@ -11,6 +11,8 @@ export const COLUMNS: readonly Column[] = [
   { title: 'ms', text: ({ ms }) => formatNumber(ms) },
   { title: 'quartiles', text: ({ q1, q3 }) => (q1 === null ? '–' : `${formatNumber(q1)} to ${formatNumber(q3)}`) },
   { title: 'copies', text: ({ copyMultiple }) => formatNumber(copyMultiple) },
+  { title: 'least', text: ({ leastCopies }) => formatNumber(leastCopies) },
+  { title: 'dtype', text: ({ dtype }) => dtype },
   { title: 'dispatches', text: ({ dispatches }) => formatCount(dispatches) },
   { title: 'allocated', text: ({ allocatedBytes }) => formatBytes(allocatedBytes) },
   { title: 'host µs', text: ({ encodeMicros }) => formatNumber(encodeMicros) },

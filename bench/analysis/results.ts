@@ -1,11 +1,12 @@
-import type { Case, Pass } from '../cases/case.ts';
+import type { Case, CaseDtype, Pass } from '../cases/case.ts';
 
 /** One pass of one case on one library. Null where there is no such number, or none was asked for. */
 export interface Row {
   case: string;
   library: string;
   pass: Pass;
-  dtype: 'f32';
+  /** What the library stores x as: not every one can what the case wants, and then takes the same numbers as f32. */
+  dtype: CaseDtype;
   layout: Case['layout'];
   shape: readonly number[];
   /** A call: the median over the rounds, and the quartiles. */
@@ -16,6 +17,8 @@ export interface Row {
   gpuMs: number | null;
   /** How often a copy kernel could have read and written x in that time. */
   copyMultiple: number | null;
+  /** The least traffic of the pass, in copies of x. */
+  leastCopies: number;
   /** Of one call that is warm. */
   dispatches: number | null;
   allocatedBytes: number | null;

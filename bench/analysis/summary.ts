@@ -12,8 +12,8 @@ export interface Standing {
   worst: { case: string; library: string; ratio: number };
 }
 
-/** A result that is further off is wrong, and no match however fast. */
-const MOST_ERROR = 1e-3;
+/** A result that is further off is wrong, and no match however fast: two places of f16 are allowed a library that computes in it. */
+const MOST_ERROR: Record<Row['dtype'], number> = { f32: 1e-3, f16: 2 ** -9 };
 
 /** How many times as fast as the fastest other library webgpu-norm is, in each case that both can do. */
 export function againstPeers(rows: readonly Row[], pass: Pass): Standing | null {
@@ -24,7 +24,7 @@ export function againstPeers(rows: readonly Row[], pass: Pass): Standing | null 
         row.case === ours.case &&
         row.pass === pass &&
         row.ms !== null &&
-        (row.maxError ?? 0) < MOST_ERROR &&
+        (row.maxError ?? 0) < MOST_ERROR[row.dtype] &&
         !own.has(row.library),
     );
     const fastest = peers.sort((a, b) => a.ms! - b.ms!)[0];

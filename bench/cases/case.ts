@@ -12,6 +12,8 @@ export type Norm =
   | 'groupNorm'
   | 'adaptiveInstanceNorm';
 
+export type CaseDtype = 'f32' | 'f16';
+
 /** One call on one shape, the same for every library. */
 export interface Case {
   /** Names it on the command line, in results and in plots. */
@@ -25,6 +27,16 @@ export interface Case {
   axes?: number;
   /** groupNorm only. */
   groups?: number;
+  /** What x, y, dy and dx are stored as; parameters are f32. Default: f32. */
+  dtype?: CaseDtype;
+  /** A residual is added to x first; the sum is a result too, as the next block of a transformer needs it. */
+  residual?: true;
+  /** After the normalization a scale and a shift that every sample has its own of, instead of weight and bias: AdaLN. */
+  modulated?: true;
+  /** What follows all that. */
+  activation?: 'relu' | 'silu';
+  /** batchNorm only: running statistics are updated. */
+  tracked?: true;
   /** In a quick run too. */
   quick?: boolean;
 }
@@ -32,13 +44,36 @@ export interface Case {
 /** Added to the variance or mean square, inside the root. */
 export const EPS = 1e-5;
 
-/** The arrays a call may take, and those it may give. */
-export type InputName = 'x' | 'weight' | 'bias' | 'runningMean' | 'runningVar' | 'style' | 'dy';
-export type OutputName = 'y' | 'dx' | 'dweight' | 'dbias' | 'dstyle';
+/** Arrays that a gradient may be asked for, constants of a call, and gradients that arrive. */
+export type Trained = 'weight' | 'bias' | 'style' | 'scale' | 'shift';
+type Constant = 'residual' | 'runningMean' | 'runningVar';
+type Arriving = 'dy' | 'dsum';
 
-/** The shape of every array that a case has besides dy, which is one of x. */
+/** The arrays a call may take, and those it may give. */
+export type InputName = 'x' | Trained | Constant | Arriving;
+export type OutputName = 'y' | 'sum' | 'runningMean' | 'runningVar' | 'dx' | `d${Trained}`;
+
+const TRAINED: readonly Trained[] = ['weight', 'bias', 'style', 'scale', 'shift'];
+
+/**
+ * The shape of every array that a forward call takes: x, what is trained, then constants. The residual is one of these: its
+ * gradient is dx itself.
+ */
 export function inputShapes(of: Case): Partial<Record<InputName, readonly number[]>> {
-  const { norm, shape } = of;
+  const { shape, residual, tracked } = of;
+  return {
+    ...ownShapes(of),
+    ...(residual && { residual: shape }),
+    ...(tracked && channelShapes(of, ['runningMean', 'runningVar'])),
+  };
+}
+
+function ownShapes(of: Case): Partial<Record<InputName, readonly number[]>> {
+  const { norm, shape, modulated } = of;
+  if (modulated) {
+    const rows = [shape[0]!, shape[shape.length - 1]!];
+    return { x: shape, scale: rows, shift: rows };
+  }
   switch (norm) {
     case 'layerNorm':
       return { x: shape, weight: normalizedShape(of), bias: normalizedShape(of) };
@@ -55,11 +90,34 @@ export function inputShapes(of: Case): Partial<Record<InputName, readonly number
 
 /** What a pass of a case gives. */
 export function outputNames(of: Case, pass: Pass): OutputName[] {
-  if (pass === 'forward') return ['y'];
-  const inputs = inputShapes(of);
-  const trained = (['weight', 'bias', 'style'] as const).filter((name) => inputs[name]);
-  return [...(pass === 'step' ? (['y'] as const) : []), 'dx', ...trained.map((name): OutputName => `d${name}`)];
+  const { residual, tracked } = of;
+  const results: OutputName[] = [
+    'y',
+    ...(residual ? (['sum'] as const) : []),
+    ...(tracked ? (['runningMean', 'runningVar'] as const) : []),
+  ];
+  const gradients: OutputName[] = ['dx', ...trainedOf(of).map((name) => `d${name}` as const)];
+  if (pass === 'forward') return results;
+  return pass === 'backward' ? gradients : [...results, ...gradients];
 }
+
+/** The arrays besides x that gradients are computed for, in the order in which a case has them. */
+export function trainedOf(of: Case): Trained[] {
+  const inputs = inputShapes(of);
+  return TRAINED.filter((name) => inputs[name]);
+}
+
+/** The gradients that arrive, each of the shape of x: one at y, and one at the sum, which goes its own way. */
+export function arrivingOf({ residual }: Case): Arriving[] {
+  return residual ? ['dy', 'dsum'] : ['dy'];
+}
+
+/** Whether it is as large as x, and stored as x is. */
+export function isLarge(name: InputName | OutputName): boolean {
+  return LARGE.has(name);
+}
+
+const LARGE = new Set<InputName | OutputName>(['x', 'y', 'dy', 'dx', 'style', 'dstyle', 'residual', 'sum', 'dsum']);
 
 export function normalizedShape({ shape, axes = 1 }: Case): readonly number[] {
   return shape.slice(shape.length - axes);
@@ -67,6 +125,15 @@ export function normalizedShape({ shape, axes = 1 }: Case): readonly number[] {
 
 export function channelsOf({ shape, layout }: Case): number {
   return shape[layout === 'NCHW' ? 1 : shape.length - 1]!;
+}
+
+export function dtypeOf({ dtype = 'f32' }: Case): CaseDtype {
+  return dtype;
+}
+
+/** Of x. */
+export function bytesOf(of: Case): number {
+  return sizeOf(of.shape) * (dtypeOf(of) === 'f16' ? 2 : 4);
 }
 
 export function sizeOf(shape: readonly number[]): number {

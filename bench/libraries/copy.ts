@@ -13,7 +13,10 @@ fn copy(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
   }
 }`;
 
-/** One read and one write of every element of x: what every time is held against. */
+/**
+ * One read and one write of every element of x, as it is stored: what every time is held against. Where a case takes or gives
+ * more arrays as large as x, it is still this one copy, and `leastCopies` says what such a case has to move at least.
+ */
 export const copy: Library = ownLibrary('copy', async (own, of, pass, data) => {
   if (pass !== 'forward') return null;
   const { device } = own;
@@ -28,7 +31,7 @@ export const copy: Library = ownLibrary('copy', async (own, of, pass, data) => {
         entries: [from, y[index]!].map(({ buffer }, binding) => ({ binding, resource: { buffer } })),
       }),
     );
-    const workgroups = folded(Math.ceil(x[0]!.size / 4 / 64), device);
+    const workgroups = folded(Math.ceil(x[0]!.byteLength / 16 / 64), device);
     return {
       record: (encoder, which) => {
         const computePass = encoder.beginComputePass();

@@ -1,16 +1,20 @@
 import { createContext } from '../../src/index.ts';
 import type { Context, Tensor } from '../../src/index.ts';
-import { inputShapes } from '../cases/case.ts';
+import { dtypeOf, inputShapes, isLarge } from '../cases/case.ts';
 import type { Case, InputName } from '../cases/case.ts';
 import type { Data } from './library.ts';
 import { GpuTimer } from './timer.ts';
 
-/** The arrays of a case on the GPU: one of each, but as many of x, dy and y as calls rotate over. */
+/** The arrays of a case on the GPU: one of each, but as many of x and of what goes with it as calls rotate over. */
 export interface Arrays {
   x: readonly Tensor[];
+  /** None where the case has none; likewise the sum, dy and dsum. */
+  residual: readonly Tensor[];
   dy: readonly Tensor[];
+  dsum: readonly Tensor[];
   /** To be written; of no meaning between calls. */
   y: readonly Tensor[];
+  sum: readonly Tensor[];
   parameters: Partial<Record<InputName, Tensor>>;
 }
 
@@ -40,20 +44,30 @@ export class OwnDevice {
     const held = this.#arrays.get(data);
     if (!held || --held.users > 0) return;
     this.#arrays.delete(data);
-    const { x, dy, y, parameters } = held.arrays;
-    for (const tensor of [...x, ...dy, ...y, ...Object.values(parameters)]) tensor.destroy();
+    const { parameters, ...rotating } = held.arrays;
+    for (const tensor of [...Object.values(rotating).flat(), ...Object.values(parameters)]) tensor.destroy();
   }
 
   #upload(of: Case, { arrays, copies }: Data): Arrays {
-    const { x, dy, ...rest } = arrays;
+    const { x, residual, dy, dsum, ...rest } = arrays;
     const shapes = inputShapes(of);
-    const copied = <T>(make: () => T): T[] => Array.from({ length: copies }, make);
+    const dtype = dtypeOf(of);
+    const copied = (make: () => Tensor): Tensor[] => Array.from({ length: copies }, make);
+    const uploaded = (data: Float32Array | undefined): Tensor[] =>
+      data ? copied(() => this.context.tensor(data, of.shape, { dtype })) : [];
+    const empty = (): Tensor => this.context.empty(of.shape, { dtype });
     return {
-      x: copied(() => this.context.tensor(x!, of.shape)),
-      dy: dy ? copied(() => this.context.tensor(dy, of.shape)) : [],
-      y: copied(() => this.context.empty(of.shape)),
+      x: uploaded(x),
+      residual: uploaded(residual),
+      dy: uploaded(dy),
+      dsum: uploaded(dsum),
+      y: copied(empty),
+      sum: residual ? copied(empty) : [],
       parameters: Object.fromEntries(
-        Object.entries(rest).map(([name, data]) => [name, this.context.tensor(data, shapes[name as InputName]!)]),
+        (Object.entries(rest) as [InputName, Float32Array][]).map(([name, data]) => [
+          name,
+          this.context.tensor(data, shapes[name]!, { dtype: isLarge(name) ? dtype : 'f32' }),
+        ]),
       ),
     };
   }

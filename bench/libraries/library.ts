@@ -1,6 +1,6 @@
-import type { Case, InputName, OutputName, Pass } from '../cases/case.ts';
+import type { Case, CaseDtype, InputName, OutputName, Pass } from '../cases/case.ts';
 
-/** What a subject is given: the numbers of each array, and over how many copies of x (and dy) its calls rotate. */
+/** What a subject is given: the numbers of each array, and over how many copies of x (and what goes with it) its calls rotate. */
 export interface Data {
   arrays: Partial<Record<InputName, Float32Array<ArrayBuffer>>>;
   copies: number;
@@ -11,6 +11,8 @@ export interface Data {
  * that caches do not flatter.
  */
 export interface Subject {
+  /** What it stores x as, where that is not what the case says. */
+  dtype?: CaseDtype;
   /** One call, its work given to the GPU; resolves, or returns, before that is done. */
   call(): void | Promise<void>;
   /** As many calls as told, then waits until the GPU has done them all. */

@@ -1,5 +1,5 @@
 import type { Gradient, Saved, Tensor } from '../../src/index.ts';
-import { inputShapes, outputNames } from '../cases/case.ts';
+import { dtypeOf, inputShapes, isLarge, outputNames, trainedOf } from '../cases/case.ts';
 import type { Case, InputName, OutputName, Pass } from '../cases/case.ts';
 import type { Arrays, OwnDevice } from './device.ts';
 import type { Library } from './library.ts';
@@ -12,25 +12,25 @@ import { ownLibrary, subjectOf } from './recorded.ts';
 export const norm: Library = ownLibrary('webgpu-norm', async (own, of, pass, data) =>
   subjectOf(own, of, data, (arrays) => {
     const calls = callsOf(of, arrays);
-    if (pass === 'forward') return forward(calls, arrays);
-    const gradients = gradientsOf(own, of, pass, arrays);
-    return pass === 'backward' ? backward(calls, arrays, gradients) : step(calls, arrays, gradients);
+    if (pass === 'forward') return forward(of, calls, arrays);
+    const gradients = gradientsOf(own, of, arrays);
+    return pass === 'backward' ? backward(calls, arrays, gradients) : step(of, calls, arrays, gradients);
   }),
 );
 
-function forward(calls: Calls, { x, y }: Arrays): Recorded {
+function forward(of: Case, calls: Calls, arrays: Arrays): Recorded {
   return {
-    record: (encoder, copy) => calls.forward(x[copy]!, { encoder, out: y[copy]! }),
-    call: (copy) => calls.forward(x[copy]!, { out: y[copy]! }),
-    read: async () => ({ y: await y[0]!.read() }),
+    record: (encoder, copy) => calls.forward(copy, encoder),
+    call: (copy) => calls.forward(copy),
+    read: async () => readResults(of, arrays),
   };
 }
 
-function backward(calls: Calls, { x, y, dy }: Arrays, { out, read, destroy }: Gradients): Recorded {
-  const saved = x.map((from, copy) => calls.save(from, { out: y[copy]! }));
+function backward(calls: Calls, { x }: Arrays, { out, read, destroy }: Gradients): Recorded {
+  const saved = x.map((_, copy) => calls.save(copy));
   return {
-    record: (encoder, copy) => void calls.backward(dy[copy]!, saved[copy]!, { encoder, out: out(copy) }),
-    call: (copy) => void calls.backward(dy[copy]!, saved[copy]!, { out: out(copy) }),
+    record: (encoder, copy) => void calls.backward(copy, saved[copy]!, { encoder, out: out(copy) }),
+    call: (copy) => void calls.backward(copy, saved[copy]!, { out: out(copy) }),
     read,
     destroy: () => {
       destroy();
@@ -39,26 +39,38 @@ function backward(calls: Calls, { x, y, dy }: Arrays, { out, read, destroy }: Gr
   };
 }
 
-function step(calls: Calls, { x, y, dy }: Arrays, { out, read, destroy }: Gradients): Recorded {
+function step(of: Case, calls: Calls, arrays: Arrays, { out, read, destroy }: Gradients): Recorded {
   let recorded: Saved[] = [];
   return {
     record: (encoder, copy) => {
-      const saved = calls.save(x[copy]!, { encoder, out: y[copy]! });
-      calls.backward(dy[copy]!, saved, { encoder, out: out(copy) });
+      const saved = calls.save(copy, encoder);
+      calls.backward(copy, saved, { encoder, out: out(copy) });
       recorded.push(saved);
     },
     call: (copy) => {
-      const saved = calls.save(x[copy]!, { out: y[copy]! });
-      calls.backward(dy[copy]!, saved, { out: out(copy) });
+      const saved = calls.save(copy);
+      calls.backward(copy, saved, { out: out(copy) });
       saved.destroy();
     },
-    read: async () => ({ y: await y[0]!.read(), ...(await read()) }),
+    read: async () => ({ ...(await readResults(of, arrays)), ...(await read()) }),
     tidy: () => {
       for (const saved of recorded) saved.destroy();
       recorded = [];
     },
     destroy,
   };
+}
+
+/** What the forward call on copy 0 gave. */
+async function readResults(of: Case, { y, sum, parameters }: Arrays): ReturnType<Recorded['read']> {
+  const { runningMean, runningVar } = parameters;
+  const there: Partial<Record<OutputName, Tensor | undefined>> = { y: y[0], sum: sum[0], runningMean, runningVar };
+  return readAll(outputNames(of, 'forward').map((name) => [name, there[name]!]));
+}
+
+async function readAll(tensors: readonly (readonly [string, Tensor])[]): ReturnType<Recorded['read']> {
+  const read = tensors.map(async ([name, tensor]) => [name, await tensor.read('f32')] as const);
+  return Object.fromEntries(await Promise.all(read));
 }
 
 /** Tensors that take the gradients: dx in as many copies as x, for the others one is enough. */
@@ -68,18 +80,17 @@ interface Gradients {
   destroy(): void;
 }
 
-function gradientsOf({ context }: OwnDevice, of: Case, pass: Pass, { x }: Arrays): Gradients {
+function gradientsOf({ context }: OwnDevice, of: Case, { x }: Arrays): Gradients {
   const shapes = inputShapes(of);
-  const names = outputNames(of, pass).filter((name) => name !== 'y' && name !== 'dx') as Gradient[];
-  const rest = names.map((name) => [name, context.empty(shapes[name.slice(1) as InputName]!)] as const);
-  const dx = x.map(() => context.empty(of.shape));
+  const dtype = dtypeOf(of);
+  const empty = (name: InputName): Tensor =>
+    context.empty(shapes[name]!, { dtype: isLarge(name) ? dtype : 'f32', label: `d${name}` });
+  const rest = trainedOf(of).map((name) => [`d${name}`, empty(name)] as const);
+  const dx = x.map(() => empty('x'));
   const copies = dx.map((tensor) => ({ dx: tensor, ...Object.fromEntries(rest) }));
   return {
     out: (copy) => copies[copy]!,
-    read: async () => {
-      const read = Object.entries(copies[0]!).map(async ([name, tensor]) => [name, await tensor.read()] as const);
-      return Object.fromEntries(await Promise.all(read)) as Partial<Record<OutputName, Float32Array>>;
-    },
+    read: async () => readAll(Object.entries(copies[0]!)),
     destroy: () => {
       for (const tensor of [...dx, ...rest.map(([, tensor]) => tensor)]) tensor.destroy();
     },

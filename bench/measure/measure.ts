@@ -54,15 +54,16 @@ export async function measure(choice: Choice, follow: (progress: Progress) => vo
   for (const of of choice.cases) {
     const growth = isGrowth(of);
     const passes = passesOf(of, choice.passes);
-    const { dy, ...inputs } = arraysOf(of);
-    const exact = growth || sizeOf(of.shape) > MOST_COMPARED ? null : allOf(of, passes, { ...inputs, dy });
+    const arrays = arraysOf(of);
+    const { dy: _dy, dsum: _dsum, ...inputs } = arrays;
+    const exact = growth || sizeOf(of.shape) > MOST_COMPARED ? null : allOf(of, passes, arrays);
     for (const pass of passes) {
       const tell = (doing: string, rows: readonly Row[]): void =>
         follow({ share: done / total, doing: `${of.name} ${pass}: ${doing}`, rows });
       const { rows, ratio } = await measurePass({
         of,
         pass,
-        arrays: pass === 'forward' ? inputs : { ...inputs, dy },
+        arrays: pass === 'forward' ? inputs : arrays,
         participants: growth ? participants.filter(({ name }) => [BASELINE, OURS].includes(name)) : participants,
         exact,
         settings,

@@ -1,4 +1,6 @@
+import { dtypeOf } from '../cases/case.ts';
 import type { Case, Pass } from '../cases/case.ts';
+import { leastCopies } from '../cases/least.ts';
 import { copiesOf } from '../data.ts';
 import type { exactOf } from '../reference.ts';
 import { BASELINE } from '../libraries/names.ts';
@@ -49,6 +51,7 @@ export async function measurePass(task: Task): Promise<{ rows: Row[]; ratio: num
       try {
         const subject = await prepare(participant, of, pass, data);
         if (!subject) continue;
+        row.dtype = subject.dtype ?? row.dtype;
         contenders.push({ row, subject });
         await within(MOST_SECONDS, examine(subject, row, task));
       } catch (cause) {
@@ -100,10 +103,12 @@ async function examine(subject: Subject, row: Row, { exact, settings }: Task): P
   throwRefused();
 }
 
-function emptyRow({ name, layout, shape }: Case, pass: Pass, library: string): Row {
+function emptyRow(of: Case, pass: Pass, library: string): Row {
+  const { name, layout, shape } = of;
+  const about = { case: name, library, pass, dtype: dtypeOf(of), layout, shape, leastCopies: leastCopies(of, pass) };
   const numbers = { ms: null, q1: null, q3: null, gpuMs: null, copyMultiple: null };
   const counts = { dispatches: null, allocatedBytes: null, encodeMicros: null, maxError: null };
-  return { case: name, library, pass, dtype: 'f32', layout, shape, ...numbers, ...counts };
+  return { ...about, ...numbers, ...counts };
 }
 
 /** One line of whatever was thrown. */

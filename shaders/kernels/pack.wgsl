@@ -22,7 +22,7 @@ fn main(
 ) {
     let place = locate(workgroup, workgroups, local);
     if (place.working) {
-        let word = place.group;
+        let word = call.part_plane + place.group;
         halves[word] = packed(vec4f(number_at(word, 0u), number_at(word, 1u), 0.0, 0.0)).x;
     }
 }

@@ -5,7 +5,7 @@ import type { Wanted } from '../plan/task.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';
-import { checkInputs, checkTensor, rangesOf, run } from './call.ts';
+import { checkInputs, checkTensor, rangesOf, run, signatureOfStarts, startsOf } from './call.ts';
 import { checkSums } from './gradient-sums.ts';
 import type { GradientSums } from './gradient-sums.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
@@ -130,11 +130,16 @@ function backward(
   checkOverlap(op, Object.keys(given), { ...read, ...given });
   const alias = sharesResidual(saved, given, wanted);
 
-  const plan = planOf(problem, wanted, dsum !== undefined, sums !== undefined, () =>
-    planBackward(problem, wanted, context.profile, context.schedule, {
-      sums: sums ? 'given' : 'own',
-      dsum: dsum !== undefined,
-    }),
+  const starts = startsOf({ ...read, ...given });
+  const plan = planOf(problem, wanted, `${dsum !== undefined} ${sums !== undefined}${signatureOfStarts(starts)}`, () =>
+    planBackward(
+      problem,
+      wanted,
+      context.profile,
+      context.schedule,
+      { sums: sums ? 'given' : 'own', dsum: dsum !== undefined },
+      starts,
+    ),
   );
   const made = GRADIENTS.filter((name) => wanted[name] !== 'none' && !given[name]);
   const fresh = made.map((name) => {
@@ -215,10 +220,10 @@ function targetsOf(
   return { given, wanted };
 }
 
-function planOf(problem: Saved['problem'], wanted: Wanted, dsum: boolean, sums: boolean, make: () => Plan): Plan {
+function planOf(problem: Saved['problem'], wanted: Wanted, given: string, make: () => Plan): Plan {
   let made = plans.get(problem);
   if (!made) plans.set(problem, (made = new Map<string, Plan>()));
-  const key = `${Object.values(wanted).join()} ${dsum} ${sums}`;
+  const key = `${Object.values(wanted).join()} ${given}`;
   let plan = made.get(key);
   if (!plan) {
     plan = make();

@@ -1,9 +1,10 @@
 import { NormError } from '../errors.ts';
 import { planForward } from '../plan/forward.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Starts } from '../plan/starts.ts';
 import type { Definition } from '../problem/definition.ts';
 import { checkNames } from '../problem/options.ts';
-import { isFloat, wholeWords } from '../problem/dtype.ts';
+import { bytesPerElement, isFloat, wholeWords } from '../problem/dtype.ts';
 import { stateProblem } from '../problem/problem.ts';
 import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
@@ -99,7 +100,12 @@ export function forward<O extends CommonOptions<Tensor>>(
   const inputs = inputsOf(op, x, options);
   const { context } = x;
   checkInputs(op, context, inputs);
-  const { problem, plan } = prepareCall(context, definition, x, options);
+  const { problem, plan } = prepareCall(
+    definition,
+    x,
+    options,
+    startsOf({ ...inputs, y: record.out, sum: record.outSum }),
+  );
   checkOutputs(op, x, inputs, record, problem.keepsSum);
   if (problem.update) checkOverlap(op, TRACKED, inputs);
   const { dtype } = x;
@@ -158,21 +164,22 @@ export function checkInputs(op: string, context: Context, inputs: Readonly<Recor
 }
 
 function prepareCall<O extends CommonOptions<Tensor>>(
-  context: Context,
   definition: Definition<O>,
   x: Tensor,
   options: O,
+  starts: Starts,
 ): Prepared {
+  const { context } = x;
   let cache = prepared.get(context);
   if (!cache) prepared.set(context, (cache = new Cache(1024)));
-  return cache.get(signatureOf(definition.op, x, options), () => {
+  return cache.get(signatureOf(definition.op, x, options) + signatureOfStarts(starts), () => {
     checkFloat(definition.op, 'x', x);
     if (options.style) checkFloat(definition.op, 'style', options.style);
     const problem = stateProblem(definition, x, options);
     return {
       problem,
       plan: {
-        ...planForward(problem, context.profile, context.schedule),
+        ...planForward(problem, context.profile, context.schedule, starts),
         label: `${definition.op} ${formatShape(x.shape)}`,
       },
     };
@@ -195,6 +202,13 @@ function signatureOf(op: string, x: Tensor, options: object): string {
     else if (name === 'moments') signature += momentsSignature(value as CommonOptions<Tensor>['moments']);
     else signature += Array.isArray(value) ? value.join() : `${typeof value} ${String(value)}`;
   }
+  return signature;
+}
+
+/** @internal */
+export function signatureOfStarts(starts: Starts): string {
+  let signature = '';
+  for (const [name, start] of Object.entries(starts)) signature += ` ${name}+${start}`;
   return signature;
 }
 
@@ -240,12 +254,21 @@ function writtenBy(plan: Plan, resources: Resources): Storage[] {
   return written.map(({ resource }) => resources[resource]!.storage);
 }
 
-export function rangeOf(tensor: Tensor): Range {
-  return { storage: tensor.storage, offset: tensor.byteOffset, size: wholeWords(tensor.byteLength) };
+/** What is bound of a tensor: from the nearest offset that can be, `start` elements before its first, to the end of its last word. */
+export function rangeOf({ storage, byteOffset, byteLength, start, dtype }: Tensor): Range {
+  const before = start * bytesPerElement(dtype);
+  return { storage, offset: byteOffset - before, size: wholeWords(before + byteLength) };
 }
 
 export function rangesOf(tensors: Readonly<Record<string, Tensor>>): Record<string, Range> {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, rangeOf(tensor)]));
+}
+
+/** @internal Where tensors begin in what is bound of them, as far as that is not at once. */
+export function startsOf(tensors: Readonly<Record<string, Tensor | undefined>>): Starts {
+  const starts: Record<string, number> = {};
+  for (const [name, tensor] of Object.entries(tensors)) if (tensor && tensor.start > 0) starts[name] = tensor.start;
+  return starts;
 }
 
 function takeKept(context: Context, plan: Plan): Record<string, Range> {

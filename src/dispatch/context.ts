@@ -29,6 +29,8 @@ export class Context implements Disposable {
   readonly adapterInfo: GPUAdapterInfo;
   readonly profile: Profile;
   readonly schedule: Partial<Schedule>;
+  /** @internal Bytes that the offset of a binding is a multiple of. */
+  readonly alignment: number;
   /** @internal */
   readonly pool: Pool;
   /** @internal */
@@ -44,6 +46,7 @@ export class Context implements Disposable {
     this.adapterInfo = adapterInfo;
     this.profile = profile;
     this.schedule = options.schedule ?? {};
+    this.alignment = device.limits.minStorageBufferOffsetAlignment;
     this.pool = new Pool(device);
     this.executor = new Executor(device);
     this.#ownsDevice = made;

@@ -1,11 +1,12 @@
 import { NormError } from '../errors.ts';
 import { planMerge, planMoments } from '../plan/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
+import { withStarts } from '../plan/starts.ts';
 import { checkNames } from '../problem/options.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Problem } from '../problem/problem.ts';
-import { checkFloat, checkInputs, rangeOf, run } from './call.ts';
+import { checkFloat, checkInputs, rangeOf, run, signatureOfStarts, startsOf } from './call.ts';
 import type { RecordOptions } from './call.ts';
 import type { Context } from './context.ts';
 import { cachedPlan, mergePacked, packedShape } from './packed.ts';
@@ -64,7 +65,10 @@ export function measure(x: Tensor, problem: Problem, shape: Shape, record: Omit<
   checkFloat(problem.op, 'x', x);
   checkInputs(problem.op, context, { x });
   const key = `${x.dtype}${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
-  const plan = cachedPlan(context, key, () => planMoments(problem, context.profile, context.schedule));
+  const starts = startsOf({ x });
+  const plan = cachedPlan(context, key + signatureOfStarts(starts), () =>
+    withStarts(planMoments(problem, context.profile, context.schedule), starts),
+  );
   const packed = context.empty(packedShape(PLANE_COUNT, shape), { label: problem.op });
   run(context, plan, { x: rangeOf(x), saved: rangeOf(packed) }, record.encoder);
   return new Moments(packed, shape, problem.length);

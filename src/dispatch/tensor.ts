@@ -29,6 +29,8 @@ export class Tensor implements Described, Disposable {
   /** Where it begins in its buffer, in bytes. */
   readonly byteOffset: number;
   readonly byteLength: number;
+  /** @internal Elements between the offset at or below it that can be bound and its first. */
+  readonly start: number;
   /** @internal */
   readonly storage: Storage;
 
@@ -41,6 +43,7 @@ export class Tensor implements Described, Disposable {
     this.size = sizeOf(shape);
     this.byteOffset = byteOffset;
     this.byteLength = this.size * bytesPerElement(dtype);
+    this.start = (byteOffset % context.alignment) / bytesPerElement(dtype);
   }
 
   get buffer(): GPUBuffer {

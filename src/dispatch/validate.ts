@@ -84,9 +84,10 @@ export function checkLike(
 /** @throws NormError `usage` where what a call writes overlaps something else of the call. */
 export function checkOverlap(op: string, written: readonly string[], tensors: Readonly<Record<string, Tensor>>): void {
   for (const name of written) {
+    const result = tensors[name];
+    if (!result) continue;
     for (const [other, tensor] of Object.entries(tensors)) {
-      const result = tensors[name];
-      if (other === name || !result || result.buffer !== tensor.buffer) continue;
+      if (other === name || result.buffer !== tensor.buffer) continue;
       if (meet(spanOf(result), spanOf(tensor))) {
         throw new NormError(
           'usage',
@@ -94,7 +95,7 @@ export function checkOverlap(op: string, written: readonly string[], tensors: Re
         );
       }
       if (meet(boundOf(result), boundOf(tensor))) {
-        const { minStorageBufferOffsetAlignment: alignment } = result.context.device.limits;
+        const { alignment } = result.context;
         throw new NormError(
           'usage',
           `${op}: ${name} is too near to ${other} in the same buffer; what is bound of each begins at the multiple of ` +
@@ -102,7 +103,24 @@ export function checkOverlap(op: string, written: readonly string[], tensors: Re
         );
       }
     }
+    checkNeighbours(op, result, tensors);
   }
+}
+
+/** @throws NormError `usage` where two tensors of the buffer that a result is in cannot be bound beside each other. */
+function checkNeighbours(op: string, result: Tensor, tensors: Readonly<Record<string, Tensor>>): void {
+  const inBuffer = Object.entries(tensors).filter(([, { buffer }]) => buffer === result.buffer);
+  inBuffer.forEach(([name, tensor], index) => {
+    for (const [other, near] of inBuffer.slice(index + 1)) {
+      if (meet(boundOf(tensor), boundOf(near))) {
+        throw new NormError(
+          'usage',
+          `${op}: ${name} and ${other} are too near to each other in the buffer that a result is written to; WebGPU needs ` +
+            `separate ranges, each from a multiple of ${result.context.alignment} bytes`,
+        );
+      }
+    }
+  });
 }
 
 /** Bytes of a buffer, from one to before another. */
@@ -115,7 +133,7 @@ function spanOf({ byteOffset, byteLength }: Tensor): Span {
 /** What a binding of it takes in. */
 function boundOf(tensor: Tensor): Span {
   const [from, to] = spanOf(tensor);
-  return [from - (from % tensor.context.device.limits.minStorageBufferOffsetAlignment), wholeWords(to)];
+  return [from - (from % tensor.context.alignment), wholeWords(to)];
 }
 
 function meet([a, aEnd]: Span, [b, bEnd]: Span): boolean {

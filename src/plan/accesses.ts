@@ -32,16 +32,22 @@ export function widthOf({ type }: Pick<Binding, 'type'>, { use }: Pick<Pass, 'us
   return wide && (use['vector'] ?? 'scalar') !== 'scalar' ? 4 : 1;
 }
 
-/** Whether the elements of an access begin where a load of as many does. */
-export function isAligned(binding: Binding, { use, maps }: Pass): boolean {
-  const { edges = 'aligned' } = use;
-  const ofLoads = edges !== 'aligned' && binding.type === 'Value' && mapOf(binding.name, maps) !== null;
+/** Whether offsets count accesses of four elements rather than elements. */
+export function countsFours(binding: Binding, pass: Pass): boolean {
+  const { edges = 'aligned' } = pass.use;
+  const ofLoads = edges !== 'aligned' && binding.type === 'Value' && mapOf(binding.name, pass.maps) !== null;
   const ofGroups = edges === 'ragged_column' && binding.type === 'Accumulator' && isParameter(binding);
-  return !ofLoads && !ofGroups;
+  return widthOf(binding, pass) === 4 && !ofLoads && !ofGroups;
+}
+
+/** Whether four elements are accessed at once: they lie where the array has a four. */
+export function isWhole(binding: Binding, pass: Pass): boolean {
+  const { start = 0, native = false } = binding;
+  return countsFours(binding, pass) && start % 4 === 0 && !native;
 }
 
 /** Whether no two accesses to an array share a word. */
 export function ownsWords(binding: Binding, pass: Pass): boolean {
   const { dtype = 'f32', native = false } = binding;
-  return !isHalf(dtype) || native || (widthOf(binding, pass) === 4 && isAligned(binding, pass));
+  return !isHalf(dtype) || native || isWhole(binding, pass);
 }

@@ -5,7 +5,7 @@ import { applyGradient, rowsGradient, styleGradient, sumsPass, wholeGradient } f
 import type { WeighedCells, Yield } from './gradient.ts';
 import { lowerHalves } from './halves.ts';
 import { partsOf } from './measure.ts';
-import { largest, planPassing, renamed, withoutGroups } from './passing.ts';
+import { largest, planPassing, readingOnce, renamed, withoutGroups } from './passing.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { rowUnits } from './schedule.ts';
@@ -13,6 +13,8 @@ import type { Schedule } from './schedule.ts';
 import { groupsOf, refinedSetting, settingOn } from './setting.ts';
 import type { Setting } from './setting.ts';
 import { mergeParameters, scaledBy } from './merge.ts';
+import { withStarts } from './starts.ts';
+import type { Starts } from './starts.ts';
 import { mergeParts, sumsBytes, weightedBy } from './sums.ts';
 import type { Sums } from './sums.ts';
 import { areParameters, NO_PARAMETERS, parametersOf } from './targets.ts';
@@ -44,11 +46,12 @@ export function planBackward(
   profile: Profile,
   forced: Partial<Schedule> = {},
   given: Given = OWN_SUMS,
+  starts: Starts = {},
 ): Plan {
   const together = planTogether(problem, wanted, profile, forced, given, true);
   const fits = together.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
   const plan = fits ? together : planTogether(problem, wanted, profile, forced, given, false);
-  return lowerHalves(plan, problem, profile);
+  return lowerHalves(withStarts(plan, starts), problem, profile);
 }
 
 /** `direct`: with as few passes as can be, however many arrays those bind. */
@@ -229,11 +232,12 @@ function afterSums({ problem, wanted, profile, forced }: Task, sums: Sums): Comp
   const parameters = mergeParameters(profile, sums, problem, wanted);
   if (!problem.style || wanted.dstyle === 'none') return { passes: parameters, sums: [] };
   const style = settingOnStyle(problem.style, profile, forced);
-  if (!problem.folded) return { passes: [...parameters, styleGradient(style, sums.resource, wanted.dstyle)], sums: [] };
+  if (!problem.folded)
+    return { passes: [...parameters, readingOnce(styleGradient(style, sums.resource, wanted.dstyle))], sums: [] };
   const groups = sums.dimensions.filter(({ group }) => group !== 0);
   const scaled: Sums = { resource: SCALED, dimensions: groups, parts: 1 };
   const merged = mergeParts(profile, sums, scaled, NO_PARAMETERS, scaledBy(problem));
-  return { passes: [...parameters, merged, styleGradient(style, SCALED, wanted.dstyle)], sums: [scaled] };
+  return { passes: [...parameters, merged, readingOnce(styleGradient(style, SCALED, wanted.dstyle))], sums: [scaled] };
 }
 
 function settingOnStyle(style: Problem, profile: Profile, forced: Partial<Schedule>): Setting {

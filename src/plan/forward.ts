@@ -14,6 +14,8 @@ import type { Schedule } from './schedule.ts';
 import { groupsOf, refinedSetting, settingOf } from './setting.ts';
 import type { Setting } from './setting.ts';
 import { partsMap } from './sums.ts';
+import { withStarts } from './starts.ts';
+import type { Starts } from './starts.ts';
 import { applyPass, sumPass, wholePass } from './write.ts';
 
 /** Statistics on their way from one pass to the next, where the caller does not keep them. */
@@ -21,10 +23,16 @@ const KEPT = 'statistics';
 const STYLE = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS };
 
 /** y = activation(normalize(x + residual) · weight + bias): which passes, over what. */
-export function planForward(problem: Problem, profile: Profile, forced: Partial<Schedule> = {}): Plan {
+export function planForward(
+  problem: Problem,
+  profile: Profile,
+  forced: Partial<Schedule> = {},
+  starts: Starts = {},
+): Plan {
   const plan = planTogether(problem, profile, forced);
   const fits = plan.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
-  return lowerHalves(fits || !problem.residual ? plan : planSumFirst(problem, profile, forced), problem, profile);
+  const fitting = fits || !problem.residual ? plan : planSumFirst(problem, profile, forced);
+  return lowerHalves(withStarts(fitting, starts), problem, profile);
 }
 
 function planTogether(given: Problem, profile: Profile, forced: Partial<Schedule>): Plan {

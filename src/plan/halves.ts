@@ -22,7 +22,8 @@ export function lowerHalves(plan: Plan, problem: Problem, profile: Profile): Pla
     const after: Pass[] = [];
     for (const binding of apart) {
       const size = elementsOf(problem, binding.resource);
-      const half = { resource: binding.resource, dtype: binding.dtype!, scratch: unpackedName(binding.resource), size };
+      const { resource, dtype, start = 0 } = binding;
+      const half = { resource, dtype: dtype!, start, scratch: unpackedName(resource), size };
       scratch[half.scratch] = size * 4;
       if (isRead(binding, pass)) before.push(convertPass(profile, 'unpack', half));
       after.push(convertPass(profile, 'pack', half));
@@ -31,7 +32,7 @@ export function lowerHalves(plan: Plan, problem: Problem, profile: Profile): Pla
       if (!shared.includes(binding)) return binding;
       return isNative(binding)
         ? { ...binding, native: true }
-        : { ...binding, resource: unpackedName(binding.resource), dtype: 'f32' };
+        : { ...binding, resource: unpackedName(binding.resource), dtype: 'f32', start: 0 };
     });
     return [...before, { ...pass, bindings }, ...after];
   });
@@ -71,12 +72,18 @@ function elementsOf(problem: Problem, resource: string): number {
 interface Half {
   resource: string;
   dtype: Dtype;
+  start: number;
   scratch: string;
   size: number;
 }
 
-function convertPass(profile: Profile, kernel: 'pack' | 'unpack', { resource, dtype, scratch, size }: Half): Pass {
-  const groups = kernel === 'pack' ? Math.ceil(size / 2) : size;
+function convertPass(
+  profile: Profile,
+  kernel: 'pack' | 'unpack',
+  { resource, dtype, start, scratch, size }: Half,
+): Pass {
+  const first = Math.floor(start / 2);
+  const groups = kernel === 'pack' ? Math.ceil((start + size) / 2) - first : size;
   const grid = { reduce: 'invocation', groups, length: 1, lanes: 1, chunk: 1, elementsPerLoad: 1 } as const;
   return makePass(profile, grid, {
     kernel,
@@ -85,6 +92,6 @@ function convertPass(profile: Profile, kernel: 'pack' | 'unpack', { resource, dt
       { name: 'source', resource: scratch, type: 'f32', writes: kernel === 'unpack' },
       { name: 'halves', resource, type: 'f32', dtype, writes: kernel === 'pack' },
     ],
-    call: { total: size },
+    call: { total: size, plane: start, part_plane: first },
   });
 }

@@ -96,7 +96,18 @@ export function renamed(pass: Pass, names: Names): Pass {
   const bindings = pass.bindings.map((binding) =>
     names[binding.resource] ? { ...binding, ...names[binding.resource] } : binding,
   );
-  return { ...pass, bindings };
+  return readingOnce({ ...pass, bindings });
+}
+
+/** Binds an array once that a pass reads by two names: where another part of its buffer is written, WebGPU refuses two. */
+export function readingOnce(pass: Pass): Pass {
+  const same: Record<string, string> = {};
+  const bindings = pass.bindings.filter((binding, index) => {
+    const twin = pass.bindings.slice(0, index).find(({ resource }) => resource === binding.resource);
+    if (twin) same[binding.name] = twin.name;
+    return !twin;
+  });
+  return Object.keys(same).length === 0 ? pass : { ...pass, bindings, same };
 }
 
 /** A pass that knows no statistics. */

@@ -12,6 +12,8 @@ export interface Binding {
   dtype?: Dtype;
   /** Whether halves are stored one by one, which takes the feature `shader-f16`. */
   native?: boolean;
+  /** Elements before the first, where that is not what is bound. */
+  start?: number;
   writes: boolean;
   /** Bytes into the resource. */
   offset?: number;
@@ -44,6 +46,8 @@ export interface Pass {
   constants: Record<string, number>;
   maps: Record<string, IndexMap>;
   bindings: Binding[];
+  /** Arrays that are one of the others: by their names the name of that. */
+  same?: Record<string, string>;
   call: CallNumbers;
   workgroups: [number, number];
 }

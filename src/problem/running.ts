@@ -66,6 +66,12 @@ export function statisticsSource<O extends RunningOptions<Described>>(
       `${op}: moments are of ${sizeOf(moments.mean.shape)} groups, but x has ${groupsOf(axes)} that share statistics`,
     );
   }
+  if (runningMean && runningVar && runningMean.dtype !== runningVar.dtype) {
+    throw new NormError(
+      'dtype',
+      `${op}: runningVar holds ${runningVar.dtype}, but runningMean holds ${runningMean.dtype}; they must be alike`,
+    );
+  }
   const running = definition.usesRunning?.(options) ?? false;
   if (running && moments) {
     throw new NormError('option', `${op}: moments are given, but running statistics are to be used; give one of them`);

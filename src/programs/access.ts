@@ -1,5 +1,5 @@
 import { isHalf } from '../problem/dtype.ts';
-import { isAligned, isParameter, mapOf, widthOf } from '../plan/accesses.ts';
+import { countsFours, isParameter, isWhole, mapOf, widthOf } from '../plan/accesses.ts';
 import type { Binding, Pass } from '../plan/plan.ts';
 
 /**
@@ -17,11 +17,11 @@ const LANES = ['x', 'y', 'z', 'w'];
 /** The WGSL type of an array's elements. */
 export function elementTypeOf(binding: Binding, pass: Pass): string {
   const { type, dtype = 'f32', native = false } = binding;
-  const whole = widthOf(binding, pass) === 4 && isAligned(binding, pass);
+  const whole = isWhole(binding, pass);
   if (native) return 'f16';
   if (isHalf(dtype)) return whole ? 'vec2u' : 'u32';
   if (dtype === 'u32') return whole ? 'vec4u' : 'u32';
-  return isAligned(binding, pass) ? type : 'f32';
+  return widthOf(binding, pass) === 4 && !whole ? 'f32' : type;
 }
 
 /** The files that the accesses of a pass import from. */
@@ -38,15 +38,15 @@ export function declareAccess(binding: Binding, pass: Pass): string {
   const { name, type, dtype = 'f32' } = binding;
   if (name === HALVES) return declareConversion(dtype);
   if (isParameter(binding)) {
-    const offset = isAligned(binding, pass) ? 'index' : 'index * 4u';
-    const at = { parameters: 'index: u32', offset, place: 'index, 0u' };
+    const groups = widthOf(binding, pass) === 4 && !countsFours(binding, pass) ? 'index * 4u' : 'index';
+    const at = { parameters: 'index: u32', offset: offsetOf(groups, binding, pass), place: 'index, 0u' };
     return [declareLoad(binding, 'Accumulator', at, pass), declareStore(binding, 'Accumulator', at, pass)].join('\n');
   }
   const map = mapOf(name, pass.maps);
   if (map === null || (type !== 'Value' && type !== 'f32' && dtype === 'f32')) return '';
   const at = {
     parameters: 'group: u32, element: u32',
-    offset: `${map}_offset(group, element)`,
+    offset: offsetOf(`${map}_offset(group, element)`, binding, pass),
     place: 'group, element',
   };
   const load = declareLoad(binding, 'Value', at, pass);
@@ -58,6 +58,14 @@ function declareConversion(dtype: string): string {
     `fn load_halves(index: u32) -> f32 { return single_${dtype}(halves[index / 2u], index); }`,
     `fn packed(value: vec4f) -> vec2u { return packed_${dtype}(value); }`,
   ].join('\n');
+}
+
+/** An offset in what the array is of: its elements, or fours of them. */
+function offsetOf(counted: string, binding: Binding, pass: Pass): string {
+  const { start = 0 } = binding;
+  const whole = isWhole(binding, pass);
+  const scaled = countsFours(binding, pass) && !whole ? `${counted} * 4u` : counted;
+  return start === 0 ? scaled : `${scaled} + ${whole ? start / 4 : start}u`;
 }
 
 /** Where a load or a store goes; `place`: what tells which elements of a load are stored. */
@@ -78,21 +86,21 @@ function declareLoad(binding: Binding, type: string, { parameters, offset }: At,
     return dtype === 'u32' ? `vec4f(${name}[offset])` : `${name}[offset]`;
   };
   const apart = LANES.map((_, lane) => single(`offset + ${lane}u`)).join(', ');
-  const whole = isAligned(binding, pass) && !native ? together() : apart;
-  const value = widthOf(binding, pass) === 4 ? whole : single('offset');
+  const four = isWhole(binding, pass) ? together() : apart;
+  const value = widthOf(binding, pass) === 4 ? four : single('offset');
   return `fn load_${name}(${parameters}) -> ${type} { let offset = ${offset}; return ${type}(${value}); }`;
 }
 
 function declareStore(binding: Binding, type: string, { parameters, offset, place }: At, pass: Pass): string {
   const { name, dtype = 'f32', native = false } = binding;
   const four = widthOf(binding, pass) === 4;
-  const aligned = isAligned(binding, pass);
+  const ragged = !countsFours(binding, pass);
   const one = (value: string): string => (native ? `f16(${value})` : value);
   const lane = (component: string, index: number): string => {
     const store = `${name}[offset + ${index}u] = ${one(`value.${component}`)};`;
-    return aligned ? store : `if (stores(${place}, ${index}u)) { ${store} }`;
+    return ragged ? `if (stores(${place}, ${index}u)) { ${store} }` : store;
   };
   const whole = isHalf(dtype) && four ? `packed_${dtype}(value)` : one('value');
-  const body = four && (native || !aligned) ? LANES.map(lane).join(' ') : `${name}[offset] = ${whole};`;
+  const body = four && !isWhole(binding, pass) ? LANES.map(lane).join(' ') : `${name}[offset] = ${whole};`;
   return `fn store_${name}(${parameters}, value: ${type}) { let offset = ${offset}; ${body} }`;
 }

@@ -18,6 +18,10 @@ export function declarePass(pass: Pass): string {
     ...Object.entries(pass.constants).map(([name, value]) => `const ${name} = ${value}u;`),
     ...Object.entries(pass.maps).map(([name, map]) => declareMap(name, map)),
     ...pass.bindings.map((binding) => declareAccess(binding, pass)),
+    ...pass.bindings.map(({ name, start = 0 }) =>
+      name.startsWith('running_') ? `const ${name}_start = ${start}u;` : '',
+    ),
+    ...Object.entries(pass.same ?? {}).map(([name, twin]) => declareTwin(name, twin)),
     ...(pass.maps['position'] ? [declarePosition(pass)] : []),
   ].join('\n');
 }
@@ -60,6 +64,10 @@ function writeTerm(counter: string, { divide, modulo, stride, most }: Term): str
   const wrapped = modulo === null ? divided : `${divided} % ${modulo}u`;
   const scaled = stride === 1 ? wrapped : `${wrapped} * ${stride}u`;
   return most === undefined ? scaled : `min(${scaled}, ${most}u)`;
+}
+
+function declareTwin(name: string, twin: string): string {
+  return `fn load_${name}(group: u32, element: u32) -> Value { return load_${twin}(group, element); }`;
 }
 
 /** Which element of its group an element is. */

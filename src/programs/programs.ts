@@ -77,9 +77,9 @@ export function sourceOf(pass: Pass): string {
 }
 
 function programKey(pass: Pass): string {
-  const { kernel, use, constants, maps, bindings } = pass;
-  const arrays = bindings.map(({ name, type, dtype, native, writes }) => [name, type, dtype, native, writes]);
-  return JSON.stringify([kernel, use, constants, maps, arrays]);
+  const { kernel, use, constants, maps, bindings, same } = pass;
+  const arrays = bindings.map(({ resource: _, offset: __, ...array }) => array);
+  return JSON.stringify([kernel, use, constants, maps, same, arrays]);
 }
 
 function layoutEntries(pass: Pass): GPUBindGroupLayoutEntry[] {

@@ -9,6 +9,7 @@ export function rowOf(given: Partial<Row>): Row {
     library: 'webgpu-norm',
     pass: 'forward',
     dtype: 'f32',
+    leastCopies: 1,
     layout: 'rows',
     shape: [4],
   } as const;

@@ -5,8 +5,8 @@ import type { Format } from './formats.ts';
 import { backwardOf, gradientsByReference } from './gradients.ts';
 import type { Call, Mode } from './modes.ts';
 import type { Random } from './random.ts';
-import { AFFINE, callGpu, fill, normalizedByReference, sizeOf } from './run.ts';
-import type { Filled } from './run.ts';
+import { callGpu, fill, normalizedByReference, sizeOf } from './run.ts';
+import type { AFFINE, Filled } from './run.ts';
 
 /** What a fused call is made of; a mode takes of it what makes sense there. */
 export interface Fusing {
