@@ -39,6 +39,7 @@ export default defineConfig({
   build: {
     target: 'esnext',
     minify: false,
+    license: { fileName: 'licenses.md' },
     sourcemap: true,
     lib: {
       entry: {

@@ -1,4 +1,4 @@
-import { arrivingOf, EPS, inputShapes, outputNames } from './cases/case.ts';
+import { arrivingOf, EPS, MOMENTUM, inputShapes, outputNames } from './cases/case.ts';
 import type { Case, OutputName, Pass } from './cases/case.ts';
 import type { Data } from './libraries/library.ts';
 import * as reference from '../src/reference/index.ts';
@@ -71,6 +71,14 @@ function optionsOf(
     case 'rmsNorm':
       return { ...affine, ...last, numGroups: groups };
     default:
-      return { ...affine, layout, numGroups: groups, training: norm === 'batchNorm', runningMean, runningVar };
+      return {
+        ...affine,
+        layout,
+        numGroups: groups,
+        training: norm === 'batchNorm',
+        runningMean,
+        runningVar,
+        momentum: MOMENTUM,
+      };
   }
 }

@@ -43,6 +43,8 @@ export interface Case {
 
 /** Added to the variance or mean square, inside the root. */
 export const EPS = 1e-5;
+/** The share of a batch in running statistics. */
+export const MOMENTUM = 0.1;
 
 /** Arrays that a gradient may be asked for, constants of a call, and gradients that arrive. */
 export type Trained = 'weight' | 'bias' | 'style' | 'scale' | 'shift';

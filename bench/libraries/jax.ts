@@ -1,8 +1,8 @@
 import type * as jaxJs from '@jax-js/jax';
-import { EPS, inputShapes, outputNames } from '../cases/case.ts';
+import { arrivingOf, dtypeOf, EPS, MOMENTUM, inputShapes, outputNames, sizeOf, trainedOf } from '../cases/case.ts';
 import type { Case, InputName, OutputName, Pass } from '../cases/case.ts';
 import type { Data, Library, Subject } from './library.ts';
-import { viewOf } from './view.ts';
+import { shapeIn, viewOf } from './view.ts';
 import type { View } from './view.ts';
 
 type Jax = typeof jaxJs;
@@ -28,23 +28,26 @@ async function prepare(library: Jax, of: Case, pass: Pass, { arrays, copies }: D
   const device = library.getWebGPUDevice();
   const view = viewOf(of);
   const names = Object.keys(inputShapes(of)) as InputName[];
-  const upload = async (name: InputName): Promise<Array> => {
-    const large = name === 'x' || name === 'dy' || name === 'style';
-    const shape = [...(large ? view.shape : view.parameters)];
-    return library.blockUntilReady(np.array(arrays[name]!, { shape }));
-  };
-  const parameters = await Promise.all(names.slice(1).map(upload));
-  const copied = async (name: InputName): Promise<Array[]> =>
-    Promise.all(Array.from({ length: copies }, async () => upload(name)));
-  const x = await copied('x');
-  const dy = pass === 'step' ? await copied('dy') : [];
-
-  const forward = forwardOf(library, of, view, names);
-  const compiled = library.jit(
-    pass === 'step' ? stepOf(library, forward, names) : (...given: Array[]) => [forward(given)],
+  // Those of the size of x have a copy each; a residual is one of them.
+  const rotating: InputName[] = ['x', ...names.filter((name) => name === 'residual')];
+  const upload = async (name: InputName): Promise<Array> =>
+    library.blockUntilReady(np.array(arrays[name]!, { shape: [...shapeIn(view, name)] }));
+  const parameters = new Map<InputName, Array>();
+  for (const name of names) if (!rotating.includes(name)) parameters.set(name, await upload(name));
+  const arriving = pass === 'step' ? arrivingOf(of) : [];
+  const copied = await Promise.all(
+    Array.from({ length: copies }, async () => {
+      const made = [...rotating, ...arriving].map(async (name) => [name, await upload(name)] as const);
+      return new Map(await Promise.all(made));
+    }),
   );
-  const results = (copy: number): Array[] =>
-    compiled(...[x[copy]!, ...parameters, ...dy.slice(copy, copy + 1)].map((array) => array.ref)) as Array[];
+
+  const forward = forwardOf(library, of, view);
+  const compiled = library.jit(pass === 'step' ? stepOf(library, of, forward, names) : plainOf(forward, names));
+  const results = (copy: number): Array[] => {
+    const given = [...names, ...arriving].map((name) => copied[copy]!.get(name) ?? parameters.get(name)!);
+    return compiled(...given.map((array) => array.ref)) as Array[];
+  };
   let turn = 0;
   const call = async (): Promise<void> => {
     // Nothing runs until a result is asked for; to ask for its buffer also gives up the array.
@@ -52,6 +55,8 @@ async function prepare(library: Jax, of: Case, pass: Pass, { arrays, copies }: D
   };
 
   return {
+    // Its f16 takes a feature that not every adapter has: it gets the same numbers as f32.
+    ...(dtypeOf(of) !== 'f32' && { dtype: 'f32' }),
     call,
     run: async (calls) => {
       for (let i = 0; i < calls; i++) await call();
@@ -67,23 +72,42 @@ async function prepare(library: Jax, of: Case, pass: Pass, { arrays, copies }: D
     },
     destroy: () => {
       compiled.dispose();
-      for (const array of [...x, ...dy, ...parameters]) array.dispose();
+      for (const array of [...copied.flatMap((each) => [...each.values()]), ...parameters.values()]) array.dispose();
     },
   };
 }
 
-/** Takes arrays in the order of their names, and with them the only reference to each, as functions of jax-js do. */
-type Forward = (given: Array[]) => Array;
+type Given = Record<InputName, Array>;
 
-function forwardOf({ nn, numpy: np }: Jax, { norm }: Case, { axes }: View, names: readonly InputName[]): Forward {
+/** What a call gives besides y: things that no gradient is asked of. */
+interface Results {
+  y: Array;
+  rest: Array[];
+}
+
+/** Takes arrays, and with them the only reference to each, as functions of jax-js do. */
+type Forward = (given: Given) => Results;
+
+function forwardOf(library: Jax, of: Case, view: View): Forward {
+  const { nn, numpy: np } = library;
+  const normalize = normalizeOf(library, of, view);
+  return (given) => {
+    const { x, residual, scale, shift, runningMean, runningVar } = given;
+    const input = residual ? x.add(residual) : x;
+    const rest = of.residual ? [input.ref] : of.tracked ? track(np, of, view, input.ref, runningMean, runningVar) : [];
+    const normalized = normalize({ ...given, x: input });
+    const modulated = scale ? normalized.mul(scale.add(1)).add(shift) : normalized;
+    const { activation } = of;
+    return { y: activation ? nn[activation](modulated) : modulated, rest };
+  };
+}
+
+function normalizeOf({ nn, numpy: np }: Jax, { norm }: Case, { axes }: View): (given: Given) => Array {
   const over = [...axes];
   const keepdims = { keepdims: true };
   const deviationOf = (variance: Array): Array => np.sqrt(variance.add(EPS));
   const standardize = (x: Array): Array => nn.standardize(x, over, { epsilon: EPS });
-  return (given) => {
-    const { x, weight, bias, runningMean, runningVar, style } = Object.fromEntries(
-      names.map((name, index) => [name, given[index]!]),
-    ) as Record<InputName, Array>;
+  return ({ x, weight, bias, runningMean, runningVar, style }) => {
     switch (norm) {
       case 'rmsNorm':
         return x.ref.mul(np.reciprocal(deviationOf(np.mean(np.square(x), over, keepdims)))).mul(weight);
@@ -95,19 +119,47 @@ function forwardOf({ nn, numpy: np }: Jax, { norm }: Case, { axes }: View, names
         return standardize(x).mul(deviationOf(variance)).add(mean);
       }
       default:
-        return standardize(x).mul(weight).add(bias);
+        return weight ? standardize(x).mul(weight).add(bias) : standardize(x);
     }
   };
 }
 
-/** Gives y and the gradients of x and what is trained; dy comes last. */
-function stepOf({ vjp }: Jax, forward: Forward, names: readonly InputName[]): (...given: Array[]) => Array[] {
-  const statistics = names.filter((name) => name.startsWith('running')).length;
+/** The running statistics after a batch: its mean, and its variance made unbiased. */
+function track(np: Jax['numpy'], of: Case, view: View, x: Array, runningMean: Array, runningVar: Array): Array[] {
+  const over = [...view.axes];
+  const mean = np.mean(x.ref, over, { keepdims: true });
+  const variance = np.var_(x, over, { keepdims: true, mean: mean.ref });
+  const count = sizeOf(of.shape) / sizeOf(view.parameters);
+  return [
+    runningMean.mul(1 - MOMENTUM).add(mean.mul(MOMENTUM)),
+    runningVar.mul(1 - MOMENTUM).add(variance.mul((MOMENTUM * count) / (count - 1))),
+  ];
+}
+
+function byName(names: readonly InputName[], given: readonly Array[]): Given {
+  return Object.fromEntries(names.map((name, index) => [name, given[index]!])) as Given;
+}
+
+function plainOf(forward: Forward, names: readonly InputName[]): (...given: Array[]) => Array[] {
   return (...given) => {
-    const dy = given.pop()!;
-    const constants = given.splice(given.length - statistics);
-    const [y, pull] = vjp((...trained: Array[]) => forward([...trained, ...constants]), given);
-    const gradients = pull(dy) as Array[];
-    return [y, ...gradients];
+    const { y, rest } = forward(byName(names, given));
+    return [y, ...rest];
+  };
+}
+
+/** Gives the results, and the gradients of x and what is trained; what arrives comes last. */
+function stepOf({ vjp }: Jax, of: Case, forward: Forward, names: readonly InputName[]): (...given: Array[]) => Array[] {
+  const trained = 1 + trainedOf(of).length;
+  return (...given) => {
+    const [dy, dsum] = given.splice(names.length);
+    const constants = given.splice(trained);
+    const call = (...variables: Array[]): [Array, Array[]] => {
+      const { y, rest } = forward(byName(names, [...variables, ...constants]));
+      return [y, rest];
+    };
+    const [y, pull, rest] = vjp(call, given, { hasAux: true });
+    const [dx, ...others] = pull(dy!) as [Array, ...Array[]];
+    // It fails on a function of two results; what arrives at the sum of x and residual is a part of dx as it is.
+    return [y as Array, ...(rest as Array[]), dsum ? dx.add(dsum) : dx, ...others];
   };
 }

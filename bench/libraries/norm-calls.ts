@@ -9,7 +9,7 @@ import type {
   Saved,
   Tensor,
 } from '../../src/index.ts';
-import { EPS } from '../cases/case.ts';
+import { EPS, MOMENTUM } from '../cases/case.ts';
 import type { Case } from '../cases/case.ts';
 import type { Arrays } from './device.ts';
 
@@ -21,7 +21,7 @@ export interface Calls {
 }
 
 export function callsOf(of: Case, arrays: Arrays): Calls {
-  const { norm: name, layout, shape, axes = 1, groups = 1, activation } = of;
+  const { norm: name, layout, shape, axes = 1, groups = 1, activation, tracked } = of;
   const { weight, bias, runningMean, runningVar, scale, shift, style } = arrays.parameters;
   const last = shape.map((_, axis) => axis).slice(shape.length - axes);
   const affine = {
@@ -32,7 +32,11 @@ export function callsOf(of: Case, arrays: Arrays): Calls {
     ...(shift && { shift }),
     ...(activation && { activation }),
   };
-  const running = { ...(runningMean && { runningMean }), ...(runningVar && { runningVar }) };
+  const running = {
+    ...(runningMean && { runningMean }),
+    ...(runningVar && { runningVar }),
+    ...(tracked && { momentum: MOMENTUM }),
+  };
   const rows = { ...affine, axes: last };
   const image = { ...affine, layout };
   switch (name) {
@@ -66,7 +70,9 @@ function bind<O extends object>(
   options: O,
   { x, y, residual, sum, dy, dsum }: Arrays,
 ): Calls {
-  const plain = x.map((_, copy) => (residual[copy] ? { ...options, residual: residual[copy], returnSum: true } : options));
+  const plain = x.map((_, copy) =>
+    residual[copy] ? { ...options, residual: residual[copy], returnSum: true } : options,
+  );
   const saving = plain.map((each) => ({ ...each, save: true as const }));
   const passed = x.map((_, copy) => (dsum[copy] ? { dsum: dsum[copy] } : {}));
   const record = (copy: number, encoder: GPUCommandEncoder | undefined): RecordOptions => ({

@@ -1,6 +1,6 @@
 import type { Gradient, Saved, Tensor } from '../../src/index.ts';
 import { dtypeOf, inputShapes, isLarge, outputNames, trainedOf } from '../cases/case.ts';
-import type { Case, InputName, OutputName, Pass } from '../cases/case.ts';
+import type { Case, InputName, OutputName } from '../cases/case.ts';
 import type { Arrays, OwnDevice } from './device.ts';
 import type { Library } from './library.ts';
 import type { Calls } from './norm-calls.ts';

@@ -1,9 +1,10 @@
 import type * as ort from 'onnxruntime-web';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
-import { inputShapes } from '../cases/case.ts';
-import type { Case } from '../cases/case.ts';
+import { dtypeOf, isLarge, outputNames } from '../cases/case.ts';
+import type { Case, InputName, OutputName } from '../cases/case.ts';
 import type { Data, Library, Opened, Subject } from './library.ts';
-import { modelsOf } from './onnx/models.ts';
+import { outputCalled } from './onnx/graph.ts';
+import { modelInputs, modelsOf } from './onnx/models.ts';
 import type { Model } from './onnx/models.ts';
 
 type Runtime = typeof ort;
@@ -56,7 +57,7 @@ async function openRuntime(runtime: Runtime, wasm: string): Promise<Opened> {
         for (const model of modelsOf(of, data.arrays)) sessions.push(await createSession(runtime, model));
         const fastest = await fastestOf(sessions, device, inputs);
         sessions.filter((session) => session !== fastest).forEach(release);
-        return subjectOf(fastest, device, inputs, release);
+        return subjectOf(fastest, device, of, inputs, release);
       } catch (cause) {
         sessions.forEach(release);
         inputs.destroy();
@@ -82,13 +83,19 @@ class Inputs {
   readonly #buffers: GPUBuffer[] = [];
 
   constructor(runtime: Runtime, device: GPUDevice, of: Case, { arrays, copies }: Data) {
-    const upload = (data: Float32Array<ArrayBuffer>): Tensor => {
-      const buffer = bufferWith(device, data);
+    const upload = ([name, shape]: readonly [InputName, readonly number[]]): [InputName, Tensor] => {
+      const buffer = bufferWith(device, arrays[name]!);
       this.#buffers.push(buffer);
-      return runtime.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims: [...of.shape] });
+      return [name, runtime.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims: [...shape] })];
     };
-    const style = inputShapes(of).style && { style: upload(arrays.style!) };
-    this.feeds = Array.from({ length: copies }, () => ({ x: upload(arrays.x!), ...style }));
+    const inputs = Object.entries(modelInputs(of)) as [InputName, readonly number[]][];
+    const rotates = ([name]: (typeof inputs)[number]): boolean => isLarge(name) && name !== 'style';
+    const parameters = Object.fromEntries(inputs.filter((input) => !rotates(input)).map(upload));
+    const rotating = inputs.filter(rotates);
+    this.feeds = Array.from({ length: copies }, () => ({
+      ...parameters,
+      ...Object.fromEntries(rotating.map(upload)),
+    }));
   }
 
   destroy(): void {
@@ -108,7 +115,7 @@ async function fastestOf(
   for (let round = 0; round < 4; round++) {
     for (const [index, session] of sessions.entries()) {
       const start = performance.now();
-      (await callOf(session, feeds[0]!)).dispose();
+      disposeOf(await session.run(feeds[0]!));
       await device.queue.onSubmittedWorkDone();
       if (round > 0) times[index] = Math.min(times[index]!, performance.now() - start);
     }
@@ -116,21 +123,24 @@ async function fastestOf(
   return sessions[times.indexOf(Math.min(...times))]!;
 }
 
-async function callOf(session: InferenceSession, feeds: Record<string, Tensor>): Promise<Tensor> {
-  return (await session.run(feeds))['y']!;
+function disposeOf(results: InferenceSession.ReturnType): void {
+  for (const tensor of Object.values(results)) tensor.dispose();
 }
 
 function subjectOf(
   session: InferenceSession,
   device: GPUDevice,
+  of: Case,
   inputs: Inputs,
   release: (session: InferenceSession) => void,
 ): Subject {
   const { feeds } = inputs;
   let turn = 0;
-  const call = async (): Promise<void> => (await callOf(session, feeds[turn++ % feeds.length]!)).dispose();
+  const call = async (): Promise<void> => disposeOf(await session.run(feeds[turn++ % feeds.length]!));
 
   return {
+    // Its f16 takes a feature that not every adapter has: it gets the same numbers as f32.
+    ...(dtypeOf(of) !== 'f32' && { dtype: 'f32' }),
     call,
     run: async (calls) => {
       // A session runs one call at a time, and submits at its end what it recorded.
@@ -138,8 +148,12 @@ function subjectOf(
       await device.queue.onSubmittedWorkDone();
     },
     read: async () => {
-      const y = await callOf(session, feeds[0]!);
-      return { y: (await y.getData(true)) as Float32Array };
+      const results = await session.run(feeds[0]!);
+      const entries: [OutputName, Float32Array][] = [];
+      for (const name of outputNames(of, 'forward')) {
+        entries.push([name, (await results[outputCalled(name)]!.getData(true)) as Float32Array]);
+      }
+      return Object.fromEntries(entries);
     },
     destroy: () => {
       release(session);

@@ -5,7 +5,9 @@ import { folded, ownLibrary, subjectOf } from './recorded.ts';
 
 /** What a tutorial shows: a workgroup of 256 for each group, a tree in shared memory, and three walks over the group. */
 export const textbook: Library = ownLibrary('textbook', async (own, of, pass, data) => {
-  const places = placesOf(of);
+  // Tutorials fuse nothing, and store f32.
+  const fused = of.residual || of.modulated || of.activation;
+  const places = fused || of.dtype === 'f16' ? null : placesOf(of);
   if (pass !== 'forward' || !places) return null;
   const { device } = own;
   const pipeline = await device.createComputePipelineAsync({

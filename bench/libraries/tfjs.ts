@@ -1,10 +1,20 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type * as core from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { EPS, channelsOf, inputShapes, outputNames } from '../cases/case.ts';
+import {
+  arrivingOf,
+  channelsOf,
+  dtypeOf,
+  EPS,
+  inputShapes,
+  MOMENTUM,
+  outputNames,
+  sizeOf,
+  trainedOf,
+} from '../cases/case.ts';
 import type { Case, InputName, Pass } from '../cases/case.ts';
 import type { Data, Library, Subject } from './library.ts';
-import { viewOf } from './view.ts';
+import { shapeIn, viewOf } from './view.ts';
 import type { View } from './view.ts';
 
 type Tf = typeof core;
@@ -32,31 +42,45 @@ function subjectOf(tf: Tf, of: Case, pass: Pass, { arrays, copies }: Data): Subj
   const backend = tf.backend() as WebGPUBackend;
   const view = viewOf(of);
   const upload = (name: InputName): Tensor => {
-    const large = name === 'x' || name === 'dy' || name === 'style';
-    const tensor = tf.tensor(arrays[name]!, [...(large ? view.shape : view.parameters)], 'float32');
+    const tensor = tf.tensor(arrays[name]!, [...shapeIn(view, name)], 'float32');
     backend.uploadToGPU(tensor.dataId);
     return tensor;
   };
   const names = Object.keys(inputShapes(of)) as InputName[];
-  const parameters = names.slice(1).map(upload);
-  const x = Array.from({ length: copies }, () => upload('x'));
-  const dy = pass === 'step' ? x.map(() => upload('dy')) : [];
+  // Those of the size of x have a copy each; a residual is one of them.
+  const rotating: InputName[] = ['x', ...names.filter((name) => name === 'residual')];
+  const rotatingAll = [...rotating, ...(pass === 'step' ? arrivingOf(of) : [])];
+  const uploaded = (wanted: readonly InputName[]): Partial<Given> =>
+    Object.fromEntries(wanted.map((name) => [name, upload(name)]));
+  const parameters = uploaded(names.filter((name) => !rotating.includes(name)));
+  const copied = Array.from({ length: copies }, () => uploaded(rotatingAll));
   const outputs = outputNames(of, pass);
+  const trained: InputName[] = ['x', ...trainedOf(of)];
 
   const results = (copy: number): Tensor[] => {
-    const given = [x[copy]!, ...parameters];
-    if (pass === 'forward') return [forward(tf, of, view, byName(names, given))];
-    // Running statistics come last, and have no gradients.
-    const trained = given.slice(0, outputs.length - 1);
-    const constants = given.slice(trained.length);
-    const { value, grads } = tf.valueAndGrads((...variables: Tensor[]) =>
-      differentiable(tf, of, view, byName(names, [...variables, ...constants])),
-    )(trained, dy[copy]);
-    return [value, ...grads];
+    const given = { ...parameters, ...copied[copy] } as Given;
+    if (pass === 'forward') {
+      const { y, rest } = call(tf, of, view, given, forward);
+      return [y, ...rest];
+    }
+    let aside: Tensor[] = [];
+    const { value, grads } = tf.valueAndGrads((...variables: Tensor[]) => {
+      const { y, rest } = call(tf, of, view, { ...given, ...byName(trained, variables) }, differentiable);
+      // Things that no gradient is asked of: kept beyond the end of this function, to the end of the call.
+      aside = rest.map((tensor) => tf.keep(tensor));
+      return y;
+    })(
+      trained.map((name) => given[name]),
+      given.dy,
+    );
+    const [dx, ...others] = grads;
+    const passed = given.dsum ? tf.add(dx!, given.dsum) : dx!;
+    return [value, ...aside, passed, ...others];
   };
   let turn = 0;
   const record = (): void => {
-    tf.tidy(() => void results(turn++ % copies));
+    const kept = tf.tidy(() => results(turn++ % copies));
+    tf.dispose(kept);
   };
   /** It submits after every few dispatches by itself; this is for the rest. */
   const submit = (): void => {
@@ -66,6 +90,8 @@ function subjectOf(tf: Tf, of: Case, pass: Pass, { arrays, copies }: Data): Subj
   };
 
   return {
+    // It has no f16: it gets the same numbers as f32.
+    ...(dtypeOf(of) !== 'f32' && { dtype: 'f32' }),
     call: () => {
       record();
       submit();
@@ -81,11 +107,36 @@ function subjectOf(tf: Tf, of: Case, pass: Pass, { arrays, copies }: Data): Subj
       tf.dispose(found);
       return Object.fromEntries(entries) as Awaited<ReturnType<Subject['read']>>;
     },
-    destroy: () => tf.dispose([...x, ...dy, ...parameters]),
+    destroy: () => tf.dispose([parameters, ...copied] as unknown as Tensor[]),
   };
 }
 
 type Given = Record<InputName, Tensor>;
+type Normalize = (tf: Tf, of: Case, view: View, given: Given) => Tensor;
+
+/** y, and what else a call gives; `normalize` is one of the two ways below. */
+function call(tf: Tf, of: Case, view: View, given: Given, normalize: Normalize): { y: Tensor; rest: Tensor[] } {
+  const { x, residual, scale, shift } = given;
+  const input = residual ? tf.add(x, residual) : x;
+  const rest = residual ? [input] : of.tracked ? track(tf, of, view, given) : [];
+  const normalized = normalize(tf, of, view, { ...given, x: input });
+  const modulated = scale ? tf.add(tf.mul(normalized, tf.add(scale, 1)), shift) : normalized;
+  return { y: activate(tf, of, modulated), rest };
+}
+
+function activate(tf: Tf, { activation }: Case, x: Tensor): Tensor {
+  if (activation === 'relu') return tf.relu(x);
+  return activation === 'silu' ? tf.mul(x, tf.sigmoid(x)) : x;
+}
+
+/** The running statistics after a batch: its mean, and its variance made unbiased. */
+function track(tf: Tf, of: Case, { axes, parameters }: View, { x, runningMean, runningVar }: Given): Tensor[] {
+  const { mean, variance } = tf.moments(x, [...axes], true);
+  const count = sizeOf(of.shape) / sizeOf(parameters);
+  const mix = (running: Tensor, batch: Tensor, factor: number): Tensor =>
+    tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(batch, MOMENTUM * factor));
+  return [mix(runningMean, mean, 1), mix(runningVar, variance, count / (count - 1))];
+}
 
 function byName(names: readonly InputName[], tensors: readonly Tensor[]): Given {
   return Object.fromEntries(names.map((name, index) => [name, tensors[index]!])) as Given;
@@ -128,6 +179,7 @@ function differentiable(tf: Tf, of: Case, view: View, given: Given): Tensor {
   const known = of.norm === 'batchNormInference';
   const centred = tf.sub(x, known ? runningMean : tf.mean(x, axes, true));
   const factor = rstd(known ? runningVar : meanSquare(centred));
+  if (of.modulated) return tf.mul(centred, factor);
   if (of.norm !== 'adaptiveInstanceNorm') return tf.add(tf.mul(centred, tf.mul(factor, weight)), bias);
   const { mean, variance } = tf.moments(style, axes, true);
   return tf.add(tf.mul(centred, tf.mul(factor, tf.sqrt(tf.add(variance, EPS)))), mean);

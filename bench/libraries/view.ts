@@ -1,5 +1,5 @@
-import { channelsOf, normalizedShape, sizeOf } from '../cases/case.ts';
-import type { Case } from '../cases/case.ts';
+import { channelsOf, isLarge, normalizedShape, sizeOf } from '../cases/case.ts';
+import type { Case, InputName } from '../cases/case.ts';
 
 /** The arrays of a case in shapes in which a library of array operations normalizes them with the least work. */
 export interface View {
@@ -9,6 +9,14 @@ export interface View {
   axes: readonly number[];
   /** Of weight, bias and running statistics: broadcasts to x. */
   parameters: readonly number[];
+  /** Of a scale and a shift for each sample. */
+  modulation?: readonly number[];
+}
+
+/** The shape in which a library is given an array. */
+export function shapeIn({ shape, parameters, modulation }: View, name: InputName): readonly number[] {
+  if (name === 'scale' || name === 'shift') return modulation!;
+  return isLarge(name) ? shape : parameters;
 }
 
 export function viewOf(of: Case): View {
@@ -16,6 +24,11 @@ export function viewOf(of: Case): View {
   const size = sizeOf(shape);
   if (layout === 'rows') {
     const length = sizeOf(normalizedShape(of));
+    if (of.modulated) {
+      const samples = shape[0]!;
+      const view = [samples, size / samples / length, length];
+      return { shape: view, axes: [2], parameters: [1, 1, length], modulation: [samples, 1, length] };
+    }
     return { shape: [size / length, length], axes: [1], parameters: [1, length] };
   }
   const [n, c] = [shape[0]!, channelsOf(of)];

@@ -4,11 +4,13 @@ import '@tensorflow/tfjs-backend-webgpu';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { createContext } from 'webgpu-norm';
 import type { Context, Tensor } from 'webgpu-norm';
+import { Converter } from './conversion.ts';
+import type { Stored } from './conversion.ts';
 
 /** A tensor of tfjs as the library sees it. */
 export interface Borrowed {
   tensor: Tensor;
-  /** Gives the buffer back to tfjs, once what reads it is submitted. */
+  /** Gives its memory back, once what reads it is submitted. */
   release(): void;
 }
 
@@ -25,11 +27,13 @@ interface Lent {
 export class Bridge {
   readonly context: Context;
   readonly #backend: WebGPUBackend;
+  readonly #converter: Converter;
   #lent: Lent[] = [];
 
   private constructor(context: Context, backend: WebGPUBackend) {
     this.context = context;
     this.#backend = backend;
+    this.#converter = new Converter(context);
   }
 
   /**
@@ -49,19 +53,28 @@ export class Bridge {
     return new Bridge(await createContext({ device: backend.device }), backend);
   }
 
-  /** A copy of a tensor of tfjs that the library can read; it lives until it is released, whatever becomes of the original. */
-  borrow(theirs: tf.Tensor): Borrowed {
+  /**
+   * A copy of a tensor of tfjs that the library can read, stored in a dtype; it lives until it is released, whatever becomes
+   * of the original. As halves it is all that is kept: what tfjs holds is f32, and free as soon as it is rounded.
+   */
+  borrow(theirs: tf.Tensor, dtype: Stored = 'f32'): Borrowed {
     const { buffer, tensorRef } = theirs.dataToGPU();
     tf.keep(tensorRef);
     this.#takeBack();
-    return {
-      tensor: this.context.wrap(buffer!, { shape: theirs.shape }),
-      release: () => tensorRef.dispose(),
-    };
+    const numbers = this.context.wrap(buffer!, { shape: theirs.shape });
+    if (dtype === 'f32') return { tensor: numbers, release: () => tensorRef.dispose() };
+    const halves = this.#converter.narrow(numbers, dtype);
+    tensorRef.dispose();
+    return { tensor: halves, release: () => halves.destroy() };
   }
 
-  /** Hands a result of the library to tfjs, without a copy. It must not be destroyed: the bridge does, when tfjs is done with it. */
-  lend(ours: Tensor): tf.Tensor {
+  /**
+   * Hands a result of the library to tfjs: f32 without a copy, halves widened. It must not be destroyed: the bridge does, when
+   * tfjs is done with it.
+   */
+  lend(result: Tensor): tf.Tensor {
+    const ours = result.dtype === 'f32' ? result : this.#converter.widen(result);
+    if (ours !== result) result.destroy();
     const theirs = tf.tensor({ buffer: ours.buffer, zeroCopy: true }, [...ours.shape], 'float32');
     this.#lent.push({ ours, dataId: theirs.dataId });
     return theirs;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Bridge } from './bridge.ts';
+import type { Stored } from './conversion.ts';
 import { makeNormalization } from './normalization.ts';
 import { Random } from './random.ts';
 
@@ -36,13 +37,21 @@ async function differenceOf(ours: tf.Tensor, theirs: tf.Tensor): Promise<number>
 }
 
 /**
+ * How far a layer made of the library may be from the same one of tfjs: some of the distances from 1 to the next number, for y is made
+ * of a rounded x and rounded itself, and so are the gradients.
+ */
+const MOST_DIFFERENCE: Record<Stored, number> = { f32: 1e-4, f16: 4 * 2 ** -10, bf16: 4 * 2 ** -7 };
+
+/**
  * Compares the layers that are trained here with the same ones made of operations of tfjs: the largest difference of y and
  * its gradients, relative to the largest value of each.
+ *
+ * @throws Error (rejects) where it is more than it may be.
  */
-export async function checkBridge(bridge: Bridge): Promise<number> {
+export async function checkBridge(bridge: Bridge, dtype: Stored): Promise<number> {
   const differences: number[] = [];
   for (const norm of ['batch', 'group'] as const) {
-    const layer = makeNormalization(bridge, norm, SHAPE[3], GROUPS);
+    const layer = makeNormalization(bridge, norm, dtype, SHAPE[3], GROUPS);
     const [weight, bias] = layer.variables as [tf.Variable, tf.Variable];
     const random = new Random(1, 'check');
     const [x, dy] = [randomTensor(SHAPE, random), randomTensor(SHAPE, random)];
@@ -61,5 +70,11 @@ export async function checkBridge(bridge: Bridge): Promise<number> {
     tf.dispose([x, dy, ...ours, ...theirs]);
     layer.destroy();
   }
-  return differences.reduce((most, difference) => (difference <= most ? most : difference), 0);
+  const most = differences.reduce((most, difference) => (difference <= most ? most : difference), 0);
+  if (!(most <= MOST_DIFFERENCE[dtype])) {
+    throw new Error(
+      `the layers differ from those of TensorFlow.js by ${most} in ${dtype}, relative to the largest value`,
+    );
+  }
+  return most;
 }

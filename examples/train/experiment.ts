@@ -1,4 +1,5 @@
 import type { Bridge } from './bridge.ts';
+import type { Stored } from './conversion.ts';
 import type { Norm } from './normalization.ts';
 import { train } from './training.ts';
 import type { Row, Run } from './training.ts';
@@ -36,9 +37,9 @@ export const SIGMOID_RATES: Partial<Record<Norm, number>> = { none: 0.3, batch: 
 export const BATCH_RATE = 0.1;
 
 /** The networks to train, a seed after the other. */
-export function runsOf(extent: Extent, seeds: readonly number[]): Run[] {
+export function runsOf(extent: Extent, seeds: readonly number[], dtype: Stored): Run[] {
   const { steps, every, seen, samples, batchSizes, testCount } = AMOUNTS[extent];
-  const common = { momentum: MOMENTUM, trainCount: TRAIN_COUNT, testCount };
+  const common = { dtype, momentum: MOMENTUM, trainCount: TRAIN_COUNT, testCount };
   return seeds.flatMap((seed) => [
     ...(Object.entries(SIGMOID_RATES) as [Norm, number][]).map(([norm, learningRate]) => {
       const size = { batchSize: SIGMOID_BATCH, steps, every };

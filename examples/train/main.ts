@@ -1,16 +1,19 @@
 import { Bridge } from './bridge.ts';
 import { drawCharts, placeCharts } from './charts.ts';
 import { checkBridge } from './check.ts';
-import { EXTENTS, runAll, runsOf, SIGMOID_RATES } from './experiment.ts';
+import type { Stored } from './conversion.ts';
+import { runAll, runsOf, SIGMOID_RATES } from './experiment.ts';
 import type { Extent, Progress } from './experiment.ts';
+import { wantedBy } from './query.ts';
+import type { Wanted } from './query.ts';
 import { drawSamples } from './samples.ts';
 import { batchVerdict, sigmoidVerdict } from './summary.ts';
 import type { Row } from './training.ts';
 
-/** What `run.mjs` asks for and reads, by the query `?run=full&seeds=1,2,3`. */
+/** What `run.mjs` reads; it asks by the address, see {@link wantedBy}. */
 interface Remote {
   reportProgress?: (progress: { done: number; row: Row }) => void;
-  results?: { adapter: string; difference: number; seconds: number; rows: Row[] };
+  results?: { adapter: string; difference: number; seconds: number; rows: Row[]; f32Rows: Row[] };
 }
 
 interface Recorded {
@@ -21,12 +24,8 @@ interface Recorded {
 const remote = globalThis as Remote;
 const page = document.documentElement;
 const element = <E extends HTMLElement>(id: string): E => document.getElementById(id) as E;
-const query = new URLSearchParams(location.search);
 const recorded = Object.values(import.meta.glob<Recorded>('./results.json', { eager: true, import: 'default' }))[0];
 let stopped = false;
-
-/** How far a layer made of the library may be from the same one of tfjs, relative to the largest value. */
-const MOST_DIFFERENCE = 1e-4;
 
 function show(rows: readonly Row[], source: string): void {
   drawCharts(rows);
@@ -47,30 +46,39 @@ function busy(on: boolean): void {
   if (on) page.dataset['state'] = 'busy';
 }
 
-function follow({ rows, run, done }: Progress, source: string): void {
-  show(rows, source);
+function follow(progress: Progress, source: string): void {
+  show(progress.rows, source);
+  tell(progress);
+}
+
+function tell({ rows, run, done }: Progress): void {
   element<HTMLProgressElement>('progress').value = done;
   const size = `batches of ${run.batchSize}`;
-  say(`Training: ${run.experiment}, ${run.norm === 'none' ? 'no' : run.norm} norm, ${size}, seed ${run.seed} …`);
+  say(
+    `Training: ${run.experiment}, ${run.norm === 'none' ? 'no' : run.norm} norm, ${size}, ${run.dtype}, seed ${run.seed} …`,
+  );
   remote.reportProgress?.({ done, row: rows.at(-1)! });
 }
 
-async function start(bridge: Bridge, difference: number, extent: Extent, seeds: readonly number[]): Promise<void> {
+async function start(bridge: Bridge, { extent, seeds, dtype }: Wanted): Promise<void> {
   stopped = false;
   busy(true);
   const began = performance.now();
-  const source = `Trained here, ${extent === 'full' ? 'all of it' : `a ${extent} run`}, seeds ${seeds.join(', ')}.`;
+  const amount = extent === 'full' ? 'all of it' : `a ${extent} run`;
+  const source = `Trained here, ${amount}, seeds ${seeds.join(', ')}, stored in ${dtype}.`;
   try {
     show([], source);
-    const runs = runsOf(extent, seeds);
+    const difference = await checkBridge(bridge, dtype);
     const rows = await runAll(
       bridge,
-      runs,
+      runsOf(extent, seeds, dtype),
       (progress) => follow(progress, source),
       () => stopped,
     );
+    const normalized = runsOf(extent, seeds, 'f32').filter(({ norm }) => norm !== 'none');
+    const f32Rows = dtype === 'f32' || seeds.length < 2 ? [] : await runAll(bridge, normalized, tell, () => stopped);
     const seconds = (performance.now() - began) / 1000;
-    remote.results = { adapter: bridge.adapter, difference, seconds, rows };
+    remote.results = { adapter: bridge.adapter, difference, seconds, rows, f32Rows };
     say(`${stopped ? 'Stopped' : 'Done'} after ${Math.round(seconds)} s on ${bridge.adapter}.`);
     page.dataset['state'] = 'done';
   } catch (problem) {
@@ -85,29 +93,20 @@ function fail(what: string, problem: unknown): void {
   page.dataset['state'] = 'error';
 }
 
-/** @throws Error where the query is not understood. */
-function asked(): { extent: Extent; seeds: number[] } | null {
-  const extent = query.get('run');
-  if (extent === null) return null;
-  if (!EXTENTS.includes(extent as Extent)) throw new Error(`?run=${extent}; there are ${EXTENTS.join(', ')}`);
-  return { extent: extent as Extent, seeds: (query.get('seeds') ?? '1').split(',').map(Number) };
-}
-
 async function open(): Promise<void> {
-  const wanted = asked();
+  const wanted = wantedBy(location.search);
   const bridge = await Bridge.open();
-  const difference = await checkBridge(bridge);
-  if (!(difference <= MOST_DIFFERENCE)) {
-    throw new Error(`the layers differ from those of TensorFlow.js by ${difference}, relative to the largest value`);
-  }
+  const difference = await checkBridge(bridge, 'f32');
   const agreement = `y and gradients agree with TensorFlow.js’s own to ${difference.toExponential(0)}`;
   say(`Running on ${bridge.adapter}; ${agreement}.`);
   busy(false);
-  element('quick').addEventListener('click', () => void start(bridge, difference, 'quick', [1]));
-  element('full').addEventListener('click', () => void start(bridge, difference, 'full', [1, 2, 3]));
+  const chosen = (): Stored => element<HTMLSelectElement>('dtype').value as Stored;
+  const begin = (extent: Extent, seeds: number[]) => void start(bridge, { extent, seeds, dtype: chosen() });
+  element('quick').addEventListener('click', () => begin('quick', [1]));
+  element('full').addEventListener('click', () => begin('full', [1, 2, 3]));
   element('stop').addEventListener('click', () => (stopped = true));
   page.dataset['state'] = 'ready';
-  if (wanted) await start(bridge, difference, wanted.extent, wanted.seeds);
+  if (wanted) await start(bridge, wanted);
 }
 
 element('rates').textContent = `${SIGMOID_RATES.none} without, ${SIGMOID_RATES.batch} with it`;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Bridge } from './bridge.ts';
+import type { Stored } from './conversion.ts';
 import { CLASSES, PIXELS, SIZE } from './data.ts';
 import { filledVariable, makeNormalization } from './normalization.ts';
 import type { Norm, Normalization } from './normalization.ts';
@@ -40,7 +41,7 @@ function assemble(
  * Three fully connected layers with sigmoids, as in section 4.1 of Ioffe and Szegedy 2015, normalized after the sigmoid or
  * not at all. Its weights begin at the deviation that keeps the variance of a linear layer (LeCun 1998).
  */
-export function sigmoidNet(bridge: Bridge, norm: Norm, seed: number): Model {
+export function sigmoidNet(bridge: Bridge, norm: Norm, dtype: Stored, seed: number): Model {
   const random = new Random(seed, 'weights');
   const sizes = [PIXELS, WIDTH, WIDTH, WIDTH, CLASSES.length];
   const weights = sizes.slice(1).map((to, index) => {
@@ -48,7 +49,7 @@ export function sigmoidNet(bridge: Bridge, norm: Norm, seed: number): Model {
     return randomVariable([from, to], 1 / Math.sqrt(from), random);
   });
   const biases = sizes.slice(1).map((to) => filledVariable([to], 0));
-  const norms = sizes.slice(1, -1).map((channels) => makeNormalization(bridge, norm, channels, GROUPS));
+  const norms = sizes.slice(1, -1).map((channels) => makeNormalization(bridge, norm, dtype, channels, GROUPS));
   return assemble([...weights, ...biases], norms, (x, training) => {
     let h: tf.Tensor = tf.reshape(x, [-1, PIXELS]);
     weights.forEach((weight, index) => {
@@ -66,7 +67,7 @@ const CONVOLUTIONS = [
 ] as const;
 
 /** Two convolutions of patches side by side (12×12 → 4×4 → 2×2), each with a normalization and a ReLU, and a linear layer. */
-export function convolutionNet(bridge: Bridge, norm: Norm, seed: number): Model {
+export function convolutionNet(bridge: Bridge, norm: Norm, dtype: Stored, seed: number): Model {
   const random = new Random(seed, 'weights');
   const filters: tf.Variable[] = [];
   const norms: Normalization[] = [];
@@ -74,7 +75,7 @@ export function convolutionNet(bridge: Bridge, norm: Norm, seed: number): Model 
   for (const { side, to } of CONVOLUTIONS) {
     const from = side * side * channels;
     filters.push(randomVariable([from, to], Math.sqrt(2 / from), random));
-    norms.push(makeNormalization(bridge, norm, to, GROUPS));
+    norms.push(makeNormalization(bridge, norm, dtype, to, GROUPS));
     [size, channels] = [size / side, to];
   }
   const last = size * size * channels;

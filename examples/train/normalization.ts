@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batchNorm, batchNormBackward, groupNorm, groupNormBackward } from 'webgpu-norm';
 import type { Saved, Tensor } from 'webgpu-norm';
 import type { Borrowed, Bridge } from './bridge.ts';
+import type { Stored } from './conversion.ts';
 
 /** Normalization layers for tfjs whose forward and backward passes are the library's. */
 
@@ -23,8 +24,17 @@ export function filledVariable(shape: number[], value: number): tf.Variable {
   return tf.tidy(() => tf.variable(tf.fill(shape, value)));
 }
 
-/** A layer for x of [N, C] or [N, H, W, C]; `numGroups` is for GroupNorm. */
-export function makeNormalization(bridge: Bridge, norm: Norm, channels: number, numGroups: number): Normalization {
+/**
+ * A layer for x of [N, C] or [N, H, W, C]; `numGroups` is for GroupNorm. x, y and their gradients are stored in `dtype`; parameters,
+ * statistics and what is saved of them are f32.
+ */
+export function makeNormalization(
+  bridge: Bridge,
+  norm: Norm,
+  dtype: Stored,
+  channels: number,
+  numGroups: number,
+): Normalization {
   if (norm === 'none') return { variables: [], apply: (x) => x, destroy: () => {} };
   const weight = filledVariable([channels], 1);
   const bias = filledVariable([channels], 0);
@@ -41,7 +51,7 @@ export function makeNormalization(bridge: Bridge, norm: Norm, channels: number, 
   const backward = norm === 'group' ? groupNormBackward : batchNormBackward;
 
   const evaluate = (x: tf.Tensor): tf.Tensor => {
-    const inputs = borrowAll(bridge, [x, weight, bias]);
+    const inputs = borrowAll(bridge, [x, weight, bias], dtype);
     const affine = { weight: inputs[1].tensor, bias: inputs[2].tensor };
     const y =
       norm === 'group'
@@ -53,7 +63,8 @@ export function makeNormalization(bridge: Bridge, norm: Norm, channels: number, 
 
   return {
     variables: [weight, bias],
-    apply: (x, training) => (training ? differentiable(bridge, [x, weight, bias], forward, backward) : evaluate(x)),
+    apply: (x, training) =>
+      training ? differentiable(bridge, [x, weight, bias], dtype, forward, backward) : evaluate(x),
     destroy: () => {
       for (const ours of [runningMean, runningVar]) ours.destroy();
       for (const theirs of [weight, bias]) theirs.dispose();
@@ -63,17 +74,25 @@ export function makeNormalization(bridge: Bridge, norm: Norm, channels: number, 
 
 type Three<T> = [x: T, weight: T, bias: T];
 
-const borrowAll = (bridge: Bridge, tensors: Three<tf.Tensor>): Three<Borrowed> =>
-  tensors.map((tensor) => bridge.borrow(tensor)) as Three<Borrowed>;
+const borrowAll = (bridge: Bridge, [x, ...parameters]: Three<tf.Tensor>, dtype: Stored): Three<Borrowed> => [
+  bridge.borrow(x, dtype),
+  ...(parameters.map((parameter) => bridge.borrow(parameter)) as [weight: Borrowed, bias: Borrowed]),
+];
 
 /** A normalization as an operation of tfjs that has a gradient, which has to be asked for, once: it frees what was saved. */
-function differentiable(bridge: Bridge, inputs: Three<tf.Tensor>, forward: Forward, backward: Backward): tf.Tensor {
+function differentiable(
+  bridge: Bridge,
+  inputs: Three<tf.Tensor>,
+  dtype: Stored,
+  forward: Forward,
+  backward: Backward,
+): tf.Tensor {
   const operation = tf.customGrad((...given) => {
-    const borrowed = borrowAll(bridge, given.slice(0, 3) as Three<tf.Tensor>);
+    const borrowed = borrowAll(bridge, given.slice(0, 3) as Three<tf.Tensor>, dtype);
     const [x, weight, bias] = borrowed;
     const { y, saved } = forward(x.tensor, { weight: weight.tensor, bias: bias.tensor });
     const gradFunc = (dy: tf.Tensor): tf.Tensor[] => {
-      const incoming = bridge.borrow(dy);
+      const incoming = bridge.borrow(dy, dtype);
       const { dx, dweight, dbias } = backward(incoming.tensor, saved);
       for (const input of [incoming, ...borrowed]) input.release();
       saved.destroy();

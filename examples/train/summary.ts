@@ -9,7 +9,10 @@ export interface Spread {
   high: number;
 }
 
-/** Samples at the end of a training whose test errors are averaged: one alone jumps. */
+/** What is sampled. */
+export type Measure = 'loss' | 'testError';
+
+/** Samples at the end of a training that are averaged: one alone jumps. */
 export const LAST = 3;
 
 /** The test error that the experiment with sigmoids is timed to. */
@@ -39,19 +42,30 @@ export function curveOf(
   rows: readonly Row[],
   experiment: ExperimentName,
   norm: Norm,
-  measure: 'loss' | 'testError',
+  measure: Measure,
   batchSize?: number,
 ): [step: number, spread: Spread][] {
   const samples = trainings(rows, experiment, norm, batchSize).flat();
   return groupBy(samples, ({ step }) => step).map(([step, at]) => [step, spreadOf(at.map((row) => row[measure]))]);
 }
 
+/** A measure at the end of training, by seed. */
+export function endsOf(
+  rows: readonly Row[],
+  experiment: ExperimentName,
+  norm: Norm,
+  measure: Measure,
+  batchSize?: number,
+): number[] {
+  return trainings(rows, experiment, norm, batchSize).map((samples) => {
+    const last = samples.slice(-LAST);
+    return last.reduce((sum, row) => sum + row[measure], 0) / last.length;
+  });
+}
+
 /** The test error at the end of training, over the seeds; undefined where nothing was trained. */
 export function finalError(rows: readonly Row[], norm: Norm, batchSize: number): Spread | undefined {
-  const ends = trainings(rows, 'batch size', norm, batchSize).map((samples) => {
-    const last = samples.slice(-LAST);
-    return last.reduce((sum, { testError }) => sum + testError, 0) / last.length;
-  });
+  const ends = endsOf(rows, 'batch size', norm, 'testError', batchSize);
   return ends.length > 0 ? spreadOf(ends) : undefined;
 }
 
@@ -67,11 +81,11 @@ function stepsToGoal(rows: readonly Row[], norm: Norm): number[] {
   );
 }
 
-const percent = (value: number): string => `${(100 * value).toFixed(1)}\u00a0%`;
+export const formatPercent = (value: number): string => `${(100 * value).toFixed(1)}\u00a0%`;
 
 /** `5.1 % (4.2 % to 6.0 %)` */
-export function formatSpread({ mean, low, high }: Spread): string {
-  return low === high ? percent(mean) : `${percent(mean)} (${percent(low)} to ${percent(high)})`;
+export function formatSpread({ mean, low, high }: Spread, format = formatPercent): string {
+  return low === high ? format(mean) : `${format(mean)} (${format(low)} to ${format(high)})`;
 }
 
 function formatSteps(steps: readonly number[]): string {
@@ -90,7 +104,7 @@ export function sigmoidVerdict(rows: readonly Row[]): string {
   if (none.length === 0 || batch.length === 0) return 'Not trained yet.';
   const most = Math.max(...rows.filter(({ experiment }) => experiment === 'sigmoid').map(({ step }) => step));
   const facts =
-    `A test error of ${percent(GOAL)} is first reached ${formatSteps(batch)} with BatchNorm, ` +
+    `A test error of ${formatPercent(GOAL)} is first reached ${formatSteps(batch)} with BatchNorm, ` +
     `${formatSteps(none)} without (of ${most} steps).`;
   const every = seedsOf(rows) === 1 ? 'with the only seed' : 'with every seed';
   if (Math.max(...batch) < Math.min(...none)) return `${facts} BatchNorm is faster ${every}.`;

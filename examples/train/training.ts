@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Bridge } from './bridge.ts';
+import type { Stored } from './conversion.ts';
 import { batches, CLASSES, drawPictures, SIZE } from './data.ts';
 import type { Pictures } from './data.ts';
 import { convolutionNet, sigmoidNet } from './model.ts';
@@ -11,6 +12,8 @@ export type ExperimentName = 'sigmoid' | 'batch size';
 export interface Run {
   experiment: ExperimentName;
   norm: Norm;
+  /** What goes through the normalizations is stored in it. */
+  dtype: Stored;
   batchSize: number;
   seed: number;
   learningRate: number;
@@ -47,9 +50,9 @@ export async function train(
   report: (row: Row) => void,
   stopped: () => boolean = () => false,
 ): Promise<void> {
-  const { experiment, norm, batchSize, seed } = run;
+  const { experiment, norm, dtype, batchSize, seed } = run;
   const makeNet = experiment === 'sigmoid' ? sigmoidNet : convolutionNet;
-  const model = makeNet(bridge, norm, seed);
+  const model = makeNet(bridge, norm, dtype, seed);
   const optimizer = run.momentum ? tf.train.momentum(run.learningRate, run.momentum) : tf.train.sgd(run.learningRate);
   const test = drawPictures(run.testCount, TEST_SEED);
   const source = batches(drawPictures(run.trainCount, seed), batchSize, seed);

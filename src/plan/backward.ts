@@ -1,8 +1,7 @@
 import type { Problem } from '../problem/problem.ts';
-import { cellsOf } from './cells.ts';
 import { foldAffine } from './fold.ts';
 import { applyGradient, rowsGradient, styleGradient, sumsPass, wholeGradient } from './gradient.ts';
-import type { WeighedCells, Yield } from './gradient.ts';
+import type { Yield } from './gradient.ts';
 import { lowerHalves } from './halves.ts';
 import { partsOf } from './measure.ts';
 import { largest, planPassing, readingOnce, renamed, withoutGroups } from './passing.ts';
@@ -22,7 +21,7 @@ import type { ParametersWanted } from './targets.ts';
 import { needsSums, NOTHING, taskOf, trains } from './task.ts';
 import type { Given, Task, Wanted } from './task.ts';
 import { dimensionsOf, groupWalk, parameterWalk, variesAlong } from './walk.ts';
-import type { Dimension } from './walk.ts';
+import { cellDimensions, cellsFor, HELD_EACH, rowDimensions } from './weighing.ts';
 
 /** Passes in order, and the sums that they leave on the way. */
 interface Composed {
@@ -34,10 +33,6 @@ const NOTHING_MORE: Composed = { passes: [], sums: [] };
 
 /** Sums over dy: of parts, and of whole groups. */
 const [PARTIAL, WHOLE, SCALED] = ['gradientPartials', 'gradientSums', 'scaledGradientSums'];
-/** Loads of x, and of dy, that an invocation may hold in registers. */
-const HELD_EACH = 8;
-/** More cells than this are too many reductions for one workgroup. */
-const MOST_CELLS = 32;
 
 /** The gradients of a call as far as they are wanted; `problem` as it was forward, its x the sum of x and residual. */
 export function planBackward(
@@ -247,28 +242,4 @@ function settingOnStyle(style: Problem, profile: Profile, forced: Partial<Schedu
 
 function onGroups({ problem, profile, forced, dimensions }: Task): Setting {
   return settingOn(groupWalk(problem, dimensions), dimensions, problem, profile, forced, HELD_EACH);
-}
-
-/** The cells of a group; null where a unit cannot go through them one after the other. */
-function cellsFor({ dimensions, factored, wanted }: Task, { loads, schedule }: Setting): WeighedCells | null {
-  const whole = { count: 1, length: loads.length, start: 0, step: 1, apart: false };
-  if (factored) return { ...whole, weighed: 'last' };
-  if (!trains(wanted)) return { ...whole, weighed: 'by element' };
-  const cells = cellsOf(dimensions, loads);
-  if (!cells || (schedule.reduce !== 'invocation' && cells.count > MOST_CELLS)) return null;
-  return { ...cells, weighed: 'by cell' };
-}
-
-function cellDimensions({ dimensions }: Task, { weighed }: WeighedCells): Dimension[] {
-  const kept = dimensions.filter(({ reduced }) => !reduced);
-  const cells = weighed === 'by cell' ? dimensions.filter((one) => one.reduced && variesAlong(one)) : [];
-  return [...kept, ...cells];
-}
-
-/** The axes of a row, where weight and bias vary along no others and its elements fit the registers; else null. */
-function rowDimensions({ dimensions }: Task, { loads, schedule }: Setting): Dimension[] | null {
-  const fits = schedule.tile === 'registers' && Math.ceil(loads.length / schedule.lanes) <= HELD_EACH;
-  const shared = !dimensions.some((dimension) => !dimension.reduced && variesAlong(dimension));
-  const inRows = loads.vector !== 'column' && loads.edges === 'aligned';
-  return fits && shared && inRows ? dimensions.filter(({ reduced }) => reduced) : null;
 }

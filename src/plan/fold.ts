@@ -1,4 +1,5 @@
-import type { Affine, Operand, Problem } from '../problem/problem.ts';
+import type { Affine, Operand } from '../problem/affine.ts';
+import type { Problem } from '../problem/problem.ts';
 import { sizeOf, stridesOf } from '../problem/shape.ts';
 import { runsOf, termsOf } from './maps.ts';
 import type { IndexMap } from './maps.ts';

@@ -1,4 +1,5 @@
-import type { Operand, Problem } from '../problem/problem.ts';
+import type { Operand } from '../problem/affine.ts';
+import type { Problem } from '../problem/problem.ts';
 import { affineArrays, STRIDE } from './fold.ts';
 import type { Pass } from './plan.ts';
 import type { Profile } from './profile.ts';

@@ -1,5 +1,6 @@
 import { isHalf } from '../problem/dtype.ts';
-import type { Operand, Problem } from '../problem/problem.ts';
+import type { Operand } from '../problem/affine.ts';
+import type { Problem } from '../problem/problem.ts';
 import type { Loads } from './loads.ts';
 import { planeSize, PLANES } from './plan.ts';
 import type { Binding, Pass } from './plan.ts';

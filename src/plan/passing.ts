@@ -103,7 +103,8 @@ export function renamed(pass: Pass, names: Names): Pass {
 export function readingOnce(pass: Pass): Pass {
   const same: Record<string, string> = {};
   const bindings = pass.bindings.filter((binding, index) => {
-    const twin = pass.bindings.slice(0, index).find(({ resource }) => resource === binding.resource);
+    const { resource, offset } = binding;
+    const twin = pass.bindings.slice(0, index).find((one) => one.resource === resource && one.offset === offset);
     if (twin) same[binding.name] = twin.name;
     return !twin;
   });

@@ -1,5 +1,6 @@
 import type { Dtype } from '../problem/dtype.ts';
-import type { Operand, Problem } from '../problem/problem.ts';
+import type { Operand } from '../problem/affine.ts';
+import type { Problem } from '../problem/problem.ts';
 import { stridesOf } from '../problem/shape.ts';
 import type { Binding } from './plan.ts';
 import type { Wanted } from './task.ts';

@@ -1,4 +1,5 @@
-import type { Problem, View } from '../problem/problem.ts';
+import type { View } from '../problem/affine.ts';
+import type { Problem } from '../problem/problem.ts';
 import { stridesOf } from '../problem/shape.ts';
 
 /** How units walk over a tensor: one index of the kept axes a unit, its elements along the reduced ones. */

@@ -1,11 +1,12 @@
 import { NormError } from '../errors.ts';
+import { affinesOf, operandOf, splitStrides, varyingStrides } from './affine.ts';
+import type { Affine, Affines, Operand, View } from './affine.ts';
 import type { Axis, Definition, Statistic } from './definition.ts';
 import { parameterShape } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import { fusionOf, leadingOf } from './fusion.ts';
 import type { Activation, Fusion, FusionOptions, Strided } from './fusion.ts';
 import { checkEps, checkFlags, checkNames } from './options.ts';
-import { checkParameterDtype, parameterStrides } from './parameters.ts';
 import type { Described } from './parameters.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
@@ -21,27 +22,6 @@ export interface CommonOptions<T> extends RunningOptions<T>, FusionOptions<T> {
   style?: T;
 }
 
-/** Where a tensor's elements lie along the kept axes and along the reduced ones: strides in elements, 0 where it does not vary. */
-export interface View {
-  kept: number[];
-  reduced: number[];
-}
-
-/** An array of a call: the name it has there, how it is stored and where its elements lie. */
-export interface Operand {
-  resource: string;
-  dtype: Dtype;
-  view: View;
-}
-
-/** What is multiplied and added. */
-export interface Affine {
-  weight: Operand | null;
-  bias: Operand | null;
-  /** Whether 1 is added to the weight. */
-  plusOne: boolean;
-}
-
 /** What is computed of each group: a normalization's statistic, or with nothing normalized its variance or deviation. */
 export type Measure = Statistic | 'variance' | 'deviation';
 
@@ -49,7 +29,7 @@ export type Measure = Statistic | 'variance' | 'deviation';
  * A normalization as numbers. The kept axes, in order, number the groups; the reduced axes, in order, the elements of each.
  * Neighbouring axes that are reduced alike collapse, so that most of what people use is [K0, R0, K1, R1] at most.
  */
-export interface Problem extends Affine {
+export interface Problem extends Affines {
   op: string;
   shape: Shape;
   dtype: Dtype;
@@ -63,8 +43,6 @@ export interface Problem extends Affine {
   /** How many of the first elements of each group the statistics are of; null: all. */
   leading: number | null;
   x: View;
-  /** Scale and shift that follow a weight or a bias; where they stand alone, they are those. */
-  modulation: Affine | null;
   /** Of a problem whose weight and bias are two of each taken together: those that they are made of. */
   folded: Record<'own' | 'modulation', Affine> | null;
   residual: Operand | null;
@@ -147,36 +125,6 @@ function operandsOf(
   };
 }
 
-/** Weight and bias, then scale and shift. A scale or shift alone is a weight about 1 or a bias. */
-function affinesOf<O extends CommonOptions<Described>>(
-  definition: Definition<O>,
-  x: Described,
-  axes: readonly Axis[],
-  options: O,
-  { scale, shift }: Fusion,
-): Affine & Pick<Problem, 'modulation'> {
-  const { zeroCenteredWeight = false, style } = options;
-  const parameter = (name: 'weight' | 'bias'): Operand | null => {
-    if (style) return { resource: name, dtype: 'f32', view: splitStrides(axes, varyingStrides(axes, 'parameter')) };
-    const tensor = options[name];
-    if (!tensor) return null;
-    checkParameterDtype(definition.op, name, tensor, x.dtype);
-    const strides = parameterStrides(definition, name, tensor, x.shape, axes);
-    return operandOf(axes, { resource: name, dtype: tensor.dtype, strides });
-  };
-  const own = { weight: parameter('weight'), bias: parameter('bias'), plusOne: zeroCenteredWeight };
-  if (zeroCenteredWeight && !own.weight) {
-    throw new NormError('option', `${definition.op}: zeroCenteredWeight is set, but there is no weight; give one`);
-  }
-  if (!scale && !shift) return { ...own, modulation: null };
-  const modulation: Affine = {
-    weight: scale && operandOf(axes, scale),
-    bias: shift && operandOf(axes, shift),
-    plusOne: true,
-  };
-  return own.weight || own.bias ? { ...own, modulation } : { ...modulation, modulation: null };
-}
-
 /** A problem that only measures the groups. */
 export function measureProblem(
   op: string,
@@ -237,21 +185,4 @@ function styleProblem<O>(definition: Definition<O>, style: Described, content: r
     );
   }
   return measureProblem(op, style, axes, 'deviation', definition.eps(options));
-}
-
-/** Strides of an array that holds one number for each index of the axes with the given flag. */
-function varyingStrides(axes: readonly Axis[], flag: 'parameter' | 'channel'): number[] {
-  const strides = stridesOf(axes.map((axis) => (axis[flag] ? axis.size : 1)));
-  return axes.map((axis, index) => (axis[flag] ? strides[index]! : 0));
-}
-
-function operandOf(axes: readonly Axis[], { resource, dtype, strides }: Strided): Operand {
-  return { resource, dtype, view: splitStrides(axes, strides) };
-}
-
-function splitStrides(axes: readonly Axis[], strides: readonly number[]): View {
-  return {
-    kept: strides.filter((_, index) => !axes[index]!.reduced),
-    reduced: strides.filter((_, index) => axes[index]!.reduced),
-  };
 }

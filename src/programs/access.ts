@@ -26,9 +26,7 @@ export function elementTypeOf(binding: Binding, pass: Pass): string {
 
 /** The files that the accesses of a pass import from. */
 export function accessImports(pass: Pass): string[] {
-  const halves = new Set(
-    pass.bindings.flatMap(({ dtype = 'f32', native }) => (isHalf(dtype) && !native ? [dtype] : [])),
-  );
+  const halves = new Set(pass.bindings.flatMap(({ dtype = 'f32' }) => (isHalf(dtype) ? [dtype] : [])));
   return [...halves].map(
     (dtype) => `import package::storage::${dtype}::{unpacked_${dtype}, packed_${dtype}, single_${dtype}};`,
   );
@@ -95,12 +93,18 @@ function declareStore(binding: Binding, type: string, { parameters, offset, plac
   const { name, dtype = 'f32', native = false } = binding;
   const four = widthOf(binding, pass) === 4;
   const ragged = !countsFours(binding, pass);
-  const one = (value: string): string => (native ? `f16(${value})` : value);
-  const lane = (component: string, index: number): string => {
-    const store = `${name}[offset + ${index}u] = ${one(`value.${component}`)};`;
-    return ragged ? `if (stores(${place}, ${index}u)) { ${store} }` : store;
+  // One by one, halves are rounded as they are four at a time.
+  const one = (lane: number): string => {
+    if (native) return `bitcast<vec2<f16>>(halves.${LANES[lane >> 1]}).${LANES[lane & 1]}`;
+    return four ? `value.${LANES[lane]}` : 'value';
   };
-  const whole = isHalf(dtype) && four ? `packed_${dtype}(value)` : one('value');
-  const body = four && !isWhole(binding, pass) ? LANES.map(lane).join(' ') : `${name}[offset] = ${whole};`;
+  const store = (lane: number): string => {
+    const stored = `${name}[offset + ${lane}u] = ${one(lane)};`;
+    return ragged && four ? `if (stores(${place}, ${lane}u)) { ${stored} }` : stored;
+  };
+  const whole = `${name}[offset] = ${isHalf(dtype) ? `packed_${dtype}(value)` : 'value'};`;
+  const apart = four ? [0, 1, 2, 3].map(store).join(' ') : store(0);
+  const halves = native ? `let halves = packed_f16(${four ? 'value' : 'vec4f(value, 0.0, 0.0, 0.0)'}); ` : '';
+  const body = isWhole(binding, pass) ? whole : `${halves}${apart}`;
   return `fn store_${name}(${parameters}, value: ${type}) { let offset = ${offset}; ${body} }`;
 }

@@ -78,7 +78,14 @@ export function sourceOf(pass: Pass): string {
 
 function programKey(pass: Pass): string {
   const { kernel, use, constants, maps, bindings, same } = pass;
-  const arrays = bindings.map(({ resource: _, offset: __, ...array }) => array);
+  const arrays = bindings.map(({ name, type, dtype, native, start, writes }) => [
+    name,
+    type,
+    dtype,
+    native,
+    start,
+    writes,
+  ]);
   return JSON.stringify([kernel, use, constants, maps, same, arrays]);
 }
 

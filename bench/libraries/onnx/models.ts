@@ -1,7 +1,7 @@
-import { channelsOf, EPS, inputShapes, normalizedShape } from '../../cases/case.ts';
-import type { Case } from '../../cases/case.ts';
+import { channelsOf, EPS, inputShapes, MOMENTUM, normalizedShape, sizeOf } from '../../cases/case.ts';
+import type { Case, InputName, OutputName } from '../../cases/case.ts';
 import type { Data } from '../library.ts';
-import { Graph } from './graph.ts';
+import { Graph, MICROSOFT } from './graph.ts';
 import type { Value } from './graph.ts';
 
 export interface Model {
@@ -10,26 +10,53 @@ export interface Model {
   layout: 'NCHW' | 'NHWC';
 }
 
+/** What calls give anew each time: the arrays as large as x, and what a network computes or carries from call to call. */
+const GIVEN = ['x', 'style', 'residual', 'scale', 'shift'] as const;
+const TRACKED = ['runningMean', 'runningVar'] as const;
+
+/** The shapes of a model's inputs. */
+export function modelInputs(of: Case): Partial<Record<InputName, readonly number[]>> {
+  const shapes = inputShapes(of);
+  const names = [...GIVEN, ...(of.tracked ? TRACKED : [])].filter((name) => shapes[name]);
+  return Object.fromEntries(names.map((name) => [name, shapes[name]!]));
+}
+
 /**
  * The forward pass of a case as models, all that users would write: with the operator, where ONNX Runtime has one for
- * WebGPU, and composed of others, where that is the only way or can be faster. Parameters are part of the model; x, and
- * the style of AdaIN, are its inputs.
+ * WebGPU, and composed of others, where that is the only way or can be faster. Parameters are part of the model. All are of f32.
  */
 export function modelsOf(of: Case, arrays: Data['arrays']): Model[] {
-  const { x, style } = inputShapes(of);
+  const inputs = modelInputs(of);
+  const shapes = { y: of.shape, sum: of.shape, ...inputs };
   return waysOf(of, arrays).map((write) => {
     const graph = new Graph();
-    const y = write(graph);
+    const written = write(graph);
+    const results: Results = typeof written === 'string' ? { y: written } : written;
+    const y = activate(graph, modulate(graph, results.y, of), of);
     return {
-      bytes: graph.encode({ x: x!, ...(style && { style }) }, y, of.shape),
+      bytes: graph.encode(inputs, { ...results, y }, shapes),
       layout: of.layout === 'NHWC' ? 'NHWC' : 'NCHW',
     };
   });
 }
 
 type Arrays = Data['arrays'];
-/** Adds the nodes of a call on x, and names what they give. */
-type Way = (graph: Graph) => Value;
+type Results = { y: Value } & Partial<Record<OutputName, Value>>;
+/** Adds the nodes of a normalization of x, and names what they give: y, or all results. */
+type Way = (graph: Graph) => Value | Results;
+
+/** Each sample by a row of its own. */
+function modulate(graph: Graph, y: Value, { modulated, shape }: Case): Value {
+  if (!modulated) return y;
+  const place = graph.integers([shape[0]!, ...shape.slice(1, -1).map(() => 1), shape[shape.length - 1]!]);
+  const [scale, shift] = ['scale', 'shift'].map((name) => graph.node('Reshape', [name, place])) as [Value, Value];
+  return graph.node('Add', [graph.node('Mul', [y, graph.node('Add', [scale, graph.constant([1])])]), shift]);
+}
+
+function activate(graph: Graph, y: Value, { activation }: Case): Value {
+  if (activation === 'relu') return graph.node('Relu', [y]);
+  return activation === 'silu' ? graph.node('Mul', [y, graph.node('Sigmoid', [y])]) : y;
+}
 
 function waysOf(of: Case, arrays: Arrays): Way[] {
   const last = of.layout === 'NHWC';
@@ -37,7 +64,7 @@ function waysOf(of: Case, arrays: Arrays): Way[] {
   switch (of.norm) {
     case 'layerNorm':
     case 'rmsNorm':
-      return [(graph) => rows(graph, of, arrays)];
+      return [(graph) => (of.residual ? rowsOfSum(graph, of, arrays) : rows(graph, of, arrays))];
     case 'batchNorm':
       return [(graph) => trainingBatch(graph, of, arrays)];
     case 'batchNormInference':
@@ -66,22 +93,44 @@ function waysOf(of: Case, arrays: Arrays): Way[] {
   }
 }
 
+/** With the operator that adds the residual and gives the sum. */
+function rowsOfSum(graph: Graph, of: Case, { weight }: Arrays): Results {
+  const { y, sum } = graph.operator({
+    opType: 'SkipSimplifiedLayerNormalization',
+    domain: MICROSOFT,
+    input: ['x', 'residual', graph.constant(weight!, normalizedShape(of))],
+    attributes: { epsilon: EPS },
+    outputs: ['y', '', '', 'sum'],
+  });
+  return { y: y!, sum: sum! };
+}
+
 function rows(graph: Graph, of: Case, { weight, bias }: Arrays): Value {
   const shape = normalizedShape(of);
   const attributes = { axis: -shape.length, epsilon: EPS };
-  const scale = graph.constant(weight!, shape);
+  // The operator wants a weight, where the case has none too.
+  const scale = graph.constant(weight ?? new Float32Array(sizeOf(shape)).fill(1), shape);
   // The operator's name until it came into the standard, and still the one that language models are exported with.
   return of.norm === 'rmsNorm'
     ? graph.node('SimplifiedLayerNormalization', ['x', scale], attributes)
-    : graph.node('LayerNormalization', ['x', scale, graph.constant(bias!, shape)], attributes);
+    : graph.node('LayerNormalization', ['x', scale, ...(bias ? [graph.constant(bias, shape)] : [])], attributes);
 }
 
 /** ONNX Runtime refuses BatchNormalization in training on WebGPU. */
-function trainingBatch(graph: Graph, of: Case, { weight, bias }: Arrays): Value {
-  const { centred, deviation } = moments(graph, 'x', of.layout === 'NHWC' ? [0, 1, 2] : [0, 2, 3]);
+function trainingBatch(graph: Graph, of: Case, { weight, bias }: Arrays): Results {
+  const { mean, variance, centred, deviation } = moments(graph, 'x', of.layout === 'NHWC' ? [0, 1, 2] : [0, 2, 3]);
   const place = channelShape(of);
   const factor = graph.node('Div', [graph.constant(weight!, place), deviation]);
-  return graph.node('Add', [graph.node('Mul', [centred, factor]), graph.constant(bias!, place)]);
+  const y = graph.node('Add', [graph.node('Mul', [centred, factor]), graph.constant(bias!, place)]);
+  if (!of.tracked) return { y };
+  const count = sizeOf(of.shape) / channelsOf(of);
+  const flat = graph.integers([channelsOf(of)]);
+  const mix = (running: Value, batch: Value, factor: number): Value =>
+    graph.node('Add', [
+      graph.node('Mul', [running, graph.constant([1 - MOMENTUM])]),
+      graph.node('Mul', [graph.node('Reshape', [batch, flat]), graph.constant([MOMENTUM * factor])]),
+    ]);
+  return { y, runningMean: mix('runningMean', mean, 1), runningVar: mix('runningVar', variance, count / (count - 1)) };
 }
 
 function inferenceBatch(graph: Graph, of: Case, arrays: Arrays): Value {
@@ -137,13 +186,17 @@ function standardize(graph: Graph, x: Value, axes: readonly number[]): Value {
   return graph.node('Div', [centred, deviation]);
 }
 
-function moments(graph: Graph, x: Value, axes: readonly number[]): Record<'mean' | 'centred' | 'deviation', Value> {
+function moments(
+  graph: Graph,
+  x: Value,
+  axes: readonly number[],
+): Record<'mean' | 'variance' | 'centred' | 'deviation', Value> {
   const over = graph.integers(axes);
   const mean = graph.node('ReduceMean', [x, over]);
   const centred = graph.node('Sub', [x, mean]);
   const variance = graph.node('ReduceMean', [graph.node('Mul', [centred, centred]), over]);
   const deviation = graph.node('Sqrt', [graph.node('Add', [variance, graph.constant([EPS])])]);
-  return { mean, centred, deviation };
+  return { mean, variance, centred, deviation };
 }
 
 function affine(graph: Graph, x: Value, of: Case, { weight, bias }: Arrays): Value {

@@ -23,6 +23,7 @@ export interface NodeProto {
   output: readonly string[];
   name: string;
   opType: string;
+  domain: string;
   attribute: readonly AttributeProto[];
 }
 
@@ -86,6 +87,7 @@ const root = Root.fromJSON({
       name: [3, 'string'],
       opType: [4, 'string'],
       attribute: [5, 'AttributeProto', 'repeated'],
+      domain: [7, 'string'],
     }),
     AttributeProto: message({
       name: [1, 'string'],

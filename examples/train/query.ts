@@ -1,0 +1,29 @@
+import { DTYPES } from './conversion.ts';
+import type { Stored } from './conversion.ts';
+import { EXTENTS } from './experiment.ts';
+import type { Extent } from './experiment.ts';
+
+/** What to train. */
+export interface Wanted {
+  extent: Extent;
+  seeds: readonly number[];
+  dtype: Stored;
+}
+
+/**
+ * What an address such as `?run=full&seeds=1,2,3&dtype=f16` asks for; null where it asks for nothing.
+ *
+ * @throws Error where it is not understood.
+ */
+export function wantedBy(search: string): Wanted | null {
+  const query = new URLSearchParams(search);
+  const [extent, dtype] = [query.get('run'), query.get('dtype') ?? 'f32'];
+  if (extent === null) return null;
+  checkOneOf('run', extent, EXTENTS);
+  checkOneOf('dtype', dtype, DTYPES);
+  return { extent, seeds: (query.get('seeds') ?? '1').split(',').map(Number), dtype };
+}
+
+function checkOneOf<T extends string>(name: string, given: string, all: readonly T[]): asserts given is T {
+  if (!(all as readonly string[]).includes(given)) throw new Error(`?${name}=${given}; there are ${all.join(', ')}`);
+}
