@@ -93,9 +93,9 @@ function declareStore(binding: Binding, type: string, { parameters, offset, plac
   const { name, dtype = 'f32', native = false } = binding;
   const four = widthOf(binding, pass) === 4;
   const ragged = !countsFours(binding, pass);
-  // One by one, halves are rounded as they are four at a time.
+  // Rounded as where four are packed at once; converting what that left is exact.
   const one = (lane: number): string => {
-    if (native) return `bitcast<vec2<f16>>(halves.${LANES[lane >> 1]}).${LANES[lane & 1]}`;
+    if (native) return `f16(unpack2x16float(halves.${LANES[lane >> 1]}).${LANES[lane & 1]})`;
     return four ? `value.${LANES[lane]}` : 'value';
   };
   const store = (lane: number): string => {
