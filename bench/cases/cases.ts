@@ -18,16 +18,8 @@ export const CASES: readonly Case[] = [
   ...images('AdaIN', 'adaptiveInstanceNorm', [4, 512, 32, 32]),
   { name: 'Add + RMSNorm [2048,2048]', norm: 'rmsNorm', shape: [2048, 2048], layout: 'rows', axes: 1, residual: true },
   { name: 'AdaLN [8,256,1152]', norm: 'layerNorm', shape: [8, 256, 1152], layout: 'rows', axes: 1, modulated: true },
-  {
-    name: 'GroupNorm + SiLU f16 NHWC [2,64,64,320]',
-    norm: 'groupNorm',
-    shape: [2, 64, 64, 320],
-    layout: 'NHWC',
-    groups: 32,
-    dtype: 'f16',
-    activation: 'silu',
-    quick: true,
-  },
+  diffusion([2, 64, 64, 320]),
+  diffusion([2, 32, 32, 320], { quick: true }),
   {
     name: 'BatchNorm + ReLU NCHW [32,64,56,56]',
     norm: 'batchNorm',
@@ -47,4 +39,10 @@ function images(title: string, norm: Case['norm'], shape: number[], rest: Partia
     { name: `${title} NCHW [${shape.join()}]`, norm, shape, layout: 'NCHW', ...rest },
     { name: `${title} NHWC [${[n, h, w, c].join()}]`, norm, shape: [n, h, w, c], layout: 'NHWC', ...rest },
   ];
+}
+
+/** A normalization in the UNet of a diffusion model, as it is stored there. */
+function diffusion(shape: number[], rest: Partial<Case> = {}): Case {
+  const name = `GroupNorm + SiLU f16 NHWC [${shape.join()}]`;
+  return { name, norm: 'groupNorm', shape, layout: 'NHWC', groups: 32, dtype: 'f16', activation: 'silu', ...rest };
 }

@@ -90,12 +90,13 @@ type Forward = (given: Given) => Results;
 
 function forwardOf(library: Jax, of: Case, view: View): Forward {
   const { nn, numpy: np } = library;
-  const normalize = normalizeOf(library, of, view);
+  const normalize = of.tracked ? null : normalizeOf(library, of, view);
   return (given) => {
-    const { x, residual, scale, shift, runningMean, runningVar } = given;
+    const { x, residual, scale, shift } = given;
     const input = residual ? x.add(residual) : x;
-    const rest = of.residual ? [input.ref] : of.tracked ? track(np, of, view, input.ref, runningMean, runningVar) : [];
-    const normalized = normalize({ ...given, x: input });
+    const { normalized, rest } = normalize
+      ? { rest: residual ? [input.ref] : [], normalized: normalize({ ...given, x: input }) }
+      : track(np, of, view, given);
     const modulated = scale ? normalized.mul(scale.add(1)).add(shift) : normalized;
     const { activation } = of;
     return { y: activation ? nn[activation](modulated) : modulated, rest };
@@ -124,16 +125,23 @@ function normalizeOf({ nn, numpy: np }: Jax, { norm }: Case, { axes }: View): (g
   };
 }
 
-/** The running statistics after a batch: its mean, and its variance made unbiased. */
-function track(np: Jax['numpy'], of: Case, view: View, x: Array, runningMean: Array, runningVar: Array): Array[] {
+/** BatchNorm by moments that are taken once, and the running statistics after them; the variance made unbiased. */
+function track(
+  np: Jax['numpy'],
+  of: Case,
+  view: View,
+  { x, weight, bias, runningMean, runningVar }: Given,
+): { normalized: Array; rest: Array[] } {
   const over = [...view.axes];
   const mean = np.mean(x.ref, over, { keepdims: true });
-  const variance = np.var_(x, over, { keepdims: true, mean: mean.ref });
+  const variance = np.var_(x.ref, over, { keepdims: true, mean: mean.ref });
   const count = sizeOf(of.shape) / sizeOf(view.parameters);
-  return [
-    runningMean.mul(1 - MOMENTUM).add(mean.mul(MOMENTUM)),
-    runningVar.mul(1 - MOMENTUM).add(variance.mul((MOMENTUM * count) / (count - 1))),
+  const rest = [
+    runningMean.mul(1 - MOMENTUM).add(mean.ref.mul(MOMENTUM)),
+    runningVar.mul(1 - MOMENTUM).add(variance.ref.mul((MOMENTUM * count) / (count - 1))),
   ];
+  const factor = np.reciprocal(np.sqrt(variance.add(EPS))).mul(weight);
+  return { normalized: x.sub(mean).mul(factor).add(bias), rest };
 }
 
 function byName(names: readonly InputName[], given: readonly Array[]): Given {

@@ -111,15 +111,18 @@ function subjectOf(tf: Tf, of: Case, pass: Pass, { arrays, copies }: Data): Subj
   };
 }
 
-type Given = Record<InputName, Tensor>;
+type Moments = Record<'mean' | 'variance', Tensor>;
+/** The arrays of a call, and the moments of x where those are results too. */
+type Given = Record<InputName, Tensor> & Partial<Moments>;
 type Normalize = (tf: Tf, of: Case, view: View, given: Given) => Tensor;
 
 /** y, and what else a call gives; `normalize` is one of the two ways below. */
 function call(tf: Tf, of: Case, view: View, given: Given, normalize: Normalize): { y: Tensor; rest: Tensor[] } {
   const { x, residual, scale, shift } = given;
   const input = residual ? tf.add(x, residual) : x;
-  const rest = residual ? [input] : of.tracked ? track(tf, of, view, given) : [];
-  const normalized = normalize(tf, of, view, { ...given, x: input });
+  const moments = of.tracked ? tf.moments(input, [...view.axes], true) : undefined;
+  const rest = residual ? [input] : moments ? track(tf, of, view, given, moments) : [];
+  const normalized = normalize(tf, of, view, { ...given, ...moments, x: input });
   const modulated = scale ? tf.add(tf.mul(normalized, tf.add(scale, 1)), shift) : normalized;
   return { y: activate(tf, of, modulated), rest };
 }
@@ -130,8 +133,13 @@ function activate(tf: Tf, { activation }: Case, x: Tensor): Tensor {
 }
 
 /** The running statistics after a batch: its mean, and its variance made unbiased. */
-function track(tf: Tf, of: Case, { axes, parameters }: View, { x, runningMean, runningVar }: Given): Tensor[] {
-  const { mean, variance } = tf.moments(x, [...axes], true);
+function track(
+  tf: Tf,
+  of: Case,
+  { parameters }: View,
+  { runningMean, runningVar }: Given,
+  { mean, variance }: Moments,
+): Tensor[] {
   const count = sizeOf(of.shape) / sizeOf(parameters);
   const mix = (running: Tensor, batch: Tensor, factor: number): Tensor =>
     tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(batch, MOMENTUM * factor));
@@ -150,7 +158,9 @@ function forward(tf: Tf, of: Case, view: View, given: Given): Tensor {
   const { mean, variance } =
     of.norm === 'batchNormInference'
       ? { mean: runningMean, variance: runningVar }
-      : tf.moments(x, axes, weight?.rank !== 1);
+      : given.mean && given.variance
+        ? { mean: given.mean, variance: given.variance }
+        : tf.moments(x, axes, weight?.rank !== 1);
   if (of.norm !== 'adaptiveInstanceNorm') return fused(tf, [x, mean, variance, bias, weight]);
   const target = tf.moments(style, axes, true);
   return fused(tf, [x, mean, variance, target.mean, tf.sqrt(tf.add(target.variance, EPS))]);
@@ -177,19 +187,21 @@ function differentiable(tf: Tf, of: Case, view: View, given: Given): Tensor {
   const rstd = (variance: Tensor): Tensor => tf.rsqrt(tf.add(variance, EPS));
   if (of.norm === 'rmsNorm') return tf.mul(tf.mul(x, rstd(meanSquare(x))), weight);
   const known = of.norm === 'batchNormInference';
-  const centred = tf.sub(x, known ? runningMean : tf.mean(x, axes, true));
-  const factor = rstd(known ? runningVar : meanSquare(centred));
+  const centred = tf.sub(x, known ? runningMean : (given.mean ?? tf.mean(x, axes, true)));
+  const factor = rstd(known ? runningVar : (given.variance ?? meanSquare(centred)));
   if (of.modulated) return tf.mul(centred, factor);
   if (of.norm !== 'adaptiveInstanceNorm') return tf.add(tf.mul(centred, tf.mul(factor, weight)), bias);
   const { mean, variance } = tf.moments(style, axes, true);
   return tf.add(tf.mul(centred, tf.mul(factor, tf.sqrt(tf.add(variance, EPS)))), mean);
 }
 
+const PER_CHANNEL = ['weight', 'bias', 'runningMean', 'runningVar', 'mean', 'variance'] as const;
+
 /** With parameters of one axis, as long as the last of x. */
 function withoutAxes(tf: Tf, of: Case, given: Given): Given {
-  const flat = Object.entries(given).map(([name, tensor]) => [
+  const flat = PER_CHANNEL.filter((name) => given[name]).map((name) => [
     name,
-    name === 'x' ? tensor : tf.reshape(tensor, [channelsOf(of)]),
+    tf.reshape(given[name]!, [channelsOf(of)]),
   ]);
-  return Object.fromEntries(flat) as Given;
+  return { ...given, ...(Object.fromEntries(flat) as Partial<Given>) };
 }

@@ -1,14 +1,15 @@
-// The moments of each chunk of each group.
+// The moments of each chunk of each group; and the sum of x and residual, where the unit holds it anyway.
 //
 // Grid: one unit a chunk, CHUNKS · groups units. Traffic: x once (twice from a cache where it is not held in registers);
-// four numbers a chunk.
+// four numbers a chunk; the sum once.
 
 import package::vector::scalar::{Accumulator};
-import package::walk::{locate};
-import package::tile::memory::{hold};
+import package::walk::{locate, element_of};
+import package::sum::none::{keep_sum};
+import package::tile::memory::{hold, rounds_of, holds, item};
 import package::moments::corrected::{moments_of};
 import package::math::planes::{MEAN, CORRECTION, DEVIATION, COUNT, in_plane};
-import package::pass::{call, partials, WORKGROUP};
+import package::pass::{call, partials, WORKGROUP, SUMS};
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -19,6 +20,14 @@ fn main(
     let place = locate(workgroup, workgroups, local);
     hold(place);
     let moments = moments_of(place);
+    if (SUMS == 1u) {
+        let rounds = rounds_of(place);
+        for (var k = 0u; k < rounds; k++) {
+            if (holds(place, k)) {
+                keep_sum(place.group, element_of(place, k), item(place, k));
+            }
+        }
+    }
     if (place.working && place.lane == 0u) {
         let part = place.chunk * call.groups + place.group;
         partials[in_plane(MEAN, part)] = moments.mean;

@@ -8,6 +8,12 @@ fn logistic(z: Value) -> Value {
     return select(Value(1.0), small, z < Value(0.0)) / (1.0 + small);
 }
 
+// Its slope, which is the same on both sides of 0.
+fn logistic_slope(z: Value) -> Value {
+    let small = exp(-abs(z));
+    return small / ((1.0 + small) * (1.0 + small));
+}
+
 // By exp(-2|z|); near 0, where the difference would cancel, by its power series.
 fn hyperbolic_tangent(z: Value) -> Value {
     let small = exp(-2.0 * abs(z));

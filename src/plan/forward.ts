@@ -6,6 +6,7 @@ import { mergePass, partialPass, partsOf } from './measure.ts';
 import type { IndexMap } from './maps.ts';
 import { planMoments } from './moments.ts';
 import { STYLE_STATISTICS } from './operands.ts';
+import { renamed } from './passing.ts';
 import { planesBytes } from './plan.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -101,16 +102,24 @@ function planSplit(setting: Setting): Composed {
   const save = later || savesCounts(problem) ? 'moments' : 'statistics';
   const running = merges ? runningPiece(problem) : undefined;
   const call = { eps, ...updateNumbers(problem) };
+  const source = { use: 'saved', statistics: saved } as const;
+  // What is held in registers is written without being read again.
+  const sums = problem.residual !== null && problem.keepsSum && setting.schedule.tile === 'registers';
   return {
     scratch: { partials: planesBytes(stride * parts, 'count') },
     keptBytes: planesBytes(groups, save === 'moments' ? 'count' : 'scale'),
     passes: [
-      partialPass(setting, { x: 'x', partials: 'partials' }),
+      partialPass(setting, { x: 'x', partials: 'partials' }, sums),
       mergePass(profile, { groups, parts, stride, map, measure, save, partials: 'partials', saved, running, call }),
       ...(later ? [updatePass(problem, profile, saved)] : []),
-      applyPass(setting, { use: 'saved', statistics: saved }),
+      sums ? renamed(applyPass(summed(setting), source), { x: { resource: 'sum' } }) : applyPass(setting, source),
     ],
   };
+}
+
+/** Once the sum of x and residual is there, it is what is normalized. */
+function summed(setting: Setting): Setting {
+  return { ...setting, problem: { ...setting.problem, residual: null, gate: null } };
 }
 
 /** Whether the gradient needs to know how many elements of each group its statistics are of. */

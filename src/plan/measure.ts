@@ -1,6 +1,6 @@
 import type { Measure } from '../problem/problem.ts';
 import type { IndexMap } from './maps.ts';
-import { inputPart, joined, memberPart } from './operands.ts';
+import { inputPart, joined, memberPart, sumPart } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
 import { planeSize } from './plan.ts';
@@ -22,10 +22,14 @@ export function partsOf({ loads, schedule }: Setting): number {
   return Math.ceil(loads.length / schedule.chunk);
 }
 
-/** Moments of every part, from `x` into `partials`. */
-export function partialPass(setting: Setting, resources: { x: string; partials: string }): Pass {
+/** Moments of every part, from `x` into `partials`; `sums`: and the sum of x and residual into `sum`. */
+export function partialPass(setting: Setting, resources: { x: string; partials: string }, sums = false): Pass {
   const { problem, profile, loads, schedule } = setting;
-  const { use, constants, bindings } = joined(inputPart(setting, resources.x), memberPart(setting, true));
+  const { use, constants, bindings } = joined(
+    inputPart(setting, resources.x),
+    memberPart(setting, true),
+    sumPart(problem, sums),
+  );
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'partial_moments',
     use: {
@@ -35,7 +39,7 @@ export function partialPass(setting: Setting, resources: { x: string; partials: 
       ...measuringPieces(setting),
       ...use,
     },
-    constants: { SAMPLES: samplesOf(setting), ...constants },
+    constants: { SAMPLES: samplesOf(setting), SUMS: sums ? 1 : 0, ...constants },
     maps: inputMaps(loads.maps),
     bindings: [...bindings, { name: 'partials', resource: resources.partials, type: 'Accumulator', writes: true }],
     call: { plane: planeOf(setting, groupsOf(setting) * partsOf(setting)) },

@@ -25,6 +25,12 @@ export function inputPart({ problem, loads }: PartSetting, x = 'x'): Part {
   return { use: { input, rounding }, constants: {}, bindings };
 }
 
+/** The sum of x and residual, where a pass keeps it. */
+export function sumPart({ dtype }: Problem, keeps: boolean): Part {
+  const bindings: Binding[] = [{ name: 'sum', resource: 'sum', type: 'Value', dtype, writes: true }];
+  return { use: { sum: keeps ? 'set' : 'none' }, constants: {}, bindings: keeps ? bindings : [] };
+}
+
 /** Weight and bias, as far as they are there and wanted. */
 export function affinePart(
   { problem, loads }: PartSetting,

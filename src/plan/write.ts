@@ -2,7 +2,7 @@ import type { Dtype } from '../problem/dtype.ts';
 import { cellsOf } from './cells.ts';
 import type { Cells } from './cells.ts';
 import { measuringPieces, samplesOf, shaderOf } from './measure.ts';
-import { activationPart, affinePart, inputPart, joined, memberPart } from './operands.ts';
+import { activationPart, affinePart, inputPart, joined, memberPart, sumPart } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
 import type { Part } from './operands.ts';
@@ -102,10 +102,8 @@ function writePass(setting: Setting, use: Record<string, string>, bindings: read
 /** y, and the sum of x and residual where that is kept. */
 function outputPart({ problem }: Setting): Part {
   const { dtype, keepsSum, residual } = problem;
-  const bindings: Binding[] = [{ name: 'y', resource: 'y', type: 'Value', dtype, writes: true }];
-  const keeps = keepsSum && residual !== null;
-  if (keeps) bindings.push({ name: 'sum', resource: 'sum', type: 'Value', dtype, writes: true });
-  return { use: { sum: keeps ? 'set' : 'none' }, constants: {}, bindings };
+  const y: Binding = { name: 'y', resource: 'y', type: 'Value', dtype, writes: true };
+  return joined({ use: {}, constants: {}, bindings: [y] }, sumPart(problem, keepsSum && residual !== null));
 }
 
 interface Output {

@@ -29,6 +29,12 @@ describe('a summary', () => {
     expect(againstPeers(rows, 'step')).toBeNull();
   });
 
+  it('allows a library that computes in f16 the errors of f16', () => {
+    const peers = [rowOf({ ms: 2 }), rowOf({ library: 'tfjs', ms: 4, maxError: 1.5e-3 })];
+    expect(againstPeers(peers, 'forward')).toBeNull();
+    expect(againstPeers([peers[0]!, { ...peers[1]!, dtype: 'f16' }], 'forward')!.mean).toBeCloseTo(2);
+  });
+
   it('holds it against the copy', () => {
     const standing = againstCopy(rows, 'forward')!;
     expect(standing.mean).toBeCloseTo(4);

@@ -153,6 +153,7 @@ function groupsAsInstances(graph: Graph, of: Case, arrays: Arrays): Value {
   return affine(graph, graph.node('Reshape', [y, graph.integers(shape)]), of, arrays);
 }
 
+/** Composed: `GroupNorm` of com.microsoft, for channels last and with SiLU in it, has a kernel in neither build. */
 function groupsOfLast(graph: Graph, of: Case, arrays: Arrays): Value {
   const { shape, groups } = of;
   const split = graph.node('Reshape', ['x', graph.integers([shape[0]!, -1, groups!, channelsOf(of) / groups!])]);

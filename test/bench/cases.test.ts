@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { arraysOf, copiesOf } from '../../bench/data.ts';
+import { bytesOf, outputNames, sizeOf } from '../../bench/cases/case.ts';
+import type { Case } from '../../bench/cases/case.ts';
+import { CASES } from '../../bench/cases/cases.ts';
+import { leastCopies } from '../../bench/cases/least.ts';
+import { exactOf } from '../../bench/reference.ts';
+import { choose } from '../../bench/terminal/choose.ts';
+import { roundTo } from '../gpu/support/formats.ts';
+
+function found(word: string): Case {
+  const { cases } = choose([word], [], { quick: false, growth: false });
+  expect(cases).toHaveLength(1);
+  return cases[0]!;
+}
+
+const [residual, modulated, half, tracked] = ['Add + RMS', 'AdaLN', 'f16 NHWC [2,32', 'BatchNorm + ReLU'].map(
+  found,
+) as [Case, Case, Case, Case];
+
+describe('cases that fuse', () => {
+  it('are few in a quick run: one that is stored in f16 and fused', () => {
+    expect(CASES.filter((of) => of.quick && (of.residual || of.modulated || of.activation))).toEqual([half]);
+  });
+
+  it.each([
+    [residual, 'forward', 2],
+    [residual, 'backward', 2],
+    [residual, 'step', 4],
+    [modulated, 'forward', 1],
+    [modulated, 'step', 2.5],
+    [tracked, 'backward', 1.5],
+  ] as const)('$name has to move at least, $1: $2 copies', (of, pass, least) => {
+    expect(leastCopies(of, pass)).toBe(least);
+  });
+
+  it('have outputs for all that a call gives', () => {
+    expect(outputNames(residual, 'step')).toEqual(['y', 'sum', 'dx', 'dweight']);
+    expect(outputNames(modulated, 'backward')).toEqual(['dx', 'dscale', 'dshift']);
+    expect(outputNames(tracked, 'forward')).toEqual(['y', 'runningMean', 'runningVar']);
+  });
+
+  it.each([residual, modulated, half, tracked])(
+    '$name has an exact result for every output, and numbers it can store',
+    (of) => {
+      const small = {
+        ...of,
+        shape: of.shape.map((size, axis) => (axis === of.shape.length - 1 ? size / 8 : 4)),
+        groups: 4,
+      };
+      const arrays = arraysOf(small);
+      for (const name of ['x', 'dy'] as const) {
+        const stored = arrays[name]!.map((value) => roundTo(small.dtype ?? 'f32', value));
+        expect(arrays[name]).toEqual(stored);
+      }
+      expect(Object.keys(exactOf(small, 'step', arrays))).toEqual(outputNames(small, 'step'));
+    },
+  );
+
+  it('rotate over as many bytes in f16 as in f32', () => {
+    expect(bytesOf(half)).toBe(sizeOf(half.shape) * 2);
+    expect(copiesOf({ ...half, shape: [1 << 22] }, false)).toBe(16);
+    expect(copiesOf({ ...half, shape: [1 << 22], dtype: 'f32' }, false)).toBe(8);
+  });
+});

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { HARDWARE, SUBGROUPS } from './every-plan.ts';
+import { fusedTraffic, halfTraffic } from './traffic.ts';
+import type { Fusing, Place, Traffic } from './traffic.ts';
+
+/** The tables of docs/fusions.md, held against what the plans bind. */
+
+const rows = readFileSync(new URL('../../docs/fusions.md', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .map((line) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
+
+function cellsOf(name: string): string[] {
+  return rows.find(([first]) => first === name)?.slice(1) ?? [];
+}
+
+const CALLS: Record<string, Fusing> = {
+  'the normalization alone': {},
+  residual: { residual: true },
+  'residual, gate': { residual: true, gate: true },
+  'scale, shift': { modulated: true },
+  activation: { activation: true },
+  'mask, maskOutput': { mask: true },
+  'residual, gate, scale, shift, activation': { residual: true, gate: true, modulated: true, activation: true },
+};
+
+/** What a pass reads and writes forward, and what its gradient's passes do. */
+type Step = readonly [forward: Traffic, backward: Traffic];
+
+const step = (read: number, written: number, readBack: number, writtenBack: number): Step => [
+  { read, written },
+  { read: readBack, written: writtenBack },
+];
+
+const NORMALIZATION: Record<Place, Step> = { 'on chip': step(1, 1, 2, 1), batch: step(2, 1, 4, 1) };
+const STEPS: Record<Exclude<keyof Fusing, never>, { name: string; step: Step }> = {
+  gate: { name: 'gate · residual; dresidual, then dgate', step: step(1, 1, 3, 1) },
+  residual: { name: 'x + residual; the addition of dsum', step: step(2, 1, 2, 1) },
+  modulated: { name: '· (1 + scale) + shift; dscale and dshift, then da', step: step(1, 1, 3, 1) },
+  activation: { name: 'activation; its slope · dy', step: step(1, 1, 2, 1) },
+  mask: {
+    name: 'x · mask and y · mask; dy · mask and the mask of what the statistics send back',
+    step: step(2, 2, 2, 2),
+  },
+};
+
+function separateTraffic(place: Place, fusing: Fusing): Record<'forward' | 'backward', Traffic> {
+  const taken = (Object.keys(fusing) as (keyof Fusing)[]).map((name) => STEPS[name].step);
+  const [forward, backward] = [0, 1].map((way) =>
+    [NORMALIZATION[place], ...taken].reduce(
+      (sum, each) => ({ read: sum.read + each[way]!.read, written: sum.written + each[way]!.written }),
+      { read: 0, written: 0 },
+    ),
+  ) as [Traffic, Traffic];
+  return { forward, backward };
+}
+
+const inArrays = ({ read, written }: Traffic): string => `${read / 4} + ${written / 4}`;
+const text = ({ read, written }: Traffic): string => `${read} + ${written}`;
+
+describe('docs/fusions.md', () => {
+  it.each(Object.entries(CALLS))('tells what %s moves', (name, fusing) => {
+    const cells = (['on chip', 'batch'] as const).flatMap((place) => {
+      const fused = fusedTraffic(place, fusing, HARDWARE);
+      const separate = separateTraffic(place, fusing);
+      return [inArrays(fused.forward), text(separate.forward), inArrays(fused.backward), text(separate.backward)];
+    });
+    expect(cellsOf(name)).toEqual(cells);
+  });
+
+  it('tells of which steps the separate passes are', () => {
+    expect(cellsOf('the normalization, on chip')).toEqual(NORMALIZATION['on chip'].map(text));
+    expect(cellsOf('BatchNorm in training')).toEqual(NORMALIZATION.batch.map(text));
+    for (const { name, step: steps } of Object.values(STEPS)) expect(cellsOf(name), name).toEqual(steps.map(text));
+  });
+
+  it.each([
+    ['[2048,1024]', 1024, HARDWARE],
+    ['[2048,1023] with shader-f16', 1023, SUBGROUPS],
+    ['[2048,1023] without', 1023, HARDWARE],
+  ] as const)('tells what halves of %s move', (name, length, profile) => {
+    const { forward, backward } = halfTraffic(length, profile);
+    expect(cellsOf(name)).toEqual([text(forward), String(forward.passes), text(backward), String(backward.passes)]);
+  });
+});

@@ -1,0 +1,110 @@
+import { batchNormDefinition } from '../../src/norms/batch.ts';
+import { instanceNormDefinition } from '../../src/norms/instance.ts';
+import { layerNormDefinition } from '../../src/norms/layer.ts';
+import { planBackward } from '../../src/plan/backward.ts';
+import { planForward } from '../../src/plan/forward.ts';
+import type { Pass, Plan } from '../../src/plan/plan.ts';
+import type { Profile } from '../../src/plan/profile.ts';
+import { NOTHING } from '../../src/plan/task.ts';
+import type { Wanted } from '../../src/plan/task.ts';
+import { bytesPerElement } from '../../src/problem/dtype.ts';
+import type { Problem } from '../../src/problem/problem.ts';
+import { sizeOf } from '../../src/problem/shape.ts';
+import { described, state } from './every-plan.ts';
+
+/** What the passes of a call read and write of arrays as large as x. */
+
+/** Bytes for each element of x. */
+export interface Traffic {
+  read: number;
+  written: number;
+}
+
+/** … and in how many passes. */
+export interface Counted extends Traffic {
+  passes: number;
+}
+
+const LARGE = new Set(['x', 'y', 'residual', 'sum', 'dy', 'dsum', 'dx', 'dresidual']);
+
+function trafficOf(plan: Plan, problem: Problem): Counted {
+  const least = sizeOf(problem.shape) * 4;
+  const isLarge = (resource: string): boolean => LARGE.has(resource) || (plan.scratch[resource] ?? 0) >= least;
+  const traffic = { read: 0, written: 0, passes: plan.passes.length };
+  for (const pass of plan.passes) {
+    for (const { resource, dtype = 'f32', writes } of pass.bindings) {
+      if (!isLarge(resource)) continue;
+      if (writes) traffic.written += bytesPerElement(dtype);
+      else traffic.read += bytesPerElement(dtype) * readingsOf(pass);
+    }
+  }
+  return traffic;
+}
+
+/** A pass that sees whole groups and holds none of them walks over each twice. */
+function readingsOf({ kernel, use }: Pass): number {
+  const measures = kernel === 'normalize' && use['source'] === 'measured' && use['tile'] === 'memory';
+  return measures || (kernel === 'backward' && use['pair'] === 'memory') ? 2 : 1;
+}
+
+/** What a call does besides normalizing. */
+export interface Fusing {
+  residual?: true;
+  gate?: true;
+  modulated?: true;
+  activation?: true;
+  mask?: true;
+}
+
+/** `on chip`: rows that fit there, of the last axis (or, where there is a mask, images); `batch`: BatchNorm in training. */
+export type Place = 'on chip' | 'batch';
+
+/** Of a call in f32. */
+export function fusedTraffic(place: Place, fusing: Fusing, profile: Profile): Record<'forward' | 'backward', Traffic> {
+  return trafficOfCall(problemOf(place, fusing), profile);
+}
+
+/** Of LayerNorm with a residual over rows of f16. */
+export function halfTraffic(length: number, profile: Profile): Record<'forward' | 'backward', Counted> {
+  const shape = [2048, length];
+  const options = { weight: described([length]), residual: described(shape, 'f16'), save: true };
+  return trafficOfCall(state(layerNormDefinition, shape, options, 'f16'), profile);
+}
+
+/** Forward as in training, and backward with all gradients, where one arrives at the sum too. */
+function trafficOfCall(problem: Problem, profile: Profile): Record<'forward' | 'backward', Counted> {
+  const given = { sums: 'own', dsum: problem.residual !== null } as const;
+  return {
+    forward: trafficOf(planForward(problem, profile), problem),
+    backward: trafficOf(planBackward(problem, wantedOf(problem), profile, {}, given), problem),
+  };
+}
+
+/** All gradients, that of the residual only where dx is not it. */
+function wantedOf(problem: Problem): Wanted {
+  const { gate, folded } = problem;
+  const wanted: Wanted = { ...NOTHING, dx: 'set' };
+  const affines = folded ? [folded.own, folded.modulation] : [problem];
+  for (const { weight, bias } of affines) {
+    for (const operand of [weight, bias]) if (operand) wanted[`d${operand.resource}` as keyof Wanted] = 'set';
+  }
+  return gate ? { ...wanted, dgate: 'set', dresidual: 'set' } : wanted;
+}
+
+function problemOf(place: Place, { residual, gate, modulated, activation, mask }: Fusing): Problem {
+  const shape = place === 'batch' ? [32, 64, 56, 56] : mask ? [8, 64, 32, 32] : [8, 256, 1024];
+  const channels = place === 'batch' || mask ? shape[1]! : shape[2]!;
+  const samples = described([shape[0]!, channels]);
+  const options = {
+    weight: described([channels]),
+    bias: described([channels]),
+    save: true,
+    ...(residual && { residual: described(shape) }),
+    ...(gate && { gate: samples }),
+    ...(modulated && { scale: samples, shift: samples }),
+    ...(activation && { activation: 'silu' as const }),
+    ...(mask && { mask: described([shape[0]!, ...shape.slice(2)]), maskOutput: true }),
+  };
+  if (place === 'batch') return state(batchNormDefinition, shape, { ...options, training: true });
+  return mask ? state(instanceNormDefinition, shape, options) : state(layerNormDefinition, shape, options);
+}
