@@ -13,7 +13,7 @@ import package::group::alike::{group_at};
 import package::math::normalized::{normalized_by};
 import package::gradient::mean_variance::{gradient_of};
 import package::math::affine::{pull_of};
-import package::math::felt::{felt};
+import package::math::felt::{felt, felt_unit};
 import package::weight::none::{weight_at, weighted};
 import package::bias::none::{bias_at};
 import package::shown::all::{shown};
@@ -53,12 +53,13 @@ fn main(
             let unit = normalized_by(value, group.mean, group.correction, group.scale);
             let pull = pull_of(dy, unit, weight, bias);
             let own = felt(place.group, element, group);
+            let own_unit = felt_unit(place.group, element, unit);
             levels += counted(element, pull);
             slopes += counted(element, pull * unit);
             if (WEIGHED_LAST == 1u) {
-                deposit_dx(place.group, element, weighted(gradient_of(pull, value, unit, own), weight));
+                deposit_dx(place.group, element, weighted(gradient_of(pull, value, own_unit, own), weight));
             } else {
-                deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, unit, own));
+                deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, own_unit, own));
             }
         }
         sums.a += total(levels);

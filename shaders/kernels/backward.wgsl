@@ -16,7 +16,7 @@ import package::math::group::{Group};
 import package::math::normalized::{normalized};
 import package::gradient::mean_variance::{gradient_of};
 import package::math::affine::{pull_of};
-import package::math::felt::{felt};
+import package::math::felt::{felt, felt_unit};
 import package::weight::none::{weight_at, weighted};
 import package::bias::none::{bias_at};
 import package::share::constant::{share_of};
@@ -111,10 +111,11 @@ fn main(
                 }
                 let pull = pull_of(dy_item(place, item, element), unit, weight, bias);
                 let own = felt(place.group, element, group);
+                let own_unit = felt_unit(place.group, element, unit);
                 if (WEIGHED == LAST) {
-                    deposit_dx(place.group, element, weighted(gradient_of(pull, value, unit, own), weight));
+                    deposit_dx(place.group, element, weighted(gradient_of(pull, value, own_unit, own), weight));
                 } else {
-                    deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, unit, own));
+                    deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, own_unit, own));
                 }
             }
         }

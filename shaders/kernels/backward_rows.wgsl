@@ -14,7 +14,7 @@ import package::math::normalized::{normalized};
 import package::math::planes::{LEVEL, SLOPE};
 import package::gradient::mean_variance::{gradient_of};
 import package::math::affine::{pull_of};
-import package::math::felt::{felt};
+import package::math::felt::{felt, felt_unit};
 import package::weight::none::{weight_at, weighted};
 import package::bias::none::{bias_at};
 import package::share::constant::{share_of};
@@ -71,7 +71,8 @@ fn main(
                 let weight = weight_at(place.group, element);
                 let pull = pull_of(dy_item(place, k, element), unit_value, weight, bias_at(place.group, element));
                 let own = felt(place.group, element, group);
-                deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, unit_value, own));
+                let own_unit = felt_unit(place.group, element, unit_value);
+                deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, own_unit, own));
             }
         }
     }

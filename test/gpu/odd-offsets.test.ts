@@ -9,6 +9,7 @@ import { backwardOf } from './support/gradients.ts';
 import { modes } from './support/modes.ts';
 import { Random } from './support/random.ts';
 import { callGpu, upload } from './support/run.ts';
+import { share } from './support/shared.ts';
 import type { Place } from './support/run.ts';
 
 /**
@@ -66,8 +67,9 @@ const plain = (fused: Fused, context: Context): Place => {
   };
 };
 
-describe.each(modes)('$name', (mode) => {
-  it.each(DTYPES)('%s', async (dtype) => {
+describe.each(modes.map((mode, index) => ({ name: mode.name, mode, index })))('$name', ({ mode, index: first }) => {
+  it.each(share(DTYPES, first))('$name', async ({ name }) => {
+    const dtype = name as Format;
     for (const [index, plans] of PLANS.entries()) {
       const context = contexts[plans];
       const layout = mode.layouts[index % mode.layouts.length]!;
