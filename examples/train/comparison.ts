@@ -1,7 +1,8 @@
+import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { Stored } from './conversion.ts';
 import type { Norm } from './normalization.ts';
-import { batchSizesOf, endsOf, formatPercent, formatSpread, spreadOf } from './summary.ts';
-import type { Measure, Spread } from './summary.ts';
+import { batchSizesOf, endsOf, formatPercent } from './summary.ts';
+import type { Measure } from './summary.ts';
 import type { ExperimentName, Row } from './training.ts';
 
 /** Whether trainings in another dtype end where those in f32 do. */
@@ -10,9 +11,12 @@ import type { ExperimentName, Row } from './training.ts';
 export interface End {
   network: string;
   measure: Measure;
-  f32: Spread;
-  stored: Spread;
-  /** Whether the mean of the one lies between the least and the largest of the other. */
+  f32: { mean: number; deviation: number };
+  /** The mean in the other dtype. */
+  stored: number;
+  /** How far the means are apart, in standard deviations of the seeds in f32. */
+  apart: number;
+  /** Whether that is at most {@link MOST_APART}. */
   within: boolean;
 }
 
@@ -20,54 +24,73 @@ export interface Comparison {
   dtype: Stored;
   seeds: readonly number[];
   ends: End[];
-  /** Whether all ends are within, and there are some. */
+  /** Whether all ends are within. */
   holds: boolean;
 }
 
-/** What the mean of equal numbers may be off by. */
+/**
+ * In standard deviations. The least rounding leads small batches to another end of the same distribution: then the means of
+ * two times five seeds differ by more than this in one of a hundred cases (Student's t of 4 degrees at 3 / √(2 / 5)).
+ */
+export const MOST_APART = 3;
+
+/** With fewer seeds their deviation says nothing. */
+export const LEAST_SEEDS = 3;
+
+/** What sums of equal numbers may be off by, relative to them. */
 const HAIR = 1e-12;
 
-/** Compares trainings of the same networks with the same seeds. */
+/** Compares trainings of the same networks with the same seeds, {@link LEAST_SEEDS} or more. */
 export function compare(dtype: Stored, rows: readonly Row[], f32Rows: readonly Row[]): Comparison {
-  const ends = networksOf(rows).flatMap(([network, experiment, norm, batchSize]) =>
+  const ends = networksOf(rows).flatMap(({ name, experiment, norm, batchSize }) =>
     (['loss', 'testError'] as const).map((measure): End => {
-      const [f32, stored] = [f32Rows, rows].map((some) => spreadOf(endsOf(some, experiment, norm, measure, batchSize)));
-      return { network, measure, f32: f32!, stored: stored!, within: isWithin(stored!.mean, f32!) };
+      const [inF32, inStored] = [f32Rows, rows].map((some) => endsOf(some, experiment, norm, measure, batchSize));
+      const f32 = { mean: mean(inF32!), deviation: sampleStandardDeviation(inF32!) };
+      const stored = mean(inStored!);
+      const apart = apartBy(stored, f32);
+      // NaN is nowhere.
+      return { network: name, measure, f32, stored, apart, within: apart <= MOST_APART };
     }),
   );
   const seeds = [...new Set(rows.map(({ seed }) => seed))];
-  return { dtype, seeds, ends, holds: ends.length > 0 && ends.every(({ within }) => within) };
+  return { dtype, seeds, ends, holds: ends.every(({ within }) => within) };
 }
 
-/** NaN is nowhere. */
-function isWithin(mean: number, { low, high }: Spread): boolean {
-  return mean >= low - HAIR && mean <= high + HAIR;
+function apartBy(stored: number, f32: End['f32']): number {
+  const difference = Math.abs(stored - f32.mean);
+  return difference <= HAIR * f32.mean ? 0 : difference / f32.deviation;
+}
+
+interface Network {
+  name: string;
+  experiment: ExperimentName;
+  norm: Norm;
+  batchSize?: number;
 }
 
 /** Those with a normalization: there is nothing to store in the others. */
-function networksOf(rows: readonly Row[]): [name: string, experiment: ExperimentName, norm: Norm, batchSize?: number][] {
-  const convolutions = batchSizesOf(rows).flatMap((size) => [
-    [`ReLUs, BatchNorm, batches of ${size}`, 'batch size', 'batch', size] as const,
-    [`ReLUs, GroupNorm, batches of ${size}`, 'batch size', 'group', size] as const,
-  ]);
-  return [['sigmoids, BatchNorm', 'sigmoid', 'batch'], ...convolutions.map((network) => [...network] as const)] as [
-    string,
-    ExperimentName,
-    Norm,
-    number?,
-  ][];
+function networksOf(rows: readonly Row[]): Network[] {
+  const experiment = 'batch size';
+  return [
+    { name: 'sigmoids, BatchNorm', experiment: 'sigmoid', norm: 'batch' },
+    ...batchSizesOf(rows).flatMap((batchSize): Network[] => [
+      { name: `ReLUs, BatchNorm, batches of ${batchSize}`, experiment, norm: 'batch', batchSize },
+      { name: `ReLUs, GroupNorm, batches of ${batchSize}`, experiment, norm: 'group', batchSize },
+    ]),
+  ];
 }
 
-/** A line of a table: `['sigmoids, BatchNorm', 'test error', '3.1 % (2.9 % to 3.4 %)', '3.2 %', 'within']`. */
-export function cellsOf({ network, measure, f32, stored, within }: End): string[] {
-  const format = measure === 'loss' ? (value: number) => value.toPrecision(3) : formatPercent;
+/** A line of a table: `['sigmoids, BatchNorm', 'test error', '3.1 % ± 0.4 %', '3.2 %', '0.25', 'within']`. */
+export function cellsOf({ network, measure, f32, stored, apart, within }: End): string[] {
+  const format = measure === 'loss' ? (value: number) => value.toFixed(3) : formatPercent;
   const name = measure === 'loss' ? 'loss' : 'test error';
-  return [network, name, formatSpread(f32, format), format(stored.mean), within ? 'within' : 'OUTSIDE'];
+  const inF32 = `${format(f32.mean)} ± ${format(f32.deviation)}`;
+  return [network, name, inF32, format(stored), apart.toFixed(2), within ? 'within' : 'OUTSIDE'];
 }
 
 export function comparisonVerdict({ dtype, seeds, ends, holds }: Comparison): string {
   const outside = ends.filter(({ within }) => !within).length;
-  const measured = `over seeds ${seeds.join(', ')}, the mean in ${dtype} against the least and the largest in f32`;
+  const measured = `means over seeds ${seeds.join(', ')}, at most ${MOST_APART} standard deviations of f32’s seeds apart`;
   if (holds) return `Stored in ${dtype}, every training ends within the spread of f32 (${measured}).`;
   return `Stored in ${dtype}, ${outside} of ${ends.length} ends lie outside the spread of f32 (${measured}).`;
 }

@@ -4,10 +4,10 @@ import type { Norm } from './normalization.ts';
 import { train } from './training.ts';
 import type { Row, Run } from './training.ts';
 
-/** How much is trained: all of it, about a minute of it, or as little as shows that it works. */
-export type Extent = 'full' | 'quick' | 'tiny';
+/** How much is trained: all of it, about a minute of it, as little as shows that it works, or as that a loss falls. */
+export type Extent = 'full' | 'quick' | 'tiny' | 'brief';
 
-export const EXTENTS: readonly Extent[] = ['full', 'quick', 'tiny'];
+export const EXTENTS: readonly Extent[] = ['full', 'quick', 'tiny', 'brief'];
 
 interface Amounts {
   /** Of the experiment with sigmoids. */
@@ -24,6 +24,7 @@ const AMOUNTS: Record<Extent, Amounts> = {
   full: { steps: 500, every: 20, seen: 6144, samples: 16, batchSizes: [32, 16, 8, 4, 2], testCount: 1024 },
   quick: { steps: 240, every: 20, seen: 2048, samples: 8, batchSizes: [32, 2], testCount: 512 },
   tiny: { steps: 40, every: 10, seen: 512, samples: 4, batchSizes: [16], testCount: 64 },
+  brief: { steps: 16, every: 4, seen: 192, samples: 3, batchSizes: [16], testCount: 64 },
 };
 
 const TRAIN_COUNT = 2048;

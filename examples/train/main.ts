@@ -1,19 +1,24 @@
 import { Bridge } from './bridge.ts';
 import { drawCharts, placeCharts } from './charts.ts';
 import { checkBridge } from './check.ts';
+import { showComparison } from './comparison-table.ts';
 import type { Stored } from './conversion.ts';
-import { runAll, runsOf, SIGMOID_RATES } from './experiment.ts';
+import { SIGMOID_RATES } from './experiment.ts';
 import type { Extent, Progress } from './experiment.ts';
+import { trainWanted } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { wantedBy } from './query.ts';
 import type { Wanted } from './query.ts';
 import { drawSamples } from './samples.ts';
 import { batchVerdict, sigmoidVerdict } from './summary.ts';
 import type { Row } from './training.ts';
 
-/** What `run.mjs` reads; it asks by the address, see {@link wantedBy}. */
+/** What scripts use, which ask by the address, see {@link wantedBy}. */
 interface Remote {
-  reportProgress?: (progress: { done: number; row: Row }) => void;
-  results?: { adapter: string; difference: number; seconds: number; rows: Row[]; f32Rows: Row[] };
+  /** Trains again, with all kernels compiled: `train('?run=tiny&dtype=f16')`. */
+  train?: (search: string) => Promise<void>;
+  reportProgress?: (progress: { done: number; dtype: Stored; row: Row }) => void;
+  results?: Outcome & { adapter: string; difference: number; seconds: number };
 }
 
 interface Recorded {
@@ -40,45 +45,36 @@ function say(words: string, failed = false): void {
 }
 
 function busy(on: boolean): void {
-  for (const id of ['quick', 'full']) element<HTMLButtonElement>(id).disabled = on;
+  for (const id of ['quick', 'full', 'dtype']) element<HTMLButtonElement | HTMLSelectElement>(id).disabled = on;
   element('stop').hidden = !on;
   element('progress').hidden = !on;
   if (on) page.dataset['state'] = 'busy';
 }
 
-function follow(progress: Progress, source: string): void {
-  show(progress.rows, source);
-  tell(progress);
-}
-
-function tell({ rows, run, done }: Progress): void {
+function follow({ rows, run, done }: Progress, latest: Row, source: string): void {
+  show(rows, source);
   element<HTMLProgressElement>('progress').value = done;
-  const size = `batches of ${run.batchSize}`;
-  say(
-    `Training: ${run.experiment}, ${run.norm === 'none' ? 'no' : run.norm} norm, ${size}, ${run.dtype}, seed ${run.seed} …`,
-  );
-  remote.reportProgress?.({ done, row: rows.at(-1)! });
+  const how = `batches of ${run.batchSize}, ${run.dtype}, seed ${run.seed}`;
+  say(`Training: ${run.experiment}, ${run.norm === 'none' ? 'no' : run.norm} norm, ${how} …`);
+  remote.reportProgress?.({ done, dtype: run.dtype, row: latest });
 }
 
-async function start(bridge: Bridge, { extent, seeds, dtype }: Wanted): Promise<void> {
+async function start(bridge: Bridge, wanted: Wanted): Promise<void> {
   stopped = false;
   busy(true);
   const began = performance.now();
+  const { extent, seeds, dtype } = wanted;
   const amount = extent === 'full' ? 'all of it' : `a ${extent} run`;
   const source = `Trained here, ${amount}, seeds ${seeds.join(', ')}, stored in ${dtype}.`;
+  const report = (progress: Progress, latest: Row) => follow(progress, latest, source);
   try {
     show([], source);
+    showComparison(null);
     const difference = await checkBridge(bridge, dtype);
-    const rows = await runAll(
-      bridge,
-      runsOf(extent, seeds, dtype),
-      (progress) => follow(progress, source),
-      () => stopped,
-    );
-    const normalized = runsOf(extent, seeds, 'f32').filter(({ norm }) => norm !== 'none');
-    const f32Rows = dtype === 'f32' || seeds.length < 2 ? [] : await runAll(bridge, normalized, tell, () => stopped);
+    const outcome = await trainWanted(bridge, wanted, report, () => stopped);
+    showComparison(outcome.comparison);
     const seconds = (performance.now() - began) / 1000;
-    remote.results = { adapter: bridge.adapter, difference, seconds, rows, f32Rows };
+    remote.results = { adapter: bridge.adapter, difference, seconds, ...outcome };
     say(`${stopped ? 'Stopped' : 'Done'} after ${Math.round(seconds)} s on ${bridge.adapter}.`);
     page.dataset['state'] = 'done';
   } catch (problem) {
@@ -94,7 +90,7 @@ function fail(what: string, problem: unknown): void {
 }
 
 async function open(): Promise<void> {
-  const wanted = wantedBy(location.search);
+  wantedBy(location.search); // Fails before anything is opened.
   const bridge = await Bridge.open();
   const difference = await checkBridge(bridge, 'f32');
   const agreement = `y and gradients agree with TensorFlow.js’s own to ${difference.toExponential(0)}`;
@@ -103,10 +99,16 @@ async function open(): Promise<void> {
   const chosen = (): Stored => element<HTMLSelectElement>('dtype').value as Stored;
   const begin = (extent: Extent, seeds: number[]) => void start(bridge, { extent, seeds, dtype: chosen() });
   element('quick').addEventListener('click', () => begin('quick', [1]));
-  element('full').addEventListener('click', () => begin('full', [1, 2, 3]));
+  element('full').addEventListener('click', () => begin('full', chosen() === 'f32' ? [1, 2, 3] : [1, 2, 3, 4, 5]));
   element('stop').addEventListener('click', () => (stopped = true));
   page.dataset['state'] = 'ready';
-  if (wanted) await start(bridge, wanted);
+  remote.train = async (search) => {
+    const wanted = wantedBy(search);
+    if (!wanted) return;
+    element<HTMLSelectElement>('dtype').value = wanted.dtype;
+    await start(bridge, wanted);
+  };
+  await remote.train(location.search);
 }
 
 element('rates').textContent = `${SIGMOID_RATES.none} without, ${SIGMOID_RATES.batch} with it`;

@@ -84,8 +84,10 @@ function stepsToGoal(rows: readonly Row[], norm: Norm): number[] {
 export const formatPercent = (value: number): string => `${(100 * value).toFixed(1)}\u00a0%`;
 
 /** `5.1 % (4.2 % to 6.0 %)` */
-export function formatSpread({ mean, low, high }: Spread, format = formatPercent): string {
-  return low === high ? format(mean) : `${format(mean)} (${format(low)} to ${format(high)})`;
+export function formatSpread({ mean, low, high }: Spread): string {
+  return low === high
+    ? formatPercent(mean)
+    : `${formatPercent(mean)} (${formatPercent(low)} to ${formatPercent(high)})`;
 }
 
 function formatSteps(steps: readonly number[]): string {

@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
+import type { Outcome } from '../../examples/train/outcome.ts';
 import type { Row } from '../../examples/train/training.ts';
 import { root, servePages } from './serve.ts';
-import type { Pages } from './serve.ts';
+import type { Opened, Pages } from './serve.ts';
 
 let pages: Pages;
 let first: Row[];
+/** The page of the first test, whose kernels are compiled: that takes longer than a short training. */
+let warm: Opened;
 
 beforeAll(async () => {
   pages = await servePages();
@@ -23,7 +26,7 @@ async function state(page: Page, wanted: string): Promise<void> {
 }
 
 const resultsOf = (page: Page) =>
-  page.evaluate(() => (globalThis as unknown as { results: { rows: Row[]; difference: number } }).results);
+  page.evaluate(() => (globalThis as unknown as { results: Outcome & { difference: number } }).results);
 
 /** Points in each chart, and how many pixels of it are neither clear nor a line of the grid. */
 const inkOf = (page: Page) =>
@@ -38,7 +41,8 @@ const inkOf = (page: Page) =>
 
 describe('the page of training', () => {
   it('trains on our kernels: the loss falls, and is drawn', async () => {
-    const { page, complaints } = await pages.open('train/?run=tiny&seeds=5');
+    warm = await pages.open('train/?run=tiny&seeds=5');
+    const { page, complaints } = warm;
     await state(page, 'done');
     const { rows, difference } = await resultsOf(page);
     first = rows;
@@ -59,6 +63,30 @@ describe('the page of training', () => {
       expect(chart.points).toBeGreaterThanOrEqual(8);
       expect(chart.coloured).toBeGreaterThan(100);
     }
+    expect(complaints).toEqual([]);
+  });
+
+  it('trains with f16 storage to where f32 ends, within the spread of its seeds', async () => {
+    const { page, complaints } = warm;
+    await page.evaluate(async (search) => {
+      await (globalThis as unknown as { train: (search: string) => Promise<void> }).train(search);
+    }, '?run=brief&seeds=1,2,3&dtype=f16');
+    await state(page, 'done');
+    const { rows, comparison, difference } = await resultsOf(page);
+    const { ends, holds, seeds } = comparison!;
+    expect(seeds).toEqual([1, 2, 3]);
+    expect(holds, JSON.stringify(ends)).toBe(true);
+    expect(ends).toHaveLength(6);
+    for (const { network, apart } of ends.filter(({ measure }) => measure === 'loss')) {
+      expect(apart, `${network}: as good as in f32, but not the same numbers`).toBeGreaterThan(0);
+    }
+    for (const norm of ['batch', 'group'] as const) {
+      const losses = rows.filter((row) => row.norm === norm && row.seed === 1).map(({ loss }) => loss);
+      expect(losses.at(-1)!, norm).toBeLessThan(losses[0]!);
+    }
+    // Beyond what f32 may be off by: it is halves that the layers were given.
+    expect(difference).toBeGreaterThan(1e-4);
+    expect(await page.textContent('#comparison .verdict')).toContain('every training ends within the spread of f32');
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -94,7 +122,10 @@ describe('the page of training', () => {
     await state(page, 'error');
     expect(await page.textContent('#status')).toContain('?run=everything; there are full, quick, tiny');
     await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
-    await page.goto(page.url().replace('?run=everything', ''));
+    await page.goto(page.url().replace('everything', 'tiny&dtype=f8'));
+    await state(page, 'error');
+    expect(await page.textContent('#status')).toContain('?dtype=f8; there are f32, f16, bf16');
+    await page.goto(page.url().replace(/\?.*/, ''));
     await state(page, 'error');
     expect(await page.textContent('#status')).toContain('there is no WebGPU here');
     expect(await page.isDisabled('#quick')).toBe(true);
@@ -118,7 +149,7 @@ describe('npm run train', () => {
   it('explains itself', () => {
     const { status, stdout } = run('--help');
     expect(status).toBe(0);
-    for (const option of ['--quick', '--seeds', '--out', '--headed']) expect(stdout).toContain(option);
+    for (const option of ['--quick', '--seeds', '--dtype', '--out', '--headed']) expect(stdout).toContain(option);
   });
 
   it.each([
@@ -126,9 +157,11 @@ describe('npm run train', () => {
     ['--seeds=one', 'whole numbers from 1 on'],
     ['--seeds=', 'whole numbers from 1 on'],
     ['--seeds=2,2', 'given twice'],
+    ['--dtype=f64', 'f32, f16 and bf16'],
+    ['--dtype=f16 --seeds=1,2', 'give three seeds or more'],
     ['now', 'now'],
   ])('refuses %s', (option, reason) => {
-    const { status, stderr } = run(option);
+    const { status, stderr } = run(...option.split(' '));
     expect(status).toBe(1);
     expect(stderr).toContain(reason);
   });
