@@ -2,7 +2,16 @@ export { createContext } from './dispatch/context.ts';
 export type { Context } from './dispatch/context.ts';
 export type { ContextOptions } from './dispatch/acquire.ts';
 export type { BackwardOptions, BackwardRecord, Gradient, Gradients, ParameterGradient } from './dispatch/backward.ts';
-export type { Forward, NoSave, NoSum, PlainForward, RecordOptions, ReturnSum, Save, Summing } from './dispatch/call.ts';
+export type {
+  Forward,
+  NoSave,
+  NoSum,
+  PlainForward,
+  RecordOptions,
+  ReturnSum,
+  Save,
+  Summing,
+} from './dispatch/forms.ts';
 export { gradientSums, loadGradientSums, mergeGradientSums } from './dispatch/gradient-sums.ts';
 export type { GradientSums, GradientSumsData } from './dispatch/gradient-sums.ts';
 export type { Saved, Saving } from './dispatch/saved.ts';
@@ -29,6 +38,7 @@ export { moments } from './norms/moments.ts';
 export type { MomentsOptions } from './norms/moments.ts';
 export { normalize, normalizeBackward, normalizeDefinition } from './norms/normalize.ts';
 export type { NormalizeOptions } from './norms/normalize.ts';
+export type { FusionOptions, MaskOptions } from './norms/options.ts';
 export { rmsNorm, rmsNormBackward, rmsNormDefinition } from './norms/rms.ts';
 export type { RmsNormOptions } from './norms/rms.ts';
 export type { HalfArray } from './dispatch/half.ts';

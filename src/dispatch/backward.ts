@@ -11,7 +11,7 @@ import type { GradientSums } from './gradient-sums.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
 import type { Tensor } from './tensor.ts';
-import { checkOperand, checkOverlap, checkLike } from './validate.ts';
+import { checkArrays, checkOperand, checkOverlap, checkLike } from './validate.ts';
 
 /** What a gradient is with respect to. */
 export type Gradient = 'dx' | 'dresidual' | 'dgate' | 'dweight' | 'dbias' | 'dscale' | 'dshift' | 'dstyle';
@@ -141,6 +141,7 @@ function backward(
       starts,
     ),
   );
+  checkArrays(op, plan, context.profile);
   const made = GRADIENTS.filter((name) => wanted[name] !== 'none' && !given[name]);
   const fresh = made.map((name) => {
     const { shape, dtype } = inputs[OPERANDS[name]]!;
@@ -226,9 +227,9 @@ function planOf(problem: Saved['problem'], wanted: Wanted, given: string, make: 
   const key = `${Object.values(wanted).join()} ${given}`;
   let plan = made.get(key);
   if (!plan) {
-    plan = make();
-    made.set(key, { ...plan, label: `${plan.label} ${formatShape(problem.shape)}` });
-    plan = made.get(key)!;
+    const planned = make();
+    plan = { ...planned, label: `${planned.label} ${formatShape(problem.shape)}` };
+    made.set(key, plan);
   }
   return plan;
 }

@@ -12,59 +12,12 @@ import { Cache } from './cache.ts';
 import type { Context } from './context.ts';
 import { failureOf } from './failure.ts';
 import type { Range, Resources } from './executor.ts';
+import type { PlainForward, RecordOptions, Summing } from './forms.ts';
 import { Saved } from './saved.ts';
 import type { Saving } from './saved.ts';
 import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
-import { checkOperand, checkOverlap, checkLike } from './validate.ts';
-
-/** Where a call goes: into the caller's encoder, which the caller submits, and into an output that is there. */
-export interface RecordOptions {
-  encoder?: GPUCommandEncoder;
-  out?: Tensor;
-  /** Takes x + residual, where the call returns it. */
-  outSum?: Tensor;
-}
-
-/** Marks a call whose result is `{ y, saved }`. */
-export interface Save {
-  save: true;
-}
-
-/** Marks a call whose result is y alone. */
-export interface NoSave {
-  save?: false;
-}
-
-/** Marks a call whose result is `{ y, sum }`. */
-export interface ReturnSum {
-  residual: Tensor;
-  returnSum: true;
-}
-
-/** Marks a call whose result has no sum. */
-export interface NoSum {
-  returnSum?: false;
-}
-
-/** The result of a call with `returnSum: true`: y, and x + residual. */
-export interface Summing {
-  y: Tensor;
-  sum: Tensor;
-}
-
-/** A mode as a function of x, of any shape it takes; y has the shape of x. With a residual, what is saved has the sum too. */
-export interface Forward<O> {
-  (x: Tensor, options: O & Save & { residual: Tensor }, record?: RecordOptions): Saving & Summing;
-  (x: Tensor, options: O & Save, record?: RecordOptions): Saving;
-  (x: Tensor, options: O & NoSave & ReturnSum, record?: RecordOptions): Summing;
-  (x: Tensor, options: O & NoSave & NoSum, record?: RecordOptions): Tensor;
-}
-
-/** A mode whose options may all be left out. */
-export interface PlainForward<O> extends Forward<O> {
-  (x: Tensor, options?: undefined, record?: RecordOptions): Tensor;
-}
+import { checkArrays, checkOperand, checkOverlap, checkLike } from './validate.ts';
 
 /** Makes the function of a mode. */
 export function forwardOf<O extends CommonOptions<Tensor>>(definition: Definition<NoInfer<O>>): PlainForward<O> {
@@ -176,13 +129,9 @@ function prepareCall<O extends CommonOptions<Tensor>>(
     checkFloat(definition.op, 'x', x);
     if (options.style) checkFloat(definition.op, 'style', options.style);
     const problem = stateProblem(definition, x, options);
-    return {
-      problem,
-      plan: {
-        ...planForward(problem, context.profile, context.schedule, starts),
-        label: `${definition.op} ${formatShape(x.shape)}`,
-      },
-    };
+    const plan = planForward(problem, context.profile, context.schedule, starts);
+    checkArrays(definition.op, plan, context.profile);
+    return { problem, plan: { ...plan, label: `${definition.op} ${formatShape(x.shape)}` } };
   });
 }
 

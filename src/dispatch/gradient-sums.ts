@@ -7,7 +7,7 @@ import { planMergeSums } from '../plan/sums.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkInputs, checkTensor, rangeOf, rangesOf, run, signatureOfStarts, startsOf } from './call.ts';
-import type { RecordOptions } from './call.ts';
+import type { RecordOptions } from './forms.ts';
 import type { Context } from './context.ts';
 import { mergePacked, packedShape } from './packed.ts';
 import type { PackedData } from './packed.ts';

@@ -7,7 +7,7 @@ import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Problem } from '../problem/problem.ts';
 import { checkFloat, checkInputs, rangeOf, run, signatureOfStarts, startsOf } from './call.ts';
-import type { RecordOptions } from './call.ts';
+import type { RecordOptions } from './forms.ts';
 import type { Context } from './context.ts';
 import { cachedPlan, mergePacked, packedShape } from './packed.ts';
 import type { PackedData } from './packed.ts';

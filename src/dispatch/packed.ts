@@ -6,7 +6,7 @@ import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { Cache } from './cache.ts';
 import { checkInputs, rangeOf, run } from './call.ts';
-import type { RecordOptions } from './call.ts';
+import type { RecordOptions } from './forms.ts';
 import type { Context } from './context.ts';
 import type { Tensor } from './tensor.ts';
 

@@ -1,4 +1,6 @@
 import { NormError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Profile } from '../plan/profile.ts';
 import { bytesPerElement, isHalf, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
@@ -15,6 +17,18 @@ export function checkBinding(what: string, device: GPUDevice, shape: Shape, dtyp
     throw new NormError(
       'limit',
       `${what}: shape ${formatShape(shape)} takes ${bytes} bytes${before ? `, bound with ${before} before them` : ''}; this device binds at most ${most}`,
+    );
+  }
+}
+
+/** @throws NormError `limit` where a call has more arrays than the device binds at once. */
+export function checkArrays(op: string, { passes }: Plan, { maxArrays }: Profile): void {
+  const most = Math.max(...passes.map(({ bindings }) => bindings.length));
+  if (most > maxArrays) {
+    throw new NormError(
+      'limit',
+      `${op}: so many options take ${most} arrays in one pass; this device binds ${maxArrays}, ask for more by the limit ` +
+        `maxStorageBuffersPerShaderStage`,
     );
   }
 }

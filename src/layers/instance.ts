@@ -1,4 +1,4 @@
-import type { RecordOptions } from '../dispatch/call.ts';
+import type { RecordOptions } from '../dispatch/forms.ts';
 import type { Context } from '../dispatch/context.ts';
 import type { Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';

@@ -1,5 +1,5 @@
 import type { BackwardRecord, Gradients } from '../dispatch/backward.ts';
-import type { RecordOptions } from '../dispatch/call.ts';
+import type { RecordOptions } from '../dispatch/forms.ts';
 import type { Context } from '../dispatch/context.ts';
 import type { Saved, Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';

@@ -1,7 +1,7 @@
 import { backwardOf } from '../dispatch/backward.ts';
 import type { Backward, Gradient } from '../dispatch/backward.ts';
 import { forward } from '../dispatch/call.ts';
-import type { NoSave, NoSum, RecordOptions, ReturnSum, Save, Summing } from '../dispatch/call.ts';
+import type { NoSave, NoSum, RecordOptions, ReturnSum, Save, Summing } from '../dispatch/forms.ts';
 import type { Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';

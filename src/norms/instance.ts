@@ -1,7 +1,7 @@
 import { backwardOf } from '../dispatch/backward.ts';
 import type { ParameterBackward } from '../dispatch/backward.ts';
 import { forwardOf } from '../dispatch/call.ts';
-import type { PlainForward } from '../dispatch/call.ts';
+import type { PlainForward } from '../dispatch/forms.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
 import { FUSIONS } from '../problem/fusion.ts';

@@ -1,5 +1,5 @@
 import { checkTensor } from '../dispatch/call.ts';
-import type { RecordOptions } from '../dispatch/call.ts';
+import type { RecordOptions } from '../dispatch/forms.ts';
 import { measure } from '../dispatch/moments.ts';
 import type { Moments } from '../dispatch/moments.ts';
 import type { Tensor } from '../dispatch/tensor.ts';

@@ -1,7 +1,7 @@
 import { backwardOf } from '../dispatch/backward.ts';
 import type { ParameterBackward } from '../dispatch/backward.ts';
 import { forwardOf } from '../dispatch/call.ts';
-import type { Forward } from '../dispatch/call.ts';
+import type { Forward } from '../dispatch/forms.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Definition, Statistic } from '../problem/definition.ts';
