@@ -2,6 +2,7 @@ import * as norm from '../../../src/index.ts';
 import type { BackwardOptions, BackwardRecord, Gradient, Saved, Tensor } from '../../../src/index.ts';
 import * as reference from '../../../src/reference/index.ts';
 import type { Float64NdArray, NdArray } from '../../../src/reference/index.ts';
+import { slopesOf } from '../../reference/differences.ts';
 import type { Operation } from './modes.ts';
 import type { Random } from './random.ts';
 import { callReference, normalizedByReference, relativeError } from './run.ts';
@@ -50,17 +51,7 @@ export function differences(filled: Filled, name: string, dy: NdArray, step = 3e
   const call: Filled =
     name === 'x' ? { ...filled, x: probe } : { ...filled, arrays: { ...filled.arrays, [name]: probe } };
   const loss = (): number => callReference(call).reduce((sum, y, index) => sum + y * dy.data[index]!, 0);
-  return data.map((value, index) => {
-    const rise = (distance: number): number => {
-      data[index] = value + distance;
-      const above = loss();
-      data[index] = value - distance;
-      const below = loss();
-      data[index] = value;
-      return above - below;
-    };
-    return (8 * rise(step) - rise(2 * step)) / (12 * step);
-  });
+  return slopesOf(loss, data, step);
 }
 
 /** A dy for a call, of mean 0.3 so that sums of it grow. */
