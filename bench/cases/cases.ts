@@ -19,7 +19,7 @@ export const CASES: readonly Case[] = [
   { name: 'Add + RMSNorm [2048,2048]', norm: 'rmsNorm', shape: [2048, 2048], layout: 'rows', axes: 1, residual: true },
   { name: 'AdaLN [8,256,1152]', norm: 'layerNorm', shape: [8, 256, 1152], layout: 'rows', axes: 1, modulated: true },
   diffusion([2, 64, 64, 320]),
-  diffusion([2, 32, 32, 320], { quick: true }),
+  diffusion([2, 16, 16, 320], { quick: true }),
   {
     name: 'BatchNorm + ReLU NCHW [32,64,56,56]',
     norm: 'batchNorm',

@@ -14,7 +14,7 @@ function found(word: string): Case {
   return cases[0]!;
 }
 
-const [residual, modulated, half, tracked] = ['Add + RMS', 'AdaLN', 'f16 NHWC [2,32', 'BatchNorm + ReLU'].map(
+const [residual, modulated, half, tracked] = ['Add + RMS', 'AdaLN', 'f16 NHWC [2,16', 'BatchNorm + ReLU'].map(
   found,
 ) as [Case, Case, Case, Case];
 
