@@ -1,22 +1,65 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-it('runs in Deno, where Naga compiles the shaders', async () => {
+/** What a script prints in Deno, on the driver that the environment names or else on the browser's. */
+async function printed<T>(script: string): Promise<T> {
   const env = { ...process.env, ...dawnEnvironment((await findBrowser())!) };
   const deno = join(root, 'node_modules', '.bin', 'deno');
-  const printed = execFileSync(deno, ['run', '--unstable-webgpu', '--allow-all', join(root, 'test/deno/run.mjs')], {
+  const file = join(root, 'test/deno', script);
+  const text = execFileSync(deno, ['run', '--unstable-webgpu', '--allow-all', file], {
     cwd: root,
     env,
     encoding: 'utf8',
   });
-  const results = JSON.parse(printed) as { call: string; error: number }[];
-  expect(results).toHaveLength(40);
-  for (const { call, error } of results) {
-    expect(error, call).toBeLessThanOrEqual((call.includes('gradient') ? 32 : 16) * 2 ** -24);
-  }
+  return JSON.parse(text) as T;
+}
+
+/** What fusions and halves brought. */
+const PIECES = Object.entries({
+  activation: ['relu', 'leaky_relu', 'silu', 'gelu', 'gelu_tanh', 'sigmoid', 'tanh'],
+  storage: ['f16', 'bf16'],
+  rounding: ['f16', 'bf16'],
+  kernels: ['pack', 'unpack', 'add_residual'],
+  input: ['residual', 'gated'],
+  sum: ['set'],
+  passed: ['given'],
+  scale: ['given'],
+  shift: ['given'],
+  weight: ['plus_one'],
+  merged: ['scaled', 'modulated', 'weighted'],
+  member: ['leading', 'masked'],
+  shown: ['masked'],
+  share: ['counted'],
+  unbiasing: ['counted'],
+  dx: ['add'],
+  dweight: ['add'],
+}).flatMap(([folder, files]) => files.map((file) => `${folder}/${file}`));
+
+describe('in Deno, where Naga compiles the shaders', () => {
+  it('calls in f32 are right', async () => {
+    const results = await printed<{ call: string; error: number }[]>('run.mjs');
+    expect(results).toHaveLength(40);
+    for (const { call, error } of results) {
+      expect(error, call).toBeLessThanOrEqual((call.includes('gradient') ? 32 : 16) * 2 ** -24);
+    }
+  });
+
+  it('fused calls and halves are right, and take every piece of shader there is for them', async () => {
+    const { results, pieces, native } = await printed<{
+      results: { call: string; errors: Record<string, number> }[];
+      pieces: string[];
+      native: boolean;
+    }>('fused.mjs');
+    expect(results).toHaveLength(2 * 27 + 8);
+    for (const { call, errors } of results) {
+      for (const [name, units] of Object.entries(errors)) expect(units, `${name} of ${call}`).toBeLessThanOrEqual(1);
+    }
+    const wanted = native ? [...PIECES, 'native f16'] : PIECES;
+    expect(wanted.filter((piece) => !pieces.includes(piece))).toEqual([]);
+  });
 });

@@ -38,22 +38,21 @@ const plain = norm.layerNorm(x, { save: true }).saved;
 const added = norm.layerNorm(x, { residual, save: true }).saved;
 const ofHalf = norm.layerNorm(half, { residual: of('f16', 4, 6, 5), weight: halfFive, save: true }).saved;
 
-const watched = [
+const watched: [object: object, name: string][] = [
   [device, 'createBuffer'],
   [device, 'createCommandEncoder'],
   [device, 'createComputePipeline'],
   [device.queue, 'submit'],
   [device.queue, 'writeBuffer'],
   [context, 'take'],
-] as const;
+];
 
 beforeEach(() => {
   for (const [object, name] of watched) vi.spyOn(object as never, name as never);
 });
 afterEach(() => {
   try {
-    for (const [object, name] of watched)
-      expect((object as Record<string, unknown>)[name], name).not.toHaveBeenCalled();
+    for (const [object, name] of watched) expect(object[name as never], name).not.toHaveBeenCalled();
   } finally {
     vi.restoreAllMocks();
   }
