@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { planBackward } from '../plan/backward.ts';
-import { NOTHING } from '../plan/task.ts';
-import type { Wanted } from '../plan/task.ts';
+import { NOTHING } from '../plan/targets.ts';
+import type { Wanted } from '../plan/targets.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';

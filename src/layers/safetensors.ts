@@ -1,6 +1,6 @@
+import { widen } from '../dispatch/half.ts';
 import { NormError } from '../errors.ts';
 import { sizeOf } from '../problem/shape.ts';
-import { widen } from './halves.ts';
 import type { StateDict, StateEntry } from './state.ts';
 
 /** An entry of the header: https://huggingface.co/docs/safetensors. */
@@ -124,7 +124,7 @@ function entryOf(
   }
   const own = bytes.slice(start + from, start + to).buffer;
   if (dtype === 'I64') return { dtype, shape, data: new BigInt64Array(own) };
-  const data = dtype === 'F32' ? new Float32Array(own) : widen(new Uint16Array(own), dtype as 'F16' | 'BF16');
+  const data = dtype === 'F32' ? new Float32Array(own) : widen(own, dtype === 'F16' ? 'f16' : 'bf16');
   return { dtype: 'F32', shape, data };
 }
 

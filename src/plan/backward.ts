@@ -16,10 +16,10 @@ import { withStarts } from './starts.ts';
 import type { Starts } from './starts.ts';
 import { mergeParts, sumsBytes, weightedBy } from './sums.ts';
 import type { Sums } from './sums.ts';
-import { areParameters, NO_PARAMETERS, parametersOf } from './targets.ts';
-import type { ParametersWanted } from './targets.ts';
-import { needsSums, NOTHING, taskOf, trains } from './task.ts';
-import type { Given, Task, Wanted } from './task.ts';
+import { areParameters, NO_PARAMETERS, NOTHING, parametersOf } from './targets.ts';
+import type { ParametersWanted, Wanted } from './targets.ts';
+import { needsSums, taskOf, trains } from './task.ts';
+import type { Given, Task } from './task.ts';
 import { dimensionsOf, groupWalk, parameterWalk, variesAlong } from './walk.ts';
 import { cellDimensions, cellsFor, HELD_EACH, rowDimensions } from './weighing.ts';
 

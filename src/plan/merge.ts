@@ -6,8 +6,7 @@ import type { Profile } from './profile.ts';
 import { mergePass, PLAIN } from './sums.ts';
 import type { Factors, Sums } from './sums.ts';
 import { parameterBindings, parameterPieces, parametersOf, targetOf } from './targets.ts';
-import type { ParametersWanted } from './targets.ts';
-import type { Wanted } from './task.ts';
+import type { ParametersWanted, Wanted } from './targets.ts';
 import type { Dimension } from './walk.ts';
 
 /** The gradients of all parameters, added up along the axes that they do not vary along. */

@@ -3,9 +3,9 @@ import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Pass } from './plan.ts';
 import type { Sums } from './sums.ts';
-import type { Deposit } from './targets.ts';
-import { NOTHING } from './task.ts';
-import type { Given, Wanted } from './task.ts';
+import { NOTHING } from './targets.ts';
+import type { Deposit, Wanted } from './targets.ts';
+import type { Given } from './task.ts';
 
 /** Another array in the place of one that a pass names. */
 export type Names = Record<string, { resource: string; dtype?: Dtype }>;

@@ -3,11 +3,27 @@ import type { Operand } from '../problem/affine.ts';
 import type { Problem } from '../problem/problem.ts';
 import { stridesOf } from '../problem/shape.ts';
 import type { Binding } from './plan.ts';
-import type { Wanted } from './task.ts';
 import type { Dimension } from './walk.ts';
 
 /** What becomes of a gradient: nothing, a tensor of its own, or a sum with what is there. */
 export type Deposit = 'none' | 'set' | 'add';
+
+/** What becomes of each gradient of a call. */
+export type Wanted = Record<
+  'dx' | 'dresidual' | 'dgate' | 'dweight' | 'dbias' | 'dscale' | 'dshift' | 'dstyle',
+  Deposit
+>;
+
+export const NOTHING: Wanted = {
+  dx: 'none',
+  dresidual: 'none',
+  dgate: 'none',
+  dweight: 'none',
+  dbias: 'none',
+  dscale: 'none',
+  dshift: 'none',
+  dstyle: 'none',
+};
 
 /** A tensor that takes a gradient. */
 export interface Target {

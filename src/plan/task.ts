@@ -1,26 +1,9 @@
 import type { Problem } from '../problem/problem.ts';
 import type { Profile } from './profile.ts';
 import type { Schedule } from './schedule.ts';
-import type { Deposit } from './targets.ts';
+import type { Wanted } from './targets.ts';
 import { dimensionsOf, variesAlong } from './walk.ts';
 import type { Dimension } from './walk.ts';
-
-/** What becomes of each gradient of a call. */
-export type Wanted = Record<
-  'dx' | 'dresidual' | 'dgate' | 'dweight' | 'dbias' | 'dscale' | 'dshift' | 'dstyle',
-  Deposit
->;
-
-export const NOTHING: Wanted = {
-  dx: 'none',
-  dresidual: 'none',
-  dgate: 'none',
-  dweight: 'none',
-  dbias: 'none',
-  dscale: 'none',
-  dshift: 'none',
-  dstyle: 'none',
-};
 
 /** What a gradient is computed of, besides x and dy. */
 export interface Given {

@@ -1,6 +1,6 @@
 import { planBackward, planSums } from '../../src/plan/backward.ts';
-import { NOTHING } from '../../src/plan/task.ts';
-import type { Wanted } from '../../src/plan/task.ts';
+import { NOTHING } from '../../src/plan/targets.ts';
+import type { Wanted } from '../../src/plan/targets.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import { planMerge, planMoments } from '../../src/plan/moments.ts';
 import type { Plan } from '../../src/plan/plan.ts';
