@@ -6,6 +6,8 @@ export interface Curve {
   slope: (z: number) => number;
 }
 
+export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh';
+
 /**
  *     relu         max(z, 0), the slope at 0 being 0
  *     leaky-relu   z where z > 0, otherwise negativeSlope · z
@@ -15,7 +17,7 @@ export interface Curve {
  *     sigmoid      σ(z) = 1 / (1 + exp(−z))
  *     tanh         tanh(z)
  */
-const CURVES = {
+const CURVES: Record<Activation, (negativeSlope: number) => Curve> = {
   relu: () => ({ value: (z) => (z <= 0 ? 0 : z), slope: (z) => (z <= 0 ? 0 : z > 0 ? 1 : NaN) }),
   'leaky-relu': (negativeSlope) => ({
     value: (z) => (z > 0 ? z : negativeSlope * z),
@@ -38,9 +40,7 @@ const CURVES = {
   sigmoid: () => ({ value: sigmoid, slope: sigmoidSlope }),
   // tanh(z) = 2 σ(2z) − 1
   tanh: () => ({ value: Math.tanh, slope: (z) => 4 * sigmoidSlope(2 * z) }),
-} satisfies Record<string, (negativeSlope: number) => Curve>;
-
-export type Activation = keyof typeof CURVES;
+};
 
 export interface ActivationOptions {
   /** Of the result. Default: none. */
