@@ -1,21 +1,24 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as norm from '../../src/index.ts';
 import type { Gradient, Tensor } from '../../src/index.ts';
-import { openContexts } from './support/contexts.ts';
+import { openContexts, PLANS } from './support/contexts.ts';
 import { gradientBoundOf } from './support/bounds.ts';
 import { backwardOf, fillGradient, GRADIENT_OF, gradientErrors } from './support/gradients.ts';
 import { modes } from './support/modes.ts';
 import { Random } from './support/random.ts';
 import { callGpuSaving, fill, relativeError, upload } from './support/run.ts';
+import { share } from './support/shared.ts';
 
 /** What a call of a gradient does besides being right: which outputs, where to, how often the same, with what made anew. */
 
 const contexts = await openContexts();
+const names = modes.map(({ name }) => name);
 const MAKERS = ['createBuffer', 'createBindGroup', 'createShaderModule', 'createComputePipeline'] as const;
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe.each(Object.entries(contexts))('%s plans', (_, context) => {
+describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', ({ plans, index }) => {
+  const context = contexts[plans];
   const { device } = context;
   const example = (mode: (typeof modes)[number], size = { N: 3, C: 8, L: 50 }) => {
     const random = new Random(101);
@@ -25,7 +28,9 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
     return { filled, dy, saved, pull: context.tensor(dy.data, dy.shape), backward: backwardOf(mode.op) };
   };
 
-  describe.each(modes)('$name', (mode) => {
+  // Every mode by the plans of one adapter in Chromium, by those of another in Dawn.
+  describe.each(share(names, index))('$name', ({ turn }) => {
+    const mode = modes[turn]!;
     it('computes the outputs asked for, and no others', async () => {
       const { filled, dy, saved, pull, backward } = example(mode);
       const there = (Object.keys(GRADIENT_OF) as Gradient[]).filter(
