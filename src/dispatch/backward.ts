@@ -2,16 +2,16 @@ import { NormError } from '../errors.ts';
 import { planBackward } from '../plan/backward.ts';
 import { NOTHING } from '../plan/targets.ts';
 import type { Wanted } from '../plan/targets.ts';
-import type { Plan } from '../plan/plan.ts';
 import { checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';
-import { checkInputs, checkTensor, rangesOf, run, signatureOfStarts, startsOf } from './call.ts';
+import { checkInputs, checkTensor, rangesOf, run, startsOf, startsSignature } from './call.ts';
 import { checkSums } from './gradient-sums.ts';
 import type { GradientSums } from './gradient-sums.ts';
+import { planOf } from './plans.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
 import type { Tensor } from './tensor.ts';
-import { checkArrays, checkOperand, checkOverlap, checkLike } from './validate.ts';
+import { checkOperand, checkOverlap, checkLike } from './validate.ts';
 
 /** What a gradient is with respect to. */
 export type Gradient = 'dx' | 'dresidual' | 'dgate' | 'dweight' | 'dbias' | 'dscale' | 'dshift' | 'dstyle';
@@ -98,8 +98,6 @@ const OPERANDS: Record<Gradient, string> = {
 };
 const GRADIENTS = Object.keys(OPERANDS) as Gradient[];
 
-const plans = new WeakMap<Saved['problem'], Map<string, Plan>>();
-
 /**
  * The gradient of a call, from what it saved.
  *
@@ -130,18 +128,13 @@ function backward(
   checkOverlap(op, Object.keys(given), { ...read, ...given });
   const alias = sharesResidual(saved, given, wanted);
 
-  const starts = startsOf({ ...read, ...given });
-  const plan = planOf(problem, wanted, `${dsum !== undefined} ${sums !== undefined}${signatureOfStarts(starts)}`, () =>
-    planBackward(
-      problem,
-      wanted,
-      context.profile,
-      context.schedule,
-      { sums: sums ? 'given' : 'own', dsum: dsum !== undefined },
-      starts,
-    ),
-  );
-  checkArrays(op, plan, context.profile);
+  const key = `${Object.values(wanted).join()} ${dsum !== undefined} ${sums !== undefined}${startsSignature(read, given)}`;
+  const plan = planOf(op, context, problem, key, () => {
+    const asked = { sums: sums ? 'given' : 'own', dsum: dsum !== undefined } as const;
+    const starts = startsOf({ ...read, ...given });
+    const planned = planBackward(problem, wanted, context.profile, context.schedule, asked, starts);
+    return { ...planned, label: `${planned.label} ${formatShape(problem.shape)}` };
+  });
   const made = GRADIENTS.filter((name) => wanted[name] !== 'none' && !given[name]);
   const fresh = made.map((name) => {
     const { shape, dtype } = inputs[OPERANDS[name]]!;
@@ -219,17 +212,4 @@ function targetsOf(
     }
   }
   return { given, wanted };
-}
-
-function planOf(problem: Saved['problem'], wanted: Wanted, given: string, make: () => Plan): Plan {
-  let made = plans.get(problem);
-  if (!made) plans.set(problem, (made = new Map<string, Plan>()));
-  const key = `${Object.values(wanted).join()} ${given}`;
-  let plan = made.get(key);
-  if (!plan) {
-    const planned = make();
-    plan = { ...planned, label: `${planned.label} ${formatShape(problem.shape)}` };
-    made.set(key, plan);
-  }
-  return plan;
 }

@@ -53,12 +53,7 @@ export function forward<O extends CommonOptions<Tensor>>(
   const inputs = inputsOf(op, x, options);
   const { context } = x;
   checkInputs(op, context, inputs);
-  const { problem, plan } = prepareCall(
-    definition,
-    x,
-    options,
-    startsOf({ ...inputs, y: record.out, sum: record.outSum }),
-  );
+  const { problem, plan } = prepareCall(definition, x, options, inputs, record);
   checkOutputs(op, x, inputs, record, problem.keepsSum);
   if (problem.update) checkOverlap(op, TRACKED, inputs);
   const { dtype } = x;
@@ -82,6 +77,7 @@ function checkOutputs(
   if (outSum !== undefined && !keepsSum) {
     throw new NormError('option', `${op}: outSum is given, but the call returns no sum; set returnSum with a residual`);
   }
+  if (out === undefined && outSum === undefined) return;
   const outputs = { ...(out !== undefined && { out }), ...(outSum !== undefined && { outSum }) };
   for (const [name, tensor] of Object.entries(outputs)) {
     checkTensor(op, name, tensor);
@@ -120,15 +116,18 @@ function prepareCall<O extends CommonOptions<Tensor>>(
   definition: Definition<O>,
   x: Tensor,
   options: O,
-  starts: Starts,
+  inputs: Readonly<Record<string, Tensor>>,
+  { out, outSum }: RecordOptions,
 ): Prepared {
   const { context } = x;
   let cache = prepared.get(context);
   if (!cache) prepared.set(context, (cache = new Cache(1024)));
-  return cache.get(signatureOf(definition.op, x, options) + signatureOfStarts(starts), () => {
+  const outputs = { y: out, sum: outSum };
+  return cache.get(signatureOf(definition.op, x, options) + startsSignature(inputs, outputs), () => {
     checkFloat(definition.op, 'x', x);
     if (options.style) checkFloat(definition.op, 'style', options.style);
     const problem = stateProblem(definition, x, options);
+    const starts = startsOf({ ...inputs, ...outputs });
     const plan = planForward(problem, context.profile, context.schedule, starts);
     checkArrays(definition.op, plan, context.profile);
     return { problem, plan: { ...plan, label: `${definition.op} ${formatShape(x.shape)}` } };
@@ -151,13 +150,6 @@ function signatureOf(op: string, x: Tensor, options: object): string {
     else if (name === 'moments') signature += momentsSignature(value as CommonOptions<Tensor>['moments']);
     else signature += Array.isArray(value) ? value.join() : `${typeof value} ${String(value)}`;
   }
-  return signature;
-}
-
-/** @internal */
-export function signatureOfStarts(starts: Starts): string {
-  let signature = '';
-  for (const [name, start] of Object.entries(starts)) signature += ` ${name}+${start}`;
   return signature;
 }
 
@@ -213,8 +205,22 @@ export function rangesOf(tensors: Readonly<Record<string, Tensor>>): Record<stri
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, rangeOf(tensor)]));
 }
 
+type Tensors = Readonly<Record<string, Tensor | undefined>>;
+
+/** @internal What {@link startsOf} tells, in a key; made at each call, and mostly empty. */
+export function startsSignature(...all: readonly Tensors[]): string {
+  let signature = '';
+  for (const tensors of all) {
+    for (const name in tensors) {
+      const start = tensors[name]?.start ?? 0;
+      if (start > 0) signature += ` ${name}+${start}`;
+    }
+  }
+  return signature;
+}
+
 /** @internal Where tensors begin in what is bound of them, as far as that is not at once. */
-export function startsOf(tensors: Readonly<Record<string, Tensor | undefined>>): Starts {
+export function startsOf(tensors: Tensors): Starts {
   const starts: Record<string, number> = {};
   for (const [name, tensor] of Object.entries(tensors)) if (tensor && tensor.start > 0) starts[name] = tensor.start;
   return starts;

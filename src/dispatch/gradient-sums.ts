@@ -1,24 +1,22 @@
 import { NormError } from '../errors.ts';
 import { planSums } from '../plan/backward.ts';
 import { planeSize } from '../plan/plan.ts';
-import type { Plan } from '../plan/plan.ts';
 import { withStarts } from '../plan/starts.ts';
 import { planMergeSums } from '../plan/sums.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { checkInputs, checkTensor, rangeOf, rangesOf, run, signatureOfStarts, startsOf } from './call.ts';
+import { checkInputs, checkTensor, rangeOf, rangesOf, run, startsOf, startsSignature } from './call.ts';
 import type { RecordOptions } from './forms.ts';
 import type { Context } from './context.ts';
 import { mergePacked, packedShape } from './packed.ts';
 import type { PackedData } from './packed.ts';
+import { planOf } from './plans.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
 import { Tensor } from './tensor.ts';
 import { checkLike } from './validate.ts';
 
 const PLANE_COUNT = 2;
-
-const plans = new WeakMap<Saved['problem'], Map<string, Plan>>();
 
 /** Gradient sums as plain data: a plane of sums of dy, a plane of sums of dy · normalized x. */
 export type GradientSumsData = PackedData;
@@ -77,12 +75,9 @@ export function gradientSums(dy: Tensor, saved: Saved, record: Omit<RecordOption
   if (problem.source === 'running') {
     throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
   }
-  const starts = startsOf(read);
-  const key = signatureOfStarts(starts);
-  let made = plans.get(problem);
-  if (!made) plans.set(problem, (made = new Map<string, Plan>()));
-  let plan = made.get(key);
-  if (!plan) made.set(key, (plan = withStarts(planSums(problem, context.profile, context.schedule), starts)));
+  const plan = planOf(op, context, problem, op + startsSignature(read), () =>
+    withStarts(planSums(problem, context.profile, context.schedule), startsOf(read)),
+  );
   const packed = context.empty(packedShape(PLANE_COUNT, [problem.groups]), { label: op });
   run(context, plan, { ...rangesOf(read), ...saved.kept, sums: rangeOf(packed) }, record.encoder);
   return new GradientSums(packed, [problem.groups], problem.length);

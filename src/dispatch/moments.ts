@@ -6,7 +6,7 @@ import { checkNames } from '../problem/options.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Problem } from '../problem/problem.ts';
-import { checkFloat, checkInputs, rangeOf, run, signatureOfStarts, startsOf } from './call.ts';
+import { checkFloat, checkInputs, rangeOf, run, startsOf, startsSignature } from './call.ts';
 import type { RecordOptions } from './forms.ts';
 import type { Context } from './context.ts';
 import { cachedPlan, mergePacked, packedShape } from './packed.ts';
@@ -65,9 +65,8 @@ export function measure(x: Tensor, problem: Problem, shape: Shape, record: Omit<
   checkFloat(problem.op, 'x', x);
   checkInputs(problem.op, context, { x });
   const key = `${x.dtype}${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
-  const starts = startsOf({ x });
-  const plan = cachedPlan(context, key + signatureOfStarts(starts), () =>
-    withStarts(planMoments(problem, context.profile, context.schedule), starts),
+  const plan = cachedPlan(context, key + startsSignature({ x }), () =>
+    withStarts(planMoments(problem, context.profile, context.schedule), startsOf({ x })),
   );
   const packed = context.empty(packedShape(PLANE_COUNT, shape), { label: problem.op });
   run(context, plan, { x: rangeOf(x), saved: rangeOf(packed) }, record.encoder);

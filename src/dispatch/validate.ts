@@ -76,14 +76,7 @@ export function checkOperand(op: string, name: string, tensor: Tensor, device: G
 }
 
 /** @throws NormError `dtype` or `shape` where a tensor is not of the dtype, and the shape of another, which `owner` names. */
-export function checkLike(
-  op: string,
-  name: string,
-  tensor: Tensor,
-  shape: Shape,
-  owner: string,
-  dtype: Dtype = 'f32',
-): void {
+export function checkLike(op: string, name: string, tensor: Tensor, shape: Shape, owner: string, dtype: Dtype): void {
   if (tensor.dtype !== dtype) {
     throw new NormError('dtype', `${op}: ${name} holds ${tensor.dtype}; it must hold ${dtype}`);
   }

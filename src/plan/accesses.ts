@@ -15,6 +15,9 @@ const MAPS: Record<string, string> = {
 /** Arrays that kernels write by group, each an element of its own. */
 const PARAMETERS = new Set(['dweight', 'dbias']);
 
+/** Arrays that kernels write by element; others too are bound as written where they share a buffer. */
+const RESULTS = new Set(['y', 'dx', 'sum']);
+
 /** The index map of an array; null where it is not read by group and element. */
 export function mapOf(name: string, maps: Pass['maps']): string | null {
   if (maps[name]) return name;
@@ -24,6 +27,10 @@ export function mapOf(name: string, maps: Pass['maps']): string | null {
 
 export function isParameter({ name }: Pick<Binding, 'name'>): boolean {
   return PARAMETERS.has(name);
+}
+
+export function isResult({ name }: Pick<Binding, 'name'>): boolean {
+  return RESULTS.has(name);
 }
 
 /** Elements of one access to an array. */

@@ -1,20 +1,20 @@
 import type { Problem } from '../problem/problem.ts';
 import { foldAffine } from './fold.ts';
 import { applyGradient, rowsGradient, styleGradient, sumsPass, wholeGradient } from './gradient.ts';
-import type { Yield } from './gradient.ts';
+import type { Yield } from './yield.ts';
 import { lowerHalves } from './halves.ts';
 import { partsOf } from './measure.ts';
-import { largest, planPassing, readingOnce, renamed, withoutGroups } from './passing.ts';
+import { planPassing, readingOnce, renamed, withoutGroups } from './passing.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { rowUnits } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { groupsOf, refinedSetting, settingOn } from './setting.ts';
 import type { Setting } from './setting.ts';
-import { mergeParameters, scaledBy } from './merge.ts';
+import { mergeParameters, scaledBy, weightedBy } from './merge.ts';
 import { withStarts } from './starts.ts';
 import type { Starts } from './starts.ts';
-import { mergeParts, sumsBytes, weightedBy } from './sums.ts';
+import { mergeParts, scratchOf, sumsBytes } from './sums.ts';
 import type { Sums } from './sums.ts';
 import { areParameters, NO_PARAMETERS, NOTHING, parametersOf } from './targets.ts';
 import type { ParametersWanted, Wanted } from './targets.ts';
@@ -58,7 +58,11 @@ function planTogether(
   given: Given,
   direct: boolean,
 ): Plan {
-  const { problem: folded, passes: folding, scratch } = foldAffine({ ...problem, residual: null, gate: null }, profile);
+  const {
+    problem: folded,
+    passes: folding,
+    scratch,
+  } = foldAffine({ ...problem, residual: false, gate: null }, profile);
   const passing = planPassing(problem, wanted, { ...given, direct });
   const task = taskOf(folded, passing.wanted, profile, forced, { ...given, dsum: passing.dsum });
   const own = compose({ ...task, direct: direct && task.direct });
@@ -70,7 +74,7 @@ function planTogether(
   return {
     label: `${problem.op} backward`,
     saved: {},
-    scratch: { ...scratch, ...passing.scratch, ...largest(sums, sumsBytes) },
+    scratch: { ...scratch, ...passing.scratch, ...scratchOf(sums) },
     passes: [
       ...folding,
       ...own.passes.map((pass) => renamed(pass, passing.names)),
@@ -90,7 +94,7 @@ export function planSums(problem: Problem, profile: Profile, forced: Partial<Sch
   return {
     label: `${problem.op} gradient sums`,
     saved: { sums: sumsBytes(result!) },
-    scratch: { ...ofFold, ...Object.fromEntries(scratch.map((one) => [one.resource, sumsBytes(one)])) },
+    scratch: { ...ofFold, ...scratchOf(scratch) },
     passes: [...folding, ...passes],
   };
 }

@@ -1,10 +1,10 @@
 import type { Affine, Operand } from '../problem/affine.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf, stridesOf } from '../problem/shape.ts';
-import { runsOf, termsOf } from './maps.ts';
+import { termsAlong } from './maps.ts';
 import type { IndexMap } from './maps.ts';
 import { placeOf } from './operands.ts';
-import { makePass } from './pass.ts';
+import { invocations, makePass } from './pass.ts';
 import type { Binding, Pass } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { dimensionsOf } from './walk.ts';
@@ -60,18 +60,12 @@ function foldPass(
   modulation: Affine,
 ): Pass {
   const groups = sizeOf(varying.map(({ size }) => size));
-  const grid = { reduce: 'invocation', groups, length: 1, lanes: 1, chunk: 1, elementsPerLoad: 1 } as const;
   const parts = [affineArrays(problem, own, ['weight', 'bias']), affineArrays(problem, modulation, ['scale', 'shift'])];
   const map = (name: keyof typeof STRIDE): IndexMap => ({
-    group: termsOf(
-      runsOf(
-        varying.map(({ size }) => size),
-        varying.map((dimension) => dimension[STRIDE[name]]),
-      ),
-    ),
+    group: termsAlong(varying.map((dimension) => ({ size: dimension.size, stride: dimension[STRIDE[name]] }))),
     element: [],
   });
-  return makePass(profile, grid, {
+  return makePass(profile, invocations(groups), {
     kernel: 'fold_affine',
     use: { vector: 'scalar', ...parts[0]!.use, ...parts[1]!.use },
     maps: { weight: map('weight'), bias: map('bias'), scale: map('scale'), shift: map('shift') },

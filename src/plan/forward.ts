@@ -53,7 +53,7 @@ function planTogether(given: Problem, profile: Profile, forced: Partial<Schedule
 
 /** Where one pass would bind too many arrays: x + residual first, then all else over that. */
 function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  const plan = planTogether({ ...problem, residual: null, gate: null }, profile, forced);
+  const plan = planTogether({ ...problem, residual: false, gate: null }, profile, forced);
   const dtype = problem.keepsSum ? problem.dtype : 'f32';
   const rest = plan.passes.map((pass) => ({
     ...pass,
@@ -104,7 +104,7 @@ function planSplit(setting: Setting): Composed {
   const call = { eps, ...updateNumbers(problem) };
   const source = { use: 'saved', statistics: saved } as const;
   // What is held in registers is written without being read again.
-  const sums = problem.residual !== null && problem.keepsSum && setting.schedule.tile === 'registers';
+  const sums = problem.residual && problem.keepsSum && setting.schedule.tile === 'registers';
   return {
     scratch: { partials: planesBytes(stride * parts, 'count') },
     keptBytes: planesBytes(groups, save === 'moments' ? 'count' : 'scale'),
@@ -119,7 +119,7 @@ function planSplit(setting: Setting): Composed {
 
 /** Once the sum of x and residual is there, it is what is normalized. */
 function summed(setting: Setting): Setting {
-  return { ...setting, problem: { ...setting.problem, residual: null, gate: null } };
+  return { ...setting, problem: { ...setting.problem, residual: false, gate: null } };
 }
 
 /** Whether the gradient needs to know how many elements of each group its statistics are of. */

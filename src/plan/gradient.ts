@@ -13,8 +13,10 @@ import { activationPart, affinePart, joined, memberPart, STYLE_STATISTICS } from
 import type { Part } from './operands.ts';
 import { sumsPlane } from './sums.ts';
 import type { Sums } from './sums.ts';
-import { NO_PARAMETERS, parameterBindings, parameterPieces } from './targets.ts';
-import type { Deposit, ParametersWanted } from './targets.ts';
+import { NO_PARAMETERS } from './targets.ts';
+import type { Deposit } from './targets.ts';
+import { dxBindings, dxPieces, keptBinding, yieldBindings, yieldPieces } from './yield.ts';
+import type { Yield } from './yield.ts';
 
 /** The file of shaders/gradient/ that a statistic's dependence on x needs. */
 const GRADIENT: Record<Statistic, string> = {
@@ -24,15 +26,6 @@ const GRADIENT: Record<Statistic, string> = {
   l1: 'l1',
   sum: 'sum',
 };
-
-/** What a pass gives: dx, the sums over dy that it keeps for a later one, and dweight and dbias where its sums are those. */
-export interface Yield {
-  dx: Deposit;
-  /** Whether a gradient that arrives at the input itself is added to dx. */
-  dsum: boolean;
-  kept: Sums | null;
-  parameters: ParametersWanted;
-}
 
 /** The cells of a group, and when dy is multiplied by the weight. */
 export interface WeighedCells extends Cells {
@@ -241,32 +234,4 @@ function groupNumbers(setting: Setting): { plane: number; share: number; leak: n
   const averaged = problem.measure === 'mean-variance' || problem.measure === 'rms';
   const plane = apart ? planeSize(problem.groups) : planeOf(setting, problem.groups);
   return { plane, share: averaged ? 1 / problem.count : 1, leak: problem.negativeSlope };
-}
-
-function keptBinding(kept: Sums | null, type: Binding['type']): Binding[] {
-  return kept ? [{ name: 'kept', resource: kept.resource, type, writes: true }] : [];
-}
-
-function yieldPieces(given: Yield): Record<string, string> {
-  return { keep: given.kept ? 'sums' : 'none', ...dxPieces(given), ...parameterPieces(given.parameters) };
-}
-
-function yieldBindings(setting: Setting, given: Yield): Binding[] {
-  return [
-    ...dxBindings(setting, given),
-    ...keptBinding(given.kept, 'Accumulator'),
-    ...parameterBindings(given.parameters),
-  ];
-}
-
-function dxPieces({ dx, dsum }: Yield): Record<string, string> {
-  return { dx, passed: dsum && dx !== 'none' ? 'given' : 'none' };
-}
-
-function dxBindings({ problem: { dtype } }: Setting, { dx, dsum }: Yield): Binding[] {
-  if (dx === 'none') return [];
-  return [
-    ...(dsum ? [{ name: 'dsum', resource: 'dsum', type: 'Value', dtype, writes: false } as const] : []),
-    { name: 'dx', resource: 'dx', type: 'Value', dtype, writes: true },
-  ];
 }

@@ -1,8 +1,8 @@
 import type { Dtype } from '../problem/dtype.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
-import { ownsWords } from './accesses.ts';
-import { makePass } from './pass.ts';
+import { isResult, ownsWords } from './accesses.ts';
+import { invocations, makePass } from './pass.ts';
 import type { Binding, Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 
@@ -16,7 +16,7 @@ export function lowerHalves(plan: Plan, problem: Problem, profile: Profile): Pla
   const passes = plan.passes.flatMap((pass) => {
     const shared = pass.bindings.filter((binding) => binding.writes && !ownsWords(binding, pass));
     if (shared.length === 0) return [pass];
-    const isNative = (binding: Binding): boolean => profile.f16 && binding.dtype === 'f16' && NATIVE.has(binding.name);
+    const isNative = (binding: Binding): boolean => profile.f16 && binding.dtype === 'f16' && isResult(binding);
     const apart = shared.filter((binding) => !isNative(binding));
     const before: Pass[] = [];
     const after: Pass[] = [];
@@ -38,9 +38,6 @@ export function lowerHalves(plan: Plan, problem: Problem, profile: Profile): Pla
   });
   return { ...plan, scratch: { ...plan.scratch, ...scratch }, passes };
 }
-
-/** Arrays that are written element by element. */
-const NATIVE = new Set(['y', 'sum', 'dx']);
 
 function unpackedName(resource: string): string {
   return `${resource}AsF32`;
@@ -84,8 +81,7 @@ function convertPass(
 ): Pass {
   const first = Math.floor(start / 2);
   const groups = kernel === 'pack' ? Math.ceil((start + size) / 2) - first : size;
-  const grid = { reduce: 'invocation', groups, length: 1, lanes: 1, chunk: 1, elementsPerLoad: 1 } as const;
-  return makePass(profile, grid, {
+  return makePass(profile, invocations(groups), {
     kernel,
     use: { vector: 'scalar' },
     bindings: [

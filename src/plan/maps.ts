@@ -77,6 +77,12 @@ export function widenStrides(runs: readonly Run[], width: number): Run[] {
   return runs.map(({ size, stride }) => ({ size, stride: stride / width }));
 }
 
+/** The terms of a counter over some axes, the last running fastest. */
+export function termsAlong(axes: readonly Run[]): Term[] {
+  const [sizes, strides] = [axes.map(({ size }) => size), axes.map(({ stride }) => stride)];
+  return termsOf(runsOf(sizes, strides));
+}
+
 export function termsOf(runs: readonly Run[]): Term[] {
   const terms: Term[] = [];
   let divide = 1;

@@ -30,6 +30,17 @@ export function mergeParameters(profile: Profile, sums: Sums, problem: Problem, 
   ];
 }
 
+/** Each part times the weight of its elements. */
+export function weightedBy(problem: Problem): Factors {
+  if (!problem.weight) return PLAIN;
+  const { use, bindings } = affineArrays(problem, { ...problem, bias: null }, ['weight', 'bias']);
+  return {
+    use: { merged: 'weighted', weight: use['weight']! },
+    bindings,
+    strides: { weight: (dimension) => dimension.weight },
+  };
+}
+
 /** Each part times the scale that follows weight and bias. */
 export function scaledBy(problem: Problem): Factors {
   const { folded } = problem;

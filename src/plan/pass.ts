@@ -26,6 +26,11 @@ export interface Grid {
   units?: number;
 }
 
+/** One invocation a group, which takes one load after the other. */
+export function invocations(groups: number, length = 1): Grid {
+  return { reduce: 'invocation', groups, length, lanes: 1, chunk: length, elementsPerLoad: 1 };
+}
+
 export function gridOf(loads: Loads, schedule: Schedule): Grid {
   const { reduce, lanes, chunk } = schedule;
   const { groups, length, elementsPerLoad, run } = loads;

@@ -2,7 +2,6 @@ import type { Dtype } from '../problem/dtype.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Pass } from './plan.ts';
-import type { Sums } from './sums.ts';
 import { NOTHING } from './targets.ts';
 import type { Deposit, Wanted } from './targets.ts';
 import type { Given } from './task.ts';
@@ -78,7 +77,7 @@ function withoutStatistics(problem: Problem): Problem {
     bias: null,
     plusOne: false,
     modulation: null,
-    residual: null,
+    residual: false,
     gate: null,
     leading: null,
     activation: null,
@@ -118,11 +117,4 @@ export function withoutGroups(pass: Pass): Pass {
     use: { ...pass.use, group: 'identity' },
     bindings: pass.bindings.filter(({ name }) => name !== 'statistics'),
   };
-}
-
-/** Scratch memory of sums, where several passes share one by name: as much as the largest needs. */
-export function largest(sums: readonly Sums[], bytesOf: (sums: Sums) => number): Record<string, number> {
-  const most: Record<string, number> = {};
-  for (const one of sums) most[one.resource] = Math.max(most[one.resource] ?? 0, bytesOf(one));
-  return most;
 }

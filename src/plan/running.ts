@@ -2,7 +2,7 @@ import type { Problem } from '../problem/problem.ts';
 import { stridesOf } from '../problem/shape.ts';
 import { runsOf, termsOf } from './maps.ts';
 import type { IndexMap } from './maps.ts';
-import { makePass } from './pass.ts';
+import { invocations, makePass } from './pass.ts';
 import { planeSize } from './plan.ts';
 import type { Binding, Pass } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -34,9 +34,8 @@ export function runningPiece(problem: Problem): RunningPiece {
 /** Counts the batch; before anything divides by the count. */
 export function countPasses(problem: Problem, profile: Profile): Pass[] {
   if (!problem.update?.counted) return [];
-  const grid = { reduce: 'invocation', groups: 1, length: 1, lanes: 1, chunk: 1, elementsPerLoad: 1 } as const;
   return [
-    makePass(profile, grid, {
+    makePass(profile, invocations(1), {
       kernel: 'count_batch',
       use: {},
       bindings: [{ name: 'num_batches_tracked', resource: 'numBatchesTracked', type: 'u32', writes: true }],
@@ -52,15 +51,7 @@ export function isGroupPerChannel(problem: Problem): boolean {
 /** Updates the running statistics from the groups' moments. */
 export function updatePass(problem: Problem, profile: Profile, moments: string): Pass {
   const piece = runningPiece(problem);
-  const grid = {
-    reduce: 'invocation',
-    groups: problem.channels,
-    length: problem.groups / problem.channels,
-    lanes: 1,
-    chunk: problem.groups / problem.channels,
-    elementsPerLoad: 1,
-  } as const;
-  return makePass(profile, grid, {
+  return makePass(profile, invocations(problem.channels, problem.groups / problem.channels), {
     kernel: 'update_running',
     use: { vector: 'scalar', ...piece.use },
     maps: { channel: groupsOfChannel(problem) },

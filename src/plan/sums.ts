@@ -1,6 +1,5 @@
-import type { Problem } from '../problem/problem.ts';
 import { sizeOf, stridesOf } from '../problem/shape.ts';
-import { runsOf, termsOf } from './maps.ts';
+import { termsAlong } from './maps.ts';
 import type { IndexMap } from './maps.ts';
 import { makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
@@ -43,6 +42,13 @@ export function sumsBytes(sums: Sums): number {
   return 2 * 4 * sumsPlane(sums);
 }
 
+/** Scratch memory of sums, where several passes share one by name: as much as the largest needs. */
+export function scratchOf(sums: readonly Sums[]): Record<string, number> {
+  const most: Record<string, number> = {};
+  for (const one of sums) most[one.resource] = Math.max(most[one.resource] ?? 0, sumsBytes(one));
+  return most;
+}
+
 /** The parts of each sum, and along the axes that `kept` lacks the sums themselves, added up; they may be dweight and dbias too. */
 export function mergeParts(
   profile: Profile,
@@ -61,17 +67,6 @@ export function mergeParts(
     ],
     call: { kept_plane: sumsPlane(kept) },
   });
-}
-
-/** Each part times the weight of its elements. */
-export function weightedBy({ weight, plusOne }: Problem): Factors {
-  if (!weight) return PLAIN;
-  const { resource, dtype } = weight;
-  return {
-    use: { merged: 'weighted', weight: plusOne ? 'plus_one' : 'given' },
-    bindings: [{ name: 'weight', resource, type: 'f32', dtype, writes: false }],
-    strides: { weight: ({ weight: stride }) => stride },
-  };
 }
 
 /** Merges sums that were computed elsewhere and copied to `partials`. */
@@ -138,12 +133,7 @@ function mapOver(
   const inner = dimensions.filter((dimension) => !outer.includes(dimension));
   const terms = (axes: readonly Dimension[], more: { size: number; stride: number }[] = []) => {
     const all = [...more, ...axes.map((axis) => ({ size: axis.size, stride: strideOf(axis) }))];
-    return termsOf(
-      runsOf(
-        all.map(({ size }) => size),
-        all.map(({ stride }) => stride),
-      ),
-    );
+    return termsAlong(all);
   };
   return { group: terms(outer), element: terms(inner, [{ size: parts, stride: partStride }]) };
 }

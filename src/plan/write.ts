@@ -103,7 +103,7 @@ function writePass(setting: Setting, use: Record<string, string>, bindings: read
 function outputPart({ problem }: Setting): Part {
   const { dtype, keepsSum, residual } = problem;
   const y: Binding = { name: 'y', resource: 'y', type: 'Value', dtype, writes: true };
-  return joined({ use: {}, constants: {}, bindings: [y] }, sumPart(problem, keepsSum && residual !== null));
+  return joined({ use: {}, constants: {}, bindings: [y] }, sumPart(problem, keepsSum && residual));
 }
 
 interface Output {

@@ -12,18 +12,45 @@ export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' |
 
 const ACTIVATIONS: readonly Activation[] = ['relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'];
 
-/** What a call does besides normalizing, in one reading and writing of the tensor. */
+/**
+ * What a call does besides normalizing, at the cost of the normalization alone:
+ * y = activation((normalize(x + gate · residual) · weight + bias) · (1 + scale) + shift).
+ *
+ * Gate, scale and shift broadcast to x: of as many axes as x, each of size 1 or that of x (`[N,tokens,C]`, a spatial map `[N,C,H,W]`);
+ * or `[N,C]`, a row a sample and a number a channel; or `[C]`. Where a mode has no layout, samples are the first axis and
+ * channels the last. They hold f32 or what x holds.
+ */
 export interface FusionOptions<T> {
+  /** Added to x before anything is measured; of the shape and dtype of x. */
   residual?: T;
+  /** What the residual is multiplied by. */
   gate?: T;
+  /** Also return x + gate · residual: the call then gives `{ y, sum }`. With `save` it does so anyway. */
   returnSum?: boolean;
+  /** A modulation that follows weight and bias: · (1 + scale). */
   scale?: T;
+  /** … + shift. */
   shift?: T;
+  /** What follows all that; `'gelu'` is exact, `'gelu-tanh'` its approximation. */
   activation?: Activation;
+  /** The slope of `'leaky-relu'` below zero. Default: 0.01. */
   negativeSlope?: number;
-  zeroCenteredWeight?: boolean;
+}
+
+/** Which positions of padded samples are there. */
+export interface MaskOptions<T> {
+  /**
+   * Of the shape of x without its channels: `[N,T]` for `[N,T,C]` or `[N,C,T]`. Where it is zero, a position is left out of the
+   * statistics. It holds u32, f32 or what x holds.
+   */
   mask?: T;
+  /** Whether positions whose mask is zero become zero in the output. Default: false, they are normalized like the others. */
   maskOutput?: boolean;
+}
+
+/** All of what some mode does besides normalizing. */
+export interface AnyFusion<T> extends FusionOptions<T>, MaskOptions<T> {
+  zeroCenteredWeight?: boolean;
   partial?: number;
 }
 
@@ -39,7 +66,7 @@ export interface Strided {
 
 /** What of a problem is fusion; arrays are null where they are not given. */
 export interface Fusion {
-  residual: Strided | null;
+  residual: boolean;
   gate: Strided | null;
   keepsSum: boolean;
   scale: Strided | null;
@@ -61,7 +88,7 @@ export function fusionOf(
   x: Described,
   axes: readonly Axis[],
   layout: Layout,
-  options: FusionOptions<Described> & { save?: boolean; moments?: unknown },
+  options: AnyFusion<Described> & { save?: boolean; moments?: unknown },
 ): Fusion {
   const { residual, gate, returnSum = false, activation, negativeSlope = 0.01, mask, maskOutput = false } = options;
   needs(op, 'gate', gate !== undefined, 'residual', residual);
@@ -84,6 +111,7 @@ export function fusionOf(
       `${op}: mask and moments are both given; moments have counted their elements already`,
     );
   }
+  if (residual) checkResidual(op, residual, x);
   const modulation = (name: 'gate' | 'scale' | 'shift'): Strided | null => {
     const tensor = options[name];
     if (!tensor) return null;
@@ -95,7 +123,7 @@ export function fusionOf(
     };
   };
   return {
-    residual: residual ? residualOf(op, residual, x, axes) : null,
+    residual: residual !== undefined,
     gate: modulation('gate'),
     keepsSum: residual !== undefined && (returnSum || (options.save ?? false)),
     scale: modulation('scale'),
@@ -123,7 +151,7 @@ function needs(op: string, name: string, given: boolean, other: string, there: u
   }
 }
 
-function residualOf(op: string, { shape, dtype }: Described, x: Described, axes: readonly Axis[]): Strided {
+function checkResidual(op: string, { shape, dtype }: Described, x: Described): void {
   if (dtype !== x.dtype) {
     throw new NormError('dtype', `${op}: residual holds ${dtype}, but x holds ${x.dtype}; they must be alike`);
   }
@@ -133,7 +161,6 @@ function residualOf(op: string, { shape, dtype }: Described, x: Described, axes:
       `${op}: residual has shape ${formatShape(shape)}, but x has ${formatShape(x.shape)}; they must be alike`,
     );
   }
-  return { resource: 'residual', dtype, strides: axes.map(() => 0) };
 }
 
 function maskOf(

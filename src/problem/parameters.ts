@@ -5,8 +5,6 @@ import type { Dtype } from './dtype.ts';
 import { formatShape, isSameShape, sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 
-export type { Dtype } from './dtype.ts';
-
 /** What planning needs to know of a tensor. */
 export interface Described {
   shape: Shape;

@@ -5,7 +5,7 @@ import type { Axis, Definition, Statistic } from './definition.ts';
 import { parameterShape } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import { fusionOf, leadingOf } from './fusion.ts';
-import type { Activation, Fusion, FusionOptions, Strided } from './fusion.ts';
+import type { Activation, AnyFusion, Fusion, Strided } from './fusion.ts';
 import { checkEps, checkFlags, checkNames } from './options.ts';
 import type { Described } from './parameters.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
@@ -14,7 +14,7 @@ import { checkShape, formatShape, sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 
 /** Options every normalization may have; `T` is a tensor, or in planning ahead its description. */
-export interface CommonOptions<T> extends RunningOptions<T>, FusionOptions<T> {
+export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T> {
   weight?: T;
   bias?: T;
   eps?: number;
@@ -45,7 +45,8 @@ export interface Problem extends Affines {
   x: View;
   /** Of a problem whose weight and bias are two of each taken together: those that they are made of. */
   folded: Record<'own' | 'modulation', Affine> | null;
-  residual: Operand | null;
+  /** Whether what is normalized is x and more: the sum of x and residual, gated or not. */
+  residual: boolean;
   gate: Operand | null;
   keepsSum: boolean;
   activation: Activation | null;
@@ -110,12 +111,12 @@ export function stateProblem<O extends CommonOptions<Described>>(
 
 function operandsOf(
   axes: readonly Axis[],
-  { residual, gate, mask, ...rest }: Fusion,
+  { gate, mask, ...rest }: Fusion,
 ): Pick<Problem, 'residual' | 'gate' | 'mask' | 'keepsSum' | 'activation' | 'negativeSlope' | 'maskOutput'> {
-  const { keepsSum, activation, negativeSlope, maskOutput } = rest;
+  const { residual, keepsSum, activation, negativeSlope, maskOutput } = rest;
   const operand = (array: Strided | null): Operand | null => array && operandOf(axes, array);
   return {
-    residual: operand(residual),
+    residual,
     gate: operand(gate),
     mask: operand(mask),
     keepsSum,
@@ -152,7 +153,7 @@ export function measureProblem(
     plusOne: false,
     modulation: null,
     folded: null,
-    residual: null,
+    residual: false,
     gate: null,
     keepsSum: false,
     activation: null,

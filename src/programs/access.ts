@@ -1,5 +1,5 @@
 import { isHalf } from '../problem/dtype.ts';
-import { countsFours, isParameter, isWhole, mapOf, widthOf } from '../plan/accesses.ts';
+import { countsFours, isParameter, isResult, isWhole, mapOf, widthOf } from '../plan/accesses.ts';
 import type { Binding, Pass } from '../plan/plan.ts';
 
 /**
@@ -7,8 +7,6 @@ import type { Binding, Pass } from '../plan/plan.ts';
  * access is to one element or to four neighbours, of an array that keeps them as f32, as halves of words or as counts.
  */
 
-/** Arrays that kernels write by element; others too are bound as written where they share a buffer. */
-const WRITTEN = new Set(['y', 'dx', 'sum']);
 /** What is converted to and from f32, whatever it is. */
 const HALVES = 'halves';
 
@@ -48,7 +46,7 @@ export function declareAccess(binding: Binding, pass: Pass): string {
     place: 'group, element',
   };
   const load = declareLoad(binding, 'Value', at, pass);
-  return WRITTEN.has(name) ? `${load}\n${declareStore(binding, 'Value', at, pass)}` : load;
+  return isResult(binding) ? `${load}\n${declareStore(binding, 'Value', at, pass)}` : load;
 }
 
 function declareConversion(dtype: string): string {

@@ -157,7 +157,7 @@ export function everyBackward(
   return problems.flatMap((problem) =>
     everyWanted(problem).map((wanted) => {
       const sums = problem.source === 'moments' ? 'given' : 'own';
-      return { problem, plan: planBackward(problem, wanted, profile, {}, { sums, dsum: problem.residual !== null }) };
+      return { problem, plan: planBackward(problem, wanted, profile, {}, { sums, dsum: problem.residual }) };
     }),
   );
 }

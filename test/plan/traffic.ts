@@ -73,7 +73,7 @@ export function halfTraffic(length: number, profile: Profile): Record<'forward' 
 
 /** Forward as in training, and backward with all gradients, where one arrives at the sum too. */
 function trafficOfCall(problem: Problem, profile: Profile): Record<'forward' | 'backward', Counted> {
-  const given = { sums: 'own', dsum: problem.residual !== null } as const;
+  const given = { sums: 'own', dsum: problem.residual } as const;
   return {
     forward: trafficOf(planForward(problem, profile), problem),
     backward: trafficOf(planBackward(problem, wantedOf(problem), profile, {}, given), problem),
