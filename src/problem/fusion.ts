@@ -2,7 +2,7 @@ import { NormError } from '../errors.ts';
 import type { Axis } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import type { Layout } from './layout.ts';
-import { modulationStrides } from './modulation.ts';
+import { modulationStrides, stridesAlong } from './modulation.ts';
 import { checkChoice } from './options.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { Described } from './parameters.ts';
@@ -16,9 +16,9 @@ const ACTIVATIONS: readonly Activation[] = ['relu', 'leaky-relu', 'silu', 'gelu'
  * What a call does besides normalizing, at the cost of the normalization alone:
  * y = activation((normalize(x + gate · residual) · weight + bias) · (1 + scale) + shift).
  *
- * Gate, scale and shift broadcast to x: of as many axes as x, each of size 1 or that of x (`[N,tokens,C]`, a spatial map `[N,C,H,W]`);
- * or `[N,C]`, a row a sample and a number a channel; or `[C]`. Where a mode has no layout, samples are the first axis and
- * channels the last. They hold f32 or what x holds.
+ * Gate, scale and shift broadcast to x: `[N,C]`, a row a sample and a number a channel, in whatever order x has those axes; or `[C]`;
+ * or of as many axes as x, each of size 1 or that of x (`[N,tokens,C]`, a spatial map `[N,C,H,W]`). Where x has two axes, an array of
+ * two is `[N,C]` if it fits so. Where a mode has no layout, samples are the first axis and channels the last. They hold f32 or what x holds.
  */
 export interface FusionOptions<T> {
   /** Added to x before anything is measured; of the shape and dtype of x. */
@@ -180,10 +180,6 @@ function maskOf(
   if (dtype !== 'u32' && dtype !== 'f32' && dtype !== x.dtype) {
     throw new NormError('dtype', `${op}: mask holds ${dtype}; it must hold u32, f32 or what x holds`);
   }
-  const across = x.shape.map((size, axis) => (axis === channel ? 1 : size));
-  return {
-    resource: 'mask',
-    dtype,
-    strides: modulationStrides(op, 'mask', across, x.shape, axes, { batch: -1, channel }),
-  };
+  const along = x.shape.map((_, axis) => axis).filter((axis) => axis !== channel);
+  return { resource: 'mask', dtype, strides: stridesAlong(shape, along, axes) };
 }

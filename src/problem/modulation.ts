@@ -5,8 +5,8 @@ import { formatShape, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 
 /**
- * The strides, along the axes of a normalization, of an array that broadcasts to x: of as many axes as x, each of size 1 or that of
- * x; or [N, C], one row a sample and one element a channel; or [C].
+ * The strides, along the axes of a normalization, of an array that broadcasts to x: [N, C], one row a sample and one element a channel,
+ * whatever order x has them in; or [C]; or of as many axes as x, each of size 1 or that of x. Where x has but two axes, [N, C] comes first.
  *
  * @throws NormError `parameter` where it does not broadcast.
  */
@@ -16,10 +16,11 @@ export function modulationStrides(
   given: Shape,
   shape: Shape,
   axes: readonly Axis[],
-  { batch, channel }: Layout,
+  layout: Layout,
 ): number[] {
-  const aligned = alignedShape(given, shape, { batch, channel });
-  if (!aligned?.every((size, axis) => size === 1 || size === shape[axis])) {
+  const along = readingsOf(given, shape, layout).find((reading) => fits(given, shape, reading));
+  if (!along) {
+    const { batch, channel } = layout;
     const samples = batch < 0 ? 1 : shape[batch];
     throw new NormError(
       'parameter',
@@ -27,23 +28,30 @@ export function modulationStrides(
         `on every axis, or be [N,C] ${formatShape([samples!, shape[channel]!])} or [C] ${formatShape([shape[channel]!])}`,
     );
   }
-  const strides = stridesOf(aligned).map((stride, axis) => (aligned[axis] === 1 ? 0 : stride));
-  return axes.map(({ axis }, index) => strides[axis]! * within(axes.slice(index + 1), axis));
+  return stridesAlong(given, along, axes);
 }
 
-/** The shape with an axis for each of x; null where there is no such reading. */
-function alignedShape(given: Shape, shape: Shape, { batch, channel }: Layout): number[] | null {
-  if (given.length === shape.length) return [...given];
-  const place = (sizes: Map<number, number>): number[] => shape.map((_, axis) => sizes.get(axis) ?? 1);
-  if (given.length === 1) return place(new Map([[channel, given[0]!]]));
-  if (given.length !== 2 || batch === channel) return null;
-  if (batch < 0) return given[0] === 1 ? place(new Map([[channel, given[1]!]])) : null;
-  return place(
-    new Map([
-      [batch, given[0]!],
-      [channel, given[1]!],
-    ]),
-  );
+/** The strides of an array whose axes lie along these of x: its own are row-major, in whatever order they lie there. */
+export function stridesAlong(given: Shape, along: readonly number[], axes: readonly Axis[]): number[] {
+  const own = stridesOf(given);
+  const strideOf = (axis: number): number => {
+    const index = along.indexOf(axis);
+    return index < 0 || given[index] === 1 ? 0 : own[index]!;
+  };
+  return axes.map(({ axis }, index) => strideOf(axis) * within(axes.slice(index + 1), axis));
+}
+
+/** Which axis of x each axis of an array may lie along; -1: none, its size must be 1. */
+function readingsOf(given: Shape, shape: Shape, { batch, channel }: Layout): number[][] {
+  return [
+    ...(given.length === 2 && batch !== channel ? [[batch, channel]] : []),
+    ...(given.length === 1 ? [[channel]] : []),
+    ...(given.length === shape.length ? [shape.map((_, axis) => axis)] : []),
+  ];
+}
+
+function fits(given: Shape, shape: Shape, along: readonly number[]): boolean {
+  return given.every((size, index) => size === 1 || size === shape[along[index]!]);
 }
 
 /** Elements of an axis of x in one step along an outer part of it. */

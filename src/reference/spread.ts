@@ -36,16 +36,20 @@ export function spreadAs(name: string, array: NdArray, aligned: readonly number[
 }
 
 /**
- * With as many axes as x, or [samples, channels], or [channels]; every size 1 or that of x.
+ * [samples, channels], or [channels], or with as many axes as x; every size 1 or that of x. Of two readings the first holds.
  *
  * @throws Error where it has another shape.
  */
 export function spreadByRoles(name: string, array: NdArray, x: readonly number[], { sample, channel }: Roles): Spread {
   checkArray(name, array);
-  // The axis of x that each of its axes lies along, those of x coming first where x itself has one or two;
-  // a layout without samples has none for the first of two.
-  const along = { [1]: [channel], [2]: [sample[0], channel], [x.length]: x.map((_, axis) => axis) }[array.shape.length];
-  if (!along || !array.shape.every((size, i) => size === 1 || (along[i] !== undefined && size === x[along[i]]))) {
+  // The axis of x that each of its axes lies along; a layout without samples has none for the first of two.
+  const readings = [[sample[0], channel], [channel], x.map((_, axis) => axis)];
+  const along = readings.find(
+    (axes) =>
+      axes.length === array.shape.length &&
+      array.shape.every((size, i) => size === 1 || (axes[i] !== undefined && size === x[axes[i]])),
+  );
+  if (!along) {
     throw new Error(
       `${name} ${formatShape(array.shape)} fits neither x ${formatShape(x)} nor its samples and channels`,
     );

@@ -103,17 +103,17 @@ describe.each(calls)('$op $name', (call) => {
     const [residual, gate, scale, shift] = [ofX(51), ofX(52), ofX(53), ofX(54)];
     const fused = forward(call, x, { residual, gate, scale, shift, activation });
     const s = each((i) => x.data[i]! + gate.data[i]! * residual.data[i]!);
-    expectClose(fused.sum, s);
     const plain = forward(call, s);
     const wanted = each((i) => VALUE[activation](plain.y.data[i]! * (1 + scale.data[i]!) + shift.data[i]!));
     const { mask, maskOutput } = call.options as { mask?: NdArray; maskOutput?: boolean };
     if (maskOutput) {
       wanted.data.forEach((_, i) => {
         const [n, , l] = indexOf(i, shape);
-        if (mask!.data[n! * 5 + l!] === 0) wanted.data[i] = 0;
+        if (mask!.data[n! * 5 + l!] === 0) [wanted.data[i], s.data[i]] = [0, 0];
       });
     }
     expectClose(fused.y, wanted);
+    expectClose(fused.sum, s);
     for (const name of ['mean', 'rstd', 'runningMean', 'runningVar'] as const) {
       if (plain[name]) expectClose(fused[name], plain[name]);
     }
@@ -202,13 +202,30 @@ describe('an x of one axis', () => {
 });
 
 describe('an x of two axes', () => {
-  it('takes two axes as its own, whatever they are', () => {
+  const modulated = (x: NdArray, scale: NdArray) => batchNorm(x, { training: true, layout: 'CN', scale }).y;
+
+  it('takes two axes as samples and channels, whatever their order in x', () => {
+    for (const [channels, samples] of [
+      [3, 4],
+      [3, 3],
+    ] as const) {
+      const x = randomArray([channels, samples]);
+      const scale = randomArray([samples, channels], 2);
+      const plain = batchNorm(x, { training: true, layout: 'CN' }).y;
+      const wanted = plain.data.map(
+        (value, i) => value * (1 + scale.data[(i % samples) * channels + Math.floor(i / samples)]!),
+      );
+      expectClose(modulated(x, scale), array([channels, samples], wanted));
+    }
+  });
+
+  it('takes them as its own where they fit no other way', () => {
     const x = randomArray([3, 4]);
     const scale = randomArray([3, 1], 2);
     const plain = batchNorm(x, { training: true, layout: 'CN' }).y;
     const wanted = plain.data.map((value, i) => value * (1 + scale.data[Math.floor(i / 4)]!));
-    expectClose(batchNorm(x, { training: true, layout: 'CN', scale }).y, array([3, 4], wanted));
-    expect(() => batchNorm(x, { training: true, layout: 'CN', scale: randomArray([4, 3]) })).toThrow('fits neither');
+    expectClose(modulated(x, scale), array([3, 4], wanted));
+    expect(() => modulated(x, randomArray([2, 3]))).toThrow('fits neither');
   });
 });
 
