@@ -6,6 +6,7 @@ import package::walk::{locate, element_of};
 import package::tile::memory::{rounds_of};
 import package::input::residual::{input_at};
 import package::sum::set::{keep_sum};
+import package::shown::all::{shown};
 import package::pass::{WORKGROUP};
 
 @compute @workgroup_size(WORKGROUP)
@@ -18,6 +19,6 @@ fn main(
     let rounds = rounds_of(place);
     for (var k = 0u; k < rounds; k++) {
         let element = element_of(place, k);
-        keep_sum(place.group, element, input_at(place.group, element));
+        keep_sum(place.group, element, shown(place.group, element, input_at(place.group, element)));
     }
 }

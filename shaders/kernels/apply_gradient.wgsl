@@ -48,19 +48,22 @@ fn main(
                 weight = weight_at(place.group, element);
                 bias = bias_at(place.group, element);
             }
-            let value = shown(place.group, element, load_x(place.group, element));
+            let value = load_x(place.group, element);
             let dy = shown(place.group, element, load_dy(place.group, element));
-            let unit = normalized_by(value, group.mean, group.correction, group.scale);
-            let pull = pull_of(dy, unit, weight, bias);
+            let unit = shown(place.group, element, normalized_by(value, group.mean, group.correction, group.scale));
+            let own_weight = shown(place.group, element, weight);
+            let pull = pull_of(dy, unit, own_weight, shown(place.group, element, bias));
             let own = felt(place.group, element, group);
             let own_unit = felt_unit(place.group, element, unit);
             levels += counted(element, pull);
             slopes += counted(element, pull * unit);
+            var dx = Value(0.0);
             if (WEIGHED_LAST == 1u) {
-                deposit_dx(place.group, element, weighted(gradient_of(pull, value, own_unit, own), weight));
+                dx = weighted(gradient_of(pull, value, own_unit, own), own_weight);
             } else {
-                deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, own_unit, own));
+                dx = gradient_of(weighted(pull, own_weight), value, own_unit, own);
             }
+            deposit_dx(place.group, element, shown(place.group, element, dx));
         }
         sums.a += total(levels);
         sums.b += total(slopes);

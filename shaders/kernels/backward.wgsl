@@ -17,9 +17,11 @@ import package::math::normalized::{normalized};
 import package::gradient::mean_variance::{gradient_of};
 import package::math::affine::{pull_of};
 import package::math::felt::{felt, felt_unit};
+import package::math::sum_times::{sum_times};
 import package::weight::none::{weight_at, weighted};
 import package::bias::none::{bias_at};
-import package::share::constant::{share_of};
+import package::shown::all::{shown};
+import package::share::constant::{share_of, slope_share_of};
 import package::keep::none::{keep_sums};
 import package::dx::set::{deposit_dx};
 import package::dweight::none::{deposit_dweight};
@@ -64,10 +66,12 @@ fn main(
                         weight = weight_at(place.group, element);
                         bias = bias_at(place.group, element);
                     }
-                    let unit = normalized(x_item(place, item, element), statistics);
-                    var pull = counted(element, pull_of(dy_item(place, item, element), unit, weight, bias));
+                    let unit = shown(place.group, element, normalized(x_item(place, item, element), statistics));
+                    let own_weight = shown(place.group, element, weight);
+                    let own_bias = shown(place.group, element, bias);
+                    var pull = counted(element, pull_of(dy_item(place, item, element), unit, own_weight, own_bias));
                     if (WEIGHED == BY_ELEMENT) {
-                        pull = weighted(pull, weight);
+                        pull = weighted(pull, own_weight);
                     }
                     levels += pull;
                     slopes += pull * unit;
@@ -84,8 +88,8 @@ fn main(
             deposit_dbias(index, sums.a);
         }
         let factor = select(Accumulator(1.0), first_of(weight), WEIGHED == BY_CELL);
-        pulled.a += factor * sums.a;
-        pulled.b += factor * sums.b;
+        pulled.a += sum_times(sums.a, factor);
+        pulled.b += sum_times(sums.b, factor);
     }
 
     let group = Group(
@@ -93,7 +97,7 @@ fn main(
         Value(statistics.correction),
         Value(statistics.scale),
         Value(of_group(pulled.a)) * share_of(place.group),
-        Value(of_group(pulled.b)) * share_of(place.group),
+        Value(of_group(pulled.b)) * slope_share_of(place.group),
     );
     for (var cell = 0u; cell < CELLS; cell++) {
         var weight = weight_at(place.group, element_in(cell, 0u));
@@ -104,19 +108,23 @@ fn main(
                 let item = cell * BLOCKS * BLOCK + index;
                 let element = element_in(cell, position);
                 let value = x_item(place, item, element);
-                let unit = normalized(value, statistics);
+                let unit = shown(place.group, element, normalized(value, statistics));
                 if (WEIGHED == BY_ELEMENT) {
                     weight = weight_at(place.group, element);
                     bias = bias_at(place.group, element);
                 }
-                let pull = pull_of(dy_item(place, item, element), unit, weight, bias);
+                let own_weight = shown(place.group, element, weight);
+                let own_bias = shown(place.group, element, bias);
+                let pull = pull_of(dy_item(place, item, element), unit, own_weight, own_bias);
                 let own = felt(place.group, element, group);
                 let own_unit = felt_unit(place.group, element, unit);
+                var dx = Value(0.0);
                 if (WEIGHED == LAST) {
-                    deposit_dx(place.group, element, weighted(gradient_of(pull, value, own_unit, own), weight));
+                    dx = weighted(gradient_of(pull, value, own_unit, own), own_weight);
                 } else {
-                    deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, own_unit, own));
+                    dx = gradient_of(weighted(pull, own_weight), value, own_unit, own);
                 }
+                deposit_dx(place.group, element, shown(place.group, element, dx));
             }
         }
     }

@@ -17,7 +17,8 @@ import package::math::affine::{pull_of};
 import package::math::felt::{felt, felt_unit};
 import package::weight::none::{weight_at, weighted};
 import package::bias::none::{bias_at};
-import package::share::constant::{share_of};
+import package::shown::all::{shown};
+import package::share::constant::{share_of, slope_share_of};
 import package::dx::set::{deposit_dx};
 import package::pass::{call, kept, WORKGROUP, LENGTH, ITEMS};
 
@@ -46,9 +47,10 @@ fn main(
             let element = element_of(place, k);
             if (element < end) {
                 hold_pair(place, k, element);
-                let unit_value = normalized(x_item(place, k, element), statistics);
-                let weight = weight_at(place.group, element);
-                let pull = pull_of(dy_item(place, k, element), unit_value, weight, bias_at(place.group, element));
+                let unit_value = shown(place.group, element, normalized(x_item(place, k, element), statistics));
+                let weight = shown(place.group, element, weight_at(place.group, element));
+                let bias = shown(place.group, element, bias_at(place.group, element));
+                let pull = pull_of(dy_item(place, k, element), unit_value, weight, bias);
                 levels[k] += pull;
                 slopes[k] += pull * unit_value;
                 level += weighted(pull, weight);
@@ -61,18 +63,20 @@ fn main(
             Value(statistics.correction),
             Value(statistics.scale),
             Value(sums.a) * share_of(place.group),
-            Value(sums.b) * share_of(place.group),
+            Value(sums.b) * slope_share_of(place.group),
         );
         for (var k = 0u; k < ITEMS; k++) {
             let element = element_of(place, k);
             if (element < end) {
                 let value = x_item(place, k, element);
-                let unit_value = normalized(value, statistics);
-                let weight = weight_at(place.group, element);
-                let pull = pull_of(dy_item(place, k, element), unit_value, weight, bias_at(place.group, element));
+                let unit_value = shown(place.group, element, normalized(value, statistics));
+                let weight = shown(place.group, element, weight_at(place.group, element));
+                let bias = shown(place.group, element, bias_at(place.group, element));
+                let pull = pull_of(dy_item(place, k, element), unit_value, weight, bias);
                 let own = felt(place.group, element, group);
                 let own_unit = felt_unit(place.group, element, unit_value);
-                deposit_dx(place.group, element, gradient_of(weighted(pull, weight), value, own_unit, own));
+                let dx = gradient_of(weighted(pull, weight), value, own_unit, own);
+                deposit_dx(place.group, element, shown(place.group, element, dx));
             }
         }
     }

@@ -32,10 +32,11 @@ fn main(
         let last = min((block + 1u) * BLOCK, rounds);
         for (var k = block * BLOCK; k < last; k++) {
             let element = element_of(place, k);
-            let weight = weight_at(place.group, element);
-            let unit = normalized(shown(place.group, element, load_x(place.group, element)), statistics);
+            let weight = shown(place.group, element, weight_at(place.group, element));
+            let bias = shown(place.group, element, bias_at(place.group, element));
+            let unit = shown(place.group, element, normalized(load_x(place.group, element), statistics));
             let dy = shown(place.group, element, load_dy(place.group, element));
-            var pull = counted(element, pull_of(dy, unit, weight, bias_at(place.group, element)));
+            var pull = counted(element, pull_of(dy, unit, weight, bias));
             if (WEIGHED == 1u) {
                 pull = weighted(pull, weight);
             }

@@ -7,16 +7,36 @@
 import package::reduce::invocation::{Pair, reduce_sums, reduce_sum_and_peak};
 import package::walk::{Place, locate, leads, element_of};
 import package::math::moments::{Moments, settled};
+import package::math::magnitude::{magnitude_of};
 import package::math::planes::{MEAN, CORRECTION, DEVIATION, COUNT, in_plane};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
-import package::statistic::mean_variance::{SHIFTED, AVERAGED, statistics_of};
+import package::statistic::mean_variance::{SHIFTED, AVERAGED, MAXIMAL, statistics_of};
 import package::save::statistics::{save};
 import package::running::none::{update_running};
-import package::unbiasing::constant::{unbiasing_of};
+import package::unbiasing::constant::{is_tracked, unbiasing_of};
 import package::pass::{call, partials, part_offset, WORKGROUP, BLOCK, BLOCKS};
 
 fn part(plane: u32, place: Place, k: u32) -> f32 {
     return partials[plane * call.part_plane + part_offset(place.group, element_of(place, k))];
+}
+
+fn merged_magnitude(place: Place, count: f32, all: f32) -> Moments {
+    var rough = Pair(0.0, 0.0);
+    for (var k = 0u; k < BLOCKS * BLOCK; k++) {
+        if (element_of(place, k) < place.end) {
+            let magnitude = part(DEVIATION, place, k);
+            rough.a += magnitude * (part(COUNT, place, k) / count);
+            rough.b = max(rough.b, magnitude);
+        }
+    }
+    let norm = magnitude_of(reduce_sum_and_peak(place, rough));
+    var ties = 0.0;
+    for (var k = 0u; k < BLOCKS * BLOCK; k++) {
+        if (element_of(place, k) < place.end) {
+            ties += select(0.0, part(CORRECTION, place, k), part(DEVIATION, place, k) == norm);
+        }
+    }
+    return Moments(0.0, reduce_sums(place, Pair(ties, 0.0)).a, norm, all);
 }
 
 fn merged(place: Place) -> Moments {
@@ -29,6 +49,10 @@ fn merged(place: Place) -> Moments {
     let all = reduce_sums(place, Pair(counted, 0.0)).a;
     // Where nothing counts, everything is zero.
     let count = max(all, 1.0);
+
+    if (MAXIMAL) {
+        return merged_magnitude(place, count, all);
+    }
 
     let first = partials[MEAN * call.part_plane + part_offset(place.group, 0u)];
     var rough = Pair(0.0, 0.0);
@@ -76,7 +100,7 @@ fn main(
     let place = locate(workgroup, workgroups, local);
     let moments = settled(merged(place));
     save(place, moments, statistics_of(moments));
-    if (leads(place)) {
+    if (leads(place) && is_tracked(moments.count)) {
         let variance = moments.deviation * moments.deviation;
         update_running(place.group, moments.mean, variance * unbiasing_of(moments.count));
     }

@@ -6,6 +6,7 @@
 import package::vector::scalar::{Accumulator};
 import package::walk::{locate, element_of};
 import package::sum::none::{keep_sum};
+import package::shown::all::{shown};
 import package::tile::memory::{hold, rounds_of, holds, item};
 import package::moments::corrected::{moments_of};
 import package::math::planes::{MEAN, CORRECTION, DEVIATION, COUNT, in_plane};
@@ -24,7 +25,8 @@ fn main(
         let rounds = rounds_of(place);
         for (var k = 0u; k < rounds; k++) {
             if (holds(place, k)) {
-                keep_sum(place.group, element_of(place, k), item(place, k));
+                let element = element_of(place, k);
+                keep_sum(place.group, element, shown(place.group, element, item(place, k)));
             }
         }
     }

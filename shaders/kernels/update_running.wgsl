@@ -1,12 +1,13 @@
 // Updates the running statistics of each channel by the mean of its groups' means and variances (LENGTH groups a
-// channel: the instances of InstanceNorm, one for BatchNorm).
+// channel: the instances of InstanceNorm, one for BatchNorm). Groups that a mask left too little of are left out; where none is left,
+// nothing changes.
 //
 // Grid: one invocation a channel. Traffic: two numbers a group.
 
 import package::walk::{locate};
 import package::math::planes::{MEAN, DEVIATION, COUNT, in_plane};
 import package::running::fixed::{update_running};
-import package::unbiasing::constant::{unbiasing_of};
+import package::unbiasing::constant::{is_tracked, unbiasing_of};
 import package::pass::{saved, channel_offset, WORKGROUP, LENGTH};
 
 @compute @workgroup_size(WORKGROUP)
@@ -18,14 +19,18 @@ fn main(
     let place = locate(workgroup, workgroups, local);
     var mean = 0.0;
     var variance = 0.0;
+    var groups = 0.0;
     for (var instance = 0u; instance < LENGTH; instance++) {
         let group = channel_offset(place.group, instance);
-        let deviation = saved[in_plane(DEVIATION, group)];
-        mean += saved[in_plane(MEAN, group)];
-        variance += deviation * deviation * unbiasing_of(saved[in_plane(COUNT, group)]);
+        let count = saved[in_plane(COUNT, group)];
+        if (is_tracked(count)) {
+            let deviation = saved[in_plane(DEVIATION, group)];
+            mean += saved[in_plane(MEAN, group)];
+            variance += deviation * deviation * unbiasing_of(count);
+            groups += 1.0;
+        }
     }
-    if (place.working) {
-        let groups = f32(LENGTH);
+    if (place.working && groups > 0.0) {
         update_running(place.group, mean / groups, variance / groups);
     }
 }

@@ -1,4 +1,4 @@
-// What a set of elements tells about itself. A mean is a pair, mean + correction: near 1e6 one f32 is off by 3e-2,
+// What a set of elements tells about itself. (Of a largest magnitude the deviation is that, and the correction how many have it.) A mean is a pair, mean + correction: near 1e6 one f32 is off by 3e-2,
 // the pair by nothing that matters. The deviation rather than the variance, because its square may not fit.
 
 import package::vector::scalar::{Accumulator};

@@ -5,6 +5,7 @@
 // variance = mean(d²) - correction². However rough m is, the pair m + correction is right, and nothing overflows.
 // A statistic about zero has no m (SHIFTED is false), and a mean square no mean to take off (AVERAGED is false): an
 // infinity then leaves the sums infinite rather than NaN.
+// A largest magnitude (MAXIMAL) is what pass one found, and pass two counts the elements that have it.
 // Sums run in blocks: the error grows with the root of their number, not of the number of elements.
 
 import package::vector::scalar::{Value, Accumulator, total, largest, first_of};
@@ -13,11 +14,24 @@ import package::edges::aligned::{counted};
 import package::member::all::{where_counting, count_of};
 import package::reduce::invocation::{Pair, reduce_sum_and_peak, reduce_sums};
 import package::tile::memory::{holds, item};
-import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};
+import package::statistic::mean_variance::{SHIFTED, AVERAGED, MAXIMAL, measured};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
+import package::math::magnitude::{magnitude_of};
 import package::walk::{Place, element_of};
 import package::pass::{BLOCK, BLOCKS};
+
+fn ties_of(place: Place, rounds: u32, norm: Accumulator) -> Accumulator {
+    var ties = Value(0.0);
+    for (var k = 0u; k < rounds; k++) {
+        if (holds(place, k)) {
+            let element = element_of(place, k);
+            let tie = select(Value(0.0), Value(1.0), measured(item(place, k)) == Value(norm));
+            ties += counted(element, where_counting(place.group, element, tie));
+        }
+    }
+    return reduce_sums(place, Pair(total(ties), Accumulator(0.0))).a;
+}
 
 fn tile_moments(place: Place, rounds: u32) -> Moments {
     let count = count_of(place);
@@ -39,6 +53,10 @@ fn tile_moments(place: Place, rounds: u32) -> Moments {
         }
     }
     let rough = reduce_sum_and_peak(place, Pair(total(sum), largest(peak)));
+    if (MAXIMAL) {
+        let norm = magnitude_of(rough);
+        return Moments(Accumulator(0.0), ties_of(place, rounds, norm), norm, count);
+    }
     var mean = Accumulator(0.0);
     if (SHIFTED) {
         mean = first + rough.a;

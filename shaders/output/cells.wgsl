@@ -3,7 +3,7 @@
 import package::walk::{Place};
 import package::source::measured::{source_of};
 import package::math::normalized::{normalized};
-import package::math::affine::{result_of};
+import package::math::result::{result_of};
 import package::weight::none::{weight_at};
 import package::bias::none::{bias_at};
 import package::input::alone::{input_at};
@@ -21,7 +21,7 @@ fn write_output(place: Place) {
         for (var k = 0u; k < length; k++) {
             let element = first + k * CELL_STEP;
             let value = input_at(place.group, element);
-            keep_sum(place.group, element, value);
+            keep_sum(place.group, element, shown(place.group, element, value));
             let result = result_of(normalized(value, statistics), weight, bias);
             store_y(place.group, element, shown(place.group, element, result));
         }

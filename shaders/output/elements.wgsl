@@ -4,7 +4,7 @@ import package::walk::{Place, element_of};
 import package::source::measured::{source_of};
 import package::tile::memory::{rounds_of, holds, item};
 import package::math::normalized::{normalized};
-import package::math::affine::{result_of};
+import package::math::result::{result_of};
 import package::weight::none::{weight_at};
 import package::bias::none::{bias_at};
 import package::sum::none::{keep_sum};
@@ -18,7 +18,7 @@ fn write_output(place: Place) {
         if (holds(place, k)) {
             let element = element_of(place, k);
             let value = item(place, k);
-            keep_sum(place.group, element, value);
+            keep_sum(place.group, element, shown(place.group, element, value));
             let unit = normalized(value, statistics);
             let result = result_of(unit, weight_at(place.group, element), bias_at(place.group, element));
             store_y(place.group, element, shown(place.group, element, result));

@@ -6,7 +6,7 @@ import package::walk::{Place};
 import package::source::measured::{source_of};
 import package::math::moments::{Statistics};
 import package::math::normalized::{normalized};
-import package::math::affine::{result_of};
+import package::math::result::{result_of};
 import package::weight::none::{weight_at};
 import package::bias::none::{bias_at};
 import package::input::alone::{input_at};
@@ -22,7 +22,7 @@ fn neighbour(place: Place, index: u32) -> Place {
 
 fn write_row(group: u32, element: u32, statistics: Statistics, weight: Value, bias: Value) {
     let value = input_at(group, element);
-    keep_sum(group, element, value);
+    keep_sum(group, element, shown(group, element, value));
     store_y(group, element, shown(group, element, result_of(normalized(value, statistics), weight, bias)));
 }
 

@@ -9,7 +9,7 @@ var<private> held_x: array<Value, ITEMS>;
 var<private> held_dy: array<Value, ITEMS>;
 
 fn hold_pair(place: Place, k: u32, element: u32) {
-    held_x[k] = shown(place.group, element, load_x(place.group, element));
+    held_x[k] = load_x(place.group, element);
     held_dy[k] = shown(place.group, element, load_dy(place.group, element));
 }
 

@@ -1,5 +1,5 @@
-// What is normalized is not stored, or as it is.
+// x is f32: nothing is rounded.
 
 import package::vector::scalar::{Value};
 
-fn as_stored(value: Value) -> Value { return value; }
+fn rounded_to_x(value: Value) -> Value { return value; }

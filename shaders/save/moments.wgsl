@@ -8,8 +8,8 @@ import package::pass::{saved};
 
 fn save(place: Place, moments: Moments, statistics: Statistics) {
     if (leads(place)) {
-        saved[in_plane(MEAN, place.group)] = moments.mean;
-        saved[in_plane(CORRECTION, place.group)] = moments.correction;
+        saved[in_plane(MEAN, place.group)] = statistics.mean;
+        saved[in_plane(CORRECTION, place.group)] = statistics.correction;
         saved[in_plane(SCALE, place.group)] = statistics.scale;
         saved[in_plane(DEVIATION, place.group)] = moments.deviation;
         saved[in_plane(COUNT, place.group)] = moments.count;

@@ -2,10 +2,11 @@
 
 import package::walk::{Place};
 import package::math::moments::{Statistics};
-import package::math::planes::{MEAN, CORRECTION, SCALE};
+import package::statistic::mean_variance::{COMPARED};
+import package::math::planes::{CORRECTION, SCALE};
 import package::math::apart::{apart, groups_of};
 
 fn source_of(place: Place) -> Statistics {
     let groups = groups_of(place.group);
-    return Statistics(apart(MEAN, groups), apart(CORRECTION, groups), apart(SCALE, groups));
+    return Statistics(apart(COMPARED, groups), apart(CORRECTION, groups), apart(SCALE, groups));
 }

@@ -2,11 +2,14 @@
 
 import package::vector::scalar::{Value, Accumulator};
 import package::math::moments::{Moments, Statistics};
+import package::math::planes::{MEAN};
 import package::math::hypotenuse::{reciprocal};
 import package::pass::{call};
 
 const SHIFTED = false;
 const AVERAGED = false;
+const MAXIMAL = false;
+const COMPARED = MEAN;
 
 fn measured(value: Value) -> Value { return value; }
 

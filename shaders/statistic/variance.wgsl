@@ -2,9 +2,12 @@
 
 import package::vector::scalar::{Value, Accumulator};
 import package::math::moments::{Moments, Statistics};
+import package::math::planes::{MEAN};
 
 const SHIFTED = true;
 const AVERAGED = true;
+const MAXIMAL = false;
+const COMPARED = MEAN;
 
 fn measured(value: Value) -> Value { return value; }
 

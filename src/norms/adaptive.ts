@@ -16,6 +16,8 @@ import type { FusionOptions } from './options.ts';
 export interface AdaptiveInstanceNormOptions extends FusionOptions, LayoutOptions {
   /** Added to both variances, inside the root. Default: 1e-5. */
   eps?: number;
+  /** Divide both sums of squares by n - 1 rather than by n, as the published code does. Default: false. */
+  unbiased?: boolean;
   save?: boolean;
 }
 
@@ -25,7 +27,7 @@ type Fusible = FusionOptions<unknown> & Omit<AdaptiveInstanceNormOptions, keyof 
 /** Parameters vary over samples and channels, and are measured of the style. */
 export const adaptiveInstanceNormDefinition: Definition<Fusible & { style?: unknown }> = {
   op: 'adaptiveInstanceNorm',
-  options: ['layout', 'channelAxis', 'eps', 'save', 'style', ...FUSIONS],
+  options: ['layout', 'channelAxis', 'eps', 'save', 'unbiased', 'style', ...FUSIONS],
   axes: (shape, options) =>
     instanceAxes('adaptiveInstanceNorm', shape, options).map((axis) => ({ ...axis, parameter: !axis.reduced })),
   layout: (shape, options) => resolveLayout('adaptiveInstanceNorm', shape, options),
@@ -73,7 +75,7 @@ export function adaptiveInstanceNorm(
   options: AdaptiveInstanceNormOptions = {},
   record: RecordOptions = {},
 ): Tensor | Saving | Summing {
-  checkNames('adaptiveInstanceNorm', options, ['layout', 'channelAxis', 'eps', 'save', ...FUSIONS]);
+  checkNames('adaptiveInstanceNorm', options, ['layout', 'channelAxis', 'eps', 'save', 'unbiased', ...FUSIONS]);
   return forward(adaptiveInstanceNormDefinition, content, { ...options, style }, record);
 }
 

@@ -55,10 +55,11 @@ export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
   usesRunning: ({ training = false }) => !training,
   check: (shape, options) => {
     const { channel } = resolveLayout('batchNorm', shape, options);
-    if (options.training && !options.moments && sizeOf(shape) === shape[channel]) {
+    const one = sizeOf(shape) === shape[channel];
+    if (options.training && !options.moments && one && options.runningVariance !== 'biased') {
       throw new NormError(
         'training',
-        `batchNorm: expected more than 1 value per channel when training, got x ${formatShape(shape)}`,
+        `batchNorm: expected more than 1 value per channel when training, got x ${formatShape(shape)}; runningVariance 'biased' allows one`,
       );
     }
   },

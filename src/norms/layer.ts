@@ -15,6 +15,13 @@ export interface LayerNormOptions<T = Tensor> extends AffineOptions<T> {
    * more of the last axes: `[heads, size]` for a weight of its own for each head of `[N, tokens, heads, size]`.
    */
   axes?: number | readonly number[];
+  /** Divide the sum of squares by n - 1 rather than by n, as `torch.var` does unless told otherwise. Default: false. */
+  unbiased?: boolean;
+  /**
+   * Round the normalized elements to what x holds before weight and bias are applied, as the published Llama and T5 code does. Gradients
+   * take the rounding for the identity. Default: false, the result is rounded once.
+   */
+  castBeforeWeight?: boolean;
 }
 
 /** The normalized axes share statistics, and each normalized element has a weight of its own. */
@@ -28,7 +35,7 @@ export function normalizedAxes(op: string, shape: Shape, axes: number | readonly
 
 export const layerNormDefinition: Definition<LayerNormOptions<unknown>> = {
   op: 'layerNorm',
-  options: ['axes', 'weight', 'bias', 'eps', 'save', 'zeroCenteredWeight', ...FUSIONS],
+  options: ['axes', 'weight', 'bias', 'eps', 'save', 'unbiased', 'castBeforeWeight', 'zeroCenteredWeight', ...FUSIONS],
   axes: (shape, { axes }) => normalizedAxes('layerNorm', shape, axes),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,

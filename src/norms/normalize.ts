@@ -18,7 +18,14 @@ export interface NormalizeOptions<T = Tensor> extends AffineOptions<T> {
   eps?: number;
 }
 
-const EPS: Record<Statistic, number> = { 'mean-variance': 1e-5, rms: 2 ** -23, l2: 1e-12, l1: 1e-12, sum: 1e-12 };
+const EPS: Record<Statistic, number> = {
+  'mean-variance': 1e-5,
+  rms: 2 ** -23,
+  l2: 1e-12,
+  l1: 1e-12,
+  linf: 1e-12,
+  sum: 1e-12,
+};
 
 export const normalizeDefinition: Definition<NormalizeOptions<unknown>> = {
   op: 'normalize',
@@ -44,7 +51,7 @@ export const normalizeDefinition: Definition<NormalizeOptions<unknown>> = {
 /**
  * Normalization over any axes, by any statistic of the elements that share all other indices:
  * mean-variance (x - mean) / sqrt(variance + eps); rms x / sqrt(mean(x²) + eps); l2 x / max(sqrt(sum(x²)), eps);
- * l1 x / max(sum(|x|), eps); sum x / sum(x), a sum nearer to zero than eps being replaced by eps with its sign.
+ * l1 x / max(sum(|x|), eps); linf x / max(max(|x|), eps); sum x / sum(x), a sum nearer to zero than eps being replaced by eps with its sign.
  * Then · weight + bias, which broadcast to x by NumPy's rules.
  *
  * @throws NormError before anything is recorded.
@@ -53,7 +60,7 @@ export const normalize: Forward<NormalizeOptions> = /* @__PURE__ */ forwardOf(no
 
 /**
  * The gradient of {@link normalize}, for g = dy · weight, the normalized x̂ and the factor f: mean-variance
- * f · (g - mean(g) - x̂ · mean(g · x̂)); rms f · (g - x̂ · mean(g · x̂)); l2 f · (g - x̂ · sum(g · x̂)); l1 f · (g - sign(x) · sum(g · x̂));
+ * f · (g - mean(g) - x̂ · mean(g · x̂)); rms f · (g - x̂ · mean(g · x̂)); l2 f · (g - x̂ · sum(g · x̂)); l1 f · (g - sign(x) · sum(g · x̂)); linf the same at the largest |x|, in equal shares where there are several;
  * sum f · (g - sum(g · x̂)); where eps took the place of a norm, f · g. dweight = sum(dy · x̂) and dbias = sum(dy) over all that they
  * are broadcast along.
  *

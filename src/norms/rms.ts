@@ -9,14 +9,14 @@ import { normalizedAxes } from './layer.ts';
 import type { LayerNormOptions } from './layer.ts';
 
 /** As of {@link LayerNormOptions}; eps is 2^-23 unless told otherwise, the epsilon of f32. */
-export interface RmsNormOptions<T = Tensor> extends LayerNormOptions<T> {
+export interface RmsNormOptions<T = Tensor> extends Omit<LayerNormOptions<T>, 'unbiased'> {
   /** The share of each row, from its beginning, that the mean square is taken of: partial RMSNorm. Default: 1, all of it. */
   partial?: number;
 }
 
 export const rmsNormDefinition: Definition<RmsNormOptions<unknown>> = {
   op: 'rmsNorm',
-  options: ['axes', 'weight', 'bias', 'eps', 'save', 'partial', 'zeroCenteredWeight', ...FUSIONS],
+  options: ['axes', 'weight', 'bias', 'eps', 'save', 'partial', 'castBeforeWeight', 'zeroCenteredWeight', ...FUSIONS],
   axes: (shape, { axes }) => normalizedAxes('rmsNorm', shape, axes),
   statistic: () => 'rms',
   eps: ({ eps = 2 ** -23 }) => eps,

@@ -10,7 +10,7 @@ import { renamed } from './passing.ts';
 import { planesBytes } from './plan.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
-import { countPasses, isGroupPerChannel, runningPiece, updateNumbers, updatePass } from './running.ts';
+import { countPasses, countsLate, isGroupPerChannel, runningPiece, updateNumbers, updatePasses } from './running.ts';
 import type { Schedule } from './schedule.ts';
 import { groupsOf, refinedSetting, settingOf } from './setting.ts';
 import type { Setting } from './setting.ts';
@@ -82,26 +82,26 @@ function planStatistics(setting: Setting): Composed {
 /** One unit sees its whole group: one dispatch, and one more where running statistics follow. */
 function planWhole(setting: Setting): Composed {
   const { problem, profile, loads, schedule } = setting;
-  const save = problem.update || savesCounts(problem) ? 'moments' : problem.save ? 'statistics' : 'none';
+  const save = problem.update || savesMoments(problem) ? 'moments' : problem.save ? 'statistics' : 'none';
   const whole = wholePass({ ...setting, schedule: { ...schedule, chunk: loads.length } }, save, keptIn(problem));
   return {
     scratch: {},
     keptBytes: save === 'none' ? 0 : planesBytes(problem.groups, save === 'moments' ? 'count' : 'scale'),
-    passes: problem.update ? [whole, updatePass(problem, profile, keptIn(problem))] : [whole],
+    passes: problem.update ? [whole, ...updatePasses(problem, profile, keptIn(problem))] : [whole],
   };
 }
 
 /** Several units a group, or units that see finer groups: their moments, one merge, then the result. */
 function planSplit(setting: Setting): Composed {
   const { problem, profile } = setting;
-  const { groups, measure, eps } = problem;
+  const { groups, measure, eps, bessel } = problem;
   const saved = keptIn(problem);
   const { parts, stride, map } = partsOfGroups(setting);
-  const merges = isGroupPerChannel(problem);
+  const merges = isGroupPerChannel(problem) && !countsLate(problem);
   const later = problem.update !== null && !merges;
-  const save = later || savesCounts(problem) ? 'moments' : 'statistics';
+  const save = later || savesMoments(problem) || measure === 'linf' ? 'moments' : 'statistics';
   const running = merges ? runningPiece(problem) : undefined;
-  const call = { eps, ...updateNumbers(problem) };
+  const call = { eps, bessel, ...updateNumbers(problem) };
   const source = { use: 'saved', statistics: saved } as const;
   // What is held in registers is written without being read again.
   const sums = problem.residual && problem.keepsSum && setting.schedule.tile === 'registers';
@@ -111,7 +111,7 @@ function planSplit(setting: Setting): Composed {
     passes: [
       partialPass(setting, { x: 'x', partials: 'partials' }, sums),
       mergePass(profile, { groups, parts, stride, map, measure, save, partials: 'partials', saved, running, call }),
-      ...(later ? [updatePass(problem, profile, saved)] : []),
+      ...(later ? updatePasses(problem, profile, saved) : []),
       sums ? renamed(applyPass(summed(setting), source), { x: { resource: 'sum' } }) : applyPass(setting, source),
     ],
   };
@@ -122,9 +122,9 @@ function summed(setting: Setting): Setting {
   return { ...setting, problem: { ...setting.problem, residual: false, gate: null } };
 }
 
-/** Whether the gradient needs to know how many elements of each group its statistics are of. */
-function savesCounts({ save, mask }: Problem): boolean {
-  return save && mask !== null;
+/** Whether the gradient needs to know how many elements of each group its statistics are of, or the largest of them. */
+function savesMoments({ save, mask, measure }: Problem): boolean {
+  return save && (mask !== null || measure === 'linf');
 }
 
 /** Into how many parts each group of the problem is cut, and where they are. */
@@ -148,7 +148,7 @@ function planKnown(setting: Setting): Composed {
   return {
     scratch: {},
     keptBytes: problem.save ? planesBytes(problem.groups, 'scale') : 0,
-    passes: [...(problem.update ? [updatePass(problem, profile, MOMENTS.statistics)] : []), applyPass(setting, source)],
+    passes: [...(problem.update ? updatePasses(problem, profile, MOMENTS.statistics) : []), applyPass(setting, source)],
   };
 }
 

@@ -9,7 +9,7 @@ import type { Binding, Pass } from './plan.ts';
 import { powerOfTwo } from './schedule.ts';
 import { planeOf } from './setting.ts';
 import type { Setting } from './setting.ts';
-import { activationPart, affinePart, joined, memberPart, STYLE_STATISTICS } from './operands.ts';
+import { activationPart, affinePart, joined, maskedNumbers, memberPart, STYLE_STATISTICS } from './operands.ts';
 import type { Part } from './operands.ts';
 import { sumsPlane } from './sums.ts';
 import type { Sums } from './sums.ts';
@@ -25,6 +25,7 @@ const GRADIENT: Record<Statistic, string> = {
   l2: 'radial',
   l1: 'l1',
   sum: 'sum',
+  linf: 'linf',
 };
 
 /** The cells of a group, and when dy is multiplied by the weight. */
@@ -59,6 +60,7 @@ export function wholeGradient(setting: Setting, cells: WeighedCells, given: Yiel
     },
     constants: {
       ...operands.constants,
+      ...maskedNumbers(setting.problem),
       ...blocks,
       ITEMS: items,
       CELLS: cells.count,
@@ -180,7 +182,7 @@ export function styleGradient(setting: Setting, sums: string, dstyle: Deposit): 
       { name: 'sums', resource: sums, type, writes: false },
       ...(dstyle === 'none' ? [] : [{ name: 'dx', resource: 'dstyle', type: 'Value', dtype, writes: true } as const]),
     ],
-    call: { plane: planeSize(problem.groups) / width, share: 1 / problem.length },
+    call: { plane: planeSize(problem.groups) / width, share: 1 / problem.length, bessel: problem.bessel },
   });
 }
 
@@ -229,9 +231,9 @@ function mapsOf({ loads, apart }: Setting): Loads['maps'] {
   return apart ? { ...loads.maps, group: apart } : loads.maps;
 }
 
-function groupNumbers(setting: Setting): { plane: number; share: number; leak: number } {
+function groupNumbers(setting: Setting): { plane: number; share: number; leak: number; bessel: number } {
   const { problem, apart } = setting;
   const averaged = problem.measure === 'mean-variance' || problem.measure === 'rms';
   const plane = apart ? planeSize(problem.groups) : planeOf(setting, problem.groups);
-  return { plane, share: averaged ? 1 / problem.count : 1, leak: problem.negativeSlope };
+  return { plane, share: averaged ? 1 / problem.count : 1, leak: problem.negativeSlope, bessel: problem.bessel };
 }

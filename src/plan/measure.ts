@@ -54,8 +54,8 @@ function inputMaps(maps: Pass['maps']): Pass['maps'] {
 /** How moments are taken: in registers by two readings, where they stay in memory by one if that is exact enough. */
 export function measuringPieces(setting: Setting): { tile: Schedule['tile']; moments: 'corrected' | 'streamed' } {
   const { problem, loads, schedule } = setting;
-  const all = problem.mask === null && problem.leading === null;
-  const streams = all && schedule.reduce !== 'workgroup' && schedule.tile === 'memory';
+  const plain = problem.mask === null && problem.leading === null && problem.measure !== 'linf';
+  const streams = plain && schedule.reduce !== 'workgroup' && schedule.tile === 'memory';
   const long = loadsOfLane(loads.length, schedule) >= 4 * samplesOf(setting);
   return { tile: schedule.tile, moments: streams && long ? 'streamed' : 'corrected' };
 }
@@ -96,6 +96,7 @@ export function mergePass(profile: Profile, merge: Merge): Pass {
   return makePass(profile, grid, {
     kernel: 'merge_moments',
     use: { vector: 'scalar', statistic: shaderOf(merge.measure), save: merge.save, ...running.use },
+    constants: running.constants,
     maps: {
       part: merge.map ?? {
         group: [{ divide: 1, modulo: null, stride: 1 }],

@@ -5,6 +5,7 @@ import type { Pass } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { mergePass, PLAIN } from './sums.ts';
 import type { Factors, Sums } from './sums.ts';
+import { maskedNumbers } from './operands.ts';
 import { parameterBindings, parameterPieces, parametersOf, targetOf } from './targets.ts';
 import type { ParametersWanted, Wanted } from './targets.ts';
 import type { Dimension } from './walk.ts';
@@ -17,6 +18,7 @@ export function mergeParameters(profile: Profile, sums: Sums, problem: Problem, 
   const both = affineArrays(problem, own, ['weight', 'bias']);
   const ofModulation: Factors = {
     use: { merged: 'modulated', ...both.use },
+    constants: maskedNumbers(problem),
     bindings: both.bindings,
     strides: { weight: (dimension) => dimension[STRIDE.weight], bias: (dimension) => dimension[STRIDE.bias] },
   };
@@ -36,6 +38,7 @@ export function weightedBy(problem: Problem): Factors {
   const { use, bindings } = affineArrays(problem, { ...problem, bias: null }, ['weight', 'bias']);
   return {
     use: { merged: 'weighted', weight: use['weight']! },
+    constants: maskedNumbers(problem),
     bindings,
     strides: { weight: (dimension) => dimension.weight },
   };
@@ -48,6 +51,7 @@ export function scaledBy(problem: Problem): Factors {
   const { use, bindings } = affineArrays(problem, { ...folded.modulation, bias: null }, ['scale', 'shift']);
   return {
     use: { merged: 'scaled', scale: use['scale']! },
+    constants: maskedNumbers(problem),
     bindings,
     strides: { scale: (dimension) => dimension[STRIDE.scale] },
   };

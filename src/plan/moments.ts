@@ -23,7 +23,7 @@ export function planMoments(
   resources: MeasureResources = OWN,
 ): Plan {
   const setting = settingOf(problem, profile, forced);
-  const { groups, measure, eps } = problem;
+  const { groups, measure, eps, bessel } = problem;
   const [parts, stride] = [partsOf(setting), groupsOf(setting)];
   return {
     label: problem.op,
@@ -31,7 +31,7 @@ export function planMoments(
     scratch: { [resources.partials]: planesBytes(stride * parts, 'count') },
     passes: [
       partialPass(setting, resources),
-      mergePass(profile, { ...resources, groups, parts, stride, measure, save: 'moments', call: { eps } }),
+      mergePass(profile, { ...resources, groups, parts, stride, measure, save: 'moments', call: { eps, bessel } }),
     ],
   };
 }

@@ -16,13 +16,18 @@ type PartSetting = Pick<Setting, 'problem' | 'loads'>;
 
 /** What is normalized: x, or the sum of x and residual. */
 export function inputPart({ problem, loads }: PartSetting, x = 'x'): Part {
-  const { residual, gate, dtype, keepsSum } = problem;
+  const { residual, gate, dtype, keepsSum, castBeforeWeight } = problem;
   const bindings: Binding[] = [{ name: 'x', resource: x, type: 'Value', dtype, writes: false }];
   if (residual) bindings.push({ name: 'residual', resource: 'residual', type: 'Value', dtype, writes: false });
   if (gate) bindings.push(operandBinding('gate', gate, loads));
   const input = residual ? (gate ? 'gated' : 'residual') : 'alone';
-  const rounding = residual && keepsSum && isHalf(dtype) ? dtype : 'none';
-  return { use: { input, rounding }, constants: {}, bindings };
+  const stored = residual && keepsSum && isHalf(dtype);
+  const rounds = stored || (castBeforeWeight && isHalf(dtype));
+  return {
+    use: { input, rounding: rounds ? dtype : 'none' },
+    constants: residual ? { ROUND_SUM: stored ? 1 : 0 } : {},
+    bindings,
+  };
 }
 
 /** The sum of x and residual, where a pass keeps it. */
@@ -66,6 +71,11 @@ export function memberPart({ problem, loads }: PartSetting, measures: boolean): 
     constants: member === 'leading' ? { LEADING: leading!, ...positionNumbers(loads) } : {},
     bindings: masked ? [operandBinding('mask', mask, loads)] : [],
   };
+}
+
+/** Whether sums may be of padding alone (shaders/math/sum_times). */
+export function maskedNumbers({ maskOutput }: Problem): Record<'MASKED', number> {
+  return { MASKED: maskOutput ? 1 : 0 };
 }
 
 /** How the map of positions counts: in loads of four or in elements, and whether a load has one position or four. */

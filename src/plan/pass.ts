@@ -9,7 +9,17 @@ const BLOCK = 64;
 /** Invocations of a workgroup whose units do not need each other. */
 const WORKGROUP = 64;
 
-const NO_NUMBERS = { plane: 0, part_plane: 0, kept_plane: 0, eps: 0, momentum: 0, unbiasing: 1, share: 1, leak: 0 };
+const NO_NUMBERS = {
+  plane: 0,
+  part_plane: 0,
+  kept_plane: 0,
+  eps: 0,
+  momentum: 0,
+  unbiasing: 1,
+  share: 1,
+  leak: 0,
+  bessel: 1,
+};
 
 /** How the elements of a pass are shared out: `length` loads a group, in chunks, each by `lanes` invocations. */
 export interface Grid {

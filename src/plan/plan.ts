@@ -36,6 +36,8 @@ export interface CallNumbers {
   share: number;
   /** The slope of a leaky activation below zero. */
   leak: number;
+  /** n / (n - 1) where the variance that normalizes is unbiased, else 1. */
+  bessel: number;
 }
 
 /** One dispatch, as data: which kernel, of which pieces, over what. */

@@ -82,12 +82,12 @@ export function planMergeSums(profile: Profile, { groups, parts }: { groups: num
   };
 }
 
-/** What each part of a sum is multiplied by: the pieces of shader, their arrays, and those arrays' strides. */
-export interface Factors extends Pick<Pass, 'use' | 'bindings'> {
+/** What each part of a sum is multiplied by: the pieces of shader, their arrays and numbers, and those arrays' strides. */
+export interface Factors extends Pick<Pass, 'use' | 'constants' | 'bindings'> {
   strides: Record<string, (dimension: Dimension) => number>;
 }
 
-export const PLAIN: Factors = { use: { merged: 'plain' }, bindings: [], strides: {} };
+export const PLAIN: Factors = { use: { merged: 'plain' }, constants: {}, bindings: [], strides: {} };
 
 interface Merge extends Pick<Pass, 'use' | 'bindings'> {
   /** The axes that the results vary along; along the others they are summed. */
@@ -107,6 +107,7 @@ export function mergePass(profile: Profile, sums: Sums, { outer, factors, use, b
   return makePass(profile, grid, {
     kernel: 'merge_sums',
     use: { vector: 'scalar', ...factors.use, ...use },
+    constants: factors.constants,
     maps: { part: partsMap(sums, outer), ...(Object.fromEntries(maps) as Record<string, IndexMap>) },
     bindings: [
       { name: 'partials', resource: sums.resource, type: 'f32', writes: false },

@@ -1,3 +1,4 @@
+import { isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { cellsOf } from './cells.ts';
 import type { Cells } from './cells.ts';
@@ -52,12 +53,13 @@ export function applyPass(setting: Setting, source: Source): Pass {
 /** The pass that writes x + residual alone. */
 export function sumPass(setting: Setting, dtype: Dtype): Pass {
   const { profile, loads, schedule } = setting;
-  const input = inputPart(setting);
+  const { use, constants, bindings } = joined(inputPart(setting), memberPart(setting, false));
   return makePass(profile, gridOf(loads, schedule), {
     kernel: 'add_residual',
-    use: { vector: loads.vector, edges: loads.edges, tile: 'memory', ...input.use, sum: 'set' },
+    use: { vector: loads.vector, edges: loads.edges, tile: 'memory', ...use, sum: 'set' },
+    constants,
     maps: loads.maps,
-    bindings: [...input.bindings, { name: 'sum', resource: 'sum', type: 'Value', dtype, writes: true }],
+    bindings: [...bindings, { name: 'sum', resource: 'sum', type: 'Value', dtype, writes: true }],
   });
 }
 
@@ -86,6 +88,7 @@ function writePass(setting: Setting, use: Record<string, string>, bindings: read
       CELLS: cells.count,
       CELL_START: cells.start,
       CELL_STEP: cells.step,
+      ROUND_UNIT: problem.castBeforeWeight && isHalf(problem.dtype) ? 1 : 0,
       ...parts.constants,
     },
     maps: { ...loads.maps, ...(apart && { group: apart }) },
@@ -94,6 +97,7 @@ function writePass(setting: Setting, use: Record<string, string>, bindings: read
       plane: apart ? planeSize(problem.groups) : planeOf(setting, problem.groups),
       total: loads.groups,
       eps: problem.eps,
+      bessel: problem.bessel,
       leak: problem.negativeSlope,
     },
   });

@@ -3,7 +3,7 @@ import { checkNames } from './options.ts';
 import type { Shape } from './shape.ts';
 
 /** How the elements that share statistics are summed up, and what each is divided by. */
-export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'sum';
+export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
 
 /**
  * One axis of x as a normalization sees it (GroupNorm sees the channel axis as two).

@@ -20,6 +20,8 @@ export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T> {
   eps?: number;
   save?: boolean;
   style?: T;
+  unbiased?: boolean;
+  castBeforeWeight?: boolean;
 }
 
 /** What is computed of each group: a normalization's statistic, or with nothing normalized its variance or deviation. */
@@ -55,6 +57,10 @@ export interface Problem extends Affines {
   maskOutput: boolean;
   measure: Measure;
   eps: number;
+  /** n / (n - 1) where the variance is unbiased, else 1. */
+  bessel: number;
+  /** Whether what is normalized is rounded to the dtype before it is multiplied. */
+  castBeforeWeight: boolean;
   source: StatisticsSource;
   /** Running statistics: strides along the kept axes, how they are stored, and what a training call does to them. */
   channel: number[] | null;
@@ -68,7 +74,16 @@ export interface Problem extends Affines {
   statisticsShape: number[];
 }
 
-const FLAGS = ['save', 'training', 'useInputStats', 'returnSum', 'zeroCenteredWeight', 'maskOutput'];
+const FLAGS = [
+  'save',
+  'training',
+  'useInputStats',
+  'returnSum',
+  'zeroCenteredWeight',
+  'maskOutput',
+  'unbiased',
+  'castBeforeWeight',
+];
 
 /**
  * Turns a call into numbers.
@@ -98,6 +113,8 @@ export function stateProblem<O extends CommonOptions<Described>>(
     ...operandsOf(axes, fusion),
     source,
     leading,
+    bessel: besselOf(op, 'x', measured.length, options.unbiased),
+    castBeforeWeight: options.castBeforeWeight ?? false,
     count: leading ?? options.moments?.count ?? measured.length,
     channel:
       options.runningMean || source === 'running' ? splitStrides(axes, varyingStrides(axes, 'channel')).kept : null,
@@ -162,6 +179,8 @@ export function measureProblem(
     maskOutput: false,
     measure,
     eps,
+    bessel: 1,
+    castBeforeWeight: false,
     source: 'computed',
     channel: null,
     channels: 0,
@@ -173,7 +192,28 @@ export function measureProblem(
   };
 }
 
-function styleProblem<O>(definition: Definition<O>, style: Described, content: readonly Axis[], options: O): Problem {
+/**
+ * What turns a variance over so many elements into the one that normalizes.
+ *
+ * @throws NormError `option` where one element is to have an unbiased variance.
+ */
+function besselOf(op: string, name: string, length: number, unbiased = false): number {
+  if (!unbiased) return 1;
+  if (length === 1) {
+    throw new NormError(
+      'option',
+      `${op}: unbiased is set, but ${name} has 1 element that shares statistics; an unbiased variance takes 2 or more`,
+    );
+  }
+  return length / (length - 1);
+}
+
+function styleProblem<O extends CommonOptions<Described>>(
+  definition: Definition<O>,
+  style: Described,
+  content: readonly Axis[],
+  options: O,
+): Problem {
   const { op } = definition;
   const { shape } = style;
   checkShape(`${op}: style`, shape);
@@ -185,5 +225,6 @@ function styleProblem<O>(definition: Definition<O>, style: Described, content: r
       `${op}: style ${formatShape(shape)} has samples and channels [${given}], but content has [${wanted}]; they must agree`,
     );
   }
-  return measureProblem(op, style, axes, 'deviation', definition.eps(options));
+  const measured = measureProblem(op, style, axes, 'deviation', definition.eps(options));
+  return { ...measured, bessel: besselOf(op, 'style', measured.length, options.unbiased) };
 }

@@ -40,14 +40,15 @@ const CALL = `struct Call {
     unbiasing: f32,
     share: f32,
     leak: f32,
+    bessel: f32,
 }
 @group(0) @binding(0) var<uniform> call: Call;`;
 
 /** The bytes of a pass's `Call`. */
 export function callBytes({ call }: Pass): ArrayBuffer {
-  const bytes = new ArrayBuffer(48);
+  const bytes = new ArrayBuffer(52);
   new Uint32Array(bytes).set([call.groups, call.units, call.plane, call.part_plane, call.kept_plane, call.total, 0]);
-  new Float32Array(bytes).set([call.eps, call.momentum, call.unbiasing, call.share, call.leak], 7);
+  new Float32Array(bytes).set([call.eps, call.momentum, call.unbiasing, call.share, call.leak, call.bessel], 7);
   return bytes;
 }
 

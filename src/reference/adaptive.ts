@@ -13,11 +13,13 @@ import type { Float64NdArray, NdArray } from './ndarray.ts';
 import { formatShape, keepOnly, otherAxes } from './ndarray.ts';
 import { pullbackOf } from './pullback.ts';
 import { spreadByNumPy } from './spread.ts';
-import { measureOf } from './statistics.ts';
+import { besselOf, measureOf } from './statistics.ts';
 
 export interface AdaptiveInstanceNormOptions extends FusionOptions, LayoutOptions {
   /** Added to both variances. Default 1e-5. */
   eps?: number | undefined;
+  /** Whether both variances are Σ(s − mean)² / (n − 1). Default false: / n. */
+  unbiased?: boolean | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export function adaptiveInstanceNorm(
   options: AdaptiveInstanceNormOptions = {},
 ): Normalized {
   const { grouping, fusion } = prepare(content, style, options);
-  return normalizeOver(content, grouping, measureOf('mean-variance', options.eps), fusion);
+  return normalizeOver(content, grouping, measureOf('mean-variance', options.eps, options.unbiased), fusion);
 }
 
 /** The derivatives of Σ dy · y + Σ dsum · s; `dx` is that with respect to the content. */
@@ -48,7 +50,7 @@ export interface AdaptiveInstanceNormGradients extends Omit<Gradients, 'dweight'
 
 /**
  * The gradients of {@link adaptiveInstanceNorm}. The style reaches y by its mean and its deviation σ = sqrt(variance + eps),
- * which for m positions depend on it by ∂mean/∂style = 1/m and ∂σ/∂style = (style − mean) / (m · σ).
+ * which for m positions depend on it by ∂mean/∂style = 1/m and ∂σ/∂style = (style − mean) / (m · σ), or / ((m − 1) · σ) where it is unbiased.
  *
  * @throws Error where the shapes or options make no sense.
  */
@@ -58,10 +60,11 @@ export function adaptiveInstanceNormBackward(
   style: NdArray,
   options: AdaptiveInstanceNormOptions & BackwardOptions = {},
 ): AdaptiveInstanceNormGradients {
-  const { eps = 1e-5, dsum } = options;
+  const { eps = 1e-5, unbiased = false, dsum } = options;
   const { grouping, fusion, means, deviations } = prepare(content, style, options);
-  const measure = measureOf('mean-variance', eps);
-  const gradients = gradientOver({ dy, dsum }, content, grouping, measure, pullbackOf('mean-variance', eps), fusion);
+  const measure = measureOf('mean-variance', eps, unbiased);
+  const pullback = pullbackOf('mean-variance', eps, unbiased);
+  const gradients = gradientOver({ dy, dsum }, content, grouping, measure, pullback, fusion);
   const { dweight, dbias, ...others } = gradients;
   const at = placesIn({ shape: style.shape, axes: layoutOf(style.shape, options).spatial });
   const count = at.element.length;
@@ -71,7 +74,8 @@ export function adaptiveInstanceNormBackward(
     gather(style.data, at.group[g]!, at.element, values);
     for (let e = 0; e < count; e++) {
       const spread = deviations[g] === 0 ? 0 : (values[e]! - means[g]!) / deviations[g]!;
-      dstyle[at.group[g]! + at.element[e]!] = (dbias!.data[g]! + dweight!.data[g]! * spread) / count;
+      dstyle[at.group[g]! + at.element[e]!] =
+        dbias!.data[g]! / count + (dweight!.data[g]! * spread) / (unbiased ? count - 1 : count);
     }
   }
   return { ...others, dstyle: { data: dstyle, shape: style.shape } };
@@ -83,9 +87,9 @@ function prepare(
   style: NdArray,
   options: AdaptiveInstanceNormOptions,
 ): { grouping: Grouping; fusion: Fusion; means: Float64Array; deviations: Float64Array } {
-  const { eps = 1e-5 } = options;
+  const { eps = 1e-5, unbiased } = options;
   const layout = layoutOf(content.shape, options);
-  const { mean, variance } = momentsOver(style, layoutOf(style.shape, options).spatial);
+  const { mean, variance, count } = momentsOver(style, layoutOf(style.shape, options).spatial);
   const instances = otherAxes(content.shape, layout.spatial);
   if (formatShape(mean.shape) !== formatShape(instances.map((axis) => content.shape[axis]!))) {
     throw new Error(
@@ -93,7 +97,8 @@ function prepare(
     );
   }
   const shape = keepOnly(content.shape, instances);
-  const deviations = variance.data.map((value) => Math.sqrt(value + eps));
+  const bessel = unbiased ? besselOf(count) : 1;
+  const deviations = variance.data.map((value) => Math.sqrt(value * bessel + eps));
   const fusion = fusionOf(content.shape, layout, options, {
     weight: spreadByNumPy('deviation of style', { data: deviations, shape }, content.shape),
     bias: spreadByNumPy('mean of style', { data: mean.data, shape }, content.shape),

@@ -18,7 +18,7 @@ import type { NdArray } from './ndarray.ts';
 import { keepOnly, otherAxes, reshape } from './ndarray.ts';
 import { constantPullback, pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
-import { hasRunning, track, trackedVariance } from './running.ts';
+import { hasRunning, isTracked, track, trackedVariance } from './running.ts';
 import { knownMeasure, measureOf } from './statistics.ts';
 import type { Measure } from './statistics.ts';
 
@@ -38,21 +38,25 @@ export interface BatchNormOptions extends Affine, FusionOptions, LayoutOptions, 
  *
  * Ioffe, Szegedy 2015, Batch Normalization, https://arxiv.org/abs/1502.03167
  *
- * @throws Error where the shapes or options make no sense, for training with one value per channel, masked or not, and for
- * no training without running statistics.
+ * @throws Error where the shapes or options make no sense, for training with one value per channel, masked or not, unless the
+ * running variance is biased, and for no training without running statistics.
  */
 export function batchNorm(x: NdArray, options: BatchNormOptions = {}): Normalized & Running {
   const { grouping, fusion } = prepare(x, options);
   if (!options.training) return normalizeByRunning(x, grouping, fusion, options);
   const channels = [x.shape[layoutOf(x.shape, options).channel]!];
   const { count, mean, variance } = options.moments ?? momentsOfBatch(x, grouping, fusion);
-  if ((options.moments?.count ?? x.data.length / channels[0]!) < 2)
+  const values = options.moments?.count ?? x.data.length / channels[0]!;
+  if (values < 2 && options.runningVariance !== 'biased')
     throw new Error('batchNorm: expected more than 1 value per channel when training');
   const batch = { mean: reshape('mean', mean, channels), variance: reshape('variance', variance, channels) };
   const tracked = Float64Array.from(batch.variance.data, (value) => trackedVariance(value, count, options));
   return {
     ...normalizeChannels(x, grouping, batch, fusion, options),
-    ...track({ mean: batch.mean, variance: { data: tracked, shape: channels } }, options),
+    ...track(
+      isTracked(count, options) ? { mean: batch.mean, variance: { data: tracked, shape: channels } } : null,
+      options,
+    ),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Grouping } from './groups.ts';
 import { placesIn } from './groups.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
 import { checkArray, keepOnly, otherAxes } from './ndarray.ts';
+import { rounderOf } from './rounding.ts';
 import type { Measure } from './statistics.ts';
 
 /** What every normalization returns. */
@@ -24,7 +25,7 @@ export interface Normalized {
  *
  *     s = x + gate · residual
  *     a = (s − mean) / divisor · weight + bias
- *     y = activation(a · (1 + scale) + shift)          0 where the output is masked
+ *     y = activation(a · (1 + scale) + shift)          0 where the output is masked, and so is the s that is returned
  *
  * A divisor of exactly 0 (no spread, eps 0) gives a = 0 · weight + bias.
  */
@@ -36,6 +37,8 @@ export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, 
   const [y, means, factors] = [new Float64Array(x.data.length), new Float64Array(groups), new Float64Array(groups)];
   const values = new Float64Array(length);
   const sum = normalizedSum(x, fusion, grouping);
+  const kept = Float64Array.from(sum);
+  const cast = fusion.castBeforeWeight ? rounderOf(fusion.castBeforeWeight) : (value: number) => value;
   const counted = countingOf(fusion, grouping);
   const { weight, bias, scale, shift, silent } = readersOf(fusion, grouping);
 
@@ -44,9 +47,11 @@ export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, 
     const { mean, divisor } = measure(values, g, counted(g));
     const factor = divisor === 0 ? 0 : 1 / divisor;
     for (let e = 0; e < length; e++) {
-      const a = values[e]! * factor * weight(g, e) + bias(g, e);
+      const a = cast(values[e]! * factor) * weight(g, e) + bias(g, e);
       const z = a * (1 + scale(g, e)) + shift(g, e);
-      y[at.group[g]! + at.element[e]!] = silent(g, e) ? 0 : fusion.curve.value(z);
+      const place = at.group[g]! + at.element[e]!;
+      y[place] = silent(g, e) ? 0 : fusion.curve.value(z);
+      if (silent(g, e)) kept[place] = 0;
     }
     means[g] = mean;
     factors[g] = factor;
@@ -56,7 +61,7 @@ export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, 
     y: { data: y, shape: x.shape },
     mean: { data: means, shape },
     rstd: { data: factors, shape },
-    ...(fusion.residual && { sum: { data: Float64Array.from(sum), shape: x.shape } }),
+    ...(fusion.residual && { sum: { data: kept, shape: x.shape } }),
   };
 }
 

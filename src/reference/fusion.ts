@@ -5,6 +5,7 @@ import type { Grouping } from './groups.ts';
 import { placesIn } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { checkArray, formatShape } from './ndarray.ts';
+import type { HalfDtype } from './rounding.ts';
 import type { Roles, Spread } from './spread.ts';
 import { reader, splitAxis, spreadByRoles } from './spread.ts';
 
@@ -43,6 +44,7 @@ export interface Fusion extends AffineSpread {
   mask?: Spread | undefined;
   maskOutput?: boolean | undefined;
   partial?: number | undefined;
+  castBeforeWeight?: HalfDtype | undefined;
 }
 
 /**

@@ -43,7 +43,7 @@ export interface Arriving extends BackwardOptions {
  *     g  = da · weight             ds = pullback(g) + dsum
  *     dx = ds                      dresidual = gate · ds     dgate = Σ ds · residual
  *
- * Where the output is masked, y is a constant, and nothing goes back from it.
+ * Where the output is masked, y and s are constants, and nothing goes back from them.
  */
 export function gradientOver(
   { dy, dsum }: Arriving,
@@ -95,11 +95,12 @@ export function gradientOver(
     const pulled = pullback({ index, g, normalized, values, factor, counted });
     for (let e = 0; e < length; e++) {
       const place = at.group[index]! + at.element[e]!;
+      if (silent(index, e)) continue;
       const ds = pulled[e]! + (dsum ? dsum.data[place]! : 0);
       dx[place] = ds;
       if (!residual) continue;
       dresidual[place] = gate(index, e) * ds;
-      if (dsum || !silent(index, e)) dgate!.add(index, e, ds * residual.data[place]!);
+      dgate!.add(index, e, ds * residual.data[place]!);
     }
   }
   return {

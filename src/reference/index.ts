@@ -26,5 +26,6 @@ export { normalize, normalizeBackward } from './normalize.ts';
 export type { NormalizeOptions } from './normalize.ts';
 export { rmsNorm, rmsNormBackward } from './rms.ts';
 export type { RmsNormOptions } from './rms.ts';
+export type { HalfDtype } from './rounding.ts';
 export type { Running, RunningOptions } from './running.ts';
 export type { Statistic } from './statistics.ts';

@@ -17,7 +17,7 @@ import type { NdArray } from './ndarray.ts';
 import { keepOnly, otherAxes, sizeOf } from './ndarray.ts';
 import { pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
-import { checkTrackable, hasRunning, track, trackedVariance } from './running.ts';
+import { checkTrackable, hasRunning, isTracked, track, trackedVariance } from './running.ts';
 import { measureOf } from './statistics.ts';
 
 /** Weight, bias and running statistics hold one number a channel. */
@@ -71,19 +71,24 @@ function prepare({ shape }: NdArray, options: InstanceNormOptions): { grouping: 
   return { grouping: { shape, axes: layout.spatial }, fusion };
 }
 
-/** By the mean over the samples. */
+/** By the mean over the samples that have enough values. */
 function trackInstances(x: NdArray, grouping: Grouping, fusion: Fusion, options: InstanceNormOptions): Running {
   if (!hasRunning(options)) return {};
   const { shape, axes } = grouping;
   checkTrackable(sizeOf(axes.map((axis) => shape[axis]!)), options);
   const { channel, sample } = layoutOf(shape, options);
   const instances = keepOnly(shape, otherAxes(shape, axes));
-  const overSamples = (data: Float64Array): NdArray => ({
-    data: momentsOver({ data, shape: instances }, sample).mean.data,
-    shape: [shape[channel]!],
-  });
   const sum = { data: normalizedSum(x, fusion, grouping), shape };
   const { means, variances, counts } = groupMoments(sum, axes, countingOf(fusion, grouping));
-  const tracked = variances.map((variance, instance) => trackedVariance(variance, counts[instance]!, options));
-  return track({ mean: overSamples(means), variance: overSamples(tracked) }, options);
+  const counted = counts.map((count) => (isTracked(count, options) ? 1 : 0));
+  const overSamples = (data: Float64Array): Float64Array => momentsOver({ data, shape: instances }, sample).mean.data;
+  // A mask has no channels: as many samples count in each.
+  const share = overSamples(counted)[0]!;
+  if (share === 0) return track(null, options);
+  const average = (of: (instance: number) => number): NdArray => ({
+    data: overSamples(counted.map((counts, instance) => (counts ? of(instance) : 0))).map((sum) => sum / share),
+    shape: [shape[channel]!],
+  });
+  const variance = average((instance) => trackedVariance(variances[instance]!, counts[instance]!, options));
+  return track({ mean: average((instance) => means[instance]!), variance }, options);
 }

@@ -10,6 +10,7 @@ import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { resolveAxes } from './ndarray.ts';
 import { pullbackOf } from './pullback.ts';
+import type { HalfDtype } from './rounding.ts';
 import { firstAndLast } from './spread.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
 
@@ -19,11 +20,15 @@ export interface LayerNormOptions extends Affine, FusionOptions {
   axes?: number | readonly number[] | undefined;
   /** Default 1e-5. */
   eps?: number | undefined;
+  /** Whether the variance is Σ(s − mean)² / (n − 1). Default false: / n. */
+  unbiased?: boolean | undefined;
+  /** What (s − mean) / divisor is rounded to before weight and bias are applied. Default: nothing. */
+  castBeforeWeight?: HalfDtype | undefined;
 }
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics over `axes`, for each index of the others; and what
- * {@link FusionOptions} say.
+ * {@link FusionOptions} say. Gradients take the rounding of `castBeforeWeight` for the identity.
  *
  * Ba, Kiros, Hinton 2016, Layer Normalization, https://arxiv.org/abs/1607.06450
  *
@@ -31,7 +36,7 @@ export interface LayerNormOptions extends Affine, FusionOptions {
  */
 export function layerNorm(x: NdArray, options: LayerNormOptions = {}): Normalized {
   const { grouping, fusion } = prepare(x, options);
-  return normalizeOver(x, grouping, measureOf('mean-variance', options.eps), fusion);
+  return normalizeOver(x, grouping, measureOf('mean-variance', options.eps, options.unbiased), fusion);
 }
 
 /**
@@ -44,14 +49,16 @@ export function layerNormBackward(
   x: NdArray,
   options: LayerNormOptions & BackwardOptions = {},
 ): Gradients {
-  const { eps = DEFAULT_EPS['mean-variance'], dsum } = options;
+  const { eps = DEFAULT_EPS['mean-variance'], unbiased, dsum } = options;
   const { grouping, fusion } = prepare(x, options);
-  const measure = measureOf('mean-variance', eps);
-  return gradientOver({ dy, dsum }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
+  const measure = measureOf('mean-variance', eps, unbiased);
+  return gradientOver({ dy, dsum }, x, grouping, measure, pullbackOf('mean-variance', eps, unbiased), fusion);
 }
 
 function prepare({ shape }: NdArray, options: LayerNormOptions): { grouping: Grouping; fusion: Fusion } {
   const axes = resolveAxes(options.axes ?? [-1], shape);
   const affine = affineAlongOrTrailing(axes, shape, options);
-  return { grouping: { shape, axes }, fusion: fusionOf(shape, firstAndLast(shape), options, affine) };
+  const { castBeforeWeight } = options;
+  const fusion = fusionOf(shape, firstAndLast(shape), options, { ...affine, castBeforeWeight });
+  return { grouping: { shape, axes }, fusion };
 }

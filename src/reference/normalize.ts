@@ -30,6 +30,7 @@ export interface NormalizeOptions extends Affine, FusionOptions {
  *     rms             x / sqrt(mean(x²) + eps)
  *     l2              x / max(sqrt(Σx²), eps)
  *     l1              x / max(Σ|x|, eps)
+ *     linf            x / max(max(|x|), eps)
  *     sum             x / Σx, or where |Σx| < eps, x / ±eps with the sum's sign
  *
  * @throws Error where the shapes, axes, statistic or options make no sense.

@@ -1,5 +1,5 @@
 import type { Statistic } from './statistics.ts';
-import { sumOver } from './statistics.ts';
+import { largestOf, sumOver } from './statistics.ts';
 
 /**
  * One group on its way back: of each element g = dy with respect to the normalized value, that value and what was
@@ -27,12 +27,15 @@ export const constantPullback: Pullback = ({ g, factor }) => g.map((value) => fa
  *     rms             f · (g − n · Σ(g · n) / m)
  *     l2              f · (g − n · Σ(g · n))          f · g where Σs² < eps²
  *     l1              f · (g − sign(s) · Σ(g · n))    f · g where Σ|s| < eps
+ *     linf            f · (g − sign(s) · Σ(g · n) / t) at the t elements of the largest |s|; f · g where that is below eps, and elsewhere
  *     sum             f · (g − Σ(g · n))              f · g where |Σs| < eps
+ *
+ * An unbiased variance has m − 1 in the place of the m that divides Σ(g · n).
  *
  * All elements are divided by the statistics, so the sums are over all; the statistics depend on those that count, so for
  * the others it is f · g.
  */
-export function pullbackOf(statistic: Statistic, eps: number): Pullback {
+export function pullbackOf(statistic: Statistic, eps: number, unbiased = false): Pullback {
   return (group) => {
     const { g, normalized: n, values, factor, counted } = group;
     const dot = sum(g.map((value, e) => value * n[e]!));
@@ -44,7 +47,8 @@ export function pullbackOf(statistic: Statistic, eps: number): Pullback {
     switch (statistic) {
       case 'mean-variance': {
         const mean = sum(g) / counted.length;
-        return throughStatistics((e) => mean + (n[e]! * dot) / counted.length);
+        const slope = dot / (unbiased ? counted.length - 1 : counted.length);
+        return throughStatistics((e) => mean + n[e]! * slope);
       }
       case 'rms':
         return throughStatistics((e) => (n[e]! * dot) / counted.length);
@@ -56,6 +60,13 @@ export function pullbackOf(statistic: Statistic, eps: number): Pullback {
         return sumOver(counted, (e) => Math.abs(values[e]!)) < eps
           ? constantPullback(group)
           : throughStatistics((e) => Math.sign(values[e]!) * dot);
+      case 'linf': {
+        const largest = largestOf(values, counted);
+        const ties = counted.filter((e) => Math.abs(values[e]!) === largest).length;
+        return largest < eps
+          ? constantPullback(group)
+          : throughStatistics((e) => (Math.abs(values[e]!) === largest ? (Math.sign(values[e]!) * dot) / ties : 0));
+      }
       case 'sum':
         return Math.abs(sumOver(counted, (e) => values[e]!)) < eps
           ? constantPullback(group)

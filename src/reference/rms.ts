@@ -11,6 +11,7 @@ import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { resolveAxes } from './ndarray.ts';
 import { pullbackOf } from './pullback.ts';
+import type { HalfDtype } from './rounding.ts';
 import { firstAndLast } from './spread.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
 
@@ -22,6 +23,8 @@ export interface RmsNormOptions extends Affine, FusionOptions {
   eps?: number | undefined;
   /** The share of the normalized elements, from the first on, whose squares are averaged: pRMSNorm. Default 1. */
   partial?: number | undefined;
+  /** What s / divisor is rounded to before weight and bias are applied. Default: nothing. */
+  castBeforeWeight?: HalfDtype | undefined;
 }
 
 /**
@@ -49,9 +52,10 @@ export function rmsNormBackward(dy: NdArray, x: NdArray, options: RmsNormOptions
 }
 
 function prepare({ shape }: NdArray, options: RmsNormOptions): { grouping: Grouping; fusion: Fusion } {
-  const { partial } = options;
+  const { partial, castBeforeWeight } = options;
   checkPartial(partial);
   const axes = resolveAxes(options.axes ?? [-1], shape);
   const affine = affineAlongOrTrailing(axes, shape, options);
-  return { grouping: { shape, axes }, fusion: fusionOf(shape, firstAndLast(shape), options, { ...affine, partial }) };
+  const fusion = fusionOf(shape, firstAndLast(shape), options, { ...affine, partial, castBeforeWeight });
+  return { grouping: { shape, axes }, fusion };
 }

@@ -7,7 +7,7 @@ export interface RunningOptions {
   runningVar?: NdArray | undefined;
   /** The share of the batch in the new average, as in PyTorch; null: the average over all batches. Default 0.1. */
   momentum?: number | null | undefined;
-  /** One element: how many batches came before. */
+  /** One element: how many batches came before; it stays at 2³² − 1. */
   numBatchesTracked?: NdArray | undefined;
   /** Which variance of the batch is averaged: 'unbiased' (Σ/(n−1), PyTorch; the default) or 'biased' (Σ/n, ONNX, Keras). */
   runningVariance?: 'unbiased' | 'biased' | undefined;
@@ -21,14 +21,16 @@ export interface Running {
 }
 
 /**
- * running = (1 − momentum) · running + momentum · batch, for the mean and the variance, which {@link trackedVariance} gives.
+ * running = (1 − momentum) · running + momentum · batch, for the mean and the variance, which {@link trackedVariance} gives. Nothing changes
+ * where a mask leaves too little of the batch ({@link isTracked}): `batch` is then null.
  *
  * @throws Error where one of the two is missing, or momentum null has no numBatchesTracked.
  */
-export function track(batch: { mean: NdArray; variance: NdArray }, options: RunningOptions): Running {
-  if (!hasRunning(options)) return {};
+export function track(batch: { mean: NdArray; variance: NdArray } | null, options: RunningOptions): Running {
+  if (!hasRunning(options) || !batch) return {};
   const { runningMean, runningVar, momentum = 0.1, numBatchesTracked } = options;
-  const batches = numBatchesTracked && reshape('numBatchesTracked', numBatchesTracked, [1]).data[0]! + 1;
+  const batches =
+    numBatchesTracked && Math.min(reshape('numBatchesTracked', numBatchesTracked, [1]).data[0]! + 1, 2 ** 32 - 1);
   const share = momentum ?? 1 / (batches ?? NaN);
   if (!(share >= 0 && share <= 1)) {
     throw new Error(`momentum is ${momentum}; it must be between 0 and 1, or null with numBatchesTracked given`);
@@ -44,13 +46,18 @@ export function track(batch: { mean: NdArray; variance: NdArray }, options: Runn
   };
 }
 
-/** What is averaged of a biased variance over `count` values; a mask may leave one or none, and then that is as it is. */
+/** Whether so many values, of which a mask may have left few, have what is averaged: an unbiased variance takes two. */
+export function isTracked(count: number, { runningVariance = 'unbiased' }: RunningOptions): boolean {
+  return count >= (runningVariance === 'unbiased' ? 2 : 1);
+}
+
+/** What is averaged of a biased variance over `count` values. */
 export function trackedVariance(
   variance: number,
   count: number,
   { runningVariance = 'unbiased' }: RunningOptions,
 ): number {
-  return runningVariance === 'unbiased' ? (variance * count) / Math.max(count - 1, 1) : variance;
+  return runningVariance === 'unbiased' ? (variance * count) / (count - 1) : variance;
 }
 
 /** @throws Error where x has one value a group, masked or not: one has no unbiased variance. */

@@ -1,5 +1,5 @@
 /** How a group is summed up, and so what each of its elements is divided by. */
-export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'sum';
+export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
 
 /**
  * Subtracts a group's mean from its values, in place (0 where none is subtracted); gives it and what they are to be divided by.
@@ -12,18 +12,22 @@ export const DEFAULT_EPS: Record<Statistic, number> = {
   rms: 2 ** -23,
   l2: 1e-12,
   l1: 1e-12,
+  linf: 1e-12,
   sum: 1e-12,
 };
 
-/** @throws Error where there is no such statistic, or eps is negative or not finite. */
-export function measureOf(statistic: Statistic, eps: number = DEFAULT_EPS[statistic]): Measure {
+/**
+ * @param unbiased Whether the sum of squares of 'mean-variance' is divided by n − 1.
+ * @throws Error where there is no such statistic, or eps is negative or not finite.
+ */
+export function measureOf(statistic: Statistic, eps: number = DEFAULT_EPS[statistic], unbiased = false): Measure {
   if (!Object.hasOwn(DEFAULT_EPS, statistic)) throw new Error(`there is no statistic '${String(statistic)}'`);
   checkEps(eps);
   switch (statistic) {
     case 'mean-variance':
       return (values, _, counted) => ({
         mean: centre(values, counted),
-        divisor: Math.sqrt(meanSquare(values, counted) + eps),
+        divisor: Math.sqrt(meanSquare(values, counted) * (unbiased ? besselOf(counted.length) : 1) + eps),
       });
     case 'rms':
       return (values, _, counted) => ({ mean: 0, divisor: Math.sqrt(meanSquare(values, counted) + eps) });
@@ -31,6 +35,8 @@ export function measureOf(statistic: Statistic, eps: number = DEFAULT_EPS[statis
       return (values, _, counted) => ({ mean: 0, divisor: Math.max(norm(values, counted), eps) });
     case 'l1':
       return (values, _, counted) => ({ mean: 0, divisor: Math.max(sumOver(counted, absoluteOf(values)), eps) });
+    case 'linf':
+      return (values, _, counted) => ({ mean: 0, divisor: Math.max(largestOf(values, counted), eps) });
     case 'sum':
       return (values, _, counted) => ({ mean: 0, divisor: awayFromZero(sumOver(counted, valueOf(values)), eps) });
   }
@@ -71,6 +77,17 @@ export function sumOver(counted: Int32Array, term: (element: number) => number):
 
 function subtract(values: Float64Array, amount: number): void {
   for (let i = 0; i < values.length; i++) values[i]! -= amount;
+}
+
+/** n / (n − 1), what turns a biased variance into the unbiased one. */
+export function besselOf(count: number): number {
+  if (count < 2) throw new Error(`an unbiased variance takes at least 2 values, here are ${count}`);
+  return count / (count - 1);
+}
+
+/** The largest magnitude of the values that count; NaN where there is one. */
+export function largestOf(values: Float64Array, counted: Int32Array): number {
+  return counted.reduce((largest, e) => Math.max(largest, Math.abs(values[e]!)), 0);
 }
 
 function norm(values: Float64Array, counted: Int32Array): number {

@@ -62,7 +62,7 @@ const SHAPES = [
 
 /** Calls that normalize f32 numbers and do nothing else. */
 export function plainProblems(): Problem[] {
-  const statistics: Statistic[] = ['mean-variance', 'rms', 'l2', 'l1', 'sum'];
+  const statistics: Statistic[] = ['mean-variance', 'rms', 'l2', 'l1', 'linf', 'sum'];
   return SHAPES.flatMap((shape) => [
     state(layerNormDefinition, shape, { axes: [1, 2, 3], save: true }),
     state(layerNormDefinition, shape, { weight: described([shape[3]!]), bias: described([shape[3]!]) }),
@@ -105,6 +105,7 @@ function fusedProblems(shape: number[]): Problem[] {
     state(layerNormDefinition, shape, { weight: described([width]), scale: described([width]) }),
     state(batchNormDefinition, shape, { ...running(8), residual, gate: described([8]), save: true, ...channels(8) }),
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...channels(8) }),
+    state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...tracked }),
     state(instanceNormDefinition, shape, { mask, maskOutput: true, ...running(8), save: true, activation: 'relu' }),
     state(rmsNormDefinition, shape, { partial: 0.4, weight: described([width]), zeroCenteredWeight: true }),
   ];
@@ -116,6 +117,7 @@ function halfProblems(shape: number[]): Problem[] {
   const half = (count: number, dtype: Dtype) => ({ weight: described([count], dtype), bias: described([count]) });
   return (['f16', 'bf16'] as const).flatMap((dtype) => [
     state(layerNormDefinition, shape, half(shape[3]!, dtype), dtype),
+    state(layerNormDefinition, shape, { ...half(shape[3]!, dtype), castBeforeWeight: true, unbiased: true }, dtype),
     state(rmsNormDefinition, odd, { ...half(odd[3]!, dtype), residual: described(odd, dtype), save: true }, dtype),
     state(batchNormDefinition, odd, { training: true, ...half(8, dtype), ...running(8) }, dtype),
     state(

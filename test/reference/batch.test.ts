@@ -135,9 +135,18 @@ describe('batchNorm in training', () => {
 
   it('refuses one value per channel, however many channels', () => {
     expect(() => batchNorm(array([1, 2], [1, 2]), { training: true })).toThrow('more than 1 value per channel');
-    expect(() => batchNorm(array([1, 2, 1], [1, 2]), { training: true, runningVariance: 'biased' })).toThrow(
+    expect(() => batchNorm(array([1, 2, 1], [1, 2]), { training: true, runningVariance: 'unbiased' })).toThrow(
       'more than 1 value',
     );
+  });
+
+  it('gives the bias of one value per channel, where the tracked variance is biased', () => {
+    const options = { training: true, runningVariance: 'biased', eps: 0, bias: array([2], [5, 6]) } as const;
+    const running = { runningMean: array([2], [0, 0]), runningVar: array([2], [1, 1]), momentum: 0.5 };
+    const { y, runningMean, runningVar } = batchNorm(array([1, 2], [1, 2]), { ...options, ...running });
+    expectClose(y, array([1, 2], [5, 6]));
+    expectClose(runningMean, array([2], [0.5, 1]));
+    expectClose(runningVar, array([2], [0.5, 0.5]));
   });
 });
 

@@ -58,6 +58,15 @@ export const calls: Call[] = [
     sample: 0,
     channel: 3,
   },
+  {
+    op: 'layerNorm',
+    name: 'unbiased',
+    shape: [3, 5],
+    options: { unbiased: true },
+    arrays: affine([5]),
+    sample: 0,
+    channel: 1,
+  },
   { op: 'rmsNorm', name: '', shape: [3, 7], options: {}, arrays: affine([7]), sample: 0, channel: 1 },
   {
     op: 'rmsNorm',
@@ -68,7 +77,7 @@ export const calls: Call[] = [
     sample: 0,
     channel: 3,
   },
-  ...(['mean-variance', 'rms', 'l2', 'l1', 'sum'] as const).map((statistic): Call => {
+  ...(['mean-variance', 'rms', 'l2', 'l1', 'linf', 'sum'] as const).map((statistic): Call => {
     const options = { axes: [0, 2], statistic };
     return { op: 'normalize', name: statistic, shape: [3, 2, 5], options, arrays: affine([2, 1]), ...last };
   }),
@@ -150,6 +159,14 @@ export const calls: Call[] = [
     arrays: affine([4]),
     sample: 2,
     channel: 0,
+  },
+  {
+    op: 'adaptiveInstanceNorm',
+    name: 'unbiased',
+    shape: [3, 2, 5],
+    options: { unbiased: true },
+    arrays: { style: randomArray([3, 2, 3], 23) },
+    ...first,
   },
   {
     op: 'adaptiveInstanceNorm',

@@ -127,27 +127,30 @@ describe('a masked BatchNorm', () => {
     expect([...mean.data, ...y.data.slice(1)]).toEqual([1e6, -1, 1]);
   });
 
-  it('of nothing has mean and variance 0', () => {
-    const options = { training: true, ...running, eps: 0.25, mask: array([N, T], new Float64Array(N * T)) };
-    const { y, mean, rstd, runningMean, runningVar } = batchNorm(x, options);
+  it('of nothing has mean and variance 0, which are not tracked', () => {
+    const numBatchesTracked = array([1], [7]);
+    const options = {
+      training: true,
+      ...running,
+      numBatchesTracked,
+      eps: 0.25,
+      mask: array([N, T], new Float64Array(N * T)),
+    };
+    const { y, mean, rstd, ...tracked } = batchNorm(x, options);
     expectClose(y, { ...x, data: x.data.map((value) => 2 * value) });
     expectClose(mean, array([1, C, 1], [0, 0]));
     expectClose(rstd, array([1, C, 1], [2, 2]));
-    expectClose(runningMean, array([C], [0.9, 1.8]));
-    expectClose(runningVar, array([C], [2.7, 3.6]));
+    expect(tracked).toEqual({});
     const dy = randomArray([N, C, T], 4);
     expectClose(batchNormBackward(dy, x, options).dx, { ...dy, data: dy.data.map((value) => 2 * value) });
   });
 
-  it('of one value has variance 0, and tracks it', () => {
+  it('of one value has variance 0, which is tracked where it may be biased', () => {
     const one = array([1, 1, 3], [4, 5, 6]);
     const stats = { runningMean: array([1], [0]), runningVar: array([1], [1]) };
-    const { mean, rstd, runningMean, runningVar } = batchNorm(one, {
-      training: true,
-      eps: 0.25,
-      ...stats,
-      mask: array([1, 3], [0, 1, 0]),
-    });
+    const options = { training: true, eps: 0.25, ...stats, mask: array([1, 3], [0, 1, 0]) } as const;
+    expect(batchNorm(one, options)).not.toHaveProperty('runningMean');
+    const { mean, rstd, runningMean, runningVar } = batchNorm(one, { ...options, runningVariance: 'biased' });
     expectClose(mean, array([1, 1, 1], [5]));
     expectClose(rstd, array([1, 1, 1], [2]));
     expectClose(runningMean, array([1], [0.5]));
@@ -198,13 +201,19 @@ describe('a masked InstanceNorm', () => {
     },
   );
 
-  it('counts a sample of nothing, with mean and variance 0', () => {
+  it('leaves samples of too few values out of what is tracked', () => {
     const two = array([2, 1, 2], [1, 3, 50, 70]);
     const stats = { runningMean: array([1], [0]), runningVar: array([1], [0]), momentum: 1 };
     const { y, runningMean, runningVar } = instanceNorm(two, { ...stats, eps: 0, mask: array([2, 2], [1, 1, 0, 0]) });
     expectClose(y, array([2, 1, 2], [-1, 1, 0, 0]));
-    expectClose(runningMean, array([1], [1]));
-    expectClose(runningVar, array([1], [1]));
+    expectClose(runningMean, array([1], [2]));
+    expectClose(runningVar, array([1], [2]));
+    for (const left of [
+      [0, 0, 0, 0],
+      [1, 0, 0, 1],
+    ]) {
+      expect(instanceNorm(two, { ...stats, mask: array([2, 2], left) })).not.toHaveProperty('runningMean');
+    }
   });
 
   it('by running statistics is masked in its output', () => {

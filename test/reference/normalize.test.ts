@@ -59,6 +59,7 @@ const DIVISOR: Record<Statistic, (group: number[], eps: number) => number> = {
   rms: (group, eps) => Math.sqrt(average(group.map((value) => value ** 2)) + eps),
   l2: (group) => Math.hypot(...group),
   l1: (group) => group.length * average(group.map(Math.abs)),
+  linf: (group) => Math.max(...group.map(Math.abs)),
   sum: (group) => group.length * average(group),
 };
 

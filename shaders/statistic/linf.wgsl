@@ -1,0 +1,25 @@
+// x / max(max(|x|), eps).
+
+import package::vector::scalar::{Value, Accumulator};
+import package::math::moments::{Moments, Statistics};
+import package::math::planes::{DEVIATION};
+import package::math::hypotenuse::{reciprocal};
+import package::pass::{call};
+
+const SHIFTED = false;
+const AVERAGED = false;
+const MAXIMAL = true;
+const COMPARED = DEVIATION;
+
+fn measured(value: Value) -> Value { return abs(value); }
+
+// The deviation is the largest magnitude, the mean how many elements have it: each has its share in the gradient, or none has where
+// eps took the norm's place.
+fn statistics_of(moments: Moments) -> Statistics {
+    let norm = moments.deviation;
+    let eps = Accumulator(call.eps);
+    // A comparison rather than max(): a NaN must stay one.
+    let replaced = norm < eps;
+    let share = select(Accumulator(1.0) / max(moments.mean, Accumulator(1.0)), Accumulator(0.0), replaced);
+    return Statistics(Accumulator(0.0), share, reciprocal(select(norm, eps, replaced)));
+}
