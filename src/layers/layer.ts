@@ -5,19 +5,17 @@ import type { Saved, Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Shape } from '../problem/shape.ts';
-import { checkState } from './state.ts';
-import type { StateDict, StateEntry, StateLayout } from './state.ts';
-
-/** A tensor that is trained, and its gradient: zeros until a backward pass adds to it. */
-export interface Parameter {
-  /** PyTorch's name: `weight` or `bias`. */
-  readonly name: 'weight' | 'bias';
-  readonly value: Tensor;
-  readonly grad: Tensor;
-}
+import { checkFlags, checkNames } from '../problem/options.ts';
+import { matchState, writeEntry } from './load.ts';
+import type { IncompatibleKeys, LoadableEntry, LoadOptions } from './load.ts';
+import { checkContext, checkTensor } from './options.ts';
+import { clear, filled, parameterOf } from './parameter.ts';
+import type { Parameter } from './parameter.ts';
+import { COUNT, entryOf } from './state.ts';
+import type { StateDict } from './state.ts';
 
 /** What a layer has besides parameters: not trained, but part of its state. */
-type BufferName = 'running_mean' | 'running_var' | 'num_batches_tracked';
+type BufferName = 'running_mean' | 'running_var' | typeof COUNT;
 
 /** The gradient function of a mode, as far as layers call it. */
 export type Backward = (
@@ -60,6 +58,7 @@ export abstract class Layer implements Disposable {
 
   /** @internal */
   protected constructor(context: Context, name: string, { weight, bias, tracked }: Parts, backward: Backward) {
+    checkContext(name, context);
     this.context = context;
     this.#name = name;
     this.#backward = backward;
@@ -74,15 +73,20 @@ export abstract class Layer implements Disposable {
         : {
             running_mean: filled(context, [tracked], 0, `${name} running_mean`),
             running_var: filled(context, [tracked], 1, `${name} running_var`),
-            num_batches_tracked: context.tensor([0], [1], { dtype: 'u32', label: `${name} num_batches_tracked` }),
+            [COUNT]: context.tensor([0], [1], { dtype: 'u32', label: `${name} ${COUNT}` }),
           };
   }
 
   /** The call of the function, with the layer's tensors and options. */
   protected abstract call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving;
 
-  /** Training mode: statistics of the input, tracked if the layer tracks any. Returns the layer. */
+  /**
+   * Training mode: statistics of the input, tracked if the layer tracks any. Returns the layer.
+   *
+   * @throws NormError `option` where the flag is neither true nor false.
+   */
   train(training = true): this {
+    checkFlags(this.#name, { training }, ['training']);
     this.training = training;
     return this;
   }
@@ -99,6 +103,7 @@ export abstract class Layer implements Disposable {
    */
   forward(x: Tensor, record: RecordOptions = {}): Tensor {
     this.#checkAlive('forward');
+    checkTensor(`${this.#name}: forward`, 'x', x);
     const result = this.call(x, this.training || this.keepSaved, record);
     const [y, saved] = 'saved' in result ? [result.y, result.saved] : [result, null];
     this.#keep(saved);
@@ -112,6 +117,8 @@ export abstract class Layer implements Disposable {
    */
   backward(dy: Tensor, record: Pick<BackwardRecord, 'encoder'> & { out?: Tensor } = {}): Tensor {
     this.#checkAlive('backward');
+    checkTensor(`${this.#name}: backward`, 'dy', dy);
+    checkNames(`${this.#name}: backward`, record, ['encoder', 'out']);
     const saved = (this.context.planned && this.#planned) ?? this.#saved;
     if (!saved) {
       throw new NormError(
@@ -146,26 +153,24 @@ export abstract class Layer implements Disposable {
   }
 
   /**
-   * Takes parameters and running statistics over, all of them or, where one does not fit, none.
+   * Takes parameters and running statistics over, all of them or, where one does not fit, none. The count of batches may be
+   * missing beside running statistics, as in files of old versions of PyTorch: it is set to 0.
    *
-   * @throws NormError `state` that names every entry that is missing, extra or not as the layer has it.
+   * @throws NormError `state` that names every entry that is missing, unexpected or not as the layer has it; `option`.
    */
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: Readonly<Record<string, LoadableEntry>>, options: LoadOptions = {}): IncompatibleKeys {
     this.#checkAlive('loadStateDict');
     const tensors = this.#state();
-    const layout: StateLayout = Object.fromEntries(tensors.map(([name, tensor]) => [name, layoutOf(name, tensor)]));
-    checkState(this.#name, layout, state);
-    const counted = state['num_batches_tracked']?.data[0];
-    if (counted !== undefined && (counted < 0n || counted > 0xffff_ffffn)) {
-      throw new NormError(
-        'state',
-        `${this.#name}: num_batches_tracked is ${counted}; it must be between 0 and 2^32 - 1`,
-      );
+    const shapes = new Map(tensors.map(([name, { shape }]) => [name, shape]));
+    const { entries, ...keys } = matchState(this.#name, shapes, state, options);
+    for (const [name, tensor] of tensors) {
+      const entry = entries.get(name);
+      if (entry) writeEntry(name, tensor, entry);
     }
-    for (const [name, tensor] of tensors) write(tensor, state[name]!);
+    return keys;
   }
 
-  /** Frees parameters, gradients, running statistics and what a forward call kept. */
+  /** Frees parameters, gradients, running statistics and what forward calls kept. */
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
@@ -220,40 +225,4 @@ export abstract class Layer implements Disposable {
     if (this.#saved && !this.#saved.mean.storage.recorded) this.#saved.destroy();
     this.#saved = null;
   }
-}
-
-function parameterOf(context: Context, label: string, name: Parameter['name'], shape: Shape): Parameter {
-  const value = filled(context, shape, name === 'weight' ? 1 : 0, label);
-  return { name, value, grad: filled(context, shape, 0, `${label} gradient`) };
-}
-
-function filled(context: Context, shape: Shape, value: number, label: string): Tensor {
-  const tensor = context.empty(shape, { label });
-  context.device.queue.writeBuffer(tensor.buffer, 0, new Float32Array(tensor.size).fill(value));
-  return tensor;
-}
-
-function clear(tensor: Tensor): void {
-  const { device } = tensor.context;
-  const encoder = device.createCommandEncoder({ label: 'webgpu-norm zeroGrad' });
-  encoder.clearBuffer(tensor.buffer, tensor.byteOffset, tensor.byteLength);
-  device.queue.submit([encoder.finish()]);
-}
-
-async function entryOf(name: string, tensor: Tensor): Promise<StateEntry> {
-  if (tensor.dtype === 'f32') return { dtype: 'F32', shape: tensor.shape, data: await tensor.read() };
-  const counts = await tensor.read('u32');
-  return { dtype: 'I64', shape: layoutOf(name, tensor).shape, data: BigInt64Array.from(counts, BigInt) };
-}
-
-/** PyTorch holds the count as a number without axes. */
-function layoutOf(name: string, { shape, dtype }: Tensor): StateLayout[string] {
-  return dtype === 'f32'
-    ? { dtype: 'F32', shape }
-    : { dtype: 'I64', shape: name === 'num_batches_tracked' ? [] : shape };
-}
-
-function write(tensor: Tensor, entry: StateEntry): void {
-  const data = entry.dtype === 'F32' ? entry.data : Uint32Array.from(entry.data, Number);
-  tensor.context.device.queue.writeBuffer(tensor.buffer, tensor.byteOffset, data);
 }
