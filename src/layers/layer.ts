@@ -8,9 +8,10 @@ import type { Shape } from '../problem/shape.ts';
 import { checkFlags, checkNames } from '../problem/options.ts';
 import { matchState, writeEntry } from './load.ts';
 import type { IncompatibleKeys, LoadableEntry, LoadOptions } from './load.ts';
-import { checkContext, checkTensor } from './options.ts';
+import { checkContext, checkCount, checkTensor } from './options.ts';
 import { clear, filled, parameterOf } from './parameter.ts';
 import type { Parameter } from './parameter.ts';
+import { SavedCalls } from './saved-calls.ts';
 import { COUNT, entryOf } from './state.ts';
 import type { StateDict } from './state.ts';
 
@@ -39,7 +40,9 @@ export interface Parts {
  * name; what it adds is their bookkeeping.
  *
  * `forward` in training keeps what the gradient needs (of the input it keeps a reference, not a copy); `backward` uses it up, adds
- * to the parameters' gradients and returns that of the input. In `eval()` nothing is kept unless `keepSaved` is set.
+ * to the parameters' gradients and returns that of the input. A layer that is called several times before, as one with shared
+ * weights is, keeps every call: `backward` takes them from the last to the first. In `eval()` nothing is kept unless `keepSaved`
+ * is set.
  */
 export abstract class Layer implements Disposable {
   readonly context: Context;
@@ -47,19 +50,20 @@ export abstract class Layer implements Disposable {
   training = true;
   /** Whether `forward` keeps what `backward` needs in eval mode too. */
   keepSaved = false;
+  /** How many calls of `forward` are kept at most, before `backward` or {@link Layer.freeSaved}; 0: none is, in training neither. */
+  maxSaved = 16;
   readonly #name: string;
   readonly #parameters: Parameter[];
   readonly #buffers: Partial<Record<BufferName, Tensor>>;
   readonly #backward: Backward;
-  #saved: Saved | null = null;
-  /** What a call that is only planned would keep. */
-  #planned: Saved | null = null;
+  readonly #saved: SavedCalls;
   #destroyed = false;
 
   /** @internal */
   protected constructor(context: Context, name: string, { weight, bias, tracked }: Parts, backward: Backward) {
     checkContext(name, context);
     this.context = context;
+    this.#saved = new SavedCalls(context);
     this.#name = name;
     this.#backward = backward;
     const shapes = { weight, bias };
@@ -97,29 +101,34 @@ export abstract class Layer implements Disposable {
   }
 
   /**
-   * y, of the shape of x. What an earlier call kept and no `backward` used up is freed.
+   * y, of the shape of x.
    *
-   * @throws NormError `destroyed`, as the function of the same name does, `shape` where x has another number of axes than the layer takes.
+   * @throws NormError `destroyed`, `option` where x is no tensor, as the function of the same name does, `shape` or `parameter`
+   * where x has other axes or channels than the layer was made for, `saved` where `maxSaved` calls are kept already.
    */
   forward(x: Tensor, record: RecordOptions = {}): Tensor {
     this.#checkAlive('forward');
     checkTensor(`${this.#name}: forward`, 'x', x);
-    const result = this.call(x, this.training || this.keepSaved, record);
-    const [y, saved] = 'saved' in result ? [result.y, result.saved] : [result, null];
-    this.#keep(saved);
-    return y;
+    checkCount(this.#name, 'maxSaved', this.maxSaved, 0);
+    const saves = (this.training || this.keepSaved) && this.maxSaved > 0;
+    if (saves) this.#checkRoom();
+    const result = this.call(x, saves, record);
+    if (!('saved' in result)) return result;
+    this.#saved.push(result.saved);
+    return result.y;
   }
 
   /**
-   * dx of the last `forward`, of the shape of x; adds to `grad` of each parameter.
+   * dx of the last `forward` that no `backward` was for, of the shape of x; adds to `grad` of each parameter.
    *
-   * @throws NormError `saved` where no forward call kept anything, and as the gradient function does.
+   * @throws NormError `destroyed`, `option` where dy is no tensor, `saved` where no forward call is kept, and as the gradient
+   * function does; what was kept then stays.
    */
   backward(dy: Tensor, record: Pick<BackwardRecord, 'encoder'> & { out?: Tensor } = {}): Tensor {
     this.#checkAlive('backward');
     checkTensor(`${this.#name}: backward`, 'dy', dy);
     checkNames(`${this.#name}: backward`, record, ['encoder', 'out']);
-    const saved = (this.context.planned && this.#planned) ?? this.#saved;
+    const saved = this.#saved.last;
     if (!saved) {
       throw new NormError(
         'saved',
@@ -129,8 +138,13 @@ export abstract class Layer implements Disposable {
     const { encoder, out } = record;
     const accumulate = Object.fromEntries(this.#parameters.map(({ name, grad }) => [`d${name}`, grad]));
     const { dx } = this.#backward(dy, saved, {}, { encoder, out: { dx: out }, accumulate } as BackwardRecord);
-    this.#keep(null);
+    this.#saved.pop();
     return dx;
+  }
+
+  /** Frees what forward calls kept, where no `backward` is going to use it. */
+  freeSaved(): void {
+    this.#saved.clear();
   }
 
   /** What is trained, weight first. */
@@ -174,7 +188,7 @@ export abstract class Layer implements Disposable {
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
-    this.#free();
+    this.freeSaved();
     for (const { value, grad } of this.#parameters) [value, grad].forEach((tensor) => tensor.destroy());
     for (const tensor of Object.values(this.#buffers)) tensor.destroy();
   }
@@ -210,19 +224,13 @@ export abstract class Layer implements Disposable {
     if (this.#destroyed) throw new NormError('destroyed', `${this.#name}: ${call} of a layer that was destroyed`);
   }
 
-  /** A call that is only planned leaves what a real one kept as it is. */
-  #keep(saved: Saved | null): void {
-    if (this.context.planned) {
-      this.#planned = saved;
-      return;
-    }
-    this.#free();
-    this.#saved = saved;
-  }
-
-  /** What an encoder mentions may be yet to run: it is left to the garbage collector. */
-  #free(): void {
-    if (this.#saved && !this.#saved.mean.storage.recorded) this.#saved.destroy();
-    this.#saved = null;
+  #checkRoom(): void {
+    const { size } = this.#saved;
+    if (this.context.planned || size < this.maxSaved) return;
+    throw new NormError(
+      'saved',
+      `${this.#name}: ${size} forward calls are kept for backward, and maxSaved is ${this.maxSaved}; call backward for them or ` +
+        'freeSaved(), set a greater maxSaved, or where no gradient is wanted call eval() or set maxSaved to 0',
+    );
   }
 }
