@@ -5,7 +5,7 @@ import type { Tensor } from '../dispatch/tensor.ts';
 import { batchNorm, batchNormBackward } from '../norms/batch.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { Layer } from './layer.ts';
-import { checkCount, checkOptions, checkRank } from './options.ts';
+import { checkChannels, checkCount, checkOptions, checkRank } from './options.ts';
 
 export interface BatchNormLayerOptions extends LayoutOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
@@ -24,6 +24,7 @@ const OPTIONS = ['layout', 'channelAxis', 'eps', 'momentum', 'affine', 'trackRun
 abstract class BatchNorm extends Layer {
   readonly #name: string;
   readonly #ranks: readonly number[];
+  readonly #numFeatures: number;
   readonly #options: Pick<BatchNormLayerOptions, 'layout' | 'channelAxis' | 'eps' | 'momentum'>;
 
   /** @internal */
@@ -41,12 +42,14 @@ abstract class BatchNorm extends Layer {
     super(context, name, { weight, bias: weight, tracked: trackRunningStats ? numFeatures : null }, batchNormBackward);
     this.#name = name;
     this.#ranks = ranks;
+    this.#numFeatures = numFeatures;
     this.#options = rest;
   }
 
   /** @internal */
   protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
     checkRank(this.#name, x.shape, this.#ranks);
+    checkChannels(this.#name, x.shape, this.#options, this.#numFeatures);
     const tracked = this.tracked();
     const training = this.training || !tracked;
     const options = { ...this.#options, ...this.affine(), ...tracked, training };

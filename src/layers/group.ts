@@ -6,7 +6,7 @@ import { NormError } from '../errors.ts';
 import { groupNorm, groupNormBackward } from '../norms/group.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { Layer } from './layer.ts';
-import { checkCount, checkOptions } from './options.ts';
+import { checkChannels, checkCount, checkOptions } from './options.ts';
 
 export interface GroupNormLayerOptions extends LayoutOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
@@ -18,6 +18,7 @@ export interface GroupNormLayerOptions extends LayoutOptions {
 /** Group normalization of [N,C,…]: `numChannels` channels in `numGroups` groups; weight and bias for each channel. */
 export class GroupNorm extends Layer {
   readonly #numGroups: number;
+  readonly #numChannels: number;
   readonly #options: Pick<GroupNormLayerOptions, 'layout' | 'channelAxis' | 'eps'>;
 
   /** @throws NormError `option`, `groups` where the channels cannot be divided. */
@@ -35,11 +36,13 @@ export class GroupNorm extends Layer {
     const weight = affine ? [numChannels] : null;
     super(context, 'GroupNorm', { weight, bias: weight, tracked: null }, groupNormBackward);
     this.#numGroups = numGroups;
+    this.#numChannels = numChannels;
     this.#options = rest;
   }
 
   /** @internal */
   protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
+    checkChannels('GroupNorm', x.shape, this.#options, this.#numChannels);
     const options = { ...this.#options, numGroups: this.#numGroups, ...this.affine() };
     return save ? groupNorm(x, { ...options, save }, record) : groupNorm(x, options, record);
   }

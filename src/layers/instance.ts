@@ -5,7 +5,7 @@ import type { Tensor } from '../dispatch/tensor.ts';
 import { instanceNorm, instanceNormBackward } from '../norms/instance.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { Layer } from './layer.ts';
-import { checkCount, checkOptions, checkRank } from './options.ts';
+import { checkChannels, checkCount, checkOptions, checkRank } from './options.ts';
 
 export interface InstanceNormLayerOptions extends LayoutOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
@@ -24,6 +24,7 @@ const OPTIONS = ['layout', 'channelAxis', 'eps', 'momentum', 'affine', 'trackRun
 abstract class InstanceNorm extends Layer {
   readonly #name: string;
   readonly #rank: number;
+  readonly #numFeatures: number;
   readonly #options: Pick<InstanceNormLayerOptions, 'layout' | 'channelAxis' | 'eps' | 'momentum'>;
 
   /** @internal */
@@ -42,6 +43,7 @@ abstract class InstanceNorm extends Layer {
     super(context, name, { weight, bias: weight, tracked }, instanceNormBackward);
     this.#name = name;
     this.#rank = rank;
+    this.#numFeatures = numFeatures;
     this.#options = rest;
   }
 
@@ -51,14 +53,10 @@ abstract class InstanceNorm extends Layer {
     const named = layout !== undefined || channelAxis !== undefined;
     const oneSample = !named && x.shape.length === this.#rank - 1;
     checkRank(this.#name, x.shape, named ? [layout?.length ?? this.#rank] : [this.#rank, this.#rank - 1]);
+    const place = { ...this.#options, ...(oneSample && { channelAxis: 0 }) };
+    checkChannels(this.#name, x.shape, place, this.#numFeatures);
     const tracked = this.tracked();
-    const options = {
-      ...this.#options,
-      ...(oneSample && { channelAxis: 0 }),
-      ...this.affine(),
-      ...tracked,
-      useInputStats: this.training || !tracked,
-    };
+    const options = { ...place, ...this.affine(), ...tracked, useInputStats: this.training || !tracked };
     return save ? instanceNorm(x, { ...options, save }, record) : instanceNorm(x, options, record);
   }
 }

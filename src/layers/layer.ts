@@ -5,19 +5,18 @@ import type { Saved, Saving } from '../dispatch/saved.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Shape } from '../problem/shape.ts';
-import { checkState } from './state.ts';
-import type { StateDict, StateEntry, StateLayout } from './state.ts';
-
-/** A tensor that is trained, and its gradient: zeros until a backward pass adds to it. */
-export interface Parameter {
-  /** PyTorch's name: `weight` or `bias`. */
-  readonly name: 'weight' | 'bias';
-  readonly value: Tensor;
-  readonly grad: Tensor;
-}
+import { checkFlags, checkNames } from '../problem/options.ts';
+import { matchState, writeEntry } from './load.ts';
+import type { IncompatibleKeys, LoadableEntry, LoadOptions } from './load.ts';
+import { checkContext, checkCount, checkTensor } from './options.ts';
+import { clear, filled, parameterOf } from './parameter.ts';
+import type { Parameter } from './parameter.ts';
+import { SavedCalls } from './saved-calls.ts';
+import { COUNT, entryOf } from './state.ts';
+import type { StateDict } from './state.ts';
 
 /** What a layer has besides parameters: not trained, but part of its state. */
-type BufferName = 'running_mean' | 'running_var' | 'num_batches_tracked';
+type BufferName = 'running_mean' | 'running_var' | typeof COUNT;
 
 /** The gradient function of a mode, as far as layers call it. */
 export type Backward = (
@@ -41,7 +40,9 @@ export interface Parts {
  * name; what it adds is their bookkeeping.
  *
  * `forward` in training keeps what the gradient needs (of the input it keeps a reference, not a copy); `backward` uses it up, adds
- * to the parameters' gradients and returns that of the input. In `eval()` nothing is kept unless `keepSaved` is set.
+ * to the parameters' gradients and returns that of the input. A layer that is called several times before, as one with shared
+ * weights is, keeps every call: `backward` takes them from the last to the first. In `eval()` nothing is kept unless `keepSaved`
+ * is set.
  */
 export abstract class Layer implements Disposable {
   readonly context: Context;
@@ -49,18 +50,20 @@ export abstract class Layer implements Disposable {
   training = true;
   /** Whether `forward` keeps what `backward` needs in eval mode too. */
   keepSaved = false;
+  /** How many calls of `forward` are kept at most, before `backward` or {@link Layer.freeSaved}; 0: none is, in training neither. */
+  maxSaved = 16;
   readonly #name: string;
   readonly #parameters: Parameter[];
   readonly #buffers: Partial<Record<BufferName, Tensor>>;
   readonly #backward: Backward;
-  #saved: Saved | null = null;
-  /** What a call that is only planned would keep. */
-  #planned: Saved | null = null;
+  readonly #saved: SavedCalls;
   #destroyed = false;
 
   /** @internal */
   protected constructor(context: Context, name: string, { weight, bias, tracked }: Parts, backward: Backward) {
+    checkContext(name, context);
     this.context = context;
+    this.#saved = new SavedCalls(context);
     this.#name = name;
     this.#backward = backward;
     const shapes = { weight, bias };
@@ -74,15 +77,20 @@ export abstract class Layer implements Disposable {
         : {
             running_mean: filled(context, [tracked], 0, `${name} running_mean`),
             running_var: filled(context, [tracked], 1, `${name} running_var`),
-            num_batches_tracked: context.tensor([0], [1], { dtype: 'u32', label: `${name} num_batches_tracked` }),
+            [COUNT]: context.tensor([0], [1], { dtype: 'u32', label: `${name} ${COUNT}` }),
           };
   }
 
   /** The call of the function, with the layer's tensors and options. */
   protected abstract call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving;
 
-  /** Training mode: statistics of the input, tracked if the layer tracks any. Returns the layer. */
+  /**
+   * Training mode: statistics of the input, tracked if the layer tracks any. Returns the layer.
+   *
+   * @throws NormError `option` where the flag is neither true nor false.
+   */
   train(training = true): this {
+    checkFlags(this.#name, { training }, ['training']);
     this.training = training;
     return this;
   }
@@ -93,26 +101,34 @@ export abstract class Layer implements Disposable {
   }
 
   /**
-   * y, of the shape of x. What an earlier call kept and no `backward` used up is freed.
+   * y, of the shape of x.
    *
-   * @throws NormError `destroyed`, as the function of the same name does, `shape` where x has another number of axes than the layer takes.
+   * @throws NormError `destroyed`, `option` where x is no tensor, as the function of the same name does, `shape` or `parameter`
+   * where x has other axes or channels than the layer was made for, `saved` where `maxSaved` calls are kept already.
    */
   forward(x: Tensor, record: RecordOptions = {}): Tensor {
     this.#checkAlive('forward');
-    const result = this.call(x, this.training || this.keepSaved, record);
-    const [y, saved] = 'saved' in result ? [result.y, result.saved] : [result, null];
-    this.#keep(saved);
-    return y;
+    checkTensor(`${this.#name}: forward`, 'x', x);
+    checkCount(this.#name, 'maxSaved', this.maxSaved, 0);
+    const saves = (this.training || this.keepSaved) && this.maxSaved > 0;
+    if (saves) this.#checkRoom();
+    const result = this.call(x, saves, record);
+    if (!('saved' in result)) return result;
+    this.#saved.push(result.saved);
+    return result.y;
   }
 
   /**
-   * dx of the last `forward`, of the shape of x; adds to `grad` of each parameter.
+   * dx of the last `forward` that no `backward` was for, of the shape of x; adds to `grad` of each parameter.
    *
-   * @throws NormError `saved` where no forward call kept anything, and as the gradient function does.
+   * @throws NormError `destroyed`, `option` where dy is no tensor, `saved` where no forward call is kept, and as the gradient
+   * function does; what was kept then stays.
    */
   backward(dy: Tensor, record: Pick<BackwardRecord, 'encoder'> & { out?: Tensor } = {}): Tensor {
     this.#checkAlive('backward');
-    const saved = (this.context.planned && this.#planned) ?? this.#saved;
+    checkTensor(`${this.#name}: backward`, 'dy', dy);
+    checkNames(`${this.#name}: backward`, record, ['encoder', 'out']);
+    const saved = this.#saved.last;
     if (!saved) {
       throw new NormError(
         'saved',
@@ -122,8 +138,13 @@ export abstract class Layer implements Disposable {
     const { encoder, out } = record;
     const accumulate = Object.fromEntries(this.#parameters.map(({ name, grad }) => [`d${name}`, grad]));
     const { dx } = this.#backward(dy, saved, {}, { encoder, out: { dx: out }, accumulate } as BackwardRecord);
-    this.#keep(null);
+    this.#saved.pop();
     return dx;
+  }
+
+  /** Frees what forward calls kept, where no `backward` is going to use it. */
+  freeSaved(): void {
+    this.#saved.clear();
   }
 
   /** What is trained, weight first. */
@@ -146,30 +167,28 @@ export abstract class Layer implements Disposable {
   }
 
   /**
-   * Takes parameters and running statistics over, all of them or, where one does not fit, none.
+   * Takes parameters and running statistics over, all of them or, where one does not fit, none. The count of batches may be
+   * missing beside running statistics, as in files of old versions of PyTorch: it is set to 0.
    *
-   * @throws NormError `state` that names every entry that is missing, extra or not as the layer has it.
+   * @throws NormError `state` that names every entry that is missing, unexpected or not as the layer has it; `option`.
    */
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: Readonly<Record<string, LoadableEntry>>, options: LoadOptions = {}): IncompatibleKeys {
     this.#checkAlive('loadStateDict');
     const tensors = this.#state();
-    const layout: StateLayout = Object.fromEntries(tensors.map(([name, tensor]) => [name, layoutOf(name, tensor)]));
-    checkState(this.#name, layout, state);
-    const counted = state['num_batches_tracked']?.data[0];
-    if (counted !== undefined && (counted < 0n || counted > 0xffff_ffffn)) {
-      throw new NormError(
-        'state',
-        `${this.#name}: num_batches_tracked is ${counted}; it must be between 0 and 2^32 - 1`,
-      );
+    const shapes = new Map(tensors.map(([name, { shape }]) => [name, shape]));
+    const { entries, ...keys } = matchState(this.#name, shapes, state, options);
+    for (const [name, tensor] of tensors) {
+      const entry = entries.get(name);
+      if (entry) writeEntry(name, tensor, entry);
     }
-    for (const [name, tensor] of tensors) write(tensor, state[name]!);
+    return keys;
   }
 
-  /** Frees parameters, gradients, running statistics and what a forward call kept. */
+  /** Frees parameters, gradients, running statistics and what forward calls kept. */
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
-    this.#free();
+    this.freeSaved();
     for (const { value, grad } of this.#parameters) [value, grad].forEach((tensor) => tensor.destroy());
     for (const tensor of Object.values(this.#buffers)) tensor.destroy();
   }
@@ -205,55 +224,13 @@ export abstract class Layer implements Disposable {
     if (this.#destroyed) throw new NormError('destroyed', `${this.#name}: ${call} of a layer that was destroyed`);
   }
 
-  /** A call that is only planned leaves what a real one kept as it is. */
-  #keep(saved: Saved | null): void {
-    if (this.context.planned) {
-      this.#planned = saved;
-      return;
-    }
-    this.#free();
-    this.#saved = saved;
+  #checkRoom(): void {
+    const { size } = this.#saved;
+    if (this.context.planned || size < this.maxSaved) return;
+    throw new NormError(
+      'saved',
+      `${this.#name}: ${size} forward calls are kept for backward, and maxSaved is ${this.maxSaved}; call backward for them or ` +
+        'freeSaved(), set a greater maxSaved, or where no gradient is wanted call eval() or set maxSaved to 0',
+    );
   }
-
-  /** What an encoder mentions may be yet to run: it is left to the garbage collector. */
-  #free(): void {
-    if (this.#saved && !this.#saved.mean.storage.recorded) this.#saved.destroy();
-    this.#saved = null;
-  }
-}
-
-function parameterOf(context: Context, label: string, name: Parameter['name'], shape: Shape): Parameter {
-  const value = filled(context, shape, name === 'weight' ? 1 : 0, label);
-  return { name, value, grad: filled(context, shape, 0, `${label} gradient`) };
-}
-
-function filled(context: Context, shape: Shape, value: number, label: string): Tensor {
-  const tensor = context.empty(shape, { label });
-  context.device.queue.writeBuffer(tensor.buffer, 0, new Float32Array(tensor.size).fill(value));
-  return tensor;
-}
-
-function clear(tensor: Tensor): void {
-  const { device } = tensor.context;
-  const encoder = device.createCommandEncoder({ label: 'webgpu-norm zeroGrad' });
-  encoder.clearBuffer(tensor.buffer, tensor.byteOffset, tensor.byteLength);
-  device.queue.submit([encoder.finish()]);
-}
-
-async function entryOf(name: string, tensor: Tensor): Promise<StateEntry> {
-  if (tensor.dtype === 'f32') return { dtype: 'F32', shape: tensor.shape, data: await tensor.read() };
-  const counts = await tensor.read('u32');
-  return { dtype: 'I64', shape: layoutOf(name, tensor).shape, data: BigInt64Array.from(counts, BigInt) };
-}
-
-/** PyTorch holds the count as a number without axes. */
-function layoutOf(name: string, { shape, dtype }: Tensor): StateLayout[string] {
-  return dtype === 'f32'
-    ? { dtype: 'F32', shape }
-    : { dtype: 'I64', shape: name === 'num_batches_tracked' ? [] : shape };
-}
-
-function write(tensor: Tensor, entry: StateEntry): void {
-  const data = entry.dtype === 'F32' ? entry.data : Uint32Array.from(entry.data, Number);
-  tensor.context.device.queue.writeBuffer(tensor.buffer, tensor.byteOffset, data);
 }

@@ -1,7 +1,12 @@
+import { Context } from '../dispatch/context.ts';
+import { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
+import { resolveLayout } from '../problem/layout.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
 import { checkFlags, checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
+import { describe } from './given.ts';
 
 /** @throws NormError `option` where a name is not one the layer takes, or a flag is neither true nor false. */
 export function checkOptions(layer: string, options: object, names: readonly string[], flags: readonly string[]): void {
@@ -9,10 +14,31 @@ export function checkOptions(layer: string, options: object, names: readonly str
   checkFlags(layer, options, flags);
 }
 
-/** @throws NormError `option` unless it is a positive whole number. */
-export function checkCount(layer: string, name: string, count: number): void {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new NormError('option', `${layer}: ${name} is ${String(count)}; it must be a positive whole number`);
+/** @throws NormError `option` unless it is a context. */
+export function checkContext(layer: string, context: unknown): void {
+  if (!(context instanceof Context)) {
+    throw new NormError(
+      'option',
+      `${layer}: context is ${describe(context)}; it must be a Context, as \`await createContext()\` makes it`,
+    );
+  }
+}
+
+/** @throws NormError `option` unless it is a tensor. */
+export function checkTensor(layer: string, name: string, tensor: unknown): void {
+  if (!(tensor instanceof Tensor)) {
+    throw new NormError(
+      'option',
+      `${layer}: ${name} is ${describe(tensor)}; it must be a Tensor, made by context.tensor() or context.wrap()`,
+    );
+  }
+}
+
+/** @throws NormError `option` unless it is a whole number, of at least 1 or what is said to be the least. */
+export function checkCount(layer: string, name: string, count: unknown, least: 0 | 1 = 1): void {
+  if (!Number.isInteger(count) || (count as number) < least) {
+    const wanted = least === 0 ? 'a whole number of at least 0' : 'a positive whole number';
+    throw new NormError('option', `${layer}: ${name} is ${describe(count)}; it must be ${wanted}`);
   }
 }
 
@@ -22,6 +48,17 @@ export function checkRank(layer: string, x: Shape, ranks: readonly number[]): vo
     throw new NormError(
       'shape',
       `${layer}: x ${formatShape(x)} has ${x.length} axes; it must have ${ranks.join(' or ')}`,
+    );
+  }
+}
+
+/** @throws NormError `parameter` unless x has as many channels as the layer was made for, `layout` where it has no channel axis. */
+export function checkChannels(layer: string, x: Shape, layout: LayoutOptions, channels: number): void {
+  const { channel } = resolveLayout(layer, x, layout);
+  if (x[channel] !== channels) {
+    throw new NormError(
+      'parameter',
+      `${layer}: x ${formatShape(x)} has ${x[channel]} channels on axis ${channel}; the layer was made for ${channels}`,
     );
   }
 }

@@ -7,6 +7,7 @@ import { layerNorm, layerNormBackward } from '../norms/layer.ts';
 import { rmsNorm, rmsNormBackward } from '../norms/rms.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
+import { describe } from './given.ts';
 import { Layer } from './layer.ts';
 import type { Backward } from './layer.ts';
 import { checkCount, checkOptions } from './options.ts';
@@ -40,9 +41,7 @@ abstract class Rows extends Layer {
     has: { weight: boolean; bias: boolean },
     backward: Backward,
   ) {
-    const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
-    for (const size of shape) checkCount(name, 'a size of normalizedShape', size);
-    checkCount(name, 'the number of axes of normalizedShape', shape.length);
+    const shape = sizesOf(name, normalizedShape);
     super(context, name, { weight: has.weight ? shape : null, bias: has.bias ? shape : null, tracked: null }, backward);
     this.#name = name;
     this.#shape = shape;
@@ -59,6 +58,23 @@ abstract class Rows extends Layer {
     }
     return this.#shape.map((_, axis) => axis - this.#shape.length);
   }
+}
+
+/** @throws NormError `option` unless it is a size, or a list of at least one. */
+function sizesOf(layer: string, normalizedShape: unknown): Shape {
+  if (typeof normalizedShape === 'number') {
+    checkCount(layer, 'normalizedShape', normalizedShape);
+    return [normalizedShape];
+  }
+  const sizes: unknown = normalizedShape;
+  if (!Array.isArray(sizes) || sizes.length === 0) {
+    throw new NormError(
+      'option',
+      `${layer}: normalizedShape is ${describe(sizes)}; it must be a positive whole number or a list of them`,
+    );
+  }
+  for (const size of sizes as unknown[]) checkCount(layer, 'a size of normalizedShape', size);
+  return [...(sizes as Shape)];
 }
 
 /** Layer normalization over the last axes, of shape `normalizedShape`, which weight and bias have too. */

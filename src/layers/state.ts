@@ -1,6 +1,8 @@
+import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
+import { describe, isPromise, kindOf } from './given.ts';
 
 /** One entry of a state dict, as plain data: what PyTorch holds as float32 and int64 tensors. */
 export type StateEntry =
@@ -10,37 +12,70 @@ export type StateEntry =
 /** What a layer holds, by PyTorch's names. */
 export type StateDict = Record<string, StateEntry>;
 
-/** What an entry has to be. */
-export type StateLayout = Record<string, Pick<StateEntry, 'dtype' | 'shape'>>;
+/** The number of batches in the running statistics. PyTorch holds it as an int64 without axes. */
+export const COUNT = 'num_batches_tracked';
 
-/** @throws NormError `state` that names every entry that is missing, extra or not as the layer has it. */
-export function checkState(what: string, layout: StateLayout, given: StateDict): void {
-  if (typeof given !== 'object' || given === null) {
-    throw new NormError('state', `${what}: the state dict is ${String(given)}; it must be an object of entries`);
-  }
-  const problems = Object.entries(layout).flatMap(([name, wanted]) => {
-    const entry = given[name];
-    return entry === undefined ? [`${name} is missing`] : mismatch(name, wanted, entry);
-  });
-  const extra = Object.keys(given).filter((name) => !(name in layout));
-  problems.push(...extra.map((name) => `${name} is not one of ${Object.keys(layout).join(', ') || 'no entries'}`));
-  if (problems.length > 0) throw new NormError('state', `${what}: ${problems.join('; ')}`);
+/** What the data of an entry is. */
+const ELEMENTS: Readonly<Record<string, string>> = { F32: 'Float32Array', I64: 'BigInt64Array', I32: 'Int32Array' };
+
+/** What an entry may be. */
+export interface Wanted {
+  dtypes: readonly string[];
+  /** Any, where none are told. */
+  shapes?: readonly Shape[];
 }
 
-function mismatch(name: string, wanted: StateLayout[string], entry: StateEntry): string[] {
-  if (typeof entry !== 'object' || (entry as unknown) === null) return [`${name} is no entry { dtype, shape, data }`];
+/** @throws NormError `state` unless it is an object of entries, whatever they are. */
+export function checkDict(call: string, given: unknown): asserts given is Readonly<Record<string, unknown>> {
+  if (kindOf(given) === 'Object' && !isPromise(given)) return;
+  const wanted = isPromise(given) ? 'await it first' : 'it must be an object of entries { dtype, shape, data }';
+  throw new NormError('state', `${call}: the state dict is ${describe(given)}; ${wanted}`);
+}
+
+/** What is wrong with an entry, in words; null: nothing. */
+export function wrongWith(name: string, entry: unknown, { dtypes, shapes }: Wanted): string | null {
+  if (!isEntry(entry)) return `${name} is no entry { dtype, shape, data } but ${describe(entry)}`;
   const { dtype, shape, data } = entry;
-  if (dtype !== wanted.dtype) return [`${name} holds ${String(dtype)}; it must hold ${wanted.dtype}`];
-  if (!Array.isArray(shape) || !isSameShape(shape, wanted.shape)) {
-    return [`${name} has shape ${formatShape(shape ?? [])}; it must have ${formatShape(wanted.shape)}`];
+  if (!dtypes.includes(dtype as string)) {
+    return `${name} holds ${typeof dtype === 'string' ? dtype : describe(dtype)}; it must hold ${dtypes.join(' or ')}`;
   }
-  const Elements = dtype === 'F32' ? Float32Array : BigInt64Array;
-  if (!((data as unknown) instanceof Elements)) return [`${name} has no ${Elements.name} as data`];
-  return data.length === sizeOf(shape) ? [] : [`${name} has ${data.length} elements; its shape holds ${sizeOf(shape)}`];
+  if (!isShape(shape)) return `${name} has as shape ${describe(shape)}; it must be a list of sizes`;
+  if (shapes && !shapes.some((each) => isSameShape(shape, each))) {
+    return `${name} has shape ${formatShape(shape)}; it must have ${shapes.map(formatShape).join(' or ')}`;
+  }
+  const elements = ELEMENTS[dtype as string]!;
+  if (kindOf(data) !== elements) return `${name} has as data ${describe(data)}; it must be a ${elements}`;
+  const { length } = data as ArrayLike<unknown>;
+  return length === sizeOf(shape) ? null : `${name} has ${length} elements; its shape holds ${sizeOf(shape)}`;
 }
 
-/** The entries of one layer of a model, `'encoder.norm1.'` for example, without that prefix. */
+/**
+ * The entries of one layer of a model, `'encoder.norm1.'` for example, without that prefix.
+ *
+ * @throws NormError `state` where it is no state dict, `option` where the prefix is no text.
+ */
 export function entriesUnder(prefix: string, entries: StateDict): StateDict {
+  if (typeof prefix !== 'string') {
+    throw new NormError(
+      'option',
+      `entriesUnder: prefix is ${describe(prefix)}; it must be a string, 'norm1.' for example`,
+    );
+  }
+  checkDict('entriesUnder', entries);
   const found = Object.entries(entries).filter(([name]) => name.startsWith(prefix));
   return Object.fromEntries(found.map(([name, entry]) => [name.slice(prefix.length), entry]));
+}
+
+/** Copies a tensor of a layer to the CPU. */
+export async function entryOf(name: string, tensor: Tensor): Promise<StateEntry> {
+  if (name !== COUNT) return { dtype: 'F32', shape: tensor.shape, data: await tensor.read() };
+  return { dtype: 'I64', shape: [], data: BigInt64Array.from(await tensor.read('u32'), BigInt) };
+}
+
+function isEntry(entry: unknown): entry is Record<'dtype' | 'shape' | 'data', unknown> {
+  return typeof entry === 'object' && entry !== null && ['dtype', 'shape', 'data'].every((part) => part in entry);
+}
+
+function isShape(shape: unknown): shape is Shape {
+  return Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
 }

@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NormError } from '../../src/errors.ts';
 import { entriesUnder, readSafetensors, writeSafetensors } from '../../src/layers/index.ts';
-
-/** A file as the format's documentation has it: the length of the header, the header, the data. */
-function file(header: unknown, data: ArrayBufferView | null = null, length?: bigint): Uint8Array {
-  const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
-  const body = data ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(0);
-  const bytes = new Uint8Array(8 + json.length + body.length);
-  new DataView(bytes.buffer).setBigUint64(0, length ?? BigInt(json.length), true);
-  bytes.set(json, 8);
-  bytes.set(body, 8 + json.length);
-  return bytes;
-}
+import { file } from './file.ts';
 
 describe('reading safetensors', () => {
   it('finds entries wherever they lie, with a padded header and metadata', () => {

@@ -1,0 +1,131 @@
+import type { Tensor } from '../dispatch/tensor.ts';
+import { NormError } from '../errors.ts';
+import { checkFlags, checkNames } from '../problem/options.ts';
+import type { Shape } from '../problem/shape.ts';
+import { describe } from './given.ts';
+import { checkDict, COUNT, wrongWith } from './state.ts';
+import type { StateEntry, Wanted } from './state.ts';
+
+/** An entry that a layer takes: the count of batches may be of int32 too. */
+export type LoadableEntry = StateEntry | { dtype: 'I32'; shape: Shape; data: Int32Array<ArrayBuffer> };
+
+export interface LoadOptions {
+  /** Whether missing and unexpected entries are refused; else the layer keeps what is missing, and passes over the rest. Default: true. */
+  strict?: boolean;
+  /** The layer's names of entries that are called otherwise: `{ gamma: 'weight', beta: 'bias', moving_mean: 'running_mean' }`. */
+  rename?: Readonly<Record<string, string>>;
+}
+
+/** What a state dict and a layer have not in common. */
+export interface IncompatibleKeys {
+  /** Entries of the layer that were not given, by the layer's names. */
+  missingKeys: string[];
+  /** Entries given that the layer has not, by the names they were given by. */
+  unexpectedKeys: string[];
+}
+
+/** An entry, the name it was given by, and the layer's. */
+interface Named {
+  key: string;
+  name: string;
+  entry: unknown;
+}
+
+const NAMES = ['weight', 'bias', 'running_mean', 'running_var', COUNT];
+const RUNNING = ['running_mean', 'running_var'];
+/** Counts beyond a u32 are none that the GPU could go on counting. */
+const MOST_BATCHES = 0xffff_ffff;
+
+/**
+ * What of a state dict a layer takes over, by its own names. Where running statistics come without a count, as from old
+ * versions of PyTorch, the count is 0.
+ *
+ * @throws NormError `state` that names every entry that is not as the layer has it, and where it is strict every one that is
+ * missing or unexpected; `option`.
+ */
+export function matchState(
+  layer: string,
+  shapes: ReadonlyMap<string, Shape>,
+  given: unknown,
+  options: LoadOptions,
+): IncompatibleKeys & { entries: ReadonlyMap<string, LoadableEntry> } {
+  const call = `${layer}: loadStateDict`;
+  checkNames(call, options, ['strict', 'rename']);
+  checkFlags(call, options, ['strict']);
+  checkDict(call, given);
+  const rename = renamesOf(call, options.rename);
+  const named = Object.entries(given).map(([key, entry]): Named => ({ key, name: rename.get(key) ?? key, entry }));
+  const taken = named.filter(({ name }) => shapes.has(name));
+  const names = new Set(taken.map(({ name }) => name));
+  const uncounted = shapes.has(COUNT) && !names.has(COUNT) && RUNNING.some((name) => names.has(name));
+  const missingKeys = [...shapes.keys()].filter((name) => !names.has(name) && !(uncounted && name === COUNT));
+  const unexpectedKeys = named.filter(({ name }) => !shapes.has(name)).map(({ key }) => key);
+
+  const problems = taken.flatMap((each, index) => wrongWithNamed(each, shapes, taken.slice(0, index)) ?? []);
+  if (options.strict !== false) problems.push(...incompatible(shapes, missingKeys, unexpectedKeys));
+  if (problems.length > 0) throw new NormError('state', `${layer}: ${problems.join('; ')}`);
+
+  const entries = new Map(taken.map(({ name, entry }) => [name, entry as LoadableEntry]));
+  if (uncounted) entries.set(COUNT, { dtype: 'I64', shape: [], data: BigInt64Array.of(0n) });
+  return { entries, missingKeys, unexpectedKeys };
+}
+
+/** Uploads an entry that was found right, unless calls are only planned. */
+export function writeEntry(name: string, tensor: Tensor, { data }: LoadableEntry): void {
+  const elements = name === COUNT ? Uint32Array.of(Number(data[0])) : (data as Float32Array<ArrayBuffer>);
+  const { device, planned } = tensor.context;
+  if (!planned) device.queue.writeBuffer(tensor.buffer, tensor.byteOffset, elements);
+}
+
+function wantedOf(name: string, shape: Shape): Wanted {
+  return name === COUNT ? { dtypes: ['I64', 'I32', 'F32'], shapes: [[], [1]] } : { dtypes: ['F32'], shapes: [shape] };
+}
+
+function wrongWithNamed(
+  { key, name, entry }: Named,
+  shapes: ReadonlyMap<string, Shape>,
+  before: readonly Named[],
+): string | null {
+  const shown = name === key ? key : `${key} (as ${name})`;
+  const twin = before.find((other) => other.name === name);
+  if (twin) return `${shown} and ${twin.key} are both given; give one`;
+  return wrongWith(shown, entry, wantedOf(name, shapes.get(name)!)) ?? wrongCount(shown, name, entry as LoadableEntry);
+}
+
+function wrongCount(shown: string, name: string, { data }: LoadableEntry): string | null {
+  const count = Number(data[0]);
+  if (name !== COUNT || (Number.isInteger(count) && count >= 0 && count <= MOST_BATCHES)) return null;
+  return `${shown} is ${data[0]}; it must be a whole number between 0 and 2^32 - 1`;
+}
+
+function incompatible(
+  shapes: ReadonlyMap<string, Shape>,
+  missingKeys: readonly string[],
+  unexpectedKeys: readonly string[],
+): string[] {
+  if (missingKeys.length + unexpectedKeys.length === 0) return [];
+  const names = [...shapes.keys()].join(', ') || 'no entries';
+  return [
+    ...missingKeys.map((name) => `${name} is missing`),
+    ...unexpectedKeys.map((key) => `${key} is not one of ${names}`),
+    'see the options rename and strict of loadStateDict',
+  ];
+}
+
+function renamesOf(call: string, rename: unknown = {}): ReadonlyMap<string, string> {
+  if (typeof rename !== 'object' || rename === null || Array.isArray(rename)) {
+    throw new NormError(
+      'option',
+      `${call}: rename is ${describe(rename)}; it must be an object, { gamma: 'weight' } for example`,
+    );
+  }
+  for (const [from, to] of Object.entries(rename)) {
+    if (!NAMES.includes(to as string)) {
+      throw new NormError(
+        'option',
+        `${call}: rename.${from} is ${describe(to)}; it must be one of ${NAMES.join(', ')}`,
+      );
+    }
+  }
+  return new Map(Object.entries(rename as Record<string, string>));
+}

@@ -1,0 +1,33 @@
+import type { Context } from '../dispatch/context.ts';
+import type { Tensor } from '../dispatch/tensor.ts';
+import type { Shape } from '../problem/shape.ts';
+
+/** A tensor that is trained, and its gradient: zeros until a backward pass adds to it. */
+export interface Parameter {
+  /** PyTorch's name: `weight` or `bias`. */
+  readonly name: 'weight' | 'bias';
+  readonly value: Tensor;
+  readonly grad: Tensor;
+}
+
+/** A weight of ones or a bias of zeros. */
+export function parameterOf(context: Context, label: string, name: Parameter['name'], shape: Shape): Parameter {
+  const value = filled(context, shape, name === 'weight' ? 1 : 0, label);
+  return { name, value, grad: filled(context, shape, 0, `${label} gradient`) };
+}
+
+/** A tensor of one number; while calls are only planned it holds nothing. */
+export function filled(context: Context, shape: Shape, value: number, label: string): Tensor {
+  const tensor = context.empty(shape, { label });
+  if (!context.planned) context.device.queue.writeBuffer(tensor.buffer, 0, new Float32Array(tensor.size).fill(value));
+  return tensor;
+}
+
+/** Sets all elements to zero, unless calls are only planned. */
+export function clear(tensor: Tensor): void {
+  const { device, planned } = tensor.context;
+  if (planned) return;
+  const encoder = device.createCommandEncoder({ label: 'webgpu-norm zeroGrad' });
+  encoder.clearBuffer(tensor.buffer, tensor.byteOffset, tensor.byteLength);
+  device.queue.submit([encoder.finish()]);
+}
