@@ -270,7 +270,7 @@ const WRONG: Wrong[] = [
     /reshape: shape \[4\] holds 4 elements, but the tensor \[2,3\] has 6/,
     () => context.empty([2, 3], { dtype: 'f16' }).reshape([4]),
   ],
-  ['a shape with a size of zero', 'shape', /\[0,6\] has a size 0/, () => context.empty([6]).reshape([0, 6])],
+  ['a shape with a size of zero', 'shape', /\[0,6\] has 0 as a size/, () => context.empty([6]).reshape([0, 6])],
   [
     'more than can be bound',
     'limit',
