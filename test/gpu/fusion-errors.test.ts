@@ -149,7 +149,7 @@ const FUSIONS: Wrong[] = [
   [
     'a flag that is text',
     'option',
-    /maskOutput is "false"; it must be true or false/,
+    /maskOutput is the text "false"; it must be true or false/,
     () => norm.instanceNorm(x, { mask: positions, maskOutput: untyped('false' as never) }),
   ],
   ...[0, -0.5, 1.5, NaN].map((partial): Wrong => {
