@@ -67,6 +67,7 @@ export class Context implements Disposable {
     checkData('tensor', data);
     checkNames('tensor', options, ['dtype', 'label']);
     const { dtype = dtypeOf(data), label = 'tensor' } = options;
+    checkText('tensor', 'label', label);
     checkShape('tensor', shape);
     if (data.length !== sizeOf(shape)) {
       throw new NormError(
@@ -83,9 +84,9 @@ export class Context implements Disposable {
   /** A tensor whose elements are undefined, to be written by a call. Throws as {@link Context.tensor} does. */
   empty(shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
     checkNames('empty', options, ['dtype', 'label']);
-    const { dtype = 'f32', label = 'tensor' } = options;
+    const { dtype = 'f32', label = 'empty' } = options;
     checkText('empty', 'label', label);
-    this.checkAlive('tensor');
+    this.checkAlive(label);
     checkDtypeName('empty', dtype);
     checkShape(label, shape);
     checkBinding(label, this.device, shape, dtype);

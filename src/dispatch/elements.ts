@@ -19,10 +19,7 @@ const LARGEST = { f32: '3.4028e38', f16: '65504', bf16: '3.3895e38', u32: '42949
 /** @throws NormError `dtype` unless it is one that tensors have. */
 export function checkDtypeName(op: string, dtype: string): asserts dtype is Dtype {
   if (!(DTYPES as readonly string[]).includes(dtype)) {
-    throw new NormError(
-      'dtype',
-      `${op}: dtype ${shownName(dtype)} is not known; f32, f16, bf16 and u32 (for counts) are`,
-    );
+    throw new NormError('dtype', `${op}: dtype is ${shownName(dtype)}; it must be f32, f16, bf16 or u32 (for counts)`);
   }
 }
 

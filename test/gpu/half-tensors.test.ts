@@ -213,19 +213,19 @@ const WRONG: Wrong[] = [
   [
     'no number as f16',
     'dtype',
-    /element 1 is undefined, which does not fit f16$/,
+    /element 1 is undefined, which does not fit f16; it must be a number$/,
     () => context.tensor([1, undefined as never], [2], { dtype: 'f16' }),
   ],
   [
     'a dtype there is not',
     'dtype',
-    /'f8' is not known; f32, f16, bf16 and u32/,
+    /dtype is 'f8'; it must be f32, f16, bf16 or u32/,
     () => context.empty([1], { dtype: 'f8' as never }),
   ],
   [
     'a dtype that every object has',
     'dtype',
-    /'toString' is not known/,
+    /dtype is 'toString'/,
     () => context.tensor([1], [1], { dtype: 'toString' as never }),
   ],
   [
