@@ -1,6 +1,8 @@
 import { NormError } from '../errors.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
+import { checkChoice, checkFlags, checkNames, checkPlain } from '../problem/options.ts';
+import { checkMethod } from './arguments.ts';
 
 export interface ContextOptions {
   /** A device of the app; it is never destroyed by us. */
@@ -18,7 +20,7 @@ export interface ContextOptions {
   schedule?: Partial<Schedule>;
 }
 
-export const CONTEXT_OPTIONS: readonly (keyof ContextOptions)[] = [
+const OPTIONS: readonly (keyof ContextOptions)[] = [
   'device',
   'adapter',
   'gpu',
@@ -27,6 +29,22 @@ export const CONTEXT_OPTIONS: readonly (keyof ContextOptions)[] = [
   'profile',
   'schedule',
 ];
+
+const POWER_PREFERENCES: readonly GPUPowerPreference[] = ['low-power', 'high-performance'];
+
+/** @throws NormError `option` where an option is not known or not what its name says. */
+export function checkContextOptions(options: ContextOptions): void {
+  const op = 'createContext';
+  checkNames(op, options, OPTIONS);
+  checkFlags(op, options, ['calibrate']);
+  const { device, adapter, gpu, powerPreference, profile, schedule } = options;
+  if (device !== undefined) checkMethod(op, 'device', device, 'a GPUDevice', 'createComputePipeline');
+  if (adapter !== undefined) checkMethod(op, 'adapter', adapter, 'a GPUAdapter', 'requestDevice');
+  if (gpu !== undefined) checkMethod(op, 'gpu', gpu, 'a GPU, as navigator.gpu is', 'requestAdapter');
+  if (powerPreference !== undefined) checkChoice(op, 'powerPreference', powerPreference, POWER_PREFERENCES);
+  if (profile !== undefined) checkPlain(op, profile, ['software'], 'profile is');
+  if (schedule !== undefined) checkPlain(op, schedule, ['name'], 'schedule is');
+}
 
 export interface Acquired {
   device: GPUDevice;

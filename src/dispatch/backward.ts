@@ -4,7 +4,9 @@ import { NOTHING } from '../plan/targets.ts';
 import type { Wanted } from '../plan/targets.ts';
 import { checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';
-import { checkInputs, checkTensor, rangesOf, run, startsOf, startsSignature } from './call.ts';
+import { shown, shownName } from '../problem/shown.ts';
+import { checkRecord, checkTensor } from './arguments.ts';
+import { checkInputs, rangesOf, run, startsOf, startsSignature } from './call.ts';
 import { checkSums } from './gradient-sums.ts';
 import type { GradientSums } from './gradient-sums.ts';
 import { planOf } from './plans.ts';
@@ -111,7 +113,7 @@ function backward(
   record: BackwardRecord,
 ): Partial<Record<Gradient, Tensor>> {
   const op = `${forwardOp}Backward`;
-  checkNames(op, record, ['encoder', 'out', 'accumulate']);
+  checkRecord(op, record, ['encoder', 'out', 'accumulate']);
   checkSaved(op, forwardOp, saved);
   checkTensor(op, 'dy', dy);
   const { problem, inputs } = saved;
@@ -170,12 +172,12 @@ function outputsOf(op: string, { inputs }: Saved, asked: readonly Gradient[] | u
   const there = GRADIENTS.filter((name) => inputs[OPERANDS[name]]);
   if (asked === undefined) return there;
   if (!Array.isArray(asked)) {
-    throw new NormError('option', `${op}: outputs is ${String(asked)}; it must be a list of ${there.join(', ')}`);
+    throw new NormError('option', `${op}: outputs is ${shown(asked)}; it must be an Array of ${there.join(', ')}`);
   }
   for (const name of asked as readonly Gradient[]) {
     if (!there.includes(name)) {
       const why = GRADIENTS.includes(name) ? `, but the call had no ${OPERANDS[name]}` : '';
-      throw new NormError('option', `${op}: outputs names '${name}'${why}; there are ${there.join(', ')}`);
+      throw new NormError('option', `${op}: outputs names ${shownName(name)}${why}; there are ${there.join(', ')}`);
     }
   }
   return there.filter((name) => asked.includes(name));
@@ -192,8 +194,9 @@ function targetsOf(
   for (const name of outputs) wanted[name] = 'set';
   const given: Partial<Record<Gradient, Tensor>> = {};
   for (const list of ['out', 'accumulate'] as const) {
-    const targets = record[list] ?? {};
-    checkNames(`${op}: ${list}`, targets, GRADIENTS);
+    const targets = record[list];
+    if (targets === undefined) continue;
+    checkNames(op, targets, GRADIENTS, `${list} is`);
     for (const [name, tensor] of Object.entries(targets) as [Gradient, Tensor | undefined][]) {
       if (tensor === undefined) continue;
       if (!outputs.includes(name)) {

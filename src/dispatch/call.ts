@@ -3,11 +3,12 @@ import { planForward } from '../plan/forward.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Starts } from '../plan/starts.ts';
 import type { Definition } from '../problem/definition.ts';
-import { checkNames } from '../problem/options.ts';
+import { checkPlain } from '../problem/options.ts';
 import { bytesPerElement, isFloat, wholeWords } from '../problem/dtype.ts';
 import { stateProblem } from '../problem/problem.ts';
 import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
+import { checkMoments, checkRecord, checkTensor } from './arguments.ts';
 import { Cache } from './cache.ts';
 import type { Context } from './context.ts';
 import { failureOf } from './failure.ts';
@@ -17,7 +18,7 @@ import { Saved } from './saved.ts';
 import type { Saving } from './saved.ts';
 import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
-import { checkArrays, checkOperand, checkOverlap, checkLike } from './validate.ts';
+import { checkArrays, checkLike, checkOperand, checkOverlap } from './validate.ts';
 
 /** Makes the function of a mode. */
 export function forwardOf<O extends CommonOptions<Tensor>>(definition: Definition<NoInfer<O>>): PlainForward<O> {
@@ -49,7 +50,8 @@ export function forward<O extends CommonOptions<Tensor>>(
   record: RecordOptions = {},
 ): Tensor | Saving | Summing {
   const { op } = definition;
-  checkNames(op, record, ['encoder', 'out', 'outSum']);
+  checkPlain(op, options, definition.options);
+  checkRecord(op, record, ['encoder', 'out', 'outSum']);
   const inputs = inputsOf(op, x, options);
   const { context } = x;
   checkInputs(op, context, inputs);
@@ -94,16 +96,13 @@ function inputsOf(op: string, x: Tensor, options: CommonOptions<Tensor>): Record
     const tensor = options[name];
     if (tensor !== undefined) inputs[name] = tensor;
   }
-  if (options.moments) inputs['moments'] = options.moments.packed;
   for (const [name, tensor] of Object.entries(inputs)) checkTensor(op, name, tensor);
-  return inputs;
-}
-
-/** @internal @throws NormError `option` unless it is a tensor. */
-export function checkTensor(op: string, name: string, tensor: unknown): void {
-  if (!(tensor instanceof Tensor)) {
-    throw new NormError('option', `${op}: ${name} is no Tensor; make one with ctx.tensor() or ctx.wrap()`);
+  const { moments } = options;
+  if (moments !== undefined) {
+    checkMoments(op, moments);
+    inputs['moments'] = moments.packed;
   }
+  return inputs;
 }
 
 /** @internal @throws NormError where a tensor cannot take part. */
@@ -148,9 +147,15 @@ function signatureOf(op: string, x: Tensor, options: object): string {
     signature += ` ${name}:`;
     if (value instanceof Tensor) signature += `${value.dtype}[${value.shape.join()}]`;
     else if (name === 'moments') signature += momentsSignature(value as CommonOptions<Tensor>['moments']);
-    else signature += Array.isArray(value) ? value.join() : `${typeof value} ${String(value)}`;
+    else signature += valueSignature(value);
   }
   return signature;
+}
+
+/** Tells numbers from the text of them; objects are refused wherever they are looked at. */
+function valueSignature(value: unknown): string {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'number')) return value.join();
+  return typeof value === 'object' && value !== null ? 'object' : `${typeof value} ${String(value)}`;
 }
 
 function momentsSignature(moments: CommonOptions<Tensor>['moments']): string {

@@ -3,22 +3,23 @@ import type { Plan } from '../plan/plan.ts';
 import { profileOf } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
-import { checkFlags, checkNames } from '../problem/options.ts';
+import { checkNames, checkText } from '../problem/options.ts';
 import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { acquireDevice, CONTEXT_OPTIONS } from './acquire.ts';
+import { acquireDevice, checkContextOptions } from './acquire.ts';
 import type { Acquired, ContextOptions } from './acquire.ts';
+import { checkCalls, checkReturned } from './arguments.ts';
 import { calibrate } from './calibrate.ts';
-import { checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
+import { checkData, checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
 import { Executor } from './executor.ts';
 import { Pool } from './pool.ts';
 import { imaginary, storageOf } from './storage.ts';
 import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
 import { MAP_MODE_READ, Usage } from './usage.ts';
-import { checkBinding, checkBorrowed } from './validate.ts';
+import { checkBinding, checkBorrowed, checkBuffer } from './validate.ts';
 
 /** Buffers the contexts of this page made, to tell when one strays to another device. */
 const makers = new WeakMap<GPUBuffer, GPUDevice>();
@@ -63,8 +64,10 @@ export class Context implements Disposable {
    * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`.
    */
   tensor(data: ArrayLike<number>, shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
+    checkData('tensor', data);
     checkNames('tensor', options, ['dtype', 'label']);
     const { dtype = dtypeOf(data), label = 'tensor' } = options;
+    checkText('tensor', 'label', label);
     checkShape('tensor', shape);
     if (data.length !== sizeOf(shape)) {
       throw new NormError(
@@ -81,9 +84,10 @@ export class Context implements Disposable {
   /** A tensor whose elements are undefined, to be written by a call. Throws as {@link Context.tensor} does. */
   empty(shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
     checkNames('empty', options, ['dtype', 'label']);
-    const { dtype = 'f32', label = 'tensor' } = options;
-    this.checkAlive('tensor');
-    checkDtypeName(dtype);
+    const { dtype = 'f32', label = 'empty' } = options;
+    checkText('empty', 'label', label);
+    this.checkAlive(label);
+    checkDtypeName('empty', dtype);
     checkShape(label, shape);
     checkBinding(label, this.device, shape, dtype);
     const storage = this.take(sizeOf(shape) * bytesPerElement(dtype), `${label} ${formatShape(shape)}`);
@@ -100,10 +104,11 @@ export class Context implements Disposable {
    * the buffer ends before the tensor, `device` where the buffer is known to belong to another one.
    */
   wrap(buffer: GPUBuffer, options: { shape: Shape; dtype?: Dtype; byteOffset?: number }): Tensor {
+    checkBuffer(buffer);
     checkNames('wrap', options, ['shape', 'dtype', 'byteOffset']);
     const { shape, dtype = 'f32', byteOffset = 0 } = options;
     this.checkAlive('wrap');
-    checkDtypeName(dtype);
+    checkDtypeName('wrap', dtype);
     checkShape('wrap', shape);
     const maker = makers.get(buffer);
     if (maker && maker !== this.device) {
@@ -117,21 +122,32 @@ export class Context implements Disposable {
   /**
    * What the calls made by `calls` will run, without running or allocating anything: tensors made inside by
    * {@link Context.empty} take no memory.
+   *
+   * @throws NormError `option` for an async function: what follows its first await would run for real; and as the calls do.
    */
   explain(calls: () => unknown): Plan[] {
+    return this.#plansOf('explain', calls);
+  }
+
+  /**
+   * Compiles all that the calls made by `calls` need, off the main thread: `ctx.prepare(() => layerNorm(ctx.empty([8, 768])))`.
+   * Throws (rejects) as {@link Context.explain} does.
+   */
+  async prepare(calls: () => unknown): Promise<void> {
+    await Promise.all(this.#plansOf('prepare', calls).map(async (plan) => this.executor.prepare(plan)));
+  }
+
+  #plansOf(op: string, calls: () => unknown): Plan[] {
+    checkCalls(op, calls);
+    const before = this.planned;
     const plans: Plan[] = [];
     this.planned = plans;
     try {
-      calls();
+      checkReturned(op, calls());
     } finally {
-      this.planned = null;
+      this.planned = before;
     }
     return plans;
-  }
-
-  /** Compiles all that the calls made by `calls` need, off the main thread: `ctx.prepare(() => layerNorm(ctx.empty([8, 768])))`. */
-  async prepare(calls: () => unknown): Promise<void> {
-    await Promise.all(this.explain(calls).map(async (plan) => this.executor.prepare(plan)));
   }
 
   /** @internal Memory for a result. */
@@ -185,11 +201,10 @@ export class Context implements Disposable {
 /**
  * Opens a GPU, or takes a device that is there: `createContext({ device })` works on the app's device and never destroys it.
  *
- * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter.
+ * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter, `option` where what is given is none.
  */
 export async function createContext(options: ContextOptions = {}): Promise<Context> {
-  checkNames('createContext', options, CONTEXT_OPTIONS);
-  checkFlags('createContext', options, ['calibrate']);
+  checkContextOptions(options);
   const acquired = await acquireDevice(options);
   const { device, adapterInfo } = acquired;
   const told = profileOf(adapterInfo, device.limits, device.features);

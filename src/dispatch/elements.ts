@@ -1,6 +1,7 @@
 import { NormError } from '../errors.ts';
 import { DTYPES, isFloat, isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
+import { shown, shownName, withArticle } from '../problem/shown.ts';
 import { bitsOf } from './half.ts';
 
 type Elements = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
@@ -16,9 +17,19 @@ const ARRAYS: Readonly<Record<Dtype, readonly string[]>> = {
 const LARGEST = { f32: '3.4028e38', f16: '65504', bf16: '3.3895e38', u32: '4294967295' };
 
 /** @throws NormError `dtype` unless it is one that tensors have. */
-export function checkDtypeName(dtype: string): asserts dtype is Dtype {
+export function checkDtypeName(op: string, dtype: string): asserts dtype is Dtype {
   if (!(DTYPES as readonly string[]).includes(dtype)) {
-    throw new NormError('dtype', `tensor: dtype '${dtype}' is not known; f32, f16, bf16 and u32 (for counts) are`);
+    throw new NormError('dtype', `${op}: dtype is ${shownName(dtype)}; it must be f32, f16, bf16 or u32 (for counts)`);
+  }
+}
+
+/** @throws NormError `dtype` unless it is a list: of what, is seen when its elements are taken. */
+export function checkData(op: string, data: unknown): asserts data is ArrayLike<number> {
+  if (typeof data !== 'object' || data === null || !('length' in data) || !Number.isInteger(data.length)) {
+    throw new NormError('dtype', `${op}: the data is ${shown(data)}; it must be a typed array or an Array of numbers`);
+  }
+  if (Array.isArray(data) && Array.isArray(data[0])) {
+    throw new NormError('dtype', `${op}: the data is an Array of Arrays; it must be flat, data.flat() for example`);
   }
 }
 
@@ -41,9 +52,10 @@ export function dtypeOf(data: ArrayLike<number>): Dtype {
  * @throws NormError `dtype` where one cannot be held: an array of another type, a fraction as u32, 1e39 as f32.
  */
 export function elementsOf(data: ArrayLike<number>, dtype: Dtype): Elements {
-  checkDtypeName(dtype);
+  checkDtypeName('tensor', dtype);
   const array = arrayName(data);
   if (array !== null && !ARRAYS[dtype].includes(array)) throw new NormError('dtype', refusal(array, dtype));
+  if (array === null) checkNumbers(data, dtype);
   if (isHalf(dtype)) {
     if (array === 'Uint16Array') return data as Uint16Array<ArrayBuffer>;
     if (array === 'Float16Array') return sameBits(data as unknown as ArrayBufferView<ArrayBuffer>);
@@ -80,19 +92,30 @@ function arrayName(data: ArrayLike<number>): string | null {
 function refusal(array: string, dtype: Dtype): string {
   const taken = ARRAYS[dtype].map((name) => (name === 'Uint16Array' ? `${name} (of bits)` : name));
   const list = taken.length === 1 ? taken[0] : `${taken.slice(0, -1).join(', ')} or ${taken.at(-1)}`;
-  return `tensor: the data is a ${array}, but ${dtype} takes a ${list}; convert it first`;
+  return `tensor: the data is ${withArticle(array)}, but ${dtype} takes a ${list}; convert it first`;
 }
 
 /** Whether a number of JavaScript's became what it should: infinite only if it was. */
-function isHeld(given: unknown, infinite: boolean): boolean {
-  return typeof given === 'number' && (!infinite || !Number.isFinite(given));
+function isHeld(given: number, infinite: boolean): boolean {
+  return !infinite || !Number.isFinite(given);
 }
 
-function checkFit(data: ArrayLike<number>, dtype: Dtype, fits: (given: unknown, index: number) => boolean): void {
+function checkFit(data: ArrayLike<number>, dtype: Dtype, fits: (given: number, index: number) => boolean): void {
   for (let index = 0; index < data.length; index++) {
-    const given: unknown = data[index];
+    const given = data[index]!;
     if (fits(given, index)) continue;
-    const why = typeof given === 'number' && isFloat(dtype) ? `; the largest is ${LARGEST[dtype]}` : '';
-    throw new NormError('dtype', `tensor: element ${index} is ${String(given)}, which does not fit ${dtype}${why}`);
+    const why = isFloat(dtype) ? `; the largest is ${LARGEST[dtype]}` : '';
+    throw new NormError('dtype', `tensor: element ${index} is ${given}, which does not fit ${dtype}${why}`);
+  }
+}
+
+/** Text, BigInts and null are not converted: JavaScript does so now and then, or throws. */
+function checkNumbers(data: ArrayLike<unknown>, dtype: Dtype): void {
+  for (let index = 0; index < data.length; index++) {
+    if (typeof data[index] === 'number') continue;
+    throw new NormError(
+      'dtype',
+      `tensor: element ${index} is ${shown(data[index])}, which does not fit ${dtype}; it must be a number`,
+    );
   }
 }

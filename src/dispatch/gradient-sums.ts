@@ -5,10 +5,12 @@ import { withStarts } from '../plan/starts.ts';
 import { planMergeSums } from '../plan/sums.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { checkInputs, checkTensor, rangeOf, rangesOf, run, startsOf, startsSignature } from './call.ts';
+import { shown } from '../problem/shown.ts';
+import { checkRecord, checkTensor } from './arguments.ts';
+import { checkInputs, rangeOf, rangesOf, run, startsOf, startsSignature } from './call.ts';
 import type { RecordOptions } from './forms.ts';
 import type { Context } from './context.ts';
-import { mergePacked, packedShape } from './packed.ts';
+import { checkParts, loadPacked, mergePacked, packedShape } from './packed.ts';
 import type { PackedData } from './packed.ts';
 import { planOf } from './plans.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
@@ -64,6 +66,7 @@ export class GradientSums implements Disposable {
  */
 export function gradientSums(dy: Tensor, saved: Saved, record: Omit<RecordOptions, 'out'> = {}): GradientSums {
   const op = 'gradientSums';
+  checkRecord(op, record, ['encoder']);
   checkSaved(op, 'batchNorm', saved);
   checkTensor(op, 'dy', dy);
   const { problem } = saved;
@@ -83,13 +86,14 @@ export function gradientSums(dy: Tensor, saved: Saved, record: Omit<RecordOption
   return new GradientSums(packed, [problem.groups], problem.length);
 }
 
-/** Uploads what {@link GradientSums.read} gave, on this device or another. */
-export function loadGradientSums(context: Context, { data, shape, count }: GradientSumsData): GradientSums {
-  return new GradientSums(
-    context.tensor(data, packedShape(PLANE_COUNT, shape), { label: 'gradient sums' }),
-    shape,
-    count,
-  );
+/**
+ * Uploads what {@link GradientSums.read} gave, on this device or another.
+ *
+ * @throws NormError `option`, `dtype` or `shape` where the data is not that.
+ */
+export function loadGradientSums(context: Context, data: GradientSumsData): GradientSums {
+  const packed = loadPacked('loadGradientSums', context, PLANE_COUNT, data);
+  return new GradientSums(packed, data.shape, data.count);
 }
 
 /**
@@ -102,14 +106,7 @@ export function mergeGradientSums(
   record: Omit<RecordOptions, 'out'> = {},
 ): GradientSums {
   const op = 'mergeGradientSums';
-  const [first] = parts;
-  if (!first) throw new NormError('option', `${op}: no sums are given; at least one part is needed`);
-  if (!parts.every((part) => part instanceof GradientSums)) {
-    throw new NormError(
-      'option',
-      `${op}: a part is no GradientSums; make them with gradientSums() or loadGradientSums()`,
-    );
-  }
+  const first = checkParts(op, parts, GradientSums, 'GradientSums', 'gradientSums() or loadGradientSums()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.dy.shape }));
   const merged = mergePacked(op, packed, 'sums', record, (size) => planMergeSums(first.packed.context.profile, size));
   return new GradientSums(
@@ -132,7 +129,7 @@ export function checkSums(op: string, { problem, mean }: Saved, sums: GradientSu
   if (!(sums instanceof GradientSums)) {
     throw new NormError(
       'option',
-      `${op}: sums are no GradientSums; make them with gradientSums() and mergeGradientSums()`,
+      `${op}: sums are no GradientSums but ${shown(sums)}; make them with gradientSums() and mergeGradientSums()`,
     );
   }
   if (problem.source === 'running') {

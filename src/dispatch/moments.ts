@@ -1,15 +1,14 @@
-import { NormError } from '../errors.ts';
 import { planMerge, planMoments } from '../plan/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import { withStarts } from '../plan/starts.ts';
-import { checkNames } from '../problem/options.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Problem } from '../problem/problem.ts';
+import { checkRecord } from './arguments.ts';
 import { checkFloat, checkInputs, rangeOf, run, startsOf, startsSignature } from './call.ts';
 import type { RecordOptions } from './forms.ts';
 import type { Context } from './context.ts';
-import { cachedPlan, mergePacked, packedShape } from './packed.ts';
+import { cachedPlan, checkParts, loadPacked, mergePacked, packedShape } from './packed.ts';
 import type { PackedData } from './packed.ts';
 import { Tensor } from './tensor.ts';
 
@@ -53,15 +52,20 @@ export class Moments implements Disposable {
   }
 }
 
-/** Uploads what {@link Moments.read} gave, on this device or another. */
-export function loadMoments(context: Context, { data, shape, count }: MomentsData): Moments {
-  return new Moments(context.tensor(data, packedShape(PLANE_COUNT, shape), { label: 'moments' }), shape, count);
+/**
+ * Uploads what {@link Moments.read} gave, on this device or another.
+ *
+ * @throws NormError `option`, `dtype` or `shape` where the data is not that.
+ */
+export function loadMoments(context: Context, data: MomentsData): Moments {
+  const packed = loadPacked('loadMoments', context, PLANE_COUNT, data);
+  return new Moments(packed, data.shape, data.count);
 }
 
 /** @internal The moments of x; `shape` is that of the results. */
 export function measure(x: Tensor, problem: Problem, shape: Shape, record: Omit<RecordOptions, 'out'>): Moments {
   const { context } = x;
-  checkNames(problem.op, record, ['encoder']);
+  checkRecord(problem.op, record, ['encoder']);
   checkFloat(problem.op, 'x', x);
   checkInputs(problem.op, context, { x });
   const key = `${x.dtype}${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
@@ -80,11 +84,7 @@ export function measure(x: Tensor, problem: Problem, shape: Shape, record: Omit<
  */
 export function mergeMoments(parts: readonly Moments[], record: Omit<RecordOptions, 'out'> = {}): Moments {
   const op = 'mergeMoments';
-  const [first] = parts;
-  if (!first) throw new NormError('option', `${op}: no moments are given; at least one part is needed`);
-  if (!parts.every((part) => part instanceof Moments)) {
-    throw new NormError('option', `${op}: a part is no Moments; make them with moments() or loadMoments()`);
-  }
+  const first = checkParts(op, parts, Moments, 'Moments', 'moments() or loadMoments()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.mean.shape }));
   const merged = mergePacked(op, packed, 'saved', record, (size) => planMerge(first.packed.context.profile, size));
   return new Moments(

@@ -1,13 +1,15 @@
 import { NormError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planeSize } from '../plan/plan.ts';
-import { checkNames } from '../problem/options.ts';
-import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
+import { checkShape, formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
+import { shown } from '../problem/shown.ts';
+import { checkCount, checkRecord } from './arguments.ts';
 import { Cache } from './cache.ts';
 import { checkInputs, rangeOf, run } from './call.ts';
 import type { RecordOptions } from './forms.ts';
-import type { Context } from './context.ts';
+import { Context } from './context.ts';
+import { checkData } from './elements.ts';
 import type { Tensor } from './tensor.ts';
 
 /** Several numbers of every group in one tensor, plane by plane: what parts of a batch exchange. */
@@ -28,6 +30,57 @@ export interface PackedData {
 /** The shape of the tensor that holds the planes. */
 export function packedShape(planes: number, shape: Shape): number[] {
   return [planes, planeSize(sizeOf(shape))];
+}
+
+/**
+ * Uploads packed numbers that were read.
+ *
+ * @throws NormError `option`, `dtype` or `shape` where they are not what was read.
+ */
+export function loadPacked(op: string, context: Context, planes: number, given: PackedData): Tensor {
+  if (!((context as unknown) instanceof Context)) {
+    throw new NormError('option', `${op}: context is ${shown(context)}; it must be what createContext() resolves to`);
+  }
+  if (typeof given !== 'object' || (given as unknown) === null || !('data' in given)) {
+    throw new NormError(
+      'option',
+      `${op}: data is ${shown(given)}; give what read() resolves to, { data, shape, count }`,
+    );
+  }
+  const { data, shape, count } = given;
+  checkData(op, data);
+  checkShape(op, shape);
+  checkCount(op, 'count', count);
+  const packed = packedShape(planes, shape);
+  if (data.length !== sizeOf(packed)) {
+    throw new NormError(
+      'shape',
+      `${op}: the data has ${data.length} elements; of shape ${formatShape(shape)} there are ${sizeOf(packed)}`,
+    );
+  }
+  return context.tensor(data, packed, { label: op });
+}
+
+/** @throws NormError `option` unless parts are a list of one or several of a class. Returns the first. */
+export function checkParts<P>(
+  op: string,
+  parts: readonly P[],
+  Part: abstract new (...args: never[]) => P,
+  name: string,
+  makers: string,
+): P {
+  if (!Array.isArray(parts)) {
+    throw new NormError(
+      'option',
+      `${op}: parts is ${shown(parts)}; it must be an Array of ${name}, [a, b] for example`,
+    );
+  }
+  if (parts.length === 0) throw new NormError('option', `${op}: parts is empty; at least one part is needed`);
+  for (const [index, part] of parts.entries()) {
+    if (part instanceof Part) continue;
+    throw new NormError('option', `${op}: part ${index} is no ${name} but ${shown(part)}; make it with ${makers}`);
+  }
+  return (parts as readonly P[])[0]!;
 }
 
 const plans = new WeakMap<Context, Cache<Plan>>();
@@ -51,7 +104,7 @@ export function mergePacked(
   record: Omit<RecordOptions, 'out'>,
   plan: (size: { groups: number; parts: number }) => Plan,
 ): Tensor {
-  checkNames(op, record, ['encoder']);
+  checkRecord(op, record, ['encoder']);
   const { packed: first, shape } = parts[0]!;
   const { context } = first;
   const planes = first.shape[0]!;

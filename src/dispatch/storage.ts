@@ -39,10 +39,12 @@ export function isGone({ buffer, released }: Storage): boolean {
 /** WebGPU does not tell that a buffer was destroyed until work that uses it fails; noting it lets the call itself say so. */
 function noticeDestroy(buffer: GPUBuffer): void {
   const { destroy } = buffer;
-  buffer.destroy = () => {
+  const noticed = (): void => {
     destroyed.add(buffer);
     destroy.call(buffer);
   };
+  // Assigning to a frozen one would throw; that one is not watched.
+  Reflect.set(buffer, 'destroy', noticed);
 }
 
 /** Stands for memory while a call is only planned. */

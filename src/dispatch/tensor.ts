@@ -5,6 +5,7 @@ import type { Described } from '../problem/parameters.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Context } from './context.ts';
+import { checkDtypeName } from './elements.ts';
 import { halvesOf, widen } from './half.ts';
 import type { HalfArray } from './half.ts';
 import { isGone } from './storage.ts';
@@ -79,6 +80,7 @@ export class Tensor implements Described, Disposable {
 
   #checkReadable(dtype: Dtype): void {
     if (this.destroyed) throw new NormError('destroyed', 'read: the tensor was destroyed; read it before that');
+    checkDtypeName('read', dtype);
     const widens = dtype === 'f32' && isHalf(this.dtype);
     if (dtype !== this.dtype && !widens) {
       throw new NormError('dtype', `read: the tensor holds ${this.dtype}, not ${dtype}`);

@@ -1,4 +1,4 @@
-import { checkTensor } from '../dispatch/call.ts';
+import { checkTensor } from '../dispatch/arguments.ts';
 import type { RecordOptions } from '../dispatch/forms.ts';
 import { measure } from '../dispatch/moments.ts';
 import type { Moments } from '../dispatch/moments.ts';

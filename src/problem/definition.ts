@@ -1,6 +1,9 @@
+import { NormError } from '../errors.ts';
 import type { Layout } from './layout.ts';
 import { checkNames } from './options.ts';
+import { checkShape } from './shape.ts';
 import type { Shape } from './shape.ts';
+import { shown } from './shown.ts';
 
 /** How the elements that share statistics are summed up, and what each is divided by. */
 export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
@@ -64,7 +67,14 @@ export interface ParameterShapes {
  * @throws NormError where the options do not fit the shape.
  */
 export function parameterShapes<O>(definition: Definition<O>, shape: Shape, options: O): ParameterShapes {
+  if (typeof (definition as Partial<Definition<O>> | null)?.op !== 'string') {
+    throw new NormError(
+      'option',
+      `parameterShapes: definition is ${shown(definition)}; give that of a mode, layerNormDefinition for example`,
+    );
+  }
   checkNames(definition.op, options as object, definition.options);
+  checkShape(`parameterShapes: ${definition.op}`, shape);
   const axes = definition.axes(shape, options);
   const channels = axes.filter((axis) => axis.channel).map((axis) => axis.size);
   const [weight, bias] = [parameterShape(axes), parameterShape(axes)];

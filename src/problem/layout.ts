@@ -1,6 +1,7 @@
 import { NormError } from '../errors.ts';
 import { formatShape } from './shape.ts';
 import type { Shape } from './shape.ts';
+import { shown, shownName } from './shown.ts';
 
 /** Where the samples and the channels of a tensor are. */
 export interface LayoutOptions {
@@ -24,10 +25,19 @@ export function resolveLayout(op: string, shape: Shape, options: LayoutOptions):
   const { layout, channelAxis } = options;
   const rank = shape.length;
   if (layout !== undefined && channelAxis !== undefined) {
-    throw new NormError('layout', `${op}: layout '${layout}' and channelAxis ${channelAxis} are both given; give one`);
+    throw new NormError(
+      'layout',
+      `${op}: layout ${shownName(layout)} and channelAxis ${shown(channelAxis)} are both given; give one`,
+    );
   }
   if (layout !== undefined) return layoutOfLetters(op, shape, layout);
-  const channel = channelAxis ?? 1;
+  const channel = channelAxis === undefined ? 1 : channelAxis;
+  if (typeof channel !== 'number') {
+    throw new NormError(
+      'layout',
+      `${op}: channelAxis is ${shown(channel)}; it must be a whole number, an axis of x ${formatShape(shape)}`,
+    );
+  }
   if (!Number.isInteger(channel) || channel < -rank || channel >= rank) {
     const why =
       channelAxis === undefined ? 'the default layout has channels on axis 1' : `channelAxis is ${channelAxis}`;
@@ -41,7 +51,10 @@ export function resolveLayout(op: string, shape: Shape, options: LayoutOptions):
 }
 
 function layoutOfLetters(op: string, shape: Shape, layout: string): Layout {
-  const letters = [...String(layout)];
+  if (typeof layout !== 'string') {
+    throw new NormError('layout', `${op}: layout is ${shown(layout)}; it must be text, 'NCHW' for example`);
+  }
+  const letters = [...layout];
   const wrong =
     letters.length !== shape.length
       ? `has ${letters.length} letters, but x ${formatShape(shape)} has ${shape.length} axes`

@@ -149,7 +149,7 @@ const FUSIONS: Wrong[] = [
   [
     'a flag that is text',
     'option',
-    /maskOutput is "false"; it must be true or false/,
+    /maskOutput is the text "false"; it must be true or false/,
     () => norm.instanceNorm(x, { mask: positions, maskOutput: untyped('false' as never) }),
   ],
   ...[0, -0.5, 1.5, NaN].map((partial): Wrong => {
@@ -241,7 +241,7 @@ const DTYPES: Wrong[] = [
     /Float64Array, but f16 takes a Float16Array, Uint16Array \(of bits\) or Float32Array; convert it first/,
     () => context.tensor(new Float64Array(2), [2], { dtype: 'f16' }),
   ],
-  ['a tensor of f64', 'dtype', /'f64' is not known; f32, f16, bf16 and u32/, () => of('f64' as never, 2)],
+  ['a tensor of f64', 'dtype', /dtype is 'f64'; it must be f32, f16, bf16 or u32/, () => of('f64' as never, 2)],
   [
     'an f16 out of range',
     'dtype',

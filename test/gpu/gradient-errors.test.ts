@@ -95,7 +95,7 @@ it.each<[what: string, code: NormErrorCode, says: RegExp, call: () => unknown]>(
   [
     'outputs that are no list',
     'option',
-    /outputs is dx; it must be a list/,
+    /outputs is the text "dx"; it must be an Array/,
     () => layerNormBackward(dy, saved, untyped({ outputs: 'dx' })),
   ],
   ['an unknown option', 'option', /no option 'sums'/, () => layerNormBackward(dy, saved, untyped({ sums }))],
@@ -168,11 +168,11 @@ it.each<[what: string, code: NormErrorCode, says: RegExp, call: () => unknown]>(
   ],
   ['sums of constants', 'saved', /needs no sums/, () => norm.gradientSums(dy, inference)],
   ['sums over another dy', 'shape', /gradientSums: dy has shape/, () => norm.gradientSums(of(6), ofPart)],
-  ['nothing to merge', 'option', /mergeGradientSums: no sums are given/, () => norm.mergeGradientSums([])],
+  ['nothing to merge', 'option', /mergeGradientSums: parts is empty/, () => norm.mergeGradientSums([])],
   [
     'something else to merge',
     'option',
-    /a part is no GradientSums/,
+    /part 0 is no GradientSums but a Saved/,
     () => norm.mergeGradientSums(untyped([saved satisfies Saved])),
   ],
   [

@@ -37,13 +37,18 @@ type Wrong = [what: string, code: NormErrorCode, says: RegExp, call: () => unkno
 
 const OPTIONS: Wrong[] = [
   ['half an axis', 'axes', /axis 1\.5/, () => norm.layerNorm(x, { axes: [1.5] })],
-  ['axes as text', 'axes', /axes is 1/, () => norm.layerNorm(x, { axes: untyped('1') })],
+  ['axes as text', 'axes', /axes is the text "1"/, () => norm.layerNorm(x, { axes: untyped('1') })],
   ['moments over no axis', 'axes', /axes is empty/, () => norm.moments(x, { axes: [] })],
-  ['text for a flag', 'option', /training is "false"/, () => norm.batchNorm(x, untyped({ training: 'false' }))],
+  [
+    'text for a flag',
+    'option',
+    /training is the text "false"/,
+    () => norm.batchNorm(x, untyped({ training: 'false' })),
+  ],
   [
     'text for a flag of moments',
     'option',
-    /keepDims is "no"/,
+    /keepDims is the text "no"/,
     () => norm.moments(x, untyped({ axes: 1, keepDims: 'no' })),
   ],
   [
@@ -62,7 +67,7 @@ const OPTIONS: Wrong[] = [
   ['a layout in small letters', 'layout', /capital/, () => norm.instanceNorm(x, { layout: 'nchw' })],
   ['groups of half a channel', 'groups', /numGroups is 0\.5/, () => norm.groupNorm(x, { numGroups: 0.5 })],
   ['no groups', 'groups', /numGroups is 0/, () => norm.groupNorm(x, { numGroups: 0 })],
-  ['eps as text', 'eps', /eps is 1/, () => norm.layerNorm(x, { eps: untyped('1') })],
+  ['eps as text', 'eps', /eps is the text "1"/, () => norm.layerNorm(x, { eps: untyped('1') })],
   ['eps null', 'eps', /eps is null/, () => norm.layerNorm(x, { eps: untyped(null) })],
   ['an eps that is infinite as f32', 'eps', /eps is 1e\+39/, () => norm.layerNorm(x, { eps: 1e39 })],
   ['weight null', 'option', /weight is no Tensor/, () => norm.layerNorm(x, { weight: untyped(null) })],
