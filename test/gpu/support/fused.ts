@@ -60,7 +60,8 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
 /** Which arrays are stored as x is, whatever its parameters are stored as. */
 const LIKE_X = new Set(['x', 'residual', 'style', 'dy', 'dsum']);
 
-function rounded(filled: Filled, { dtype, like }: Fusing): Fused {
+/** The call with its numbers as they are stored. */
+export function rounded(filled: Filled, { dtype, like }: Pick<Fusing, 'dtype' | 'like'>): Fused {
   const dtypes: Record<string, Format> = { x: dtype, dy: dtype, dsum: dtype };
   const round = (array: NdArray<Float32Array<ArrayBuffer>>, format: Format) => ({
     data: array.data.map((value) => roundTo(format, value)),
