@@ -3,5 +3,5 @@
 import package::vector::scalar::{Value};
 import package::math::normal::{normal_below, normal_density};
 
-fn activated(z: Value) -> Value { return z * normal_below(z); }
-fn activation_slope(z: Value) -> Value { return normal_below(z) + z * normal_density(z); }
+fn activation(z: Value) -> Value { return z * normal_below(z); }
+fn activation_derivative(z: Value) -> Value { return normal_below(z) + z * normal_density(z); }

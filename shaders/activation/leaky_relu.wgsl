@@ -3,5 +3,5 @@
 import package::vector::scalar::{Value};
 import package::pass::{call};
 
-fn activated(z: Value) -> Value { return z * activation_slope(z); }
-fn activation_slope(z: Value) -> Value { return select(Value(call.leak), Value(1.0), z > Value(0.0)); }
+fn activation(z: Value) -> Value { return z * activation_derivative(z); }
+fn activation_derivative(z: Value) -> Value { return select(Value(call.negative_slope), Value(1.0), z > Value(0.0)); }

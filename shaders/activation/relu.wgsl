@@ -2,5 +2,5 @@
 
 import package::vector::scalar::{Value};
 
-fn activated(z: Value) -> Value { return select(z, Value(0.0), z < Value(0.0)); }
-fn activation_slope(z: Value) -> Value { return select(Value(0.0), Value(1.0), z > Value(0.0)); }
+fn activation(z: Value) -> Value { return select(z, Value(0.0), z < Value(0.0)); }
+fn activation_derivative(z: Value) -> Value { return select(Value(0.0), Value(1.0), z > Value(0.0)); }

@@ -1,7 +1,7 @@
 // 1 / (1 + exp(-z)).
 
 import package::vector::scalar::{Value};
-import package::math::exponentials::{logistic, logistic_slope};
+import package::math::exponentials::{logistic, logistic_derivative};
 
-fn activated(z: Value) -> Value { return logistic(z); }
-fn activation_slope(z: Value) -> Value { return logistic_slope(z); }
+fn activation(z: Value) -> Value { return logistic(z); }
+fn activation_derivative(z: Value) -> Value { return logistic_derivative(z); }

@@ -3,8 +3,8 @@
 import package::vector::scalar::{Value};
 import package::math::exponentials::{logistic};
 
-fn activated(z: Value) -> Value { return z * logistic(z); }
-fn activation_slope(z: Value) -> Value {
-    let share = logistic(z);
-    return share * (1.0 + z * (1.0 - share));
+fn activation(z: Value) -> Value { return z * logistic(z); }
+fn activation_derivative(z: Value) -> Value {
+    let sigmoid = logistic(z);
+    return sigmoid * (1.0 + z * (1.0 - sigmoid));
 }

@@ -1,8 +1,8 @@
 // The statistics do not depend on x.
 
 import package::vector::scalar::{Value};
-import package::math::group::{Group};
+import package::math::group_gradient::{GroupGradient};
 
-fn gradient_of(dy: Value, value: Value, unit: Value, group: Group) -> Value {
-    return dy * group.scale;
+fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
+    return dz * group.rstd;
 }

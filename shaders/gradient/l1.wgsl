@@ -1,8 +1,8 @@
-// d sum(|x|) / dx = sign(x), 0 at 0; where eps took the norm's place (a correction of 1), 0.
+// d sum(|x|) / dx = sign(x), 0 at 0; where eps took the norm's place (mean_lo is 1), 0.
 
 import package::vector::scalar::{Value};
-import package::math::group::{Group};
+import package::math::group_gradient::{GroupGradient};
 
-fn gradient_of(dy: Value, value: Value, unit: Value, group: Group) -> Value {
-    return select(dy - sign(value) * group.slope, dy, group.correction == Value(1.0)) * group.scale;
+fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
+    return select(dz - sign(x) * group.sum_dz_xhat, dz, group.mean_lo == Value(1.0)) * group.rstd;
 }

@@ -1,10 +1,10 @@
-// d max(|x|) / dx = sign(x) at the largest magnitudes (which the mean's place holds), in equal shares where there are several; the
-// correction is that share, and 0 where eps took the norm's place.
+// d max(|x|) / dx = sign(x) / ties at the largest magnitude (in the place of the mean), of which there may be several; mean_lo is 1 / ties,
+// and 0 where eps took the norm's place.
 
 import package::vector::scalar::{Value};
-import package::math::group::{Group};
+import package::math::group_gradient::{GroupGradient};
 
-fn gradient_of(dy: Value, value: Value, unit: Value, group: Group) -> Value {
-    let share = select(Value(0.0), sign(value) * group.correction, abs(value) == group.mean);
-    return (dy - share * group.slope) * group.scale;
+fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
+    let derivative = select(Value(0.0), sign(x) * group.mean_lo, abs(x) == group.mean);
+    return (dz - derivative * group.sum_dz_xhat) * group.rstd;
 }

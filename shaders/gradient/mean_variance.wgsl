@@ -1,8 +1,8 @@
-// Mean and deviation depend on x: dy without what it shares with the constants and with the normalized x (`unit`).
+// Mean and deviation depend on x: dz without what it has in common with the constants and with x_hat.
 
 import package::vector::scalar::{Value};
-import package::math::group::{Group};
+import package::math::group_gradient::{GroupGradient};
 
-fn gradient_of(dy: Value, value: Value, unit: Value, group: Group) -> Value {
-    return ((dy - group.level) - unit * group.slope) * group.scale;
+fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
+    return ((dz - group.sum_dz) - x_hat * group.sum_dz_xhat) * group.rstd;
 }

@@ -1,9 +1,9 @@
-// A Euclidean norm depends on x (rms, l2): dy without what it shares with the normalized x (`unit`); where eps took the
-// norm's place (a correction of 1), all of it.
+// A Euclidean norm depends on x (rms, l2): dz without what it has in common with x_hat; where eps took the
+// norm's place (mean_lo is 1), all of it.
 
 import package::vector::scalar::{Value};
-import package::math::group::{Group};
+import package::math::group_gradient::{GroupGradient};
 
-fn gradient_of(dy: Value, value: Value, unit: Value, group: Group) -> Value {
-    return select(dy - unit * group.slope, dy, group.correction == Value(1.0)) * group.scale;
+fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
+    return select(dz - x_hat * group.sum_dz_xhat, dz, group.mean_lo == Value(1.0)) * group.rstd;
 }

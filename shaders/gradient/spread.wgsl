@@ -1,12 +1,12 @@
-// The gradient of what was measured rather than normalized (the style of AdaIN): level is that of its mean, slope that of
-// its deviation sqrt(variance + eps), which the group's scale is. dy is not looked at.
+// The gradient of the style of AdaIN, of which mean and deviation were taken: sum_dz is that of the mean, sum_dz_xhat that of the deviation
+// sqrt(variance + eps), which the group has in the place of rstd. dz is not looked at.
 
 import package::vector::scalar::{Value};
-import package::math::group::{Group};
-import package::math::opaque::{opaque_value};
+import package::math::group_gradient::{GroupGradient};
+import package::math::black_box::{black_box};
 
-fn gradient_of(dy: Value, value: Value, unit: Value, group: Group) -> Value {
-    let distance = opaque_value(value - group.mean) - group.correction;
-    let unit_of_spread = select(distance / group.scale, Value(0.0), group.scale == Value(0.0));
-    return group.level + unit_of_spread * group.slope;
+fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
+    let distance = black_box(x - group.mean) - group.mean_lo;
+    let style_hat = select(distance / group.rstd, Value(0.0), group.rstd == Value(0.0));
+    return group.sum_dz + style_hat * group.sum_dz_xhat;
 }

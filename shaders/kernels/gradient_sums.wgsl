@@ -1,53 +1,45 @@
-// The sums over dy, and over dy times the normalized x, of each chunk of each group.
+// The sums over dz, and over dz · x_hat, of each chunk of each group.
 //
-// Grid: one unit a chunk, CHUNKS · groups units. Traffic: x and dy once; three numbers a chunk read, two written.
+// Grid: one item a chunk, CHUNKS · groups items. Traffic: x and dy once; three numbers a chunk read, two written.
 
-import package::vector::scalar::{Value, Accumulator, total};
-import package::edges::aligned::{counted};
+import package::vector::scalar::{Value, Accumulator, lane_sum};
+import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
-import package::walk::{locate, element_of};
-import package::tile::memory::{rounds_of};
-import package::source::saved::{source_of};
-import package::math::normalized::{normalized};
-import package::math::affine::{pull_of};
-import package::weight::none::{weight_at, weighted};
-import package::bias::none::{bias_at};
-import package::shown::all::{shown};
-import package::keep::sums::{keep_sums};
-import package::pass::{call, load_x, load_dy, WORKGROUP, BLOCK, BLOCKS, WEIGHED};
+import package::work_item::{WorkItem, load_index, part_index};
+import package::tile::memory::{iterations};
+import package::source::saved::{source_statistics};
+import package::math::x_hat::{normalized};
+import package::math::store_gradients::{store_gradients};
+import package::math::weight_applied::{PER_ELEMENT};
+import package::fusion::{weight_at, bias_at, weighted, dz_of, masked};
+import package::pass::{load_x, load_dy, BLOCK, BLOCKS, WEIGHT_APPLIED};
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3u,
-    @builtin(num_workgroups) workgroups: vec3u,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let place = locate(workgroup, workgroups, local);
-    let statistics = source_of(place);
-    let rounds = rounds_of(place);
+fn run(item: WorkItem) {
+    let statistics = source_statistics(item);
+    let rounds = iterations(item);
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var block = 0u; block < BLOCKS; block++) {
-        var levels = Value(0.0);
-        var slopes = Value(0.0);
+        var sum_dz = Value(0.0);
+        var sum_dz_xhat = Value(0.0);
         let last = min((block + 1u) * BLOCK, rounds);
         for (var k = block * BLOCK; k < last; k++) {
-            let element = element_of(place, k);
-            let weight = shown(place.group, element, weight_at(place.group, element));
-            let bias = shown(place.group, element, bias_at(place.group, element));
-            let unit = shown(place.group, element, normalized(load_x(place.group, element), statistics));
-            let dy = shown(place.group, element, load_dy(place.group, element));
-            var pull = counted(element, pull_of(dy, unit, weight, bias));
-            if (WEIGHED == 1u) {
-                pull = weighted(pull, weight);
+            let element = load_index(item, k);
+            let weight = masked(item.group, element, weight_at(item.group, element));
+            let bias = masked(item.group, element, bias_at(item.group, element));
+            let x_hat = masked(item.group, element, normalized(load_x(item.group, element), statistics));
+            let dy = masked(item.group, element, load_dy(item.group, element));
+            var dz = once(element, dz_of(dy, x_hat, weight, bias));
+            if (WEIGHT_APPLIED == PER_ELEMENT) {
+                dz = weighted(dz, weight);
             }
-            levels += pull;
-            slopes += pull * unit;
+            sum_dz += dz;
+            sum_dz_xhat += dz * x_hat;
         }
-        sums.a += total(levels);
-        sums.b += total(slopes);
+        sums.a += lane_sum(sum_dz);
+        sums.b += lane_sum(sum_dz_xhat);
     }
-    sums = reduce_sums(place, sums);
-    if (place.working && place.lane == 0u) {
-        keep_sums(place.chunk * call.groups + place.group, sums.a, sums.b);
+    sums = reduce_sums(item, sums);
+    if (item.working && item.lane == 0u) {
+        store_gradients(part_index(item), item.group, sums);
     }
 }

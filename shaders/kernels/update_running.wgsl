@@ -2,35 +2,28 @@
 // channel: the instances of InstanceNorm, one for BatchNorm). Groups that a mask left too little of are left out; where none is left,
 // nothing changes.
 //
-// Grid: one invocation a channel. Traffic: two numbers a group.
+// Grid: one item a channel. Traffic: two numbers a group.
 
-import package::walk::{locate};
-import package::math::planes::{MEAN, DEVIATION, COUNT, in_plane};
-import package::running::fixed::{update_running};
-import package::unbiasing::constant::{is_tracked, unbiasing_of};
-import package::pass::{saved, channel_offset, WORKGROUP, LENGTH};
+import package::work_item::{WorkItem};
+import package::math::planes::{MEAN, DEVIATION, COUNT};
+import package::math::running::{is_tracked, tracked_factor, update_running};
+import package::pass::{load_statistics, instance_offset, LENGTH};
 
-@compute @workgroup_size(WORKGROUP)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3u,
-    @builtin(num_workgroups) workgroups: vec3u,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let place = locate(workgroup, workgroups, local);
+fn run(item: WorkItem) {
     var mean = 0.0;
     var variance = 0.0;
     var groups = 0.0;
     for (var instance = 0u; instance < LENGTH; instance++) {
-        let group = channel_offset(place.group, instance);
-        let count = saved[in_plane(COUNT, group)];
+        let group = instance_offset(item.group, instance);
+        let count = load_statistics(COUNT, group);
         if (is_tracked(count)) {
-            let deviation = saved[in_plane(DEVIATION, group)];
-            mean += saved[in_plane(MEAN, group)];
-            variance += deviation * deviation * unbiasing_of(count);
+            let deviation = load_statistics(DEVIATION, group);
+            mean += load_statistics(MEAN, group);
+            variance += deviation * deviation * tracked_factor(count);
             groups += 1.0;
         }
     }
-    if (place.working && groups > 0.0) {
-        update_running(place.group, mean / groups, variance / groups);
+    if (item.working && groups > 0.0) {
+        update_running(item.group, mean / groups, variance / groups);
     }
 }

@@ -8,8 +8,8 @@ fn logistic(z: Value) -> Value {
     return select(Value(1.0), small, z < Value(0.0)) / (1.0 + small);
 }
 
-// Its slope, which is the same on both sides of 0.
-fn logistic_slope(z: Value) -> Value {
+// Its derivative, which is the same on both sides of 0.
+fn logistic_derivative(z: Value) -> Value {
     let small = exp(-abs(z));
     return small / ((1.0 + small) * (1.0 + small));
 }

@@ -1,17 +1,12 @@
-// Moments and statistics lie in planes, one number of every group after the other, `call.plane` apart.
+// Numbers of groups lie in planes, one number of every group after the other.
 
-import package::pass::{call};
-
+// Moments and statistics.
 const MEAN = 0u;
-const CORRECTION = 1u;
-const SCALE = 2u;
+const MEAN_LO = 1u;
+const RSTD = 2u;
 const DEVIATION = 3u;
 const COUNT = 4u;
 
-// Sums over dy, likewise: of dy itself, and of dy times the normalized x.
-const LEVEL = 0u;
-const SLOPE = 1u;
-
-fn in_plane(plane: u32, index: u32) -> u32 {
-    return plane * call.plane + index;
-}
+// Sums over dz, and over dz · x_hat.
+const SUM_DZ = 0u;
+const SUM_DZ_XHAT = 1u;

@@ -1,8 +1,8 @@
-// The moments of one unit's elements, in two readings of what it holds.
+// The moments of one item's elements, in two readings of what it in_tile.
 
-import package::walk::{Place};
+import package::work_item::{WorkItem};
 import package::math::moments::{Moments};
 import package::math::tile_moments::{tile_moments};
-import package::tile::memory::{rounds_of};
+import package::tile::memory::{iterations};
 
-fn moments_of(place: Place) -> Moments { return tile_moments(place, rounds_of(place)); }
+fn moments_of(item: WorkItem) -> Moments { return tile_moments(item, iterations(item)); }

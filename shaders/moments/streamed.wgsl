@@ -1,14 +1,14 @@
-// The moments of one unit's elements in one reading, as a rule: sums about a guess of the mean, the average of some
+// The moments of one item's elements in one reading, as a rule: sums about a guess of the mean, the average of some
 // elements from all over the chunk. A variance taken so is off by what the square of the guess's error is to it; where that is
 // too much, or squares left the middle of the range (a constant chunk among them), the elements are read again.
 // Either way every lane goes through the same reductions: subgroups need that.
 
-import package::vector::scalar::{Value, Accumulator, AccumulatorBits, total};
-import package::edges::aligned::{counted};
+import package::vector::scalar::{Value, Accumulator, AccumulatorBits, lane_sum};
+import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
-import package::walk::{Place, element_of, element_count};
-import package::tile::memory::{rounds_of, item};
-import package::statistic::mean_variance::{SHIFTED, AVERAGED, measured};
+import package::work_item::{WorkItem, load_index, element_count};
+import package::tile::memory::{iterations, tile_at};
+import package::statistic::mean_variance::{SHIFTED, AVERAGED, term_of};
 import package::math::moments::{Moments};
 import package::math::tile_moments::{tile_moments};
 import package::pass::{LANES, BLOCK, BLOCKS, ELEMENTS_PER_LOAD, SAMPLES};
@@ -23,14 +23,14 @@ fn is_well_conditioned(square: Accumulator, mean_square: Accumulator) -> bool {
     return all(in_range & (square <= mean_square * 0.5));
 }
 
-fn moments_of(place: Place) -> Moments {
-    let rounds = rounds_of(place);
+fn moments_of(item: WorkItem) -> Moments {
+    let rounds = iterations(item);
     var guess = Accumulator(0.0);
     if (SHIFTED) {
         for (var sample = 0u; sample < SAMPLES; sample++) {
-            guess += total(measured(item(place, sample * rounds / SAMPLES)));
+            guess += lane_sum(term_of(tile_at(item, sample * rounds / SAMPLES)));
         }
-        guess = reduce_sums(place, Pair(guess, guess)).a / f32(SAMPLES * LANES * ELEMENTS_PER_LOAD);
+        guess = reduce_sums(item, Pair(guess, guess)).a / f32(SAMPLES * LANES * ELEMENTS_PER_LOAD);
     }
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var block = 0u; block < BLOCKS; block++) {
@@ -38,24 +38,24 @@ fn moments_of(place: Place) -> Moments {
         var some_squares = Value(0.0);
         let last = min((block + 1u) * BLOCK, rounds);
         for (var k = block * BLOCK; k < last; k++) {
-            let distance = counted(element_of(place, k), measured(item(place, k)) - guess);
+            let distance = once(load_index(item, k), term_of(tile_at(item, k)) - guess);
             some += distance;
             some_squares += distance * distance;
         }
-        sums.a += total(some);
-        sums.b += total(some_squares);
+        sums.a += lane_sum(some);
+        sums.b += lane_sum(some_squares);
     }
-    sums = reduce_sums(place, sums);
+    sums = reduce_sums(item, sums);
 
-    let count = Accumulator(element_count(place));
+    let count = Accumulator(element_count(item));
     let mean = sums.a / count;
     let mean_square = sums.b / count;
     let exact = is_well_conditioned(select(Accumulator(0.0), mean * mean, SHIFTED), mean_square);
-    let again = tile_moments(place, select(rounds, 0u, exact));
+    let again = tile_moments(item, select(rounds, 0u, exact));
     if (!exact) {
         return again;
     }
-    let correction = select(Accumulator(0.0), mean, AVERAGED);
-    let variance = max(mean_square - correction * correction, Accumulator(0.0));
-    return Moments(guess, correction, sqrt(variance), count);
+    let mean_lo = select(Accumulator(0.0), mean, AVERAGED);
+    let variance = max(mean_square - mean_lo * mean_lo, Accumulator(0.0));
+    return Moments(guess, mean_lo, sqrt(variance), count);
 }

@@ -1,43 +1,36 @@
-// The results of four neighbouring groups that share weights and biases: those are loaded once for all four. Where fewer
-// are left, the last is written again.
+// y of four neighbouring groups that share weight and bias: those are loaded once for all four. Where fewer are left, the last is written
+// again.
 
 import package::vector::scalar::{Value};
-import package::walk::{Place};
-import package::source::measured::{source_of};
+import package::work_item::{WorkItem};
+import package::source::computed::{source_statistics};
 import package::math::moments::{Statistics};
-import package::math::normalized::{normalized};
-import package::math::result::{result_of};
-import package::weight::none::{weight_at};
-import package::bias::none::{bias_at};
-import package::input::alone::{input_at};
-import package::sum::none::{keep_sum};
-import package::shown::all::{shown};
-import package::pass::{call, store_y};
+import package::math::x_hat::{normalized};
+import package::fusion::{input_at, weight_at, bias_at, y_of, masked};
+import package::pass::{call, store_y, store_sum};
 
-fn neighbour(place: Place, index: u32) -> Place {
-    var other = place;
-    other.group = min(place.group * 4u + index, call.total - 1u);
+fn neighbour(item: WorkItem, index: u32) -> WorkItem {
+    var other = item;
+    other.group = min(item.group * 4u + index, call.group_count - 1u);
     return other;
 }
 
 fn write_row(group: u32, element: u32, statistics: Statistics, weight: Value, bias: Value) {
-    let value = input_at(group, element);
-    keep_sum(group, element, shown(group, element, value));
-    store_y(group, element, shown(group, element, result_of(normalized(value, statistics), weight, bias)));
+    let s = input_at(group, element);
+    store_sum(group, element, masked(group, element, s));
+    store_y(group, element, masked(group, element, y_of(normalized(s, statistics), weight, bias)));
 }
 
-fn write_output(place: Place) {
-    let a = neighbour(place, 0u);
-    let b = neighbour(place, 1u);
-    let c = neighbour(place, 2u);
-    let d = neighbour(place, 3u);
-    let of_a = source_of(a);
-    let of_b = source_of(b);
-    let of_c = source_of(c);
-    let of_d = source_of(d);
-    let count = place.end - place.start;
-    for (var k = 0u; k < count; k++) {
-        let element = place.start + k;
+fn write_output(item: WorkItem) {
+    let a = neighbour(item, 0u);
+    let b = neighbour(item, 1u);
+    let c = neighbour(item, 2u);
+    let d = neighbour(item, 3u);
+    let of_a = source_statistics(a);
+    let of_b = source_statistics(b);
+    let of_c = source_statistics(c);
+    let of_d = source_statistics(d);
+    for (var element = item.first; element < item.end; element++) {
         let weight = weight_at(0u, element);
         let bias = bias_at(0u, element);
         write_row(a.group, element, of_a, weight, bias);

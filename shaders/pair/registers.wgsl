@@ -1,17 +1,16 @@
-// x and dy are read once and held: ITEMS loads a lane, a number the compiler knows.
+// x and dy are read once and held: HELD loads of each a lane, a number the compiler knows.
 
 import package::vector::scalar::{Value};
-import package::walk::{Place};
-import package::shown::all::{shown};
-import package::pass::{load_x, load_dy, ITEMS};
+import package::work_item::{WorkItem};
+import package::fusion::{masked};
+import package::pass::{load_x, load_dy, HELD};
 
-var<private> held_x: array<Value, ITEMS>;
-var<private> held_dy: array<Value, ITEMS>;
+var<private> held_x: array<Value, HELD>;
+var<private> held_dy: array<Value, HELD>;
 
-fn hold_pair(place: Place, k: u32, element: u32) {
-    held_x[k] = load_x(place.group, element);
-    held_dy[k] = shown(place.group, element, load_dy(place.group, element));
+fn load_pair(item: WorkItem, k: u32, element: u32) {
+    held_x[k] = load_x(item.group, element);
+    held_dy[k] = masked(item.group, element, load_dy(item.group, element));
 }
-
-fn x_item(place: Place, k: u32, element: u32) -> Value { return held_x[k]; }
-fn dy_item(place: Place, k: u32, element: u32) -> Value { return held_dy[k]; }
+fn x_at(item: WorkItem, k: u32, element: u32) -> Value { return held_x[k]; }
+fn dy_at(item: WorkItem, k: u32, element: u32) -> Value { return held_dy[k]; }

@@ -1,7 +1,7 @@
-// A unit is one invocation: nothing to exchange.
+// A work item is one invocation's: nothing to exchange.
 
 import package::vector::scalar::{Accumulator};
-import package::walk::{Place};
+import package::work_item::{WorkItem};
 import package::pass::{WORKGROUP};
 
 struct Pair {
@@ -9,8 +9,8 @@ struct Pair {
     b: Accumulator,
 }
 
-fn unit_of(workgroup: u32, local: u32) -> u32 { return workgroup * WORKGROUP + local; }
+fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * WORKGROUP + local; }
 fn lane_of(local: u32) -> u32 { return 0u; }
 
-fn reduce_sums(place: Place, pair: Pair) -> Pair { return pair; }
-fn reduce_sum_and_peak(place: Place, pair: Pair) -> Pair { return pair; }
+fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return pair; }
+fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return pair; }

@@ -1,21 +1,21 @@
-// The moments are given, the scale is yet to be computed from them.
+// Moments are given; what normalizes is yet to be computed from them.
 
 import package::vector::scalar::{Accumulator};
-import package::walk::{Place};
+import package::work_item::{WorkItem};
 import package::math::moments::{Moments, Statistics};
-import package::math::planes::{MEAN, CORRECTION, DEVIATION, in_plane};
+import package::math::planes::{MEAN, MEAN_LO, DEVIATION};
+import package::math::save::{save};
 import package::statistic::mean_variance::{statistics_of};
-import package::save::none::{save};
-import package::pass::{statistics};
+import package::pass::{load_statistics};
 
-fn source_of(place: Place) -> Statistics {
+fn source_statistics(item: WorkItem) -> Statistics {
     let moments = Moments(
-        statistics[in_plane(MEAN, place.group)],
-        statistics[in_plane(CORRECTION, place.group)],
-        statistics[in_plane(DEVIATION, place.group)],
+        load_statistics(MEAN, item.group),
+        load_statistics(MEAN_LO, item.group),
+        load_statistics(DEVIATION, item.group),
         Accumulator(1.0),
     );
-    let found = statistics_of(moments);
-    save(place, moments, found);
-    return found;
+    let statistics = statistics_of(moments);
+    save(item, moments, statistics);
+    return statistics;
 }

@@ -1,16 +1,16 @@
-// The statistics were computed before: three planes.
+// Statistics were computed by a pass before this one.
 
 import package::vector::scalar::{Accumulator};
-import package::walk::{Place};
+import package::work_item::{WorkItem};
 import package::math::moments::{Statistics};
+import package::math::planes::{MEAN_LO, RSTD};
 import package::statistic::mean_variance::{COMPARED};
-import package::math::planes::{CORRECTION, SCALE, in_plane};
-import package::pass::{statistics};
+import package::pass::{load_statistics};
 
-fn source_of(place: Place) -> Statistics {
+fn source_statistics(item: WorkItem) -> Statistics {
     return Statistics(
-        Accumulator(statistics[in_plane(COMPARED, place.group)]),
-        Accumulator(statistics[in_plane(CORRECTION, place.group)]),
-        Accumulator(statistics[in_plane(SCALE, place.group)]),
+        Accumulator(load_statistics(COMPARED, item.group)),
+        Accumulator(load_statistics(MEAN_LO, item.group)),
+        Accumulator(load_statistics(RSTD, item.group)),
     );
 }

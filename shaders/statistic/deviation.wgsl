@@ -1,4 +1,4 @@
-// Nothing is normalized: the scale is sqrt(variance + eps), what adaptive instance normalization takes from a style.
+// Nothing is normalized: rstd is sqrt(variance + eps), what adaptive instance normalization takes from a style.
 
 import package::vector::scalar::{Value, Accumulator};
 import package::math::moments::{Moments, Statistics};
@@ -11,9 +11,9 @@ const AVERAGED = true;
 const MAXIMAL = false;
 const COMPARED = MEAN;
 
-fn measured(value: Value) -> Value { return value; }
+fn term_of(x: Value) -> Value { return x; }
 
 fn statistics_of(moments: Moments) -> Statistics {
     let eps = Accumulator(sqrt(call.eps));
-    return Statistics(moments.mean, moments.correction, hypotenuse(moments.deviation * sqrt(call.bessel), eps));
+    return Statistics(moments.mean, moments.mean_lo, hypotenuse(moments.deviation * sqrt(call.bessel_factor), eps));
 }

@@ -11,9 +11,9 @@ const AVERAGED = true;
 const MAXIMAL = false;
 const COMPARED = MEAN;
 
-fn measured(value: Value) -> Value { return abs(value); }
+fn term_of(x: Value) -> Value { return abs(x); }
 
-// The moments come settled: their mean is rounded to nearest, and no infinity left a NaN in it.
+// The moments come renormalized: their mean is rounded to nearest, and no infinity left a NaN in it.
 fn statistics_of(moments: Moments) -> Statistics {
     let norm = moments.mean * moments.count;
     let eps = Accumulator(call.eps);

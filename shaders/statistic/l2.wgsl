@@ -11,7 +11,7 @@ const AVERAGED = false;
 const MAXIMAL = false;
 const COMPARED = MEAN;
 
-fn measured(value: Value) -> Value { return value; }
+fn term_of(x: Value) -> Value { return x; }
 
 fn statistics_of(moments: Moments) -> Statistics {
     let norm = moments.deviation * sqrt(moments.count);

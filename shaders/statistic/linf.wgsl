@@ -11,15 +11,15 @@ const AVERAGED = false;
 const MAXIMAL = true;
 const COMPARED = DEVIATION;
 
-fn measured(value: Value) -> Value { return abs(value); }
+fn term_of(x: Value) -> Value { return abs(x); }
 
-// The deviation is the largest magnitude, the mean how many elements have it: each has its share in the gradient, or none has where
-// eps took the norm's place.
+// The deviation is the largest magnitude, the mean how many elements have it. mean_lo becomes 1 / ties for the gradient, and 0 where eps
+// took the norm's place.
 fn statistics_of(moments: Moments) -> Statistics {
     let norm = moments.deviation;
     let eps = Accumulator(call.eps);
     // A comparison rather than max(): a NaN must stay one.
     let replaced = norm < eps;
-    let share = select(Accumulator(1.0) / max(moments.mean, Accumulator(1.0)), Accumulator(0.0), replaced);
-    return Statistics(Accumulator(0.0), share, reciprocal(select(norm, eps, replaced)));
+    let inv_ties = select(Accumulator(1.0) / max(moments.mean, Accumulator(1.0)), Accumulator(0.0), replaced);
+    return Statistics(Accumulator(0.0), inv_ties, reciprocal(select(norm, eps, replaced)));
 }

@@ -1,4 +1,4 @@
-// (x - mean) / sqrt(variance + eps), the variance about the mean, biased unless call.bessel says otherwise.
+// (x - mean) / sqrt(variance + eps), the variance about the mean, biased unless call.bessel_factor says otherwise.
 
 import package::vector::scalar::{Value, Accumulator};
 import package::math::moments::{Moments, Statistics};
@@ -11,9 +11,9 @@ const AVERAGED = true;
 const MAXIMAL = false;
 const COMPARED = MEAN;
 
-fn measured(value: Value) -> Value { return value; }
+fn term_of(x: Value) -> Value { return x; }
 
 fn statistics_of(moments: Moments) -> Statistics {
     let eps = Accumulator(sqrt(call.eps));
-    return Statistics(moments.mean, moments.correction, inverse_hypotenuse(moments.deviation * sqrt(call.bessel), eps));
+    return Statistics(moments.mean, moments.mean_lo, inverse_hypotenuse(moments.deviation * sqrt(call.bessel_factor), eps));
 }

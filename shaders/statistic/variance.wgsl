@@ -1,4 +1,4 @@
-// Nothing is normalized: the scale is the biased variance itself.
+// Nothing is normalized: rstd is the biased variance itself.
 
 import package::vector::scalar::{Value, Accumulator};
 import package::math::moments::{Moments, Statistics};
@@ -9,8 +9,8 @@ const AVERAGED = true;
 const MAXIMAL = false;
 const COMPARED = MEAN;
 
-fn measured(value: Value) -> Value { return value; }
+fn term_of(x: Value) -> Value { return x; }
 
 fn statistics_of(moments: Moments) -> Statistics {
-    return Statistics(moments.mean, moments.correction, moments.deviation * moments.deviation);
+    return Statistics(moments.mean, moments.mean_lo, moments.deviation * moments.deviation);
 }

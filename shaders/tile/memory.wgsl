@@ -1,16 +1,13 @@
-// The unit's elements stay in memory and are read again by every pass (a cache serves the second reading).
+// The item's elements stay in memory and are read again by every pass over them (a cache serves the second reading).
 
 import package::vector::scalar::{Value};
-import package::walk::{Place, element_of};
-import package::input::alone::{input_at};
+import package::work_item::{WorkItem, load_index};
+import package::fusion::{input_at};
 import package::pass::{LANES};
 
-fn hold(place: Place) {}
+fn load_tile(item: WorkItem) {}
 
-// The loads of this lane, and whether the k-th is one.
-fn rounds_of(place: Place) -> u32 { return (place.end - place.start + LANES - 1u - place.lane) / LANES; }
-fn holds(place: Place, k: u32) -> bool { return true; }
-
-fn item(place: Place, k: u32) -> Value {
-    return input_at(place.group, element_of(place, k));
-}
+// The loads of this lane, whether the k-th is one, and what it brought.
+fn iterations(item: WorkItem) -> u32 { return (item.end - item.first + LANES - 1u - item.lane) / LANES; }
+fn in_tile(item: WorkItem, k: u32) -> bool { return true; }
+fn tile_at(item: WorkItem, k: u32) -> Value { return input_at(item.group, load_index(item, k)); }

@@ -1,25 +1,22 @@
-// The unit's elements are read once and held: BLOCKS · BLOCK loads a lane, a number the compiler knows.
+// The item's elements are read once and held: BLOCKS · BLOCK loads a lane, a number the compiler knows.
 
 import package::vector::scalar::{Value};
-import package::walk::{Place, element_of};
-import package::input::alone::{input_at};
+import package::work_item::{WorkItem, load_index};
+import package::fusion::{input_at};
 import package::pass::{BLOCK, BLOCKS};
 
-var<private> held: array<Value, BLOCKS * BLOCK>;
+var<private> tile: array<Value, BLOCKS * BLOCK>;
 
-fn hold(place: Place) {
+fn load_tile(item: WorkItem) {
     for (var k = 0u; k < BLOCKS * BLOCK; k++) {
-        let element = element_of(place, k);
-        if (element < place.end) {
-            held[k] = input_at(place.group, element);
+        let element = load_index(item, k);
+        if (element < item.end) {
+            tile[k] = input_at(item.group, element);
         }
     }
 }
 
-// As many loads for every lane, and whether the k-th is one: so that loops can be unrolled.
-fn rounds_of(place: Place) -> u32 { return BLOCKS * BLOCK; }
-fn holds(place: Place, k: u32) -> bool { return element_of(place, k) < place.end; }
-
-fn item(place: Place, k: u32) -> Value {
-    return held[k];
-}
+// The loads of this lane, as many for every lane so that loops can be unrolled; whether the k-th is one, and what it brought.
+fn iterations(item: WorkItem) -> u32 { return BLOCKS * BLOCK; }
+fn in_tile(item: WorkItem, k: u32) -> bool { return load_index(item, k) < item.end; }
+fn tile_at(item: WorkItem, k: u32) -> Value { return tile[k]; }

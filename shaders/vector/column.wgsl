@@ -5,13 +5,13 @@ alias ValueBits = vec4u;
 alias Accumulator = vec4f;
 alias AccumulatorBits = vec4u;
 
-// What the elements of one load add to their groups: each lane to its own.
-fn total(value: Value) -> Accumulator { return value; }
-fn largest(value: Value) -> Accumulator { return value; }
-fn first_of(value: Value) -> Accumulator { return value; }
+// What the lanes of a load add to an accumulator, the largest of them, and the first.
+fn lane_sum(value: Value) -> Accumulator { return value; }
+fn lane_max(value: Value) -> Accumulator { return value; }
+fn first_lane(value: Value) -> Accumulator { return value; }
 
-// What a group has, of sums that may be over some of its elements only.
-fn of_group(sum: Accumulator) -> Accumulator { return sum; }
+// The sum of a group, from accumulators that may be of some of its elements only.
+fn group_sum(sum: Accumulator) -> Accumulator { return sum; }
 
 // A value as four numbers, and back.
 fn widened(value: Value) -> vec4f { return value; }

@@ -5,13 +5,13 @@ alias ValueBits = vec4u;
 alias Accumulator = f32;
 alias AccumulatorBits = u32;
 
-// What the elements of one load add to their group.
-fn total(value: Value) -> Accumulator { return (value.x + value.y) + (value.z + value.w); }
-fn largest(value: Value) -> Accumulator { return max(max(value.x, value.y), max(value.z, value.w)); }
-fn first_of(value: Value) -> Accumulator { return value.x; }
+// What the lanes of a load add to an accumulator, the largest of them, and the first.
+fn lane_sum(value: Value) -> Accumulator { return (value.x + value.y) + (value.z + value.w); }
+fn lane_max(value: Value) -> Accumulator { return max(max(value.x, value.y), max(value.z, value.w)); }
+fn first_lane(value: Value) -> Accumulator { return value.x; }
 
-// What a group has, of sums that may be over some of its elements only.
-fn of_group(sum: Accumulator) -> Accumulator { return sum; }
+// The sum of a group, from accumulators that may be of some of its elements only.
+fn group_sum(sum: Accumulator) -> Accumulator { return sum; }
 
 // A value as four numbers, and back.
 fn widened(value: Value) -> vec4f { return value; }

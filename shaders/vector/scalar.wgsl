@@ -5,13 +5,13 @@ alias ValueBits = u32;
 alias Accumulator = f32;
 alias AccumulatorBits = u32;
 
-// What the elements of one load add to their group.
-fn total(value: Value) -> Accumulator { return value; }
-fn largest(value: Value) -> Accumulator { return value; }
-fn first_of(value: Value) -> Accumulator { return value; }
+// What the lanes of a load add to an accumulator, the largest of them, and the first.
+fn lane_sum(value: Value) -> Accumulator { return value; }
+fn lane_max(value: Value) -> Accumulator { return value; }
+fn first_lane(value: Value) -> Accumulator { return value; }
 
-// What a group has, of sums that may be over some of its elements only.
-fn of_group(sum: Accumulator) -> Accumulator { return sum; }
+// The sum of a group, from accumulators that may be of some of its elements only.
+fn group_sum(sum: Accumulator) -> Accumulator { return sum; }
 
 // A value as four numbers, and back.
 fn widened(value: Value) -> vec4f { return vec4f(value, 0.0, 0.0, 0.0); }

@@ -1,7 +1,6 @@
 import { NormError } from '../errors.ts';
 import { planBackward } from '../plan/backward.ts';
-import { NOTHING } from '../plan/targets.ts';
-import type { Wanted } from '../plan/targets.ts';
+import type { GradientOutputs } from '../plan/gradient-request.ts';
 import { checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';
 import { shown, shownName } from '../problem/shown.ts';
@@ -130,20 +129,20 @@ function backward(
   checkOverlap(op, Object.keys(given), { ...read, ...given });
   const alias = sharesResidual(saved, given, wanted);
 
-  const key = `${Object.values(wanted).join()} ${dsum !== undefined} ${sums !== undefined}${startsSignature(read, given)}`;
+  const key = `${Object.entries(wanted).join()} ${dsum !== undefined} ${sums !== undefined}${startsSignature(read, given)}`;
   const plan = planOf(op, context, problem, key, () => {
-    const asked = { sums: sums ? 'given' : 'own', dsum: dsum !== undefined } as const;
     const starts = startsOf({ ...read, ...given });
-    const planned = planBackward(problem, wanted, context.profile, context.schedule, asked, starts);
+    const request = { outputs: wanted, sums: sums ? 'given' : 'own', dresidualOut: dsum !== undefined } as const;
+    const planned = planBackward(problem, request, context.profile, context.schedule, starts);
     return { ...planned, label: `${planned.label} ${formatShape(problem.shape)}` };
   });
-  const made = GRADIENTS.filter((name) => wanted[name] !== 'none' && !given[name]);
+  const made = GRADIENTS.filter((name) => wanted[name] && !given[name]);
   const fresh = made.map((name) => {
     const { shape, dtype } = inputs[OPERANDS[name]]!;
     return [name, context.empty(shape, { dtype, label: name })] as const;
   });
   const results: Partial<Record<Gradient, Tensor>> = { ...given, ...Object.fromEntries(fresh) };
-  run(context, plan, { ...rangesOf({ ...read, ...results }), ...saved.kept }, record.encoder);
+  run(context, plan, { ...rangesOf({ ...read, ...results }), ...saved.kept }, record.encoder, saved.numbers);
   if (alias) results.dresidual = results.dx!;
   return Object.fromEntries(outputs.map((name) => [name, results[name]!]));
 }
@@ -159,11 +158,15 @@ function checkDsum(op: string, saved: Saved, dsum: Tensor): void {
 }
 
 /** Without a gate the residual's gradient is dx: then one tensor is both, unless the caller has one for each. */
-function sharesResidual({ problem }: Saved, given: Partial<Record<Gradient, Tensor>>, wanted: Wanted): boolean {
-  const shares = wanted.dresidual !== 'none' && !problem.gate && !given.dresidual && wanted.dx !== 'add';
+function sharesResidual(
+  { problem }: Saved,
+  given: Partial<Record<Gradient, Tensor>>,
+  wanted: GradientOutputs,
+): boolean {
+  const shares = wanted.dresidual !== undefined && !problem.gate && !given.dresidual && wanted.dx !== 'accumulate';
   if (shares) {
-    wanted.dresidual = 'none';
-    wanted.dx = 'set';
+    delete wanted.dresidual;
+    wanted.dx = 'write';
   }
   return shares;
 }
@@ -189,9 +192,9 @@ function targetsOf(
   saved: Saved,
   outputs: readonly Gradient[],
   record: BackwardRecord,
-): { given: Partial<Record<Gradient, Tensor>>; wanted: Wanted } {
-  const wanted: Wanted = { ...NOTHING };
-  for (const name of outputs) wanted[name] = 'set';
+): { given: Partial<Record<Gradient, Tensor>>; wanted: GradientOutputs } {
+  const wanted: GradientOutputs = {};
+  for (const name of outputs) wanted[name] = 'write';
   const given: Partial<Record<Gradient, Tensor>> = {};
   for (const list of ['out', 'accumulate'] as const) {
     const targets = record[list];
@@ -211,7 +214,7 @@ function targetsOf(
       const { shape, dtype } = saved.inputs[OPERANDS[name]]!;
       checkLike(op, name, tensor, shape, OPERANDS[name], dtype);
       given[name] = tensor;
-      wanted[name] = list === 'out' ? 'set' : 'add';
+      wanted[name] = list === 'out' ? 'write' : 'accumulate';
     }
   }
   return { given, wanted };

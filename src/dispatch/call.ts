@@ -1,10 +1,14 @@
 import { NormError } from '../errors.ts';
 import { planForward } from '../plan/forward.ts';
+import { isWritten } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Starts } from '../plan/starts.ts';
+import { NO_NUMBERS } from '../plan/uniforms.ts';
+import type { CallNumbers } from '../plan/uniforms.ts';
+import type { ElementOffsets } from '../plan/element-offsets.ts';
 import type { Definition } from '../problem/definition.ts';
 import { checkPlain } from '../problem/options.ts';
 import { bytesPerElement, isFloat, wholeWords } from '../problem/dtype.ts';
+import { CALL_NUMBERS, numbersOf } from '../problem/numbers.ts';
 import { stateProblem } from '../problem/problem.ts';
 import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
@@ -55,6 +59,8 @@ export function forward<O extends CommonOptions<Tensor>>(
   const inputs = inputsOf(op, x, options);
   const { context } = x;
   checkInputs(op, context, inputs);
+  checkNames(op, options, definition.options);
+  const numbers = numbersOf(definition, options);
   const { problem, plan } = prepareCall(definition, x, options, inputs, record);
   checkOutputs(op, x, inputs, record, problem.keepsSum);
   if (problem.update) checkOverlap(op, TRACKED, inputs);
@@ -62,9 +68,10 @@ export function forward<O extends CommonOptions<Tensor>>(
   const y = record.out ?? context.empty(x.shape, { dtype, label: op });
   const sum = problem.keepsSum ? (record.outSum ?? context.empty(x.shape, { dtype, label: `${op} sum` })) : null;
   const kept = takeKept(context, plan);
-  run(context, plan, { ...rangesOf({ ...inputs, y, ...(sum && { sum }) }), ...kept }, record.encoder);
+  run(context, plan, { ...rangesOf({ ...inputs, y, ...(sum && { sum }) }), ...kept }, record.encoder, numbers);
   const summed: Record<string, Tensor> = sum ? { sum } : {};
-  if (problem.save) return { y, ...summed, saved: new Saved(context, problem, { ...inputs, ...summed }, kept) };
+  if (problem.save)
+    return { y, ...summed, saved: new Saved(context, problem, numbers, { ...inputs, ...summed }, kept) };
   return sum ? { y, sum } : y;
 }
 
@@ -144,6 +151,7 @@ export function checkFloat(op: string, name: string, { dtype }: Tensor): void {
 function signatureOf(op: string, x: Tensor, options: object): string {
   let signature = `${op} ${x.dtype}[${x.shape.join()}]`;
   for (const [name, value] of Object.entries(options)) {
+    if (CALL_NUMBERS.has(name) && value !== null) continue;
     signature += ` ${name}:`;
     if (value instanceof Tensor) signature += `${value.dtype}[${value.shape.join()}]`;
     else if (name === 'moments') signature += momentsSignature(value as CommonOptions<Tensor>['moments']);
@@ -171,6 +179,7 @@ export function run(
   plan: Plan,
   given: Resources,
   encoder: GPUCommandEncoder | undefined,
+  numbers: CallNumbers = NO_NUMBERS,
   before?: (encoder: GPUCommandEncoder, resources: Resources) => void,
 ): void {
   const { device, executor } = context;
@@ -182,7 +191,7 @@ export function run(
   const work = (): void => {
     const own = encoder ?? device.createCommandEncoder({ label: plan.label });
     before?.(own, resources);
-    executor.record(own, plan, resources);
+    executor.record(own, plan, resources, numbers, encoder !== undefined);
     if (!encoder) device.queue.submit([own.finish()]);
   };
   const borrowed = Object.values(resources).some(({ storage }) => !storage.owned);
@@ -196,7 +205,7 @@ export function run(
 }
 
 function writtenBy(plan: Plan, resources: Resources): Storage[] {
-  const written = plan.passes.flatMap((pass) => pass.bindings.filter((binding) => binding.writes));
+  const written = plan.passes.flatMap((pass) => pass.bindings.filter(isWritten));
   return written.map(({ resource }) => resources[resource]!.storage);
 }
 
@@ -225,7 +234,7 @@ export function startsSignature(...all: readonly Tensors[]): string {
 }
 
 /** @internal Where tensors begin in what is bound of them, as far as that is not at once. */
-export function startsOf(tensors: Tensors): Starts {
+export function startsOf(tensors: Tensors): ElementOffsets {
   const starts: Record<string, number> = {};
   for (const [name, tensor] of Object.entries(tensors)) if (tensor && tensor.start > 0) starts[name] = tensor.start;
   return starts;

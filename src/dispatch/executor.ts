@@ -1,11 +1,17 @@
+import { isWritten } from '../plan/plan.ts';
 import type { Binding, Pass, Plan } from '../plan/plan.ts';
-import { callBytes } from '../programs/declare.ts';
+import { UNIFORMS } from '../plan/uniforms.ts';
+import type { CallNumbers } from '../plan/uniforms.ts';
 import { programsOf } from '../programs/programs.ts';
 import type { Program, Programs } from '../programs/programs.ts';
 import { Cache } from './cache.ts';
 import { storageOf } from './storage.ts';
 import type { Storage } from './storage.ts';
+import { UniformArena } from './uniform-arena.ts';
+import type { UniformSlot } from './uniform-arena.ts';
 import { Usage } from './usage.ts';
+
+const UNIFORM_BYTES = Object.keys(UNIFORMS).length * 4;
 
 /** A part of a buffer, in bytes. */
 export interface Range {
@@ -22,7 +28,9 @@ interface Ready {
   id: number;
   pass: Pass;
   program: Program;
-  uniform: GPUBuffer;
+  /** The uniform for the numbers of the last call. */
+  uniform: UniformSlot | null;
+  numbers: CallNumbers | null;
 }
 
 /** Runs plans: one compute pass a plan, one dispatch a pass of it. What it makes on the way it keeps. */
@@ -32,13 +40,14 @@ export class Executor {
   readonly #ready = new WeakMap<Pass, Ready>();
   readonly #shared = new WeakMap<Pass, Map<string, Pass>>();
   readonly #bindGroups = new Cache<GPUBindGroup>(1024);
-  readonly #uniforms = new Cache<GPUBuffer>(1024);
+  readonly #uniforms: UniformArena;
   readonly #scratch = new Map<string, Storage>();
   #lastId = 0;
 
   constructor(device: GPUDevice) {
     this.#device = device;
     this.#programs = programsOf(device);
+    this.#uniforms = new UniformArena(device);
   }
 
   /** Compiles what a plan needs, off the main thread. */
@@ -60,14 +69,16 @@ export class Executor {
     return ranges;
   }
 
-  /** Records a plan. Every resource its bindings name must be there. */
-  record(encoder: GPUCommandEncoder, plan: Plan, resources: Resources): void {
+  /** Records a plan. Every resource its bindings name must be there; `mentioned`: the encoder is the caller's. */
+  record(encoder: GPUCommandEncoder, plan: Plan, resources: Resources, numbers: CallNumbers, mentioned: boolean): void {
+    this.#uniforms.reserve(plan.passes.length, mentioned);
     const computePass = encoder.beginComputePass({ label: plan.label });
     for (const planned of plan.passes) {
       const pass = this.#withSharedBuffers(planned, resources);
       const ready = this.#makeReady(pass);
       computePass.setPipeline(ready.program.pipeline);
-      computePass.setBindGroup(0, this.#bindGroupOf(ready, resources));
+      const uniform = this.#uniformOf(ready, numbers);
+      computePass.setBindGroup(0, this.#bindGroupOf(ready, uniform, resources), uniform.offset, 0, 1);
       computePass.dispatchWorkgroups(...pass.workgroups);
     }
     computePass.end();
@@ -76,6 +87,7 @@ export class Executor {
   destroy(): void {
     for (const { buffer } of this.#scratch.values()) buffer.destroy();
     this.#scratch.clear();
+    this.#uniforms.destroy();
   }
 
   #scratchOf(name: string, size: number): Storage {
@@ -98,18 +110,17 @@ export class Executor {
   #withSharedBuffers(pass: Pass, resources: Resources): Pass {
     const idOf = ({ resource }: Binding): number => resources[resource]!.storage.id;
     const isShared = (read: Binding): boolean =>
-      !read.writes && pass.bindings.some((binding) => binding.writes && idOf(binding) === idOf(read));
+      !isWritten(read) && pass.bindings.some((binding) => isWritten(binding) && idOf(binding) === idOf(read));
     if (!pass.bindings.some(isShared)) return pass;
-    const names = pass.bindings.filter(isShared).map((binding) => binding.name);
+    const names: string[] = pass.bindings.filter(isShared).map((binding) => binding.name);
     let variants = this.#shared.get(pass);
     if (!variants) this.#shared.set(pass, (variants = new Map()));
     const key = names.join();
     let variant = variants.get(key);
     if (!variant) {
-      const bindings = pass.bindings.map((binding) => ({
-        ...binding,
-        writes: binding.writes || names.includes(binding.name),
-      }));
+      const bindings = pass.bindings.map((binding): Binding =>
+        names.includes(binding.name) ? { ...binding, access: 'update' } : binding,
+      );
       variants.set(key, (variant = { ...pass, bindings }));
     }
     return variant;
@@ -118,29 +129,21 @@ export class Executor {
   #makeReady(pass: Pass): Ready {
     let ready = this.#ready.get(pass);
     if (!ready) {
-      const bytes = callBytes(pass);
-      const uniform = this.#uniforms.get(new Uint32Array(bytes).join(), () => this.#uniformOf(bytes));
-      ready = { id: ++this.#lastId, pass, program: this.#programs.get(pass), uniform };
+      ready = { id: ++this.#lastId, pass, program: this.#programs.get(pass), uniform: null, numbers: null };
       this.#ready.set(pass, ready);
     }
     return ready;
   }
 
-  #uniformOf(bytes: ArrayBuffer): GPUBuffer {
-    const size = bytes.byteLength;
-    const buffer = this.#device.createBuffer({
-      label: 'webgpu-norm call',
-      size,
-      usage: Usage.UNIFORM,
-      mappedAtCreation: true,
-    });
-    new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(bytes));
-    buffer.unmap();
-    return buffer;
+  #uniformOf(ready: Ready, numbers: CallNumbers): UniformSlot {
+    const { uniform, numbers: last } = ready;
+    if (uniform && last && uniform.generation === this.#uniforms.generation && isSame(last, numbers)) return uniform;
+    ready.numbers = numbers;
+    return (ready.uniform = this.#uniforms.slotOf(ready.pass, numbers));
   }
 
-  #bindGroupOf({ id, pass, program, uniform }: Ready, resources: Resources): GPUBindGroup {
-    let key = `${id}`;
+  #bindGroupOf({ id, pass, program }: Ready, { buffer, bufferId }: UniformSlot, resources: Resources): GPUBindGroup {
+    let key = `${id},${bufferId}`;
     for (const { resource } of pass.bindings) {
       const range = resources[resource]!;
       key += `,${range.storage.id},${range.offset},${range.size}`;
@@ -150,16 +153,24 @@ export class Executor {
         label: `webgpu-norm ${pass.kernel}`,
         layout: program.layout,
         entries: [
-          { binding: 0, resource: { buffer: uniform } },
-          ...pass.bindings.map(({ resource, offset = 0 }, index) => {
+          { binding: 0, resource: { buffer, size: UNIFORM_BYTES } },
+          ...pass.bindings.map(({ resource, byteOffset = 0 }, index) => {
             const range = resources[resource]!;
             return {
               binding: index + 1,
-              resource: { buffer: range.storage.buffer, offset: range.offset + offset, size: range.size - offset },
+              resource: {
+                buffer: range.storage.buffer,
+                offset: range.offset + byteOffset,
+                size: range.size - byteOffset,
+              },
             };
           }),
         ],
       }),
     );
   }
+}
+
+function isSame(a: CallNumbers, b: CallNumbers): boolean {
+  return a.eps === b.eps && a.momentum === b.momentum && a.negative_slope === b.negative_slope;
 }

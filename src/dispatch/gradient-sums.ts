@@ -1,8 +1,7 @@
 import { NormError } from '../errors.ts';
-import { planSums } from '../plan/backward.ts';
+import { planGradientSums, planMergeGradientSums } from '../plan/backward.ts';
 import { planeSize } from '../plan/plan.ts';
-import { withStarts } from '../plan/starts.ts';
-import { planMergeSums } from '../plan/sums.ts';
+import { withElementOffsets } from '../plan/element-offsets.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { shown } from '../problem/shown.ts';
@@ -79,10 +78,10 @@ export function gradientSums(dy: Tensor, saved: Saved, record: Omit<RecordOption
     throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
   }
   const plan = planOf(op, context, problem, op + startsSignature(read), () =>
-    withStarts(planSums(problem, context.profile, context.schedule), startsOf(read)),
+    withElementOffsets(planGradientSums(problem, context.profile, context.schedule), startsOf(read)),
   );
   const packed = context.empty(packedShape(PLANE_COUNT, [problem.groups]), { label: op });
-  run(context, plan, { ...rangesOf(read), ...saved.kept, sums: rangeOf(packed) }, record.encoder);
+  run(context, plan, { ...rangesOf(read), ...saved.kept, sums: rangeOf(packed) }, record.encoder, saved.numbers);
   return new GradientSums(packed, [problem.groups], problem.length);
 }
 
@@ -108,7 +107,9 @@ export function mergeGradientSums(
   const op = 'mergeGradientSums';
   const first = checkParts(op, parts, GradientSums, 'GradientSums', 'gradientSums() or loadGradientSums()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.dy.shape }));
-  const merged = mergePacked(op, packed, 'sums', record, (size) => planMergeSums(first.packed.context.profile, size));
+  const merged = mergePacked(op, packed, 'sums', record, (size) =>
+    planMergeGradientSums(first.packed.context.profile, size),
+  );
   return new GradientSums(
     merged,
     first.dy.shape,

@@ -1,6 +1,6 @@
-import { planMerge, planMoments } from '../plan/moments.ts';
+import { planMergeMoments, planMoments } from '../plan/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
-import { withStarts } from '../plan/starts.ts';
+import { withElementOffsets } from '../plan/element-offsets.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Problem } from '../problem/problem.ts';
@@ -34,7 +34,7 @@ export class Moments implements Disposable {
     this.packed = packed;
     this.count = count;
     this.mean = new Tensor(context, storage, shape, 'f32', plane * PLANES.mean);
-    this.variance = new Tensor(context, storage, shape, 'f32', plane * PLANES.scale);
+    this.variance = new Tensor(context, storage, shape, 'f32', plane * PLANES.rstd);
   }
 
   /** Copies all of it to the CPU, as data that can be posted to a worker. */
@@ -70,7 +70,7 @@ export function measure(x: Tensor, problem: Problem, shape: Shape, record: Omit<
   checkInputs(problem.op, context, { x });
   const key = `${x.dtype}${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
   const plan = cachedPlan(context, key + startsSignature({ x }), () =>
-    withStarts(planMoments(problem, context.profile, context.schedule), startsOf({ x })),
+    withElementOffsets(planMoments(problem, context.profile, context.schedule), startsOf({ x })),
   );
   const packed = context.empty(packedShape(PLANE_COUNT, shape), { label: problem.op });
   run(context, plan, { x: rangeOf(x), saved: rangeOf(packed) }, record.encoder);
@@ -86,7 +86,9 @@ export function mergeMoments(parts: readonly Moments[], record: Omit<RecordOptio
   const op = 'mergeMoments';
   const first = checkParts(op, parts, Moments, 'Moments', 'moments() or loadMoments()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.mean.shape }));
-  const merged = mergePacked(op, packed, 'saved', record, (size) => planMerge(first.packed.context.profile, size));
+  const merged = mergePacked(op, packed, 'saved', record, (size) =>
+    planMergeMoments(first.packed.context.profile, size),
+  );
   return new Moments(
     merged,
     first.mean.shape,

@@ -120,7 +120,7 @@ export function mergePacked(
   const size = { groups: sizeOf(shape), parts: parts.length };
   const packed = context.empty(packedShape(planes, shape), { label: op });
   const merging = cachedPlan(context, `${op} ${size.groups} ${size.parts}`, () => plan(size));
-  run(context, merging, { [result]: rangeOf(packed) }, record.encoder, (encoder, { partials }) => {
+  run(context, merging, { [result]: rangeOf(packed) }, record.encoder, undefined, (encoder, { partials }) => {
     parts.forEach((part, index) => copyPlanes(encoder, part.packed, partials!.storage.buffer, size, index));
   });
   if (record.encoder) for (const part of parts) part.packed.storage.recorded = true;

@@ -1,5 +1,6 @@
 import { NormError } from '../errors.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
+import type { CallNumbers } from '../plan/uniforms.ts';
 import type { Problem } from '../problem/problem.ts';
 import { shown } from '../problem/shown.ts';
 import type { Context } from './context.ts';
@@ -18,6 +19,8 @@ export class Saved implements Disposable {
   readonly rstd: Tensor;
   /** @internal */
   readonly problem: Problem;
+  /** @internal The numbers of the call. */
+  readonly numbers: CallNumbers;
   /** @internal The tensors of the call, by name. */
   readonly inputs: Readonly<Record<string, Tensor>>;
   /** @internal The planes that were kept, by the plan's names. */
@@ -27,14 +30,16 @@ export class Saved implements Disposable {
   constructor(
     context: Context,
     problem: Problem,
+    numbers: CallNumbers,
     inputs: Readonly<Record<string, Tensor>>,
     kept: Readonly<Record<string, Range>>,
   ) {
     const { storage } = kept['saved']!;
     const plane = planeSize(problem.groups) * 4;
     this.mean = new Tensor(context, storage, problem.statisticsShape, 'f32', plane * PLANES.mean);
-    this.rstd = new Tensor(context, storage, problem.statisticsShape, 'f32', plane * PLANES.scale);
+    this.rstd = new Tensor(context, storage, problem.statisticsShape, 'f32', plane * PLANES.rstd);
     this.problem = problem;
+    this.numbers = numbers;
     this.inputs = inputs;
     this.kept = kept;
   }

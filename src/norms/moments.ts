@@ -31,6 +31,6 @@ export function moments(x: Tensor, options: MomentsOptions, record: Omit<RecordO
     parameter: false,
     channel: false,
   }));
-  const problem = measureProblem('moments', x, axes, 'variance', 0);
+  const problem = measureProblem('moments', x, axes, 'variance');
   return measure(x, problem, options.keepDims ? problem.statisticsShape : problem.kept, record);
 }

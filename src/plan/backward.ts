@@ -1,249 +1,340 @@
 import type { Problem } from '../problem/problem.ts';
-import { foldAffine } from './fold.ts';
-import { applyGradient, rowsGradient, styleGradient, sumsPass, wholeGradient } from './gradient.ts';
-import type { Yield } from './yield.ts';
-import { lowerHalves } from './halves.ts';
-import { partsOf } from './measure.ts';
-import { planPassing, readingOnce, renamed, withoutGroups } from './passing.ts';
+import { withElementOffsets } from './element-offsets.ts';
+import type { ElementOffsets } from './element-offsets.ts';
+import { planResidualGradients } from './residual-gradients.ts';
+import {
+  areParameterGradients,
+  NO_PARAMETERS,
+  outputsFor,
+  wantsInputGradients,
+  wantsParameterGradients,
+} from './gradient-request.ts';
+import type { GradientOutputs, GradientRequest, ParameterOutputs } from './gradient-request.ts';
+import { applyGradient, applyStyleGradient, withoutStatistics } from './passes/apply-gradient.ts';
+import { combineAffine } from './passes/combine-affine.ts';
+import { renamed } from './passes/gradient-operands.ts';
+import type { GradientPassOutputs } from './passes/gradient-operands.ts';
+import { gradientSums } from './passes/gradient-sums.ts';
+import { scratchOf, sumsBytes } from './passes/gradient-sums-layout.ts';
+import type { SumsLayout } from './passes/gradient-sums-layout.ts';
+import { groupGradient } from './passes/group-gradient.ts';
+import type { WeightedSegments } from './passes/group-gradient.ts';
+import { mergeGradientSums, mergeParameterGradients, scaledBy, weightedBy } from './passes/merge-gradient-sums.ts';
+import { packHalves } from './passes/pack.ts';
+import { rowGradients } from './passes/row-gradients.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
-import { rowUnits } from './schedule.ts';
+import { BACKWARD_LOADS_HELD, rowItems } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
-import { groupsOf, refinedSetting, settingOn } from './setting.ts';
-import type { Setting } from './setting.ts';
-import { mergeParameters, scaledBy, weightedBy } from './merge.ts';
-import { withStarts } from './starts.ts';
-import type { Starts } from './starts.ts';
-import { mergeParts, scratchOf, sumsBytes } from './sums.ts';
-import type { Sums } from './sums.ts';
-import { areParameters, NO_PARAMETERS, NOTHING, parametersOf } from './targets.ts';
-import type { ParametersWanted, Wanted } from './targets.ts';
-import { needsSums, taskOf, trains } from './task.ts';
-import type { Given, Task } from './task.ts';
-import { dimensionsOf, groupWalk, parameterWalk, variesAlong } from './walk.ts';
-import { cellDimensions, cellsFor, HELD_EACH, rowDimensions } from './weighing.ts';
+import { groupSpace, NO_STRIDES, parameterSpace, stridedAxes, weightVaries } from './tiling/iteration-space.ts';
+import type { StridedAxis } from './tiling/iteration-space.ts';
+import { oneSegment, segmentsOf } from './tiling/segments.ts';
+import { groupsOf, partsOf, tilingOver, twoLevelTiling } from './tiling/tiling.ts';
+import type { Tiling } from './tiling/tiling.ts';
 
-/** Passes in order, and the sums that they leave on the way. */
-interface Composed {
-  passes: Pass[];
-  sums: Sums[];
+/** A gradient to be planned: of a problem with one weight and one bias at most. */
+interface GradientTask extends GradientRequest {
+  problem: Problem;
+  profile: Profile;
+  forced: Partial<Schedule>;
+  axes: StridedAxis[];
+  /** Whether weight and bias are constant in each group: then they can be applied after the reduction. */
+  weightIsPerGroup: boolean;
+  /** Whether the sums of a pass may be dweight and dbias already; otherwise they are kept, and merged after it. */
+  fuseParameterGradients: boolean;
 }
 
-const NOTHING_MORE: Composed = { passes: [], sums: [] };
+/** Passes in order, and the sums that they leave on the way. */
+interface GradientPasses {
+  passes: Pass[];
+  sums: SumsLayout[];
+}
 
-/** Sums over dy: of parts, and of whole groups. */
-const [PARTIAL, WHOLE, SCALED] = ['gradientPartials', 'gradientSums', 'scaledGradientSums'];
+const NO_PASSES: GradientPasses = { passes: [], sums: [] };
+
+/** Sums over dz: of parts, of whole groups, and of those times the scale that follows. */
+const [PARTIAL, WHOLE, SCALED] = ['gradientPartials', 'gradientSums', 'scaledGradientSums'] as const;
 
 /** The gradients of a call as far as they are wanted; `problem` as it was forward, its x the sum of x and residual. */
 export function planBackward(
   problem: Problem,
-  wanted: Wanted,
+  request: GradientRequest,
   profile: Profile,
   forced: Partial<Schedule> = {},
-  given: Given = OWN_SUMS,
-  starts: Starts = {},
+  offsets: ElementOffsets = {},
 ): Plan {
-  const together = planTogether(problem, wanted, profile, forced, given, true);
-  const fits = together.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
-  const plan = fits ? together : planTogether(problem, wanted, profile, forced, given, false);
-  return lowerHalves(withStarts(plan, starts), problem, profile);
+  const fused = planGradients(problem, request, profile, forced, true);
+  const fits = fused.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
+  const plan = fits ? fused : planGradients(problem, request, profile, forced, false);
+  return packHalves(withElementOffsets(plan, offsets), problem, profile);
 }
 
-/** `direct`: with as few passes as can be, however many arrays those bind. */
-function planTogether(
+/** `fuses`: with as few passes as can be, however many arrays those bind. */
+function planGradients(
   problem: Problem,
-  wanted: Wanted,
+  request: GradientRequest,
   profile: Profile,
   forced: Partial<Schedule>,
-  given: Given,
-  direct: boolean,
+  fuses: boolean,
 ): Plan {
-  const {
-    problem: folded,
-    passes: folding,
-    scratch,
-  } = foldAffine({ ...problem, residual: false, gate: null }, profile);
-  const passing = planPassing(problem, wanted, { ...given, direct });
-  const task = taskOf(folded, passing.wanted, profile, forced, { ...given, dsum: passing.dsum });
-  const own = compose({ ...task, direct: direct && task.direct });
-  const steps = passing.steps.map((step) => {
-    const { passes, sums } = compose(taskOf(step.problem, step.wanted, profile, forced, OWN_SUMS));
-    return { passes: passes.map((pass) => renamed(withoutGroups(pass), step.names)), sums };
+  const combined = combineAffine({ ...problem, residual: false, gate: null }, profile);
+  const residual = planResidualGradients(problem, request, fuses);
+  const own = planTask({ ...taskOf(combined.problem, residual.request, profile, forced), ...(!fuses && UNFUSED) });
+  const steps = residual.steps.map((step) => {
+    const { passes, sums } = planTask(taskOf(step.problem, step.request, profile, forced));
+    return { passes: passes.map((pass) => renamed(withoutStatistics(pass), step.names)), sums };
   });
-  const sums = [...own.sums, ...steps.flatMap((step) => step.sums)];
   return {
     label: `${problem.op} backward`,
     saved: {},
-    scratch: { ...scratch, ...passing.scratch, ...scratchOf(sums) },
+    scratch: {
+      ...combined.scratch,
+      ...residual.scratch,
+      ...scratchOf([...own.sums, ...steps.flatMap(({ sums }) => sums)]),
+    },
     passes: [
-      ...folding,
-      ...own.passes.map((pass) => renamed(pass, passing.names)),
-      ...steps.flatMap((step) => step.passes),
+      ...combined.passes,
+      ...own.passes.map((pass) => renamed(pass, residual.names)),
+      ...steps.flatMap(({ passes }) => passes),
     ],
   };
 }
 
-const OWN_SUMS: Given = { sums: 'own', dsum: false };
+const UNFUSED = { fuseParameterGradients: false };
 
-/** The sums over dy of every group, in `sums`: what the parts of a split batch exchange. */
-export function planSums(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  const { problem: folded, passes: folding, scratch: ofFold } = foldAffine(problem, profile);
-  const task = taskOf(folded, NOTHING, profile, forced, OWN_SUMS);
-  const { passes, sums } = measureSums(task, onGroups(task), 'sums');
+function taskOf(problem: Problem, request: GradientRequest, profile: Profile, forced: Partial<Schedule>): GradientTask {
+  const axes = stridedAxes(problem);
+  const weightIsPerGroup = !axes.some((axis) => axis.reduced && weightVaries(axis));
+  const fuseParameterGradients = problem.combined === null;
+  return { ...request, problem, profile, forced, axes, weightIsPerGroup, fuseParameterGradients };
+}
+
+/** The sums over dz of every group, in `sums`: what the parts of a split batch exchange. */
+export function planGradientSums(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
+  const combined = combineAffine(problem, profile);
+  const request: GradientRequest = { outputs: {}, sums: 'own', dresidualOut: false };
+  const task = taskOf(combined.problem, request, profile, forced);
+  const { passes, sums } = sumGroups(task, groupTiling(task), 'sums');
   const [result, ...scratch] = sums;
   return {
     label: `${problem.op} gradient sums`,
     saved: { sums: sumsBytes(result!) },
-    scratch: { ...ofFold, ...scratchOf(scratch) },
-    passes: [...folding, ...passes],
+    scratch: { ...combined.scratch, ...scratchOf(scratch) },
+    passes: [...combined.passes, ...passes],
   };
 }
 
-function compose(task: Task): Composed {
-  const { problem, wanted, sums } = task;
-  const coupled = problem.source !== 'running';
+/** Merges sums that were computed elsewhere and copied to `partials`. */
+export function planMergeGradientSums(profile: Profile, { groups, parts }: { groups: number; parts: number }): Plan {
+  const axes = [{ ...NO_STRIDES, size: groups, reduced: false, x: 1, group: 1 }];
+  const partials = { resource: 'partials', axes, parts };
+  const sums = { resource: 'sums', axes, parts: 1 };
+  return {
+    label: 'mergeGradientSums',
+    saved: { sums: sumsBytes(sums) },
+    scratch: { partials: sumsBytes(partials) },
+    passes: [mergeGradientSums(profile, partials, sums)],
+  };
+}
+
+/** What strategy serves, the one of least traffic first: dx of rows or groups in one reading, or in two. */
+function planTask(task: GradientTask): GradientPasses {
+  const { problem, outputs, sums, profile, forced } = task;
   if (sums === 'given') return applyOnParameters(task, 'sums');
-  if (!coupled || !needsSums(wanted)) return applyOnParameters(task, null);
-  const refined = refinedSetting(problem, task.profile, task.forced);
-  const constant = !refined?.dimensions.some((dimension) => dimension.reduced && variesAlong(dimension));
-  return refined && constant ? twiceRefined(task, refined) : (oncePerGroup(task) ?? twice(task));
+  if (problem.source === 'running' || !wantsInputGradients(outputs)) return applyOnParameters(task, null);
+  const tiling = twoLevelTiling(problem, profile, forced);
+  if (tiling && !tiling.axes.some((axis) => axis.reduced && weightVaries(axis))) {
+    return sumColumnsThenApply(task, tiling);
+  }
+  return readOnceByGroup(task) ?? readOnceByRows(task) ?? sumThenApply(task);
 }
 
-/** x and dy are read once: by units that see whole groups. */
-function oncePerGroup(task: Task): Composed | null {
-  const { problem, wanted, profile, dsum } = task;
-  const setting = onGroups(task);
-  if (setting.schedule.name !== 'whole') return null;
-  const cells = cellsFor(task, setting);
-  if (cells) {
-    const sums: Sums = { resource: WHOLE, dimensions: cellDimensions(task, cells), parts: 1 };
-    const { kept, parameters } = kindOf(task, sums);
-    const whole = wholeGradient(setting, cells, { dx: wanted.dx, dsum, kept, parameters });
-    const after = kept ? afterSums(task, kept) : NOTHING_MORE;
-    return { passes: [whole, ...after.passes], sums: [...(kept ? [kept] : []), ...after.sums] };
+/** x and dy are read once, by items that cover whole groups. */
+function readOnceByGroup(task: GradientTask): GradientPasses | null {
+  const { outputs, dresidualOut } = task;
+  const tiling = groupTiling(task);
+  const segments = tiling.schedule.name === 'whole' ? weightedSegments(task, tiling) : null;
+  if (!segments) return null;
+  const varying = segments.weightApplied === 'per segment' ? task.axes.filter((axis) => axis.reduced) : [];
+  const sums: SumsLayout = {
+    resource: WHOLE,
+    axes: [...keptAxes(task.axes), ...varying.filter(weightVaries)],
+    parts: 1,
+  };
+  const { sums: kept, parameters } = destinationOf(task, sums);
+  const whole = groupGradient(tiling, segments, { dx: outputs.dx, dresidualOut, sums: kept, parameters });
+  const after = kept ? afterSums(task, kept) : NO_PASSES;
+  return { passes: [whole, ...after.passes], sums: [...(kept ? [kept] : []), ...after.sums] };
+}
+
+/** More segments than this are too many reductions for one workgroup. */
+const MOST_SEGMENTS = 32;
+
+/** The segments of a group; null where an item cannot go through them one after the other. */
+function weightedSegments(task: GradientTask, { vectorization, schedule }: Tiling): WeightedSegments | null {
+  const { axes, weightIsPerGroup, outputs } = task;
+  if (weightIsPerGroup) return { ...oneSegment(vectorization), weightApplied: 'after the reduction' };
+  if (!wantsParameterGradients(outputs) && !outputs.dstyle) {
+    return { ...oneSegment(vectorization), weightApplied: 'per element' };
   }
-  const rows = rowDimensions(task, setting);
-  if (!rows) return null;
-  const units = rowUnits(problem.groups, setting.schedule.lanes, profile);
-  const kept = { resource: PARTIAL, dimensions: rows, parts: units };
+  const segments = segmentsOf(axes, vectorization);
+  if (!segments || (schedule.reduce !== 'invocation' && segments.count > MOST_SEGMENTS)) return null;
+  return { ...segments, weightApplied: 'per segment' };
+}
+
+/** x and dy are read once, by items that take one row after the other: where weight and bias vary along rows alone, which fit registers. */
+function readOnceByRows(task: GradientTask): GradientPasses | null {
+  const { problem, outputs, profile, dresidualOut, axes } = task;
+  const tiling = groupTiling(task);
+  const { vectorization, schedule } = tiling;
+  const held = Math.ceil(vectorization.length / schedule.lanes);
+  const fits = schedule.name === 'whole' && schedule.tile === 'registers' && held <= BACKWARD_LOADS_HELD;
+  const shared = !axes.some((axis) => !axis.reduced && weightVaries(axis));
+  if (!fits || !shared || vectorization.vector === 'column' || vectorization.tail !== 'exact') return null;
+  const items = rowItems(problem.groups, schedule.lanes, profile);
+  const sums = { resource: PARTIAL, axes: axes.filter(({ reduced }) => reduced), parts: items };
   return {
     passes: [
-      rowsGradient(setting, units, { dx: wanted.dx, dsum, kept, parameters: NO_PARAMETERS }),
-      ...mergeParameters(profile, kept, problem, wanted),
+      rowGradients(tiling, items, { dx: outputs.dx, dresidualOut, sums, parameters: NO_PARAMETERS }),
+      ...mergeParameterGradients(profile, sums, problem, outputs),
     ],
-    sums: [kept],
+    sums: [sums],
   };
 }
 
-/** x and dy are read twice: for the sums over dy of the groups, then for dx with them. */
-function twice(task: Task): Composed {
-  const setting = onGroups(task);
-  const groups = task.dimensions.filter(({ reduced }) => !reduced);
-  const parameters = parametersOf(task.problem, task.wanted);
-  const merged = task.factored && task.direct && partsOf(setting) > 1 && areParameters(groups, parameters);
-  const measured = measureSums(task, setting, WHOLE, merged ? parameters : NO_PARAMETERS);
-  const [sums] = measured.sums;
-  const { dx, dstyle } = task.wanted;
-  const rest = merged ? { ...task, wanted: { ...NOTHING, dx, dstyle } } : task;
-  const after = task.factored ? afterFactored(rest, setting, sums!) : applyOnParameters(task, sums!.resource);
-  return { passes: [...measured.passes, ...after.passes], sums: [...measured.sums, ...after.sums] };
+/** x and dy are read twice: for the sums over dz of the groups, then for dx with them. */
+function sumThenApply(task: GradientTask): GradientPasses {
+  const { problem, outputs, weightIsPerGroup, fuseParameterGradients } = task;
+  const tiling = groupTiling(task);
+  const parameters = outputsFor(problem, outputs);
+  const merged =
+    weightIsPerGroup &&
+    fuseParameterGradients &&
+    partsOf(tiling) > 1 &&
+    areParameterGradients(keptAxes(task.axes), parameters);
+  const summed = sumGroups(task, tiling, WHOLE, merged ? parameters : NO_PARAMETERS);
+  const [sums] = summed.sums;
+  const { dx, dstyle } = outputs;
+  const rest = merged ? { ...task, outputs: { ...(dx && { dx }), ...(dstyle && { dstyle }) } } : task;
+  if (!weightIsPerGroup) return joined(summed, applyOnParameters(task, sums!.resource));
+  return joined(summed, afterSums(rest, sums!), {
+    passes: applyOnGroups(task, tiling, sums!.resource),
+    sums: [],
+  });
 }
 
-/** Weight and bias waited for the sums: now all that is made of those. */
-function afterFactored(task: Task, setting: Setting, measured: Sums): Composed {
-  const { passes, sums } = afterSums(task, measured);
-  return { passes: [...passes, ...applyOnGroups(task, setting, measured.resource)], sums };
-}
-
-/** x and dy are read twice, by units that see finer groups: theirs are what dweight and dbias are made of. */
-function twiceRefined({ problem, wanted, profile, dsum }: Task, setting: Setting): Composed {
-  const kept = setting.dimensions.filter(({ reduced }) => !reduced);
-  const fine: Sums = { resource: PARTIAL, dimensions: kept, parts: partsOf(setting) };
-  const whole: Sums = { resource: WHOLE, dimensions: kept.filter(({ group }) => group !== 0), parts: 1 };
-  const { dx } = wanted;
+/** x and dy are read twice, by items that see finer groups: their sums are what dweight and dbias are made of. */
+function sumColumnsThenApply(task: GradientTask, tiling: Tiling): GradientPasses {
+  const { problem, outputs, profile, dresidualOut } = task;
+  const axes = keptAxes(tiling.axes);
+  const fine: SumsLayout = { resource: PARTIAL, axes, parts: partsOf(tiling) };
+  const whole: SumsLayout = { resource: WHOLE, axes: axes.filter(({ group }) => group !== 0), parts: 1 };
   return {
     passes: [
-      sumsPass(setting, fine, false),
-      mergeParts(profile, fine, whole, NO_PARAMETERS, weightedBy(problem)),
-      ...mergeParameters(profile, fine, problem, wanted),
-      applyGradient(setting, WHOLE, { dx, dsum, kept: null, parameters: NO_PARAMETERS, weighedLast: false }),
+      gradientSums(tiling, fine, false),
+      mergeGradientSums(profile, fine, whole, NO_PARAMETERS, weightedBy(problem)),
+      ...mergeParameterGradients(profile, fine, problem, outputs),
+      applyGradient(tiling, WHOLE, { ...dxAlone(outputs, dresidualOut), weightApplied: 'per element' }),
     ],
     sums: [whole, fine],
   };
 }
 
-/** What the sums of a pass are: dweight and dbias already, or something to keep for a later pass, or nothing that is wanted. */
-function kindOf({ problem, wanted, direct }: Task, sums: Sums): Pick<Yield, 'kept' | 'parameters'> {
-  const parameters = parametersOf(problem, wanted);
-  const final = direct && sums.parts === 1 && trains(wanted) && areParameters(sums.dimensions, parameters);
-  const needed = wanted.dstyle !== 'none' || (trains(wanted) && !final);
-  return { kept: needed ? sums : null, parameters: final ? parameters : NO_PARAMETERS };
+/** Where the sums of a pass go: they are dweight and dbias already, or kept for a later pass, or nobody wants them. */
+function destinationOf(
+  { problem, outputs, fuseParameterGradients }: GradientTask,
+  sums: SumsLayout,
+): Pick<GradientPassOutputs, 'sums' | 'parameters'> {
+  const parameters: ParameterOutputs = outputsFor(problem, outputs);
+  const wanted = wantsParameterGradients(outputs);
+  const final = fuseParameterGradients && sums.parts === 1 && wanted && areParameterGradients(sums.axes, parameters);
+  const needed = outputs.dstyle !== undefined || (wanted && !final);
+  return { sums: needed ? sums : null, parameters: final ? parameters : NO_PARAMETERS };
 }
 
 /** The sums of the groups, first of what is returned. Weight and bias wait where they can. */
-function measureSums(
-  task: Task,
-  setting: Setting,
+function sumGroups(
+  task: GradientTask,
+  tiling: Tiling,
   resource: string,
-  parameters: ParametersWanted = NO_PARAMETERS,
-): Composed {
-  const parts = partsOf(setting);
-  const dimensions = task.dimensions.filter(({ reduced }) => !reduced);
-  const sums: Sums = { resource, dimensions, parts: 1 };
-  if (parts === 1) return { passes: [sumsPass(setting, sums, !task.factored)], sums: [sums] };
-  const partial: Sums = { resource: `${PARTIAL}OfGroups`, dimensions, parts, stride: groupsOf(setting) };
+  parameters: ParameterOutputs = NO_PARAMETERS,
+): GradientPasses {
+  const parts = partsOf(tiling);
+  const axes = keptAxes(task.axes);
+  const sums: SumsLayout = { resource, axes, parts: 1 };
+  const weighted = !task.weightIsPerGroup;
+  if (parts === 1) return { passes: [gradientSums(tiling, sums, weighted)], sums: [sums] };
+  const partial: SumsLayout = { resource: `${PARTIAL}OfGroups`, axes, parts, stride: groupsOf(tiling) };
   return {
-    passes: [sumsPass(setting, partial, !task.factored), mergeParts(task.profile, partial, sums, parameters)],
+    passes: [gradientSums(tiling, partial, weighted), mergeGradientSums(task.profile, partial, sums, parameters)],
     sums: [sums, partial],
   };
 }
 
 /** dx with sums that are known or not needed, and on the way those that dweight and dbias are made of. */
-function applyOnParameters(task: Task, sums: string | null): Composed {
-  const { problem, wanted, profile, forced, dimensions, factored, dsum } = task;
-  // What a style is pulled by is made of the sums of its groups' elements, each times its scale.
-  const dstyle = factored ? 'none' : wanted.dstyle;
-  if (!trains(wanted) && dstyle === 'none') {
-    return { passes: applyOnGroups(task, onGroups(task), sums), sums: [] };
+function applyOnParameters(task: GradientTask, sums: string | null): GradientPasses {
+  const { problem, outputs, profile, forced, axes, weightIsPerGroup, dresidualOut } = task;
+  // The gradient of a style is made of the sums of its groups' elements, each times its scale.
+  const { dstyle: _, ...others } = outputs;
+  const rest: GradientTask = weightIsPerGroup ? { ...task, outputs: others } : task;
+  if (!wantsParameterGradients(outputs) && !rest.outputs.dstyle) {
+    return { passes: applyOnGroups(task, groupTiling(task), sums), sums: [] };
   }
-  const setting = settingOn(parameterWalk(problem, dimensions), dimensions, problem, profile, forced);
-  const own: Sums = {
+  const tiling = tilingOver(parameterSpace(problem, axes), axes, problem, profile, forced);
+  const own: SumsLayout = {
     resource: PARTIAL,
-    dimensions: dimensions.filter(variesAlong),
-    parts: partsOf(setting),
-    stride: groupsOf(setting),
+    axes: axes.filter(weightVaries),
+    parts: partsOf(tiling),
+    stride: groupsOf(tiling),
   };
-  const rest = { ...task, wanted: { ...wanted, dstyle } };
-  const { kept, parameters } = kindOf(rest, own);
-  const apply = applyGradient(setting, sums, { dx: wanted.dx, dsum, kept, parameters, weighedLast: factored });
-  const after = kept ? afterSums(rest, kept) : NOTHING_MORE;
-  return { passes: [apply, ...after.passes], sums: [...(kept ? [kept] : []), ...after.sums] };
+  const destination = destinationOf(rest, own);
+  const applied = applyGradient(tiling, sums, {
+    dx: outputs.dx,
+    dresidualOut,
+    ...destination,
+    weightApplied: weightIsPerGroup ? 'after the reduction' : 'per element',
+  });
+  const kept = destination.sums;
+  return joined({ passes: [applied], sums: kept ? [kept] : [] }, kept ? afterSums(rest, kept) : NO_PASSES);
 }
 
-function applyOnGroups(task: Task, setting: Setting, sums: string | null): Pass[] {
-  const { wanted, factored, dsum } = task;
-  const given = { dx: wanted.dx, dsum, kept: null, parameters: NO_PARAMETERS, weighedLast: factored };
-  return wanted.dx === 'none' ? [] : [applyGradient(setting, sums, given)];
+function applyOnGroups(task: GradientTask, tiling: Tiling, sums: string | null): Pass[] {
+  const { outputs, weightIsPerGroup, dresidualOut } = task;
+  const weightApplied = weightIsPerGroup ? 'after the reduction' : 'per element';
+  return outputs.dx ? [applyGradient(tiling, sums, { ...dxAlone(outputs, dresidualOut), weightApplied })] : [];
 }
 
-/** What follows once the sums of all cells are there, as they are. */
-function afterSums({ problem, wanted, profile, forced }: Task, sums: Sums): Composed {
-  const parameters = mergeParameters(profile, sums, problem, wanted);
-  if (!problem.style || wanted.dstyle === 'none') return { passes: parameters, sums: [] };
-  const style = settingOnStyle(problem.style, profile, forced);
-  if (!problem.folded)
-    return { passes: [...parameters, readingOnce(styleGradient(style, sums.resource, wanted.dstyle))], sums: [] };
-  const groups = sums.dimensions.filter(({ group }) => group !== 0);
-  const scaled: Sums = { resource: SCALED, dimensions: groups, parts: 1 };
-  const merged = mergeParts(profile, sums, scaled, NO_PARAMETERS, scaledBy(problem));
-  return { passes: [...parameters, merged, readingOnce(styleGradient(style, SCALED, wanted.dstyle))], sums: [scaled] };
+/** What follows once the sums of all segments are there, as they are. */
+function afterSums({ problem, outputs, profile, forced }: GradientTask, sums: SumsLayout): GradientPasses {
+  const passes = mergeParameterGradients(profile, sums, problem, outputs);
+  const { style, combined } = problem;
+  if (!style || !outputs.dstyle) return { passes, sums: [] };
+  const axes = stridedAxes(style);
+  const tiling = tilingOver(groupSpace(style, axes), axes, style, profile, forced);
+  if (!combined) return { passes: [...passes, applyStyleGradient(tiling, sums.resource, outputs.dstyle)], sums: [] };
+  const scaled: SumsLayout = { resource: SCALED, axes: sums.axes.filter(({ group }) => group !== 0), parts: 1 };
+  return {
+    passes: [
+      ...passes,
+      mergeGradientSums(profile, sums, scaled, NO_PARAMETERS, scaledBy(problem)),
+      applyStyleGradient(tiling, SCALED, outputs.dstyle),
+    ],
+    sums: [scaled],
+  };
 }
 
-function settingOnStyle(style: Problem, profile: Profile, forced: Partial<Schedule>): Setting {
-  const dimensions = dimensionsOf(style);
-  return settingOn(groupWalk(style, dimensions), dimensions, style, profile, forced);
+function groupTiling({ problem, profile, forced, axes }: GradientTask): Tiling {
+  return tilingOver(groupSpace(problem, axes), axes, problem, profile, forced, BACKWARD_LOADS_HELD);
 }
 
-function onGroups({ problem, profile, forced, dimensions }: Task): Setting {
-  return settingOn(groupWalk(problem, dimensions), dimensions, problem, profile, forced, HELD_EACH);
+function keptAxes(axes: readonly StridedAxis[]): StridedAxis[] {
+  return axes.filter(({ reduced }) => !reduced);
+}
+
+function dxAlone({ dx }: GradientOutputs, dresidualOut: boolean): GradientPassOutputs {
+  return { dx, dresidualOut, sums: null, parameters: NO_PARAMETERS };
+}
+
+function joined(...all: readonly GradientPasses[]): GradientPasses {
+  return { passes: all.flatMap(({ passes }) => passes), sums: all.flatMap(({ sums }) => sums) };
 }

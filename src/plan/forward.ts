@@ -1,59 +1,66 @@
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
-import { foldAffine } from './fold.ts';
-import { lowerHalves } from './halves.ts';
-import { mergePass, partialPass, partsOf } from './measure.ts';
-import type { IndexMap } from './maps.ts';
+import { withElementOffsets } from './element-offsets.ts';
+import type { ElementOffsets } from './element-offsets.ts';
 import { planMoments } from './moments.ts';
-import { STYLE_STATISTICS } from './operands.ts';
-import { renamed } from './passing.ts';
+import { addResidual } from './passes/add-residual.ts';
+import { combineAffine } from './passes/combine-affine.ts';
+import { countBatch, countsLate } from './passes/count-batch.ts';
+import { renamed } from './passes/gradient-operands.ts';
+import { partsMap } from './passes/gradient-sums-layout.ts';
+import { mergeMoments } from './passes/merge-moments.ts';
+import { normalizeComputing, normalizeKnowing } from './passes/normalize.ts';
+import type { KnownStatistics } from './passes/normalize.ts';
+import { STYLE_STATISTICS } from './passes/operands.ts';
+import { packHalves } from './passes/pack.ts';
+import { partialMoments } from './passes/partial-moments.ts';
+import {
+  isGroupPerChannel,
+  NO_UPDATE,
+  runningOperands,
+  trackedUniforms,
+  updateRunning,
+} from './passes/update-running.ts';
 import { planesBytes } from './plan.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
-import { countPasses, countsLate, isGroupPerChannel, runningPiece, updateNumbers, updatePasses } from './running.ts';
 import type { Schedule } from './schedule.ts';
-import { groupsOf, refinedSetting, settingOf } from './setting.ts';
-import type { Setting } from './setting.ts';
-import { partsMap } from './sums.ts';
-import { withStarts } from './starts.ts';
-import type { Starts } from './starts.ts';
-import { applyPass, sumPass, wholePass } from './write.ts';
+import type { IndexMap } from './tiling/index-map.ts';
+import { groupsOf, partsOf, tilingOf, twoLevelTiling } from './tiling/tiling.ts';
+import type { Tiling } from './tiling/tiling.ts';
 
-/** Statistics on their way from one pass to the next, where the caller does not keep them. */
-const KEPT = 'statistics';
-const STYLE = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS };
-
-/** y = activation(normalize(x + residual) · weight + bias): which passes, over what. */
+/** y = activation(x_hat(x + residual) · weight + bias): which passes, over what. */
 export function planForward(
   problem: Problem,
   profile: Profile,
   forced: Partial<Schedule> = {},
-  starts: Starts = {},
+  offsets: ElementOffsets = {},
 ): Plan {
-  const plan = planTogether(problem, profile, forced);
+  const plan = planInOne(problem, profile, forced);
   const fits = plan.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
   const fitting = fits || !problem.residual ? plan : planSumFirst(problem, profile, forced);
-  return lowerHalves(withStarts(fitting, starts), problem, profile);
+  return packHalves(withElementOffsets(fitting, offsets), problem, profile);
 }
 
-function planTogether(given: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  const { problem, passes: folding, scratch: folded } = foldAffine(given, profile);
-  const refined = problem.source === 'computed' ? refinedSetting(problem, profile, forced) : null;
-  const setting = refined ?? settingOf(problem, profile, forced);
+function planInOne(original: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
+  const { problem, passes: combining, scratch: combined } = combineAffine(original, profile);
+  const twoLevel = problem.source === 'computed' ? twoLevelTiling(problem, profile, forced) : null;
   const style = problem.style ? planMoments(problem.style, profile, forced, STYLE) : null;
-  const { scratch, keptBytes, passes } = planStatistics(setting);
-  const statistics = { ...(keptBytes > 0 && { [keptIn(problem)]: keptBytes }), ...style?.saved };
+  const { scratch, statisticsBytes, passes } = planStatistics(twoLevel ?? tilingOf(problem, profile, forced));
+  const statistics = { ...(statisticsBytes > 0 && { [savedIn(problem)]: statisticsBytes }), ...style?.saved };
   return {
     label: problem.op,
     saved: problem.save ? statistics : {},
-    scratch: { ...folded, ...scratch, ...style?.scratch, ...(problem.save ? {} : statistics) },
-    passes: [...countPasses(problem, profile), ...(style?.passes ?? []), ...folding, ...passes],
+    scratch: { ...combined, ...scratch, ...style?.scratch, ...(problem.save ? {} : statistics) },
+    passes: [...countBatch(problem, profile, null), ...(style?.passes ?? []), ...combining, ...passes],
   };
 }
 
+const STYLE = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS };
+
 /** Where one pass would bind too many arrays: x + residual first, then all else over that. */
 function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  const plan = planTogether({ ...problem, residual: false, gate: null }, profile, forced);
+  const plan = planInOne({ ...problem, residual: false, gate: null }, profile, forced);
   const dtype = problem.keepsSum ? problem.dtype : 'f32';
   const rest = plan.passes.map((pass) => ({
     ...pass,
@@ -63,63 +70,92 @@ function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedu
   return {
     ...plan,
     scratch: { ...plan.scratch, ...scratch },
-    passes: [sumPass(settingOf(problem, profile, forced), dtype), ...rest],
+    passes: [addResidual(tilingOf(problem, profile, forced), dtype), ...rest],
   };
 }
 
-interface Composed {
+interface StatisticsPlan {
   scratch: Record<string, number>;
   /** Bytes of the statistics that are kept, by the caller or until the last pass. */
-  keptBytes: number;
+  statisticsBytes: number;
   passes: Pass[];
 }
 
-function planStatistics(setting: Setting): Composed {
-  if (setting.problem.source !== 'computed') return planKnown(setting);
-  return setting.schedule.name === 'whole' && !setting.apart ? planWhole(setting) : planSplit(setting);
+function planStatistics(tiling: Tiling): StatisticsPlan {
+  if (tiling.problem.source !== 'computed') return planKnown(tiling);
+  return tiling.schedule.name === 'whole' && !tiling.groupPerLane ? planWhole(tiling) : planSplit(tiling);
 }
 
-/** One unit sees its whole group: one dispatch, and one more where running statistics follow. */
-function planWhole(setting: Setting): Composed {
-  const { problem, profile, loads, schedule } = setting;
-  const save = problem.update || savesMoments(problem) ? 'moments' : problem.save ? 'statistics' : 'none';
-  const whole = wholePass({ ...setting, schedule: { ...schedule, chunk: loads.length } }, save, keptIn(problem));
+/** One item covers its whole group: one dispatch, and one more where running statistics follow. */
+function planWhole(tiling: Tiling): StatisticsPlan {
+  const { problem, profile, vectorization, schedule } = tiling;
+  const saves = problem.update || savesMoments(problem) ? 'moments' : problem.save ? 'statistics' : 'nothing';
+  const whole = { ...tiling, schedule: { ...schedule, chunk: vectorization.length } };
   return {
     scratch: {},
-    keptBytes: save === 'none' ? 0 : planesBytes(problem.groups, save === 'moments' ? 'count' : 'scale'),
-    passes: problem.update ? [whole, ...updatePasses(problem, profile, keptIn(problem))] : [whole],
+    statisticsBytes: saves === 'nothing' ? 0 : planesBytes(problem.groups, saves === 'moments' ? 'count' : 'rstd'),
+    passes: [normalizeComputing(whole, saves, savedIn(problem)), ...trackBatch(problem, profile, savedIn(problem))],
   };
 }
 
-/** Several units a group, or units that see finer groups: their moments, one merge, then the result. */
-function planSplit(setting: Setting): Composed {
-  const { problem, profile } = setting;
-  const { groups, measure, eps, bessel } = problem;
-  const saved = keptIn(problem);
-  const { parts, stride, map } = partsOfGroups(setting);
+/** Several items a group, or items that see finer groups: their moments, one merge, then the result. */
+function planSplit(tiling: Tiling): StatisticsPlan {
+  const { problem, profile } = tiling;
+  const { groups, measure, bessel } = problem;
+  const saved = savedIn(problem);
+  const { parts, stride, map } = partsOfGroups(tiling);
   const merges = isGroupPerChannel(problem) && !countsLate(problem);
   const later = problem.update !== null && !merges;
-  const save = later || savesMoments(problem) || measure === 'linf' ? 'moments' : 'statistics';
-  const running = merges ? runningPiece(problem) : undefined;
-  const call = { eps, bessel, ...updateNumbers(problem) };
-  const source = { use: 'saved', statistics: saved } as const;
+  const saveMoments = later || savesMoments(problem) || measure === 'linf';
+  const known: KnownStatistics = { source: 'saved', resource: saved };
   // What is held in registers is written without being read again.
-  const sums = problem.residual && problem.keepsSum && setting.schedule.tile === 'registers';
+  const writesSum = problem.residual && problem.keepsSum && tiling.schedule.tile === 'registers';
   return {
     scratch: { partials: planesBytes(stride * parts, 'count') },
-    keptBytes: planesBytes(groups, save === 'moments' ? 'count' : 'scale'),
+    statisticsBytes: planesBytes(groups, saveMoments ? 'count' : 'rstd'),
     passes: [
-      partialPass(setting, { x: 'x', partials: 'partials' }, sums),
-      mergePass(profile, { groups, parts, stride, map, measure, save, partials: 'partials', saved, running, call }),
-      ...(later ? updatePasses(problem, profile, saved) : []),
-      sums ? renamed(applyPass(summed(setting), source), { x: { resource: 'sum' } }) : applyPass(setting, source),
+      partialMoments(tiling, { x: 'x', partials: 'partials' }, writesSum),
+      mergeMoments(profile, {
+        groups,
+        parts,
+        stride,
+        map,
+        measure,
+        saveMoments,
+        partials: 'partials',
+        saved,
+        running: merges ? runningOperands(problem) : NO_UPDATE,
+        uniforms: { bessel_factor: bessel, ...trackedUniforms(problem) },
+      }),
+      ...(later ? trackBatch(problem, profile, saved) : []),
+      writesSum
+        ? renamed(normalizeKnowing(overSum(tiling), known), { x: { resource: 'sum' } })
+        : normalizeKnowing(tiling, known),
     ],
   };
 }
 
+/** The statistics are known: running ones, or moments computed elsewhere. */
+function planKnown(tiling: Tiling): StatisticsPlan {
+  const { problem, profile } = tiling;
+  const known: KnownStatistics =
+    problem.source === 'running' ? { source: 'running' } : { source: 'moments', resource: 'moments' };
+  return {
+    scratch: {},
+    statisticsBytes: problem.save ? planesBytes(problem.groups, 'rstd') : 0,
+    passes: [...trackBatch(problem, profile, 'moments'), normalizeKnowing(tiling, known)],
+  };
+}
+
+/** Counts the batch where that had to wait for its moments, and updates the running statistics. */
+function trackBatch(problem: Problem, profile: Profile, moments: string): Pass[] {
+  if (!problem.update) return [];
+  return [...countBatch(problem, profile, moments), updateRunning(problem, profile, moments)];
+}
+
 /** Once the sum of x and residual is there, it is what is normalized. */
-function summed(setting: Setting): Setting {
-  return { ...setting, problem: { ...setting.problem, residual: false, gate: null } };
+function overSum(tiling: Tiling): Tiling {
+  return { ...tiling, problem: { ...tiling.problem, residual: false, gate: null } };
 }
 
 /** Whether the gradient needs to know how many elements of each group its statistics are of, or the largest of them. */
@@ -128,32 +164,20 @@ function savesMoments({ save, mask, measure }: Problem): boolean {
 }
 
 /** Into how many parts each group of the problem is cut, and where they are. */
-function partsOfGroups(setting: Setting): { parts: number; stride: number; map?: IndexMap } {
-  const parts = partsOf(setting);
-  if (!setting.apart) return { parts, stride: groupsOf(setting) };
-  const { groups } = setting.problem;
-  const kept = setting.dimensions.filter(({ reduced }) => !reduced);
+function partsOfGroups(tiling: Tiling): { parts: number; stride: number; map?: IndexMap } {
+  const parts = partsOf(tiling);
+  if (!tiling.groupPerLane) return { parts, stride: groupsOf(tiling) };
+  const { groups } = tiling.problem;
+  const kept = tiling.axes.filter(({ reduced }) => !reduced);
   const outer = kept.filter(({ group }) => group !== 0);
   return {
-    parts: (groupsOf(setting) / groups) * parts,
+    parts: (groupsOf(tiling) / groups) * parts,
     stride: groups,
-    map: partsMap({ resource: 'partials', dimensions: kept, parts }, outer),
+    map: partsMap({ resource: 'partials', axes: kept, parts }, outer),
   };
 }
 
-/** The statistics are known: running ones, or moments computed elsewhere. */
-function planKnown(setting: Setting): Composed {
-  const { problem, profile } = setting;
-  const source = problem.source === 'running' ? ({ use: 'running' } as const) : MOMENTS;
-  return {
-    scratch: {},
-    keptBytes: problem.save ? planesBytes(problem.groups, 'scale') : 0,
-    passes: [...(problem.update ? updatePasses(problem, profile, MOMENTS.statistics) : []), applyPass(setting, source)],
-  };
-}
-
-const MOMENTS = { use: 'moments', statistics: 'moments' } as const;
-
-function keptIn(problem: Problem): string {
-  return problem.save ? 'saved' : KEPT;
+/** Statistics go from one pass to the next in scratch memory, where the caller does not keep them. */
+function savedIn(problem: Problem): string {
+  return problem.save ? 'saved' : 'statistics';
 }

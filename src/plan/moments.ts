@@ -1,49 +1,50 @@
 import type { Problem } from '../problem/problem.ts';
-import { mergePass, partialPass, partsOf } from './measure.ts';
+import { mergeMoments } from './passes/merge-moments.ts';
+import { partialMoments } from './passes/partial-moments.ts';
 import { planesBytes } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import type { Schedule } from './schedule.ts';
-import { groupsOf, settingOf } from './setting.ts';
+import { groupsOf, partsOf, tilingOf } from './tiling/tiling.ts';
 
 /** What the passes that measure a tensor read and write. */
-export interface MeasureResources {
+export interface MomentsResources {
   x: string;
   partials: string;
   saved: string;
 }
 
-const OWN: MeasureResources = { x: 'x', partials: 'partials', saved: 'saved' };
+const OWN: MomentsResources = { x: 'x', partials: 'partials', saved: 'saved' };
 
 /** The moments of every group of x, five planes in `saved`. */
 export function planMoments(
   problem: Problem,
   profile: Profile,
   forced: Partial<Schedule> = {},
-  resources: MeasureResources = OWN,
+  resources: MomentsResources = OWN,
 ): Plan {
-  const setting = settingOf(problem, profile, forced);
-  const { groups, measure, eps, bessel } = problem;
-  const [parts, stride] = [partsOf(setting), groupsOf(setting)];
+  const tiling = tilingOf(problem, profile, forced);
+  const { groups, measure, bessel } = problem;
+  const [parts, stride] = [partsOf(tiling), groupsOf(tiling)];
+  const uniforms = { bessel_factor: bessel };
   return {
     label: problem.op,
     saved: { [resources.saved]: planesBytes(groups, 'count') },
     scratch: { [resources.partials]: planesBytes(stride * parts, 'count') },
     passes: [
-      partialPass(setting, resources),
-      mergePass(profile, { ...resources, groups, parts, stride, measure, save: 'moments', call: { eps, bessel } }),
+      partialMoments(tiling, resources),
+      mergeMoments(profile, { ...resources, groups, parts, stride, measure, saveMoments: true, uniforms }),
     ],
   };
 }
 
 /** Merges moments that were computed elsewhere and copied to `partials`. */
-export function planMerge(profile: Profile, size: { groups: number; parts: number }): Plan {
+export function planMergeMoments(profile: Profile, size: { groups: number; parts: number }): Plan {
+  const merge = { ...OWN, ...size, stride: size.groups, measure: 'variance', saveMoments: true } as const;
   return {
     label: 'mergeMoments',
     saved: { [OWN.saved]: planesBytes(size.groups, 'count') },
     scratch: { [OWN.partials]: planesBytes(size.groups * size.parts, 'count') },
-    passes: [
-      mergePass(profile, { ...OWN, ...size, stride: size.groups, measure: 'variance', save: 'moments', call: {} }),
-    ],
+    passes: [mergeMoments(profile, merge)],
   };
 }

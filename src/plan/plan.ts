@@ -1,56 +1,60 @@
+import type { ArrayName } from '../problem/arrays.ts';
 import type { Dtype } from '../problem/dtype.ts';
-import type { IndexMap } from './maps.ts';
+import type { IndexMap } from './tiling/index-map.ts';
+import type { Uniforms } from './uniforms.ts';
 
-/** What a pass binds, by the name it has in the shader, in the order of the bindings. */
+/** What a pass does with an array. `update`: reads it and writes it, as the shader says. */
+export type Access = 'read' | 'write' | 'accumulate' | 'update';
+
+/** What a pass binds, in the order of the bindings. */
 export interface Binding {
-  name: string;
+  /** The name it has in the shader. */
+  name: ArrayName;
   /** An operand of the call (`x`, `weight`, `y` …), or a scratch buffer of the plan. */
   resource: string;
   /** What an access is to: as many elements as the shader's type has. */
   type: 'Value' | 'Accumulator' | 'f32' | 'u32';
+  access: Access;
   /** How the elements are stored; left out: as f32. */
   dtype?: Dtype;
   /** Whether halves are stored one by one, which takes the feature `shader-f16`. */
   native?: boolean;
   /** Elements before the first, where that is not what is bound. */
-  start?: number;
-  writes: boolean;
+  elementOffset?: number;
   /** Bytes into the resource. */
-  offset?: number;
+  byteOffset?: number;
 }
 
-/** Numbers a pass reads at run time: what may change without a new pipeline. The order is that of the uniform. */
-export interface CallNumbers {
-  /** What the units of one chunk count: groups, or fours of them. */
-  groups: number;
-  /** Groups. */
-  total: number;
-  units: number;
-  plane: number;
-  part_plane: number;
-  kept_plane: number;
-  eps: number;
-  momentum: number;
-  unbiasing: number;
-  /** What a sum over a group is multiplied by: 1 / n where a statistic is a mean, else 1. */
-  share: number;
-  /** The slope of a leaky activation below zero. */
-  leak: number;
-  /** n / (n - 1) where the variance that normalizes is unbiased, else 1. */
-  bessel: number;
+/** Which file of a folder of shaders serves. */
+export interface Choice {
+  reduce?: 'invocation' | 'subgroup' | 'workgroup';
+  vector?: 'scalar' | 'row' | 'column' | 'segments';
+  tail?: 'exact' | 'row' | 'column';
+  tile?: 'memory' | 'registers';
+  pair?: 'memory' | 'registers';
+  moments?: 'corrected' | 'streamed';
+  output?: 'per_element' | 'per_segment' | 'four_groups';
+  source?: 'computed' | 'moments' | 'running' | 'saved' | 'saved_per_lane';
+  lookup?: 'uniform' | 'per_lane' | 'identity';
+  inclusion?: 'all' | 'partial' | 'masked';
+  statistic?: string;
+  gradient?: string;
+  activation?: string;
 }
 
 /** One dispatch, as data: which kernel, of which pieces, over what. */
 export interface Pass {
   kernel: string;
-  /** Which file of a folder of shaders serves: `{ reduce: 'workgroup', … }`. */
-  use: Record<string, string>;
-  constants: Record<string, number>;
+  choose: Choice;
+  /** Numbers and flags that the compiler knows; a flag that is left out is false. */
+  constants: Record<string, number | boolean>;
   maps: Record<string, IndexMap>;
+  /** What `rounded_to_x` rounds to; left out: f32, nothing is rounded. */
+  rounding?: Dtype | undefined;
   bindings: Binding[];
   /** Arrays that are one of the others: by their names the name of that. */
-  same?: Record<string, string>;
-  call: CallNumbers;
+  same?: Partial<Record<ArrayName, ArrayName>>;
+  uniforms: Uniforms;
   workgroups: [number, number];
 }
 
@@ -63,12 +67,22 @@ export interface Plan {
   passes: Pass[];
 }
 
+export function isWritten({ access }: Pick<Binding, 'access'>): boolean {
+  return access !== 'read';
+}
+
+/** Whether a pass reads an array before it writes it. */
+export function isReadAndWritten({ access }: Pick<Binding, 'access'>): boolean {
+  return access === 'accumulate' || access === 'update';
+}
+
 /** Floats between two planes of statistics: every plane can be bound by itself. */
 export function planeSize(groups: number): number {
   return Math.ceil(groups / 64) * 64;
 }
 
-export const PLANES = { mean: 0, correction: 1, scale: 2, deviation: 3, count: 4 } as const;
+/** As shaders/math/planes.wgsl numbers them. */
+export const PLANES = { mean: 0, mean_lo: 1, rstd: 2, deviation: 3, count: 4 } as const;
 
 /** Bytes of the planes up to and with the last one named. */
 export function planesBytes(groups: number, last: keyof typeof PLANES): number {

@@ -24,7 +24,7 @@ export interface Affine {
   weight: Operand | null;
   bias: Operand | null;
   /** Whether 1 is added to the weight. */
-  plusOne: boolean;
+  zeroCenteredWeight: boolean;
 }
 
 /** What is multiplied and added: first, and after that where both are given. */
@@ -58,7 +58,7 @@ export function affinesOf<O extends AffineOptions>(
     const strides = parameterStrides(definition, name, tensor, x.shape, axes);
     return operandOf(axes, { resource: name, dtype: tensor.dtype, strides });
   };
-  const own = { weight: parameter('weight'), bias: parameter('bias'), plusOne: zeroCenteredWeight };
+  const own = { weight: parameter('weight'), bias: parameter('bias'), zeroCenteredWeight };
   if (zeroCenteredWeight && !own.weight) {
     throw new NormError('option', `${definition.op}: zeroCenteredWeight is set, but there is no weight; give one`);
   }
@@ -66,7 +66,7 @@ export function affinesOf<O extends AffineOptions>(
   const modulation: Affine = {
     weight: scale && operandOf(axes, scale),
     bias: shift && operandOf(axes, shift),
-    plusOne: true,
+    zeroCenteredWeight: true,
   };
   return own.weight || own.bias ? { ...own, modulation } : { ...modulation, modulation: null };
 }

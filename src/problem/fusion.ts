@@ -73,7 +73,6 @@ export interface Fusion {
   scale: Strided | null;
   shift: Strided | null;
   activation: Activation | null;
-  negativeSlope: number;
   mask: Strided | null;
   maskOutput: boolean;
 }
@@ -91,7 +90,7 @@ export function fusionOf(
   layout: Layout,
   options: AnyFusion<Described> & { save?: boolean; moments?: unknown },
 ): Fusion {
-  const { residual, gate, returnSum = false, activation, negativeSlope = 0.01, mask, maskOutput = false } = options;
+  const { residual, gate, returnSum = false, activation, mask, maskOutput = false } = options;
   needs(op, 'gate', gate !== undefined, 'residual', residual);
   needs(op, 'returnSum', returnSum, 'residual', residual);
   needs(op, 'maskOutput', maskOutput, 'mask', mask);
@@ -103,9 +102,6 @@ export function fusionOf(
     activation === 'leaky-relu' || undefined,
   );
   if (activation !== undefined) checkChoice(op, 'activation', activation, ACTIVATIONS);
-  if (typeof negativeSlope !== 'number' || !Number.isFinite(Math.fround(negativeSlope))) {
-    throw new NormError('option', `${op}: negativeSlope is ${shown(negativeSlope)}; it must be a finite number`);
-  }
   if (mask && options.moments) {
     throw new NormError(
       'option',
@@ -130,7 +126,6 @@ export function fusionOf(
     scale: modulation('scale'),
     shift: modulation('shift'),
     activation: activation ?? null,
-    negativeSlope,
     mask: mask ? maskOf(op, mask, x, axes, layout) : null,
     maskOutput,
   };

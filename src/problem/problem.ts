@@ -6,7 +6,7 @@ import { parameterShape } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import { fusionOf, leadingOf } from './fusion.ts';
 import type { Activation, AnyFusion, Fusion, Strided } from './fusion.ts';
-import { checkEps, checkFlags, checkNames } from './options.ts';
+import { checkFlags, checkNames } from './options.ts';
 import type { Described } from './parameters.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
@@ -43,20 +43,18 @@ export interface Problem extends Affines {
   /** Elements that the statistics are of: more where other parts of a batch have a share in them. */
   count: number;
   /** How many of the first elements of each group the statistics are of; null: all. */
-  leading: number | null;
+  partial: number | null;
   x: View;
-  /** Of a problem whose weight and bias are two of each taken together: those that they are made of. */
-  folded: Record<'own' | 'modulation', Affine> | null;
+  /** What weight and bias were combined of, where there are two of each. */
+  combined: Record<'affine' | 'modulation', Affine> | null;
   /** Whether what is normalized is x and more: the sum of x and residual, gated or not. */
   residual: boolean;
   gate: Operand | null;
   keepsSum: boolean;
   activation: Activation | null;
-  negativeSlope: number;
   mask: Operand | null;
   maskOutput: boolean;
   measure: Measure;
-  eps: number;
   /** n / (n - 1) where the variance is unbiased, else 1. */
   bessel: number;
   /** Whether what is normalized is rounded to the dtype before it is multiplied. */
@@ -103,19 +101,19 @@ export function stateProblem<O extends CommonOptions<Described>>(
   const axes = definition.axes(shape, options);
   const source = statisticsSource(definition, options, axes, x.dtype);
   definition.check?.(shape, options);
-  const measured = measureProblem(op, x, axes, definition.statistic(options), definition.eps(options));
+  const measured = measureProblem(op, x, axes, definition.statistic(options));
   const layout = definition.layout?.(shape, options) ?? { batch: shape.length > 1 ? 0 : -1, channel: shape.length - 1 };
   const fusion = fusionOf(op, x, axes, layout, options);
-  const leading = leadingOf(op, options.partial, measured.length);
+  const partial = leadingOf(op, options.partial, measured.length);
   return {
     ...measured,
     ...affinesOf(definition, x, axes, options, fusion),
     ...operandsOf(axes, fusion),
     source,
-    leading,
+    partial,
     bessel: besselOf(op, 'x', measured.length, options.unbiased),
     castBeforeWeight: options.castBeforeWeight ?? false,
-    count: leading ?? options.moments?.count ?? measured.length,
+    count: partial ?? options.moments?.count ?? measured.length,
     channel:
       options.runningMean || source === 'running' ? splitStrides(axes, varyingStrides(axes, 'channel')).kept : null,
     channels: channelsOf(axes),
@@ -129,8 +127,8 @@ export function stateProblem<O extends CommonOptions<Described>>(
 function operandsOf(
   axes: readonly Axis[],
   { gate, mask, ...rest }: Fusion,
-): Pick<Problem, 'residual' | 'gate' | 'mask' | 'keepsSum' | 'activation' | 'negativeSlope' | 'maskOutput'> {
-  const { residual, keepsSum, activation, negativeSlope, maskOutput } = rest;
+): Pick<Problem, 'residual' | 'gate' | 'mask' | 'keepsSum' | 'activation' | 'maskOutput'> {
+  const { residual, keepsSum, activation, maskOutput } = rest;
   const operand = (array: Strided | null): Operand | null => array && operandOf(axes, array);
   return {
     residual,
@@ -138,7 +136,6 @@ function operandsOf(
     mask: operand(mask),
     keepsSum,
     activation,
-    negativeSlope,
     maskOutput,
   };
 }
@@ -149,9 +146,7 @@ export function measureProblem(
   { shape, dtype }: Described,
   axes: readonly Axis[],
   measure: Measure,
-  eps: number,
 ): Problem {
-  checkEps(op, eps);
   const kept = axes.filter((axis) => !axis.reduced).map((axis) => axis.size);
   const reduced = axes.filter((axis) => axis.reduced).map((axis) => axis.size);
   return {
@@ -163,22 +158,20 @@ export function measureProblem(
     groups: sizeOf(kept),
     length: sizeOf(reduced),
     count: sizeOf(reduced),
-    leading: null,
+    partial: null,
     x: splitStrides(axes, stridesOf(axes.map((axis) => axis.size))),
     weight: null,
     bias: null,
-    plusOne: false,
+    zeroCenteredWeight: false,
     modulation: null,
-    folded: null,
+    combined: null,
     residual: false,
     gate: null,
     keepsSum: false,
     activation: null,
-    negativeSlope: 0,
     mask: null,
     maskOutput: false,
     measure,
-    eps,
     bessel: 1,
     castBeforeWeight: false,
     source: 'computed',
@@ -225,6 +218,6 @@ function styleProblem<O extends CommonOptions<Described>>(
       `${op}: style ${formatShape(shape)} has samples and channels [${given}], but content has [${wanted}]; they must agree`,
     );
   }
-  const measured = measureProblem(op, style, axes, 'deviation', definition.eps(options));
+  const measured = measureProblem(op, style, axes, 'deviation');
   return { ...measured, bessel: besselOf(op, 'style', measured.length, options.unbiased) };
 }

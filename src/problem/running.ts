@@ -32,10 +32,11 @@ export type StatisticsSource = 'computed' | 'running' | 'moments';
 
 /** What a training call does to the running statistics. */
 export interface RunningUpdate {
-  momentum: number | null;
+  /** Whether they are the average over all batches. */
+  cumulative: boolean;
   /** Whether the variance that is tracked is unbiased, and what turns a biased one into it. */
   unbiased: boolean;
-  unbiasing: number;
+  trackedFactor: number;
   /** Whether numBatchesTracked is incremented. */
   counted: boolean;
 }
@@ -126,14 +127,8 @@ export function runningUpdate<O extends RunningOptions<Described>>(
   axes: readonly Axis[],
   source: StatisticsSource,
 ): RunningUpdate | null {
-  const { momentum = 0.1, runningVariance = 'unbiased', numBatchesTracked } = options;
+  const { momentum, runningVariance = 'unbiased', numBatchesTracked } = options;
   checkChoice(op, 'runningVariance', runningVariance, ['unbiased', 'biased']);
-  if (momentum !== null && !(typeof momentum === 'number' && momentum >= 0 && momentum <= 1)) {
-    throw new NormError(
-      'option',
-      `${op}: momentum is ${shown(momentum)}; it must be between 0 and 1, or null for the average over all batches`,
-    );
-  }
   if (source === 'running' || !options.runningMean) return null;
   if (momentum === null && !numBatchesTracked) {
     throw new NormError(
@@ -149,9 +144,9 @@ export function runningUpdate<O extends RunningOptions<Described>>(
     );
   }
   return {
-    momentum,
+    cumulative: momentum === null,
     unbiased: runningVariance === 'unbiased',
-    unbiasing: runningVariance === 'unbiased' ? count / (count - 1) : 1,
+    trackedFactor: runningVariance === 'unbiased' ? count / (count - 1) : 1,
     counted: numBatchesTracked !== undefined,
   };
 }

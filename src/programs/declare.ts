@@ -1,55 +1,97 @@
-import type { IndexMap, Term } from '../plan/maps.ts';
+import { isHalf } from '../problem/dtype.ts';
+import type { ArrayName } from '../problem/arrays.ts';
+import type { IndexMap, Term } from '../plan/tiling/index-map.ts';
+import { isWritten } from '../plan/plan.ts';
 import type { Pass } from '../plan/plan.ts';
-import { accessImports, declareAccess, elementTypeOf } from './access.ts';
+import { mapOf } from '../plan/tiling/access-width.ts';
+import { UNIFORMS } from '../plan/uniforms.ts';
+import type { Uniforms } from '../plan/uniforms.ts';
+import { declareAccess, elementTypeOf } from './accessors.ts';
 
-/** The WGSL of a pass's own declarations: its numbers, its index maps and what it binds. */
-export function declarePass(pass: Pass): string {
+/** Numbers of a pass that change its shader: left out, they are false. */
+const FLAGS = new Set([
+  'CUMULATIVE',
+  'COUNT_PER_GROUP',
+  'GROUP_VARIES',
+  'KEEPS_SUMS',
+  'MASK_OUTPUT',
+  'MODULATED',
+  'ROUND_SUM',
+  'ROUND_X_HAT',
+  'SAVE_MOMENTS',
+  'WEIGHT_VARIES',
+  'ZERO_CENTERED_WEIGHT',
+]);
+
+/** Numbers that mean nothing to a pass that does not give them. */
+const NUMBERS: Record<string, number> = { LEAST_TRACKED: 1 };
+
+/** The WGSL of a pass's own declarations: its uniform, what it binds, and of the rest what the files import from it. */
+export function declarePass(pass: Pass, names: ReadonlySet<string>): string {
+  const accesses = [...names].map((name) => declareAccess(name, pass)).filter((access) => access !== null);
+  const maps = new Set(pass.bindings.flatMap(({ name }) => mapOf(name, pass.maps) ?? []));
+  for (const name of names) {
+    const map = /^(\w+)_offset$/.exec(name)?.[1];
+    if (map !== undefined) maps.add(map);
+  }
+  if (names.has('position_at')) maps.add('position');
   return [
-    'import package::vector::scalar::{Value, Accumulator};',
-    'import package::edges::aligned::{stores};',
-    ...accessImports(pass),
+    'import package::vector::scalar::{Value, Accumulator, narrowed, widened};',
+    'import package::tail::exact::{is_stored};',
+    ...storageImports(pass),
     ...(pass.bindings.some(({ native }) => native) ? ['enable f16;'] : []),
-    CALL,
+    UNIFORM,
     ...pass.bindings.map(
       (binding, index) =>
-        `@group(0) @binding(${index + 1}) var<storage, ${binding.writes ? 'read_write' : 'read'}> ` +
+        `@group(0) @binding(${index + 1}) var<storage, ${isWritten(binding) ? 'read_write' : 'read'}> ` +
         `${binding.name}: array<${elementTypeOf(binding, pass)}>;`,
     ),
-    ...Object.entries(pass.constants).map(([name, value]) => `const ${name} = ${value}u;`),
-    ...Object.entries(pass.maps).map(([name, map]) => declareMap(name, map)),
-    ...pass.bindings.map((binding) => declareAccess(binding, pass)),
-    ...pass.bindings.map(({ name, start = 0 }) =>
-      name.startsWith('running_') ? `const ${name}_start = ${start}u;` : '',
-    ),
-    ...Object.entries(pass.same ?? {}).map(([name, twin]) => declareTwin(name, twin)),
-    ...(pass.maps['position'] ? [declarePosition(pass)] : []),
+    ...[...names].filter((name) => /^[A-Z]/.test(name)).map((name) => declareConstant(name, pass)),
+    ...[...maps].map((name) => declareMap(name, pass.maps[name]!)),
+    ...accesses,
+    ...(names.has('position_at') ? [declarePosition(pass)] : []),
+    ...(names.has('rounded_to_x') ? [declareRounding(pass)] : []),
+    ...(names.has('load_halves') || names.has('packed') ? [declareConversion(pass)] : []),
   ].join('\n');
 }
 
-/** What a call may change without a new pipeline; `zero` is one the compiler cannot know. */
-const CALL = `struct Call {
-    groups: u32,
-    units: u32,
-    plane: u32,
-    part_plane: u32,
-    kept_plane: u32,
-    total: u32,
-    zero: u32,
-    eps: f32,
-    momentum: f32,
-    unbiasing: f32,
-    share: f32,
-    leak: f32,
-    bessel: f32,
-}
-@group(0) @binding(0) var<uniform> call: Call;`;
+/** The uniform as a struct of WGSL. */
+const UNIFORM = [
+  'struct Call {',
+  ...Object.entries(UNIFORMS).map(([name, type]) => `    ${name}: ${type},`),
+  '}',
+  '@group(0) @binding(0) var<uniform> call: Call;',
+].join('\n');
 
-/** The bytes of a pass's `Call`. */
-export function callBytes({ call }: Pass): ArrayBuffer {
-  const bytes = new ArrayBuffer(52);
-  new Uint32Array(bytes).set([call.groups, call.units, call.plane, call.part_plane, call.kept_plane, call.total, 0]);
-  new Float32Array(bytes).set([call.eps, call.momentum, call.unbiasing, call.share, call.leak, call.bessel], 7);
-  return bytes;
+const UNIFORM_NAMES = Object.keys(UNIFORMS) as (keyof Uniforms)[];
+
+/** The bytes of a uniform. */
+export function uniformBytes(values: Uniforms): ArrayBuffer {
+  const bytes = new DataView(new ArrayBuffer(UNIFORM_NAMES.length * 4));
+  UNIFORM_NAMES.forEach((name, index) => {
+    if (UNIFORMS[name] === 'u32') bytes.setUint32(index * 4, values[name], true);
+    else bytes.setFloat32(index * 4, values[name], true);
+  });
+  return bytes.buffer;
+}
+
+/** The files that convert what a pass binds, or rounds to. */
+function storageImports({ bindings, rounding }: Pass): string[] {
+  const dtypes = [...bindings.map(({ dtype = 'f32' }) => dtype), rounding ?? 'f32'];
+  const halves = new Set(dtypes.filter(isHalf));
+  return [...halves].map(
+    (dtype) => `import package::storage::${dtype}::{unpacked_${dtype}, packed_${dtype}, single_${dtype}};`,
+  );
+}
+
+/** @throws Error where a file imports a number that the pass lacks. */
+function declareConstant(name: string, { bindings, constants, same }: Pass): string {
+  const array = /^HAS_(\w+)$/.exec(name)?.[1]?.toLowerCase() as ArrayName | undefined;
+  const value = array
+    ? bindings.some((binding) => binding.name === array) || same?.[array] !== undefined
+    : (constants[name] ?? (FLAGS.has(name) ? false : NUMBERS[name]));
+  if (value === undefined) throw new Error(`the pass gives no ${name}`);
+  return `const ${name} = ${typeof value === 'number' ? `${value}u` : value};`;
 }
 
 function declareMap(name: string, map: IndexMap): string {
@@ -67,14 +109,26 @@ function writeTerm(counter: string, { divide, modulo, stride, most }: Term): str
   return most === undefined ? scaled : `min(${scaled}, ${most}u)`;
 }
 
-function declareTwin(name: string, twin: string): string {
-  return `fn load_${name}(group: u32, element: u32) -> Value { return load_${twin}(group, element); }`;
+/** Which element of its group an element is. */
+function declarePosition({ choose, constants }: Pass): string {
+  const lanes = (choose.vector ?? 'scalar') === 'scalar' ? '0.0' : 'vec4f(0.0, 1.0, 2.0, 3.0)';
+  const { POSITION_SCALE: scale, POSITION_STEP: step } = constants;
+  const first = `f32(position_offset(group, element) * ${Number(scale)}u)`;
+  return `fn position_at(group: u32, element: u32) -> Value { return Value(${first}) + ${Number(step)}.0 * ${lanes}; }`;
 }
 
-/** Which element of its group an element is. */
-function declarePosition({ use, constants }: Pass): string {
-  const lanes = use['vector'] === 'scalar' ? '0.0' : 'vec4f(0.0, 1.0, 2.0, 3.0)';
-  const { POSITION_SCALE: scale = 1, POSITION_STEP: step = 0 } = constants;
-  const first = `f32(position_offset(group, element) * ${scale}u)`;
-  return `fn position_of(group: u32, element: u32) -> Value { return Value(${first}) + ${step}.0 * ${lanes}; }`;
+/** A number as x would hold it. A zero that arrives at run time stands between packing and unpacking: one compiler takes the two for nothing. */
+function declareRounding({ rounding: dtype = 'f32' }: Pass): string {
+  const zero = dtype === 'f16' ? ' ^ vec2u(call.zero)' : '';
+  const rounded = isHalf(dtype) ? `narrowed(unpacked_${dtype}(packed_${dtype}(widened(value))${zero}))` : 'value';
+  return `fn rounded_to_x(value: Value) -> Value { return ${rounded}; }`;
+}
+
+/** Halves, one and two at a time. */
+function declareConversion({ bindings }: Pass): string {
+  const { dtype } = bindings.find(({ name }) => name === 'halves')!;
+  return [
+    `fn load_halves(index: u32) -> f32 { return single_${dtype}(halves[index / 2u], index); }`,
+    `fn packed(value: vec4f) -> vec2u { return packed_${dtype}(value); }`,
+  ].join('\n');
 }

@@ -1,12 +1,12 @@
 /**
  * Links WGSL files that import from each other in the syntax of WESL: `import package::reduce::invocation::{lane_of};`.
- * A folder whose files offer the same names is a choice: `use` names the file that serves, whichever one an import names.
+ * A folder whose files offer the same names is a choice: `choose` names the file that serves, whichever one an import names.
  */
 
-/** The module that is not a file: what a plan declares for one pass. */
+/** The module that is not a file: what a pass declares, of what the files import from it. */
 export const PASS_MODULE = 'pass';
 
-const IMPORT = /^import package::([\w:]+?)::(?:\{[^}]*\}|\w+);\n/gm;
+const IMPORT = /^import package::([\w:]+?)::(?:\{([^}]*)\}|(\w+));\n/gm;
 const DIRECTIVE = /^(?:enable|requires|diagnostic)\b[^;]*;\n/gm;
 
 /**
@@ -17,35 +17,45 @@ const DIRECTIVE = /^(?:enable|requires|diagnostic)\b[^;]*;\n/gm;
 export function link(
   files: ReadonlyMap<string, string>,
   root: string,
-  use: Readonly<Record<string, string>>,
-  pass: string,
+  choose: Readonly<Record<string, string>>,
+  declare: (names: ReadonlySet<string>) => string,
 ): string {
   const linked = new Set<string>();
   const directives = new Set<string>();
   const bodies: string[] = [];
+  const names = new Set<string>();
 
-  const visit = (module: string): void => {
-    if (linked.has(module)) return;
-    linked.add(module);
-    const text = module === PASS_MODULE ? pass : files.get(module);
-    if (text === undefined) throw new Error(`no shader file ${module}.wgsl`);
-    for (const imported of importsOf(text)) visit(chosen(imported, use));
+  const add = (text: string): void => {
+    for (const { module, imported } of importsOf(text)) {
+      if (module === PASS_MODULE) imported.forEach((name) => names.add(name));
+      else visit(chosen(module, choose));
+    }
     for (const [directive] of text.matchAll(DIRECTIVE)) directives.add(directive);
     bodies.push(text.replace(IMPORT, '').replace(DIRECTIVE, '').trim());
   };
+  const visit = (module: string): void => {
+    if (linked.has(module)) return;
+    linked.add(module);
+    const text = files.get(module);
+    if (text === undefined) throw new Error(`no shader file ${module}.wgsl`);
+    add(text);
+  };
 
-  visit(PASS_MODULE);
   visit(root);
+  add(declare(names));
   return `${[...directives].join('')}${bodies.join('\n\n')}\n`;
 }
 
-/** The modules a text imports, as paths. */
-export function importsOf(text: string): string[] {
-  return [...text.matchAll(IMPORT)].map((match) => match[1]!.replaceAll('::', '/'));
+/** What a text imports: modules as paths, and the names from each. */
+export function importsOf(text: string): { module: string; imported: string[] }[] {
+  return [...text.matchAll(IMPORT)].map(([, module, list, name]) => ({
+    module: module!.replaceAll('::', '/'),
+    imported: (list ?? name!).split(',').flatMap((one) => one.trim() || []),
+  }));
 }
 
 /** The file that serves for an import. */
-export function chosen(module: string, use: Readonly<Record<string, string>>): string {
+export function chosen(module: string, choose: Readonly<Record<string, string>>): string {
   const folder = module.slice(0, Math.max(module.lastIndexOf('/'), 0));
-  return use[folder] === undefined ? module : `${folder}/${use[folder]}`;
+  return choose[folder] === undefined ? module : `${folder}/${choose[folder]}`;
 }

@@ -1,3 +1,4 @@
+import { isWritten } from '../plan/plan.ts';
 import type { Pass } from '../plan/plan.ts';
 import { declarePass } from './declare.ts';
 import { link } from './link.ts';
@@ -57,7 +58,7 @@ export class Programs {
   }
 
   #describe(pass: Pass): { layout: GPUBindGroupLayout; descriptor: GPUComputePipelineDescriptor } {
-    const label = `webgpu-norm ${pass.kernel} ${Object.values(pass.use).join(' ')}`;
+    const label = `webgpu-norm ${pass.kernel} ${Object.values(pass.choose).join(' ')}`;
     const layout = this.#device.createBindGroupLayout({ label, entries: layoutEntries(pass) });
     const module = this.#device.createShaderModule({ label, code: sourceOf(pass) });
     return {
@@ -73,30 +74,34 @@ export class Programs {
 
 /** The whole WGSL text of a pass. */
 export function sourceOf(pass: Pass): string {
-  return link(shaders, `kernels/${pass.kernel}`, pass.use, declarePass(pass));
+  return link(shaders, 'main', choicesOf(pass), (names) => declarePass(pass, names));
 }
 
-function programKey(pass: Pass): string {
-  const { kernel, use, constants, maps, bindings, same } = pass;
-  const arrays = bindings.map(({ name, type, dtype, native, start, writes }) => [
+/** Which file of each folder of shaders serves; kernels are a folder like the others. */
+export function choicesOf({ kernel, choose }: Pass): Record<string, string> {
+  return { kernels: kernel, ...choose };
+}
+
+function programKey({ kernel, choose, constants, maps, rounding, bindings, same }: Pass): string {
+  const arrays = bindings.map(({ name, type, dtype, native, elementOffset, access }) => [
     name,
     type,
     dtype,
     native,
-    start,
-    writes,
+    elementOffset,
+    access,
   ]);
-  return JSON.stringify([kernel, use, constants, maps, same, arrays]);
+  return JSON.stringify([kernel, choose, constants, maps, rounding, same, arrays]);
 }
 
 function layoutEntries(pass: Pass): GPUBindGroupLayoutEntry[] {
   const visibility = COMPUTE_STAGE;
   return [
-    { binding: 0, visibility, buffer: { type: 'uniform' } },
-    ...pass.bindings.map(({ writes }, index): GPUBindGroupLayoutEntry => ({
+    { binding: 0, visibility, buffer: { type: 'uniform', hasDynamicOffset: true } },
+    ...pass.bindings.map((binding, index): GPUBindGroupLayoutEntry => ({
       binding: index + 1,
       visibility,
-      buffer: { type: writes ? 'storage' : 'read-only-storage' },
+      buffer: { type: isWritten(binding) ? 'storage' : 'read-only-storage' },
     })),
   ];
 }

@@ -1,5 +1,0 @@
-// dbias is not wanted.
-
-import package::vector::scalar::{Accumulator};
-
-fn deposit_dbias(index: u32, value: Accumulator) {}

@@ -1,0 +1,32 @@
+// Running statistics of a channel: running = (1 - momentum) · running + momentum · batch, or the average over all batches so far, this one
+// counted. A group of fewer than LEAST_TRACKED elements has nothing to track: an unbiased variance takes two.
+
+import package::pass::{
+    call, HAS_RUNNING_MEAN, CUMULATIVE, COUNT_PER_GROUP, LEAST_TRACKED,
+    load_num_batches_tracked, load_running_mean, load_running_var, store_running_mean, store_running_var,
+};
+
+fn is_tracked(count: f32) -> bool { return !COUNT_PER_GROUP || count >= f32(LEAST_TRACKED); }
+
+// What turns the biased variance of a group into the one that is tracked.
+fn tracked_factor(count: f32) -> f32 {
+    if (COUNT_PER_GROUP) {
+        return select(1.0, count / max(count - 1.0, 1.0), LEAST_TRACKED == 2u);
+    }
+    return call.tracked_factor;
+}
+
+fn update_running(channel: u32, mean: f32, variance: f32) {
+    if (!HAS_RUNNING_MEAN) {
+        return;
+    }
+    var momentum = call.momentum;
+    if (CUMULATIVE) {
+        momentum = 1.0 / f32(load_num_batches_tracked(0u));
+    }
+    store_running_mean(channel, 0u, (1.0 - momentum) * load_running_mean(channel, 0u) + momentum * mean);
+    store_running_var(channel, 0u, (1.0 - momentum) * load_running_var(channel, 0u) + momentum * variance);
+}
+
+// A count of batches, one more: the largest u32 stays.
+fn next_count(count: u32) -> u32 { return count + select(1u, 0u, count == 0xffffffffu); }

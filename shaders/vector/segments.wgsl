@@ -1,0 +1,18 @@
+// Four neighbouring elements of one group a load, each with sums of its own: weight and bias vary along the contiguous axis.
+
+alias Value = vec4f;
+alias ValueBits = vec4u;
+alias Accumulator = vec4f;
+alias AccumulatorBits = vec4u;
+
+// What the lanes of a load add to an accumulator, the largest of them, and the first.
+fn lane_sum(value: Value) -> Accumulator { return value; }
+fn lane_max(value: Value) -> Accumulator { return value; }
+fn first_lane(value: Value) -> Accumulator { return value; }
+
+// The sum of a group, from accumulators that may be of some of its elements only.
+fn group_sum(sum: Accumulator) -> Accumulator { return Accumulator((sum.x + sum.y) + (sum.z + sum.w)); }
+
+// A value as four numbers, and back.
+fn widened(value: Value) -> vec4f { return value; }
+fn narrowed(value: vec4f) -> Value { return value; }

@@ -1,0 +1,45 @@
+// Work items: each is a chunk of one group's elements, for one invocation or for several lanes that share it. Neighbouring items take
+// neighbouring groups, so that columns are read along the contiguous axis.
+// Indices count loads (one element, or four): LENGTH loads a group, CHUNK a chunk.
+
+import package::tail::exact::{elements_before};
+import package::reduce::invocation::{item_of, lane_of};
+import package::pass::{call, LANES, LENGTH, CHUNK, CHUNKS};
+
+struct WorkItem {
+    working: bool,
+    group: u32,
+    chunk: u32,
+    first: u32,
+    end: u32,
+    lane: u32,
+}
+
+fn work_item_of(workgroup: u32, local: u32) -> WorkItem {
+    let index = item_of(workgroup, local);
+    var item: WorkItem;
+    item.working = index < call.items;
+    item.lane = lane_of(local);
+    if (item.working) {
+        item.group = index;
+        if (CHUNKS > 1u) {
+            item.group = index % call.groups;
+            item.chunk = index / call.groups;
+        }
+        item.first = item.chunk * CHUNK;
+        item.end = min(item.first + CHUNK, LENGTH);
+    }
+    return item;
+}
+
+// The k-th load of this lane.
+fn load_index(item: WorkItem, k: u32) -> u32 { return item.first + k * LANES + item.lane; }
+
+// Whether this lane writes what a group has but once.
+fn is_writer(item: WorkItem) -> bool { return item.working && item.chunk == 0u && item.lane == 0u; }
+
+// Where a part of a group, one of its chunks, lies among those of all groups.
+fn part_index(item: WorkItem) -> u32 { return item.chunk * call.groups + item.group; }
+
+// Elements of each group that the item covers.
+fn element_count(item: WorkItem) -> f32 { return f32(max(elements_before(item.end) - elements_before(item.first), 1u)); }

@@ -1,0 +1,72 @@
+import type { Operand } from '../problem/affine.ts';
+import type { Dtype } from '../problem/dtype.ts';
+import { stridesOf } from '../problem/shape.ts';
+import type { Binding } from './plan.ts';
+import type { StridedAxis } from './tiling/iteration-space.ts';
+
+/** The gradients of a call. */
+export type GradientName = 'dx' | 'dresidual' | 'dgate' | 'dweight' | 'dbias' | 'dscale' | 'dshift' | 'dstyle';
+
+/** What becomes of a gradient: it is written, or added to what is there. */
+export type WriteMode = 'write' | 'accumulate';
+
+export type GradientOutputs = Partial<Record<GradientName, WriteMode>>;
+
+/** What is asked of a gradient. */
+export interface GradientRequest {
+  /** The gradients that are computed. */
+  outputs: GradientOutputs;
+  /** The sums over dz of the groups: computed on the way, or elsewhere over more data than x. */
+  sums: 'own' | 'given';
+  /** Whether a gradient arrives at the sum of x and residual by another way too. */
+  dresidualOut: boolean;
+}
+
+/** A tensor that takes the gradient of an array. */
+export interface ParameterOutput {
+  resource: string;
+  dtype: Dtype;
+  access: WriteMode;
+}
+
+/** The tensors that take the gradients of a weight and a bias, where those are wanted. */
+export type ParameterOutputs = Record<'dweight' | 'dbias', ParameterOutput | null>;
+
+export const NO_PARAMETERS: ParameterOutputs = { dweight: null, dbias: null };
+
+/** The tensors that take the gradients of a pair of arrays of the call. */
+export function outputsFor(
+  { weight, bias }: Record<'weight' | 'bias', Operand | null>,
+  outputs: GradientOutputs,
+): ParameterOutputs {
+  const outputFor = (operand: Operand | null): ParameterOutput | null => {
+    const resource = `d${operand?.resource}`;
+    const access = outputs[resource as GradientName];
+    return operand && access ? { resource, dtype: operand.dtype, access } : null;
+  };
+  return { dweight: outputFor(weight), dbias: outputFor(bias) };
+}
+
+/** What a pass that writes the gradients of weight and bias binds. */
+export function parameterGradientBindings({ dweight, dbias }: ParameterOutputs): Binding[] {
+  const binding = (name: 'dweight' | 'dbias', output: ParameterOutput | null): Binding[] =>
+    output ? [{ name, ...output, type: 'Accumulator' }] : [];
+  return [...binding('dweight', dweight), ...binding('dbias', dbias)];
+}
+
+/** Whether sums along these axes are dweight and dbias as they stand. */
+export function areParameterGradients(axes: readonly StridedAxis[], { dweight, dbias }: ParameterOutputs): boolean {
+  const strides = stridesOf(axes.map(({ size }) => size));
+  const match = (name: 'weight' | 'bias'): boolean => axes.every((axis, index) => axis[name] === strides[index]);
+  return (!dweight || match('weight')) && (!dbias || match('bias'));
+}
+
+/** Whether the gradient of an array besides x is wanted. */
+export function wantsParameterGradients({ dweight, dbias, dscale, dshift, dgate }: GradientOutputs): boolean {
+  return [dweight, dbias, dscale, dshift, dgate].some((mode) => mode !== undefined);
+}
+
+/** Whether dx or dstyle, which need the sums over dz of the groups, are wanted. */
+export function wantsInputGradients({ dx, dstyle }: GradientOutputs): boolean {
+  return dx !== undefined || dstyle !== undefined;
+}

@@ -1,0 +1,119 @@
+import type { Statistic } from '../../problem/definition.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { parameterGradientBindings } from '../gradient-request.ts';
+import type { ParameterOutputs, WriteMode } from '../gradient-request.ts';
+import type { Binding, Choice, Pass } from '../plan.ts';
+import { statisticsPlane } from '../tiling/tiling.ts';
+import type { Tiling } from '../tiling/tiling.ts';
+import type { Uniforms } from '../uniforms.ts';
+import type { SumsLayout } from './gradient-sums-layout.ts';
+import { activationOperands, affineOperands, inclusionOperands, joined } from './operands.ts';
+import type { Operands } from './operands.ts';
+import { statisticFile } from './partial-moments.ts';
+
+/** Where the weight, which dz is multiplied by on its way to dx, is applied (shaders/math/weight_applied). */
+export const WEIGHT_APPLIED = { 'per element': 0, 'per segment': 1, 'after the reduction': 2 } as const;
+
+/** What a pass writes: dx, sums over dz for a later pass, and dweight and dbias where its sums are those. */
+export interface GradientPassOutputs {
+  dx: WriteMode | undefined;
+  /** Whether a gradient that arrives at the input itself is added to dx. */
+  dresidualOut: boolean;
+  sums: SumsLayout | null;
+  parameters: ParameterOutputs;
+}
+
+/** The file of shaders/gradient/ that a statistic's dependence on x needs. */
+const GRADIENT: Record<Statistic, string> = {
+  'mean-variance': 'mean_variance',
+  rms: 'radial',
+  l2: 'radial',
+  l1: 'l1',
+  linf: 'linf',
+  sum: 'sum',
+};
+
+/** x, dy, and what dy goes back through: an activation, whose derivative depends on weight and bias, then the weight. */
+export function gradientOperands(tiling: Tiling, weighted = true): Operands {
+  const { problem } = tiling;
+  const { dtype, activation, source, mask } = problem;
+  const through = activation !== null;
+  const inputs: Binding[] = [
+    { name: 'x', resource: 'x', type: 'Value', dtype, access: 'read' },
+    { name: 'dy', resource: 'dy', type: 'Value', dtype, access: 'read' },
+  ];
+  return joined(
+    {
+      choose: gradientChoice(tiling),
+      constants: { COUNT_PER_GROUP: mask !== null && source === 'computed' },
+      bindings: inputs,
+    },
+    affineOperands(tiling, { weight: weighted || through, bias: through }),
+    activationOperands(problem),
+    inclusionOperands(tiling, source === 'computed'),
+  );
+}
+
+export function gradientChoice({ problem, vectorization, groupPerLane }: Tiling): Choice {
+  return {
+    vector: vectorization.vector,
+    tail: vectorization.tail,
+    statistic: statisticFile(problem.measure),
+    gradient: problem.source === 'running' ? 'constant' : GRADIENT[problem.measure as Statistic],
+    source: groupPerLane ? 'saved_per_lane' : 'saved',
+  };
+}
+
+/** The statistics of the groups. */
+export function statisticsBinding(
+  { groupPerLane }: Tiling,
+  type: Binding['type'] = groupPerLane ? 'f32' : 'Accumulator',
+): Binding {
+  return { name: 'statistics', resource: 'saved', type, access: 'read' };
+}
+
+export function dxBindings({ dtype }: Pick<Problem, 'dtype'>, { dx, dresidualOut }: GradientPassOutputs): Binding[] {
+  if (!dx) return [];
+  const arriving: Binding = { name: 'dsum', resource: 'dsum', type: 'Value', dtype, access: 'read' };
+  return [...(dresidualOut ? [arriving] : []), { name: 'dx', resource: 'dx', type: 'Value', dtype, access: dx }];
+}
+
+export function sumsBinding(sums: SumsLayout | null, type: Binding['type'] = 'Accumulator'): Binding[] {
+  return sums ? [{ name: 'sums', resource: sums.resource, type, access: 'write' }] : [];
+}
+
+export function outputBindings({ problem }: Tiling, outputs: GradientPassOutputs): Binding[] {
+  return [
+    ...dxBindings(problem, outputs),
+    ...sumsBinding(outputs.sums),
+    ...parameterGradientBindings(outputs.parameters),
+  ];
+}
+
+export function gradientUniforms(tiling: Tiling): Partial<Uniforms> {
+  const { measure, count, bessel } = tiling.problem;
+  const averaged = measure === 'mean-variance' || measure === 'rms';
+  return { statistics_plane: statisticsPlane(tiling), inv_count: averaged ? 1 / count : 1, bessel_factor: bessel };
+}
+
+/** A pass over other arrays than it was planned for. */
+export type Renaming = Record<string, Pick<Binding, 'resource' | 'dtype'>>;
+
+export function renamed(pass: Pass, names: Renaming): Pass {
+  const bindings = pass.bindings.map((binding) => ({ ...binding, ...names[binding.resource] }));
+  return boundOnce({ ...pass, bindings });
+}
+
+/** Binds an array once that a pass reads by two names: where another part of its buffer is written, WebGPU refuses two. */
+export function boundOnce(pass: Pass): Pass {
+  const same: NonNullable<Pass['same']> = {};
+  const bindings = pass.bindings.filter((binding, index) => {
+    const { resource, byteOffset } = binding;
+    const twin = pass.bindings
+      .slice(0, index)
+      .find((one) => one.resource === resource && one.byteOffset === byteOffset);
+    if (twin) same[binding.name] = twin.name;
+    return !twin;
+  });
+  return Object.keys(same).length === 0 ? pass : { ...pass, bindings, same };
+}

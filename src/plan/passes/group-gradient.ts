@@ -1,0 +1,62 @@
+import type { Pass } from '../plan.ts';
+import { powerOfTwo } from '../schedule.ts';
+import type { Segments } from '../tiling/segments.ts';
+import type { Tiling } from '../tiling/tiling.ts';
+import {
+  gradientOperands,
+  gradientUniforms,
+  outputBindings,
+  statisticsBinding,
+  WEIGHT_APPLIED,
+} from './gradient-operands.ts';
+import type { GradientPassOutputs } from './gradient-operands.ts';
+import { sumsPlane } from './gradient-sums-layout.ts';
+import { blocksOf, gridOf, makePass } from './pass.ts';
+
+/** The segments of a group, and where the weight is applied in them. */
+export interface WeightedSegments extends Segments {
+  weightApplied: keyof typeof WEIGHT_APPLIED;
+}
+
+/** Loads of x, and of dy, that an invocation holds in registers; more stay in memory. */
+const MOST_HELD = 16;
+
+/** An item a group: dx, and the sums of each segment. */
+export function groupGradient(tiling: Tiling, segments: WeightedSegments, outputs: GradientPassOutputs): Pass {
+  const { profile, vectorization, schedule } = tiling;
+  // A workgroup need not be wider than a segment; a subgroup is as wide as it is.
+  const lanes = schedule.reduce === 'subgroup' ? schedule.lanes : Math.min(schedule.lanes, powerOfTwo(segments.length));
+  const blocks = blocksOf(Math.ceil(segments.length / lanes));
+  const held = segments.count * blocks.BLOCK * blocks.BLOCKS;
+  const width = segments.perLane ? vectorization.elementsPerLoad : vectorization.groupsPerLoad;
+  const operands = gradientOperands(tiling);
+  return makePass(
+    profile,
+    { ...gridOf(tiling), lanes, chunk: vectorization.length },
+    {
+      kernel: 'group_gradient',
+      choose: {
+        ...operands.choose,
+        ...(segments.perLane && { vector: 'segments' }),
+        pair: held <= MOST_HELD ? schedule.tile : 'memory',
+      },
+      constants: {
+        ...operands.constants,
+        ...blocks,
+        HELD: held,
+        SEGMENTS: segments.count,
+        SEGMENT_LENGTH: segments.length,
+        SEGMENT_START: segments.start,
+        SEGMENT_STEP: segments.step,
+        WEIGHT_APPLIED: WEIGHT_APPLIED[segments.weightApplied],
+      },
+      maps: vectorization.maps,
+      bindings: [
+        ...operands.bindings,
+        statisticsBinding(tiling, segments.perLane ? 'f32' : 'Accumulator'),
+        ...outputBindings(tiling, outputs),
+      ],
+      uniforms: { ...gradientUniforms(tiling), sums_plane: outputs.sums ? sumsPlane(outputs.sums) / width : 0 },
+    },
+  );
+}

@@ -1,0 +1,131 @@
+import type { Problem } from '../../problem/problem.ts';
+import { NO_PARAMETERS, outputsFor, parameterGradientBindings } from '../gradient-request.ts';
+import type { GradientOutputs, ParameterOutputs } from '../gradient-request.ts';
+import type { Pass } from '../plan.ts';
+import type { Profile } from '../profile.ts';
+import type { StridedAxis } from '../tiling/iteration-space.ts';
+import type { Uniforms } from '../uniforms.ts';
+import { parameterBindings, STRIDE, zeroCentered } from './combine-affine.ts';
+import { countOf, mapOver, partsMap, sumsPlane } from './gradient-sums-layout.ts';
+import type { SumsLayout } from './gradient-sums-layout.ts';
+import { mergeGrid, PARTS_PER_INVOCATION } from './merge-grid.ts';
+import { makePass } from './pass.ts';
+
+/** What each part of a sum is multiplied by: flags, arrays, and those arrays' strides. */
+interface Factors extends Pick<Pass, 'constants' | 'bindings'> {
+  strides: Record<string, (axis: StridedAxis) => number>;
+}
+
+const PLAIN: Factors = { constants: {}, bindings: [], strides: {} };
+
+/** The parts of each sum, and along the axes that `merged` lacks the sums themselves, added up; they may be dweight and dbias too. */
+export function mergeGradientSums(
+  profile: Profile,
+  sums: SumsLayout,
+  merged: SumsLayout,
+  outputs: ParameterOutputs = NO_PARAMETERS,
+  factors: Factors = PLAIN,
+): Pass {
+  const outer = sums.axes.filter(({ x }) => merged.axes.some((axis) => axis.x === x));
+  return mergePass(profile, sums, outer, factors, {
+    bindings: [
+      { name: 'sums', resource: merged.resource, type: 'Accumulator', access: 'write' },
+      ...parameterGradientBindings(outputs),
+    ],
+    uniforms: { sums_plane: sumsPlane(merged) },
+  });
+}
+
+/** The gradients of all parameters, added up along the axes that they do not vary along. */
+export function mergeParameterGradients(
+  profile: Profile,
+  sums: SumsLayout,
+  problem: Problem,
+  outputs: GradientOutputs,
+): Pass[] {
+  const { combined } = problem;
+  if (!combined) return mergePair(profile, sums, outputsFor(problem, outputs), ['weight', 'bias'], PLAIN);
+  const { affine, modulation } = combined;
+  const byAffine: Factors = {
+    constants: { MODULATED: true, MASK_OUTPUT: problem.maskOutput, ...zeroCentered(affine) },
+    bindings: parameterBindings(problem, affine, ['weight', 'bias']),
+    strides: { weight: (axis) => axis[STRIDE.weight], bias: (axis) => axis[STRIDE.bias] },
+  };
+  return [
+    ...mergePair(profile, sums, outputsFor(affine, outputs), [STRIDE.weight, STRIDE.bias], scaledBy(problem)),
+    ...mergePair(profile, sums, outputsFor(modulation, outputs), [STRIDE.scale, STRIDE.shift], byAffine),
+  ];
+}
+
+/** Each part times the weight of its elements. */
+export function weightedBy(problem: Problem): Factors {
+  if (!problem.weight) return PLAIN;
+  return {
+    constants: { MASK_OUTPUT: problem.maskOutput, ...zeroCentered(problem) },
+    bindings: parameterBindings(problem, { ...problem, bias: null }, ['weight', 'bias']),
+    strides: { weight: (axis) => axis.weight },
+  };
+}
+
+/** Each part times the scale that follows weight and bias. */
+export function scaledBy(problem: Problem): Factors {
+  const { combined } = problem;
+  if (!combined) return PLAIN;
+  return {
+    constants: { MASK_OUTPUT: problem.maskOutput },
+    bindings: parameterBindings(problem, { ...combined.modulation, bias: null }, ['scale', 'shift']),
+    strides: { scale: (axis) => axis[STRIDE.scale] },
+  };
+}
+
+type Varying = 'weight' | 'bias' | (typeof STRIDE)[keyof typeof STRIDE];
+
+/** The gradients of a weight and a bias: one pass if both vary along the same axes. */
+function mergePair(
+  profile: Profile,
+  sums: SumsLayout,
+  { dweight, dbias }: ParameterOutputs,
+  [weight, bias]: readonly [Varying, Varying],
+  factors: Factors,
+): Pass[] {
+  const axesOf = (name: Varying): StridedAxis[] => sums.axes.filter((axis) => axis[name] !== 0);
+  const pass = (name: Varying, outputs: ParameterOutputs): Pass => {
+    const outer = axesOf(name).toSorted((a, b) => b[name] - a[name]);
+    return mergePass(profile, sums, outer, factors, { bindings: parameterGradientBindings(outputs) });
+  };
+  const [ofWeight, ofBias] = [axesOf(weight), axesOf(bias)];
+  const alike =
+    ofWeight.length === ofBias.length &&
+    ofWeight.every((axis, index) => axis === ofBias[index] && axis[weight] === axis[bias]);
+  if (dweight && dbias && alike) return [pass(weight, { dweight, dbias })];
+  return [
+    ...(dweight ? [pass(weight, { dweight, dbias: null })] : []),
+    ...(dbias ? [pass(bias, { dweight: null, dbias })] : []),
+  ];
+}
+
+/** `outer`: the axes that the results vary along; along the others they are summed. */
+function mergePass(
+  profile: Profile,
+  sums: SumsLayout,
+  outer: readonly StridedAxis[],
+  factors: Factors,
+  { bindings, uniforms }: Pick<Pass, 'bindings'> & { uniforms?: Partial<Uniforms> },
+): Pass {
+  const groups = countOf({ axes: outer });
+  const length = (countOf(sums) / groups) * sums.parts;
+  const grid = mergeGrid(profile, groups, length, groups < profile.parallel / PARTS_PER_INVOCATION);
+  const maps = Object.entries(factors.strides).map(([name, strideOf]) => [name, mapOver(sums, outer, strideOf)]);
+  return makePass(profile, grid, {
+    kernel: 'merge_gradient_sums',
+    choose: { vector: 'scalar' },
+    constants: factors.constants,
+    maps: { part: partsMap(sums, outer), ...(Object.fromEntries(maps) as Pass['maps']) },
+    bindings: [
+      { name: 'partials', resource: sums.resource, type: 'f32', access: 'read' },
+      ...factors.bindings,
+      ...bindings,
+    ],
+    uniforms: { partials_plane: sumsPlane(sums), ...uniforms },
+  });
+}

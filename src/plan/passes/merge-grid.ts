@@ -1,0 +1,20 @@
+import type { Profile } from '../profile.ts';
+import { powerOfTwo } from '../schedule.ts';
+import type { Grid } from './pass.ts';
+
+/** More parts than this are merged by several invocations. */
+export const PARTS_PER_INVOCATION = 32;
+
+/** How parts of groups are merged: where it pays, by several invocations each. */
+export function mergeGrid(profile: Profile, groups: number, parts: number, pays = true): Grid {
+  const together = !profile.software && parts > PARTS_PER_INVOCATION && pays;
+  const lanes = together ? Math.min(profile.maxWorkgroup, powerOfTwo(parts / 4)) : 1;
+  return {
+    reduce: together ? 'workgroup' : 'invocation',
+    groups,
+    length: parts,
+    lanes,
+    chunk: parts,
+    elementsPerLoad: 1,
+  };
+}

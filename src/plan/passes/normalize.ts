@@ -1,0 +1,125 @@
+import { isHalf } from '../../problem/dtype.ts';
+import type { Binding, Choice, Pass } from '../plan.ts';
+import { shareParameters } from '../schedule.ts';
+import { segmentsOf } from '../tiling/segments.ts';
+import type { Segments } from '../tiling/segments.ts';
+import { mapsOf, statisticsPlane } from '../tiling/tiling.ts';
+import type { Tiling } from '../tiling/tiling.ts';
+import {
+  activationOperands,
+  affineOperands,
+  inclusionOperands,
+  inputOperands,
+  joined,
+  sumOperands,
+} from './operands.ts';
+import { gridOf, makePass } from './pass.ts';
+import type { Grid } from './pass.ts';
+import { momentsChoice, samplesOf, statisticFile } from './partial-moments.ts';
+
+/** Where statistics come from that were known before the pass. */
+export interface KnownStatistics {
+  source: 'saved' | 'moments' | 'running';
+  /** The resource that holds their planes; none for running statistics. */
+  resource?: string;
+}
+
+/** Covers whole groups: computes their statistics and writes y. `saves`: what it keeps of them in `saved`. */
+export function normalizeComputing(tiling: Tiling, saves: 'nothing' | 'statistics' | 'moments', saved: string): Pass {
+  const bindings: Binding[] =
+    saves === 'nothing' ? [] : [{ name: 'saved', resource: saved, type: 'Accumulator', access: 'write' }];
+  const choose = { source: 'computed', ...momentsChoice(tiling) } as const;
+  return normalize(tiling, choose, { SAVE_MOMENTS: saves === 'moments' }, bindings);
+}
+
+/** Writes y with statistics that are known; it saves them where the call asks for it and no pass before did. */
+export function normalizeKnowing(tiling: Tiling, { source, resource }: KnownStatistics): Pass {
+  const { problem, vectorization, groupPerLane } = tiling;
+  const bindings: Binding[] = [];
+  if (resource) {
+    bindings.push({ name: 'statistics', resource, type: groupPerLane ? 'f32' : 'Accumulator', access: 'read' });
+  } else {
+    const running = {
+      type: vectorization.each['channel'] ? 'Value' : 'f32',
+      dtype: problem.runningDtype,
+      access: 'read',
+    } as const;
+    bindings.push({ name: 'running_mean', resource: 'runningMean', ...running });
+    bindings.push({ name: 'running_var', resource: 'runningVar', ...running });
+  }
+  if (problem.save && source !== 'saved') {
+    bindings.push({ name: 'saved', resource: 'saved', type: 'Accumulator', access: 'write' });
+  }
+  return normalize(tiling, { source: groupPerLane ? 'saved_per_lane' : source, tile: 'memory' }, {}, bindings);
+}
+
+function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'], bindings: readonly Binding[]): Pass {
+  const { problem, profile, vectorization } = tiling;
+  const { output, grid, segments } = outputOf(tiling, choose.tile!);
+  const operands = joined(
+    inputOperands(tiling),
+    {
+      choose: {},
+      constants: {},
+      bindings: [{ name: 'y', resource: 'y', type: 'Value', dtype: problem.dtype, access: 'write' }],
+    },
+    sumOperands(problem, problem.keepsSum && problem.residual),
+    affineOperands(tiling),
+    activationOperands(problem),
+    inclusionOperands(tiling, choose.source === 'computed'),
+  );
+  return makePass(profile, grid, {
+    kernel: 'normalize',
+    rounding: problem.dtype,
+    choose: {
+      vector: vectorization.vector,
+      tail: vectorization.tail,
+      statistic: statisticFile(problem.measure),
+      output,
+      ...operands.choose,
+      ...choose,
+    },
+    constants: {
+      SAMPLES: samplesOf(tiling),
+      SEGMENTS: segments.count,
+      SEGMENT_START: segments.start,
+      SEGMENT_STEP: segments.step,
+      ROUND_X_HAT: problem.castBeforeWeight && isHalf(problem.dtype),
+      ...operands.constants,
+      ...constants,
+    },
+    maps: mapsOf(tiling),
+    bindings: [...operands.bindings, ...bindings],
+    uniforms: {
+      statistics_plane: statisticsPlane(tiling),
+      group_count: vectorization.groups,
+      bessel_factor: problem.bessel,
+    },
+  });
+}
+
+interface Output {
+  output: NonNullable<Choice['output']>;
+  grid: Grid;
+  segments: Pick<Segments, 'count' | 'start' | 'step'>;
+}
+
+const NO_SEGMENTS = { count: 1, start: 0, step: 1 };
+
+/** How results are written so that weight and bias are loaded as rarely as can be. */
+function outputOf(tiling: Tiling, tile: NonNullable<Choice['tile']>): Output {
+  const { axes, vectorization, schedule } = tiling;
+  const grid = gridOf(tiling);
+  const oneInvocation = schedule.lanes === 1 && tile === 'memory';
+  if (schedule.groupsPerInvocation === 4 && oneInvocation && shareParameters(vectorization)) {
+    const groups = Math.ceil(vectorization.groups / 4);
+    // A quarter of the items, unless the chunks are of any length.
+    const chunk = schedule.name === 'split' ? Math.ceil(schedule.chunk / 4) : schedule.chunk;
+    return { output: 'four_groups', grid: { ...grid, groups, chunk }, segments: NO_SEGMENTS };
+  }
+  const segments = oneInvocation ? segmentsOf(axes, vectorization) : null;
+  const whole = schedule.chunk === vectorization.length;
+  return segments && (whole || segments.count === 1)
+    ? { output: 'per_segment', grid, segments }
+    : { output: 'per_element', grid, segments: NO_SEGMENTS };
+}

@@ -1,0 +1,96 @@
+import { isHalf } from '../../problem/dtype.ts';
+import type { Operand } from '../../problem/affine.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { PLANES, planeSize } from '../plan.ts';
+import type { Binding, Pass } from '../plan.ts';
+import type { Tiling } from '../tiling/tiling.ts';
+import type { Vectorization } from '../tiling/vectorization.ts';
+
+/** What a concern adds to a pass: strategies, numbers its shader is built with, arrays. */
+export interface Operands extends Pick<Pass, 'choose' | 'constants' | 'bindings'> {}
+
+/** Where AdaIN's weight and bias are: planes of the style's statistics. */
+export const STYLE_STATISTICS = 'styleStatistics';
+
+type OperandTiling = Pick<Tiling, 'problem' | 'vectorization'>;
+
+/** s = x + gate · residual, which is normalized. */
+export function inputOperands({ problem, vectorization }: OperandTiling, x = 'x'): Operands {
+  const { residual, gate, dtype, keepsSum } = problem;
+  const bindings: Binding[] = [{ name: 'x', resource: x, type: 'Value', dtype, access: 'read' }];
+  if (residual) bindings.push({ name: 'residual', resource: 'residual', type: 'Value', dtype, access: 'read' });
+  if (gate) bindings.push(operandBinding('gate', gate, vectorization));
+  return { choose: {}, constants: { ROUND_SUM: residual && keepsSum && isHalf(dtype) }, bindings };
+}
+
+/** The sum s, where a pass writes it. */
+export function sumOperands({ dtype }: Pick<Problem, 'dtype'>, writes: boolean): Operands {
+  const binding: Binding = { name: 'sum', resource: 'sum', type: 'Value', dtype, access: 'write' };
+  return { choose: {}, constants: {}, bindings: writes ? [binding] : [] };
+}
+
+/** Weight and bias, as far as they are there and wanted. */
+export function affineOperands(
+  { problem, vectorization }: OperandTiling,
+  wanted: { weight: boolean; bias: boolean } = { weight: true, bias: true },
+): Operands {
+  const weight = wanted.weight ? problem.weight : null;
+  const bias = wanted.bias ? problem.bias : null;
+  const binding = (name: 'weight' | 'bias', operand: Operand | null): Binding[] =>
+    operand ? [{ ...operandBinding(name, operand, vectorization), ...placeOf(problem, operand) }] : [];
+  return {
+    choose: {},
+    constants: { ZERO_CENTERED_WEIGHT: weight !== null && problem.zeroCenteredWeight },
+    bindings: [...binding('weight', weight), ...binding('bias', bias)],
+  };
+}
+
+/** What follows weight and bias; its arrays are theirs. */
+export function activationOperands({ activation }: Problem): Operands {
+  return { choose: { activation: activation?.replaceAll('-', '_') ?? 'identity' }, constants: {}, bindings: [] };
+}
+
+/** Which elements statistics include, where a pass has to do with those, and which are masked. */
+export function inclusionOperands({ problem, vectorization }: OperandTiling, includes: boolean): Operands {
+  const { mask, maskOutput, partial } = problem;
+  const masks = mask !== null && (includes || maskOutput);
+  const inclusion = mask !== null && masks ? 'masked' : includes && partial !== null ? 'partial' : 'all';
+  return {
+    choose: { inclusion },
+    constants: {
+      MASK_OUTPUT: maskOutput,
+      ...(inclusion === 'partial' && { PARTIAL: partial!, ...positionConstants(vectorization) }),
+    },
+    bindings: masks ? [operandBinding('mask', mask, vectorization)] : [],
+  };
+}
+
+/** How the map of positions counts: in loads of four or in elements, and whether a load has one position or four. */
+function positionConstants({ vector, tail, each }: Vectorization): Record<string, number> {
+  const four = vector !== 'scalar' && each['position'];
+  return { POSITION_SCALE: four && tail === 'exact' ? 4 : 1, POSITION_STEP: four ? 1 : 0 };
+}
+
+function operandBinding(
+  name: 'gate' | 'mask' | 'weight' | 'bias',
+  { resource, dtype }: Operand,
+  { each }: Vectorization,
+): Binding {
+  return { name, resource, type: each[name] ? 'Value' : 'f32', dtype, access: 'read' };
+}
+
+/** Where an array is: AdaIN's weight and bias are no tensors of the call. */
+export function placeOf({ style, groups }: Problem, { resource }: Operand): Pick<Binding, 'resource' | 'byteOffset'> {
+  if (!style || (resource !== 'weight' && resource !== 'bias')) return { resource };
+  const plane = PLANES[resource === 'weight' ? 'rstd' : 'mean'];
+  return { resource: STYLE_STATISTICS, byteOffset: plane * planeSize(groups) * 4 };
+}
+
+/** Several as one. */
+export function joined(...operands: readonly Operands[]): Operands {
+  return {
+    choose: Object.assign({}, ...operands.map(({ choose }) => choose)) as Operands['choose'],
+    constants: Object.assign({}, ...operands.map(({ constants }) => constants)) as Operands['constants'],
+    bindings: operands.flatMap(({ bindings }) => bindings),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Measure } from '../../problem/problem.ts';
+import { planeSize } from '../plan.ts';
+import type { Choice, Pass } from '../plan.ts';
+import { groupsOf, partsOf } from '../tiling/tiling.ts';
+import type { Tiling } from '../tiling/tiling.ts';
+import { inclusionOperands, inputOperands, joined, sumOperands } from './operands.ts';
+import { gridOf, makePass } from './pass.ts';
+
+const MOST_SAMPLES = 512;
+
+/** Moments of every part of every group, from `x` into `partials`; `writesSum`: and the sum of x and residual into `sum`. */
+export function partialMoments(tiling: Tiling, resources: { x: string; partials: string }, writesSum = false): Pass {
+  const { problem, profile, vectorization } = tiling;
+  const { choose, constants, bindings } = joined(
+    inputOperands(tiling, resources.x),
+    inclusionOperands(tiling, true),
+    sumOperands(problem, writesSum),
+  );
+  return makePass(profile, gridOf(tiling), {
+    kernel: 'partial_moments',
+    rounding: problem.dtype,
+    choose: {
+      vector: vectorization.vector,
+      tail: vectorization.tail,
+      statistic: statisticFile(problem.measure),
+      ...momentsChoice(tiling),
+      ...choose,
+    },
+    constants: { SAMPLES: samplesOf(tiling), ...constants },
+    // Without those of arrays that are only written or multiplied with later: so that programs are shared.
+    maps: Object.fromEntries(
+      Object.entries(vectorization.maps).filter(([name]) => ['x', 'gate', 'mask', 'position'].includes(name)),
+    ),
+    bindings: [...bindings, { name: 'partials', resource: resources.partials, type: 'Accumulator', access: 'write' }],
+    uniforms: { partials_plane: planeSize(groupsOf(tiling) * partsOf(tiling)) / vectorization.groupsPerLoad },
+  });
+}
+
+/** How moments are taken: in registers by two readings, where they stay in memory by one if that is exact enough. */
+export function momentsChoice(tiling: Tiling): Pick<Choice, 'tile' | 'moments'> {
+  const { problem, schedule } = tiling;
+  const plain = problem.mask === null && problem.partial === null && problem.measure !== 'linf';
+  const streams = plain && schedule.reduce !== 'workgroup' && schedule.tile === 'memory';
+  const long = loadsOfLane(tiling) >= 4 * samplesOf(tiling);
+  return { tile: schedule.tile, moments: streams && long ? 'streamed' : 'corrected' };
+}
+
+/** Loads of each lane from which the mean is guessed: few, but the longer the sums about the guess, the better it has to be. */
+export function samplesOf(tiling: Tiling): number {
+  const least = tiling.vectorization.elementsPerLoad > 1 ? 4 : 8;
+  return Math.min(MOST_SAMPLES, Math.max(least, Math.ceil(loadsOfLane(tiling) / 64)));
+}
+
+function loadsOfLane({ vectorization: { length }, schedule: { chunk, lanes } }: Tiling): number {
+  return Math.min(length, chunk) / lanes;
+}
+
+/** The file of shaders/statistic/ that computes it. */
+export function statisticFile(measure: Measure): string {
+  return measure.replace('-', '_');
+}

@@ -1,0 +1,89 @@
+import type { Pass } from '../plan.ts';
+import type { Profile } from '../profile.ts';
+import { powerOfTwo } from '../schedule.ts';
+import type { Schedule } from '../schedule.ts';
+import type { Tiling } from '../tiling/tiling.ts';
+import { NEUTRAL } from '../uniforms.ts';
+import type { Uniforms } from '../uniforms.ts';
+
+/** Loads summed up, at least, before they are added to a sum of sums. */
+const LEAST_BLOCK = 64;
+/** Invocations of a workgroup whose items do not need each other. */
+const WORKGROUP = 64;
+
+/** How the elements of a pass are shared out: `length` loads a group, in chunks, each by `lanes` invocations. */
+export interface Grid {
+  reduce: Schedule['reduce'];
+  groups: number;
+  length: number;
+  lanes: number;
+  chunk: number;
+  /** Elements of one group that a load brings. */
+  elementsPerLoad: number;
+  /** As a vectorization has it. */
+  run?: number | undefined;
+  /** Work items, where they are not one a chunk of each group. */
+  items?: number;
+}
+
+/** One invocation a group, which takes one load after the other. */
+export function oneInvocationEach(groups: number, length = 1): Grid {
+  return { reduce: 'invocation', groups, length, lanes: 1, chunk: length, elementsPerLoad: 1 };
+}
+
+export function gridOf({ vectorization, schedule }: Pick<Tiling, 'vectorization' | 'schedule'>): Grid {
+  const { reduce, lanes, chunk } = schedule;
+  const { groups, length, elementsPerLoad, run } = vectorization;
+  return { reduce, lanes, chunk, groups, length, elementsPerLoad, run };
+}
+
+interface PassDescription
+  extends Pick<Pass, 'kernel' | 'bindings'>, Partial<Pick<Pass, 'choose' | 'maps' | 'constants' | 'rounding'>> {
+  uniforms?: Partial<Uniforms>;
+}
+
+/** Completes a pass: the numbers its shader is built with, and how many workgroups it takes. */
+export function makePass(profile: Profile, grid: Grid, pass: PassDescription): Pass {
+  const chunks = Math.ceil(grid.length / grid.chunk);
+  const items = grid.items ?? grid.groups * chunks;
+  const workgroup = workgroupOf(profile, grid, items);
+  return {
+    kernel: pass.kernel,
+    choose: { reduce: grid.reduce, ...pass.choose },
+    constants: {
+      WORKGROUP: workgroup,
+      LANES: grid.lanes,
+      LENGTH: grid.length,
+      CHUNK: grid.chunk,
+      CHUNKS: chunks,
+      ELEMENTS_PER_LOAD: grid.elementsPerLoad,
+      ...(grid.run && { RUN: grid.run }),
+      ...blocksOf(Math.ceil(grid.chunk / grid.lanes)),
+      ...pass.constants,
+    },
+    maps: pass.maps ?? {},
+    ...(pass.rounding && { rounding: pass.rounding }),
+    bindings: pass.bindings,
+    uniforms: { ...NEUTRAL, groups: grid.groups, group_count: grid.groups, items, ...pass.uniforms },
+    workgroups: inTwoDimensions(Math.ceil(items / (workgroup / grid.lanes)), profile.maxDispatch),
+  };
+}
+
+/** Few items are spread over more workgroups, so that each core of a software adapter gets some. */
+function workgroupOf(profile: Profile, grid: Grid, items: number): number {
+  const most = Math.min(WORKGROUP, profile.maxWorkgroup);
+  const spread = profile.software ? Math.min(most, Math.max(4, powerOfTwo((items * grid.lanes) / 16))) : most;
+  return Math.max(grid.lanes, spread);
+}
+
+/** A loop of `loads` as blocks of equal length, whose sums are summed: where they are many, as many as each has loads. */
+export function blocksOf(loads: number): { BLOCK: number; BLOCKS: number } {
+  const blocks = Math.ceil(loads / Math.max(LEAST_BLOCK, Math.sqrt(loads)));
+  return { BLOCK: Math.ceil(loads / blocks), BLOCKS: blocks };
+}
+
+/** Workgroups in two dimensions, none of them longer than the device allows. */
+export function inTwoDimensions(workgroups: number, most: number): [number, number] {
+  const rows = Math.ceil(workgroups / most);
+  return [Math.ceil(workgroups / rows), rows];
+}

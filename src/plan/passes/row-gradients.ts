@@ -1,0 +1,33 @@
+import type { Pass } from '../plan.ts';
+import type { Tiling } from '../tiling/tiling.ts';
+import { dxBindings, gradientOperands, gradientUniforms, statisticsBinding, sumsBinding } from './gradient-operands.ts';
+import type { GradientPassOutputs } from './gradient-operands.ts';
+import { sumsPlane } from './gradient-sums-layout.ts';
+import type { SumsLayout } from './gradient-sums-layout.ts';
+import { gridOf, makePass } from './pass.ts';
+
+/** Items that take one row after the other: dx, and the sums of each element of a row. */
+export function rowGradients(tiling: Tiling, items: number, outputs: GradientPassOutputs & { sums: SumsLayout }): Pass {
+  const { problem, profile, vectorization, schedule } = tiling;
+  const operands = gradientOperands(tiling);
+  return makePass(
+    profile,
+    { ...gridOf(tiling), chunk: vectorization.length, items },
+    {
+      kernel: 'row_gradients',
+      choose: { ...operands.choose, pair: 'registers' },
+      constants: { ...operands.constants, HELD: Math.ceil(vectorization.length / schedule.lanes) },
+      maps: vectorization.maps,
+      bindings: [
+        ...operands.bindings,
+        statisticsBinding(tiling),
+        ...dxBindings(problem, outputs),
+        ...sumsBinding(outputs.sums, 'Value'),
+      ],
+      uniforms: {
+        ...gradientUniforms(tiling),
+        sums_plane: sumsPlane(outputs.sums) / vectorization.elementsPerLoad,
+      },
+    },
+  );
+}

@@ -1,0 +1,136 @@
+import type { View } from '../../problem/affine.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { stridesOf } from '../../problem/shape.ts';
+
+/** How work items cover a tensor: each has one index of the kept axes, and its elements along the reduced ones. */
+export interface IterationSpace {
+  kept: number[];
+  reduced: number[];
+  /** Arrays that are read or written on the way, `x` among them: their strides along those axes. */
+  views: Record<string, View>;
+}
+
+/**
+ * Arrays that have strides of their own, and two numberings: `position` of an element in its group, `group` of the groups.
+ * `ownWeight` to `shift`: what weight and bias were combined of.
+ */
+export const NO_STRIDES = {
+  x: 0,
+  weight: 0,
+  bias: 0,
+  ownWeight: 0,
+  ownBias: 0,
+  scale: 0,
+  shift: 0,
+  gate: 0,
+  mask: 0,
+  position: 0,
+  group: 0,
+};
+
+type ViewName = keyof typeof NO_STRIDES;
+
+/** An axis of x longer than 1, and how far apart neighbours along it are in each array. */
+export interface StridedAxis extends Record<ViewName, number> {
+  size: number;
+  reduced: boolean;
+}
+
+/** The axes of x, outermost first. */
+export function stridedAxes(problem: Problem): StridedAxis[] {
+  const views: Partial<Record<ViewName, View>> = {
+    ...viewsOf(problem),
+    ...combinedViews(problem),
+    group: { kept: stridesOf(problem.kept), reduced: problem.reduced.map(() => 0) },
+  };
+  const names = Object.keys(NO_STRIDES) as ViewName[];
+  const axesAlong = (sizes: readonly number[], along: 'kept' | 'reduced'): StridedAxis[] =>
+    sizes.map((size, axis) => {
+      const strides = names.map((name) => [name, views[name]?.[along][axis] ?? 0]);
+      return { ...(Object.fromEntries(strides) as Record<ViewName, number>), size, reduced: along === 'reduced' };
+    });
+  return [...axesAlong(problem.kept, 'kept'), ...axesAlong(problem.reduced, 'reduced')]
+    .filter(({ size }) => size > 1)
+    .toSorted((a, b) => b.x - a.x);
+}
+
+/** The arrays that a problem reads by element. */
+function viewsOf({ x, weight, bias, gate, mask, partial, kept, reduced }: Problem): Partial<Record<ViewName, View>> {
+  const position = { kept: kept.map(() => 0), reduced: stridesOf(reduced) };
+  return {
+    x,
+    ...(weight && { weight: weight.view }),
+    ...(bias && { bias: bias.view }),
+    ...(gate && { gate: gate.view }),
+    ...(mask && { mask: mask.view }),
+    ...(partial !== null && { position }),
+  };
+}
+
+function combinedViews({ combined }: Problem): Partial<Record<ViewName, View>> {
+  if (!combined) return {};
+  const { affine, modulation } = combined;
+  return {
+    ...(affine.weight && { ownWeight: affine.weight.view }),
+    ...(affine.bias && { ownBias: affine.bias.view }),
+    ...(modulation.weight && { scale: modulation.weight.view }),
+    ...(modulation.bias && { shift: modulation.bias.view }),
+  };
+}
+
+/** Group by group, as a forward pass reads and writes. */
+export function forwardSpace(problem: Problem): IterationSpace {
+  const { kept, reduced, channel } = problem;
+  const running = channel && { channel: { kept: channel, reduced: reduced.map(() => 0) } };
+  return { kept, reduced, views: { ...viewsOf(problem), ...running } };
+}
+
+/** Group by group, as a gradient does. */
+export function groupSpace(problem: Problem, axes: readonly StridedAxis[]): IterationSpace {
+  return spaceOver(problem, axes, ({ reduced }) => !reduced);
+}
+
+/** Column by column, with the arrays of a call alone. */
+export function columnSpace(problem: Problem, axes: readonly StridedAxis[]): IterationSpace {
+  const { kept, reduced, views } = groupSpace(problem, axes);
+  return { kept, reduced, views: Object.fromEntries(Object.entries(views).filter(([name]) => name !== 'group')) };
+}
+
+/** Over the elements that share weight and bias, an item each such set. */
+export function parameterSpace(problem: Problem, axes: readonly StridedAxis[]): IterationSpace {
+  return spaceOver(problem, axes, weightVaries);
+}
+
+/** Whether weight or bias vary along an axis. */
+export function weightVaries({ weight, bias }: Pick<StridedAxis, 'weight' | 'bias'>): boolean {
+  return weight !== 0 || bias !== 0;
+}
+
+/**
+ * The axes with the innermost reduced ones kept as well, so that loads can be wide along them: the channels of NHWC where
+ * groups of them are reduced. Null where that leaves nothing reduced, or nothing to keep.
+ */
+export function keepInnermost(axes: readonly StridedAxis[]): StridedAxis[] | null {
+  const kept = axes.findLastIndex(({ reduced }) => !reduced);
+  const outer = axes.findIndex(({ reduced }) => reduced);
+  if (kept < 0 || kept === axes.length - 1 || outer > kept) return null;
+  return axes.map((axis, index) => (index > kept ? { ...axis, reduced: false } : axis));
+}
+
+function spaceOver(
+  problem: Problem,
+  axes: readonly StridedAxis[],
+  isKept: (axis: StridedAxis) => boolean,
+): IterationSpace {
+  const [kept, reduced] = [axes.filter(isKept), axes.filter((axis) => !isKept(axis))];
+  const view = (name: ViewName): View => ({
+    kept: kept.map((axis) => axis[name]),
+    reduced: reduced.map((axis) => axis[name]),
+  });
+  const names = [...(Object.keys(viewsOf(problem)) as ViewName[]), 'group'] as const;
+  return {
+    kept: kept.map(({ size }) => size),
+    reduced: reduced.map(({ size }) => size),
+    views: Object.fromEntries(names.map((name) => [name, view(name)])),
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * How kernels reach the elements of an array:
+ * `element` by group and element of it, at the offset that its strides give;
+ * `group` by one index, a number for each group, or whatever else the items of a pass count;
+ * `plane` by a plane and an index, numbers of all groups one plane after the other;
+ * `count` by one index, unsigned integers;
+ * `raw` as the shader pleases.
+ */
+type Indexing = 'element' | 'group' | 'plane' | 'count' | 'raw';
+
+interface ArraySpec {
+  indexing: Indexing;
+  /** Whose strides it has; left out: its own. */
+  follows?: 'x' | 'channel';
+  /** What a load gives where a pass does not bind it: what changes nothing. */
+  absent?: number;
+  /** The uniform that holds the distance of its planes. */
+  plane?: 'statistics_plane' | 'partials_plane' | 'sums_plane';
+}
+
+/** Every array that a kernel may name. What is said here of one is said nowhere else. */
+export const ARRAYS = {
+  x: { indexing: 'element', follows: 'x' },
+  residual: { indexing: 'element', follows: 'x' },
+  gate: { indexing: 'element', absent: 1 },
+  weight: { indexing: 'element', absent: 1 },
+  bias: { indexing: 'element' },
+  scale: { indexing: 'element' },
+  shift: { indexing: 'element' },
+  mask: { indexing: 'element', absent: 1 },
+  y: { indexing: 'element', follows: 'x' },
+  sum: { indexing: 'element', follows: 'x' },
+  dy: { indexing: 'element', follows: 'x' },
+  dsum: { indexing: 'element', follows: 'x' },
+  dx: { indexing: 'element', follows: 'x' },
+  dweight: { indexing: 'group' },
+  dbias: { indexing: 'group' },
+  combined_weight: { indexing: 'group' },
+  combined_bias: { indexing: 'group' },
+  running_mean: { indexing: 'element', follows: 'channel' },
+  running_var: { indexing: 'element', follows: 'channel' },
+  num_batches_tracked: { indexing: 'count' },
+  saved: { indexing: 'plane', plane: 'statistics_plane' },
+  statistics: { indexing: 'plane', plane: 'statistics_plane' },
+  partials: { indexing: 'plane', plane: 'partials_plane' },
+  group_sums: { indexing: 'plane', plane: 'statistics_plane' },
+  sums: { indexing: 'plane', plane: 'sums_plane' },
+  halves: { indexing: 'raw' },
+  wide: { indexing: 'raw' },
+} as const satisfies Record<string, ArraySpec>;
+
+export type ArrayName = keyof typeof ARRAYS;
+
+export function arraySpec(name: ArrayName): ArraySpec {
+  return ARRAYS[name];
+}

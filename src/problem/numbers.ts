@@ -1,0 +1,37 @@
+import { NormError } from '../errors.ts';
+import type { Definition } from './definition.ts';
+import { checkEps } from './options.ts';
+import { shown } from './shown.ts';
+
+/** Options that are numbers of a call alone: another value of theirs needs no other plan. */
+export const CALL_NUMBERS: ReadonlySet<string> = new Set(['eps', 'momentum', 'negativeSlope']);
+
+interface NumberOptions {
+  momentum?: number | null;
+  negativeSlope?: number;
+}
+
+/** The numbers of a call, by the names of their uniforms. */
+export interface Numbers {
+  eps: number;
+  momentum: number;
+  negative_slope: number;
+}
+
+/** @throws NormError `eps` or `option` where one is out of range. */
+export function numbersOf<O extends NumberOptions>(definition: Definition<O>, options: O): Numbers {
+  const { op } = definition;
+  const { momentum = 0.1, negativeSlope = 0.01 } = options;
+  const eps = definition.eps(options);
+  checkEps(op, eps);
+  if (momentum !== null && !(typeof momentum === 'number' && momentum >= 0 && momentum <= 1)) {
+    throw new NormError(
+      'option',
+      `${op}: momentum is ${shown(momentum)}; it must be between 0 and 1, or null for the average over all batches`,
+    );
+  }
+  if (typeof negativeSlope !== 'number' || !Number.isFinite(Math.fround(negativeSlope))) {
+    throw new NormError('option', `${op}: negativeSlope is ${shown(negativeSlope)}; it must be a finite number`);
+  }
+  return { eps, momentum: momentum ?? 0, negative_slope: negativeSlope };
+}

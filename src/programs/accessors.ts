@@ -1,0 +1,141 @@
+import { ARRAYS, arraySpec } from '../problem/arrays.ts';
+import type { ArrayName } from '../problem/arrays.ts';
+import { isHalf } from '../problem/dtype.ts';
+import { countsFours, isWhole, mapOf, widthOf } from '../plan/tiling/access-width.ts';
+import type { Binding, Pass } from '../plan/plan.ts';
+
+/**
+ * How kernels load from arrays and store to them, as WGSL: `load_x(group, element)`, `store_y(group, element, value)`. An access is to one
+ * element or to four neighbours, of an array that keeps them as f32, as halves of words or as counts. Of an array that a pass does not
+ * bind a load gives what changes nothing, and a store does nothing.
+ */
+
+const LANES = ['x', 'y', 'z', 'w'];
+
+/** The WGSL type of an array's elements. */
+export function elementTypeOf(binding: Binding, pass: Pass): string {
+  const { type, dtype = 'f32', native = false } = binding;
+  const whole = isWhole(binding, pass);
+  if (native) return 'f16';
+  if (isHalf(dtype)) return whole ? 'vec2u' : 'u32';
+  if (dtype === 'u32') return whole ? 'vec4u' : 'u32';
+  return widthOf(binding, pass) === 4 && !whole ? 'f32' : type;
+}
+
+/** Parameters and types of the accesses to an array that is reached in some way. */
+const SIGNATURES = {
+  element: { parameters: 'group: u32, element: u32', loads: 'Value', stores: 'Value' },
+  group: { parameters: 'index: u32', loads: 'Accumulator', stores: 'Accumulator' },
+  plane: { parameters: 'plane: u32, index: u32', loads: 'f32', stores: 'Accumulator' },
+  count: { parameters: 'index: u32', loads: 'u32', stores: 'u32' },
+} as const;
+
+/** `load_x` or `store_x`, which some file imports; null where no array is named so. */
+export function declareAccess(name: string, pass: Pass): string | null {
+  const [, verb, array] = /^(load|store)_(\w+)$/.exec(name) ?? [];
+  if (array === undefined || !Object.hasOwn(ARRAYS, array)) return null;
+  const spec = arraySpec(array as ArrayName);
+  if (spec.indexing === 'raw') return null;
+  const { parameters, loads, stores } = SIGNATURES[spec.indexing];
+  const twin = pass.same?.[array as ArrayName];
+  const binding = pass.bindings.find((one) => one.name === (twin ?? array));
+  if (!binding) {
+    return verb === 'load'
+      ? `fn ${name}(${parameters}) -> ${loads} { return ${loads}(${spec.absent ?? 0}); }`
+      : `fn ${name}(${parameters}, value: ${stores}) {}`;
+  }
+  if (spec.indexing === 'plane') return planeAccess(verb!, name, binding, pass);
+  if (spec.indexing === 'count') return countAccess(verb!, name, binding);
+  return verb === 'load' ? declareLoad(name, binding, pass) : declareStore(name, binding, pass);
+}
+
+function planeAccess(verb: string, name: string, binding: Binding, pass: Pass): string {
+  const element = `${binding.name}[plane * call.${arraySpec(binding.name).plane!} + index]`;
+  const type = elementTypeOf(binding, pass);
+  return verb === 'load'
+    ? `fn ${name}(plane: u32, index: u32) -> ${type} { return ${element}; }`
+    : `fn ${name}(plane: u32, index: u32, value: ${type}) { ${element} = value; }`;
+}
+
+function countAccess(verb: string, name: string, { name: array }: Binding): string {
+  return verb === 'load'
+    ? `fn ${name}(index: u32) -> u32 { return ${array}[index]; }`
+    : `fn ${name}(index: u32, value: u32) { ${array}[index] = value; }`;
+}
+
+/** How an array that is reached by element or by group is indexed; `lane`: what tells which elements of a load are stored. */
+interface Index {
+  parameters: string;
+  type: 'Value' | 'Accumulator';
+  offset: string;
+  lane: string;
+}
+
+function indexOf(binding: Binding, pass: Pass): Index {
+  const { name } = binding;
+  if (arraySpec(name).indexing === 'group') {
+    const counted = widthOf(binding, pass) === 4 && !countsFours(binding, pass) ? 'index * 4u' : 'index';
+    return {
+      parameters: 'index: u32',
+      type: 'Accumulator',
+      offset: offsetOf(counted, binding, pass),
+      lane: 'index, 0u',
+    };
+  }
+  const counted = `${mapOf(name, pass.maps)}_offset(group, element)`;
+  return {
+    parameters: 'group: u32, element: u32',
+    type: 'Value',
+    offset: offsetOf(counted, binding, pass),
+    lane: 'group, element',
+  };
+}
+
+/** An offset in what the array is of: its elements, or fours of them. */
+function offsetOf(counted: string, binding: Binding, pass: Pass): string {
+  const { elementOffset = 0 } = binding;
+  const whole = isWhole(binding, pass);
+  const scaled = countsFours(binding, pass) && !whole ? `${counted} * 4u` : counted;
+  return elementOffset === 0 ? scaled : `${scaled} + ${whole ? elementOffset / 4 : elementOffset}u`;
+}
+
+/** What a load at `offset` gives. */
+function loadedValue(binding: Binding, pass: Pass): string {
+  const { name, dtype = 'f32', native = false } = binding;
+  const single = (index: string): string => {
+    if (native || dtype === 'u32') return `f32(${name}[${index}])`;
+    return isHalf(dtype) ? `single_${dtype}(${name}[(${index}) / 2u], ${index})` : `${name}[${index}]`;
+  };
+  if (widthOf(binding, pass) === 1) return single('offset');
+  if (!isWhole(binding, pass)) return LANES.map((_, lane) => single(`offset + ${lane}u`)).join(', ');
+  if (isHalf(dtype)) return `unpacked_${dtype}(${name}[offset])`;
+  return dtype === 'u32' ? `vec4f(${name}[offset])` : `${name}[offset]`;
+}
+
+function declareLoad(name: string, binding: Binding, pass: Pass): string {
+  const { parameters, type, offset } = indexOf(binding, pass);
+  return `fn ${name}(${parameters}) -> ${type} { let offset = ${offset}; return ${type}(${loadedValue(binding, pass)}); }`;
+}
+
+function declareStore(name: string, binding: Binding, pass: Pass): string {
+  const { name: array, dtype = 'f32', native = false, access } = binding;
+  const { parameters, type, offset, lane } = indexOf(binding, pass);
+  const four = widthOf(binding, pass) === 4;
+  const hasTail = four && !countsFours(binding, pass);
+  // Rounded as where four are packed at once; converting what that left is exact.
+  const one = (index: number): string => {
+    if (native) return `f16(unpack2x16float(halves.${LANES[index >> 1]}).${LANES[index & 1]})`;
+    return four ? `value.${LANES[index]}` : 'value';
+  };
+  const store = (index: number): string => {
+    const stored = `${array}[offset + ${index}u] = ${one(index)};`;
+    return hasTail ? `if (is_stored(${lane}, ${index}u)) { ${stored} }` : stored;
+  };
+  const body = isWhole(binding, pass)
+    ? `${array}[offset] = ${isHalf(dtype) ? `packed_${dtype}(value)` : 'value'};`
+    : (native ? `let halves = packed_f16(${four ? 'value' : 'vec4f(value, 0.0, 0.0, 0.0)'}); ` : '') +
+      (four ? [0, 1, 2, 3].map(store).join(' ') : store(0));
+  const added = access === 'accumulate' ? `let value = ${type}(${loadedValue(binding, pass)}) + new_value; ` : '';
+  const parameter = access === 'accumulate' ? 'new_value' : 'value';
+  return `fn ${name}(${parameters}, ${parameter}: ${type}) { let offset = ${offset}; ${added}${body} }`;
+}
