@@ -59,7 +59,6 @@ export function forward<O extends CommonOptions<Tensor>>(
   const inputs = inputsOf(op, x, options);
   const { context } = x;
   checkInputs(op, context, inputs);
-  checkNames(op, options, definition.options);
   const numbers = numbersOf(definition, options);
   const { problem, plan } = prepareCall(definition, x, options, inputs, record);
   checkOutputs(op, x, inputs, record, problem.keepsSum);

@@ -5,7 +5,6 @@ import type { Dtype } from './dtype.ts';
 import { checkDtype, checkParameterDtype } from './parameters.ts';
 import type { Described } from './parameters.ts';
 import { formatShape, sizeOf } from './shape.ts';
-import { shown } from './shown.ts';
 
 /** Moments of one group a channel: what planning needs to know of them, and the tensor a call reads. */
 export interface MomentsOption<T> {
