@@ -10,8 +10,8 @@
 import package::vector::scalar::{Value};
 import package::activation::identity::{activation, activation_derivative};
 import package::pass::{
-    HAS_RESIDUAL, HAS_GATE, HAS_DSUM, HAS_WEIGHT, HAS_BIAS, ZERO_CENTERED_WEIGHT, ROUND_SUM, ROUND_X_HAT, MASK_OUTPUT,
-    load_x, load_residual, load_gate, load_weight, load_bias, load_mask, load_dsum, rounded_to_x,
+    HAS_RESIDUAL, HAS_GATE, HAS_DRESIDUAL_OUT, HAS_WEIGHT, HAS_BIAS, ZERO_CENTERED_WEIGHT, ROUND_SUM, ROUND_X_HAT, MASK_OUTPUT,
+    load_x, load_residual, load_gate, load_weight, load_bias, load_mask, load_dresidual_out, rounded_to_x,
 };
 
 // s, where it is stored as it is stored: its gradient starts from that.
@@ -75,8 +75,8 @@ fn masked(group: u32, element: u32, value: Value) -> Value {
 
 // dx of an element: with the gradient that arrives at s by another way, and nothing where the output is masked.
 fn dx_at(group: u32, element: u32, dx: Value) -> Value {
-    if (HAS_DSUM) {
-        return masked(group, element, dx) + masked(group, element, load_dsum(group, element));
+    if (HAS_DRESIDUAL_OUT) {
+        return masked(group, element, dx) + masked(group, element, load_dresidual_out(group, element));
     }
     return masked(group, element, dx);
 }

@@ -1,48 +1,57 @@
-export { createContext } from './dispatch/context.ts';
-export type { Context } from './dispatch/context.ts';
-export type { ContextOptions } from './dispatch/acquire.ts';
-export type { BackwardOptions, BackwardRecord, Gradient, Gradients, ParameterGradient } from './dispatch/backward.ts';
+export { gradientSums, loadGradientSums, mergeGradientSums } from './calls/gradient-sums.ts';
+export type { GradientSums, GradientSumsData } from './calls/gradient-sums.ts';
+export { loadMoments, mergeMoments, moments } from './calls/moments.ts';
+export type { Moments, MomentsData, MomentsOptions } from './calls/moments.ts';
+export type { PackedData } from './calls/parts.ts';
+export type { Saved } from './calls/saved.ts';
 export type {
-  Forward,
-  NoSave,
-  NoSum,
-  PlainForward,
-  RecordOptions,
-  ReturnSum,
-  Save,
-  Summing,
-} from './dispatch/forms.ts';
-export { gradientSums, loadGradientSums, mergeGradientSums } from './dispatch/gradient-sums.ts';
-export type { GradientSums, GradientSumsData } from './dispatch/gradient-sums.ts';
-export type { Saved, Saving } from './dispatch/saved.ts';
-export { loadMoments, mergeMoments } from './dispatch/moments.ts';
-export type { Moments, MomentsData } from './dispatch/moments.ts';
-export type { DataOf, Tensor } from './dispatch/tensor.ts';
+  BackwardOptions,
+  CallOptions,
+  ForwardResult,
+  GivenSums,
+  Gradients,
+  Norm,
+  NormBackward,
+  NormForward,
+  ParameterGradientName,
+} from './calls/types.ts';
 export { NormError } from './errors.ts';
 export type { NormErrorCode } from './errors.ts';
 export {
   adaptiveInstanceNorm,
   adaptiveInstanceNormBackward,
-  adaptiveInstanceNormDefinition,
-} from './norms/adaptive.ts';
-export type { AdaptiveInstanceNormGradients, AdaptiveInstanceNormOptions } from './norms/adaptive.ts';
-export { batchNorm, batchNormBackward, batchNormDefinition } from './norms/batch.ts';
-export type { BatchNormOptions } from './norms/batch.ts';
-export { groupNorm, groupNormBackward, groupNormDefinition } from './norms/group.ts';
-export type { GroupNormOptions } from './norms/group.ts';
-export { instanceNorm, instanceNormBackward, instanceNormDefinition } from './norms/instance.ts';
-export type { InstanceNormOptions } from './norms/instance.ts';
-export { layerNorm, layerNormBackward, layerNormDefinition } from './norms/layer.ts';
-export type { LayerNormOptions } from './norms/layer.ts';
-export { moments } from './norms/moments.ts';
-export type { MomentsOptions } from './norms/moments.ts';
-export { normalize, normalizeBackward, normalizeDefinition } from './norms/normalize.ts';
-export type { NormalizeOptions } from './norms/normalize.ts';
-export type { FusionOptions, MaskOptions } from './norms/options.ts';
-export { rmsNorm, rmsNormBackward, rmsNormDefinition } from './norms/rms.ts';
-export type { RmsNormOptions } from './norms/rms.ts';
-export type { HalfArray } from './dispatch/half.ts';
-export type { Activation } from './problem/fusion.ts';
+  adaptiveInstanceNormForward,
+} from './functions/adaptive-instance-norm.ts';
+export type { AdaptiveInstanceNormOptions } from './functions/adaptive-instance-norm.ts';
+export { batchNorm, batchNormBackward, batchNormForward } from './functions/batch-norm.ts';
+export type { BatchNormOptions } from './functions/batch-norm.ts';
+export { groupNorm, groupNormBackward, groupNormForward } from './functions/group-norm.ts';
+export type { GroupNormOptions } from './functions/group-norm.ts';
+export { instanceNorm, instanceNormBackward, instanceNormForward } from './functions/instance-norm.ts';
+export type { InstanceNormOptions } from './functions/instance-norm.ts';
+export { layerNorm, layerNormBackward, layerNormForward } from './functions/layer-norm.ts';
+export type { LayerNormOptions } from './functions/layer-norm.ts';
+export { normalize, normalizeBackward, normalizeForward } from './functions/normalize.ts';
+export type { NormalizeOptions } from './functions/normalize.ts';
+export { rmsNorm, rmsNormBackward, rmsNormForward } from './functions/rms-norm.ts';
+export type { RmsNormOptions } from './functions/rms-norm.ts';
+export type { AffineOptions, RunningOptions } from './norms/options.ts';
+export type { GradientName } from './plan/gradient-request.ts';
+export type { Access, Binding, Choice, Pass, Plan } from './plan/plan.ts';
+export type { Profile } from './plan/profile.ts';
+export type { Schedule } from './plan/schedule.ts';
+export type { IndexMap, Term } from './plan/tiling/index-map.ts';
+export type { Uniforms } from './plan/uniforms.ts';
+export type { ArrayName } from './problem/arrays.ts';
+export type { Statistic } from './problem/definition.ts';
 export type { Dtype } from './problem/dtype.ts';
-export { parameterShapes } from './problem/definition.ts';
-export type { Definition, ParameterShapes, Statistic } from './problem/definition.ts';
+export type { Activation, FusionOptions, MaskOptions, Modulation } from './problem/fusion.ts';
+export type { LayoutOptions } from './problem/layout.ts';
+export type { MomentsOption } from './problem/running.ts';
+export type { Shape } from './problem/shape.ts';
+export type { ContextOptions } from './runtime/acquire.ts';
+export { createContext } from './runtime/context.ts';
+export type { Context } from './runtime/context.ts';
+export type { Encoder } from './runtime/encoder.ts';
+export type { HalfArray } from './runtime/halves.ts';
+export type { DataOf, Tensor } from './runtime/tensor.ts';

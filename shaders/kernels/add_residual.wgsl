@@ -5,12 +5,12 @@
 import package::work_item::{WorkItem, load_index};
 import package::tile::memory::{iterations};
 import package::fusion::{input_at, masked};
-import package::pass::{store_sum};
+import package::pass::{store_residual_out};
 
 fn run(item: WorkItem) {
     let rounds = iterations(item);
     for (var k = 0u; k < rounds; k++) {
         let element = load_index(item, k);
-        store_sum(item.group, element, masked(item.group, element, input_at(item.group, element)));
+        store_residual_out(item.group, element, masked(item.group, element, input_at(item.group, element)));
     }
 }

@@ -8,17 +8,17 @@ import package::tile::memory::{load_tile, iterations, in_tile, tile_at};
 import package::moments::corrected::{moments_of};
 import package::math::planes::{MEAN, MEAN_LO, DEVIATION, COUNT};
 import package::fusion::{masked};
-import package::pass::{store_partials, store_sum, HAS_SUM};
+import package::pass::{store_partials, store_residual_out, HAS_RESIDUAL_OUT};
 
 fn run(item: WorkItem) {
     load_tile(item);
     let moments = moments_of(item);
-    if (HAS_SUM) {
+    if (HAS_RESIDUAL_OUT) {
         let rounds = iterations(item);
         for (var k = 0u; k < rounds; k++) {
             if (in_tile(item, k)) {
                 let element = load_index(item, k);
-                store_sum(item.group, element, masked(item.group, element, tile_at(item, k)));
+                store_residual_out(item.group, element, masked(item.group, element, tile_at(item, k)));
             }
         }
     }

@@ -7,7 +7,7 @@ import package::source::computed::{source_statistics};
 import package::math::moments::{Statistics};
 import package::math::x_hat::{normalized};
 import package::fusion::{input_at, weight_at, bias_at, y_of, masked};
-import package::pass::{call, store_y, store_sum};
+import package::pass::{call, store_y, store_residual_out};
 
 fn neighbour(item: WorkItem, index: u32) -> WorkItem {
     var other = item;
@@ -17,7 +17,7 @@ fn neighbour(item: WorkItem, index: u32) -> WorkItem {
 
 fn write_row(group: u32, element: u32, statistics: Statistics, weight: Value, bias: Value) {
     let s = input_at(group, element);
-    store_sum(group, element, masked(group, element, s));
+    store_residual_out(group, element, masked(group, element, s));
     store_y(group, element, masked(group, element, y_of(normalized(s, statistics), weight, bias)));
 }
 

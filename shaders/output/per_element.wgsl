@@ -5,7 +5,7 @@ import package::source::computed::{source_statistics};
 import package::tile::memory::{iterations, in_tile, tile_at};
 import package::math::x_hat::{normalized};
 import package::fusion::{weight_at, bias_at, y_of, masked};
-import package::pass::{store_y, store_sum};
+import package::pass::{store_y, store_residual_out};
 
 fn write_output(item: WorkItem) {
     let statistics = source_statistics(item);
@@ -14,7 +14,7 @@ fn write_output(item: WorkItem) {
         if (in_tile(item, k)) {
             let element = load_index(item, k);
             let s = tile_at(item, k);
-            store_sum(item.group, element, masked(item.group, element, s));
+            store_residual_out(item.group, element, masked(item.group, element, s));
             let x_hat = normalized(s, statistics);
             let y = y_of(x_hat, weight_at(item.group, element), bias_at(item.group, element));
             store_y(item.group, element, masked(item.group, element, y));

@@ -4,7 +4,7 @@ import package::work_item::{WorkItem};
 import package::source::computed::{source_statistics};
 import package::math::x_hat::{normalized};
 import package::fusion::{input_at, weight_at, bias_at, y_of, masked};
-import package::pass::{store_y, store_sum, SEGMENTS, SEGMENT_START, SEGMENT_STEP};
+import package::pass::{store_y, store_residual_out, SEGMENTS, SEGMENT_START, SEGMENT_STEP};
 
 fn write_output(item: WorkItem) {
     let statistics = source_statistics(item);
@@ -16,7 +16,7 @@ fn write_output(item: WorkItem) {
         for (var k = 0u; k < length; k++) {
             let element = first + k * SEGMENT_STEP;
             let s = input_at(item.group, element);
-            store_sum(item.group, element, masked(item.group, element, s));
+            store_residual_out(item.group, element, masked(item.group, element, s));
             let y = y_of(normalized(s, statistics), weight, bias);
             store_y(item.group, element, masked(item.group, element, y));
         }

@@ -1,36 +1,33 @@
-import type { Tensor } from '../dispatch/tensor.ts';
-import type { Activation, FusionOptions as Fusions, MaskOptions as Masks } from '../problem/fusion.ts';
-import type { LayoutOptions } from '../problem/layout.ts';
+import type { FusionOptions } from '../problem/fusion.ts';
 
-export type FusionOptions<T = Tensor> = Fusions<T>;
-export type MaskOptions<T = Tensor> = Masks<T>;
-
-/** Options that most normalizations share; in `prepare` and `explain` a tensor's description may stand for it. */
-export interface AffineOptions<T = Tensor> extends FusionOptions<T> {
-  /** What the normalized elements are multiplied by. */
+/** Options that normalizations with weight and bias share; `T` is a tensor. */
+export interface AffineOptions<T> extends FusionOptions<T> {
+  /** What x_hat is multiplied by. */
   weight?: T;
   /** Whether 1 is added to the weight: it is stored about zero, as Gemma does. Default: false. */
   zeroCenteredWeight?: boolean;
-  /** What is added to them, with or without a weight. */
+  /** What is added, with or without a weight. */
   bias?: T;
   /** Keeps an empty spread from dividing by zero: added to the variance, inside the root, unless the mode says otherwise. */
   eps?: number;
-  /** Also return what the gradient needs: the call then gives `{ y, saved }`. */
-  save?: boolean;
 }
 
 /** Running statistics, updated in place on the GPU by a call that uses the statistics of x. */
-export interface RunningOptions<T = Tensor> {
+export interface RunningOptions<T> {
   /** One element a channel. */
   runningMean?: T;
   /** One element a channel. */
   runningVar?: T;
   /** The share of the new statistics: running = (1 - momentum) · running + momentum · batch; null: the average over all batches. */
   momentum?: number | null;
-  /** A u32 tensor of one element, incremented by each updating call. */
+  /** A u32 tensor of one element, incremented by each updating call; it stays at 2^32 - 1. */
   numBatchesTracked?: T;
-  /** Which variance is tracked: `'unbiased'` (as PyTorch does) or `'biased'` (as ONNX, Keras and Flax do). */
-  runningVariance?: 'unbiased' | 'biased';
+  /**
+   * Whether the running variance takes the unbiased variance of the batch (as PyTorch does) or the biased one (as ONNX, Keras and Flax
+   * do). A batch of which a mask leaves too little for that is neither tracked nor counted. Default: true.
+   */
+  unbiasedRunningVar?: boolean;
 }
 
-export type { Activation, LayoutOptions };
+export const AFFINE = ['weight', 'bias', 'eps', 'zeroCenteredWeight'] as const;
+export const RUNNING = ['runningMean', 'runningVar', 'momentum', 'numBatchesTracked', 'unbiasedRunningVar'] as const;

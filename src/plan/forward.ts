@@ -61,12 +61,12 @@ const STYLE = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS }
 /** Where one pass would bind too many arrays: x + residual first, then all else over that. */
 function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
   const plan = planInOne({ ...problem, residual: false, gate: null }, profile, forced);
-  const dtype = problem.keepsSum ? problem.dtype : 'f32';
+  const dtype = problem.writesResidualOut ? problem.dtype : 'f32';
   const rest = plan.passes.map((pass) => ({
     ...pass,
-    bindings: pass.bindings.map((one) => (one.resource === 'x' ? { ...one, resource: 'sum', dtype } : one)),
+    bindings: pass.bindings.map((one) => (one.resource === 'x' ? { ...one, resource: 'residualOut', dtype } : one)),
   }));
-  const scratch: Record<string, number> = problem.keepsSum ? {} : { sum: sizeOf(problem.shape) * 4 };
+  const scratch: Record<string, number> = problem.writesResidualOut ? {} : { residualOut: sizeOf(problem.shape) * 4 };
   return {
     ...plan,
     scratch: { ...plan.scratch, ...scratch },
@@ -109,12 +109,12 @@ function planSplit(tiling: Tiling): StatisticsPlan {
   const saveMoments = later || savesMoments(problem) || measure === 'linf';
   const known: KnownStatistics = { source: 'saved', resource: saved };
   // What is held in registers is written without being read again.
-  const writesSum = problem.residual && problem.keepsSum && tiling.schedule.tile === 'registers';
+  const writesResidualOut = problem.residual && problem.writesResidualOut && tiling.schedule.tile === 'registers';
   return {
     scratch: { partials: planesBytes(stride * parts, 'count') },
     statisticsBytes: planesBytes(groups, saveMoments ? 'count' : 'rstd'),
     passes: [
-      partialMoments(tiling, { x: 'x', partials: 'partials' }, writesSum),
+      partialMoments(tiling, { x: 'x', partials: 'partials' }, writesResidualOut),
       mergeMoments(profile, {
         groups,
         parts,
@@ -128,8 +128,8 @@ function planSplit(tiling: Tiling): StatisticsPlan {
         uniforms: { bessel_factor: bessel, ...trackedUniforms(problem) },
       }),
       ...(later ? trackBatch(problem, profile, saved) : []),
-      writesSum
-        ? renamed(normalizeKnowing(overSum(tiling), known), { x: { resource: 'sum' } })
+      writesResidualOut
+        ? renamed(normalizeKnowing(overSum(tiling), known), { x: { resource: 'residualOut' } })
         : normalizeKnowing(tiling, known),
     ],
   };

@@ -41,7 +41,7 @@ export function planResidualGradients(problem: Problem, request: GradientRequest
     },
     names: inDx ? {} : { dx: ds },
     steps: [
-      ...(addsLater ? [passOn(problem, { resource: 'dsum' }, ds, 'accumulate')] : []),
+      ...(addsLater ? [passOn(problem, { resource: 'dresidualOut' }, ds, 'accumulate')] : []),
       ...(apart && dx === 'accumulate' ? [passOn(problem, ds, { resource: 'dx' }, 'accumulate')] : []),
       ...(apart ? [residualStep(problem, ds, { dx: dresidual, dgate })] : []),
     ],

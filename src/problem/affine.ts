@@ -3,7 +3,7 @@ import type { Axis, Definition } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import type { Fusion, Strided } from './fusion.ts';
 import { checkParameterDtype, parameterStrides } from './parameters.ts';
-import type { Described } from './parameters.ts';
+import type { TensorSpec } from './parameters.ts';
 import { stridesOf } from './shape.ts';
 
 /** Where a tensor's elements lie along the kept axes and along the reduced ones: strides in elements, 0 where it does not vary. */
@@ -35,16 +35,16 @@ export interface Affines extends Affine {
 
 /** The options that say so. */
 interface AffineOptions {
-  weight?: Described;
-  bias?: Described;
+  weight?: TensorSpec;
+  bias?: TensorSpec;
   zeroCenteredWeight?: boolean;
-  style?: Described;
+  style?: TensorSpec;
 }
 
 /** Weight and bias, then scale and shift. A scale or shift alone is a weight about 1 or a bias. */
 export function affinesOf<O extends AffineOptions>(
   definition: Definition<O>,
-  x: Described,
+  x: TensorSpec,
   axes: readonly Axis[],
   options: O,
   { scale, shift }: Fusion,

@@ -1,9 +1,5 @@
-import { NormError } from '../errors.ts';
 import type { Layout } from './layout.ts';
-import { checkNames } from './options.ts';
-import { checkShape } from './shape.ts';
 import type { Shape } from './shape.ts';
-import { shown } from './shown.ts';
 
 /** How the elements that share statistics are summed up, and what each is divided by. */
 export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
@@ -51,32 +47,4 @@ export function parameterShape(axes: readonly Axis[]): number[] {
     if (parameter) sizes.set(axis, (sizes.get(axis) ?? 1) * size);
   }
   return [...sizes.values()];
-}
-
-/** The shapes of what a layer of that kind holds. */
-export interface ParameterShapes {
-  weight: number[];
-  bias: number[];
-  runningMean?: number[];
-  runningVar?: number[];
-}
-
-/**
- * The shapes of weight and bias, which are trained, and of running statistics, which are not, for x of a given shape.
- *
- * @throws NormError where the options do not fit the shape.
- */
-export function parameterShapes<O>(definition: Definition<O>, shape: Shape, options: O): ParameterShapes {
-  if (typeof (definition as Partial<Definition<O>> | null)?.op !== 'string') {
-    throw new NormError(
-      'option',
-      `parameterShapes: definition is ${shown(definition)}; give that of a mode, layerNormDefinition for example`,
-    );
-  }
-  checkNames(definition.op, options as object, definition.options);
-  checkShape(`parameterShapes: ${definition.op}`, shape);
-  const axes = definition.axes(shape, options);
-  const channels = axes.filter((axis) => axis.channel).map((axis) => axis.size);
-  const [weight, bias] = [parameterShape(axes), parameterShape(axes)];
-  return channels.length === 0 ? { weight, bias } : { weight, bias, runningMean: channels, runningVar: [...channels] };
 }

@@ -5,7 +5,7 @@ import type { Layout } from './layout.ts';
 import { modulationStrides, stridesAlong } from './modulation.ts';
 import { checkChoice } from './options.ts';
 import { checkParameterDtype } from './parameters.ts';
-import type { Described } from './parameters.ts';
+import type { TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape } from './shape.ts';
 import { shown } from './shown.ts';
 
@@ -15,7 +15,7 @@ const ACTIVATIONS: readonly Activation[] = ['relu', 'leaky-relu', 'silu', 'gelu'
 
 /**
  * What a call does besides normalizing, at the cost of the normalization alone:
- * y = activation((normalize(x + gate · residual) · weight + bias) · (1 + scale) + shift).
+ * y = activation((x_hat(x + gate · residual) · weight + bias) · (1 + scale) + shift).
  *
  * Gate, scale and shift broadcast to x: `[N,C]`, a row a sample and a number a channel, in whatever order x has those axes; or `[C]`;
  * or of as many axes as x, each of size 1 or that of x (`[N,tokens,C]`, a spatial map `[N,C,H,W]`). Where x has two axes, an array of
@@ -26,16 +26,20 @@ export interface FusionOptions<T> {
   residual?: T;
   /** What the residual is multiplied by. */
   gate?: T;
-  /** Also return x + gate · residual: the call then gives `{ y, sum }`. With `save` it does so anyway. */
-  returnSum?: boolean;
-  /** A modulation that follows weight and bias: · (1 + scale). */
-  scale?: T;
-  /** … + shift. */
-  shift?: T;
+  /** Takes x + gate · residual, of the shape and dtype of x. A Forward function makes it where it is left out. */
+  residualOut?: T;
+  /** What follows weight and bias (AdaLN, FiLM, SPADE): · (1 + scale) + shift. */
+  modulation?: Modulation<T>;
   /** What follows all that; `'gelu'` is exact, `'gelu-tanh'` its approximation. */
   activation?: Activation;
   /** The slope of `'leaky-relu'` below zero. Default: 0.01. */
   negativeSlope?: number;
+}
+
+/** One of the two at least. */
+export interface Modulation<T> {
+  scale?: T;
+  shift?: T;
 }
 
 /** Which positions of padded samples are there. */
@@ -56,7 +60,10 @@ export interface AnyFusion<T> extends FusionOptions<T>, MaskOptions<T> {
 }
 
 /** The options that every mode has. */
-export const FUSIONS = ['residual', 'gate', 'returnSum', 'scale', 'shift', 'activation', 'negativeSlope'] as const;
+export const FUSIONS = ['residual', 'gate', 'residualOut', 'modulation', 'activation', 'negativeSlope'] as const;
+
+/** Those of modes whose positions may be masked. */
+export const MASKS = ['mask', 'maskOutput'] as const;
 
 /** An array of a call by the name of its option: how it is stored, and its strides along the axes of x, 0 where it does not vary. */
 export interface Strided {
@@ -69,7 +76,7 @@ export interface Strided {
 export interface Fusion {
   residual: boolean;
   gate: Strided | null;
-  keepsSum: boolean;
+  writesResidualOut: boolean;
   scale: Strided | null;
   shift: Strided | null;
   activation: Activation | null;
@@ -85,14 +92,15 @@ export interface Fusion {
  */
 export function fusionOf(
   op: string,
-  x: Described,
+  x: TensorSpec,
   axes: readonly Axis[],
   layout: Layout,
-  options: AnyFusion<Described> & { save?: boolean; moments?: unknown },
+  options: AnyFusion<TensorSpec> & { moments?: unknown },
+  saves: boolean,
 ): Fusion {
-  const { residual, gate, returnSum = false, activation, mask, maskOutput = false } = options;
+  const { residual, gate, residualOut, modulation, activation, mask, maskOutput = false } = options;
   needs(op, 'gate', gate !== undefined, 'residual', residual);
-  needs(op, 'returnSum', returnSum, 'residual', residual);
+  needs(op, 'residualOut', residualOut !== undefined, 'residual', residual);
   needs(op, 'maskOutput', maskOutput, 'mask', mask);
   needs(
     op,
@@ -109,8 +117,10 @@ export function fusionOf(
     );
   }
   if (residual) checkResidual(op, residual, x);
-  const modulation = (name: 'gate' | 'scale' | 'shift'): Strided | null => {
-    const tensor = options[name];
+  if (modulation && !modulation.scale && !modulation.shift) {
+    throw new NormError('option', `${op}: modulation has neither scale nor shift; give one of them or both`);
+  }
+  const strided = (name: 'gate' | 'scale' | 'shift', tensor: TensorSpec | undefined): Strided | null => {
     if (!tensor) return null;
     checkParameterDtype(op, name, tensor, x.dtype);
     return {
@@ -121,10 +131,10 @@ export function fusionOf(
   };
   return {
     residual: residual !== undefined,
-    gate: modulation('gate'),
-    keepsSum: residual !== undefined && (returnSum || (options.save ?? false)),
-    scale: modulation('scale'),
-    shift: modulation('shift'),
+    gate: strided('gate', gate),
+    writesResidualOut: residual !== undefined && (saves || residualOut !== undefined),
+    scale: strided('scale', modulation?.scale),
+    shift: strided('shift', modulation?.shift),
     activation: activation ?? null,
     mask: mask ? maskOf(op, mask, x, axes, layout) : null,
     maskOutput,
@@ -132,13 +142,13 @@ export function fusionOf(
 }
 
 /** How many elements of each group its statistics are of; null: all of them. */
-export function leadingOf(op: string, partial: number | undefined, length: number): number | null {
+export function partialCount(op: string, partial: number | undefined, length: number): number | null {
   if (partial === undefined) return null;
   if (typeof partial !== 'number' || !(partial > 0 && partial <= 1)) {
     throw new NormError('option', `${op}: partial is ${shown(partial)}; it must be above 0 and at most 1`);
   }
-  const leading = Math.max(1, Math.floor(partial * length));
-  return leading === length ? null : leading;
+  const count = Math.max(1, Math.floor(partial * length));
+  return count === length ? null : count;
 }
 
 function needs(op: string, name: string, given: boolean, other: string, there: unknown): void {
@@ -147,7 +157,7 @@ function needs(op: string, name: string, given: boolean, other: string, there: u
   }
 }
 
-function checkResidual(op: string, { shape, dtype }: Described, x: Described): void {
+function checkResidual(op: string, { shape, dtype }: TensorSpec, x: TensorSpec): void {
   if (dtype !== x.dtype) {
     throw new NormError('dtype', `${op}: residual holds ${dtype}, but x holds ${x.dtype}; they must be alike`);
   }
@@ -161,8 +171,8 @@ function checkResidual(op: string, { shape, dtype }: Described, x: Described): v
 
 function maskOf(
   op: string,
-  { shape, dtype }: Described,
-  x: Described,
+  { shape, dtype }: TensorSpec,
+  x: TensorSpec,
   axes: readonly Axis[],
   { channel }: Layout,
 ): Strided {

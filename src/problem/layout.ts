@@ -14,6 +14,9 @@ export interface LayoutOptions {
   channelAxis?: number;
 }
 
+/** Their names. */
+export const LAYOUT = ['layout', 'channelAxis'] as const;
+
 export interface Layout {
   /** The axis of the samples, or -1: all is one sample. */
   batch: number;

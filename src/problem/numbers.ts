@@ -4,7 +4,12 @@ import { checkEps } from './options.ts';
 import { shown } from './shown.ts';
 
 /** Options that are numbers of a call alone: another value of theirs needs no other plan. */
-export const CALL_NUMBERS: ReadonlySet<string> = new Set(['eps', 'momentum', 'negativeSlope']);
+const CALL_NUMBERS: ReadonlySet<string> = new Set(['eps', 'momentum', 'negativeSlope']);
+
+/** Whether an option is such a number; null, the average over all batches, is none. */
+export function isCallNumber(name: string, value: unknown): boolean {
+  return value !== null && CALL_NUMBERS.has(name);
+}
 
 interface NumberOptions {
   momentum?: number | null;

@@ -1,4 +1,5 @@
 import { NormError } from '../errors.ts';
+import { ourNameOf } from './foreign-names.ts';
 import { shown, shownName } from './shown.ts';
 
 /** @throws NormError `eps` unless it is finite and not negative. */
@@ -32,7 +33,8 @@ export function checkNames(op: string, options: object, names: readonly string[]
   checkPlain(op, options, names, what);
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) {
-      throw new NormError('option', `${op}: there is no option '${name}'; the options are ${names.join(', ')}`);
+      const hint = ourNameOf(name, names) ?? `the options are ${names.join(', ')}`;
+      throw new NormError('option', `${op}: there is no option '${name}'; ${hint}`);
     }
   }
 }

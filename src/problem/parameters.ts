@@ -6,20 +6,20 @@ import { formatShape, isSameShape, sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 
 /** What planning needs to know of a tensor. */
-export interface Described {
+export interface TensorSpec {
   shape: Shape;
   dtype: Dtype;
 }
 
 /** @throws NormError `dtype` where a tensor holds something else. */
-export function checkDtype(op: string, name: string, tensor: Described, dtype: Dtype): void {
+export function checkDtype(op: string, name: string, tensor: TensorSpec, dtype: Dtype): void {
   if (tensor.dtype !== dtype) {
     throw new NormError('dtype', `${op}: ${name} holds ${tensor.dtype}; it must hold ${dtype}`);
   }
 }
 
 /** @throws NormError `dtype` where a parameter is stored neither as f32 nor as x is. */
-export function checkParameterDtype(op: string, name: string, tensor: Described, x: Dtype): void {
+export function checkParameterDtype(op: string, name: string, tensor: TensorSpec, x: Dtype): void {
   if (tensor.dtype !== 'f32' && tensor.dtype !== x) {
     const wanted = x === 'f32' ? 'f32' : `f32, or ${x} as x does`;
     throw new NormError('dtype', `${op}: ${name} holds ${tensor.dtype}; it must hold ${wanted}`);
@@ -34,7 +34,7 @@ export function checkParameterDtype(op: string, name: string, tensor: Described,
 export function parameterStrides<O>(
   definition: Definition<O>,
   name: string,
-  parameter: Described,
+  parameter: TensorSpec,
   shape: Shape,
   axes: readonly Axis[],
 ): number[] {

@@ -4,10 +4,10 @@ import type { Affine, Affines, Operand, View } from './affine.ts';
 import type { Axis, Definition, Statistic } from './definition.ts';
 import { parameterShape } from './definition.ts';
 import type { Dtype } from './dtype.ts';
-import { fusionOf, leadingOf } from './fusion.ts';
+import { fusionOf, partialCount } from './fusion.ts';
 import type { Activation, AnyFusion, Fusion, Strided } from './fusion.ts';
-import { checkFlags, checkNames } from './options.ts';
-import type { Described } from './parameters.ts';
+import { checkFlags } from './options.ts';
+import type { TensorSpec } from './parameters.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
 import { checkShape, formatShape, sizeOf, stridesOf } from './shape.ts';
@@ -18,7 +18,6 @@ export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T> {
   weight?: T;
   bias?: T;
   eps?: number;
-  save?: boolean;
   style?: T;
   unbiased?: boolean;
   castBeforeWeight?: boolean;
@@ -50,7 +49,7 @@ export interface Problem extends Affines {
   /** Whether what is normalized is x and more: the sum of x and residual, gated or not. */
   residual: boolean;
   gate: Operand | null;
-  keepsSum: boolean;
+  writesResidualOut: boolean;
   activation: Activation | null;
   mask: Operand | null;
   maskOutput: boolean;
@@ -73,14 +72,13 @@ export interface Problem extends Affines {
 }
 
 const FLAGS = [
-  'save',
   'training',
   'useInputStats',
-  'returnSum',
   'zeroCenteredWeight',
   'maskOutput',
   'unbiased',
   'castBeforeWeight',
+  'unbiasedRunningVar',
 ];
 
 /**
@@ -88,23 +86,23 @@ const FLAGS = [
  *
  * @throws NormError for everything that can be known to be wrong without a GPU.
  */
-export function stateProblem<O extends CommonOptions<Described>>(
+export function stateProblem<O extends CommonOptions<TensorSpec>>(
   definition: Definition<O>,
-  x: Described,
+  x: TensorSpec,
   options: O,
+  saves: boolean,
 ): Problem {
   const { op } = definition;
   const { shape } = x;
   checkShape(`${op}: x`, shape);
-  checkNames(op, options, definition.options);
   checkFlags(op, options, FLAGS);
   const axes = definition.axes(shape, options);
   const source = statisticsSource(definition, options, axes, x.dtype);
   definition.check?.(shape, options);
   const measured = measureProblem(op, x, axes, definition.statistic(options));
   const layout = definition.layout?.(shape, options) ?? { batch: shape.length > 1 ? 0 : -1, channel: shape.length - 1 };
-  const fusion = fusionOf(op, x, axes, layout, options);
-  const partial = leadingOf(op, options.partial, measured.length);
+  const fusion = fusionOf(op, x, axes, layout, options, saves);
+  const partial = partialCount(op, options.partial, measured.length);
   return {
     ...measured,
     ...affinesOf(definition, x, axes, options, fusion),
@@ -119,7 +117,7 @@ export function stateProblem<O extends CommonOptions<Described>>(
     channels: channelsOf(axes),
     runningDtype: options.runningMean?.dtype ?? 'f32',
     update: runningUpdate(op, options, axes, source),
-    save: options.save ?? false,
+    save: saves,
     style: options.style ? styleProblem(definition, options.style, axes, options) : null,
   };
 }
@@ -127,14 +125,14 @@ export function stateProblem<O extends CommonOptions<Described>>(
 function operandsOf(
   axes: readonly Axis[],
   { gate, mask, ...rest }: Fusion,
-): Pick<Problem, 'residual' | 'gate' | 'mask' | 'keepsSum' | 'activation' | 'maskOutput'> {
-  const { residual, keepsSum, activation, maskOutput } = rest;
+): Pick<Problem, 'residual' | 'gate' | 'mask' | 'writesResidualOut' | 'activation' | 'maskOutput'> {
+  const { residual, writesResidualOut, activation, maskOutput } = rest;
   const operand = (array: Strided | null): Operand | null => array && operandOf(axes, array);
   return {
     residual,
     gate: operand(gate),
     mask: operand(mask),
-    keepsSum,
+    writesResidualOut,
     activation,
     maskOutput,
   };
@@ -143,7 +141,7 @@ function operandsOf(
 /** A problem that only measures the groups. */
 export function measureProblem(
   op: string,
-  { shape, dtype }: Described,
+  { shape, dtype }: TensorSpec,
   axes: readonly Axis[],
   measure: Measure,
 ): Problem {
@@ -167,7 +165,7 @@ export function measureProblem(
     combined: null,
     residual: false,
     gate: null,
-    keepsSum: false,
+    writesResidualOut: false,
     activation: null,
     mask: null,
     maskOutput: false,
@@ -201,9 +199,9 @@ function besselOf(op: string, name: string, length: number, unbiased = false): n
   return length / (length - 1);
 }
 
-function styleProblem<O extends CommonOptions<Described>>(
+function styleProblem<O extends CommonOptions<TensorSpec>>(
   definition: Definition<O>,
-  style: Described,
+  style: TensorSpec,
   content: readonly Axis[],
   options: O,
 ): Problem {

@@ -1,9 +1,8 @@
 import { NormError } from '../errors.ts';
 import type { Axis, Definition } from './definition.ts';
-import { checkChoice } from './options.ts';
 import type { Dtype } from './dtype.ts';
 import { checkDtype, checkParameterDtype } from './parameters.ts';
-import type { Described } from './parameters.ts';
+import type { TensorSpec } from './parameters.ts';
 import { formatShape, sizeOf } from './shape.ts';
 
 /** Moments of one group a channel: what planning needs to know of them, and the tensor a call reads. */
@@ -21,8 +20,8 @@ export interface RunningOptions<T> {
   momentum?: number | null;
   /** u32, one element: incremented by each training call. */
   numBatchesTracked?: T;
-  /** Which variance the running variance takes: `'unbiased'` (PyTorch) or `'biased'` (ONNX, Keras, Flax). */
-  runningVariance?: 'unbiased' | 'biased';
+  /** Whether the running variance takes the unbiased variance of the batch (PyTorch) or the biased one (ONNX, Keras, Flax). */
+  unbiasedRunningVar?: boolean;
   /** Statistics that were computed elsewhere, over more data than x. */
   moments?: MomentsOption<T>;
 }
@@ -45,7 +44,7 @@ const NAMES = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
 /**
  * @throws NormError `option` where running statistics are needed and missing, or come alone.
  */
-export function statisticsSource<O extends RunningOptions<Described>>(
+export function statisticsSource<O extends RunningOptions<TensorSpec>>(
   definition: Definition<O>,
   options: O,
   axes: readonly Axis[],
@@ -89,7 +88,7 @@ export function statisticsSource<O extends RunningOptions<Described>>(
 function checkRunning(
   op: string,
   name: (typeof NAMES)[number],
-  tensor: Described | undefined,
+  tensor: TensorSpec | undefined,
   axes: readonly Axis[],
   x: Dtype,
 ): void {
@@ -120,14 +119,13 @@ export function channelsOf(axes: readonly Axis[]): number {
  *
  * @throws NormError `option` for a momentum out of range, `training` where one value has no unbiased variance.
  */
-export function runningUpdate<O extends RunningOptions<Described>>(
+export function runningUpdate<O extends RunningOptions<TensorSpec>>(
   op: string,
   options: O,
   axes: readonly Axis[],
   source: StatisticsSource,
 ): RunningUpdate | null {
-  const { momentum, runningVariance = 'unbiased', numBatchesTracked } = options;
-  checkChoice(op, 'runningVariance', runningVariance, ['unbiased', 'biased']);
+  const { momentum, unbiasedRunningVar = true, numBatchesTracked } = options;
   if (source === 'running' || !options.runningMean) return null;
   if (momentum === null && !numBatchesTracked) {
     throw new NormError(
@@ -136,7 +134,7 @@ export function runningUpdate<O extends RunningOptions<Described>>(
     );
   }
   const count = options.moments?.count ?? sizeOf(axes.filter((axis) => axis.reduced).map((axis) => axis.size));
-  if (count === 1 && runningVariance === 'unbiased') {
+  if (count === 1 && unbiasedRunningVar) {
     throw new NormError(
       'training',
       `${op}: one value has no unbiased variance to track; expected more than 1 value per channel`,
@@ -144,8 +142,8 @@ export function runningUpdate<O extends RunningOptions<Described>>(
   }
   return {
     cumulative: momentum === null,
-    unbiased: runningVariance === 'unbiased',
-    trackedFactor: runningVariance === 'unbiased' ? count / (count - 1) : 1,
+    unbiased: unbiasedRunningVar,
+    trackedFactor: unbiasedRunningVar ? count / (count - 1) : 1,
     counted: numBatchesTracked !== undefined,
   };
 }

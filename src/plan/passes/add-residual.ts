@@ -1,13 +1,17 @@
 import type { Dtype } from '../../problem/dtype.ts';
 import type { Pass } from '../plan.ts';
 import type { Tiling } from '../tiling/tiling.ts';
-import { inclusionOperands, inputOperands, joined, sumOperands } from './operands.ts';
+import { inclusionOperands, inputOperands, joined, residualOutOperands } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 
 /** Writes x + residual alone, into `sum`. */
 export function addResidual(tiling: Tiling, dtype: Dtype): Pass {
   const { problem, profile, vectorization } = tiling;
-  const operands = joined(inputOperands(tiling), inclusionOperands(tiling, false), sumOperands({ dtype }, true));
+  const operands = joined(
+    inputOperands(tiling),
+    inclusionOperands(tiling, false),
+    residualOutOperands({ dtype }, true),
+  );
   return makePass(profile, gridOf(tiling), {
     ...operands,
     kernel: 'add_residual',

@@ -74,7 +74,7 @@ export function statisticsBinding(
 
 export function dxBindings({ dtype }: Pick<Problem, 'dtype'>, { dx, dresidualOut }: GradientPassOutputs): Binding[] {
   if (!dx) return [];
-  const arriving: Binding = { name: 'dsum', resource: 'dsum', type: 'Value', dtype, access: 'read' };
+  const arriving: Binding = { name: 'dresidual_out', resource: 'dresidualOut', type: 'Value', dtype, access: 'read' };
   return [...(dresidualOut ? [arriving] : []), { name: 'dx', resource: 'dx', type: 'Value', dtype, access: dx }];
 }
 

@@ -11,7 +11,7 @@ import {
   inclusionOperands,
   inputOperands,
   joined,
-  sumOperands,
+  residualOutOperands,
 } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
@@ -63,7 +63,7 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
       constants: {},
       bindings: [{ name: 'y', resource: 'y', type: 'Value', dtype: problem.dtype, access: 'write' }],
     },
-    sumOperands(problem, problem.keepsSum && problem.residual),
+    residualOutOperands(problem, problem.writesResidualOut && problem.residual),
     affineOperands(tiling),
     activationOperands(problem),
     inclusionOperands(tiling, choose.source === 'computed'),

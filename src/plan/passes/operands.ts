@@ -16,16 +16,16 @@ type OperandTiling = Pick<Tiling, 'problem' | 'vectorization'>;
 
 /** s = x + gate · residual, which is normalized. */
 export function inputOperands({ problem, vectorization }: OperandTiling, x = 'x'): Operands {
-  const { residual, gate, dtype, keepsSum } = problem;
+  const { residual, gate, dtype, writesResidualOut } = problem;
   const bindings: Binding[] = [{ name: 'x', resource: x, type: 'Value', dtype, access: 'read' }];
   if (residual) bindings.push({ name: 'residual', resource: 'residual', type: 'Value', dtype, access: 'read' });
   if (gate) bindings.push(operandBinding('gate', gate, vectorization));
-  return { choose: {}, constants: { ROUND_SUM: residual && keepsSum && isHalf(dtype) }, bindings };
+  return { choose: {}, constants: { ROUND_SUM: residual && writesResidualOut && isHalf(dtype) }, bindings };
 }
 
-/** The sum s, where a pass writes it. */
-export function sumOperands({ dtype }: Pick<Problem, 'dtype'>, writes: boolean): Operands {
-  const binding: Binding = { name: 'sum', resource: 'sum', type: 'Value', dtype, access: 'write' };
+/** s, where a pass writes it. */
+export function residualOutOperands({ dtype }: Pick<Problem, 'dtype'>, writes: boolean): Operands {
+  const binding: Binding = { name: 'residual_out', resource: 'residualOut', type: 'Value', dtype, access: 'write' };
   return { choose: {}, constants: {}, bindings: writes ? [binding] : [] };
 }
 

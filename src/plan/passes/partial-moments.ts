@@ -3,18 +3,22 @@ import { planeSize } from '../plan.ts';
 import type { Choice, Pass } from '../plan.ts';
 import { groupsOf, partsOf } from '../tiling/tiling.ts';
 import type { Tiling } from '../tiling/tiling.ts';
-import { inclusionOperands, inputOperands, joined, sumOperands } from './operands.ts';
+import { inclusionOperands, inputOperands, joined, residualOutOperands } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 
 const MOST_SAMPLES = 512;
 
-/** Moments of every part of every group, from `x` into `partials`; `writesSum`: and the sum of x and residual into `sum`. */
-export function partialMoments(tiling: Tiling, resources: { x: string; partials: string }, writesSum = false): Pass {
+/** Moments of every part of every group, from `x` into `partials`; `writesResidualOut`: and the sum of x and residual into `residualOut`. */
+export function partialMoments(
+  tiling: Tiling,
+  resources: { x: string; partials: string },
+  writesResidualOut = false,
+): Pass {
   const { problem, profile, vectorization } = tiling;
   const { choose, constants, bindings } = joined(
     inputOperands(tiling, resources.x),
     inclusionOperands(tiling, true),
-    sumOperands(problem, writesSum),
+    residualOutOperands(problem, writesResidualOut),
   );
   return makePass(profile, gridOf(tiling), {
     kernel: 'partial_moments',

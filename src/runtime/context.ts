@@ -4,56 +4,38 @@ import { profileOf } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
 import { checkNames, checkText } from '../problem/options.ts';
-import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { acquireDevice, checkContextOptions } from './acquire.ts';
 import type { Acquired, ContextOptions } from './acquire.ts';
 import { checkCalls, checkReturned } from './arguments.ts';
-import { calibrate } from './calibrate.ts';
+import { checkBinding, checkBorrowed, checkBuffer } from './buffers.ts';
+import { calibrate } from './calibration.ts';
 import { checkData, checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
-import { Executor } from './executor.ts';
-import { Pool } from './pool.ts';
-import { imaginary, storageOf } from './storage.ts';
-import type { Storage } from './storage.ts';
-import { Tensor } from './tensor.ts';
-import { MAP_MODE_READ, Usage } from './usage.ts';
-import { checkBinding, checkBorrowed, checkBuffer } from './validate.ts';
+import { Runtime } from './runtime.ts';
+import { storageOf } from './storage.ts';
+import { emptyTensor, Tensor } from './tensor.ts';
 
-/** Buffers the contexts of this page made, to tell when one strays to another device. */
-const makers = new WeakMap<GPUBuffer, GPUDevice>();
-
-/** A device, and all that is kept on it between calls. */
+/** A GPU that was opened, or a device of the app's: makes tensors, plans ahead, compiles ahead. */
 export class Context implements Disposable {
   readonly device: GPUDevice;
   readonly adapterInfo: GPUAdapterInfo;
+  /** What is known of the adapter, as plans take it. */
   readonly profile: Profile;
   readonly schedule: Partial<Schedule>;
-  /** @internal Bytes that the offset of a binding is a multiple of. */
-  readonly alignment: number;
   /** @internal */
-  readonly pool: Pool;
-  /** @internal */
-  readonly executor: Executor;
-  /** @internal While a call is only planned: the plans so far. */
-  planned: Plan[] | null = null;
+  readonly runtime: Runtime;
   readonly #ownsDevice: boolean;
-  #lost: NormError | null = null;
 
   /** @internal */
-  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, options: ContextOptions) {
+  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, { schedule = {} }: ContextOptions) {
     this.device = device;
     this.adapterInfo = adapterInfo;
     this.profile = profile;
-    this.schedule = options.schedule ?? {};
-    this.alignment = device.limits.minStorageBufferOffsetAlignment;
-    this.pool = new Pool(device);
-    this.executor = new Executor(device);
+    this.schedule = schedule;
+    this.runtime = new Runtime(device, profile, schedule);
     this.#ownsDevice = made;
-    void device.lost.then((info) => {
-      this.#lost ??= new NormError('lost', `the device was lost (${info.reason}): ${info.message}`);
-    });
   }
 
   /**
@@ -62,6 +44,7 @@ export class Context implements Disposable {
    *
    * @throws NormError `shape` where the number of elements is not that of the shape, `dtype` where an element cannot be
    * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`.
+   * @example const x = context.tensor(new Float32Array(8 * 768), [8, 768]);
    */
   tensor(data: ArrayLike<number>, shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
     checkData('tensor', data);
@@ -77,7 +60,7 @@ export class Context implements Disposable {
     }
     const elements = elementsOf(data, dtype);
     const tensor = this.empty(shape, { dtype, label });
-    if (!this.planned) this.device.queue.writeBuffer(tensor.buffer, 0, padded(elements));
+    if (!this.runtime.planned) this.device.queue.writeBuffer(tensor.buffer, 0, padded(elements));
     return tensor;
   }
 
@@ -86,12 +69,10 @@ export class Context implements Disposable {
     checkNames('empty', options, ['dtype', 'label']);
     const { dtype = 'f32', label = 'empty' } = options;
     checkText('empty', 'label', label);
-    this.checkAlive(label);
+    this.runtime.checkAlive(label);
     checkDtypeName('empty', dtype);
     checkShape(label, shape);
-    checkBinding(label, this.device, shape, dtype);
-    const storage = this.take(sizeOf(shape) * bytesPerElement(dtype), `${label} ${formatShape(shape)}`);
-    return new Tensor(this, storage, shape, dtype);
+    return emptyTensor(this.runtime, shape, dtype, label);
   }
 
   /**
@@ -107,16 +88,13 @@ export class Context implements Disposable {
     checkBuffer(buffer);
     checkNames('wrap', options, ['shape', 'dtype', 'byteOffset']);
     const { shape, dtype = 'f32', byteOffset = 0 } = options;
-    this.checkAlive('wrap');
+    this.runtime.checkAlive('wrap');
     checkDtypeName('wrap', dtype);
     checkShape('wrap', shape);
-    const maker = makers.get(buffer);
-    if (maker && maker !== this.device) {
-      throw new NormError('device', 'wrap: the buffer belongs to another device; copy it through the CPU');
-    }
+    this.runtime.checkMaker('wrap', buffer);
     checkBorrowed(this.device, buffer, shape, dtype, byteOffset);
     checkBinding('wrap', this.device, shape, dtype, byteOffset);
-    return new Tensor(this, storageOf(buffer, false), shape, dtype, byteOffset);
+    return new Tensor(this.runtime, storageOf(buffer, false), shape, dtype, byteOffset);
   }
 
   /**
@@ -134,67 +112,32 @@ export class Context implements Disposable {
    * Throws (rejects) as {@link Context.explain} does.
    */
   async prepare(calls: () => unknown): Promise<void> {
-    await Promise.all(this.#plansOf('prepare', calls).map(async (plan) => this.executor.prepare(plan)));
-  }
-
-  #plansOf(op: string, calls: () => unknown): Plan[] {
-    checkCalls(op, calls);
-    const before = this.planned;
-    const plans: Plan[] = [];
-    this.planned = plans;
-    try {
-      checkReturned(op, calls());
-    } finally {
-      this.planned = before;
-    }
-    return plans;
-  }
-
-  /** @internal Memory for a result. */
-  take(bytes: number, label: string): Storage {
-    if (this.planned) return imaginary();
-    const storage = this.pool.take(bytes, `webgpu-norm ${label}`);
-    makers.set(storage.buffer, this.device);
-    return storage;
-  }
-
-  /** @internal Copies bytes to the CPU, by way of the whole words they are in: WebGPU copies no less. */
-  async download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
-    this.checkAlive('read');
-    const { device } = this;
-    const before = offset % 4;
-    const words = wholeWords(before + size);
-    const usage = Usage.MAP_READ | Usage.COPY_DST;
-    const staging = device.createBuffer({ label: 'webgpu-norm read', size: words, usage });
-    try {
-      const encoder = device.createCommandEncoder({ label: 'webgpu-norm read' });
-      encoder.copyBufferToBuffer(buffer, offset - before, staging, 0, words);
-      device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(MAP_MODE_READ);
-      return staging.getMappedRange().slice(before, before + size);
-    } catch (cause) {
-      this.checkAlive('read');
-      throw cause;
-    } finally {
-      staging.destroy();
-    }
-  }
-
-  /** @internal @throws NormError `lost`. */
-  checkAlive(op: string): void {
-    if (this.#lost) throw new NormError('lost', `${op}: ${this.#lost.message}`);
+    const plans = this.#plansOf('prepare', calls);
+    await Promise.all(plans.map(async (plan) => this.runtime.executor.prepare(plan)));
   }
 
   /** Frees what the context keeps, and the device if the context made it. Tensors of the app's own buffers live on. */
   destroy(): void {
-    this.#lost ??= new NormError('lost', 'the context was destroyed');
-    this.pool.destroy();
-    this.executor.destroy();
+    this.runtime.destroy();
     if (this.#ownsDevice) this.device.destroy();
   }
 
   [Symbol.dispose](): void {
     this.destroy();
+  }
+
+  #plansOf(op: string, calls: () => unknown): Plan[] {
+    checkCalls(op, calls);
+    const { runtime } = this;
+    const before = runtime.planned;
+    const plans: Plan[] = [];
+    runtime.planned = plans;
+    try {
+      checkReturned(op, calls());
+    } finally {
+      runtime.planned = before;
+    }
+    return plans;
   }
 }
 

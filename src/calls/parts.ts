@@ -1,16 +1,21 @@
 import { NormError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planeSize } from '../plan/plan.ts';
+import { checkNames } from '../problem/options.ts';
 import { checkShape, formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { shown } from '../problem/shown.ts';
-import { checkCount, checkRecord } from './arguments.ts';
-import { Cache } from './cache.ts';
-import { checkInputs, rangeOf, run } from './call.ts';
-import type { RecordOptions } from './forms.ts';
-import { Context } from './context.ts';
-import { checkData } from './elements.ts';
-import type { Tensor } from './tensor.ts';
+import { checkCount } from '../runtime/arguments.ts';
+import { Context } from '../runtime/context.ts';
+import { checkData } from '../runtime/elements.ts';
+import { isComputePass } from '../runtime/encoder.ts';
+import type { Encoder } from '../runtime/encoder.ts';
+import { emptyTensor } from '../runtime/tensor.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+import { checkEncoder, checkInputs } from './checks.ts';
+import { cachedPlan } from './plans.ts';
+import { record } from './record.ts';
+import { rangeOf } from './resources.ts';
 
 /** Several numbers of every group in one tensor, plane by plane: what parts of a batch exchange. */
 export interface Packed {
@@ -83,15 +88,6 @@ export function checkParts<P>(
   return (parts as readonly P[])[0]!;
 }
 
-const plans = new WeakMap<Context, Cache<Plan>>();
-
-/** Plans by a key of the caller's. */
-export function cachedPlan(context: Context, key: string, make: () => Plan): Plan {
-  let cache = plans.get(context);
-  if (!cache) plans.set(context, (cache = new Cache(256)));
-  return cache.get(key, make);
-}
-
 /**
  * Copies the parts of several workers side by side and runs the plan that merges them, from `partials` into `result`.
  *
@@ -101,14 +97,22 @@ export function mergePacked(
   op: string,
   parts: readonly Packed[],
   result: string,
-  record: Omit<RecordOptions, 'out'>,
+  options: { encoder?: Encoder },
   plan: (size: { groups: number; parts: number }) => Plan,
 ): Tensor {
-  checkRecord(op, record, ['encoder']);
+  checkNames(op, options, ['encoder']);
+  const { encoder } = options;
+  checkEncoder(op, encoder);
+  if (encoder && isComputePass(encoder)) {
+    throw new NormError(
+      'option',
+      `${op}: encoder is an open compute pass; parts are copied side by side first, which takes a GPUCommandEncoder`,
+    );
+  }
   const { packed: first, shape } = parts[0]!;
-  const { context } = first;
+  const { runtime } = first;
   const planes = first.shape[0]!;
-  checkInputs(op, context, Object.fromEntries(parts.map((part, index) => [`part ${index}`, part.packed])));
+  checkInputs(op, runtime, Object.fromEntries(parts.map((part, index) => [`part ${index}`, part.packed])));
   for (const part of parts) {
     if (!isSameShape(part.shape, shape)) {
       throw new NormError(
@@ -118,12 +122,20 @@ export function mergePacked(
     }
   }
   const size = { groups: sizeOf(shape), parts: parts.length };
-  const packed = context.empty(packedShape(planes, shape), { label: op });
-  const merging = cachedPlan(context, `${op} ${size.groups} ${size.parts}`, () => plan(size));
-  run(context, merging, { [result]: rangeOf(packed) }, record.encoder, undefined, (encoder, { partials }) => {
-    parts.forEach((part, index) => copyPlanes(encoder, part.packed, partials!.storage.buffer, size, index));
-  });
-  if (record.encoder) for (const part of parts) part.packed.storage.recorded = true;
+  const packed = emptyTensor(runtime, packedShape(planes, shape), 'f32', op);
+  const merging = cachedPlan(runtime, `${op} ${size.groups} ${size.parts}`, () => plan(size));
+  record(
+    runtime,
+    merging,
+    { [result]: rangeOf(packed) },
+    {
+      encoder,
+      before: (commands, { partials }) => {
+        parts.forEach((part, index) => copyPlanes(commands, part.packed, partials!.storage.buffer, size, index));
+      },
+    },
+  );
+  if (encoder) for (const part of parts) part.packed.storage.recorded = true;
   return packed;
 }
 

@@ -3,12 +3,12 @@ import { planeSize, PLANES } from '../plan/plan.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
 import type { Problem } from '../problem/problem.ts';
 import { shown } from '../problem/shown.ts';
-import type { Context } from './context.ts';
-import type { Range } from './executor.ts';
-import { Tensor } from './tensor.ts';
+import type { BufferRange } from '../runtime/executor.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { Tensor } from '../runtime/tensor.ts';
 
 /**
- * What a normalization called with `save: true` keeps for its gradient: three numbers a group (the mean, what its rounding
+ * What a Forward call keeps for its gradient: three numbers a group (the mean, what its rounding
  * left, the factor), for AdaIN also five a group of the style. x, weight, bias and style are not copied but referred to: they
  * have to be there, unchanged, until the gradient is computed.
  */
@@ -18,39 +18,41 @@ export class Saved implements Disposable {
   /** 1 / sqrt(variance + eps), or whatever the elements were multiplied by. */
   readonly rstd: Tensor;
   /** @internal */
+  readonly runtime: Runtime;
+  /** @internal */
   readonly problem: Problem;
   /** @internal The numbers of the call. */
   readonly numbers: CallNumbers;
   /** @internal The tensors of the call, by name. */
   readonly inputs: Readonly<Record<string, Tensor>>;
   /** @internal The planes that were kept, by the plan's names. */
-  readonly kept: Readonly<Record<string, Range>>;
+  readonly statistics: Readonly<Record<string, BufferRange>>;
 
   /** @internal */
   constructor(
-    context: Context,
+    runtime: Runtime,
     problem: Problem,
     numbers: CallNumbers,
     inputs: Readonly<Record<string, Tensor>>,
-    kept: Readonly<Record<string, Range>>,
+    statistics: Readonly<Record<string, BufferRange>>,
   ) {
-    const { storage } = kept['saved']!;
+    const { storage } = statistics['saved']!;
     const plane = planeSize(problem.groups) * 4;
-    this.mean = new Tensor(context, storage, problem.statisticsShape, 'f32', plane * PLANES.mean);
-    this.rstd = new Tensor(context, storage, problem.statisticsShape, 'f32', plane * PLANES.rstd);
+    this.mean = new Tensor(runtime, storage, problem.statisticsShape, 'f32', plane * PLANES.mean);
+    this.rstd = new Tensor(runtime, storage, problem.statisticsShape, 'f32', plane * PLANES.rstd);
+    this.runtime = runtime;
     this.problem = problem;
     this.numbers = numbers;
     this.inputs = inputs;
-    this.kept = kept;
+    this.statistics = statistics;
   }
 
   /** Frees what was kept; what was referred to is left alone. */
   destroy(): void {
     if (this.mean.destroyed) return;
     this.mean.destroy();
-    const { context } = this.mean;
-    for (const [name, { storage }] of Object.entries(this.kept)) {
-      if (name !== 'saved') new Tensor(context, storage, [], 'f32').destroy();
+    for (const [name, { storage }] of Object.entries(this.statistics)) {
+      if (name !== 'saved') new Tensor(this.runtime, storage, [], 'f32').destroy();
     }
   }
 
@@ -59,35 +61,29 @@ export class Saved implements Disposable {
   }
 }
 
-/** @internal What was normalized: the sum where there was a residual, else x. */
+/** What was normalized: x + gate · residual where there was a residual, else x. */
 export function inputOf({ inputs }: Saved): Tensor {
-  return inputs['sum'] ?? inputs['x']!;
+  return inputs['residualOut'] ?? inputs['x']!;
 }
 
-/** @internal What of the forward call a gradient reads, by the plan's names. */
+/** What of the forward call a gradient reads, by the plan's names. */
 export function operandsOf(saved: Saved): Record<string, Tensor> {
   const { inputs, problem } = saved;
   const { activation, modulation, gate } = problem;
   const names = ['weight', 'scale', 'style', 'mask'];
-  // The slope of an activation depends on all that came before it; the gradient of a scale on what it scaled.
+  // The derivative of an activation depends on all that came before it; the gradient of a scale on what it scaled.
   if (activation !== null || modulation !== null) names.push('bias', 'shift');
   if (gate) names.push('residual', 'gate');
   const there = names.filter((name) => inputs[name]).map((name) => [name, inputs[name]!] as const);
   return { x: inputOf(saved), ...Object.fromEntries(there) };
 }
 
-/** The result of a call with `save: true`. */
-export interface Saving {
-  y: Tensor;
-  saved: Saved;
-}
-
-/** @internal @throws NormError `saved` unless it is what a call of that function saved; `destroyed`. */
+/** @throws NormError `saved` unless it is what a call of that function saved; `destroyed`. */
 export function checkSaved(op: string, forwardOp: string, saved: unknown): asserts saved is Saved {
   if (!(saved instanceof Saved)) {
     throw new NormError(
       'saved',
-      `${op}: saved is not what a forward call saved but ${shown(saved)}; give the saved of \`{ y, saved } = ${forwardOp}(…, { save: true })\``,
+      `${op}: saved is not what a forward call saved but ${shown(saved)}; give the saved of \`{ y, saved } = ${forwardOp}Forward(…)\``,
     );
   }
   if (saved.problem.op !== forwardOp) {

@@ -1,13 +1,14 @@
 import { NormError } from '../errors.ts';
 import { bytesPerElement, isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
-import type { Described } from '../problem/parameters.ts';
+import type { TensorSpec } from '../problem/parameters.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import type { Context } from './context.ts';
 import { checkDtypeName } from './elements.ts';
-import { halvesOf, widen } from './half.ts';
-import type { HalfArray } from './half.ts';
+import { checkBinding } from './buffers.ts';
+import { halvesOf, widen } from './halves.ts';
+import type { HalfArray } from './halves.ts';
+import type { Runtime } from './runtime.ts';
 import { isGone } from './storage.ts';
 import type { Storage } from './storage.ts';
 import { Usage } from './usage.ts';
@@ -20,9 +21,8 @@ export interface DataOf {
   u32: Uint32Array<ArrayBuffer>;
 }
 
-/** An n-dimensional array on the GPU: a row-major part of a buffer. Made by a {@link Context}. */
-export class Tensor implements Described, Disposable {
-  readonly context: Context;
+/** An n-dimensional array on the GPU: a row-major part of a buffer. Made by a context. */
+export class Tensor implements TensorSpec, Disposable {
   readonly shape: Shape;
   readonly dtype: Dtype;
   /** Elements. */
@@ -31,20 +31,22 @@ export class Tensor implements Described, Disposable {
   readonly byteOffset: number;
   readonly byteLength: number;
   /** @internal Elements between the offset at or below it that can be bound and its first. */
-  readonly start: number;
+  readonly elementOffset: number;
+  /** @internal */
+  readonly runtime: Runtime;
   /** @internal */
   readonly storage: Storage;
 
   /** @internal */
-  constructor(context: Context, storage: Storage, shape: Shape, dtype: Dtype, byteOffset = 0) {
-    this.context = context;
+  constructor(runtime: Runtime, storage: Storage, shape: Shape, dtype: Dtype, byteOffset = 0) {
+    this.runtime = runtime;
     this.storage = storage;
     this.shape = [...shape];
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.byteOffset = byteOffset;
     this.byteLength = this.size * bytesPerElement(dtype);
-    this.start = (byteOffset % context.alignment) / bytesPerElement(dtype);
+    this.elementOffset = (byteOffset % runtime.alignment) / bytesPerElement(dtype);
   }
 
   get buffer(): GPUBuffer {
@@ -69,7 +71,7 @@ export class Tensor implements Described, Disposable {
     this.#checkReadable(dtype);
     // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
     const { shortage, failure } = this.storage;
-    const copied = this.context.download(this.buffer, this.byteOffset, this.byteLength);
+    const copied = this.runtime.download(this.buffer, this.byteOffset, this.byteLength);
     copied.catch(() => {}); // Awaited below, unless there is a better reason to fail.
     const wrong = (await shortage) ?? (await failure);
     if (wrong) throw wrong;
@@ -103,17 +105,24 @@ export class Tensor implements Described, Disposable {
         `reshape: shape ${formatShape(shape)} holds ${sizeOf(shape)} elements, but the tensor ${formatShape(this.shape)} has ${this.size}`,
       );
     }
-    return new Tensor(this.context, this.storage, shape, this.dtype, this.byteOffset);
+    return new Tensor(this.runtime, this.storage, shape, this.dtype, this.byteOffset);
   }
 
   /** Gives its memory back, with that of every tensor that shares it. A borrowed buffer is left alone. */
   destroy(): void {
     if (this.destroyed) return;
     this.storage.released = true;
-    if (this.storage.owned) this.context.pool.give(this.storage);
+    if (this.storage.owned) this.runtime.pool.give(this.storage);
   }
 
   [Symbol.dispose](): void {
     this.destroy();
   }
+}
+
+/** A tensor in memory of ours, its elements undefined. */
+export function emptyTensor(runtime: Runtime, shape: Shape, dtype: Dtype, label: string): Tensor {
+  checkBinding(label, runtime.device, shape, dtype);
+  const storage = runtime.take(sizeOf(shape) * bytesPerElement(dtype), `${label} ${formatShape(shape)}`);
+  return new Tensor(runtime, storage, shape, dtype);
 }

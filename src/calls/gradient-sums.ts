@@ -1,21 +1,22 @@
 import { NormError } from '../errors.ts';
 import { planGradientSums, planMergeGradientSums } from '../plan/backward.ts';
-import { planeSize } from '../plan/plan.ts';
 import { withElementOffsets } from '../plan/element-offsets.ts';
+import { planeSize } from '../plan/plan.ts';
+import { checkNames } from '../problem/options.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { shown } from '../problem/shown.ts';
-import { checkRecord, checkTensor } from './arguments.ts';
-import { checkInputs, rangeOf, rangesOf, run, startsOf, startsSignature } from './call.ts';
-import type { RecordOptions } from './forms.ts';
-import type { Context } from './context.ts';
-import { checkParts, loadPacked, mergePacked, packedShape } from './packed.ts';
-import type { PackedData } from './packed.ts';
-import { planOf } from './plans.ts';
+import type { Context } from '../runtime/context.ts';
+import type { Encoder } from '../runtime/encoder.ts';
+import { emptyTensor, Tensor } from '../runtime/tensor.ts';
+import { checkAlone, checkEncoder, checkInputs, checkLike, checkTensor } from './checks.ts';
+import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
+import type { PackedData } from './parts.ts';
+import { planAfter } from './plans.ts';
+import { record } from './record.ts';
+import { elementOffsetsOf, offsetsSignature, rangeOf, rangesOf } from './resources.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
-import { Tensor } from './tensor.ts';
-import { checkLike } from './validate.ts';
 
 const PLANE_COUNT = 2;
 
@@ -35,11 +36,11 @@ export class GradientSums implements Disposable {
 
   /** @internal */
   constructor(packed: Tensor, shape: Shape, count: number) {
-    const { context, storage } = packed;
+    const { runtime, storage } = packed;
     this.packed = packed;
     this.count = count;
-    this.dy = new Tensor(context, storage, shape, 'f32');
-    this.dyXhat = new Tensor(context, storage, shape, 'f32', planeSize(sizeOf(shape)) * 4);
+    this.dy = new Tensor(runtime, storage, shape, 'f32');
+    this.dyXhat = new Tensor(runtime, storage, shape, 'f32', planeSize(sizeOf(shape)) * 4);
   }
 
   /** Copies all of it to the CPU, as data that can be posted to a worker. */
@@ -63,25 +64,33 @@ export class GradientSums implements Disposable {
  *
  * @throws NormError before anything is recorded.
  */
-export function gradientSums(dy: Tensor, saved: Saved, record: Omit<RecordOptions, 'out'> = {}): GradientSums {
+export function gradientSums(
+  dy: Tensor,
+  saved: Saved,
+  options: { encoder?: Encoder } = {},
+  ...more: readonly never[]
+): GradientSums {
   const op = 'gradientSums';
-  checkRecord(op, record, ['encoder']);
+  checkAlone(op, more);
+  checkNames(op, options, ['encoder']);
+  const { encoder } = options;
+  checkEncoder(op, encoder);
   checkSaved(op, 'batchNorm', saved);
   checkTensor(op, 'dy', dy);
-  const { problem } = saved;
+  const { problem, runtime, numbers } = saved;
   const x = inputOf(saved);
-  const { context } = saved.mean;
   const read = { ...operandsOf(saved), dy };
-  checkInputs(op, context, read);
+  checkInputs(op, runtime, read);
   checkLike(op, 'dy', dy, x.shape, 'x', x.dtype);
   if (problem.source === 'running') {
     throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
   }
-  const plan = planOf(op, context, problem, op + startsSignature(read), () =>
-    withElementOffsets(planGradientSums(problem, context.profile, context.schedule), startsOf(read)),
+  const plan = planAfter(op, runtime, problem, op + offsetsSignature(read), () =>
+    withElementOffsets(planGradientSums(problem, runtime.profile, runtime.schedule), elementOffsetsOf(read)),
   );
-  const packed = context.empty(packedShape(PLANE_COUNT, [problem.groups]), { label: op });
-  run(context, plan, { ...rangesOf(read), ...saved.kept, sums: rangeOf(packed) }, record.encoder, saved.numbers);
+  const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, [problem.groups]), 'f32', op);
+  const operands = { ...rangesOf(read), ...saved.statistics, sums: rangeOf(packed) };
+  record(runtime, plan, operands, { encoder, numbers });
   return new GradientSums(packed, [problem.groups], problem.length);
 }
 
@@ -100,15 +109,12 @@ export function loadGradientSums(context: Context, data: GradientSumsData): Grad
  *
  * @throws NormError `option` where there is no part, `shape` where their channels differ, `device`, `destroyed`.
  */
-export function mergeGradientSums(
-  parts: readonly GradientSums[],
-  record: Omit<RecordOptions, 'out'> = {},
-): GradientSums {
+export function mergeGradientSums(parts: readonly GradientSums[], options: { encoder?: Encoder } = {}): GradientSums {
   const op = 'mergeGradientSums';
   const first = checkParts(op, parts, GradientSums, 'GradientSums', 'gradientSums() or loadGradientSums()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.dy.shape }));
-  const merged = mergePacked(op, packed, 'sums', record, (size) =>
-    planMergeGradientSums(first.packed.context.profile, size),
+  const merged = mergePacked(op, packed, 'sums', options, (size) =>
+    planMergeGradientSums(first.packed.runtime.profile, size),
   );
   return new GradientSums(
     merged,
@@ -117,8 +123,8 @@ export function mergeGradientSums(
   );
 }
 
-/** @internal @throws NormError `option` where sums are missing, not needed, or not of what the statistics are of. */
-export function checkSums(op: string, { problem, mean }: Saved, sums: GradientSums | undefined): void {
+/** @throws NormError `option` where sums are missing, not needed, or not of what the statistics are of. */
+export function checkSums(op: string, { problem, runtime }: Saved, sums: GradientSums | undefined): void {
   if (sums === undefined) {
     if (problem.source !== 'moments') return;
     throw new NormError(
@@ -148,5 +154,5 @@ export function checkSums(op: string, { problem, mean }: Saved, sums: GradientSu
       `${op}: sums are of ${sums.count} values a channel, but the statistics of ${problem.count}; merge those of all parts`,
     );
   }
-  checkInputs(op, mean.context, { sums: sums.packed });
+  checkInputs(op, runtime, { sums: sums.packed });
 }

@@ -2,7 +2,7 @@ import { NormError } from '../errors.ts';
 import { DTYPES, isFloat, isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { shown, shownName, withArticle } from '../problem/shown.ts';
-import { bitsOf } from './half.ts';
+import { bitsOf } from './halves.ts';
 
 type Elements = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 

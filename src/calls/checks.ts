@@ -1,24 +1,54 @@
 import { NormError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Profile } from '../plan/profile.ts';
-import { bytesPerElement, isHalf, wholeWords } from '../problem/dtype.ts';
+import { isFloat, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
-import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
+import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { shown } from '../problem/shown.ts';
-import type { Tensor } from './tensor.ts';
-import { Usage } from './usage.ts';
+import type { Encoder } from '../runtime/encoder.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { Tensor } from '../runtime/tensor.ts';
 
-/** @throws NormError `limit` where the device cannot bind as much. */
-export function checkBinding(what: string, device: GPUDevice, shape: Shape, dtype: Dtype, byteOffset = 0): void {
-  const bytes = sizeOf(shape) * bytesPerElement(dtype);
-  const before = byteOffset % device.limits.minStorageBufferOffsetAlignment;
-  const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
-  if (wholeWords(before + bytes) > most) {
+/** @throws NormError `option` unless it is a tensor. */
+export function checkTensor(op: string, name: string, tensor: unknown): asserts tensor is Tensor {
+  if (tensor instanceof Tensor) return;
+  const given = shown(tensor);
+  const what = given === 'a Tensor' ? `${given} of another library, or of another copy of this one` : given;
+  throw new NormError('option', `${op}: ${name} is no Tensor but ${what}; make one with ctx.tensor() or ctx.wrap()`);
+}
+
+/** @throws NormError `option` unless a call may be recorded into it: an encoder that has no pass open, or an open compute pass. */
+export function checkEncoder(op: string, encoder: Encoder | undefined): void {
+  if (encoder === undefined) return;
+  const given = encoder as unknown as Partial<Record<'beginComputePass' | 'dispatchWorkgroups', unknown>> | null;
+  if (typeof given?.beginComputePass !== 'function' && typeof given?.dispatchWorkgroups !== 'function') {
     throw new NormError(
-      'limit',
-      `${what}: shape ${formatShape(shape)} takes ${bytes} bytes${before ? `, bound with ${before} before them` : ''}; this device binds at most ${most}`,
+      'option',
+      `${op}: encoder is ${shown(encoder)}; it must be a GPUCommandEncoder or an open GPUComputePassEncoder`,
     );
+  }
+}
+
+/** @throws NormError `option` where something follows the options, which would be lost. */
+export function checkAlone(op: string, more: readonly unknown[]): void {
+  if (more.every((one) => one === undefined)) return;
+  throw new NormError(
+    'option',
+    `${op}: ${shown(more[0])} follows the options; out and encoder are options too, { encoder } for example`,
+  );
+}
+
+/** @throws NormError where a tensor cannot take part. */
+export function checkInputs(op: string, runtime: Runtime, inputs: Readonly<Record<string, Tensor>>): void {
+  runtime.checkAlive(op);
+  for (const [name, tensor] of Object.entries(inputs)) checkOperand(op, name, tensor, runtime);
+}
+
+/** @throws NormError `dtype` for a tensor of counts. */
+export function checkFloat(op: string, name: string, { dtype }: Tensor): void {
+  if (!isFloat(dtype)) {
+    throw new NormError('dtype', `${op}: ${name} holds ${dtype}; it must hold f32, f16 or bf16`);
   }
 }
 
@@ -34,50 +64,9 @@ export function checkArrays(op: string, { passes }: Plan, { maxArrays }: Profile
   }
 }
 
-/** @throws NormError `option` unless it is a buffer. */
-export function checkBuffer(buffer: Partial<GPUBuffer> | null): void {
-  if (typeof buffer?.usage !== 'number' || typeof buffer.size !== 'number') {
-    throw new NormError('option', `wrap: buffer is ${shown(buffer)}; it must be a GPUBuffer`);
-  }
-}
-
-/** @throws NormError `usage`, `limit` or `shape` where a part of a buffer of the app cannot be bound. */
-export function checkBorrowed(
-  device: GPUDevice,
-  buffer: GPUBuffer,
-  shape: Shape,
-  dtype: Dtype,
-  byteOffset: number,
-): void {
-  if (!(buffer.usage & Usage.STORAGE)) {
-    throw new NormError('usage', 'wrap: the buffer was made without GPUBufferUsage.STORAGE, which kernels need');
-  }
-  checkOffset(device, dtype, byteOffset);
-  const bytes = sizeOf(shape) * bytesPerElement(dtype);
-  const taken = `wrap: shape ${formatShape(shape)} takes ${bytes} bytes from byteOffset ${byteOffset}`;
-  if (byteOffset + bytes > buffer.size) {
-    throw new NormError('shape', `${taken}, but the buffer has ${buffer.size}`);
-  }
-  if (isHalf(dtype) && wholeWords(byteOffset + bytes) > buffer.size) {
-    throw new NormError(
-      'shape',
-      `${taken}, into a word of 4 bytes that the buffer of ${buffer.size} lacks the rest of; WebGPU binds whole words`,
-    );
-  }
-}
-
-/** Kernels shift what they read as floats from the aligned offset below; counts they do not. */
-function checkOffset(device: GPUDevice, dtype: Dtype, byteOffset: number): void {
-  const counts = dtype === 'u32';
-  const alignment = counts ? device.limits.minStorageBufferOffsetAlignment : bytesPerElement(dtype);
-  if (Number.isInteger(byteOffset) && byteOffset >= 0 && byteOffset % alignment === 0) return;
-  const why = counts ? ' for u32 on this device' : `, the bytes of an element of ${dtype}`;
-  throw new NormError('limit', `wrap: byteOffset is ${shown(byteOffset)}; it must be a multiple of ${alignment}${why}`);
-}
-
 /** @throws NormError `device` or `destroyed` where a tensor cannot take part in a call on this context. */
-export function checkOperand(op: string, name: string, tensor: Tensor, device: GPUDevice): void {
-  if (tensor.context.device !== device) {
+export function checkOperand(op: string, name: string, tensor: Tensor, { device }: Runtime): void {
+  if (tensor.runtime.device !== device) {
     throw new NormError('device', `${op}: ${name} is on another device than x; all tensors of a call must share one`);
   }
   if (tensor.destroyed) throw new NormError('destroyed', `${op}: ${name} was destroyed; it can no longer be used`);
@@ -110,7 +99,7 @@ export function checkOverlap(op: string, written: readonly string[], tensors: Re
         );
       }
       if (meet(boundOf(result), boundOf(tensor))) {
-        const { alignment } = result.context;
+        const { alignment } = result.runtime;
         throw new NormError(
           'usage',
           `${op}: ${name} is too near to ${other} in the same buffer; what is bound of each begins at the multiple of ` +
@@ -131,7 +120,7 @@ function checkNeighbours(op: string, result: Tensor, tensors: Readonly<Record<st
         throw new NormError(
           'usage',
           `${op}: ${name} and ${other} are too near to each other in the buffer that a result is written to; WebGPU needs ` +
-            `separate ranges, each from a multiple of ${result.context.alignment} bytes`,
+            `separate ranges, each from a multiple of ${result.runtime.alignment} bytes`,
         );
       }
     }
@@ -148,7 +137,7 @@ function spanOf({ byteOffset, byteLength }: Tensor): Span {
 /** What a binding of it takes in. */
 function boundOf(tensor: Tensor): Span {
   const [from, to] = spanOf(tensor);
-  return [from - (from % tensor.context.alignment), wholeWords(to)];
+  return [from - (from % tensor.runtime.alignment), wholeWords(to)];
 }
 
 function meet([a, aEnd]: Span, [b, bEnd]: Span): boolean {

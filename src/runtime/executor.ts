@@ -14,13 +14,13 @@ import { Usage } from './usage.ts';
 const UNIFORM_BYTES = Object.keys(UNIFORMS).length * 4;
 
 /** A part of a buffer, in bytes. */
-export interface Range {
+export interface BufferRange {
   storage: Storage;
   offset: number;
   size: number;
 }
 
-export type Resources = Readonly<Record<string, Range>>;
+export type Resources = Readonly<Record<string, BufferRange>>;
 
 /** A pass that was compiled, with all it needs but the buffers. */
 interface Ready {
@@ -33,7 +33,7 @@ interface Ready {
   numbers: CallNumbers | null;
 }
 
-/** Runs plans: one compute pass a plan, one dispatch a pass of it. What it makes on the way it keeps. */
+/** Runs plans: one dispatch a pass. What it makes on the way it keeps. */
 export class Executor {
   readonly #device: GPUDevice;
   readonly #programs: Programs;
@@ -61,18 +61,23 @@ export class Executor {
   }
 
   /** The scratch buffers of a plan; they are shared by all plans, since the commands of a queue run in order. */
-  scratch(plan: Plan): Record<string, Range> {
-    const ranges: Record<string, Range> = {};
+  scratch(plan: Plan): Record<string, BufferRange> {
+    const ranges: Record<string, BufferRange> = {};
     for (const [name, size] of Object.entries(plan.scratch)) {
       if (size > 0) ranges[name] = { storage: this.#scratchOf(name, size), offset: 0, size };
     }
     return ranges;
   }
 
-  /** Records a plan. Every resource its bindings name must be there; `mentioned`: the encoder is the caller's. */
-  record(encoder: GPUCommandEncoder, plan: Plan, resources: Resources, numbers: CallNumbers, mentioned: boolean): void {
-    this.#uniforms.reserve(plan.passes.length, mentioned);
-    const computePass = encoder.beginComputePass({ label: plan.label });
+  /** Records a plan into an open pass. Every resource its bindings name must be there; `borrowed`: the pass is the caller's. */
+  record(
+    computePass: GPUComputePassEncoder,
+    plan: Plan,
+    resources: Resources,
+    numbers: CallNumbers,
+    borrowed: boolean,
+  ): void {
+    this.#uniforms.reserve(plan.passes.length, borrowed);
     for (const planned of plan.passes) {
       const pass = this.#withSharedBuffers(planned, resources);
       const ready = this.#makeReady(pass);
@@ -81,7 +86,6 @@ export class Executor {
       computePass.setBindGroup(0, this.#bindGroupOf(ready, uniform, resources), uniform.offset, 0, 1);
       computePass.dispatchWorkgroups(...pass.workgroups);
     }
-    computePass.end();
   }
 
   destroy(): void {

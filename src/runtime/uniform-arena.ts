@@ -28,7 +28,7 @@ export class UniformArena {
   #buffer: GPUBuffer | null = null;
   #bufferId = 0;
   #generation = 0;
-  #mentioned = false;
+  #isBorrowed = false;
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -40,9 +40,9 @@ export class UniformArena {
   }
 
   /** Makes room for the uniforms of so many passes, so that none of them takes the slot of another. */
-  reserve(passes: number, mentioned: boolean): void {
+  reserve(passes: number, borrowed: boolean): void {
     if (!this.#buffer || this.#slots.size + passes > SLOTS) this.#restart();
-    this.#mentioned ||= mentioned;
+    this.#isBorrowed ||= borrowed;
   }
 
   slotOf({ uniforms }: Pass, numbers: CallNumbers): UniformSlot {
@@ -69,10 +69,10 @@ export class UniformArena {
   }
 
   #restart(): void {
-    if (!this.#buffer || this.#mentioned) {
+    if (!this.#buffer || this.#isBorrowed) {
       const usage = Usage.UNIFORM | Usage.COPY_DST;
       this.#buffer = this.#device.createBuffer({ label: 'webgpu-norm uniforms', size: SLOT * SLOTS, usage });
-      this.#mentioned = false;
+      this.#isBorrowed = false;
       this.#bufferId++;
     }
     this.#slots.clear();

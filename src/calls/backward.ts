@@ -1,0 +1,161 @@
+import { NormError } from '../errors.ts';
+import { planBackward } from '../plan/backward.ts';
+import type { GradientName, GradientOutputs } from '../plan/gradient-request.ts';
+import { checkNames } from '../problem/options.ts';
+import { formatShape } from '../problem/shape.ts';
+import { shown, shownName } from '../problem/shown.ts';
+import { emptyTensor } from '../runtime/tensor.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+import { checkAlone, checkEncoder, checkInputs, checkLike, checkOperand, checkOverlap, checkTensor } from './checks.ts';
+import { checkSums } from './gradient-sums.ts';
+import { planAfter } from './plans.ts';
+import { record } from './record.ts';
+import { elementOffsetsOf, offsetsSignature, rangesOf } from './resources.ts';
+import { checkSaved, inputOf, operandsOf } from './saved.ts';
+import type { Saved } from './saved.ts';
+import type { BackwardOptions, GivenSums, NormBackward } from './types.ts';
+
+/** What each gradient is with respect to, by the name of the forward call's tensor. */
+const OPERANDS: Record<GradientName, string> = {
+  dx: 'x',
+  dresidual: 'residual',
+  dgate: 'gate',
+  dweight: 'weight',
+  dbias: 'bias',
+  dscale: 'scale',
+  dshift: 'shift',
+  dstyle: 'style',
+};
+const GRADIENTS = Object.keys(OPERANDS) as GradientName[];
+
+const OPTIONS = ['gradients', 'dresidualOut', 'out', 'accumulate', 'encoder'] as const;
+
+type Options = BackwardOptions & GivenSums;
+
+/** Gradients by name, as far as they are there. */
+type GradientTensors = Partial<Record<GradientName, Tensor>>;
+
+/** Makes the gradient function of a normalization; `more` names the options that it alone has. */
+export function normBackwardOf<B extends NormBackward<never>>(forwardOp: string, more: readonly string[] = []): B {
+  const op = `${forwardOp}Backward`;
+  const norm = (dy: Tensor, saved: Saved, options: Options = {}, ...rest: unknown[]): GradientTensors => {
+    checkAlone(op, rest);
+    checkNames(op, options, [...OPTIONS, ...more]);
+    return backward(op, forwardOp, dy, saved, options);
+  };
+  return norm as unknown as B;
+}
+
+/**
+ * The gradient of a call, from what it saved.
+ *
+ * @throws NormError before anything is recorded.
+ */
+function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, options: Options): GradientTensors {
+  const { dresidualOut, sums, encoder } = options;
+  checkEncoder(op, encoder);
+  checkSaved(op, forwardOp, saved);
+  checkTensor(op, 'dy', dy);
+  const { runtime, problem, inputs, numbers } = saved;
+  const input = inputOf(saved);
+  if (dresidualOut !== undefined) checkResidualGradient(op, saved, dresidualOut);
+  const read = {
+    ...operandsOf(saved),
+    dy,
+    ...(dresidualOut && { dresidualOut }),
+    ...(sums && { sums: sums.packed }),
+  };
+  checkSums(op, saved, sums);
+  checkInputs(op, runtime, read);
+  checkLike(op, 'dy', dy, input.shape, 'x', input.dtype);
+  const names = gradientsOf(op, saved, options.gradients);
+  const { tensors, outputs } = destinationsOf(op, saved, names, options);
+  checkOverlap(op, Object.keys(tensors), { ...read, ...tensors });
+  const alias = sharesResidual(saved, tensors, outputs);
+
+  const asked = `${Object.entries(outputs).join()} ${dresidualOut !== undefined} ${sums !== undefined}`;
+  const plan = planAfter(op, runtime, problem, asked + offsetsSignature(read, tensors), () => {
+    const request = { outputs, sums: sums ? 'given' : 'own', dresidualOut: dresidualOut !== undefined } as const;
+    const offsets = elementOffsetsOf({ ...read, ...tensors });
+    const planned = planBackward(problem, request, runtime.profile, runtime.schedule, offsets);
+    return { ...planned, label: `${op} ${formatShape(problem.shape)}` };
+  });
+  const results: GradientTensors = { ...tensors };
+  for (const name of GRADIENTS) {
+    if (!outputs[name] || tensors[name]) continue;
+    const { shape, dtype } = inputs[OPERANDS[name]]!;
+    results[name] = emptyTensor(runtime, shape, dtype, name);
+  }
+  record(runtime, plan, { ...rangesOf({ ...read, ...results }), ...saved.statistics }, { encoder, numbers });
+  if (alias) results.dresidual = results.dx!;
+  return Object.fromEntries(names.map((name) => [name, results[name]!]));
+}
+
+/** @throws NormError where what arrives at the sum does not fit it. */
+function checkResidualGradient(op: string, saved: Saved, dresidualOut: Tensor): void {
+  checkTensor(op, 'dresidualOut', dresidualOut);
+  if (!saved.problem.residual) {
+    throw new NormError('option', `${op}: dresidualOut is given, but the call had no residual; leave it out`);
+  }
+  const { shape, dtype } = inputOf(saved);
+  checkLike(op, 'dresidualOut', dresidualOut, shape, 'residualOut', dtype);
+}
+
+/** Without a gate the residual's gradient is dx: then one tensor is both, unless the caller has one for each. */
+function sharesResidual({ problem }: Saved, tensors: GradientTensors, outputs: GradientOutputs): boolean {
+  const shares = outputs.dresidual && !problem.gate && !tensors.dresidual && outputs.dx !== 'accumulate';
+  if (!shares) return false;
+  delete outputs.dresidual;
+  outputs.dx = 'write';
+  return true;
+}
+
+/** The gradients that are asked for, in the order of the table. */
+function gradientsOf(op: string, { inputs }: Saved, asked: readonly GradientName[] | undefined): GradientName[] {
+  const there = GRADIENTS.filter((name) => inputs[OPERANDS[name]]);
+  if (asked === undefined) return there;
+  if (!Array.isArray(asked)) {
+    throw new NormError('option', `${op}: gradients is ${shown(asked)}; it must be an Array of ${there.join(', ')}`);
+  }
+  for (const name of asked as readonly GradientName[]) {
+    if (!there.includes(name)) {
+      const why = GRADIENTS.includes(name) ? `, but the call had no ${OPERANDS[name]}` : '';
+      throw new NormError('option', `${op}: gradients names ${shownName(name)}${why}; there are ${there.join(', ')}`);
+    }
+  }
+  return there.filter((name) => asked.includes(name));
+}
+
+/** The tensors that take the gradients as far as they are given, and what becomes of each gradient. */
+function destinationsOf(
+  op: string,
+  saved: Saved,
+  names: readonly GradientName[],
+  options: Options,
+): { tensors: GradientTensors; outputs: GradientOutputs } {
+  const outputs: GradientOutputs = {};
+  for (const name of names) outputs[name] = 'write';
+  const tensors: GradientTensors = {};
+  for (const list of ['out', 'accumulate'] as const) {
+    const destinations = options[list];
+    if (destinations === undefined) continue;
+    checkNames(op, destinations, GRADIENTS, `${list} is`);
+    for (const [name, tensor] of Object.entries(destinations) as [GradientName, Tensor | undefined][]) {
+      if (tensor === undefined) continue;
+      if (!names.includes(name)) {
+        throw new NormError(
+          'option',
+          `${op}: ${list} has ${name}, which is not computed; there are ${names.join(', ')}`,
+        );
+      }
+      if (tensors[name]) throw new NormError('option', `${op}: ${name} is in out and in accumulate; give it in one`);
+      checkTensor(op, name, tensor);
+      checkOperand(op, name, tensor, saved.runtime);
+      const { shape, dtype } = saved.inputs[OPERANDS[name]]!;
+      checkLike(op, name, tensor, shape, OPERANDS[name], dtype);
+      tensors[name] = tensor;
+      outputs[name] = list === 'out' ? 'write' : 'accumulate';
+    }
+  }
+  return { tensors, outputs };
+}

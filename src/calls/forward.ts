@@ -1,0 +1,161 @@
+import { planForward } from '../plan/forward.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Definition } from '../problem/definition.ts';
+import { numbersOf } from '../problem/numbers.ts';
+import { checkNames } from '../problem/options.ts';
+import { stateProblem } from '../problem/problem.ts';
+import type { CommonOptions } from '../problem/problem.ts';
+import { formatShape } from '../problem/shape.ts';
+import type { BufferRange } from '../runtime/executor.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { emptyTensor } from '../runtime/tensor.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+import {
+  checkAlone,
+  checkArrays,
+  checkEncoder,
+  checkFloat,
+  checkInputs,
+  checkLike,
+  checkOperand,
+  checkOverlap,
+  checkTensor,
+} from './checks.ts';
+import { momentsTensor } from './moments-option.ts';
+import { plannedCall } from './plans.ts';
+import type { PlannedCall } from './plans.ts';
+import { record } from './record.ts';
+import { elementOffsetsOf, offsetsSignature, rangesOf } from './resources.ts';
+import { Saved } from './saved.ts';
+import { signatureOf } from './signatures.ts';
+import type { CallOptions, ForwardResult, Norm, NormForward } from './types.ts';
+
+type Options = CommonOptions<Tensor> & CallOptions;
+
+/** Options of every call, besides those of its definition. */
+const CALL_OPTIONS = ['out', 'encoder'] as const;
+/** Options that are tensors; those that a training call writes last. */
+const TRACKED = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
+const TENSORS = ['weight', 'bias', 'style', 'residual', 'gate', 'mask', ...TRACKED] as const;
+
+/** Makes the function of a normalization. */
+export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): Norm<O> {
+  const norm = (x: Tensor, options: O = {} as O, ...more: unknown[]): Tensor => {
+    checkAlone(definition.op, more);
+    return forward(definition, x, options).y;
+  };
+  return norm as Norm<O>;
+}
+
+/** Makes the function that saves what the gradient needs. */
+export function normForwardOf<O extends Options>(definition: Definition<NoInfer<O>>): NormForward<O> {
+  const norm = (x: Tensor, options: O = {} as O, ...more: unknown[]): ForwardResult => {
+    checkAlone(definition.op, more);
+    return forwardSaving(definition, x, options);
+  };
+  return norm as NormForward<O>;
+}
+
+/**
+ * The way of every normalization: definition, problem, plan, programs, and the runtime that records it. Without an encoder it is submitted.
+ *
+ * @throws NormError before anything is recorded.
+ */
+export function forward<O extends Options>(definition: Definition<O>, x: Tensor, options: O): { y: Tensor } {
+  return call(definition, x, options, false);
+}
+
+/** The same, with what the gradient needs. Throws as {@link forward} does. */
+export function forwardSaving<O extends Options>(definition: Definition<O>, x: Tensor, options: O): ForwardResult {
+  return call(definition, x, options, true);
+}
+
+function call<O extends Options>(definition: Definition<O>, x: Tensor, options: O, saves: boolean): ForwardResult {
+  const { op } = definition;
+  checkNames(op, options, [...definition.options, ...CALL_OPTIONS]);
+  checkEncoder(op, options.encoder);
+  const inputs = inputsOf(op, x, options);
+  const { runtime } = x;
+  checkInputs(op, runtime, inputs);
+  const numbers = numbersOf(definition, options);
+  const { problem, plan } = planCall(definition, x, options, inputs, saves);
+  checkOutputs(op, x, inputs, options);
+  if (problem.update) checkOverlap(op, TRACKED, inputs);
+  const { shape, dtype } = x;
+  const y = options.out ?? emptyTensor(runtime, shape, dtype, op);
+  const residualOut = problem.writesResidualOut
+    ? (options.residualOut ?? emptyTensor(runtime, shape, dtype, `${op} residualOut`))
+    : null;
+  const results: Record<'y', Tensor> & Record<string, Tensor> = residualOut ? { y, residualOut } : { y };
+  const statistics = takeStatistics(runtime, plan);
+  const { encoder } = options;
+  record(runtime, plan, { ...rangesOf({ ...inputs, ...results }), ...statistics }, { encoder, numbers });
+  if (!saves) return results as unknown as ForwardResult;
+  const saved = new Saved(runtime, problem, numbers, residualOut ? { ...inputs, residualOut } : inputs, statistics);
+  return { ...results, saved };
+}
+
+/** The tensors of a call by the names of the plan's resources. */
+function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tensor> {
+  const inputs: Record<string, Tensor> = { x };
+  for (const name of TENSORS) {
+    const tensor = options[name];
+    if (tensor !== undefined) inputs[name] = tensor;
+  }
+  const { modulation, moments } = options;
+  if (modulation !== undefined) {
+    checkNames(op, modulation, ['scale', 'shift'], 'modulation is');
+    const { scale, shift } = modulation;
+    if (scale !== undefined) inputs['scale'] = scale;
+    if (shift !== undefined) inputs['shift'] = shift;
+  }
+  for (const [name, tensor] of Object.entries(inputs)) checkTensor(op, name, tensor);
+  if (moments !== undefined) inputs['moments'] = momentsTensor(op, moments);
+  return inputs;
+}
+
+function planCall<O extends Options>(
+  definition: Definition<O>,
+  x: Tensor,
+  options: O,
+  inputs: Readonly<Record<string, Tensor>>,
+  saves: boolean,
+): PlannedCall {
+  const { op } = definition;
+  const { profile, schedule } = x.runtime;
+  const outputs = { y: options.out, residualOut: options.residualOut };
+  const signature = signatureOf(op, x, options, saves) + offsetsSignature(inputs, outputs);
+  return plannedCall(x.runtime, signature, () => {
+    checkFloat(op, 'x', x);
+    if (options.style) checkFloat(op, 'style', options.style);
+    const problem = stateProblem(definition, x, options, saves);
+    const plan = planForward(problem, profile, schedule, elementOffsetsOf({ ...inputs, ...outputs }));
+    checkArrays(op, plan, profile);
+    return { problem, plan: { ...plan, label: `${op} ${formatShape(x.shape)}` } };
+  });
+}
+
+/** @throws NormError where an output cannot take a result. */
+function checkOutputs(
+  op: string,
+  x: Tensor,
+  inputs: Readonly<Record<string, Tensor>>,
+  { out, residualOut }: Options,
+): void {
+  if (out === undefined && residualOut === undefined) return;
+  const outputs = { ...(out !== undefined && { out }), ...(residualOut !== undefined && { residualOut }) };
+  for (const [name, tensor] of Object.entries(outputs)) {
+    checkTensor(op, name, tensor);
+    checkOperand(op, name, tensor, x.runtime);
+    checkLike(op, name, tensor, x.shape, 'the result', x.dtype);
+  }
+  checkOverlap(op, Object.keys(outputs), { ...inputs, ...outputs });
+}
+
+/** Memory for what a call keeps for its gradient. */
+function takeStatistics(runtime: Runtime, plan: Plan): Record<string, BufferRange> {
+  const sizes = Object.entries(plan.saved);
+  return Object.fromEntries(
+    sizes.map(([name, size]) => [name, { storage: runtime.take(size, `${plan.label} ${name}`), offset: 0, size }]),
+  );
+}

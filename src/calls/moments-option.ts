@@ -1,0 +1,30 @@
+import { NormError } from '../errors.ts';
+import { planeSize, PLANES } from '../plan/plan.ts';
+import { formatShape } from '../problem/shape.ts';
+import { shown } from '../problem/shown.ts';
+import { checkCount } from '../runtime/arguments.ts';
+import { Tensor } from '../runtime/tensor.ts';
+import { checkTensor } from './checks.ts';
+
+/**
+ * The tensor that a call reads of the option `moments`.
+ *
+ * @throws NormError `option` unless it is what `moments`, `mergeMoments` or `loadMoments` gives, or has its tensors and count.
+ */
+export function momentsTensor(op: string, moments: unknown): Tensor {
+  if (typeof moments !== 'object' || moments === null || moments instanceof Tensor || !('packed' in moments)) {
+    throw new NormError('option', `${op}: moments is ${shown(moments)}; give what moments() or mergeMoments() returns`);
+  }
+  const { mean, packed, count } = moments as { mean?: unknown; packed: unknown; count?: unknown };
+  checkTensor(op, 'mean of moments', mean);
+  checkTensor(op, 'packed of moments', packed);
+  checkCount(op, 'count of moments', count);
+  if (packed.size !== planeSize(mean.size) * Object.keys(PLANES).length) {
+    throw new NormError(
+      'parameter',
+      `${op}: packed of moments has shape ${formatShape(packed.shape)}, which is not that of a mean of ` +
+        `${formatShape(mean.shape)}; give both of one Moments`,
+    );
+  }
+  return packed;
+}

@@ -1,0 +1,126 @@
+import { planMergeMoments, planMoments } from '../plan/moments.ts';
+import { withElementOffsets } from '../plan/element-offsets.ts';
+import { planeSize, PLANES } from '../plan/plan.ts';
+import { resolveAxes } from '../problem/axes.ts';
+import { checkFlags, checkNames } from '../problem/options.ts';
+import { measureProblem } from '../problem/problem.ts';
+import { formatShape, sizeOf } from '../problem/shape.ts';
+import type { Shape } from '../problem/shape.ts';
+import type { Context } from '../runtime/context.ts';
+import type { Encoder } from '../runtime/encoder.ts';
+import { emptyTensor, Tensor } from '../runtime/tensor.ts';
+import { checkAlone, checkEncoder, checkFloat, checkInputs, checkTensor } from './checks.ts';
+import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
+import type { PackedData } from './parts.ts';
+import { cachedPlan } from './plans.ts';
+import { record } from './record.ts';
+import { elementOffsetsOf, offsetsSignature, rangeOf } from './resources.ts';
+
+const PLANE_COUNT = 5;
+
+/** Moments as plain data: planes of mean, what its rounding left, variance, deviation and count. */
+export type MomentsData = PackedData;
+
+/** Mean and variance of each group of elements, and how many elements a group has. */
+export class Moments implements Disposable {
+  readonly mean: Tensor;
+  /** About the mean, biased: the sum of squares is divided by `count`. */
+  readonly variance: Tensor;
+  /** Elements a group. */
+  readonly count: number;
+  /** All that is known of the groups, more exactly than `mean` alone can say; what `mergeMoments` and `moments` options read. */
+  readonly packed: Tensor;
+
+  /** @internal */
+  constructor(packed: Tensor, shape: Shape, count: number) {
+    const plane = planeSize(sizeOf(shape)) * 4;
+    const { runtime, storage } = packed;
+    this.packed = packed;
+    this.count = count;
+    this.mean = new Tensor(runtime, storage, shape, 'f32', plane * PLANES.mean);
+    this.variance = new Tensor(runtime, storage, shape, 'f32', plane * PLANES.rstd);
+  }
+
+  /** Copies all of it to the CPU, as data that can be posted to a worker. */
+  async read(): Promise<MomentsData> {
+    return { data: await this.packed.read(), shape: this.mean.shape, count: this.count };
+  }
+
+  /** Frees the memory of all its tensors. */
+  destroy(): void {
+    this.packed.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+}
+
+/**
+ * Uploads what {@link Moments.read} gave, on this device or another.
+ *
+ * @throws NormError `option`, `dtype` or `shape` where the data is not that.
+ */
+export function loadMoments(context: Context, data: MomentsData): Moments {
+  const packed = loadPacked('loadMoments', context, PLANE_COUNT, data);
+  return new Moments(packed, data.shape, data.count);
+}
+
+export interface MomentsOptions {
+  /** The axes whose elements are taken together. */
+  axes: number | readonly number[];
+  /** Keep the reduced axes, with size 1. Default: false. */
+  keepDims?: boolean;
+  encoder?: Encoder;
+}
+
+/**
+ * Mean, biased variance and count over the given axes, for every index of the others.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { mean, variance } = moments(x, { axes: [0, 2, 3] });
+ */
+export function moments(x: Tensor, options: MomentsOptions, ...more: readonly never[]): Moments {
+  const op = 'moments';
+  checkAlone(op, more);
+  checkTensor(op, 'x', x);
+  checkNames(op, options, ['axes', 'keepDims', 'encoder']);
+  checkFlags(op, options, ['keepDims']);
+  const { encoder, keepDims = false } = options;
+  checkEncoder(op, encoder);
+  const { runtime } = x;
+  const reduced = resolveAxes(op, options.axes, x.shape);
+  const axes = x.shape.map((size, axis) => {
+    return { axis, size, reduced: reduced.includes(axis), parameter: false, channel: false };
+  });
+  const problem = measureProblem(op, x, axes, 'variance');
+  checkFloat(op, 'x', x);
+  checkInputs(op, runtime, { x });
+  const key = `${x.dtype}${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
+  const plan = cachedPlan(runtime, key + offsetsSignature({ x }), () =>
+    withElementOffsets(planMoments(problem, runtime.profile, runtime.schedule), elementOffsetsOf({ x })),
+  );
+  const shape = keepDims ? problem.statisticsShape : problem.kept;
+  const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, shape), 'f32', op);
+  record(runtime, plan, { x: rangeOf(x), saved: rangeOf(packed) }, { encoder });
+  return new Moments(packed, shape, problem.length);
+}
+
+/**
+ * The moments of all parts taken together (Chan, Golub and LeVeque 1979): `count` is the sum of theirs.
+ *
+ * @throws NormError `option` where there is no part, `shape` where their groups differ, `device`, `destroyed`.
+ */
+export function mergeMoments(parts: readonly Moments[], options: { encoder?: Encoder } = {}): Moments {
+  const op = 'mergeMoments';
+  const first = checkParts(op, parts, Moments, 'Moments', 'moments() or loadMoments()');
+  const packed = parts.map((part) => ({ packed: part.packed, shape: part.mean.shape }));
+  const merged = mergePacked(op, packed, 'saved', options, (size) =>
+    planMergeMoments(first.packed.runtime.profile, size),
+  );
+  return new Moments(
+    merged,
+    first.mean.shape,
+    parts.reduce((sum, part) => sum + part.count, 0),
+  );
+}

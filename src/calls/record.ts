@@ -1,0 +1,60 @@
+import { isWritten } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { NO_NUMBERS } from '../plan/uniforms.ts';
+import type { CallNumbers } from '../plan/uniforms.ts';
+import { isComputePass } from '../runtime/encoder.ts';
+import type { Encoder } from '../runtime/encoder.ts';
+import type { Resources } from '../runtime/executor.ts';
+import { failureOf } from '../runtime/failure.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Storage } from '../runtime/storage.ts';
+
+/** What a call adds to its plan. */
+interface Recording {
+  encoder?: Encoder | undefined;
+  numbers?: CallNumbers;
+  /** Commands that come before the passes. */
+  before?: (encoder: GPUCommandEncoder, resources: Resources) => void;
+}
+
+/**
+ * Records a plan, and submits it where there is no encoder to record it into. What the device finds wrong reaches
+ * the results; it is asked only where something is new to it: a pipeline, or a buffer we did not make.
+ */
+export function record(runtime: Runtime, plan: Plan, operands: Resources, recording: Recording): void {
+  const { executor } = runtime;
+  if (runtime.planned) {
+    runtime.planned.push(plan);
+    return;
+  }
+  const resources = { ...operands, ...executor.scratch(plan) };
+  const work = (): void => encode(runtime, plan, resources, recording);
+  const borrowed = Object.values(resources).some(({ storage }) => !storage.owned);
+  if (borrowed || !executor.isWarm(plan)) {
+    const failure = failureOf(runtime.device, 'validation', plan.label, work);
+    for (const storage of writtenBy(plan, resources)) storage.failure = failure;
+  } else {
+    work();
+  }
+  if (recording.encoder) for (const { storage } of Object.values(resources)) storage.recorded = true;
+}
+
+function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): void {
+  const { device, executor } = runtime;
+  const { encoder, numbers = NO_NUMBERS, before } = recording;
+  if (encoder && isComputePass(encoder)) {
+    executor.record(encoder, plan, resources, numbers, true);
+    return;
+  }
+  const commands = encoder ?? device.createCommandEncoder({ label: plan.label });
+  before?.(commands, resources);
+  const pass = commands.beginComputePass({ label: plan.label });
+  executor.record(pass, plan, resources, numbers, encoder !== undefined);
+  pass.end();
+  if (!encoder) device.queue.submit([commands.finish()]);
+}
+
+function writtenBy(plan: Plan, resources: Resources): Storage[] {
+  const written = plan.passes.flatMap((pass) => pass.bindings.filter(isWritten));
+  return written.map(({ resource }) => resources[resource]!.storage);
+}

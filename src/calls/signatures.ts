@@ -1,0 +1,32 @@
+import { isCallNumber } from '../problem/numbers.ts';
+import { Tensor } from '../runtime/tensor.ts';
+
+/** Two calls of one signature have one plan: it says all of a call but its numbers and which tensors they are. */
+export function signatureOf(op: string, x: Tensor, options: object, saves: boolean): string {
+  let signature = `${op}${saves ? ' saving' : ''} ${specSignature(x)}`;
+  for (const [name, value] of Object.entries(options)) {
+    if (isCallNumber(name, value) || name === 'encoder' || name === 'out') continue;
+    signature += ` ${name}:${valueSignature(name, value)}`;
+  }
+  return signature;
+}
+
+function specSignature({ dtype, shape }: Tensor): string {
+  return `${dtype}[${shape.join()}]`;
+}
+
+/** Tells numbers from the text of them; other objects are refused wherever they are looked at. */
+function valueSignature(name: string, value: unknown): string {
+  if (value instanceof Tensor) return specSignature(value);
+  if (Array.isArray(value) && value.every((one) => typeof one === 'number')) return value.join();
+  if (typeof value !== 'object' || value === null) return `${typeof value} ${String(value)}`;
+  if (name === 'modulation') {
+    const { scale, shift } = value as { scale?: Tensor; shift?: Tensor };
+    return `${scale ? specSignature(scale) : ''},${shift ? specSignature(shift) : ''}`;
+  }
+  if (name === 'moments') {
+    const { mean, count } = value as { mean: Tensor; count: number };
+    return `${count} of ${specSignature(mean)}`;
+  }
+  return 'object';
+}

@@ -1,0 +1,67 @@
+import { normBackwardOf } from '../calls/backward.ts';
+import { checkAlone } from '../calls/checks.ts';
+import { forward, forwardSaving } from '../calls/forward.ts';
+import type { CallOptions, ForwardResult, NormBackward } from '../calls/types.ts';
+import { adaptiveInstanceNormDefinition } from '../norms/adaptive-instance-norm.ts';
+import type { AdaptiveInstanceNormOptions as Options } from '../norms/adaptive-instance-norm.ts';
+import { checkPlain } from '../problem/options.ts';
+import type { GradientName } from '../plan/gradient-request.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+
+export interface AdaptiveInstanceNormOptions extends Options<Tensor>, CallOptions {}
+
+/**
+ * Adaptive instance normalization: each channel of each content sample takes the mean and the
+ * deviation of the style's, y = sqrt(variance(style) + eps) · (x - mean) / sqrt(variance + eps) + mean(style).
+ * Content and style agree in samples and channels; their positions (H,W) may differ.
+ *
+ * Huang, Belongie 2017, https://arxiv.org/abs/1703.06868
+ *
+ * @throws NormError before anything is recorded.
+ * @example const y = adaptiveInstanceNorm(content, style);
+ */
+export function adaptiveInstanceNorm(
+  content: Tensor,
+  style: Tensor,
+  options: AdaptiveInstanceNormOptions = {},
+  ...more: readonly never[]
+): Tensor {
+  return forward(adaptiveInstanceNormDefinition, content, withStyle(style, options, more)).y;
+}
+
+/**
+ * {@link adaptiveInstanceNorm} for training.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { y, saved } = adaptiveInstanceNormForward(content, style);
+ */
+export function adaptiveInstanceNormForward(
+  content: Tensor,
+  style: Tensor,
+  options: AdaptiveInstanceNormOptions = {},
+  ...more: readonly never[]
+): ForwardResult {
+  return forwardSaving(adaptiveInstanceNormDefinition, content, withStyle(style, options, more));
+}
+
+function withStyle(
+  style: Tensor,
+  options: AdaptiveInstanceNormOptions,
+  more: readonly unknown[],
+): AdaptiveInstanceNormOptions & { style: Tensor } {
+  const { op } = adaptiveInstanceNormDefinition;
+  checkAlone(op, more);
+  checkPlain(op, options, ['eps']);
+  return { ...options, style };
+}
+
+/**
+ * The gradient of {@link adaptiveInstanceNorm}: for the normalized content x̂ and the style's deviation σ = sqrt(variance(style) + eps),
+ * dx = σ · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps), and at each of the m positions of the style
+ * dstyle = (sum(dy) + (style - mean(style)) / σ · sum(dy · x̂)) / m.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { dx, dstyle } = adaptiveInstanceNormBackward(dy, saved);
+ */
+export const adaptiveInstanceNormBackward: NormBackward<Exclude<GradientName, 'dweight' | 'dbias'>> =
+  /* @__PURE__ */ normBackwardOf('adaptiveInstanceNorm');

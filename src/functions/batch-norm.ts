@@ -1,0 +1,43 @@
+import { normBackwardOf } from '../calls/backward.ts';
+import { normForwardOf, normOf } from '../calls/forward.ts';
+import type { CallOptions, GivenSums, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
+import { batchNormDefinition } from '../norms/batch-norm.ts';
+import type { BatchNormOptions as Options } from '../norms/batch-norm.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+
+export interface BatchNormOptions extends Options<Tensor>, CallOptions {}
+
+/**
+ * Batch normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias for each channel.
+ * In training mean and biased variance are those of x over all axes but the channels (N,H,W), and running statistics, if
+ * given, are updated on the GPU; otherwise the running ones are used. Weight, bias and running statistics: one element a channel.
+ *
+ * Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167
+ *
+ * @throws NormError before anything is recorded.
+ * @example const y = batchNorm(x, { weight, bias, training: true, runningMean, runningVar });
+ */
+export const batchNorm: Norm<BatchNormOptions> = /* @__PURE__ */ normOf(batchNormDefinition);
+
+/**
+ * {@link batchNorm} for training.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { y, saved } = batchNormForward(x, { weight, bias, training: true });
+ */
+export const batchNormForward: NormForward<BatchNormOptions> = /* @__PURE__ */ normForwardOf(batchNormDefinition);
+
+/**
+ * The gradient of {@link batchNorm}. In training, through the statistics of the batch: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) /
+ * sqrt(variance + eps), the means over N,H,W; in inference statistics are constants and
+ * dx = weight · dy / sqrt(variance + eps). dweight = sum(dy · x̂) and dbias = sum(dy) for each channel. Where the forward call
+ * took `moments` of several parts of a batch, `sums` of all of them are needed (gradientSums); dweight and dbias are then
+ * those of x alone.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { dx, dweight, dbias } = batchNormBackward(dy, saved);
+ */
+export const batchNormBackward: NormBackward<ParameterGradientName, GivenSums> = /* @__PURE__ */ normBackwardOf(
+  'batchNorm',
+  ['sums'],
+);

@@ -1,0 +1,39 @@
+import { normBackwardOf } from '../calls/backward.ts';
+import { normForwardOf, normOf } from '../calls/forward.ts';
+import type { CallOptions, Norm, NormBackward, NormForward } from '../calls/types.ts';
+import { instanceNormDefinition } from '../norms/instance-norm.ts';
+import type { InstanceNormOptions as Options } from '../norms/instance-norm.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+
+export interface InstanceNormOptions extends Options<Tensor>, CallOptions {}
+
+/**
+ * Instance normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean
+ * and biased variance taken over the positions (H,W) of each channel of each sample. Running statistics, if given, take the
+ * mean over the samples. Weight, bias and running statistics: one element a channel.
+ *
+ * Ulyanov, Vedaldi, Lempitsky 2016, https://arxiv.org/abs/1607.08022
+ *
+ * @throws NormError before anything is recorded.
+ * @example const y = instanceNorm(x, { layout: 'NHWC' });
+ */
+export const instanceNorm: Norm<InstanceNormOptions> = /* @__PURE__ */ normOf(instanceNormDefinition);
+
+/**
+ * {@link instanceNorm} for training.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { y, saved } = instanceNormForward(x, { weight, bias });
+ */
+export const instanceNormForward: NormForward<InstanceNormOptions> =
+  /* @__PURE__ */ normForwardOf(instanceNormDefinition);
+
+/**
+ * The gradient of {@link instanceNorm}: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps),
+ * the means over H,W; where the running statistics were used, dx = weight · dy / sqrt(variance + eps). dweight = sum(dy · x̂)
+ * and dbias = sum(dy) for each channel.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { dx } = instanceNormBackward(dy, saved, { gradients: ['dx'] });
+ */
+export const instanceNormBackward: NormBackward = /* @__PURE__ */ normBackwardOf('instanceNorm');

@@ -1,0 +1,38 @@
+import { normBackwardOf } from '../calls/backward.ts';
+import { normForwardOf, normOf } from '../calls/forward.ts';
+import type { CallOptions, Norm, NormBackward, NormForward } from '../calls/types.ts';
+import { normalizeDefinition } from '../norms/normalize.ts';
+import type { NormalizeOptions as Options } from '../norms/normalize.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+
+export interface NormalizeOptions extends Options<Tensor>, CallOptions {}
+
+/**
+ * Normalization over any axes, by any statistic of the elements that share all other indices:
+ * mean-variance (x - mean) / sqrt(variance + eps); rms x / sqrt(mean(x²) + eps); l2 x / max(sqrt(sum(x²)), eps);
+ * l1 x / max(sum(|x|), eps); linf x / max(max(|x|), eps); sum x / sum(x), a sum nearer to zero than eps being replaced by eps with its sign.
+ * Then · weight + bias, which broadcast to x by NumPy's rules.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const unit = normalize(x, { axes: [-1], statistic: 'l2' });
+ */
+export const normalize: Norm<NormalizeOptions> = /* @__PURE__ */ normOf(normalizeDefinition);
+
+/**
+ * {@link normalize} for training.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { y, saved } = normalizeForward(x, { axes: [-1], statistic: 'l2' });
+ */
+export const normalizeForward: NormForward<NormalizeOptions> = /* @__PURE__ */ normForwardOf(normalizeDefinition);
+
+/**
+ * The gradient of {@link normalize}, for g = dy · weight, x̂ and the factor f: mean-variance
+ * f · (g - mean(g) - x̂ · mean(g · x̂)); rms f · (g - x̂ · mean(g · x̂)); l2 f · (g - x̂ · sum(g · x̂)); l1 f · (g - sign(x) · sum(g · x̂));
+ * linf the same at the largest |x|, in equal shares where there are several; sum f · (g - sum(g · x̂)); where eps took the place of a norm,
+ * f · g. dweight = sum(dy · x̂) and dbias = sum(dy) over all that they are broadcast along.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { dx } = normalizeBackward(dy, saved);
+ */
+export const normalizeBackward: NormBackward = /* @__PURE__ */ normBackwardOf('normalize');

@@ -1,0 +1,45 @@
+import { NormError } from '../errors.ts';
+import type { Definition } from '../problem/definition.ts';
+import { FUSIONS, MASKS } from '../problem/fusion.ts';
+import type { MaskOptions } from '../problem/fusion.ts';
+import { LAYOUT, resolveLayout } from '../problem/layout.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
+import type { MomentsOption } from '../problem/running.ts';
+import { formatShape, sizeOf } from '../problem/shape.ts';
+import { AFFINE, RUNNING } from './options.ts';
+import type { AffineOptions, RunningOptions } from './options.ts';
+
+export interface BatchNormOptions<T> extends AffineOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
+  /**
+   * Normalize with the statistics of x, and update the running ones; otherwise with the running ones. One value a channel is refused
+   * unless `unbiasedRunningVar` is false. Default: false.
+   */
+  training?: boolean;
+  /** In training: statistics of more data than x, merged from several devices or workers. */
+  moments?: MomentsOption<T>;
+}
+
+export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
+  op: 'batchNorm',
+  options: ['training', 'moments', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS],
+  axes: (shape, options) => {
+    const { channel } = resolveLayout('batchNorm', shape, options);
+    return shape.map((size, axis) => {
+      const isChannel = axis === channel;
+      return { axis, size, reduced: !isChannel, parameter: isChannel, channel: isChannel };
+    });
+  },
+  layout: (shape, options) => resolveLayout('batchNorm', shape, options),
+  statistic: () => 'mean-variance',
+  eps: ({ eps = 1e-5 }) => eps,
+  usesRunning: ({ training = false }) => !training,
+  check: (shape, { training, moments, unbiasedRunningVar = true, ...options }) => {
+    const { channel } = resolveLayout('batchNorm', shape, options);
+    if (training && !moments && unbiasedRunningVar && sizeOf(shape) === shape[channel]) {
+      throw new NormError(
+        'training',
+        `batchNorm: expected more than 1 value per channel when training, got x ${formatShape(shape)}; unbiasedRunningVar: false allows one`,
+      );
+    }
+  },
+};

@@ -1,0 +1,32 @@
+import type { Axis, Definition } from '../problem/definition.ts';
+import { FUSIONS, MASKS } from '../problem/fusion.ts';
+import type { MaskOptions } from '../problem/fusion.ts';
+import { LAYOUT, resolveLayout } from '../problem/layout.ts';
+import type { LayoutOptions } from '../problem/layout.ts';
+import type { Shape } from '../problem/shape.ts';
+import { AFFINE, RUNNING } from './options.ts';
+import type { AffineOptions, RunningOptions } from './options.ts';
+
+export interface InstanceNormOptions<T> extends AffineOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
+  /** Normalize with the statistics of x; otherwise with the running ones. Default: true. */
+  useInputStats?: boolean;
+}
+
+/** Each channel of each sample by itself. */
+export function instanceAxes(op: string, shape: Shape, options: LayoutOptions): Axis[] {
+  const { batch, channel } = resolveLayout(op, shape, options);
+  return shape.map((size, axis) => {
+    const isChannel = axis === channel;
+    return { axis, size, reduced: !isChannel && axis !== batch, parameter: isChannel, channel: isChannel };
+  });
+}
+
+export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = {
+  op: 'instanceNorm',
+  options: ['useInputStats', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS],
+  axes: (shape, options) => instanceAxes('instanceNorm', shape, options),
+  layout: (shape, options) => resolveLayout('instanceNorm', shape, options),
+  statistic: () => 'mean-variance',
+  eps: ({ eps = 1e-5 }) => eps,
+  usesRunning: ({ useInputStats = true }) => !useInputStats,
+};

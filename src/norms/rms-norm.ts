@@ -1,0 +1,20 @@
+import type { Definition } from '../problem/definition.ts';
+import { FUSIONS } from '../problem/fusion.ts';
+import { normalizedAxes } from './layer-norm.ts';
+import type { LayerNormOptions } from './layer-norm.ts';
+import { AFFINE } from './options.ts';
+
+/** As of LayerNorm; eps is 2^-23 unless told otherwise, the epsilon of f32. */
+export interface RmsNormOptions<T> extends Omit<LayerNormOptions<T>, 'unbiased'> {
+  /** The share of each row, from its beginning, that the mean square is taken of: partial RMSNorm. Default: 1, all of it. */
+  partial?: number;
+}
+
+export const rmsNormDefinition: Definition<RmsNormOptions<unknown>> = {
+  op: 'rmsNorm',
+  options: ['axes', 'partial', 'castBeforeWeight', ...AFFINE, ...FUSIONS],
+  axes: (shape, { axes }) => normalizedAxes('rmsNorm', shape, axes),
+  statistic: () => 'rms',
+  eps: ({ eps = 2 ** -23 }) => eps,
+  trailing: true,
+};

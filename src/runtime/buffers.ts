@@ -1,0 +1,61 @@
+import { NormError } from '../errors.ts';
+import { bytesPerElement, isHalf, wholeWords } from '../problem/dtype.ts';
+import type { Dtype } from '../problem/dtype.ts';
+import { formatShape, sizeOf } from '../problem/shape.ts';
+import type { Shape } from '../problem/shape.ts';
+import { shown } from '../problem/shown.ts';
+import { Usage } from './usage.ts';
+
+/** @throws NormError `limit` where the device cannot bind as much. */
+export function checkBinding(what: string, device: GPUDevice, shape: Shape, dtype: Dtype, byteOffset = 0): void {
+  const bytes = sizeOf(shape) * bytesPerElement(dtype);
+  const before = byteOffset % device.limits.minStorageBufferOffsetAlignment;
+  const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+  if (wholeWords(before + bytes) > most) {
+    throw new NormError(
+      'limit',
+      `${what}: shape ${formatShape(shape)} takes ${bytes} bytes${before ? `, bound with ${before} before them` : ''}; this device binds at most ${most}`,
+    );
+  }
+}
+
+/** @throws NormError `option` unless it is a buffer. */
+export function checkBuffer(buffer: Partial<GPUBuffer> | null): void {
+  if (typeof buffer?.usage !== 'number' || typeof buffer.size !== 'number') {
+    throw new NormError('option', `wrap: buffer is ${shown(buffer)}; it must be a GPUBuffer`);
+  }
+}
+
+/** @throws NormError `usage`, `limit` or `shape` where a part of a buffer of the app cannot be bound. */
+export function checkBorrowed(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  shape: Shape,
+  dtype: Dtype,
+  byteOffset: number,
+): void {
+  if (!(buffer.usage & Usage.STORAGE)) {
+    throw new NormError('usage', 'wrap: the buffer was made without GPUBufferUsage.STORAGE, which kernels need');
+  }
+  checkOffset(device, dtype, byteOffset);
+  const bytes = sizeOf(shape) * bytesPerElement(dtype);
+  const taken = `wrap: shape ${formatShape(shape)} takes ${bytes} bytes from byteOffset ${byteOffset}`;
+  if (byteOffset + bytes > buffer.size) {
+    throw new NormError('shape', `${taken}, but the buffer has ${buffer.size}`);
+  }
+  if (isHalf(dtype) && wholeWords(byteOffset + bytes) > buffer.size) {
+    throw new NormError(
+      'shape',
+      `${taken}, into a word of 4 bytes that the buffer of ${buffer.size} lacks the rest of; WebGPU binds whole words`,
+    );
+  }
+}
+
+/** Kernels shift what they read as floats from the aligned offset below; counts they do not. */
+function checkOffset(device: GPUDevice, dtype: Dtype, byteOffset: number): void {
+  const counts = dtype === 'u32';
+  const alignment = counts ? device.limits.minStorageBufferOffsetAlignment : bytesPerElement(dtype);
+  if (Number.isInteger(byteOffset) && byteOffset >= 0 && byteOffset % alignment === 0) return;
+  const why = counts ? ' for u32 on this device' : `, the bytes of an element of ${dtype}`;
+  throw new NormError('limit', `wrap: byteOffset is ${shown(byteOffset)}; it must be a multiple of ${alignment}${why}`);
+}

@@ -1,0 +1,6 @@
+/** Where a call is recorded: into a command encoder of the app's, or an open compute pass of its; the app submits. */
+export type Encoder = GPUCommandEncoder | GPUComputePassEncoder;
+
+export function isComputePass(encoder: Encoder): encoder is GPUComputePassEncoder {
+  return 'dispatchWorkgroups' in encoder;
+}
