@@ -3,7 +3,7 @@ import { planBackward } from '../plan/backward.ts';
 import type { GradientName, GradientOutputs } from '../plan/gradient-request.ts';
 import { checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';
-import { shown, shownName } from '../problem/shown.ts';
+import { formatValue, formatName } from '../problem/format-value.ts';
 import { emptyTensor } from '../runtime/tensor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { checkAlone, checkEncoder, checkInputs, checkLike, checkOperand, checkOverlap, checkTensor } from './checks.ts';
@@ -115,12 +115,15 @@ function gradientsOf(op: string, { inputs }: Saved, asked: readonly GradientName
   const there = GRADIENTS.filter((name) => inputs[OPERANDS[name]]);
   if (asked === undefined) return there;
   if (!Array.isArray(asked)) {
-    throw new NormError('option', `${op}: gradients is ${shown(asked)}; it must be an Array of ${there.join(', ')}`);
+    throw new NormError(
+      'option',
+      `${op}: gradients is ${formatValue(asked)}; it must be an Array of ${there.join(', ')}`,
+    );
   }
   for (const name of asked as readonly GradientName[]) {
     if (!there.includes(name)) {
       const why = GRADIENTS.includes(name) ? `, but the call had no ${OPERANDS[name]}` : '';
-      throw new NormError('option', `${op}: gradients names ${shownName(name)}${why}; there are ${there.join(', ')}`);
+      throw new NormError('option', `${op}: gradients names ${formatName(name)}${why}; there are ${there.join(', ')}`);
     }
   }
   return there.filter((name) => asked.includes(name));

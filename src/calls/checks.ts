@@ -5,7 +5,7 @@ import { isFloat, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { shown } from '../problem/shown.ts';
+import { formatValue } from '../problem/format-value.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Tensor } from '../runtime/tensor.ts';
@@ -13,7 +13,7 @@ import { Tensor } from '../runtime/tensor.ts';
 /** @throws NormError `option` unless it is a tensor. */
 export function checkTensor(op: string, name: string, tensor: unknown): asserts tensor is Tensor {
   if (tensor instanceof Tensor) return;
-  const given = shown(tensor);
+  const given = formatValue(tensor);
   const what = given === 'a Tensor' ? `${given} of another library, or of another copy of this one` : given;
   throw new NormError('option', `${op}: ${name} is no Tensor but ${what}; make one with ctx.tensor() or ctx.wrap()`);
 }
@@ -25,7 +25,7 @@ export function checkEncoder(op: string, encoder: Encoder | undefined): void {
   if (typeof given?.beginComputePass !== 'function' && typeof given?.dispatchWorkgroups !== 'function') {
     throw new NormError(
       'option',
-      `${op}: encoder is ${shown(encoder)}; it must be a GPUCommandEncoder or an open GPUComputePassEncoder`,
+      `${op}: encoder is ${formatValue(encoder)}; it must be a GPUCommandEncoder or an open GPUComputePassEncoder`,
     );
   }
 }
@@ -35,7 +35,7 @@ export function checkAlone(op: string, more: readonly unknown[]): void {
   if (more.every((one) => one === undefined)) return;
   throw new NormError(
     'option',
-    `${op}: ${shown(more[0])} follows the options; out and encoder are options too, { encoder } for example`,
+    `${op}: ${formatValue(more[0])} follows the options; out and encoder are options too, { encoder } for example`,
   );
 }
 

@@ -5,7 +5,7 @@ import { planeSize } from '../plan/plan.ts';
 import { checkNames } from '../problem/options.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { shown } from '../problem/shown.ts';
+import { formatValue } from '../problem/format-value.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
@@ -136,7 +136,7 @@ export function checkSums(op: string, { problem, runtime }: Saved, sums: Gradien
   if (!(sums instanceof GradientSums)) {
     throw new NormError(
       'option',
-      `${op}: sums are no GradientSums but ${shown(sums)}; make them with gradientSums() and mergeGradientSums()`,
+      `${op}: sums are no GradientSums but ${formatValue(sums)}; make them with gradientSums() and mergeGradientSums()`,
     );
   }
   if (problem.source === 'running') {

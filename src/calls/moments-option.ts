@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import { formatShape } from '../problem/shape.ts';
-import { shown } from '../problem/shown.ts';
+import { formatValue } from '../problem/format-value.ts';
 import { checkCount } from '../runtime/arguments.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import { checkTensor } from './checks.ts';
@@ -13,7 +13,10 @@ import { checkTensor } from './checks.ts';
  */
 export function momentsTensor(op: string, moments: unknown): Tensor {
   if (typeof moments !== 'object' || moments === null || moments instanceof Tensor || !('packed' in moments)) {
-    throw new NormError('option', `${op}: moments is ${shown(moments)}; give what moments() or mergeMoments() returns`);
+    throw new NormError(
+      'option',
+      `${op}: moments is ${formatValue(moments)}; give what moments() or mergeMoments() returns`,
+    );
   }
   const { mean, packed, count } = moments as { mean?: unknown; packed: unknown; count?: unknown };
   checkTensor(op, 'mean of moments', mean);

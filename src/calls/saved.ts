@@ -2,7 +2,7 @@ import { NormError } from '../errors.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
 import type { Problem } from '../problem/problem.ts';
-import { shown } from '../problem/shown.ts';
+import { formatValue } from '../problem/format-value.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Tensor } from '../runtime/tensor.ts';
@@ -83,7 +83,7 @@ export function checkSaved(op: string, forwardOp: string, saved: unknown): asser
   if (!(saved instanceof Saved)) {
     throw new NormError(
       'saved',
-      `${op}: saved is not what a forward call saved but ${shown(saved)}; give the saved of \`{ y, saved } = ${forwardOp}Forward(…)\``,
+      `${op}: saved is not what a forward call saved but ${formatValue(saved)}; give the saved of \`{ y, saved } = ${forwardOp}Forward(…)\``,
     );
   }
   if (saved.problem.op !== forwardOp) {

@@ -1,10 +1,10 @@
-import type { RecordOptions } from '../dispatch/forms.ts';
-import type { Context } from '../dispatch/context.ts';
-import type { Saving } from '../dispatch/saved.ts';
-import type { Tensor } from '../dispatch/tensor.ts';
-import { batchNorm, batchNormBackward } from '../norms/batch.ts';
+import type { CallOptions } from '../calls/types.ts';
+import type { Context } from '../runtime/context.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+import { batchNorm, batchNormBackward, batchNormForward } from '../functions/batch-norm.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { Layer } from './layer.ts';
+import type { LayerResult } from './layer.ts';
 import { checkChannels, checkCount, checkOptions, checkRank } from './options.ts';
 
 export interface BatchNormLayerOptions extends LayoutOptions {
@@ -47,13 +47,13 @@ abstract class BatchNorm extends Layer {
   }
 
   /** @internal */
-  protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
+  protected override call(x: Tensor, saves: boolean, call: CallOptions): LayerResult {
     checkRank(this.#name, x.shape, this.#ranks);
     checkChannels(this.#name, x.shape, this.#options, this.#numFeatures);
     const tracked = this.tracked();
     const training = this.training || !tracked;
-    const options = { ...this.#options, ...this.affine(), ...tracked, training };
-    return save ? batchNorm(x, { ...options, save }, record) : batchNorm(x, options, record);
+    const options = { ...this.#options, ...this.affine(), ...tracked, training, ...call };
+    return saves ? batchNormForward(x, options) : { y: batchNorm(x, options) };
   }
 }
 

@@ -1,11 +1,11 @@
-import type { RecordOptions } from '../dispatch/forms.ts';
-import type { Context } from '../dispatch/context.ts';
-import type { Saving } from '../dispatch/saved.ts';
-import type { Tensor } from '../dispatch/tensor.ts';
+import type { CallOptions } from '../calls/types.ts';
+import type { Context } from '../runtime/context.ts';
+import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
-import { groupNorm, groupNormBackward } from '../norms/group.ts';
+import { groupNorm, groupNormBackward, groupNormForward } from '../functions/group-norm.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { Layer } from './layer.ts';
+import type { LayerResult } from './layer.ts';
 import { checkChannels, checkCount, checkOptions } from './options.ts';
 
 export interface GroupNormLayerOptions extends LayoutOptions {
@@ -41,9 +41,9 @@ export class GroupNorm extends Layer {
   }
 
   /** @internal */
-  protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
+  protected override call(x: Tensor, saves: boolean, call: CallOptions): LayerResult {
     checkChannels('GroupNorm', x.shape, this.#options, this.#numChannels);
-    const options = { ...this.#options, numGroups: this.#numGroups, ...this.affine() };
-    return save ? groupNorm(x, { ...options, save }, record) : groupNorm(x, options, record);
+    const options = { ...this.#options, numGroups: this.#numGroups, ...this.affine(), ...call };
+    return saves ? groupNormForward(x, options) : { y: groupNorm(x, options) };
   }
 }

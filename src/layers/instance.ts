@@ -1,10 +1,10 @@
-import type { RecordOptions } from '../dispatch/forms.ts';
-import type { Context } from '../dispatch/context.ts';
-import type { Saving } from '../dispatch/saved.ts';
-import type { Tensor } from '../dispatch/tensor.ts';
-import { instanceNorm, instanceNormBackward } from '../norms/instance.ts';
+import type { CallOptions } from '../calls/types.ts';
+import type { Context } from '../runtime/context.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+import { instanceNorm, instanceNormBackward, instanceNormForward } from '../functions/instance-norm.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { Layer } from './layer.ts';
+import type { LayerResult } from './layer.ts';
 import { checkChannels, checkCount, checkOptions, checkRank } from './options.ts';
 
 export interface InstanceNormLayerOptions extends LayoutOptions {
@@ -48,7 +48,7 @@ abstract class InstanceNorm extends Layer {
   }
 
   /** @internal */
-  protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
+  protected override call(x: Tensor, saves: boolean, call: CallOptions): LayerResult {
     const { layout, channelAxis } = this.#options;
     const named = layout !== undefined || channelAxis !== undefined;
     const oneSample = !named && x.shape.length === this.#rank - 1;
@@ -56,8 +56,8 @@ abstract class InstanceNorm extends Layer {
     const place = { ...this.#options, ...(oneSample && { channelAxis: 0 }) };
     checkChannels(this.#name, x.shape, place, this.#numFeatures);
     const tracked = this.tracked();
-    const options = { ...place, ...this.affine(), ...tracked, useInputStats: this.training || !tracked };
-    return save ? instanceNorm(x, { ...options, save }, record) : instanceNorm(x, options, record);
+    const options = { ...place, ...this.affine(), ...tracked, useInputStats: this.training || !tracked, ...call };
+    return saves ? instanceNormForward(x, options) : { y: instanceNorm(x, options) };
   }
 }
 

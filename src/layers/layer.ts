@@ -1,8 +1,7 @@
-import type { BackwardRecord, Gradients } from '../dispatch/backward.ts';
-import type { RecordOptions } from '../dispatch/forms.ts';
-import type { Context } from '../dispatch/context.ts';
-import type { Saved, Saving } from '../dispatch/saved.ts';
-import type { Tensor } from '../dispatch/tensor.ts';
+import type { BackwardOptions, CallOptions, ForwardResult, Gradients } from '../calls/types.ts';
+import type { Context } from '../runtime/context.ts';
+import type { Saved } from '../calls/saved.ts';
+import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkFlags, checkNames } from '../problem/options.ts';
@@ -19,12 +18,10 @@ import type { StateDict } from './state.ts';
 type BufferName = 'running_mean' | 'running_var' | typeof COUNT;
 
 /** The gradient function of a mode, as far as layers call it. */
-export type Backward = (
-  dy: Tensor,
-  saved: Saved,
-  options: { outputs?: undefined },
-  record: BackwardRecord,
-) => Gradients;
+export type Backward = (dy: Tensor, saved: Saved, options: BackwardOptions<'dx'>) => Gradients<'dx'>;
+
+/** What the function of a layer returns: with `saved` where the gradient needs it. */
+export type LayerResult = Pick<ForwardResult, 'y'> & Partial<ForwardResult>;
 
 /** What a layer is made with. */
 export interface Parts {
@@ -82,7 +79,7 @@ export abstract class Layer implements Disposable {
   }
 
   /** The call of the function, with the layer's tensors and options. */
-  protected abstract call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving;
+  protected abstract call(x: Tensor, saves: boolean, options: CallOptions): LayerResult;
 
   /**
    * Training mode: statistics of the input, tracked if the layer tracks any. Returns the layer.
@@ -106,16 +103,16 @@ export abstract class Layer implements Disposable {
    * @throws NormError `destroyed`, `option` where x is no tensor, as the function of the same name does, `shape` or `parameter`
    * where x has other axes or channels than the layer was made for, `saved` where `maxSaved` calls are kept already.
    */
-  forward(x: Tensor, record: RecordOptions = {}): Tensor {
+  forward(x: Tensor, options: CallOptions = {}): Tensor {
     this.#checkAlive('forward');
     checkTensor(`${this.#name}: forward`, 'x', x);
     checkCount(this.#name, 'maxSaved', this.maxSaved, 0);
     const saves = (this.training || this.keepSaved) && this.maxSaved > 0;
     if (saves) this.#checkRoom();
-    const result = this.call(x, saves, record);
-    if (!('saved' in result)) return result;
-    this.#saved.push(result.saved);
-    return result.y;
+    checkNames(`${this.#name}: forward`, options, ['out', 'encoder']);
+    const { y, saved } = this.call(x, saves, options);
+    if (saved) this.#saved.push(saved);
+    return y;
   }
 
   /**
@@ -124,10 +121,10 @@ export abstract class Layer implements Disposable {
    * @throws NormError `destroyed`, `option` where dy is no tensor, `saved` where no forward call is kept, and as the gradient
    * function does; what was kept then stays.
    */
-  backward(dy: Tensor, record: Pick<BackwardRecord, 'encoder'> & { out?: Tensor } = {}): Tensor {
+  backward(dy: Tensor, options: CallOptions = {}): Tensor {
     this.#checkAlive('backward');
     checkTensor(`${this.#name}: backward`, 'dy', dy);
-    checkNames(`${this.#name}: backward`, record, ['encoder', 'out']);
+    checkNames(`${this.#name}: backward`, options, ['out', 'encoder']);
     const saved = this.#saved.last;
     if (!saved) {
       throw new NormError(
@@ -135,9 +132,13 @@ export abstract class Layer implements Disposable {
         `${this.#name}: backward needs a forward call before it that kept its statistics: in training mode, or with keepSaved`,
       );
     }
-    const { encoder, out } = record;
+    const { encoder, out } = options;
     const accumulate = Object.fromEntries(this.#parameters.map(({ name, grad }) => [`d${name}`, grad]));
-    const { dx } = this.#backward(dy, saved, {}, { encoder, out: { dx: out }, accumulate } as BackwardRecord);
+    const { dx } = this.#backward(dy, saved, {
+      accumulate,
+      ...(out && { out: { dx: out } }),
+      ...(encoder && { encoder }),
+    });
     this.#saved.pop();
     return dx;
   }
@@ -226,7 +227,7 @@ export abstract class Layer implements Disposable {
 
   #checkRoom(): void {
     const { size } = this.#saved;
-    if (this.context.planned || size < this.maxSaved) return;
+    if (this.context.runtime.planned || size < this.maxSaved) return;
     throw new NormError(
       'saved',
       `${this.#name}: ${size} forward calls are kept for backward, and maxSaved is ${this.maxSaved}; call backward for them or ` +

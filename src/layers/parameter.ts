@@ -1,5 +1,5 @@
-import type { Context } from '../dispatch/context.ts';
-import type { Tensor } from '../dispatch/tensor.ts';
+import type { Context } from '../runtime/context.ts';
+import type { Tensor } from '../runtime/tensor.ts';
 import type { Shape } from '../problem/shape.ts';
 
 /** A tensor that is trained, and its gradient: zeros until a backward pass adds to it. */
@@ -19,13 +19,13 @@ export function parameterOf(context: Context, label: string, name: Parameter['na
 /** A tensor of one number; while calls are only planned it holds nothing. */
 export function filled(context: Context, shape: Shape, value: number, label: string): Tensor {
   const tensor = context.empty(shape, { label });
-  if (!context.planned) context.device.queue.writeBuffer(tensor.buffer, 0, new Float32Array(tensor.size).fill(value));
+  if (!context.runtime.planned) context.device.queue.writeBuffer(tensor.buffer, 0, new Float32Array(tensor.size).fill(value));
   return tensor;
 }
 
 /** Sets all elements to zero, unless calls are only planned. */
 export function clear(tensor: Tensor): void {
-  const { device, planned } = tensor.context;
+  const { device, planned } = tensor.runtime;
   if (planned) return;
   const encoder = device.createCommandEncoder({ label: 'webgpu-norm zeroGrad' });
   encoder.clearBuffer(tensor.buffer, tensor.byteOffset, tensor.byteLength);

@@ -1,15 +1,14 @@
-import type { Context } from '../dispatch/context.ts';
-import type { RecordOptions } from '../dispatch/forms.ts';
-import type { Saving } from '../dispatch/saved.ts';
-import type { Tensor } from '../dispatch/tensor.ts';
+import type { Context } from '../runtime/context.ts';
+import type { CallOptions } from '../calls/types.ts';
+import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
-import { layerNorm, layerNormBackward } from '../norms/layer.ts';
-import { rmsNorm, rmsNormBackward } from '../norms/rms.ts';
+import { layerNorm, layerNormBackward, layerNormForward } from '../functions/layer-norm.ts';
+import { rmsNorm, rmsNormBackward, rmsNormForward } from '../functions/rms-norm.ts';
+import { formatValue } from '../problem/format-value.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { describe } from './given.ts';
 import { Layer } from './layer.ts';
-import type { Backward } from './layer.ts';
+import type { Backward, LayerResult } from './layer.ts';
 import { checkCount, checkOptions } from './options.ts';
 
 export interface RmsNormLayerOptions {
@@ -70,7 +69,7 @@ function sizesOf(layer: string, normalizedShape: unknown): Shape {
   if (!Array.isArray(sizes) || sizes.length === 0) {
     throw new NormError(
       'option',
-      `${layer}: normalizedShape is ${describe(sizes)}; it must be a positive whole number or a list of them`,
+      `${layer}: normalizedShape is ${formatValue(sizes)}; it must be a positive whole number or an Array of them`,
     );
   }
   for (const size of sizes as unknown[]) checkCount(layer, 'a size of normalizedShape', size);
@@ -90,9 +89,9 @@ export class LayerNorm extends Rows {
   }
 
   /** @internal */
-  protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
-    const options = { ...this.#eps, axes: this.axesOf(x), ...this.affine() };
-    return save ? layerNorm(x, { ...options, save }, record) : layerNorm(x, options, record);
+  protected override call(x: Tensor, saves: boolean, call: CallOptions): LayerResult {
+    const options = { ...this.#eps, axes: this.axesOf(x), ...this.affine(), ...call };
+    return saves ? layerNormForward(x, options) : { y: layerNorm(x, options) };
   }
 }
 
@@ -109,8 +108,8 @@ export class RMSNorm extends Rows {
   }
 
   /** @internal */
-  protected override call(x: Tensor, save: boolean, record: RecordOptions): Tensor | Saving {
-    const options = { ...this.#eps, axes: this.axesOf(x), ...this.affine() };
-    return save ? rmsNorm(x, { ...options, save }, record) : rmsNorm(x, options, record);
+  protected override call(x: Tensor, saves: boolean, call: CallOptions): LayerResult {
+    const options = { ...this.#eps, axes: this.axesOf(x), ...this.affine(), ...call };
+    return saves ? rmsNormForward(x, options) : { y: rmsNorm(x, options) };
   }
 }

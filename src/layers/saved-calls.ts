@@ -1,5 +1,5 @@
-import type { Context } from '../dispatch/context.ts';
-import type { Saved } from '../dispatch/saved.ts';
+import type { Context } from '../runtime/context.ts';
+import type { Saved } from '../calls/saved.ts';
 
 /** What the forward calls of a layer kept for its backward calls, which use it up from the last to the first. */
 export class SavedCalls {
@@ -28,7 +28,7 @@ export class SavedCalls {
   /** Frees the last one. What an encoder mentions may be yet to run: it is left to the garbage collector. */
   pop(): void {
     const saved = this.#list().pop();
-    if (saved && !this.#context.planned && !saved.mean.storage.recorded) saved.destroy();
+    if (saved && !this.#context.runtime.planned && !saved.mean.storage.recorded) saved.destroy();
   }
 
   clear(): void {
@@ -36,7 +36,7 @@ export class SavedCalls {
   }
 
   #list(): Saved[] {
-    const { planned } = this.#context;
+    const { planned } = this.#context.runtime;
     if (!planned) return this.#kept;
     let copy = this.#planned.get(planned);
     if (!copy) this.#planned.set(planned, (copy = [...this.#kept]));

@@ -4,7 +4,7 @@ import { FUSIONS } from '../problem/fusion.ts';
 import { LAYOUT, resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { formatShape } from '../problem/shape.ts';
-import { shown } from '../problem/shown.ts';
+import { formatValue } from '../problem/format-value.ts';
 import { AFFINE } from './options.ts';
 import type { AffineOptions } from './options.ts';
 
@@ -23,7 +23,7 @@ export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
     if (!Number.isInteger(numGroups) || numGroups < 1 || channels % numGroups !== 0) {
       throw new NormError(
         'groups',
-        `groupNorm: numGroups is ${shown(numGroups)}; it must be a divisor of the ${channels} channels of x ${formatShape(shape)}`,
+        `groupNorm: numGroups is ${formatValue(numGroups)}; it must be a divisor of the ${channels} channels of x ${formatShape(shape)}`,
       );
     }
     return shape.flatMap((size, axis): Axis[] =>

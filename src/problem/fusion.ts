@@ -7,7 +7,7 @@ import { checkChoice } from './options.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape } from './shape.ts';
-import { shown } from './shown.ts';
+import { formatValue } from './format-value.ts';
 
 export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh';
 
@@ -145,7 +145,7 @@ export function fusionOf(
 export function partialCount(op: string, partial: number | undefined, length: number): number | null {
   if (partial === undefined) return null;
   if (typeof partial !== 'number' || !(partial > 0 && partial <= 1)) {
-    throw new NormError('option', `${op}: partial is ${shown(partial)}; it must be above 0 and at most 1`);
+    throw new NormError('option', `${op}: partial is ${formatValue(partial)}; it must be above 0 and at most 1`);
   }
   const count = Math.max(1, Math.floor(partial * length));
   return count === length ? null : count;

@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import type { Definition } from './definition.ts';
 import { checkEps } from './options.ts';
-import { shown } from './shown.ts';
+import { formatValue } from './format-value.ts';
 
 /** Options that are numbers of a call alone: another value of theirs needs no other plan. */
 const CALL_NUMBERS: ReadonlySet<string> = new Set(['eps', 'momentum', 'negativeSlope']);
@@ -32,11 +32,11 @@ export function numbersOf<O extends NumberOptions>(definition: Definition<O>, op
   if (momentum !== null && !(typeof momentum === 'number' && momentum >= 0 && momentum <= 1)) {
     throw new NormError(
       'option',
-      `${op}: momentum is ${shown(momentum)}; it must be between 0 and 1, or null for the average over all batches`,
+      `${op}: momentum is ${formatValue(momentum)}; it must be between 0 and 1, or null for the average over all batches`,
     );
   }
   if (typeof negativeSlope !== 'number' || !Number.isFinite(Math.fround(negativeSlope))) {
-    throw new NormError('option', `${op}: negativeSlope is ${shown(negativeSlope)}; it must be a finite number`);
+    throw new NormError('option', `${op}: negativeSlope is ${formatValue(negativeSlope)}; it must be a finite number`);
   }
   return { eps, momentum: momentum ?? 0, negative_slope: negativeSlope };
 }

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { shown } from '../problem/shown.ts';
+import { formatValue } from '../problem/format-value.ts';
 
 /** What a call is given, as far as types can be wrong. */
 
@@ -7,20 +7,20 @@ import { shown } from '../problem/shown.ts';
 export function checkMethod(op: string, name: string, value: unknown, wanted: string, method: string): void {
   const found: unknown = (value as Record<string, unknown> | null)?.[method];
   if (typeof found !== 'function') {
-    throw new NormError('option', `${op}: ${name} is ${shown(value)}; it must be ${wanted}`);
+    throw new NormError('option', `${op}: ${name} is ${formatValue(value)}; it must be ${wanted}`);
   }
 }
 
 /** @throws NormError `option` unless it is a number of elements. */
 export function checkCount(op: string, name: string, count: unknown): asserts count is number {
   if (!Number.isInteger(count) || (count as number) < 1) {
-    throw new NormError('option', `${op}: ${name} is ${shown(count)}; it must be a positive whole number`);
+    throw new NormError('option', `${op}: ${name} is ${formatValue(count)}; it must be a positive whole number`);
   }
 }
 
 /** @throws NormError `option` unless it is a function that makes its calls before it returns. */
 export function checkCalls(op: string, calls: unknown): void {
-  const given = shown(calls);
+  const given = formatValue(calls);
   if (given !== 'a function') throw new NormError('option', `${op}: calls is ${given}; it must be ${SYNCHRONOUS}`);
 }
 
