@@ -5,7 +5,7 @@ import { layerNormDefinition } from '../../src/norms/layer.ts';
 import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { described, everyWanted, HARDWARE, SOFTWARE, state } from './every-plan.ts';
+import { described, everyOutputs, HARDWARE, SOFTWARE, state } from './every-plan.ts';
 
 const arraysOf = ({ passes }: Plan): number => Math.max(...passes.map(({ bindings }) => bindings.length));
 
@@ -45,9 +45,9 @@ const problems = {
 it.each(Object.entries(problems))('%s: how many arrays a pass binds at most', (_, problem) => {
   for (const profile of [SOFTWARE, HARDWARE]) {
     expect(arraysOf(planForward(problem, profile))).toBeLessThanOrEqual(8);
-    for (const wanted of everyWanted(problem)) {
+    for (const outputs of everyOutputs(problem)) {
       // With a mask as well, one more than every device binds: such a call is refused there, with an error that says so.
-      const plan = planBackward(problem, wanted, profile, {}, { sums: 'own', dsum: true });
+      const plan = planBackward(problem, { outputs, sums: 'own', dresidualOut: true }, profile);
       expect(arraysOf(plan)).toBeLessThanOrEqual(problem.mask ? 9 : 8);
     }
   }

@@ -7,14 +7,14 @@ import { layerNormDefinition } from '../../src/norms/layer.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import { rmsNormDefinition } from '../../src/norms/rms.ts';
 import { planBackward } from '../../src/plan/backward.ts';
-import { NOTHING } from '../../src/plan/targets.ts';
-import type { Wanted } from '../../src/plan/targets.ts';
 import { planForward } from '../../src/plan/forward.ts';
+import { isWritten } from '../../src/plan/plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import type { GradientOutputs } from '../../src/plan/gradient-request.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { sizeOf } from '../../src/problem/shape.ts';
-import { described, everyBackward, everyWanted, HARDWARE, plainProblems, SOFTWARE, state } from './every-plan.ts';
+import { described, everyBackward, everyOutputs, HARDWARE, plainProblems, SOFTWARE, state } from './every-plan.ts';
 
 const parameters = (...shape: number[]) => ({ weight: described(shape), bias: described(shape) });
 const running = { runningMean: described([64]), runningVar: described([64]) };
@@ -73,8 +73,12 @@ const calls: Record<string, { problem: Problem; readings: number; dispatches: nu
   },
 };
 
+function planOutputs(problem: Problem, outputs: GradientOutputs, profile: Profile): Plan {
+  return planBackward(problem, { outputs, sums: 'own', dresidualOut: false }, profile);
+}
+
 function planAll(problem: Problem, profile: Profile): Plan {
-  return planBackward(problem, everyWanted(problem)[0]!, profile);
+  return planOutputs(problem, everyOutputs(problem)[0]!, profile);
 }
 
 const readingsOf = (plan: Plan): number =>
@@ -114,22 +118,21 @@ describe('planning a gradient', () => {
     }
   });
 
-  it('does nothing for what is not wanted', () => {
+  it('does nothing for what is not asked for', () => {
     const { problem } = calls['LayerNorm [4096,768]']!;
-    const wanted: Wanted = { ...NOTHING, dx: 'set' };
-    const dxAlone = planBackward(problem, wanted, HARDWARE);
+    const dxAlone = planOutputs(problem, { dx: 'write' }, HARDWARE);
     expect(dxAlone.passes).toHaveLength(1);
     expect(bytesOf(dxAlone.scratch)).toBe(0);
-    const parametersAlone = planBackward(problem, { ...wanted, dx: 'none', dbias: 'set' }, HARDWARE);
-    const written = parametersAlone.passes.flatMap((pass) => pass.bindings.filter(({ writes }) => writes));
+    const dbiasAlone = planOutputs(problem, { dbias: 'write' }, HARDWARE);
+    const written = dbiasAlone.passes.flatMap((pass) => pass.bindings.filter(isWritten));
     expect(written.map(({ resource }) => resource)).toEqual(['gradientPartials', 'dbias']);
-    expect(readingsOf(parametersAlone)).toBe(1);
+    expect(readingsOf(dbiasAlone)).toBe(1);
   });
 
-  it('writes dweight and dbias at once where a unit sees all that they are sums of', () => {
+  it('writes dweight and dbias at once where a work item sees all that they are sums of', () => {
     const kernels = (problem: Problem, profile: Profile): string[] =>
       planAll(problem, profile).passes.map(({ kernel }) => kernel);
-    expect(kernels(calls['BatchNorm [32,64,56,56]']!.problem, SOFTWARE)).toEqual(['backward']);
+    expect(kernels(calls['BatchNorm [32,64,56,56]']!.problem, SOFTWARE)).toEqual(['group_gradient']);
     expect(kernels(calls['BatchNorm, inference']!.problem, SOFTWARE)).toEqual(['apply_gradient']);
     const row = state(layerNormDefinition, [1, 4096], parameters(4096));
     expect(kernels(row, SOFTWARE)).toEqual(['gradient_sums', 'apply_gradient']);
@@ -142,13 +145,13 @@ describe('planning a gradient', () => {
       bias: described([10]),
     });
     const kernels = planAll(problem, HARDWARE).passes.map(({ kernel }) => kernel);
-    expect(kernels.filter((kernel) => kernel === 'merge_sums')).toHaveLength(2);
+    expect(kernels.filter((kernel) => kernel === 'merge_gradient_sums')).toHaveLength(2);
   });
 
   it('gives the style its gradient from the sums of the content', () => {
     const problem = state(adaptiveInstanceNormDefinition, [2, 8, 16, 16], { style: described([2, 8, 9, 9]) });
     const plan = planAll(problem, HARDWARE);
-    expect(plan.passes.map(({ kernel }) => kernel)).toEqual(['backward', 'apply_gradient']);
-    expect(plan.passes[1]!.bindings.find(({ writes }) => writes)!.resource).toBe('dstyle');
+    expect(plan.passes.map(({ kernel }) => kernel)).toEqual(['group_gradient', 'apply_gradient']);
+    expect(plan.passes[1]!.bindings.find(isWritten)!.resource).toBe('dstyle');
   });
 });

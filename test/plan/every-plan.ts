@@ -1,12 +1,9 @@
-import { planBackward, planSums } from '../../src/plan/backward.ts';
-import { NOTHING } from '../../src/plan/targets.ts';
-import type { Wanted } from '../../src/plan/targets.ts';
+import { planBackward, planGradientSums, planMergeGradientSums } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
-import { planMerge, planMoments } from '../../src/plan/moments.ts';
+import type { GradientOutputs, GradientRequest, WriteMode } from '../../src/plan/gradient-request.ts';
+import { planMergeMoments, planMoments } from '../../src/plan/moments.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
-import { planMergeSums } from '../../src/plan/sums.ts';
-import type { Deposit } from '../../src/plan/targets.ts';
 import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive.ts';
 import { batchNormDefinition } from '../../src/norms/batch.ts';
 import { groupNormDefinition } from '../../src/norms/group.ts';
@@ -50,7 +47,7 @@ const channels = (count: number) => ({ weight: described([count]), bias: describ
 const running = (count: number) => ({ runningMean: described([count]), runningVar: described([count]) });
 const tracked = { numBatchesTracked: described([1], 'u32') };
 
-/** Calls that between them need every kernel and every piece of shader. */
+/** Calls that between them need every kernel and every shader file. */
 export function everyProblem(): Problem[] {
   return [...plainProblems(), ...SHAPES.flatMap((shape) => [...fusedProblems(shape), ...halfProblems(shape)])];
 }
@@ -129,39 +126,36 @@ function halfProblems(shape: number[]): Problem[] {
   ]);
 }
 
-/** What may be wanted of a call: all its gradients, written or added to, dx alone, or those of the parameters alone. */
-export function everyWanted(problem: Problem): Wanted[] {
+/** What may be asked of a gradient: all outputs, written or added to, dx alone, or those of the parameters alone. */
+export function everyOutputs(problem: Problem): GradientOutputs[] {
   const { weight, bias, modulation, residual, gate, style } = problem;
-  const arrays = [weight, bias, modulation?.weight, modulation?.bias, gate].map((operand) => `d${operand?.resource}`);
-  const wanted = (dx: Deposit, parameters: Deposit): Wanted => {
-    const of = (name: keyof Wanted): Deposit => (arrays.includes(name) && !style ? parameters : 'none');
-    return {
-      ...NOTHING,
-      dx,
-      dweight: of('dweight'),
-      dbias: of('dbias'),
-      dscale: of('dscale'),
-      dshift: of('dshift'),
-      dgate: gate ? parameters : 'none',
-      dresidual: residual ? parameters : 'none',
-      dstyle: style ? parameters : 'none',
-    };
-  };
-  return [wanted('set', 'set'), wanted('add', 'add'), wanted('set', 'none'), wanted('none', 'set')].filter((one) =>
-    Object.values(one).some((deposit) => deposit !== 'none'),
-  );
+  const operands = style ? [] : [weight, bias, modulation?.weight, modulation?.bias];
+  const others = [
+    ...[...operands, gate].flatMap((operand) => (operand ? `d${operand.resource}` : [])),
+    ...(residual ? ['dresidual'] : []),
+    ...(style ? ['dstyle'] : []),
+  ];
+  const all = (mode: WriteMode): GradientOutputs => Object.fromEntries(others.map((name) => [name, mode]));
+  const requested: GradientOutputs[] = [
+    { dx: 'write', ...all('write') },
+    { dx: 'accumulate', ...all('accumulate') },
+    { dx: 'write' },
+    all('write'),
+  ];
+  return requested.filter((outputs) => Object.keys(outputs).length > 0);
 }
 
 export function everyBackward(
   profile: Profile,
   problems: readonly Problem[] = everyProblem(),
 ): { problem: Problem; plan: Plan }[] {
-  return problems.flatMap((problem) =>
-    everyWanted(problem).map((wanted) => {
-      const sums = problem.source === 'moments' ? 'given' : 'own';
-      return { problem, plan: planBackward(problem, wanted, profile, {}, { sums, dsum: problem.residual }) };
-    }),
-  );
+  return problems.flatMap((problem) => {
+    const sums = problem.source === 'moments' ? 'given' : 'own';
+    return everyOutputs(problem).map((outputs) => {
+      const request: GradientRequest = { outputs, sums, dresidualOut: problem.residual };
+      return { problem, plan: planBackward(problem, request, profile) };
+    });
+  });
 }
 
 export function everyPlan(): { profile: Profile; problem: Problem | null; plan: Plan }[] {
@@ -174,7 +168,7 @@ function plansOf(profile: Profile): { problem: Problem | null; plan: Plan }[] {
   return [
     ...everyProblem().map((problem) => ({ problem, plan: planForward(problem, profile) })),
     ...everyBackward(profile),
-    { problem: null, plan: planSums(everyProblem()[2]!, profile, {}) },
+    { problem: null, plan: planGradientSums(everyProblem()[2]!, profile, {}) },
     {
       problem: null,
       plan: planMoments(
@@ -183,12 +177,11 @@ function plansOf(profile: Profile): { problem: Problem | null; plan: Plan }[] {
           described([64]),
           [{ axis: 0, size: 64, reduced: true, parameter: false, channel: false }],
           'variance',
-          0,
         ),
         profile,
       ),
     },
-    { problem: null, plan: planMerge(profile, { groups: 3, parts: 40 }) },
-    { problem: null, plan: planMergeSums(profile, { groups: 3, parts: 40 }) },
+    { problem: null, plan: planMergeMoments(profile, { groups: 3, parts: 40 }) },
+    { problem: null, plan: planMergeGradientSums(profile, { groups: 3, parts: 40 }) },
   ];
 }

@@ -5,9 +5,9 @@ import { instanceNormDefinition } from '../../src/norms/instance.ts';
 import { layerNormDefinition } from '../../src/norms/layer.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import { planForward } from '../../src/plan/forward.ts';
-import { planLoads } from '../../src/plan/loads.ts';
-import { fold } from '../../src/plan/pass.ts';
-import { forwardWalk } from '../../src/plan/walk.ts';
+import { inTwoDimensions } from '../../src/plan/passes/pass.ts';
+import { forwardSpace } from '../../src/plan/tiling/iteration-space.ts';
+import { vectorize } from '../../src/plan/tiling/vectorization.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { described, everyPlan, HARDWARE, SOFTWARE, state } from './every-plan.ts';
 
@@ -17,11 +17,13 @@ describe('planning', () => {
       for (const pass of plan.passes) {
         expect(Math.max(...pass.workgroups)).toBeLessThanOrEqual(65_535);
         expect(pass.bindings.length, pass.kernel).toBeLessThanOrEqual(profile.maxArrays);
-        const { WORKGROUP = 1, LANES = 1 } = pass.constants;
-        expect(WORKGROUP).toBeLessThanOrEqual(256);
-        expect(pass.workgroups[0] * pass.workgroups[1] * (WORKGROUP / LANES)).toBeGreaterThanOrEqual(pass.call.units);
-        if (pass.use['tile'] === 'registers')
-          expect(pass.constants['BLOCK']! * pass.constants['BLOCKS']!).toBeLessThanOrEqual(16);
+        const constant = (name: string): number => Number(pass.constants[name]);
+        const itemsEach = constant('WORKGROUP') / constant('LANES');
+        expect(constant('WORKGROUP')).toBeLessThanOrEqual(256);
+        expect(pass.workgroups[0] * pass.workgroups[1] * itemsEach).toBeGreaterThanOrEqual(pass.uniforms.items);
+        if (pass.choose.tile === 'registers') {
+          expect(constant('BLOCK') * constant('BLOCKS')).toBeLessThanOrEqual(16);
+        }
       }
     }
   });
@@ -41,47 +43,44 @@ describe('planning', () => {
   });
 
   it('gives a CPU’s few long rows a subgroup each, where it has any', () => {
-    const reduce = (shape: number[], subgroup: number): string =>
-      planForward(state(layerNormDefinition, shape, {}), { ...SOFTWARE, subgroup }).passes[0]!.use['reduce']!;
+    const reduce = (shape: number[], subgroup: number): string | undefined =>
+      planForward(state(layerNormDefinition, shape, {}), { ...SOFTWARE, subgroup }).passes[0]!.choose.reduce;
     expect(reduce([3, 1024], 4)).toBe('subgroup');
     expect(reduce([3, 1024], 0)).toBe('invocation');
     expect(reduce([4, 1024], 4)).toBe('invocation');
     expect(reduce([1, 64], 4)).toBe('invocation');
   });
 
-  it('folds workgroups into two dimensions with little left over', () => {
-    expect(fold(1, 65_535)).toEqual([1, 1]);
-    expect(fold(65_535, 65_535)).toEqual([65_535, 1]);
-    expect(fold(65_536, 65_535)).toEqual([32_768, 2]);
+  it('lays workgroups out in two dimensions with little left over', () => {
+    expect(inTwoDimensions(1, 65_535)).toEqual([1, 1]);
+    expect(inTwoDimensions(65_535, 65_535)).toEqual([65_535, 1]);
+    expect(inTwoDimensions(65_536, 65_535)).toEqual([32_768, 2]);
     for (const workgroups of [100_000, 300_001, 4_000_000_000]) {
-      const [x, y] = fold(workgroups, 65_535);
+      const [x, y] = inTwoDimensions(workgroups, 65_535);
       expect(x * y).toBeGreaterThanOrEqual(workgroups);
       expect(x * y - workgroups).toBeLessThan(y);
     }
   });
 
-  it('does not depend on how many rows there are, but for the numbers of the call', () => {
+  it('does not depend on how many rows there are, but for its uniforms and workgroups', () => {
     const programs = [100_000, 200_000].map((rows) =>
-      planForward(state(layerNormDefinition, [rows, 768], {}), HARDWARE).passes.map(
-        ({ kernel, use, constants, maps }) => ({
-          kernel,
-          use,
-          constants,
-          maps,
-        }),
-      ),
+      planForward(state(layerNormDefinition, [rows, 768], {}), HARDWARE).passes.map((pass) => ({
+        ...pass,
+        uniforms: null,
+        workgroups: null,
+      })),
     );
     expect(programs[0]).toEqual(programs[1]);
   });
 });
 
-describe('loads', () => {
+describe('vectorization', () => {
   const vector = (problem: Problem, profile = HARDWARE): string => {
-    const { vector: kind, edges } = planLoads(forwardWalk(problem), profile);
-    return edges === 'aligned' ? kind : edges;
+    const { vector: kind, tail } = vectorize(forwardSpace(problem), profile);
+    return tail === 'exact' ? kind : `${tail} with a tail`;
   };
 
-  it('are wide along the contiguous axis', () => {
+  it('is wide along the contiguous axis', () => {
     expect(vector(state(layerNormDefinition, [10, 768], {}))).toBe('row');
     expect(vector(state(batchNormDefinition, [4, 8, 28, 28], { training: true }))).toBe('row');
     expect(vector(state(batchNormDefinition, [4, 28, 28, 8], { training: true, layout: 'NHWC' }))).toBe('column');
@@ -90,7 +89,7 @@ describe('loads', () => {
     expect(vector(state(normalizeDefinition, [8, 3, 32, 32], { axes: [0, 1] }))).toBe('column');
   });
 
-  it('are single where four would straddle a row, a group or a parameter', () => {
+  it('is scalar where four would straddle a row, a group or a parameter', () => {
     expect(vector(state(layerNormDefinition, [10, 769], {}))).toBe('scalar');
     expect(vector(state(groupNormDefinition, [4, 28, 28, 24], { layout: 'NHWC', numGroups: 8 }))).toBe('scalar');
     const weight = described([8]);
@@ -98,14 +97,16 @@ describe('loads', () => {
     expect(vector(state(groupNormDefinition, [4, 8, 2, 7], { numGroups: 2, weight }))).toBe('scalar');
   });
 
-  it('are four neighbours from anywhere on a CPU', () => {
-    expect(vector(state(layerNormDefinition, [10, 769], {}), SOFTWARE)).toBe('ragged_row');
-    expect(vector(state(batchNormDefinition, [4, 8, 7, 7], { training: true }), SOFTWARE)).toBe('ragged_row');
+  it('is of four neighbours from anywhere on a CPU', () => {
+    expect(vector(state(layerNormDefinition, [10, 769], {}), SOFTWARE)).toBe('row with a tail');
+    expect(vector(state(batchNormDefinition, [4, 8, 7, 7], { training: true }), SOFTWARE)).toBe('row with a tail');
     const weight = described([8]);
-    expect(vector(state(groupNormDefinition, [4, 8, 3, 3], { numGroups: 2, weight }), SOFTWARE)).toBe('ragged_row');
+    expect(vector(state(groupNormDefinition, [4, 8, 3, 3], { numGroups: 2, weight }), SOFTWARE)).toBe(
+      'row with a tail',
+    );
     expect(vector(state(groupNormDefinition, [4, 8, 2, 3], { numGroups: 2, weight }), SOFTWARE)).toBe('scalar');
     expect(vector(state(batchNormDefinition, [4, 28, 28, 7], { training: true, layout: 'NHWC' }), SOFTWARE)).toBe(
-      'ragged_column',
+      'column with a tail',
     );
     expect(vector(state(instanceNormDefinition, [4, 28, 28, 7], { layout: 'NHWC' }), SOFTWARE)).toBe('scalar');
   });

@@ -3,10 +3,10 @@ import { instanceNormDefinition } from '../../src/norms/instance.ts';
 import { layerNormDefinition } from '../../src/norms/layer.ts';
 import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
+import type { GradientName, GradientOutputs } from '../../src/plan/gradient-request.ts';
+import { isWritten } from '../../src/plan/plan.ts';
 import type { Pass, Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
-import { NOTHING } from '../../src/plan/targets.ts';
-import type { Wanted } from '../../src/plan/targets.ts';
 import { bytesPerElement } from '../../src/problem/dtype.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { sizeOf } from '../../src/problem/shape.ts';
@@ -32,19 +32,19 @@ function trafficOf(plan: Plan, problem: Problem): Counted {
   const isLarge = (resource: string): boolean => LARGE.has(resource) || (plan.scratch[resource] ?? 0) >= least;
   const traffic = { read: 0, written: 0, passes: plan.passes.length };
   for (const pass of plan.passes) {
-    for (const { resource, dtype = 'f32', writes } of pass.bindings) {
+    for (const { resource, dtype = 'f32', access } of pass.bindings) {
       if (!isLarge(resource)) continue;
-      if (writes) traffic.written += bytesPerElement(dtype);
+      if (isWritten({ access })) traffic.written += bytesPerElement(dtype);
       else traffic.read += bytesPerElement(dtype) * readingsOf(pass);
     }
   }
   return traffic;
 }
 
-/** A pass that sees whole groups and holds none of them walks over each twice. */
-function readingsOf({ kernel, use }: Pass): number {
-  const measures = kernel === 'normalize' && use['source'] === 'measured' && use['tile'] === 'memory';
-  return measures || (kernel === 'backward' && use['pair'] === 'memory') ? 2 : 1;
+/** A pass that sees whole groups and holds none of them reads each twice. */
+function readingsOf({ kernel, choose }: Pass): number {
+  const computes = kernel === 'normalize' && choose.source === 'computed' && choose.tile === 'memory';
+  return computes || (kernel === 'group_gradient' && choose.pair === 'memory') ? 2 : 1;
 }
 
 /** What a call does besides normalizing. */
@@ -73,22 +73,22 @@ export function halfTraffic(length: number, profile: Profile): Record<'forward' 
 
 /** Forward as in training, and backward with all gradients, where one arrives at the sum too. */
 function trafficOfCall(problem: Problem, profile: Profile): Record<'forward' | 'backward', Counted> {
-  const given = { sums: 'own', dsum: problem.residual } as const;
+  const request = { outputs: outputsOf(problem), sums: 'own', dresidualOut: problem.residual } as const;
   return {
     forward: trafficOf(planForward(problem, profile), problem),
-    backward: trafficOf(planBackward(problem, wantedOf(problem), profile, {}, given), problem),
+    backward: trafficOf(planBackward(problem, request, profile), problem),
   };
 }
 
 /** All gradients, that of the residual only where dx is not it. */
-function wantedOf(problem: Problem): Wanted {
-  const { gate, folded } = problem;
-  const wanted: Wanted = { ...NOTHING, dx: 'set' };
-  const affines = folded ? [folded.own, folded.modulation] : [problem];
+function outputsOf(problem: Problem): GradientOutputs {
+  const { gate, combined } = problem;
+  const outputs: GradientOutputs = { dx: 'write' };
+  const affines = combined ? [combined.affine, combined.modulation] : [problem];
   for (const { weight, bias } of affines) {
-    for (const operand of [weight, bias]) if (operand) wanted[`d${operand.resource}` as keyof Wanted] = 'set';
+    for (const operand of [weight, bias]) if (operand) outputs[`d${operand.resource}` as GradientName] = 'write';
   }
-  return gate ? { ...wanted, dgate: 'set', dresidual: 'set' } : wanted;
+  return gate ? { ...outputs, dgate: 'write', dresidual: 'write' } : outputs;
 }
 
 function problemOf(place: Place, { residual, gate, modulated, activation, mask }: Fusing): Problem {

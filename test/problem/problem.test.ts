@@ -4,7 +4,7 @@ import { groupNormDefinition } from '../../src/norms/group.ts';
 import { instanceNormDefinition } from '../../src/norms/instance.ts';
 import { layerNormDefinition } from '../../src/norms/layer.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
-import { runsOf } from '../../src/plan/maps.ts';
+import { runsOf } from '../../src/plan/tiling/index-map.ts';
 import { parameterShapes } from '../../src/problem/definition.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { state } from '../plan/every-plan.ts';

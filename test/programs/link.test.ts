@@ -1,72 +1,82 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { link as linkWesl } from 'wesl';
 import type { Pass } from '../../src/plan/plan.ts';
 import { declarePass } from '../../src/programs/declare.ts';
-import { chosen, importsOf, link } from '../../src/programs/link.ts';
-import { sourceOf } from '../../src/programs/programs.ts';
+import { chosen, importsOf, link, PASS_MODULE } from '../../src/programs/link.ts';
+import { choicesOf, sourceOf } from '../../src/programs/programs.ts';
 import { shaders } from '../../src/programs/shaders.ts';
 import { everyPlan } from '../plan/every-plan.ts';
 
-/** The distinct programs of all plans, by what tells them apart. */
+/** The programs of all plans, one of those that differ in nothing but their numbers. */
 const programs = new Map(
   everyPlan().flatMap(({ plan }) =>
-    plan.passes.map((pass): [string, Pass] => [
-      JSON.stringify([pass.kernel, pass.use, pass.bindings.map((b) => b.type)]),
-      pass,
-    ]),
+    plan.passes.map((pass): [string, Pass] => [sourceOf(pass).replaceAll(/\d+u/g, '0u'), pass]),
   ),
 );
 
+/** The pass module of a program, and the names that its files import from it. */
+function passModule(pass: Pass): { text: string; imported: string[] } {
+  const module = { text: '', imported: [] as string[] };
+  link(shaders, 'main', choicesOf(pass), (names) => {
+    module.imported = [...names];
+    return (module.text = declarePass(pass, names));
+  });
+  return module;
+}
+
 /** The shader files as the official linker wants them: every import naming the file that serves. */
-function weslSources(pass: Pass): Record<string, string> {
+function weslSources(pass: Pass, passText: string): Record<string, string> {
+  const choices = choicesOf(pass);
   const swap = (text: string): string =>
-    importsOf(text).reduce((swapped, module) => {
+    importsOf(text).reduce((swapped, { module }) => {
       const path = (name: string): string => `package::${name.replaceAll('/', '::')}::`;
-      return swapped.replaceAll(path(module), path(chosen(module, pass.use)));
+      return swapped.replaceAll(path(module), path(chosen(module, choices)));
     }, text);
-  const sources = [...shaders, ['pass', declarePass(pass)] as const];
+  const sources = [...shaders, [PASS_MODULE, passText] as const];
   return Object.fromEntries(sources.map(([path, text]) => [`./${path}.wgsl`, swap(text)]));
 }
 
-const functionNames = (wgsl: string): string[] => [...wgsl.matchAll(/^fn (\w+)\(/gm)].map((match) => match[1]!);
+const namesIn = (wgsl: string, declaration: RegExp): string[] =>
+  [...wgsl.matchAll(declaration)].map((match) => match[1]!);
+const functionsIn = (wgsl: string): string[] => namesIn(wgsl, /^fn (\w+)\(/gm);
 
 describe('linking', () => {
-  it('covers every kernel and every piece', () => {
-    const used = new Set(
-      [...programs.values()].flatMap((pass) => [
-        pass.kernel,
-        ...Object.entries(pass.use).map(([folder, file]) => `${folder}/${file}`),
-        ...importsOf(declarePass(pass)),
-      ]),
-    );
-    for (const path of shaders.keys()) {
-      const [folder, file] = path.split('/');
-      if (folder === 'kernels') expect(used, path).toContain(file);
-      else if (file !== undefined && folder !== 'math' && folder !== 'probe') expect(used, path).toContain(path);
-    }
+  it('covers every shader file', () => {
+    const read = vi.spyOn(shaders, 'get');
+    for (const pass of programs.values()) sourceOf(pass);
+    const used = new Set(read.mock.calls.map(([path]) => path));
+    read.mockRestore();
+    expect([...shaders.keys()].filter((path) => !path.startsWith('probe/') && !used.has(path))).toEqual([]);
   });
 
   it.each(
-    [...programs.values()].map((pass) => ({ name: `${pass.kernel} ${Object.values(pass.use).join(' ')}`, pass })),
+    [...programs.values()].map((pass) => ({ name: `${pass.kernel} ${Object.values(pass.choose).join(' ')}`, pass })),
   )('agrees with the official linker: $name', async ({ pass }) => {
     const ours = sourceOf(pass);
-    const names = functionNames(ours);
+    const names = functionsIn(ours);
     expect(new Set(names).size, 'no name is declared twice').toBe(names.length);
-    const theirs = (await linkWesl({ weslSrc: weslSources(pass), rootModuleName: `kernels/${pass.kernel}` })).dest;
-    for (const name of functionNames(theirs)) expect(names).toContain(name);
+    const { text, imported } = passModule(pass);
+    expect(namesIn(text, /^.*?\b(?:fn|const|struct|var<.*?>) (\w+)/gm)).toEqual(expect.arrayContaining(imported));
+    const theirs = (await linkWesl({ weslSrc: weslSources(pass, text), rootModuleName: 'main' })).dest;
+    for (const name of functionsIn(theirs)) expect(names).toContain(name);
     expect(theirs).toContain('fn main(');
   });
 
-  it('hoists directives, swaps folders and links a file once', () => {
+  it('hoists directives, swaps folders, links a file once and declares what files import from the pass', () => {
     const files = new Map([
-      ['kernels/k', 'import package::a::one::{f};\nimport package::b::{g};\nfn main() { f(); g(); }\n'],
+      [
+        'main',
+        'import package::a::one::{f};\nimport package::b::{\n    g,\n};\nimport package::pass::{N};\nfn main() { f(); g(); }\n',
+      ],
       ['a/one', 'fn f() {}\n'],
-      ['a/two', 'enable subgroups;\nimport package::b::{g};\nfn f() { g(); }\n'],
+      ['a/two', 'enable subgroups;\nimport package::b::{g};\nimport package::pass::{M, N};\nfn f() { g(); }\n'],
       ['b', 'fn g() {}\n'],
+      ['c', 'import package::pass::{O};\nfn h() {}\n'],
     ]);
-    expect(link(files, 'kernels/k', { a: 'two' }, 'const N = 1u;')).toBe(
-      'enable subgroups;\nconst N = 1u;\n\nfn g() {}\n\nfn f() { g(); }\n\nfn main() { f(); g(); }\n',
+    const declare = (names: ReadonlySet<string>): string => [...names].map((name) => `const ${name} = 1u;`).join('\n');
+    expect(link(files, 'main', { a: 'two' }, declare)).toBe(
+      'enable subgroups;\nfn g() {}\n\nfn f() { g(); }\n\nfn main() { f(); g(); }\n\nconst M = 1u;\nconst N = 1u;\n',
     );
-    expect(() => link(files, 'kernels/k', { a: 'three' }, '')).toThrow('no shader file a/three.wgsl');
+    expect(() => link(files, 'main', { a: 'three' }, declare)).toThrow('no shader file a/three.wgsl');
   });
 });

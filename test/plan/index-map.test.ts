@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { meetingOf, raggedRuns, runsOf, termsOf, widenRuns } from '../../src/plan/maps.ts';
-import type { Term } from '../../src/plan/maps.ts';
+import { meetingOf, runsOf, runsWithTail, termsOf, widenRuns } from '../../src/plan/tiling/index-map.ts';
+import type { Term } from '../../src/plan/tiling/index-map.ts';
 
 const seed = Number(import.meta.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -31,7 +31,7 @@ const axes = fc.array(
 const product = (sizes: number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 describe('index maps', () => {
-  it(`equal the row-major walk (seed ${seed})`, () => {
+  it(`equal the row-major order (seed ${seed})`, () => {
     fc.assert(
       fc.property(axes, (list) => {
         const [sizes, strides] = [list.map((axis) => axis.size), list.map((axis) => axis.stride)];
@@ -52,7 +52,7 @@ describe('index maps', () => {
         const strides = [...list.map((axis) => axis.stride * run), stride];
         const runs = runsOf(sizes, strides);
         fc.pre(runs.at(-1)!.stride === stride && runs.at(-1)!.size % run === 0);
-        const terms = termsOf(raggedRuns(runs, run, 4));
+        const terms = termsOf(runsWithTail(runs, run, 4));
         const loads = Math.ceil(run / 4);
         for (let load = 0; load < (product(sizes) / run) * loads; load++) {
           const counter = Math.floor(load / loads) * run + Math.min((load % loads) * 4, run - 4);
