@@ -1,10 +1,10 @@
 /** Normalization layers with state, on the functions of the same names: parameters, gradients, running statistics, state dicts. */
-export { BatchNorm1d, BatchNorm2d, BatchNorm3d } from './batch.ts';
-export type { BatchNormLayerOptions } from './batch.ts';
-export { GroupNorm } from './group.ts';
-export type { GroupNormLayerOptions } from './group.ts';
-export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './instance.ts';
-export type { InstanceNormLayerOptions } from './instance.ts';
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d } from './batch-norm.ts';
+export type { BatchNormLayerOptions } from './batch-norm.ts';
+export { GroupNorm } from './group-norm.ts';
+export type { GroupNormLayerOptions } from './group-norm.ts';
+export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './instance-norm.ts';
+export type { InstanceNormLayerOptions } from './instance-norm.ts';
 export type { Layer } from './layer.ts';
 export type { IncompatibleKeys, LoadableEntry, LoadOptions } from './load.ts';
 export type { Parameter } from './parameter.ts';

@@ -17,7 +17,7 @@ export interface Normalized {
   /** The factor that was applied, 1 / divisor; the shape of `mean`. */
   rstd: Float64NdArray;
   /** Where a residual was given, x + gate · residual; the shape of x. */
-  sum?: Float64NdArray;
+  residualOut?: Float64NdArray;
 }
 
 /**
@@ -61,7 +61,7 @@ export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, 
     y: { data: y, shape: x.shape },
     mean: { data: means, shape },
     rstd: { data: factors, shape },
-    ...(fusion.residual && { sum: { data: kept, shape: x.shape } }),
+    ...(fusion.residual && { residualOut: { data: kept, shape: x.shape } }),
   };
 }
 

@@ -24,14 +24,12 @@ import { reader, splitAxis, spreadByRoles } from './spread.ts';
  * https://arxiv.org/abs/2212.09748
  */
 export interface FusionOptions extends ActivationOptions {
-  /** Of the shape of x. With it, the result has the sum s. */
+  /** Of the shape of x. With it, the result has s = residualOut. */
   residual?: NdArray | undefined;
   /** Of the residual. Default 1. */
   gate?: NdArray | undefined;
-  /** Default 0. */
-  scale?: NdArray | undefined;
-  /** Default 0. */
-  shift?: NdArray | undefined;
+  /** Each 0 where it is not given. */
+  modulation?: { scale?: NdArray | undefined; shift?: NdArray | undefined } | undefined;
 }
 
 /** {@link FusionOptions}, weight, bias and what the statistics leave out: checked, and along x. */
@@ -56,9 +54,9 @@ export function fusionOf(
   x: readonly number[],
   roles: Roles,
   options: FusionOptions,
-  rest: Omit<Fusion, 'curve' | keyof FusionOptions>,
+  rest: Omit<Fusion, 'curve' | 'scale' | 'shift' | keyof FusionOptions>,
 ): Fusion {
-  const { residual, gate, scale, shift } = options;
+  const { residual, gate, modulation: { scale, shift } = {} } = options;
   if (residual) checkSameShape('residual', residual, x);
   if (gate && !residual) throw new Error('gate is given, but no residual');
   return {

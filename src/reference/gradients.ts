@@ -10,7 +10,7 @@ import type { Pullback } from './pullback.ts';
 import { adder, reader } from './spread.ts';
 import type { Measure } from './statistics.ts';
 
-/** The derivatives of Σ dy · y + Σ dsum · s, each of the shape of what it is with respect to, where the call has that. */
+/** The derivatives of Σ dy · y + Σ dresidualOut · s, each of the shape of what it is with respect to, where the call has that. */
 export interface Gradients {
   dx: Float64NdArray;
   dresidual?: Float64NdArray;
@@ -23,7 +23,7 @@ export interface Gradients {
 
 export interface BackwardOptions {
   /** The gradient that arrives at the sum s itself, of the shape of x. */
-  dsum?: NdArray | undefined;
+  dresidualOut?: NdArray | undefined;
 }
 
 /** What arrives at the results. */
@@ -40,13 +40,13 @@ export interface Arriving extends BackwardOptions {
  *
  *     dz = dy · activation′(z)     dshift = Σ dz             dscale = Σ dz · a
  *     da = dz · (1 + scale)        dbias = Σ da              dweight = Σ da · n
- *     g  = da · weight             ds = pullback(g) + dsum
+ *     g  = da · weight             ds = pullback(g) + dresidualOut
  *     dx = ds                      dresidual = gate · ds     dgate = Σ ds · residual
  *
  * Where the output is masked, y and s are constants, and nothing goes back from them.
  */
 export function gradientOver(
-  { dy, dsum }: Arriving,
+  { dy, dresidualOut }: Arriving,
   x: NdArray,
   grouping: Grouping,
   measure: Measure,
@@ -55,7 +55,7 @@ export function gradientOver(
 ): Gradients {
   checkArray('x', x);
   checkSameShape('dy', dy, x.shape);
-  if (dsum) checkSameShape('dsum', dsum, x.shape);
+  if (dresidualOut) checkSameShape('dresidualOut', dresidualOut, x.shape);
   const { curve, residual } = fusion;
   const at = placesIn(grouping);
   const length = at.element.length;
@@ -96,7 +96,7 @@ export function gradientOver(
     for (let e = 0; e < length; e++) {
       const place = at.group[index]! + at.element[e]!;
       if (silent(index, e)) continue;
-      const ds = pulled[e]! + (dsum ? dsum.data[place]! : 0);
+      const ds = pulled[e]! + (dresidualOut ? dresidualOut.data[place]! : 0);
       dx[place] = ds;
       if (!residual) continue;
       dresidual[place] = gate(index, e) * ds;

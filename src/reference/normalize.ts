@@ -17,8 +17,7 @@ import { DEFAULT_EPS, measureOf } from './statistics.ts';
 export interface NormalizeOptions extends Affine, FusionOptions {
   /** The axes along which the elements that share statistics differ. */
   axes: number | readonly number[];
-  /** Default 'mean-variance'. */
-  statistic?: Statistic | undefined;
+  statistic: Statistic;
   /** Default 1e-5 for 'mean-variance', 2⁻²³ for 'rms', 1e-12 for the others. */
   eps?: number | undefined;
 }
@@ -36,7 +35,7 @@ export interface NormalizeOptions extends Affine, FusionOptions {
  * @throws Error where the shapes, axes, statistic or options make no sense.
  */
 export function normalize(x: NdArray, options: NormalizeOptions): Normalized {
-  const { statistic = 'mean-variance', eps } = options;
+  const { statistic, eps } = options;
   const { grouping, fusion } = prepare(x, options);
   return normalizeOver(x, grouping, measureOf(statistic, eps), fusion);
 }
@@ -47,9 +46,9 @@ export function normalize(x: NdArray, options: NormalizeOptions): Normalized {
  * @throws Error where the shapes, axes, statistic or options make no sense.
  */
 export function normalizeBackward(dy: NdArray, x: NdArray, options: NormalizeOptions & BackwardOptions): Gradients {
-  const { statistic = 'mean-variance', eps = DEFAULT_EPS[statistic], dsum } = options;
+  const { statistic, eps = DEFAULT_EPS[statistic], dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
-  return gradientOver({ dy, dsum }, x, grouping, measureOf(statistic, eps), pullbackOf(statistic, eps), fusion);
+  return gradientOver({ dy, dresidualOut }, x, grouping, measureOf(statistic, eps), pullbackOf(statistic, eps), fusion);
 }
 
 function prepare({ shape }: NdArray, options: NormalizeOptions): { grouping: Grouping; fusion: Fusion } {

@@ -9,8 +9,8 @@ export interface RunningOptions {
   momentum?: number | null | undefined;
   /** One element: how many batches came before; it stays at 2³² − 1. */
   numBatchesTracked?: NdArray | undefined;
-  /** Which variance of the batch is averaged: 'unbiased' (Σ/(n−1), PyTorch; the default) or 'biased' (Σ/n, ONNX, Keras). */
-  runningVariance?: 'unbiased' | 'biased' | undefined;
+  /** Whether the variance that is averaged is Σ/(n−1) (PyTorch; the default) or Σ/n (ONNX, Keras). */
+  unbiasedRunningVar?: boolean | undefined;
 }
 
 /** The averages after the call, new arrays; left out where none were given or they did not change. */
@@ -47,22 +47,22 @@ export function track(batch: { mean: NdArray; variance: NdArray } | null, option
 }
 
 /** Whether so many values, of which a mask may have left few, have what is averaged: an unbiased variance takes two. */
-export function isTracked(count: number, { runningVariance = 'unbiased' }: RunningOptions): boolean {
-  return count >= (runningVariance === 'unbiased' ? 2 : 1);
+export function isTracked(count: number, { unbiasedRunningVar = true }: RunningOptions): boolean {
+  return count >= (unbiasedRunningVar ? 2 : 1);
 }
 
 /** What is averaged of a biased variance over `count` values. */
 export function trackedVariance(
   variance: number,
   count: number,
-  { runningVariance = 'unbiased' }: RunningOptions,
+  { unbiasedRunningVar = true }: RunningOptions,
 ): number {
-  return runningVariance === 'unbiased' ? (variance * count) / (count - 1) : variance;
+  return unbiasedRunningVar ? (variance * count) / (count - 1) : variance;
 }
 
 /** @throws Error where x has one value a group, masked or not: one has no unbiased variance. */
-export function checkTrackable(values: number, { runningVariance = 'unbiased' }: RunningOptions): void {
-  if (runningVariance === 'unbiased' && values < 2)
+export function checkTrackable(values: number, { unbiasedRunningVar = true }: RunningOptions): void {
+  if (unbiasedRunningVar && values < 2)
     throw new Error('expected more than 1 value per channel: one has no unbiased variance');
 }
 

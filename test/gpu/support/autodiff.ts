@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import type { Gradient } from '../../../src/index.ts';
+import type { GradientName } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import type { Filled } from './run.ts';
 
@@ -12,7 +12,7 @@ await tf.setBackend('cpu');
 const toTf = ({ data, shape }: NdArray): tf.Tensor => tf.tensor(Float32Array.from(data), [...shape], 'float32');
 
 /** The gradients of sum(dy · y). */
-export function gradientsByAutodiff(filled: Filled, dy: NdArray): Partial<Record<Gradient, Float32Array>> {
+export function gradientsByAutodiff(filled: Filled, dy: NdArray): Partial<Record<GradientName, Float32Array>> {
   const { x, arrays } = filled;
   const trained = ['weight', 'bias', 'style'].filter((name) => arrays[name]);
   const constants = Object.fromEntries(

@@ -1,11 +1,11 @@
-import type { Context, Gradient, Saving, Tensor } from '../../../src/index.ts';
+import type { Context, GradientName, Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import { decode, encode, roundTo, ulpOf } from './formats.ts';
 import type { Format } from './formats.ts';
 import { backwardOf, gradientsByReference } from './gradients.ts';
 import type { Call, Mode } from './modes.ts';
 import type { Random } from './random.ts';
-import { callGpu, fill, normalizedByReference, sizeOf } from './run.ts';
+import { callGpuForward, fill, normalizedByReference, sizeOf } from './run.ts';
 import type { AFFINE, Filled } from './run.ts';
 
 /** What a fused call is made of; a mode takes of it what makes sense there. */
@@ -58,11 +58,11 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
 }
 
 /** Which arrays are stored as x is, whatever its parameters are stored as. */
-const LIKE_X = new Set(['x', 'residual', 'style', 'dy', 'dsum']);
+const LIKE_X = new Set(['x', 'residual', 'style', 'dy', 'dresidualOut']);
 
 /** The call with its numbers as they are stored. */
 export function rounded(filled: Filled, { dtype, like }: Pick<Fusing, 'dtype' | 'like'>): Fused {
-  const dtypes: Record<string, Format> = { x: dtype, dy: dtype, dsum: dtype };
+  const dtypes: Record<string, Format> = { x: dtype, dy: dtype, dresidualOut: dtype };
   const round = (array: NdArray<Float32Array<ArrayBuffer>>, format: Format) => ({
     data: array.data.map((value) => roundTo(format, value)),
     shape: array.shape,
@@ -113,9 +113,9 @@ export async function unitsOff(tensor: Tensor, exact: ArrayLike<number>, magnitu
   return worst;
 }
 
-/** The x whose sum with the residual is the sum as it was stored. */
-async function stored(sum: Tensor, exact: ArrayLike<number>, { data, shape }: Fused['x']): Promise<Fused['x']> {
-  const numbers = await numbersOf(sum);
+/** The x for which x + gate · residual is what was stored. */
+async function stored(residualOut: Tensor, exact: ArrayLike<number>, { data, shape }: Fused['x']): Promise<Fused['x']> {
+  const numbers = await numbersOf(residualOut);
   const shifted = Float64Array.from(data, (value, index) => value + (numbers[index]! - exact[index]!));
   return { data: shifted as unknown as Fused['x']['data'], shape };
 }
@@ -134,49 +134,45 @@ export async function fusedErrors(
   context: Context,
   fused: Fused,
   dy: NdArray<Float32Array<ArrayBuffer>>,
-  dsum: NdArray<Float32Array<ArrayBuffer>> | null,
+  dresidualOut: NdArray<Float32Array<ArrayBuffer>> | null,
   alone = false,
 ): Promise<Record<string, number>> {
   const place = placing(context, fused);
-  const { y, sum, saved } = callGpu(
-    { ...fused, options: { ...fused.options, save: true } },
-    place,
-  ) as unknown as Saving & {
-    sum?: Tensor;
-  };
-  // Where the sum is stored, that is what is normalized.
-  const summed = sum ? { ...fused, x: await stored(sum, normalizedByReference(fused).sum!.data, fused.x) } : fused;
+  const { y, residualOut, saved } = callGpuForward(fused, place);
+  // What is normalized is x + gate · residual as it was stored.
+  const exactOut = residualOut && normalizedByReference(fused).residualOut!.data;
+  const summed = residualOut ? { ...fused, x: await stored(residualOut, exactOut!, fused.x) } : fused;
   const exact = normalizedByReference(summed);
   const { weight, bias, scale, shift, style, residual, gate } = fused.arrays;
   const modulated = 1 + largest(scale);
   const factor = (1 + largest(weight, 1) + largest(style)) * modulated;
   const result = largest(exact.y, 1) + factor + largest(bias) * modulated + largest(shift);
   const errors: Record<string, number> = { y: await unitsOff(y, exact.y.data, result) };
-  if (sum) errors['sum'] = await unitsOff(sum, normalizedByReference(fused).sum!.data, largest(exact.sum));
+  if (residualOut) errors['residualOut'] = await unitsOff(residualOut, exactOut!, largest(exact.residualOut));
   const backward = backwardOf(fused.op);
-  const [placed, given] = [place(dy, 'dy'), dsum ? { dsum: place(dsum, 'dsum') } : {}];
+  const [placed, given] = [place(dy, 'dy'), dresidualOut ? { dresidualOut: place(dresidualOut, 'dresidualOut') } : {}];
   const gradients: [string, Tensor][] = Object.entries(backward(placed, saved, given));
   if (alone) {
     // Each by itself takes other passes than all together.
-    const names = gradients.map(([name]) => name as Gradient);
+    const names = gradients.map(([name]) => name as GradientName);
     gradients.push(
-      ...names.map((name): [string, Tensor] => [name, backward(placed, saved, { ...given, outputs: [name] })[name]]),
+      ...names.map((name): [string, Tensor] => [name, backward(placed, saved, { ...given, gradients: [name] })[name]]),
     );
   }
-  const ofReference = { ...summed, arrays: { ...fused.arrays, ...(dsum && { dsum }) } };
+  const ofReference = { ...summed, arrays: { ...fused.arrays, ...(dresidualOut && { dresidualOut }) } };
   const exactGradients = gradientsByReference(ofReference, dy);
   const pull = largest(dy) * factor;
-  const pulled = largest(exact.rstd) * pull * 4 + largest(dsum ?? undefined);
+  const pulled = largest(exact.rstd) * pull * 4 + largest(dresidualOut ?? undefined);
   for (const [name, tensor] of gradients) {
     const terms = fused.x.data.length / tensor.size;
     const ofSum = pulled * (1 + largest(gate) + largest(residual));
     const magnitude =
       name === 'dx' || name === 'dresidual' || name === 'dgate' ? ofSum * Math.sqrt(terms) : pull * 4 * terms ** 0.75;
-    // dgate is made of the gradient of the sum as that was stored.
+    // dgate is made of the gradient of residualOut as that was stored.
     const stored = name === 'dgate' ? ulpOf(fused.dtypes['x']!, 0.5) / ON_THE_WAY : 0;
     errors[name] = Math.max(
       errors[name] ?? 0,
-      await unitsOff(tensor, exactGradients[name as Gradient].data, magnitude * (1 + stored)),
+      await unitsOff(tensor, exactGradients[name as GradientName].data, magnitude * (1 + stored)),
     );
   }
   for (const tensor of [y, ...gradients.map(([, gradient]) => gradient)]) tensor.destroy();

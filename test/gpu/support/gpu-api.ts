@@ -1,9 +1,9 @@
 import * as norm from '../../../src/index.ts';
-import type { Context, Saving, Tensor } from '../../../src/index.ts';
+import type { Context, ForwardResult, Tensor } from '../../../src/index.ts';
 import type { Float64NdArray, NdArray } from '../../../src/reference/index.ts';
 import type { NormApi, NormResult } from '../../conformance/norm-api.ts';
 
-type Call = (x: Tensor, options: Record<string, unknown>) => Saving;
+type Call = (x: Tensor, options: Record<string, unknown>) => ForwardResult;
 
 /** Our GPU functions as functions of arrays. */
 export function gpuApi(context: Context): NormApi {
@@ -20,7 +20,7 @@ export function gpuApi(context: Context): NormApi {
         ([name, value]) => [name, isArray(value) ? tensor(value) : value] as const,
       );
       const all: Record<string, unknown> = Object.fromEntries(given);
-      const { y, saved } = (norm[op] as unknown as Call)(tensor(x), { ...all, save: true });
+      const { y, saved } = (norm[`${op}Forward`] as unknown as Call)(tensor(x), all);
       const result = { y: await array(y), mean: await array(saved.mean), rstd: await array(saved.rstd) };
       if (!all['training']) return result;
       const { runningMean, runningVar } = all as Record<string, Tensor | undefined>;

@@ -1,11 +1,11 @@
 import * as norm from '../../../src/index.ts';
-import type { BackwardOptions, BackwardRecord, Gradient, Saved, Tensor } from '../../../src/index.ts';
+import type { BackwardOptions, GradientName, Saved, Tensor } from '../../../src/index.ts';
 import * as reference from '../../../src/reference/index.ts';
 import type { Float64NdArray, NdArray } from '../../../src/reference/index.ts';
 import { slopesOf } from '../../reference/differences.ts';
 import type { Operation } from './modes.ts';
 import type { Random } from './random.ts';
-import { callReference, normalizedByReference, relativeError } from './run.ts';
+import { callReference, normalizedByReference, optionsWith, relativeError } from './run.ts';
 import type { Filled } from './run.ts';
 
 /** What each gradient is with respect to. */
@@ -20,13 +20,8 @@ export const GRADIENT_OF = {
   dstyle: 'style',
 } as const;
 
-type Backward = (
-  dy: Tensor,
-  saved: Saved,
-  options?: BackwardOptions,
-  record?: BackwardRecord,
-) => Record<Gradient, Tensor>;
-type ReferenceBackward = (dy: NdArray, x: NdArray, ...rest: unknown[]) => Record<Gradient, Float64NdArray>;
+type Backward = (dy: Tensor, saved: Saved, options?: BackwardOptions) => Record<GradientName, Tensor>;
+type ReferenceBackward = (dy: NdArray, x: NdArray, ...rest: unknown[]) => Record<GradientName, Float64NdArray>;
 
 /** The gradient function of a mode. */
 export function backwardOf(op: Operation): Backward {
@@ -36,10 +31,10 @@ export function backwardOf(op: Operation): Backward {
 export function gradientsByReference(
   { op, x, options, arrays }: Filled,
   dy: NdArray,
-): Record<Gradient, Float64NdArray> {
-  const { style, ...parameters } = arrays;
+): Record<GradientName, Float64NdArray> {
+  const { style, ...others } = arrays;
   const call = reference[`${op}Backward`] as unknown as ReferenceBackward;
-  const all = { ...options, ...parameters };
+  const all = optionsWith(options, others);
   return style ? call(dy, x, style, all) : call(dy, x, all);
 }
 
@@ -67,16 +62,16 @@ export function fillGradient(filled: Filled, random: Random): NdArray<Float32Arr
 export async function gradientErrors(
   filled: Filled,
   dy: NdArray,
-  gradients: Partial<Record<Gradient, Tensor>>,
-): Promise<Partial<Record<Gradient, number>>> {
+  gradients: Partial<Record<GradientName, Tensor>>,
+): Promise<Partial<Record<GradientName, number>>> {
   const exact = gradientsByReference(filled, dy);
   const { rstd } = normalizedByReference(filled);
   const { weight, style } = filled.arrays;
   const largest = (array: NdArray): number =>
     Array.from(array.data).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const made = largest(rstd) * largest(dy) * (weight ? largest(weight) : style ? largest(style) : 1);
-  const errors: Partial<Record<Gradient, number>> = {};
-  for (const [name, tensor] of Object.entries(gradients) as [Gradient, Tensor][]) {
+  const errors: Partial<Record<GradientName, number>> = {};
+  for (const [name, tensor] of Object.entries(gradients) as [GradientName, Tensor][]) {
     const terms = filled.x.data.length / tensor.size;
     const magnitude = name === 'dx' ? made : name === 'dstyle' ? largest(dy) * terms : Math.sqrt(terms);
     const scale = { data: [magnitude], shape: [1] };

@@ -1,9 +1,9 @@
-import type { Context, Saving, Tensor } from '../../../src/index.ts';
+import type { Context, Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import { numbersOf, placing } from './fused.ts';
 import type { Fused } from './fused.ts';
 import { backwardOf } from './gradients.ts';
-import { callGpu } from './run.ts';
+import { callGpu, callGpuForward } from './run.ts';
 
 /** What a call updates in place. */
 const UPDATED = ['runningMean', 'runningVar', 'numBatchesTracked'];
@@ -13,19 +13,17 @@ export async function resultsOf(
   context: Context,
   fused: Fused,
   dy: NdArray<Float32Array<ArrayBuffer>>,
-  dsum?: NdArray<Float32Array<ArrayBuffer>>,
+  dresidualOut?: NdArray<Float32Array<ArrayBuffer>>,
 ): Promise<Record<string, Float64Array>> {
   const tensors: Record<string, Tensor> = {};
   const place: ReturnType<typeof placing> = (array, name) => (tensors[name] = placing(context, fused)(array, name));
   const alone = callGpu(fused, place);
-  const { y, sum, saved } = callGpu(
-    { ...fused, options: { ...fused.options, save: true } },
-    place,
-  ) as unknown as Saving & { sum?: Tensor };
-  const gradients = backwardOf(fused.op)(place(dy, 'dy'), saved, dsum && { dsum: place(dsum, 'dsum') });
+  const { y, residualOut, saved } = callGpuForward(fused, place);
+  const more = dresidualOut && { dresidualOut: place(dresidualOut, 'dresidualOut') };
+  const gradients = backwardOf(fused.op)(place(dy, 'dy'), saved, more);
   const updated = Object.fromEntries(UPDATED.filter((name) => tensors[name]).map((name) => [name, tensors[name]!]));
   const { mean, rstd } = saved;
-  const all = { alone, y, ...(sum && { sum }), mean, rstd, ...gradients, ...updated };
+  const all = { alone, y, ...(residualOut && { residualOut }), mean, rstd, ...gradients, ...updated };
   const numbers = Object.entries(all).map(
     async ([name, tensor]) => [name, Float64Array.from(await numbersOf(tensor))] as const,
   );

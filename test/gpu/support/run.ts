@@ -34,29 +34,42 @@ export function fill(mode: Mode, call: Call, affine: keyof typeof AFFINE, random
 /** Makes a tensor of an array: uploads it, or places it in some buffer. */
 export type Place = (array: NdArray<Float32Array<ArrayBuffer>>, name: string) => Tensor;
 
-type Gpu = (x: Tensor, ...rest: unknown[]) => Tensor;
+type Gpu<Result> = (x: Tensor, ...rest: unknown[]) => Result;
 type Reference = (x: NdArray, ...rest: unknown[]) => reference.Normalized;
 
-export function callGpu({ op, x, options, arrays }: Filled, place: Place, record?: norm.RecordOptions): Tensor {
-  const { style, ...parameters } = Object.fromEntries(
-    Object.entries(arrays).map(([name, array]) => [name, place(array, name)]),
-  ) as Record<string, Tensor>;
-  const call = norm[op] as unknown as Gpu;
-  const all = { ...options, ...parameters };
-  const placed = place(x, 'x');
-  return style ? call(placed, style, all, record) : call(placed, all, record);
+/** The options of a call: its numbers, and its arrays by name, of which scale and shift are one option. */
+export function optionsWith<T>(
+  options: Filled['options'],
+  arrays: Readonly<Record<string, T>>,
+): Record<string, unknown> {
+  const { scale, shift, ...others } = arrays;
+  const modulation = { ...(scale && { scale }), ...(shift && { shift }) };
+  return { ...options, ...others, ...((scale || shift) && { modulation }) };
 }
 
-/** The same call, with what it saves. */
-export function callGpuSaving(filled: Filled, place: Place): norm.Saving {
-  return callGpu({ ...filled, options: { ...filled.options, save: true } }, place) as unknown as norm.Saving;
+export function callGpu(filled: Filled, place: Place, options: norm.CallOptions = {}): Tensor {
+  return call(norm[filled.op] as unknown as Gpu<Tensor>, filled, place, options);
+}
+
+/** The same for training. */
+export function callGpuForward(filled: Filled, place: Place, options: norm.CallOptions = {}): norm.ForwardResult {
+  return call(norm[`${filled.op}Forward`] as unknown as Gpu<norm.ForwardResult>, filled, place, options);
+}
+
+function call<Result>(of: Gpu<Result>, filled: Filled, place: Place, more: norm.CallOptions): Result {
+  const { style, ...others } = Object.fromEntries(
+    Object.entries(filled.arrays).map(([name, array]) => [name, place(array, name)]),
+  ) as Record<string, Tensor>;
+  const all = { ...optionsWith(filled.options, others), ...more };
+  const x = place(filled.x, 'x');
+  return style ? of(x, style, all) : of(x, all);
 }
 
 export function normalizedByReference({ op, x, options, arrays }: Filled): reference.Normalized {
-  const { style, ...parameters } = arrays;
-  const call = reference[op] as unknown as Reference;
-  const all = { ...options, ...parameters };
-  return style ? call(x, style, all) : call(x, all);
+  const { style, ...others } = arrays;
+  const of = reference[op] as unknown as Reference;
+  const all = optionsWith(options, others);
+  return style ? of(x, style, all) : of(x, all);
 }
 
 export function callReference(filled: Filled): Float64Array {

@@ -43,7 +43,7 @@ export function adaptiveInstanceNorm(
   return normalizeOver(content, grouping, measureOf('mean-variance', options.eps, options.unbiased), fusion);
 }
 
-/** The derivatives of Σ dy · y + Σ dsum · s; `dx` is that with respect to the content. */
+/** The derivatives of Σ dy · y + Σ dresidualOut · s; `dx` is that with respect to the content. */
 export interface AdaptiveInstanceNormGradients extends Omit<Gradients, 'dweight' | 'dbias'> {
   dstyle: Float64NdArray;
 }
@@ -60,11 +60,11 @@ export function adaptiveInstanceNormBackward(
   style: NdArray,
   options: AdaptiveInstanceNormOptions & BackwardOptions = {},
 ): AdaptiveInstanceNormGradients {
-  const { eps = 1e-5, unbiased = false, dsum } = options;
+  const { eps = 1e-5, unbiased = false, dresidualOut } = options;
   const { grouping, fusion, means, deviations } = prepare(content, style, options);
   const measure = measureOf('mean-variance', eps, unbiased);
   const pullback = pullbackOf('mean-variance', eps, unbiased);
-  const gradients = gradientOver({ dy, dsum }, content, grouping, measure, pullback, fusion);
+  const gradients = gradientOver({ dy, dresidualOut }, content, grouping, measure, pullback, fusion);
   const { dweight, dbias, ...others } = gradients;
   const at = placesIn({ shape: style.shape, axes: layoutOf(style.shape, options).spatial });
   const count = at.element.length;

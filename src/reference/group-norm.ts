@@ -43,10 +43,10 @@ export function groupNorm(x: NdArray, options: GroupNormOptions): Normalized {
  * @throws Error where the shapes or options make no sense.
  */
 export function groupNormBackward(dy: NdArray, x: NdArray, options: GroupNormOptions & BackwardOptions): Gradients {
-  const { eps = 1e-5, dsum } = options;
+  const { eps = 1e-5, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   const measure = measureOf('mean-variance', eps);
-  return gradientOver({ dy, dsum }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
+  return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
 }
 
 /** x is seen with its channel axis as two, groups and channels of a group. */

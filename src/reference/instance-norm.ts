@@ -1,6 +1,6 @@
 import type { Affine } from './affine.ts';
 import { affineAlong } from './affine.ts';
-import { backwardByRunning, normalizeByRunning } from './batch.ts';
+import { backwardByRunning, normalizeByRunning } from './batch-norm.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { MaskOptions } from './counting.ts';
@@ -53,11 +53,11 @@ export function instanceNormBackward(
   x: NdArray,
   options: InstanceNormOptions & BackwardOptions = {},
 ): Gradients {
-  const { eps = 1e-5, dsum } = options;
+  const { eps = 1e-5, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
-  if (options.useInputStats === false) return backwardByRunning({ dy, dsum }, x, grouping, fusion, options);
+  if (options.useInputStats === false) return backwardByRunning({ dy, dresidualOut }, x, grouping, fusion, options);
   const measure = measureOf('mean-variance', eps);
-  return gradientOver({ dy, dsum }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
+  return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
 }
 
 function prepare({ shape }: NdArray, options: InstanceNormOptions): { grouping: Grouping; fusion: Fusion } {

@@ -49,10 +49,10 @@ export function layerNormBackward(
   x: NdArray,
   options: LayerNormOptions & BackwardOptions = {},
 ): Gradients {
-  const { eps = DEFAULT_EPS['mean-variance'], unbiased, dsum } = options;
+  const { eps = DEFAULT_EPS['mean-variance'], unbiased, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   const measure = measureOf('mean-variance', eps, unbiased);
-  return gradientOver({ dy, dsum }, x, grouping, measure, pullbackOf('mean-variance', eps, unbiased), fusion);
+  return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps, unbiased), fusion);
 }
 
 function prepare({ shape }: NdArray, options: LayerNormOptions): { grouping: Grouping; fusion: Fusion } {

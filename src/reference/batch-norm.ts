@@ -47,7 +47,7 @@ export function batchNorm(x: NdArray, options: BatchNormOptions = {}): Normalize
   const channels = [x.shape[layoutOf(x.shape, options).channel]!];
   const { count, mean, variance } = options.moments ?? momentsOfBatch(x, grouping, fusion);
   const values = options.moments?.count ?? x.data.length / channels[0]!;
-  if (values < 2 && options.runningVariance !== 'biased')
+  if (values < 2 && options.unbiasedRunningVar !== false)
     throw new Error('batchNorm: expected more than 1 value per channel when training');
   const batch = { mean: reshape('mean', mean, channels), variance: reshape('variance', variance, channels) };
   const tracked = Float64Array.from(batch.variance.data, (value) => trackedVariance(value, count, options));
@@ -82,19 +82,19 @@ export interface BatchNormBackwardOptions extends BatchNormOptions, BackwardOpti
  * @throws Error where the shapes or options make no sense, and for moments without sums.
  */
 export function batchNormBackward(dy: NdArray, x: NdArray, options: BatchNormBackwardOptions = {}): Gradients {
-  const { eps = 1e-5, moments, sums, dsum, training } = options;
+  const { eps = 1e-5, moments, sums, dresidualOut, training } = options;
   const { grouping, fusion } = prepare(x, options);
-  if (!training) return backwardByRunning({ dy, dsum }, x, grouping, fusion, options);
+  if (!training) return backwardByRunning({ dy, dresidualOut }, x, grouping, fusion, options);
   if (!moments) {
     const measure = measureOf('mean-variance', eps);
-    return gradientOver({ dy, dsum }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
+    return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
   }
   if (!sums) throw new Error('batchNormBackward: moments of a whole batch need the sums of its gradient too');
   const measure = measureOfChannels(x, grouping, moments, options);
   // One weight a channel, so that Σ g = weight · Σ da over the whole batch.
   const extra = options.zeroCenteredWeight ? 1 : 0;
   return gradientOver(
-    { dy, dsum },
+    { dy, dresidualOut },
     x,
     grouping,
     measure,

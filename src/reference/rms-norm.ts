@@ -46,9 +46,9 @@ export function rmsNorm(x: NdArray, options: RmsNormOptions = {}): Normalized {
  * @throws Error where the shapes, axes or options make no sense.
  */
 export function rmsNormBackward(dy: NdArray, x: NdArray, options: RmsNormOptions & BackwardOptions = {}): Gradients {
-  const { eps = DEFAULT_EPS['rms'], dsum } = options;
+  const { eps = DEFAULT_EPS['rms'], dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
-  return gradientOver({ dy, dsum }, x, grouping, measureOf('rms', eps), pullbackOf('rms', eps), fusion);
+  return gradientOver({ dy, dresidualOut }, x, grouping, measureOf('rms', eps), pullbackOf('rms', eps), fusion);
 }
 
 function prepare({ shape }: NdArray, options: RmsNormOptions): { grouping: Grouping; fusion: Fusion } {
