@@ -4,7 +4,7 @@
 // Grid: call.items items, at most a few hundred workgroups, however many rows there are. Traffic: x, dy and dx once; weight
 // once a row, from a cache; two numbers an element of a row and item. A second pass merges those (merge_gradient_sums).
 
-import package::vector::scalar::{Value, Accumulator, lane_sum};
+import package::vector::scalar::{Value, lane_sum};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem, load_index};
 import package::pair::registers::{load_pair, x_at, dy_at};

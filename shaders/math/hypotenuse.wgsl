@@ -1,6 +1,6 @@
 // sqrt(a² + b²) and its reciprocal for a, b >= 0, over the whole range of f32.
 
-import package::vector::scalar::{Accumulator, AccumulatorBits};
+import package::vector::scalar::{Accumulator};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 
 fn sum_of_squares(a: Accumulator, b: Accumulator, scale: Accumulator) -> Accumulator {

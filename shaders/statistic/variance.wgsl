@@ -1,6 +1,6 @@
 // Nothing is normalized: rstd is the biased variance itself.
 
-import package::vector::scalar::{Value, Accumulator};
+import package::vector::scalar::{Value};
 import package::math::moments::{Moments, Statistics};
 import package::math::planes::{MEAN};
 
