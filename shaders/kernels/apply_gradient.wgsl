@@ -1,6 +1,6 @@
-// dx where the sums over dz of each group are known or not needed, and the sums over dz of what the items walk over.
+// dx where the sums over dz of each group are known or not needed, and the sums over dz of each item.
 //
-// Items walk over the groups, or over the elements that share weight and bias: then each element has its own group (GROUP_VARIES), and the
+// Items are the groups, or the sets of elements that share weight and bias: then each element has its group_of_element group (GROUP_VARIES), and the
 // sums of an item are a part of dweight and dbias, or where it covers all of its elements those themselves.
 // Grid: one item a chunk. Traffic: x and dy once, dx once; five numbers an item, or where they vary an element (from a cache).
 
@@ -45,13 +45,13 @@ fn run(item: WorkItem) {
             let dz = dz_of(dy, x_hat, weight, masked(item.group, element, bias_of_item));
             sum_dz += once(element, dz);
             sum_dz_xhat += once(element, dz * x_hat);
-            let own = for_element(item.group, element, group);
-            let own_x_hat = included_or_zero(item.group, element, x_hat);
+            let group_of_element = for_element(item.group, element, group);
+            let included_x_hat = included_or_zero(item.group, element, x_hat);
             var dx = Value(0.0);
             if (WEIGHT_APPLIED == AFTER_REDUCTION) {
-                dx = weighted(dx_of(dz, x, own_x_hat, own), weight);
+                dx = weighted(dx_of(dz, x, included_x_hat, group_of_element), weight);
             } else {
-                dx = dx_of(weighted(dz, weight), x, own_x_hat, own);
+                dx = dx_of(weighted(dz, weight), x, included_x_hat, group_of_element);
             }
             store_dx(item.group, element, dx_at(item.group, element, dx));
         }

@@ -28,7 +28,7 @@ fn run(item: WorkItem) {
     let statistics = source_statistics(item);
     let end = select(0u, SEGMENT_LENGTH, item.working);
 
-    var total = Pair(Accumulator(0.0), Accumulator(0.0));
+    var sums_of_group = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var segment = 0u; segment < SEGMENTS; segment++) {
         var sums = Pair(Accumulator(0.0), Accumulator(0.0));
         var weight_of_segment = weight_at(item.group, element_in(segment, 0u));
@@ -67,16 +67,16 @@ fn run(item: WorkItem) {
             store_gradients(index, index, sums);
         }
         let factor = select(Accumulator(1.0), first_lane(weight_of_segment), WEIGHT_APPLIED == PER_SEGMENT);
-        total.a += sum_times(sums.a, factor);
-        total.b += sum_times(sums.b, factor);
+        sums_of_group.a += sum_times(sums.a, factor);
+        sums_of_group.b += sum_times(sums.b, factor);
     }
 
     let group = GroupGradient(
         Value(statistics.mean),
         Value(statistics.mean_lo),
         Value(statistics.rstd),
-        Value(group_sum(total.a)) * inv_count_of(item.group),
-        Value(group_sum(total.b)) * bessel_inv_count_of(item.group),
+        Value(group_sum(sums_of_group.a)) * inv_count_of(item.group),
+        Value(group_sum(sums_of_group.b)) * bessel_inv_count_of(item.group),
     );
     for (var segment = 0u; segment < SEGMENTS; segment++) {
         var weight_of_segment = weight_at(item.group, element_in(segment, 0u));
@@ -95,13 +95,13 @@ fn run(item: WorkItem) {
                 let weight = masked(item.group, element, weight_of_segment);
                 let bias = masked(item.group, element, bias_of_segment);
                 let dz = dz_of(dy_at(item, held, element), x_hat, weight, bias);
-                let own = for_element(item.group, element, group);
-                let own_x_hat = included_or_zero(item.group, element, x_hat);
+                let group_of_element = for_element(item.group, element, group);
+                let included_x_hat = included_or_zero(item.group, element, x_hat);
                 var dx = Value(0.0);
                 if (WEIGHT_APPLIED == AFTER_REDUCTION) {
-                    dx = weighted(dx_of(dz, x, own_x_hat, own), weight);
+                    dx = weighted(dx_of(dz, x, included_x_hat, group_of_element), weight);
                 } else {
-                    dx = dx_of(weighted(dz, weight), x, own_x_hat, own);
+                    dx = dx_of(weighted(dz, weight), x, included_x_hat, group_of_element);
                 }
                 store_dx(item.group, element, dx_at(item.group, element, dx));
             }

@@ -62,8 +62,8 @@ fn run(first: WorkItem) {
                 let weight = masked(item.group, element, weight_at(item.group, element));
                 let bias = masked(item.group, element, bias_at(item.group, element));
                 let dz = dz_of(dy_at(item, k, element), x_hat, weight, bias);
-                let own = for_element(item.group, element, group);
-                let dx = dx_of(weighted(dz, weight), x, included_or_zero(item.group, element, x_hat), own);
+                let group_of_element = for_element(item.group, element, group);
+                let dx = dx_of(weighted(dz, weight), x, included_or_zero(item.group, element, x_hat), group_of_element);
                 store_dx(item.group, element, dx_at(item.group, element, dx));
             }
         }

@@ -2,19 +2,19 @@
 
 @group(0) @binding(0) var<storage, read_write> results: array<u32, 16>;
 
-var<workgroup> passed: array<u32, 256>;
+var<workgroup> slots: array<u32, 256>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
-    passed[local] = local;
+    slots[local] = local;
     for (var k = 0u; k < 16u; k++) {
         workgroupBarrier();
-        let neighbour = passed[(local + 1u) % 256u];
+        let neighbour = slots[(local + 1u) % 256u];
         workgroupBarrier();
-        passed[local] = neighbour;
+        slots[local] = neighbour;
     }
     workgroupBarrier();
     if (local == 0u) {
-        results[workgroup.x % 16u] = passed[0];
+        results[workgroup.x % 16u] = slots[0];
     }
 }

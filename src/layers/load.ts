@@ -4,7 +4,7 @@ import { formatName, formatValue } from '../problem/format-value.ts';
 import { checkFlags, checkNames } from '../problem/options.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkDict, COUNT, wrongWith } from './state.ts';
-import type { StateEntry, Wanted } from './state.ts';
+import type { StateEntry, Expected } from './state.ts';
 
 /** An entry that a layer takes: the count of batches may be of int32 too. */
 export type LoadableEntry = StateEntry | { dtype: 'I32'; shape: Shape; data: Int32Array<ArrayBuffer> };
@@ -77,7 +77,7 @@ export function writeEntry(name: string, tensor: Tensor, { data }: LoadableEntry
   if (!planned) device.queue.writeBuffer(tensor.buffer, tensor.byteOffset, elements);
 }
 
-function wantedOf(name: string, shape: Shape): Wanted {
+function expectedOf(name: string, shape: Shape): Expected {
   return name === COUNT ? { dtypes: ['I64', 'I32', 'F32'], shapes: [[], [1]] } : { dtypes: ['F32'], shapes: [shape] };
 }
 
@@ -86,16 +86,18 @@ function wrongWithNamed(
   shapes: ReadonlyMap<string, Shape>,
   before: readonly Named[],
 ): string | null {
-  const shown = name === key ? key : `${key} (as ${name})`;
+  const label = name === key ? key : `${key} (as ${name})`;
   const twin = before.find((other) => other.name === name);
-  if (twin) return `${shown} and ${twin.key} are both given; give one`;
-  return wrongWith(shown, entry, wantedOf(name, shapes.get(name)!)) ?? wrongCount(shown, name, entry as LoadableEntry);
+  if (twin) return `${label} and ${twin.key} are both given; give one`;
+  return (
+    wrongWith(label, entry, expectedOf(name, shapes.get(name)!)) ?? wrongCount(label, name, entry as LoadableEntry)
+  );
 }
 
-function wrongCount(shown: string, name: string, { data }: LoadableEntry): string | null {
+function wrongCount(label: string, name: string, { data }: LoadableEntry): string | null {
   const count = Number(data[0]);
   if (name !== COUNT || (Number.isInteger(count) && count >= 0 && count <= MOST_BATCHES)) return null;
-  return `${shown} is ${data[0]}; it must be a whole number between 0 and 2^32 - 1`;
+  return `${label} is ${data[0]}; it must be a whole number between 0 and 2^32 - 1`;
 }
 
 function incompatible(

@@ -19,7 +19,8 @@ export function parameterOf(context: Context, label: string, name: Parameter['na
 /** A tensor of one number; while calls are only planned it holds nothing. */
 export function filled(context: Context, shape: Shape, value: number, label: string): Tensor {
   const tensor = context.empty(shape, { label });
-  if (!context.runtime.planned) context.device.queue.writeBuffer(tensor.buffer, 0, new Float32Array(tensor.size).fill(value));
+  if (!context.runtime.planned)
+    context.device.queue.writeBuffer(tensor.buffer, 0, new Float32Array(tensor.size).fill(value));
   return tensor;
 }
 

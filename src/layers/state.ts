@@ -19,7 +19,7 @@ export const COUNT = 'num_batches_tracked';
 const ELEMENTS: Readonly<Record<string, string>> = { F32: 'Float32Array', I64: 'BigInt64Array', I32: 'Int32Array' };
 
 /** What an entry may be. */
-export interface Wanted {
+export interface Expected {
   dtypes: readonly string[];
   /** Any, where none are told. */
   shapes?: readonly Shape[];
@@ -35,7 +35,7 @@ export function checkDict(call: string, given: unknown): asserts given is Readon
 }
 
 /** What is wrong with an entry, in words; null: nothing. */
-export function wrongWith(name: string, entry: unknown, { dtypes, shapes }: Wanted): string | null {
+export function wrongWith(name: string, entry: unknown, { dtypes, shapes }: Expected): string | null {
   if (!isEntry(entry)) return `${name} is no entry { dtype, shape, data } but ${formatValue(entry)}`;
   const { dtype, shape, data } = entry;
   if (!dtypes.includes(dtype as string)) {

@@ -27,10 +27,10 @@ const DS = 'gradientOfSum';
 export function planResidualGradients(problem: Problem, request: GradientRequest, fuses: boolean): ResidualGradients {
   const { dresidual, dgate, ...own } = request.outputs;
   const { dx } = own;
-  const apart = dresidual !== undefined || dgate !== undefined;
+  const separate = dresidual !== undefined || dgate !== undefined;
   // dx itself holds the gradient of the sum, unless it is not wanted or holds something else too.
-  const inDx = !apart || dx === 'write';
-  const wantsSum = apart || dx !== undefined;
+  const inDx = !separate || dx === 'write';
+  const wantsSum = separate || dx !== undefined;
   const ds = inDx ? { resource: 'dx' } : { resource: DS, dtype: 'f32' as const };
   const addsLater = request.dresidualOut && !fuses && wantsSum;
   return {
@@ -42,8 +42,8 @@ export function planResidualGradients(problem: Problem, request: GradientRequest
     names: inDx ? {} : { dx: ds },
     steps: [
       ...(addsLater ? [passOn(problem, { resource: 'dresidualOut' }, ds, 'accumulate')] : []),
-      ...(apart && dx === 'accumulate' ? [passOn(problem, ds, { resource: 'dx' }, 'accumulate')] : []),
-      ...(apart ? [residualStep(problem, ds, { dx: dresidual, dgate })] : []),
+      ...(separate && dx === 'accumulate' ? [passOn(problem, ds, { resource: 'dx' }, 'accumulate')] : []),
+      ...(separate ? [residualStep(problem, ds, { dx: dresidual, dgate })] : []),
     ],
     scratch: inDx ? {} : { [DS]: sizeOf(problem.shape) * 4 },
   };

@@ -22,16 +22,16 @@ export const UNIFORMS = {
   inv_count: 'f32',
   /** n / (n - 1) where the variance that normalizes is unbiased, else 1. */
   bessel_factor: 'f32',
-  /** The slope of a leaky activation below zero. */
-  negative_slope: 'f32',
+  /** Of the activation, where it has one: the slope of leaky ReLU below zero. */
+  activation_parameter: 'f32',
 } as const;
 
 export type Uniforms = Record<keyof typeof UNIFORMS, number>;
 
 /** Those that a call brings rather than its plan: they may change from call to call. */
-export type CallNumbers = Pick<Uniforms, 'eps' | 'momentum' | 'negative_slope'>;
+export type CallNumbers = Pick<Uniforms, 'eps' | 'momentum' | 'activation_parameter'>;
 
-export const NO_NUMBERS: CallNumbers = { eps: 0, momentum: 0, negative_slope: 0 };
+export const NO_NUMBERS: CallNumbers = { eps: 0, momentum: 0, activation_parameter: 0 };
 
 /** What a pass leaves open has no part in it. */
 export const NEUTRAL: Uniforms = {
@@ -48,5 +48,5 @@ export const NEUTRAL: Uniforms = {
   tracked_factor: 1,
   inv_count: 1,
   bessel_factor: 1,
-  negative_slope: 0,
+  activation_parameter: 0,
 };

@@ -1,17 +1,14 @@
 import { NormError } from '../errors.ts';
+import { ACTIVATION_PARAMETERS, checkActivation } from './activation.ts';
+import type { Activation, ActivationOptions } from './activation.ts';
 import type { Axis } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import type { Layout } from './layout.ts';
 import { modulationStrides, stridesAlong } from './modulation.ts';
-import { checkChoice } from './options.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape } from './shape.ts';
 import { formatValue } from './format-value.ts';
-
-export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh';
-
-const ACTIVATIONS: readonly Activation[] = ['relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'];
 
 /**
  * What a call does besides normalizing, at the cost of the normalization alone:
@@ -21,7 +18,7 @@ const ACTIVATIONS: readonly Activation[] = ['relu', 'leaky-relu', 'silu', 'gelu'
  * or of as many axes as x, each of size 1 or that of x (`[N,tokens,C]`, a spatial map `[N,C,H,W]`). Where x has two axes, an array of
  * two is `[N,C]` if it fits so. Where a mode has no layout, samples are the first axis and channels the last. They hold f32 or what x holds.
  */
-export interface FusionOptions<T> {
+export interface FusionOptions<T> extends ActivationOptions {
   /** Added to x before anything is measured; of the shape and dtype of x. */
   residual?: T;
   /** What the residual is multiplied by. */
@@ -30,10 +27,6 @@ export interface FusionOptions<T> {
   residualOut?: T;
   /** What follows weight and bias (AdaLN, FiLM, SPADE): · (1 + scale) + shift. */
   modulation?: Modulation<T>;
-  /** What follows all that; `'gelu'` is exact, `'gelu-tanh'` its approximation. */
-  activation?: Activation;
-  /** The slope of `'leaky-relu'` below zero. Default: 0.01. */
-  negativeSlope?: number;
 }
 
 /** One of the two at least. */
@@ -60,7 +53,14 @@ export interface AnyFusion<T> extends FusionOptions<T>, MaskOptions<T> {
 }
 
 /** The options that every mode has. */
-export const FUSIONS = ['residual', 'gate', 'residualOut', 'modulation', 'activation', 'negativeSlope'] as const;
+export const FUSIONS = [
+  'residual',
+  'gate',
+  'residualOut',
+  'modulation',
+  'activation',
+  ...ACTIVATION_PARAMETERS,
+] as const;
 
 /** Those of modes whose positions may be masked. */
 export const MASKS = ['mask', 'maskOutput'] as const;
@@ -102,14 +102,7 @@ export function fusionOf(
   needs(op, 'gate', gate !== undefined, 'residual', residual);
   needs(op, 'residualOut', residualOut !== undefined, 'residual', residual);
   needs(op, 'maskOutput', maskOutput, 'mask', mask);
-  needs(
-    op,
-    'negativeSlope',
-    options.negativeSlope !== undefined,
-    "activation 'leaky-relu'",
-    activation === 'leaky-relu' || undefined,
-  );
-  if (activation !== undefined) checkChoice(op, 'activation', activation, ACTIVATIONS);
+  checkActivation(op, options);
   if (mask && options.moments) {
     throw new NormError(
       'option',

@@ -1,32 +1,33 @@
 import { NormError } from '../errors.ts';
+import { ACTIVATION_PARAMETERS, activationParameter } from './activation.ts';
+import type { ActivationOptions } from './activation.ts';
 import type { Definition } from './definition.ts';
 import { checkEps } from './options.ts';
 import { formatValue } from './format-value.ts';
 
 /** Options that are numbers of a call alone: another value of theirs needs no other plan. */
-const CALL_NUMBERS: ReadonlySet<string> = new Set(['eps', 'momentum', 'negativeSlope']);
+const CALL_NUMBERS: ReadonlySet<string> = new Set(['eps', 'momentum', ...ACTIVATION_PARAMETERS]);
 
 /** Whether an option is such a number; null, the average over all batches, is none. */
 export function isCallNumber(name: string, value: unknown): boolean {
   return value !== null && CALL_NUMBERS.has(name);
 }
 
-interface NumberOptions {
+interface NumberOptions extends ActivationOptions {
   momentum?: number | null;
-  negativeSlope?: number;
 }
 
 /** The numbers of a call, by the names of their uniforms. */
 export interface Numbers {
   eps: number;
   momentum: number;
-  negative_slope: number;
+  activation_parameter: number;
 }
 
 /** @throws NormError `eps` or `option` where one is out of range. */
 export function numbersOf<O extends NumberOptions>(definition: Definition<O>, options: O): Numbers {
   const { op } = definition;
-  const { momentum = 0.1, negativeSlope = 0.01 } = options;
+  const { momentum = 0.1 } = options;
   const eps = definition.eps(options);
   checkEps(op, eps);
   if (momentum !== null && !(typeof momentum === 'number' && momentum >= 0 && momentum <= 1)) {
@@ -35,8 +36,5 @@ export function numbersOf<O extends NumberOptions>(definition: Definition<O>, op
       `${op}: momentum is ${formatValue(momentum)}; it must be between 0 and 1, or null for the average over all batches`,
     );
   }
-  if (typeof negativeSlope !== 'number' || !Number.isFinite(Math.fround(negativeSlope))) {
-    throw new NormError('option', `${op}: negativeSlope is ${formatValue(negativeSlope)}; it must be a finite number`);
-  }
-  return { eps, momentum: momentum ?? 0, negative_slope: negativeSlope };
+  return { eps, momentum: momentum ?? 0, activation_parameter: activationParameter(op, options) };
 }

@@ -1,11 +1,12 @@
 import { NormError } from '../errors.ts';
+import type { Activation } from './activation.ts';
 import { affinesOf, operandOf, splitStrides, varyingStrides } from './affine.ts';
 import type { Affine, Affines, Operand, View } from './affine.ts';
 import type { Axis, Definition, Statistic } from './definition.ts';
 import { parameterShape } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import { fusionOf, partialCount } from './fusion.ts';
-import type { Activation, AnyFusion, Fusion, Strided } from './fusion.ts';
+import type { AnyFusion, Fusion, Strided } from './fusion.ts';
 import { checkFlags } from './options.ts';
 import type { TensorSpec } from './parameters.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';

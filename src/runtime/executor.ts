@@ -176,5 +176,5 @@ export class Executor {
 }
 
 function isSame(a: CallNumbers, b: CallNumbers): boolean {
-  return a.eps === b.eps && a.momentum === b.momentum && a.negative_slope === b.negative_slope;
+  return a.eps === b.eps && a.momentum === b.momentum && a.activation_parameter === b.activation_parameter;
 }

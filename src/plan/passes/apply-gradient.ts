@@ -18,7 +18,7 @@ import { sumsPlane } from './gradient-sums-layout.ts';
 import { STYLE_STATISTICS } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 
-/** dx with sums that are known, or with none; and the sums of what the items walk over, if they are kept. */
+/** dx with sums that are known, or with none; and the sums of each item, if they are kept. */
 export function applyGradient(
   tiling: Tiling,
   sums: string | null,

@@ -94,10 +94,10 @@ function mergePair(
     return mergePass(profile, sums, outer, factors, { bindings: parameterGradientBindings(outputs) });
   };
   const [ofWeight, ofBias] = [axesOf(weight), axesOf(bias)];
-  const alike =
+  const sameAxes =
     ofWeight.length === ofBias.length &&
     ofWeight.every((axis, index) => axis === ofBias[index] && axis[weight] === axis[bias]);
-  if (dweight && dbias && alike) return [pass(weight, { dweight, dbias })];
+  if (dweight && dbias && sameAxes) return [pass(weight, { dweight, dbias })];
   return [
     ...(dweight ? [pass(weight, { dweight, dbias: null })] : []),
     ...(dbias ? [pass(bias, { dweight: null, dbias })] : []),

@@ -7,10 +7,10 @@ export const PARTS_PER_INVOCATION = 32;
 
 /** How parts of groups are merged: where it pays, by several invocations each. */
 export function mergeGrid(profile: Profile, groups: number, parts: number, pays = true): Grid {
-  const together = !profile.software && parts > PARTS_PER_INVOCATION && pays;
-  const lanes = together ? Math.min(profile.maxWorkgroup, powerOfTwo(parts / 4)) : 1;
+  const cooperative = !profile.software && parts > PARTS_PER_INVOCATION && pays;
+  const lanes = cooperative ? Math.min(profile.maxWorkgroup, powerOfTwo(parts / 4)) : 1;
   return {
-    reduce: together ? 'workgroup' : 'invocation',
+    reduce: cooperative ? 'workgroup' : 'invocation',
     groups,
     length: parts,
     lanes,

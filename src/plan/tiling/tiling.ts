@@ -16,7 +16,7 @@ export interface Tiling {
   profile: Profile;
   vectorization: Vectorization;
   schedule: Schedule;
-  /** The axes of x, reduced where an item walks along them. */
+  /** The axes of x, reduced where they are iterated over by one item. */
   axes: readonly StridedAxis[];
   /** Of a two-level reduction: from each of the finer groups that its items see to the group of the problem it is a part of. */
   groupPerLane: IndexMap | null;

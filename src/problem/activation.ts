@@ -1,0 +1,57 @@
+import { NormError } from '../errors.ts';
+import { formatValue } from './format-value.ts';
+import { checkChoice } from './options.ts';
+
+export interface ActivationOptions {
+  /** What follows all that; `'gelu'` is exact, `'gelu-tanh'` its approximation. */
+  activation?: Activation;
+  /** The slope of `'leaky-relu'` below zero. Default: 0.01. */
+  negativeSlope?: number;
+}
+
+/** The options that are a parameter of an activation. */
+type ParameterOption = Exclude<keyof ActivationOptions, 'activation'>;
+
+/** Activations, each a file of shaders/activation; of one that has a parameter, its option and what it is left out. */
+const ACTIVATIONS = {
+  relu: null,
+  'leaky-relu': { option: 'negativeSlope', default: 0.01 },
+  silu: null,
+  gelu: null,
+  'gelu-tanh': null,
+  sigmoid: null,
+  tanh: null,
+} as const satisfies Record<string, { option: ParameterOption; default: number } | null>;
+
+export type Activation = keyof typeof ACTIVATIONS;
+
+const PARAMETERS = Object.entries(ACTIVATIONS).flatMap(([activation, parameter]) =>
+  parameter ? [{ activation, ...parameter }] : [],
+);
+
+export const ACTIVATION_PARAMETERS: readonly ParameterOption[] = PARAMETERS.map(({ option }) => option);
+
+/** @throws NormError `option` where there is no such activation, or a parameter is given to another one. */
+export function checkActivation(op: string, options: ActivationOptions): void {
+  if (options.activation !== undefined) checkChoice(op, 'activation', options.activation, Object.keys(ACTIVATIONS));
+  for (const { activation, option } of PARAMETERS) {
+    if (options[option] === undefined || options.activation === activation) continue;
+    const message = `${option} is given without activation '${activation}'; give both, or neither`;
+    throw new NormError('option', `${op}: ${message}`);
+  }
+}
+
+/**
+ * The parameter of a call's activation; 0 where it has none.
+ *
+ * @throws NormError `option` where it is no finite number.
+ */
+export function activationParameter(op: string, options: ActivationOptions): number {
+  const parameter = PARAMETERS.find(({ activation }) => activation === options.activation);
+  if (!parameter) return 0;
+  const value = options[parameter.option] ?? parameter.default;
+  if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
+    throw new NormError('option', `${op}: ${parameter.option} is ${formatValue(value)}; it must be a finite number`);
+  }
+  return value;
+}
