@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { batchNormDefinition } from '../../src/norms/batch.ts';
-import { instanceNormDefinition } from '../../src/norms/instance.ts';
-import { layerNormDefinition } from '../../src/norms/layer.ts';
+import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
+import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
+import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -14,15 +14,19 @@ const shape = [4, 8, 6, 6];
 const everything = {
   residual: described(shape),
   gate: described([4, 8]),
-  scale: described([4, 8]),
-  shift: described(shape),
+  modulation: { scale: described([4, 8]), shift: described(shape) },
   activation: 'silu',
   save: true,
 } as const;
 const channels = { weight: described([8]), bias: described([8]) };
 const running = { runningMean: described([8]), runningVar: described([8]) };
 const mask = { mask: described([4, 6, 6]), maskOutput: true };
-const rows = { weight: described([6]), bias: described([6]), gate: described(shape), scale: described(shape) };
+const rows = {
+  weight: described([6]),
+  bias: described([6]),
+  gate: described(shape),
+  modulation: { scale: described(shape), shift: described(shape) },
+};
 
 const problems = {
   'LayerNorm with everything': state(layerNormDefinition, shape, { ...everything, ...rows }),

@@ -4,14 +4,14 @@ import type { GradientOutputs, GradientRequest, WriteMode } from '../../src/plan
 import { planMergeMoments, planMoments } from '../../src/plan/moments.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
-import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive.ts';
-import { batchNormDefinition } from '../../src/norms/batch.ts';
-import { groupNormDefinition } from '../../src/norms/group.ts';
-import { instanceNormDefinition } from '../../src/norms/instance.ts';
-import { layerNormDefinition } from '../../src/norms/layer.ts';
+import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive-instance-norm.ts';
+import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
+import { groupNormDefinition } from '../../src/norms/group-norm.ts';
+import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
+import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import type { Definition, Statistic } from '../../src/problem/definition.ts';
-import { rmsNormDefinition } from '../../src/norms/rms.ts';
+import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import type { Dtype } from '../../src/problem/dtype.ts';
 import { measureProblem, stateProblem } from '../../src/problem/problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
@@ -33,14 +33,14 @@ export function described(shape: number[], dtype: Dtype = 'f32'): { shape: numbe
   return { shape, dtype };
 }
 
-/** The problem of a call whose tensors are descriptions. */
+/** The problem of a call whose tensors are specs; `save`: of a call for training. */
 export function state<O extends object>(
   definition: Definition<O>,
   shape: number[],
-  options: NoInfer<O>,
+  { save = false, ...options }: NoInfer<O> & { save?: boolean },
   dtype: Dtype = 'f32',
 ): Problem {
-  return stateProblem(definition as Definition<object>, described(shape, dtype), options);
+  return stateProblem(definition as Definition<object>, described(shape, dtype), options, save);
 }
 
 const channels = (count: number) => ({ weight: described([count]), bias: described([count]) });
@@ -94,12 +94,12 @@ function fusedProblems(shape: number[]): Problem[] {
   const mask = described([samples, height, width], 'u32');
   return [
     ...ACTIVATIONS.map((activation) => state(groupNormDefinition, shape, { numGroups: 2, activation, ...channels(8) })),
-    state(layerNormDefinition, shape, { residual, returnSum: true, ...channels(width) }),
+    state(layerNormDefinition, shape, { residual, residualOut: residual, ...channels(width) }),
     state(layerNormDefinition, shape, { residual, gate: described([samples, width]), save: true }),
-    state(groupNormDefinition, shape, { numGroups: 2, ...modulation, ...channels(8), activation: 'silu' }),
-    state(batchNormDefinition, shape, { training: true, ...modulation, save: true }),
-    state(layerNormDefinition, shape, { bias: described([width]), shift: described(shape) }),
-    state(layerNormDefinition, shape, { weight: described([width]), scale: described([width]) }),
+    state(groupNormDefinition, shape, { numGroups: 2, modulation, ...channels(8), activation: 'silu' }),
+    state(batchNormDefinition, shape, { training: true, modulation, save: true }),
+    state(layerNormDefinition, shape, { bias: described([width]), modulation: { shift: described(shape) } }),
+    state(layerNormDefinition, shape, { weight: described([width]), modulation: { scale: described([width]) } }),
     state(batchNormDefinition, shape, { ...running(8), residual, gate: described([8]), save: true, ...channels(8) }),
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...channels(8) }),
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...tracked }),

@@ -1,6 +1,6 @@
-import { batchNormDefinition } from '../../src/norms/batch.ts';
-import { instanceNormDefinition } from '../../src/norms/instance.ts';
-import { layerNormDefinition } from '../../src/norms/layer.ts';
+import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
+import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
+import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { GradientName, GradientOutputs } from '../../src/plan/gradient-request.ts';
@@ -25,7 +25,7 @@ export interface Counted extends Traffic {
   passes: number;
 }
 
-const LARGE = new Set(['x', 'y', 'residual', 'sum', 'dy', 'dsum', 'dx', 'dresidual']);
+const LARGE = new Set(['x', 'y', 'residual', 'residualOut', 'dy', 'dresidualOut', 'dx', 'dresidual']);
 
 function trafficOf(plan: Plan, problem: Problem): Counted {
   const least = sizeOf(problem.shape) * 4;
@@ -101,7 +101,7 @@ function problemOf(place: Place, { residual, gate, modulated, activation, mask }
     save: true,
     ...(residual && { residual: described(shape) }),
     ...(gate && { gate: samples }),
-    ...(modulated && { scale: samples, shift: samples }),
+    ...(modulated && { modulation: { scale: samples, shift: samples } }),
     ...(activation && { activation: 'silu' as const }),
     ...(mask && { mask: described([shape[0]!, ...shape.slice(2)]), maskOutput: true }),
   };
