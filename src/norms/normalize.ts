@@ -1,7 +1,9 @@
 import { resolveAxes } from '../problem/axes.ts';
-import type { Definition, Statistic } from '../problem/definition.ts';
+import type { Definition } from '../problem/definition.ts';
 import { FUSIONS } from '../problem/fusion.ts';
 import { checkChoice } from '../problem/options.ts';
+import { STATISTICS } from '../problem/statistics.ts';
+import type { Statistic } from '../problem/statistics.ts';
 import { AFFINE } from './options.ts';
 import type { AffineOptions } from './options.ts';
 
@@ -13,15 +15,6 @@ export interface NormalizeOptions<T> extends AffineOptions<T> {
   /** Default: 1e-5 for mean-variance, 2^-23 for rms, 1e-12 for the norms and the sum. */
   eps?: number;
 }
-
-const EPS: Record<Statistic, number> = {
-  'mean-variance': 1e-5,
-  rms: 2 ** -23,
-  l2: 1e-12,
-  l1: 1e-12,
-  linf: 1e-12,
-  sum: 1e-12,
-};
 
 export const normalizeDefinition: Definition<NormalizeOptions<unknown>> = {
   op: 'normalize',
@@ -37,12 +30,12 @@ export const normalizeDefinition: Definition<NormalizeOptions<unknown>> = {
     }));
   },
   statistic: ({ statistic }) => checked(statistic),
-  eps: ({ statistic, eps = EPS[checked(statistic)] }) => eps,
+  eps: ({ statistic, eps = STATISTICS[checked(statistic)].eps }) => eps,
   broadcasts: true,
 };
 
 /** @throws NormError `option` where a call does not say by what it normalizes. */
 function checked(statistic: Statistic): Statistic {
-  checkChoice('normalize', 'statistic', statistic, Object.keys(EPS));
+  checkChoice('normalize', 'statistic', statistic, Object.keys(STATISTICS));
   return statistic;
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
+import { traitsOf } from '../problem/statistics.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
 import { planMoments } from './moments.ts';
@@ -106,7 +107,7 @@ function planSplit(tiling: Tiling): StatisticsPlan {
   const { parts, stride, map } = partsOfGroups(tiling);
   const merges = isGroupPerChannel(problem) && !countsLate(problem);
   const later = problem.update !== null && !merges;
-  const saveMoments = later || savesMoments(problem) || measure === 'linf';
+  const saveMoments = later || savesMoments(problem) || traitsOf(measure).countsTies;
   const known: KnownStatistics = { source: 'saved', resource: saved };
   // What is held in registers is written without being read again.
   const writesResidualOut = problem.residual && problem.writesResidualOut && tiling.schedule.tile === 'registers';
@@ -160,7 +161,7 @@ function overSum(tiling: Tiling): Tiling {
 
 /** Whether the gradient needs to know how many elements of each group its statistics are of, or the largest of them. */
 function savesMoments({ save, mask, measure }: Problem): boolean {
-  return save && (mask !== null || measure === 'linf');
+  return save && (mask !== null || traitsOf(measure).countsTies);
 }
 
 /** Into how many parts each group of the problem is cut, and where they are. */

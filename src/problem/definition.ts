@@ -1,8 +1,6 @@
 import type { Layout } from './layout.ts';
 import type { Shape } from './shape.ts';
-
-/** How the elements that share statistics are summed up, and what each is divided by. */
-export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
+import type { Statistic } from './statistics.ts';
 
 /**
  * One axis of x as a normalization sees it (GroupNorm sees the channel axis as two).

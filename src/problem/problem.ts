@@ -2,7 +2,7 @@ import { NormError } from '../errors.ts';
 import type { Activation } from './activation.ts';
 import { affinesOf, operandOf, splitStrides, varyingStrides } from './affine.ts';
 import type { Affine, Affines, Operand, View } from './affine.ts';
-import type { Axis, Definition, Statistic } from './definition.ts';
+import type { Axis, Definition } from './definition.ts';
 import { parameterShape } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import { fusionOf, partialCount } from './fusion.ts';
@@ -13,6 +13,7 @@ import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
 import { checkShape, formatShape, sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
+import type { Measure } from './statistics.ts';
 
 /** Options every normalization may have; `T` is a tensor, or in planning ahead its description. */
 export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T> {
@@ -23,9 +24,6 @@ export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T> {
   unbiased?: boolean;
   castBeforeWeight?: boolean;
 }
-
-/** What is computed of each group: a normalization's statistic, or with nothing normalized its variance or deviation. */
-export type Measure = Statistic | 'variance' | 'deviation';
 
 /**
  * A normalization as numbers. The kept axes, in order, number the groups; the reduced axes, in order, the elements of each.

@@ -1,4 +1,4 @@
-import type { Statistic } from '../../problem/definition.ts';
+import { traitsOf } from '../../problem/statistics.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { parameterGradientBindings } from '../gradient-request.ts';
 import type { ParameterOutputs, WriteMode } from '../gradient-request.ts';
@@ -22,16 +22,6 @@ export interface GradientPassOutputs {
   sums: SumsLayout | null;
   parameters: ParameterOutputs;
 }
-
-/** The file of shaders/gradient/ that a statistic's dependence on x needs. */
-const GRADIENT: Record<Statistic, string> = {
-  'mean-variance': 'mean_variance',
-  rms: 'radial',
-  l2: 'radial',
-  l1: 'l1',
-  linf: 'linf',
-  sum: 'sum',
-};
 
 /** x, dy, and what dy goes back through: an activation, whose derivative depends on weight and bias, then the weight. */
 export function gradientOperands(tiling: Tiling, weighted = true): Operands {
@@ -59,7 +49,7 @@ export function gradientChoice({ problem, vectorization, groupPerLane }: Tiling)
     vector: vectorization.vector,
     tail: vectorization.tail,
     statistic: statisticFile(problem.measure),
-    gradient: problem.source === 'running' ? 'constant' : GRADIENT[problem.measure as Statistic],
+    gradient: problem.source === 'running' ? 'constant' : traitsOf(problem.measure).gradient,
     source: groupPerLane ? 'saved_per_lane' : 'saved',
   };
 }
@@ -92,8 +82,8 @@ export function outputBindings({ problem }: Tiling, outputs: GradientPassOutputs
 
 export function gradientUniforms(tiling: Tiling): Partial<Uniforms> {
   const { measure, count, bessel } = tiling.problem;
-  const averaged = measure === 'mean-variance' || measure === 'rms';
-  return { statistics_plane: statisticsPlane(tiling), inv_count: averaged ? 1 / count : 1, bessel_factor: bessel };
+  const { isMean } = traitsOf(measure);
+  return { statistics_plane: statisticsPlane(tiling), inv_count: isMean ? 1 / count : 1, bessel_factor: bessel };
 }
 
 /** A pass over other arrays than it was planned for. */

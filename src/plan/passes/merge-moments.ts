@@ -1,4 +1,4 @@
-import type { Measure } from '../../problem/problem.ts';
+import type { Measure } from '../../problem/statistics.ts';
 import { planeSize } from '../plan.ts';
 import type { Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';

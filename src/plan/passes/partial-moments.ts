@@ -1,4 +1,5 @@
-import type { Measure } from '../../problem/problem.ts';
+import { traitsOf } from '../../problem/statistics.ts';
+import type { Measure } from '../../problem/statistics.ts';
 import { planeSize } from '../plan.ts';
 import type { Choice, Pass } from '../plan.ts';
 import { groupsOf, partsOf } from '../tiling/tiling.ts';
@@ -43,7 +44,7 @@ export function partialMoments(
 /** How moments are taken: in registers by two readings, where they stay in memory by one if that is exact enough. */
 export function momentsChoice(tiling: Tiling): Pick<Choice, 'tile' | 'moments'> {
   const { problem, schedule } = tiling;
-  const plain = problem.mask === null && problem.partial === null && problem.measure !== 'linf';
+  const plain = problem.mask === null && problem.partial === null && !traitsOf(problem.measure).countsTies;
   const streams = plain && schedule.reduce !== 'workgroup' && schedule.tile === 'memory';
   const long = loadsOfLane(tiling) >= 4 * samplesOf(tiling);
   return { tile: schedule.tile, moments: streams && long ? 'streamed' : 'corrected' };
