@@ -1,10 +1,10 @@
 // What a call does besides normalizing:
 //
-//     s = x + gate · residual
-//     z = x_hat(s) · weight + bias
-//     y = activation(z)
+//     s = x + gate · residual             (G1)
+//     z = x_hat(s) · weight + bias        (G3)
+//     y = activation(z)                   (G4)
 //
-// and back: dz = dy · activation'(z). (Scale and shift that follow weight and bias were combined with them: kernels/combine_affine.)
+// and back: dz = dy · activation'(z) (G5); docs/gradients.md derives the rest. (Scale and shift that follow weight and bias were combined with them: kernels/combine_affine.)
 // An array that a call lacks costs nothing: HAS_… is known to the compiler.
 
 import package::vector::scalar::{Value};
@@ -65,7 +65,7 @@ fn dz_of(dy: Value, x_hat: Value, weight: Value, bias: Value) -> Value {
     return dy * activation_derivative(affine(x_hat, weight, bias));
 }
 
-// A number of an element, or 0 where the output is masked: such an element gives nothing and takes nothing, whatever is stored there.
+// A number of an element, or 0 where the output is masked: such an element gives nothing and takes nothing, whatever is stored there (G18).
 fn masked(group: u32, element: u32, value: Value) -> Value {
     if (MASK_OUTPUT) {
         return select(Value(0.0), value, load_mask(group, element) != Value(0.0));
@@ -73,7 +73,7 @@ fn masked(group: u32, element: u32, value: Value) -> Value {
     return value;
 }
 
-// dx of an element: with the gradient that arrives at s by another way, and nothing where the output is masked.
+// dx of an element: with the gradient that arrives at s by another way (G14), and nothing where the output is masked.
 fn dx_at(group: u32, element: u32, dx: Value) -> Value {
     if (HAS_DRESIDUAL_OUT) {
         return masked(group, element, dx) + masked(group, element, load_dresidual_out(group, element));

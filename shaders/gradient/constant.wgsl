@@ -1,4 +1,4 @@
-// The statistics do not depend on x.
+// The statistics do not depend on x (G13; the formulas are derived in docs/gradients.md).
 
 import package::vector::scalar::{Value};
 import package::math::group_gradient::{GroupGradient};

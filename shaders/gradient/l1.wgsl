@@ -1,4 +1,4 @@
-// d sum(|x|) / dx = sign(x), 0 at 0; where eps took the norm's place (mean_lo is 1), 0.
+// d sum(|x|) / dx = sign(x), 0 at 0 (G10); where eps took the norm's place (mean_lo is 1), 0.
 
 import package::vector::scalar::{Value};
 import package::math::group_gradient::{GroupGradient};

@@ -1,4 +1,4 @@
-// d max(|x|) / dx = sign(x) / ties at the largest magnitude (in the place of the mean), of which there may be several; mean_lo is 1 / ties,
+// d max(|x|) / dx = sign(x) / ties at the largest magnitude (in the place of the mean), of which there may be several (G11); mean_lo is 1 / ties,
 // and 0 where eps took the norm's place.
 
 import package::vector::scalar::{Value};

@@ -1,4 +1,4 @@
-// Mean and deviation depend on x: dz without what it has in common with the constants and with x_hat.
+// Mean and deviation depend on x: dz without what it has in common with the constants and with x_hat (G8, docs/gradients.md).
 
 import package::vector::scalar::{Value};
 import package::math::group_gradient::{GroupGradient};

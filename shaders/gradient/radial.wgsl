@@ -1,4 +1,4 @@
-// A Euclidean norm depends on x (rms, l2): dz without what it has in common with x_hat; where eps took the
+// A Euclidean norm depends on x (rms, l2; G9): dz without what it has in common with x_hat; where eps took the
 // norm's place (mean_lo is 1), all of it.
 
 import package::vector::scalar::{Value};

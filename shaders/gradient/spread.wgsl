@@ -1,4 +1,4 @@
-// The gradient of the style of AdaIN, of which mean and deviation were taken: sum_dz is that of the mean, sum_dz_xhat that of the deviation
+// The gradient of the style of AdaIN, of which mean and deviation were taken (G16): sum_dz is that of the mean, sum_dz_xhat that of the deviation
 // sqrt(variance + eps), which the group has in the place of rstd. dz is not looked at.
 
 import package::vector::scalar::{Value};

@@ -1,4 +1,4 @@
-// d sum(x) / dx = 1; where eps took the sum's place (mean_lo is 1), 0.
+// d sum(x) / dx = 1 (G12); where eps took the sum's place (mean_lo is 1), 0.
 
 import package::vector::scalar::{Value};
 import package::math::group_gradient::{GroupGradient};

@@ -1,4 +1,4 @@
-// dx where the sums over dz of each group are known or not needed, and the sums over dz of each item.
+// dx where the sums over dz of each group are known or not needed, and the sums over dz of each item. (G8 to G13.)
 //
 // Items are the groups, or the sets of elements that share weight and bias: then each element has its group_of_element group (GROUP_VARIES), and the
 // sums of an item are a part of dweight and dbias, or where it covers all of its elements those themselves.

@@ -1,4 +1,4 @@
-// (x_hat · weight + bias) · (1 + scale) + shift as one weight and one bias: x_hat · combined_weight + combined_bias.
+// (x_hat · weight + bias) · (1 + scale) + shift as one weight and one bias: x_hat · combined_weight + combined_bias (G3).
 //
 // Grid: one item for each combination of the axes that any of the four varies along. Traffic: up to four numbers each, two written.
 

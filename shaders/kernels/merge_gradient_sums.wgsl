@@ -1,5 +1,5 @@
 // Merges sums over dz: LENGTH parts each, wherever their map finds them, as they are or each times a weight or a scale of its own. What comes
-// out are the sums of a group, or the gradients of weight and bias, or (MODULATED) those of the scale and shift that follow them.
+// out are the sums of a group, or the gradients of weight and bias, or (MODULATED) those of the scale and shift that follow them (G7).
 //
 // Grid: one item an output. Traffic: two numbers a part, up to two an output.
 

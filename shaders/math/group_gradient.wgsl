@@ -40,7 +40,7 @@ fn sum_dz_xhat_of(group: u32) -> Value {
     return Value(0.0);
 }
 
-// The same without the sums, for an element that the statistics do not include: it does not move them. Not even by NaN times 0.
+// The same without the sums, for an element that the statistics do not include: it does not move them (G17). Not even by NaN times 0.
 fn for_element(group: u32, element: u32, gradient: GroupGradient) -> GroupGradient {
     return GroupGradient(
         gradient.mean,

@@ -1,4 +1,4 @@
-// Sums over dz where they are wanted: kept for a later pass, or as the gradients they are, dbias = sum(dz) and dweight = sum(dz · x_hat).
+// Sums over dz where they are wanted: kept for a later pass, or as the gradients they are, dbias = sum(dz) and dweight = sum(dz · x_hat) (G6).
 
 import package::reduce::invocation::{Pair};
 import package::math::planes::{SUM_DZ, SUM_DZ_XHAT};

@@ -1,4 +1,4 @@
-// x_hat = ((x - mean) - mean_lo) · rstd: one load of x, normalized.
+// x_hat = ((x - mean) - mean_lo) · rstd: one load of x, normalized (G2).
 
 import package::vector::scalar::{Value};
 import package::math::moments::{Statistics};

@@ -58,7 +58,7 @@ function passOn(problem: Problem, from: Renaming[string], to: Renaming[string], 
   };
 }
 
-/** dresidual = gate · ds and dgate = sum(ds · residual): those of a normalization that leaves the residual as it is. */
+/** dresidual = gate · ds and dgate = sum(ds · residual) (G15, docs/gradients.md): those of a normalization that leaves the residual as it is. */
 function residualStep(
   problem: Problem,
   from: Renaming[string],
