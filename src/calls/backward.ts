@@ -69,12 +69,13 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   checkInputs(op, runtime, read);
   checkLike(op, 'dy', dy, input.shape, 'x', input.dtype);
   const names = gradientsOf(op, saved, options.gradients);
-  const { tensors, outputs } = destinationsOf(op, saved, names, options);
+  const { tensors, outputs: asked } = destinationsOf(op, saved, names, options);
   checkOverlap(op, Object.keys(tensors), { ...read, ...tensors });
-  const alias = sharesResidual(saved, tensors, outputs);
+  const sharesDx = isResidualGradientDx(saved, tensors, asked);
+  const outputs = sharesDx ? withoutResidual(asked) : asked;
 
-  const asked = `${Object.entries(outputs).join()} ${dresidualOut !== undefined} ${sums !== undefined}`;
-  const plan = planAfter(op, runtime, problem, asked + offsetsSignature(read, tensors), () => {
+  const signature = `${Object.entries(outputs).join()} ${dresidualOut !== undefined} ${sums !== undefined}`;
+  const plan = planAfter(op, runtime, problem, signature + offsetsSignature(read, tensors), () => {
     const request = { outputs, sums: sums ? 'given' : 'own', dresidualOut: dresidualOut !== undefined } as const;
     const offsets = elementOffsetsOf({ ...read, ...tensors });
     const planned = planBackward(problem, request, runtime.profile, runtime.schedule, offsets);
@@ -87,7 +88,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
     results[name] = emptyTensor(runtime, shape, dtype, name);
   }
   record(runtime, plan, { ...rangesOf({ ...read, ...results }), ...saved.statistics }, { encoder, numbers });
-  if (alias) results.dresidual = results.dx!;
+  if (sharesDx) results.dresidual = results.dx!;
   return Object.fromEntries(names.map((name) => [name, results[name]!]));
 }
 
@@ -102,12 +103,13 @@ function checkResidualGradient(op: string, saved: Saved, dresidualOut: Tensor): 
 }
 
 /** Without a gate the residual's gradient is dx: then one tensor is both, unless the caller has one for each. */
-function sharesResidual({ problem }: Saved, tensors: GradientTensors, outputs: GradientOutputs): boolean {
-  const shares = outputs.dresidual && !problem.gate && !tensors.dresidual && outputs.dx !== 'accumulate';
-  if (!shares) return false;
-  delete outputs.dresidual;
-  outputs.dx = 'write';
-  return true;
+function isResidualGradientDx({ problem }: Saved, tensors: GradientTensors, outputs: GradientOutputs): boolean {
+  return Boolean(outputs.dresidual) && !problem.gate && !tensors.dresidual && outputs.dx !== 'accumulate';
+}
+
+function withoutResidual(outputs: GradientOutputs): GradientOutputs {
+  const { dresidual: _, ...rest } = outputs;
+  return { ...rest, dx: 'write' };
 }
 
 /** The gradients that are asked for, in the order of the table. */

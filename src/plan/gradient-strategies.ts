@@ -1,0 +1,268 @@
+import type { Problem } from '../problem/problem.ts';
+import {
+  areParameterGradients,
+  NO_PARAMETERS,
+  outputsFor,
+  wantsInputGradients,
+  wantsParameterGradients,
+} from './gradient-request.ts';
+import type { GradientOutputs, GradientRequest, ParameterOutputs } from './gradient-request.ts';
+import { applyGradient, applyStyleGradient } from './passes/apply-gradient.ts';
+import type { GradientPassOutputs } from './passes/gradient-operands.ts';
+import { gradientSums } from './passes/gradient-sums.ts';
+import type { SumsLayout } from './passes/gradient-sums-layout.ts';
+import { groupGradient } from './passes/group-gradient.ts';
+import type { WeightedSegments } from './passes/group-gradient.ts';
+import { mergeGradientSums, mergeParameterGradients, scaledBy, weightedBy } from './passes/merge-gradient-sums.ts';
+import { rowGradients } from './passes/row-gradients.ts';
+import type { Pass } from './plan.ts';
+import type { Profile } from './profile.ts';
+import { BACKWARD_LOADS_HELD, rowItems } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
+import { groupSpace, parameterSpace, stridedAxes, weightVaries } from './tiling/iteration-space.ts';
+import type { StridedAxis } from './tiling/iteration-space.ts';
+import { oneSegment, segmentsOf } from './tiling/segments.ts';
+import { groupsOf, partsOf, tilingOver, twoLevelTiling } from './tiling/tiling.ts';
+import type { Tiling } from './tiling/tiling.ts';
+
+/** A gradient to be planned: of a problem with one weight and one bias at most. */
+export interface GradientTask extends GradientRequest {
+  problem: Problem;
+  profile: Profile;
+  forced: Partial<Schedule>;
+  axes: StridedAxis[];
+  /** Whether weight and bias are constant in each group: then they can be applied after the reduction. */
+  weightIsPerGroup: boolean;
+  /** Whether the sums of a pass may be dweight and dbias already; otherwise they are kept, and merged after it. */
+  fuseParameterGradients: boolean;
+}
+
+/** Passes in order, and the sums that they leave on the way. */
+export interface GradientPasses {
+  passes: Pass[];
+  sums: SumsLayout[];
+}
+
+const NO_PASSES: GradientPasses = { passes: [], sums: [] };
+
+/** Sums over dz: of parts, of whole groups, and of those times the scale that follows. */
+const [PARTIAL, WHOLE, SCALED] = ['gradientPartials', 'gradientSums', 'scaledGradientSums'] as const;
+
+export function taskOf(
+  problem: Problem,
+  request: GradientRequest,
+  profile: Profile,
+  forced: Partial<Schedule>,
+): GradientTask {
+  const axes = stridedAxes(problem);
+  const weightIsPerGroup = !axes.some((axis) => axis.reduced && weightVaries(axis));
+  const fuseParameterGradients = problem.combined === null;
+  return { ...request, problem, profile, forced, axes, weightIsPerGroup, fuseParameterGradients };
+}
+
+/** What strategy serves, the one of least traffic first: dx of rows or groups in one reading, or in two. */
+export function planTask(task: GradientTask): GradientPasses {
+  const { problem, outputs, sums, profile, forced } = task;
+  if (sums === 'given') return applyOnParameters(task, 'sums');
+  if (problem.source === 'running' || !wantsInputGradients(outputs)) return applyOnParameters(task, null);
+  const tiling = twoLevelTiling(problem, profile, forced);
+  if (tiling && !tiling.axes.some((axis) => axis.reduced && weightVaries(axis))) {
+    return sumColumnsThenApply(task, tiling);
+  }
+  return readOnceByGroup(task) ?? readOnceByRows(task) ?? sumThenApply(task);
+}
+
+/** x and dy are read once, by items that cover whole groups. */
+function readOnceByGroup(task: GradientTask): GradientPasses | null {
+  const { outputs, dresidualOut } = task;
+  const tiling = groupTiling(task);
+  const segments = tiling.schedule.name === 'whole' ? weightedSegments(task, tiling) : null;
+  if (!segments) return null;
+  const varying = segments.weightApplied === 'per segment' ? task.axes.filter((axis) => axis.reduced) : [];
+  const sums: SumsLayout = {
+    resource: WHOLE,
+    axes: [...keptAxes(task.axes), ...varying.filter(weightVaries)],
+    parts: 1,
+  };
+  const { sums: kept, parameters } = destinationOf(task, sums);
+  const whole = groupGradient(tiling, segments, { dx: outputs.dx, dresidualOut, sums: kept, parameters });
+  const after = kept ? afterSums(task, kept) : NO_PASSES;
+  return { passes: [whole, ...after.passes], sums: [...(kept ? [kept] : []), ...after.sums] };
+}
+
+/** More segments than this are too many reductions for one workgroup. */
+const MOST_SEGMENTS = 32;
+
+/** The segments of a group; null where an item cannot go through them one after the other. */
+function weightedSegments(task: GradientTask, { vectorization, schedule }: Tiling): WeightedSegments | null {
+  const { axes, weightIsPerGroup, outputs } = task;
+  if (weightIsPerGroup) return { ...oneSegment(vectorization), weightApplied: 'after the reduction' };
+  if (!wantsParameterGradients(outputs) && !outputs.dstyle) {
+    return { ...oneSegment(vectorization), weightApplied: 'per element' };
+  }
+  const segments = segmentsOf(axes, vectorization);
+  if (!segments || (schedule.reduce !== 'invocation' && segments.count > MOST_SEGMENTS)) return null;
+  return { ...segments, weightApplied: 'per segment' };
+}
+
+/** x and dy are read once, by items that take one row after the other: where weight and bias vary along rows alone, which fit registers. */
+function readOnceByRows(task: GradientTask): GradientPasses | null {
+  const { problem, outputs, profile, dresidualOut, axes } = task;
+  const tiling = groupTiling(task);
+  const { vectorization, schedule } = tiling;
+  const held = Math.ceil(vectorization.length / schedule.lanes);
+  const fits = schedule.name === 'whole' && schedule.tile === 'registers' && held <= BACKWARD_LOADS_HELD;
+  const shared = !axes.some((axis) => !axis.reduced && weightVaries(axis));
+  if (!fits || !shared || vectorization.vector === 'column' || vectorization.tail !== 'exact') return null;
+  const items = rowItems(problem.groups, schedule.lanes, profile);
+  const sums = { resource: PARTIAL, axes: axes.filter(({ reduced }) => reduced), parts: items };
+  return {
+    passes: [
+      rowGradients(tiling, items, { dx: outputs.dx, dresidualOut, sums, parameters: NO_PARAMETERS }),
+      ...mergeParameterGradients(profile, sums, problem, outputs),
+    ],
+    sums: [sums],
+  };
+}
+
+/** x and dy are read twice: for the sums over dz of the groups, then for dx with them. */
+function sumThenApply(task: GradientTask): GradientPasses {
+  const { problem, outputs, weightIsPerGroup, fuseParameterGradients } = task;
+  const tiling = groupTiling(task);
+  const parameters = outputsFor(problem, outputs);
+  const merged =
+    weightIsPerGroup &&
+    fuseParameterGradients &&
+    partsOf(tiling) > 1 &&
+    areParameterGradients(keptAxes(task.axes), parameters);
+  const summed = sumGroups(task, tiling, WHOLE, merged ? parameters : NO_PARAMETERS);
+  const [sums] = summed.sums;
+  const { dx, dstyle } = outputs;
+  const rest = merged ? { ...task, outputs: { ...(dx && { dx }), ...(dstyle && { dstyle }) } } : task;
+  if (!weightIsPerGroup) return joined(summed, applyOnParameters(task, sums!.resource));
+  return joined(summed, afterSums(rest, sums!), {
+    passes: applyOnGroups(task, tiling, sums!.resource),
+    sums: [],
+  });
+}
+
+/** x and dy are read twice, by items that see finer groups: their sums are what dweight and dbias are made of. */
+function sumColumnsThenApply(task: GradientTask, tiling: Tiling): GradientPasses {
+  const { problem, outputs, profile, dresidualOut } = task;
+  const axes = keptAxes(tiling.axes);
+  const fine: SumsLayout = { resource: PARTIAL, axes, parts: partsOf(tiling) };
+  const whole: SumsLayout = { resource: WHOLE, axes: axes.filter(({ group }) => group !== 0), parts: 1 };
+  return {
+    passes: [
+      gradientSums(tiling, fine, false),
+      mergeGradientSums(profile, fine, whole, NO_PARAMETERS, weightedBy(problem)),
+      ...mergeParameterGradients(profile, fine, problem, outputs),
+      applyGradient(tiling, WHOLE, { ...dxAlone(outputs, dresidualOut), weightApplied: 'per element' }),
+    ],
+    sums: [whole, fine],
+  };
+}
+
+/** Where the sums of a pass go: they are dweight and dbias already, or kept for a later pass, or nobody wants them. */
+function destinationOf(
+  { problem, outputs, fuseParameterGradients }: GradientTask,
+  sums: SumsLayout,
+): Pick<GradientPassOutputs, 'sums' | 'parameters'> {
+  const parameters: ParameterOutputs = outputsFor(problem, outputs);
+  const wanted = wantsParameterGradients(outputs);
+  const final = fuseParameterGradients && sums.parts === 1 && wanted && areParameterGradients(sums.axes, parameters);
+  const needed = outputs.dstyle !== undefined || (wanted && !final);
+  return { sums: needed ? sums : null, parameters: final ? parameters : NO_PARAMETERS };
+}
+
+/** The sums of all groups, into `sums`. */
+export function sumsOfGroups(task: GradientTask, resource: string): GradientPasses {
+  return sumGroups(task, groupTiling(task), resource);
+}
+
+/** The sums of the groups, first of what is returned. Weight and bias wait where they can. */
+function sumGroups(
+  task: GradientTask,
+  tiling: Tiling,
+  resource: string,
+  parameters: ParameterOutputs = NO_PARAMETERS,
+): GradientPasses {
+  const parts = partsOf(tiling);
+  const axes = keptAxes(task.axes);
+  const sums: SumsLayout = { resource, axes, parts: 1 };
+  const weighted = !task.weightIsPerGroup;
+  if (parts === 1) return { passes: [gradientSums(tiling, sums, weighted)], sums: [sums] };
+  const partial: SumsLayout = { resource: `${PARTIAL}OfGroups`, axes, parts, stride: groupsOf(tiling) };
+  return {
+    passes: [gradientSums(tiling, partial, weighted), mergeGradientSums(task.profile, partial, sums, parameters)],
+    sums: [sums, partial],
+  };
+}
+
+/** dx with sums that are known or not needed, and on the way those that dweight and dbias are made of. */
+function applyOnParameters(task: GradientTask, sums: string | null): GradientPasses {
+  const { problem, outputs, profile, forced, axes, weightIsPerGroup, dresidualOut } = task;
+  // The gradient of a style is made of the sums of its groups' elements, each times its scale.
+  const { dstyle: _, ...others } = outputs;
+  const rest: GradientTask = weightIsPerGroup ? { ...task, outputs: others } : task;
+  if (!wantsParameterGradients(outputs) && !rest.outputs.dstyle) {
+    return { passes: applyOnGroups(task, groupTiling(task), sums), sums: [] };
+  }
+  const tiling = tilingOver(parameterSpace(problem, axes), axes, problem, profile, forced);
+  const own: SumsLayout = {
+    resource: PARTIAL,
+    axes: axes.filter(weightVaries),
+    parts: partsOf(tiling),
+    stride: groupsOf(tiling),
+  };
+  const destination = destinationOf(rest, own);
+  const applied = applyGradient(tiling, sums, {
+    dx: outputs.dx,
+    dresidualOut,
+    ...destination,
+    weightApplied: weightIsPerGroup ? 'after the reduction' : 'per element',
+  });
+  const kept = destination.sums;
+  return joined({ passes: [applied], sums: kept ? [kept] : [] }, kept ? afterSums(rest, kept) : NO_PASSES);
+}
+
+function applyOnGroups(task: GradientTask, tiling: Tiling, sums: string | null): Pass[] {
+  const { outputs, weightIsPerGroup, dresidualOut } = task;
+  const weightApplied = weightIsPerGroup ? 'after the reduction' : 'per element';
+  return outputs.dx ? [applyGradient(tiling, sums, { ...dxAlone(outputs, dresidualOut), weightApplied })] : [];
+}
+
+/** What follows once the sums of all segments are there, as they are. */
+function afterSums({ problem, outputs, profile, forced }: GradientTask, sums: SumsLayout): GradientPasses {
+  const passes = mergeParameterGradients(profile, sums, problem, outputs);
+  const { style, combined } = problem;
+  if (!style || !outputs.dstyle) return { passes, sums: [] };
+  const axes = stridedAxes(style);
+  const tiling = tilingOver(groupSpace(style, axes), axes, style, profile, forced);
+  if (!combined) return { passes: [...passes, applyStyleGradient(tiling, sums.resource, outputs.dstyle)], sums: [] };
+  const scaled: SumsLayout = { resource: SCALED, axes: sums.axes.filter(({ group }) => group !== 0), parts: 1 };
+  return {
+    passes: [
+      ...passes,
+      mergeGradientSums(profile, sums, scaled, NO_PARAMETERS, scaledBy(problem)),
+      applyStyleGradient(tiling, SCALED, outputs.dstyle),
+    ],
+    sums: [scaled],
+  };
+}
+
+function groupTiling({ problem, profile, forced, axes }: GradientTask): Tiling {
+  return tilingOver(groupSpace(problem, axes), axes, problem, profile, forced, BACKWARD_LOADS_HELD);
+}
+
+function keptAxes(axes: readonly StridedAxis[]): StridedAxis[] {
+  return axes.filter(({ reduced }) => !reduced);
+}
+
+function dxAlone({ dx }: GradientOutputs, dresidualOut: boolean): GradientPassOutputs {
+  return { dx, dresidualOut, sums: null, parameters: NO_PARAMETERS };
+}
+
+function joined(...all: readonly GradientPasses[]): GradientPasses {
+  return { passes: all.flatMap(({ passes }) => passes), sums: all.flatMap(({ sums }) => sums) };
+}
