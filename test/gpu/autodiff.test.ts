@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Gradient } from '../../src/index.ts';
+import type { GradientName } from '../../src/index.ts';
 import { gradientsByAutodiff } from './support/autodiff.ts';
 import { openContexts } from './support/contexts.ts';
 import { backwardOf, fillGradient } from './support/gradients.ts';
 import { modes } from './support/modes.ts';
 import { Random } from './support/random.ts';
-import { AFFINE, callGpuSaving, fill, normalizedByReference, relativeError, upload } from './support/run.ts';
+import { AFFINE, callGpuForward, fill, normalizedByReference, relativeError, upload } from './support/run.ts';
 import { share } from './support/shared.ts';
 import { AWKWARD } from './support/sizes.ts';
 
@@ -28,11 +28,11 @@ describe.each(modes)('$name', (mode) => {
         const dy = fillGradient(filled, random);
         const theirs = gradientsByAutodiff(filled, dy);
         const context = turn % 2 === 0 ? contexts.software : contexts.hardware;
-        const { saved } = callGpuSaving(filled, upload(context));
+        const { saved } = callGpuForward(filled, upload(context));
         const ours = backwardOf(mode.op)(context.tensor(dy.data, dy.shape), saved);
         expect(Object.keys(ours)).toEqual(Object.keys(theirs));
         const factor = Math.max(...normalizedByReference(filled).rstd.data.map(Math.abs));
-        for (const [name, tensor] of Object.entries(ours) as [Gradient, (typeof ours)['dx']][]) {
+        for (const [name, tensor] of Object.entries(ours) as [GradientName, (typeof ours)['dx']][]) {
           const scale = name === 'dx' ? Math.max(1, factor) * 4 : Math.sqrt(dy.data.length / tensor.size) * 4;
           const error = relativeError(await tensor.read(), theirs[name]!, { data: [scale], shape: [1] });
           expect(error, `${name}, affine ${affine}`).toBeLessThanOrEqual(CLOSE);

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { createContext } from '../../src/index.ts';
-import { calibrate } from '../../src/dispatch/calibrate.ts';
+import { calibrate } from '../../src/runtime/calibration.ts';
 import { profileOf } from '../../src/plan/profile.ts';
 import { gpu } from '../setup/gpu.ts';
 

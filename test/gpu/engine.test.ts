@@ -56,9 +56,9 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
     const [middle, out] = [context.empty([40, 64]), context.empty([40, 64])];
     const submit = vi.spyOn(device.queue, 'submit');
     const encoder = device.createCommandEncoder();
-    layerNorm(x, {}, { encoder, out: middle });
-    rmsNorm(middle, { axes: [0] }, { encoder, out });
-    const { mean } = moments(out, { axes: [0, 1] }, { encoder });
+    layerNorm(x, { encoder, out: middle });
+    rmsNorm(middle, { axes: [0], encoder, out });
+    const { mean } = moments(out, { axes: [0, 1], encoder });
     expect(submit).not.toHaveBeenCalled();
     device.queue.submit([encoder.finish()]);
     const exact = reference.rmsNorm(reference.layerNorm({ data, shape: [40, 64] }).y, { axes: [0] }).y;

@@ -37,7 +37,7 @@ const FACTORS = {
   modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
   activation: ['none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'],
   left: ['none', 'out', 'zero'],
-  dsum: [false, true],
+  dresidualOut: [false, true],
 } as const;
 
 // Chromium and Dawn have one compiler and one driver: each takes every other design.
@@ -47,10 +47,10 @@ const designs = pairwise(FACTORS, new Random(77))
   .filter(({ index }) => index % 2 === (runtime === 'Dawn' ? 0 : 1));
 
 describe('fused calls', () => {
-  it.each(designs)('$index', async ({ place: { mode, layout, name }, size, plans, dsum, index, ...fusing }) => {
+  it.each(designs)('$index', async ({ place: { mode, layout, name }, size, plans, dresidualOut, index, ...fusing }) => {
     const random = new Random(1000 + index);
     const fused = fuse(mode, mode.call(SIZES[size], layout), layout, fusing, random);
-    const given = dsum && fused.arrays['residual'] ? pullFor(fused, random, 0) : null;
+    const given = dresidualOut && fused.arrays['residual'] ? pullFor(fused, random, 0) : null;
     const errors = await fusedErrors(contexts[plans], fused, pullFor(fused, random), given, index % 3 === 0);
     const what = [name, size, plans, ...Object.values(fusing)].join(', ');
     for (const [result, units] of Object.entries(errors)) expect(units, `${result} of ${what}`).toBeLessThanOrEqual(1);

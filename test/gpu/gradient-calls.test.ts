@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as norm from '../../src/index.ts';
-import type { Gradient, Tensor } from '../../src/index.ts';
+import type { Encoder, GradientName, Tensor } from '../../src/index.ts';
 import { openContexts, PLANS } from './support/contexts.ts';
 import { gradientBoundOf } from './support/bounds.ts';
 import { backwardOf, fillGradient, GRADIENT_OF, gradientErrors } from './support/gradients.ts';
 import { modes } from './support/modes.ts';
 import { Random } from './support/random.ts';
-import { callGpuSaving, fill, relativeError, upload } from './support/run.ts';
+import { callGpuForward, fill, relativeError, upload } from './support/run.ts';
 import { share } from './support/shared.ts';
 
-/** What a call of a gradient does besides being right: which outputs, where to, how often the same, with what made anew. */
+/** What a call of a gradient does besides being right: which gradients, where to, how often the same, with what made anew. */
 
 const contexts = await openContexts();
 const names = modes.map(({ name }) => name);
@@ -24,50 +24,50 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
     const random = new Random(101);
     const filled = fill(mode, mode.call(size, mode.layouts[0]!), 'both', random);
     const dy = fillGradient(filled, random);
-    const { saved } = callGpuSaving(filled, upload(context));
+    const { saved } = callGpuForward(filled, upload(context));
     return { filled, dy, saved, pull: context.tensor(dy.data, dy.shape), backward: backwardOf(mode.op) };
   };
 
   // Every mode by the plans of one adapter in Chromium, by those of another in Dawn.
   describe.each(share(names, index))('$name', ({ turn }) => {
     const mode = modes[turn]!;
-    it('computes the outputs asked for, and no others', async () => {
+    it('computes the gradients asked for, and no others', async () => {
       const { filled, dy, saved, pull, backward } = example(mode);
-      const there = (Object.keys(GRADIENT_OF) as Gradient[]).filter(
+      const there = (Object.keys(GRADIENT_OF) as GradientName[]).filter(
         (name) => name === 'dx' || filled.arrays[GRADIENT_OF[name]],
       );
       for (let subset = 1; subset < 2 ** there.length; subset++) {
-        const outputs = there.filter((__, bit) => subset & (1 << bit));
-        const gradients = backward(pull, saved, { outputs });
-        expect(Object.keys(gradients)).toEqual(outputs);
-        for (const error of Object.values(await gradientErrors(filled, dy, gradients))) {
-          expect(error, outputs.join()).toBeLessThanOrEqual(gradientBoundOf(mode));
+        const gradients = there.filter((__, bit) => subset & (1 << bit));
+        const results = backward(pull, saved, { gradients });
+        expect(Object.keys(results)).toEqual(gradients);
+        for (const error of Object.values(await gradientErrors(filled, dy, results))) {
+          expect(error, gradients.join()).toBeLessThanOrEqual(gradientBoundOf(mode));
         }
-        const [plan] = context.explain(() => backward(pull, saved, { outputs }));
+        const [plan] = context.explain(() => backward(pull, saved, { gradients }));
         const written = plan!.passes.flatMap((pass) => pass.bindings.filter(({ access }) => access !== 'read'));
-        const results = written.map(({ resource }) => resource).filter((name) => name.startsWith('d'));
-        expect([...new Set(results)].toSorted()).toEqual(outputs.toSorted());
+        const names = written.map(({ resource }) => resource).filter((name) => name.startsWith('d'));
+        expect([...new Set(names)].toSorted()).toEqual(gradients.toSorted());
       }
     });
 
     it('writes into tensors that are there, and adds to others, at offsets of one buffer', async () => {
       const { saved, pull, backward } = example(mode);
       const exact = backward(pull, saved);
-      const names = Object.keys(exact) as Gradient[];
+      const names = Object.keys(exact) as GradientName[];
       const sizes = names.map((name) => Math.ceil(exact[name].size / 64) * 64 + 64);
       const total = sizes.reduce((sum, size) => sum + size, 64);
       const buffer = device.createBuffer({ size: total * 4, usage: 0x80 | 0x4 | 0x8 });
       device.queue.writeBuffer(buffer, 0, new Float32Array(total).fill(3));
-      let start = 64;
+      let elementOffset = 64;
       const placed = names.map((name, index) => {
-        const tensor = context.wrap(buffer, { shape: exact[name].shape, byteOffset: start * 4 });
-        start += sizes[index]!;
+        const tensor = context.wrap(buffer, { shape: exact[name].shape, byteOffset: elementOffset * 4 });
+        elementOffset += sizes[index]!;
         return [name, tensor] as const;
       });
       const [first, ...others] = placed;
-      const record = { out: Object.fromEntries([first!]), accumulate: Object.fromEntries(others) };
-      const results = backward(pull, saved, {}, record);
-      backward(pull, saved, {}, record);
+      const targets = { out: Object.fromEntries([first!]), accumulate: Object.fromEntries(others) };
+      const results = backward(pull, saved, targets);
+      backward(pull, saved, targets);
       for (const [name, tensor] of placed) {
         expect(results[name]).toBe(tensor);
         const once = await exact[name].read();
@@ -108,7 +108,7 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
 
   it('what is saved is a few numbers a group, and never a copy of x', () => {
     const x = context.empty([64, 5000]);
-    const [plan] = context.explain(() => norm.layerNorm(x, { save: true }));
+    const [plan] = context.explain(() => norm.layerNormForward(x));
     expect(plan!.saved['saved']).toBe(3 * 64 * 4);
   });
 
@@ -118,9 +118,9 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
       context.tensor(new Random(106).normals(111), shape),
       context.tensor(new Random(107).normals(111), shape),
     ];
-    const call = (record: { encoder?: GPUCommandEncoder } = {}): Tensor => {
-      const { saved } = norm.rmsNorm(x, { eps: 1e-3, save: true }, record);
-      return norm.rmsNormBackward(dy, saved, {}, record).dx;
+    const call = (options: { encoder?: Encoder } = {}): Tensor => {
+      const { saved } = norm.rmsNormForward(x, { eps: 1e-3, ...options });
+      return norm.rmsNormBackward(dy, saved, options).dx;
     };
     await context.prepare(() => call());
     const compiled = vi.spyOn(device, 'createComputePipeline');

@@ -6,7 +6,7 @@ import * as reference from '../../src/reference/index.ts';
 import { openContexts } from './support/contexts.ts';
 import { backwardOf, fillGradient, gradientErrors } from './support/gradients.ts';
 import { Random } from './support/random.ts';
-import { callGpuSaving, normalizedByReference, relativeError, sizeOf, upload } from './support/run.ts';
+import { callGpuForward, normalizedByReference, relativeError, sizeOf, upload } from './support/run.ts';
 import type { Filled } from './support/run.ts';
 
 /** What gradients are on numbers that are hard, and what must hold of them whatever the numbers. */
@@ -25,7 +25,7 @@ const centred: [name: string, op: Filled['op'], options: Record<string, unknown>
   ['GroupNorm', 'groupNorm', { numGroups: 2 }, [N, 2, C / 2, L], [2, 3]],
   ['GroupNorm, channels last', 'groupNorm', { numGroups: 9, layout: 'NLC' }, [N, C, 9, L / 9], [1, 3]],
   ['AdaIN', 'adaptiveInstanceNorm', {}, [N, C, L], [2]],
-  ['over N', 'normalize', { axes: [0] }, [N, C, L], [0]],
+  ['over N', 'normalize', { axes: [0], statistic: 'mean-variance' }, [N, C, L], [0]],
 ];
 
 describe.each(Object.entries(contexts))('%s plans', (_, context) => {
@@ -39,14 +39,14 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
         op === 'adaptiveInstanceNorm' ? { style: { data: random.normals(sizeOf(shape)), shape } } : {};
       const filled: Filled = { op, x, options: { ...options, eps: 0 }, arrays };
       const dy = fillGradient(filled, random);
-      const { saved } = callGpuSaving(filled, upload(context));
+      const { saved } = callGpuForward(filled, upload(context));
       const pull = async (data: Float32Array<ArrayBuffer>): Promise<Float32Array> =>
-        backwardOf(op)(context.tensor(data, shape), saved, { outputs: ['dx'] }).dx.read();
+        backwardOf(op)(context.tensor(data, shape), saved, { gradients: ['dx'] }).dx.read();
       const dx = await pull(dy.data);
       const { rstd } = normalizedByReference(filled);
       const at = placesOf('x', seen, seen, axes);
-      at.group.forEach((start, group) => {
-        const elements = [...at.element].map((offset) => start + offset);
+      at.group.forEach((first, group) => {
+        const elements = [...at.element].map((offset) => first + offset);
         const mean = elements.reduce((sum, index) => sum + x.data[index]!, 0) / elements.length;
         const sum = elements.reduce((total, index) => total + dx[index]!, 0);
         const dot = elements.reduce(
@@ -82,7 +82,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
     ] as const;
     for (const [op, options] of calls) {
       const filled = { op, x, options, arrays: {} };
-      const { saved } = callGpuSaving(filled, upload(context));
+      const { saved } = callGpuForward(filled, upload(context));
       const { dx } = backwardOf(op)(context.tensor(dy.data, shape), saved);
       const error = (await gradientErrors(filled, dy, { dx })).dx!;
       expect(error, op).toBeLessThanOrEqual(4e-6);
@@ -137,7 +137,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
           arrays: weight ? { weight } : ({} as Record<string, never>),
         };
         const dy = fillGradient(filled, new Random(108));
-        const { saved } = callGpuSaving(filled, upload(context));
+        const { saved } = callGpuForward(filled, upload(context));
         const gradients = backwardOf('normalize')(context.tensor(dy.data, dy.shape), saved);
         for (const [name, error] of Object.entries(await gradientErrors(filled, dy, gradients))) {
           expect(error, name).toBeLessThanOrEqual(8 * 2 ** -24);
@@ -153,7 +153,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
     x.data[90] = Infinity;
     x.data.fill(7, 160, 200);
     const dy = { data: random.normals(240), shape: [6, 40] };
-    const { saved } = norm.layerNorm(context.tensor(x.data, x.shape), { save: true });
+    const { saved } = norm.layerNormForward(context.tensor(x.data, x.shape));
     const dx = await norm.layerNormBackward(context.tensor(dy.data, dy.shape), saved).dx.read();
     const exact = reference.layerNormBackward(dy, x).dx.data;
     for (const row of [0, 3, 4, 5]) {
@@ -181,7 +181,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
         channels,
         length,
       ]);
-    const one = norm.batchNorm(part(0, samples, 'x'), { ...options, save: true });
+    const one = norm.batchNormForward(part(0, samples, 'x'), options);
     const whole = norm.batchNormBackward(part(0, samples, 'dy'), one.saved);
     for (const cuts of [
       [0, 4, samples],
@@ -190,7 +190,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
       const parts = cuts.slice(1).map((to, index) => [cuts[index]!, to] as const);
       const local = parts.map(([from, to]) => norm.moments(part(from, to, 'x'), { axes: [0, 2] }));
       const moments = norm.mergeMoments(local);
-      const calls = parts.map(([from, to]) => norm.batchNorm(part(from, to, 'x'), { ...options, moments, save: true }));
+      const calls = parts.map(([from, to]) => norm.batchNormForward(part(from, to, 'x'), { ...options, moments }));
       const pulled = calls.map(({ saved }, index) => norm.gradientSums(part(...parts[index]!, 'dy'), saved));
       const sent = await Promise.all(pulled.map(async (each) => norm.loadGradientSums(context, await each.read())));
       const sums = norm.mergeGradientSums(sent);

@@ -6,7 +6,7 @@ import { backwardOf, differences, fillGradient, GRADIENT_OF, gradientErrors } fr
 import { modes } from './support/modes.ts';
 import type { Size } from './support/modes.ts';
 import { Random } from './support/random.ts';
-import { AFFINE, callGpuSaving, fill, upload } from './support/run.ts';
+import { AFFINE, callGpuForward, fill, upload } from './support/run.ts';
 import { share } from './support/shared.ts';
 import { AWKWARD, LARGE } from './support/sizes.ts';
 
@@ -28,7 +28,7 @@ describe.each(modes)('$name', (mode) => {
     const dy = fillGradient(filled, random);
     for (const plans of on) {
       const context = contexts[plans];
-      const { y, saved } = callGpuSaving(filled, upload(context));
+      const { y, saved } = callGpuForward(filled, upload(context));
       const gradients = backwardOf(mode.op)(context.tensor(dy.data, dy.shape), saved);
       const wanted = Object.entries(GRADIENT_OF).filter(([, of]) => of === 'x' || filled.arrays[of]);
       expect(Object.keys(gradients), 'the gradients there are').toEqual(wanted.map(([name]) => name));
@@ -59,7 +59,7 @@ describe.each(modes)('$name', (mode) => {
     const filled = fill(mode, mode.call({ N: 3, C: 4, L: 9 }, layout), 'both', random);
     const dy = fillGradient(filled, random);
     for (const context of Object.values(contexts)) {
-      const { saved } = callGpuSaving(filled, upload(context));
+      const { saved } = callGpuForward(filled, upload(context));
       const gradients = backwardOf(mode.op)(context.tensor(dy.data, dy.shape), saved);
       for (const [name, tensor] of Object.entries(gradients)) {
         const slopes = differences(filled, GRADIENT_OF[name as 'dx'], dy);

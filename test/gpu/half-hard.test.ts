@@ -10,7 +10,7 @@ import type { Fused } from './support/fused.ts';
 import { backwardOf, gradientsByReference } from './support/gradients.ts';
 import type { Operation } from './support/modes.ts';
 import { Random } from './support/random.ts';
-import { callGpu, callGpuSaving, normalizedByReference, sizeOf } from './support/run.ts';
+import { callGpu, callGpuForward, normalizedByReference, sizeOf } from './support/run.ts';
 import type { Place } from './support/run.ts';
 import { share } from './support/shared.ts';
 
@@ -72,7 +72,7 @@ async function bitsOfAll(
   dy: Fused['x'],
   place: Place = placing(context, fused),
 ): Promise<Record<string, Uint16Array>> {
-  const { y, saved } = callGpuSaving(fused, place);
+  const { y, saved } = callGpuForward(fused, place);
   const gradients = backwardOf(fused.op)(place(dy, 'dy'), saved);
   const bits: Record<string, Uint16Array> = {};
   for (const [name, tensor] of Object.entries({ y, ...gradients })) {
@@ -293,7 +293,7 @@ describe.each(numbered)('%s plans', (_, context, plan) => {
       };
       using x = tiled(block.x);
       using pull = tiled(dy);
-      const { y, saved } = norm.layerNorm(x, { save: true });
+      const { y, saved } = norm.layerNormForward(x);
       const { dx } = norm.layerNormBackward(pull, saved);
       for (const [result, exact] of [
         [y, normalizedByReference(block).y.data],
@@ -447,7 +447,7 @@ describe.each(numbered)('%s plans', (_, context, plan) => {
       const fused = callOf('f16', 'layerNorm', shape, random.normals(sizeOf(shape)), {}, affine(length, random));
       const dy = pullFor(fused, random);
       const place = placing(context, fused);
-      const { saved } = callGpuSaving(fused, place);
+      const { saved } = callGpuForward(fused, place);
       const held = { dx: shape, dweight: [length], dbias: [length] };
       const numbers = Object.entries(held).map(
         ([name, of]) => [name, random.normals(sizeOf(of)).map((value) => roundTo('f16', value)), of] as const,
@@ -455,7 +455,7 @@ describe.each(numbered)('%s plans', (_, context, plan) => {
       const accumulate = Object.fromEntries(
         numbers.map(([name, data, of]) => [name, context.tensor(data, of, { dtype: 'f16' })]),
       );
-      backwardOf('layerNorm')(place(dy, 'dy'), saved, {}, { accumulate });
+      backwardOf('layerNorm')(place(dy, 'dy'), saved, { accumulate });
       const exact = gradientsByReference(fused, dy);
       for (const [name, data] of numbers) {
         const sums = exact[name as 'dx'].data.map((value, index) => value + data[index]!);

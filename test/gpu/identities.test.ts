@@ -48,7 +48,7 @@ describe.each(contexts)('%s plans', (_, context) => {
   describe.each([
     ['0.1', { momentum: 0.1 }],
     ['null, the average over all batches', { momentum: null }],
-    ['0.3, the biased variance', { momentum: 0.3, runningVariance: 'biased' }],
+    ['0.3, the biased variance', { momentum: 0.3, unbiasedRunningVar: false }],
   ] as const)('momentum %s', (__, options) => {
     it.each([
       ['BatchNorm NCHW', 'batchNorm', { layout: 'NCHW', training: true }],

@@ -125,7 +125,7 @@ describe('a layer that is called several times before backward', () => {
   });
 
   it('gives the memory of each call back once', () => {
-    const give = vi.spyOn(context.pool, 'give');
+    const give = vi.spyOn(context.runtime.pool, 'give');
     const layer = new layers.LayerNorm(context, 6);
     const x = upload([4, 6]);
     for (let call = 0; call < 3; call++) layer.forward(x);

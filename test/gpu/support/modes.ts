@@ -1,4 +1,4 @@
-/** The modes, and how sizes become a call of each: what every test of the whole walks over. */
+/** The modes, and how sizes become a call of each: what every test of the whole goes over. */
 
 /** Samples, channels (or rows of a sample) and positions (or columns). */
 export interface Size {
