@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive.ts';
-import { batchNormDefinition } from '../../src/norms/batch.ts';
-import { groupNormDefinition } from '../../src/norms/group.ts';
-import { instanceNormDefinition } from '../../src/norms/instance.ts';
-import { layerNormDefinition } from '../../src/norms/layer.ts';
+import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive-instance-norm.ts';
+import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
+import { groupNormDefinition } from '../../src/norms/group-norm.ts';
+import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
+import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
-import { rmsNormDefinition } from '../../src/norms/rms.ts';
+import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import { isWritten } from '../../src/plan/plan.ts';
@@ -141,6 +141,7 @@ describe('planning a gradient', () => {
   it('takes a pass for each of weight and bias where they vary along other axes', () => {
     const problem = state(normalizeDefinition, [6, 8, 10], {
       axes: [2],
+      statistic: 'mean-variance',
       weight: described([8, 1]),
       bias: described([10]),
     });

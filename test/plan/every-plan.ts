@@ -4,14 +4,14 @@ import type { GradientOutputs, GradientRequest, WriteMode } from '../../src/plan
 import { planMergeMoments, planMoments } from '../../src/plan/moments.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
-import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive.ts';
-import { batchNormDefinition } from '../../src/norms/batch.ts';
-import { groupNormDefinition } from '../../src/norms/group.ts';
-import { instanceNormDefinition } from '../../src/norms/instance.ts';
-import { layerNormDefinition } from '../../src/norms/layer.ts';
+import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive-instance-norm.ts';
+import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
+import { groupNormDefinition } from '../../src/norms/group-norm.ts';
+import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
+import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import type { Definition, Statistic } from '../../src/problem/definition.ts';
-import { rmsNormDefinition } from '../../src/norms/rms.ts';
+import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import type { Dtype } from '../../src/problem/dtype.ts';
 import { measureProblem, stateProblem } from '../../src/problem/problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
@@ -40,7 +40,17 @@ export function state<O extends object>(
   options: NoInfer<O>,
   dtype: Dtype = 'f32',
 ): Problem {
-  return stateProblem(definition as Definition<object>, described(shape, dtype), options);
+  return stateProblem(definition as Definition<object>, described(shape, dtype), options, false);
+}
+
+/** The same of a call for training. */
+export function stateForward<O extends object>(
+  definition: Definition<O>,
+  shape: number[],
+  options: NoInfer<O>,
+  dtype: Dtype = 'f32',
+): Problem {
+  return stateProblem(definition as Definition<object>, described(shape, dtype), options, true);
 }
 
 const channels = (count: number) => ({ weight: described([count]), bias: described([count]) });
@@ -61,12 +71,12 @@ const SHAPES = [
 export function plainProblems(): Problem[] {
   const statistics: Statistic[] = ['mean-variance', 'rms', 'l2', 'l1', 'linf', 'sum'];
   return SHAPES.flatMap((shape) => [
-    state(layerNormDefinition, shape, { axes: [1, 2, 3], save: true }),
+    stateForward(layerNormDefinition, shape, { axes: [1, 2, 3] }),
     state(layerNormDefinition, shape, { weight: described([shape[3]!]), bias: described([shape[3]!]) }),
     state(batchNormDefinition, shape, { training: true, ...channels(8), ...running(8), ...tracked }),
-    state(batchNormDefinition, shape, { training: true, momentum: null, ...running(8), ...tracked, save: true }),
+    stateForward(batchNormDefinition, shape, { training: true, momentum: null, ...running(8), ...tracked }),
     state(batchNormDefinition, shape, { layout: 'NHWC', training: true }),
-    state(batchNormDefinition, shape, { ...running(8), save: true }),
+    stateForward(batchNormDefinition, shape, { ...running(8) }),
     state(batchNormDefinition, shape, {
       training: true,
       moments: { packed: described([5, 64]), mean: described([8]), count: 10 },
@@ -77,7 +87,7 @@ export function plainProblems(): Problem[] {
     state(groupNormDefinition, [...shape.slice(0, 3), 20], { numGroups: 2, layout: 'NHWC', ...channels(20) }),
     state(groupNormDefinition, [...shape.slice(0, 2), 7, 7], { numGroups: 2, ...channels(8) }),
     state(batchNormDefinition, [...shape.slice(0, 3), 9], { layout: 'NHWC', training: true, ...channels(9) }),
-    state(batchNormDefinition, [...shape.slice(0, 3), 9], { layout: 'NHWC', ...running(9), save: true }),
+    stateForward(batchNormDefinition, [...shape.slice(0, 3), 9], { layout: 'NHWC', ...running(9) }),
     state(layerNormDefinition, [...shape.slice(0, 3), 9], { weight: described([9]), bias: described([9]) }),
     state(adaptiveInstanceNormDefinition, shape, { style: described(shape) }),
     ...statistics.map((statistic) => state(normalizeDefinition, shape, { axes: [0, 2], statistic })),
@@ -94,16 +104,16 @@ function fusedProblems(shape: number[]): Problem[] {
   const mask = described([samples, height, width], 'u32');
   return [
     ...ACTIVATIONS.map((activation) => state(groupNormDefinition, shape, { numGroups: 2, activation, ...channels(8) })),
-    state(layerNormDefinition, shape, { residual, returnSum: true, ...channels(width) }),
-    state(layerNormDefinition, shape, { residual, gate: described([samples, width]), save: true }),
-    state(groupNormDefinition, shape, { numGroups: 2, ...modulation, ...channels(8), activation: 'silu' }),
-    state(batchNormDefinition, shape, { training: true, ...modulation, save: true }),
-    state(layerNormDefinition, shape, { bias: described([width]), shift: described(shape) }),
-    state(layerNormDefinition, shape, { weight: described([width]), scale: described([width]) }),
-    state(batchNormDefinition, shape, { ...running(8), residual, gate: described([8]), save: true, ...channels(8) }),
+    state(layerNormDefinition, shape, { residual, residualOut: residual, ...channels(width) }),
+    stateForward(layerNormDefinition, shape, { residual, gate: described([samples, width]) }),
+    state(groupNormDefinition, shape, { numGroups: 2, modulation, ...channels(8), activation: 'silu' }),
+    stateForward(batchNormDefinition, shape, { training: true, modulation }),
+    state(layerNormDefinition, shape, { bias: described([width]), modulation: { shift: described(shape) } }),
+    state(layerNormDefinition, shape, { weight: described([width]), modulation: { scale: described([width]) } }),
+    stateForward(batchNormDefinition, shape, { ...running(8), residual, gate: described([8]), ...channels(8) }),
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...channels(8) }),
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...tracked }),
-    state(instanceNormDefinition, shape, { mask, maskOutput: true, ...running(8), save: true, activation: 'relu' }),
+    stateForward(instanceNormDefinition, shape, { mask, maskOutput: true, ...running(8), activation: 'relu' }),
     state(rmsNormDefinition, shape, { partial: 0.4, weight: described([width]), zeroCenteredWeight: true }),
   ];
 }
@@ -115,7 +125,7 @@ function halfProblems(shape: number[]): Problem[] {
   return (['f16', 'bf16'] as const).flatMap((dtype) => [
     state(layerNormDefinition, shape, half(shape[3]!, dtype), dtype),
     state(layerNormDefinition, shape, { ...half(shape[3]!, dtype), castBeforeWeight: true, unbiased: true }, dtype),
-    state(rmsNormDefinition, odd, { ...half(odd[3]!, dtype), residual: described(odd, dtype), save: true }, dtype),
+    stateForward(rmsNormDefinition, odd, { ...half(odd[3]!, dtype), residual: described(odd, dtype) }, dtype),
     state(batchNormDefinition, odd, { training: true, ...half(8, dtype), ...running(8) }, dtype),
     state(
       batchNormDefinition,

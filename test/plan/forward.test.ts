@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { batchNormDefinition } from '../../src/norms/batch.ts';
-import { groupNormDefinition } from '../../src/norms/group.ts';
-import { instanceNormDefinition } from '../../src/norms/instance.ts';
-import { layerNormDefinition } from '../../src/norms/layer.ts';
+import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
+import { groupNormDefinition } from '../../src/norms/group-norm.ts';
+import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
+import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import { inTwoDimensions } from '../../src/plan/passes/pass.ts';
@@ -86,7 +86,9 @@ describe('vectorization', () => {
     expect(vector(state(batchNormDefinition, [4, 28, 28, 8], { training: true, layout: 'NHWC' }))).toBe('column');
     expect(vector(state(instanceNormDefinition, [4, 28, 28, 8], { layout: 'NHWC' }))).toBe('column');
     expect(vector(state(groupNormDefinition, [4, 28, 28, 32], { layout: 'NHWC', numGroups: 8 }))).toBe('row');
-    expect(vector(state(normalizeDefinition, [8, 3, 32, 32], { axes: [0, 1] }))).toBe('column');
+    expect(vector(state(normalizeDefinition, [8, 3, 32, 32], { axes: [0, 1], statistic: 'mean-variance' }))).toBe(
+      'column',
+    );
   });
 
   it('is scalar where four would straddle a row, a group or a parameter', () => {

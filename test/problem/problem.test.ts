@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { batchNormDefinition } from '../../src/norms/batch.ts';
-import { groupNormDefinition } from '../../src/norms/group.ts';
-import { instanceNormDefinition } from '../../src/norms/instance.ts';
-import { layerNormDefinition } from '../../src/norms/layer.ts';
+import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
+import { groupNormDefinition } from '../../src/norms/group-norm.ts';
+import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
+import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import { runsOf } from '../../src/plan/tiling/index-map.ts';
-import { parameterShapes } from '../../src/problem/definition.ts';
+import { parameterShape } from '../../src/problem/definition.ts';
 import type { Problem } from '../../src/problem/problem.ts';
+import { channelsOf } from '../../src/problem/running.ts';
+import { sizeOf } from '../../src/problem/shape.ts';
 import { state } from '../plan/every-plan.ts';
 
 /** Sizes of the runs that x falls into, kept and reduced. */
@@ -19,6 +21,7 @@ describe('the problem of a call', () => {
   const [N, C, H, W] = [2, 6, 4, 5];
   const nchw = [N, C, H, W];
   const nhwc = [N, H, W, C];
+  const statistic = 'mean-variance';
 
   it.each([
     ['BatchNorm NCHW', state(batchNormDefinition, nchw, { training: true }), [C], [N, H * W]],
@@ -30,9 +33,14 @@ describe('the problem of a call', () => {
     ['InstanceNorm NHWC', state(instanceNormDefinition, nhwc, { layout: 'NHWC' }), [N, C], [H * W]],
     ['GroupNorm NCHW', state(groupNormDefinition, nchw, { numGroups: 3 }), [N * 3], [(C / 3) * H * W]],
     ['GroupNorm NHWC', state(groupNormDefinition, nhwc, { numGroups: 3, layout: 'NHWC' }), [N, 3], [H * W, C / 3]],
-    ['per pixel over N,C', state(normalizeDefinition, nchw, { axes: [0, 1] }), [H * W], [N * C]],
-    ['per activation over N', state(normalizeDefinition, nchw, { axes: [0] }), [C * H * W], [N]],
-    ['axes that alternate', state(normalizeDefinition, [2, 3, 2, 3, 2], { axes: [0, 2, 4] }), [3, 3], [2, 2, 2]],
+    ['per pixel over N,C', state(normalizeDefinition, nchw, { axes: [0, 1], statistic }), [H * W], [N * C]],
+    ['per activation over N', state(normalizeDefinition, nchw, { axes: [0], statistic }), [C * H * W], [N]],
+    [
+      'axes that alternate',
+      state(normalizeDefinition, [2, 3, 2, 3, 2], { axes: [0, 2, 4], statistic }),
+      [3, 3],
+      [2, 2, 2],
+    ],
   ])('%s collapses', (_, problem, kept, reduced) => {
     expect(collapsed(problem)).toEqual({ kept, reduced });
   });
@@ -42,19 +50,16 @@ describe('the problem of a call', () => {
       [[32, 50], 100, 200],
       [[8, 30, 5, 5], 60, 120],
     ] as const) {
-      const { weight, bias, runningMean, runningVar } = parameterShapes(batchNormDefinition, shape, {});
-      const size = (shapes: (number[] | undefined)[]): number =>
-        shapes.flatMap((given) => given ?? []).reduce((a, b) => a + b, 0);
-      expect(size([weight, bias])).toBe(trained);
-      expect(size([weight, bias, runningMean, runningVar])).toBe(all);
+      const axes = batchNormDefinition.axes(shape, {});
+      const weightAndBias = 2 * sizeOf(parameterShape(axes));
+      const runningMeanAndVar = 2 * channelsOf(axes);
+      expect(weightAndBias).toBe(trained);
+      expect(weightAndBias + runningMeanAndVar).toBe(all);
     }
   });
 
   it('knows the shapes of other parameters', () => {
-    expect(parameterShapes(layerNormDefinition, nchw, { axes: [1, 2, 3] })).toEqual({
-      weight: [C, H, W],
-      bias: [C, H, W],
-    });
-    expect(parameterShapes(groupNormDefinition, nchw, { numGroups: 3 })).toEqual({ weight: [C], bias: [C] });
+    expect(parameterShape(layerNormDefinition.axes(nchw, { axes: [1, 2, 3] }))).toEqual([C, H, W]);
+    expect(parameterShape(groupNormDefinition.axes(nchw, { numGroups: 3 }))).toEqual([C]);
   });
 });
