@@ -62,9 +62,9 @@ function backward(of: Case, given: Given): Record<string, NdArray<Float64Array>>
 
 function optionsOf(
   { norm, shape, layout, axes = 1, groups = 1, activation }: Case,
-  { weight, bias, runningMean, runningVar, residual, scale, shift, dsum }: Given,
+  { weight, bias, runningMean, runningVar, residual, scale, shift, dresidualOut }: Given,
 ) {
-  const affine = { eps: EPS, weight, bias, residual, scale, shift, activation, dsum };
+  const affine = { eps: EPS, weight, bias, residual, modulation: { scale, shift }, activation, dresidualOut };
   const last = { axes: shape.map((_, axis) => axis).slice(shape.length - axes) };
   switch (norm) {
     case 'layerNorm':

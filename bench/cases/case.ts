@@ -29,7 +29,7 @@ export interface Case {
   groups?: number;
   /** What x, y, dy and dx are stored as; parameters are f32. Default: f32. */
   dtype?: CaseDtype;
-  /** A residual is added to x first; the sum is a result too, as the next block of a transformer needs it. */
+  /** A residual is added to x first; x + residual is a result too, as the next block of a transformer needs it. */
   residual?: true;
   /** After the normalization a scale and a shift that every sample has its own of, instead of weight and bias: AdaLN. */
   modulated?: true;
@@ -49,11 +49,11 @@ export const MOMENTUM = 0.1;
 /** Arrays that a gradient may be asked for, constants of a call, and gradients that arrive. */
 export type Trained = 'weight' | 'bias' | 'style' | 'scale' | 'shift';
 type Constant = 'residual' | 'runningMean' | 'runningVar';
-type Arriving = 'dy' | 'dsum';
+type Arriving = 'dy' | 'dresidualOut';
 
 /** The arrays a call may take, and those it may give. */
 export type InputName = 'x' | Trained | Constant | Arriving;
-export type OutputName = 'y' | 'sum' | 'runningMean' | 'runningVar' | 'dx' | `d${Trained}`;
+export type OutputName = 'y' | 'residualOut' | 'runningMean' | 'runningVar' | 'dx' | `d${Trained}`;
 
 const TRAINED: readonly Trained[] = ['weight', 'bias', 'style', 'scale', 'shift'];
 
@@ -95,7 +95,7 @@ export function outputNames(of: Case, pass: Pass): OutputName[] {
   const { residual, tracked } = of;
   const results: OutputName[] = [
     'y',
-    ...(residual ? (['sum'] as const) : []),
+    ...(residual ? (['residualOut'] as const) : []),
     ...(tracked ? (['runningMean', 'runningVar'] as const) : []),
   ];
   const gradients: OutputName[] = ['dx', ...trainedOf(of).map((name) => `d${name}` as const)];
@@ -109,9 +109,9 @@ export function trainedOf(of: Case): Trained[] {
   return TRAINED.filter((name) => inputs[name]);
 }
 
-/** The gradients that arrive, each of the shape of x: one at y, and one at the sum, which goes its own way. */
+/** The gradients that arrive, each of the shape of x: one at y, and one at residualOut, which goes its own way. */
 export function arrivingOf({ residual }: Case): Arriving[] {
-  return residual ? ['dy', 'dsum'] : ['dy'];
+  return residual ? ['dy', 'dresidualOut'] : ['dy'];
 }
 
 /** Whether it is as large as x, and stored as x is. */
@@ -119,7 +119,17 @@ export function isLarge(name: InputName | OutputName): boolean {
   return LARGE.has(name);
 }
 
-const LARGE = new Set<InputName | OutputName>(['x', 'y', 'dy', 'dx', 'style', 'dstyle', 'residual', 'sum', 'dsum']);
+const LARGE = new Set<InputName | OutputName>([
+  'x',
+  'y',
+  'dy',
+  'dx',
+  'style',
+  'dstyle',
+  'residual',
+  'residualOut',
+  'dresidualOut',
+]);
 
 export function normalizedShape({ shape, axes = 1 }: Case): readonly number[] {
   return shape.slice(shape.length - axes);

@@ -6,11 +6,11 @@ import type { Case, InputName, OutputName, Pass } from './case.ts';
  * is written once, and two of these make a copy. Where one of them does not fit on chip, statistics over all of it cost a
  * further reading, which counts as time, not as need.
  *
- * A residual makes this two copies forward: x and the residual are read, y and the sum are written. All times are still held
+ * A residual makes this two copies forward: x and the residual are read, y and residualOut are written. All times are still held
  * against a single copy, so that cases can be compared; this number says how much of that a case cannot avoid.
  */
 export function leastCopies(of: Case, pass: Pass): number {
-  // The gradient reads what was normalized, which with a residual is the sum, in place of x and the residual.
+  // The gradient reads what was normalized, which with a residual is residualOut, in place of x and the residual.
   const read = (Object.keys(inputShapes(of)) as InputName[]).filter((name) => name !== 'residual');
   const forward = arraysOf([...Object.keys(inputShapes(of)), ...outputNames(of, 'forward')]);
   const backward = arraysOf([...read, ...arrivingOf(of), ...outputNames(of, 'backward')]);

@@ -1,5 +1,5 @@
 import type { Library } from './library.ts';
-import { folded, ownLibrary, subjectOf } from './recorded.ts';
+import { inTwoDimensions, ownLibrary, subjectOf } from './recorded.ts';
 
 const SHADER = /* wgsl */ `
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -31,7 +31,7 @@ export const copy: Library = ownLibrary('copy', async (own, of, pass, data) => {
         entries: [from, y[index]!].map(({ buffer }, binding) => ({ binding, resource: { buffer } })),
       }),
     );
-    const workgroups = folded(Math.ceil(x[0]!.byteLength / 16 / 64), device);
+    const workgroups = inTwoDimensions(Math.ceil(x[0]!.byteLength / 16 / 64), device);
     return {
       record: (encoder, which) => {
         const computePass = encoder.beginComputePass();

@@ -8,13 +8,13 @@ import { GpuTimer } from './timer.ts';
 /** The arrays of a case on the GPU: one of each, but as many of x and of what goes with it as calls rotate over. */
 export interface Arrays {
   x: readonly Tensor[];
-  /** None where the case has none; likewise the sum, dy and dsum. */
+  /** None where the case has none; likewise residualOut, dy and dresidualOut. */
   residual: readonly Tensor[];
   dy: readonly Tensor[];
-  dsum: readonly Tensor[];
+  dresidualOut: readonly Tensor[];
   /** To be written; of no meaning between calls. */
   y: readonly Tensor[];
-  sum: readonly Tensor[];
+  residualOut: readonly Tensor[];
   parameters: Partial<Record<InputName, Tensor>>;
 }
 
@@ -49,7 +49,7 @@ export class OwnDevice {
   }
 
   #upload(of: Case, { arrays, copies }: Data): Arrays {
-    const { x, residual, dy, dsum, ...rest } = arrays;
+    const { x, residual, dy, dresidualOut, ...rest } = arrays;
     const shapes = inputShapes(of);
     const dtype = dtypeOf(of);
     const copied = (make: () => Tensor): Tensor[] => Array.from({ length: copies }, make);
@@ -60,9 +60,9 @@ export class OwnDevice {
       x: uploaded(x),
       residual: uploaded(residual),
       dy: uploaded(dy),
-      dsum: uploaded(dsum),
+      dresidualOut: uploaded(dresidualOut),
       y: copied(empty),
-      sum: residual ? copied(empty) : [],
+      residualOut: residual ? copied(empty) : [],
       parameters: Object.fromEntries(
         (Object.entries(rest) as [InputName, Float32Array][]).map(([name, data]) => [
           name,

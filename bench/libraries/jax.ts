@@ -159,7 +159,7 @@ function plainOf(forward: Forward, names: readonly InputName[]): (...given: Arra
 function stepOf({ vjp }: Jax, of: Case, forward: Forward, names: readonly InputName[]): (...given: Array[]) => Array[] {
   const trained = 1 + trainedOf(of).length;
   return (...given) => {
-    const [dy, dsum] = given.splice(names.length);
+    const [dy, dresidualOut] = given.splice(names.length);
     const constants = given.splice(trained);
     const call = (...variables: Array[]): [Array, Array[]] => {
       const { y, rest } = forward(byName(names, [...variables, ...constants]));
@@ -167,7 +167,7 @@ function stepOf({ vjp }: Jax, of: Case, forward: Forward, names: readonly InputN
     };
     const [y, pull, rest] = vjp(call, given, { hasAux: true });
     const [dx, ...others] = pull(dy!) as [Array, ...Array[]];
-    // It fails on a function of two results; what arrives at the sum of x and residual is a part of dx as it is.
-    return [y as Array, ...(rest as Array[]), dsum ? dx.add(dsum) : dx, ...others];
+    // It fails on a function of two results; what arrives at residualOut is a part of dx as it is.
+    return [y as Array, ...(rest as Array[]), dresidualOut ? dx.add(dresidualOut) : dx, ...others];
   };
 }

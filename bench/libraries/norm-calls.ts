@@ -1,11 +1,10 @@
 import * as norm from '../../src/index.ts';
 import type {
-  BackwardRecord,
-  Forward,
-  Gradient,
-  NoSave,
-  NoSum,
-  RecordOptions,
+  BackwardOptions,
+  CallOptions,
+  ForwardResult,
+  FusionOptions,
+  GradientName,
   Saved,
   Tensor,
 } from '../../src/index.ts';
@@ -15,9 +14,10 @@ import type { Arrays } from './device.ts';
 
 /** A case as calls of webgpu-norm on a copy of x and of what goes with it. */
 export interface Calls {
-  forward(copy: number, encoder?: GPUCommandEncoder): void;
-  save(copy: number, encoder?: GPUCommandEncoder): Saved;
-  backward(copy: number, saved: Saved, record: BackwardRecord): Partial<Record<Gradient, Tensor>>;
+  norm(copy: number, encoder?: GPUCommandEncoder): void;
+  /** The same for training. */
+  forward(copy: number, encoder?: GPUCommandEncoder): Saved;
+  backward(copy: number, saved: Saved, options: BackwardOptions<'dx'>): Partial<Record<GradientName, Tensor>>;
 }
 
 export function callsOf(of: Case, arrays: Arrays): Calls {
@@ -28,8 +28,7 @@ export function callsOf(of: Case, arrays: Arrays): Calls {
     eps: EPS,
     ...(weight && { weight }),
     ...(bias && { bias }),
-    ...(scale && { scale }),
-    ...(shift && { shift }),
+    ...(scale && shift && { modulation: { scale, shift } }),
     ...(activation && { activation }),
   };
   const running = {
@@ -41,55 +40,59 @@ export function callsOf(of: Case, arrays: Arrays): Calls {
   const image = { ...affine, layout };
   switch (name) {
     case 'layerNorm':
-      return bind(norm.layerNorm, norm.layerNormBackward, rows, arrays);
+      return bind(norm.layerNorm, norm.layerNormForward, norm.layerNormBackward, rows, arrays);
     case 'rmsNorm':
-      return bind(norm.rmsNorm, norm.rmsNormBackward, rows, arrays);
+      return bind(norm.rmsNorm, norm.rmsNormForward, norm.rmsNormBackward, rows, arrays);
     case 'batchNorm':
-      return bind(norm.batchNorm, norm.batchNormBackward, { ...image, ...running, training: true }, arrays);
-    case 'batchNormInference':
-      return bind(norm.batchNorm, norm.batchNormBackward, { ...image, ...running }, arrays);
+    case 'batchNormInference': {
+      const options = { ...image, ...running, training: name === 'batchNorm' };
+      return bind(norm.batchNorm, norm.batchNormForward, norm.batchNormBackward, options, arrays);
+    }
     case 'instanceNorm':
-      return bind(norm.instanceNorm, norm.instanceNormBackward, image, arrays);
-    case 'groupNorm':
-      return bind(norm.groupNorm, norm.groupNormBackward, { ...image, numGroups: groups }, arrays);
-    case 'adaptiveInstanceNorm':
-      return bind(styled(style!), norm.adaptiveInstanceNormBackward, { eps: EPS, layout }, arrays);
+      return bind(norm.instanceNorm, norm.instanceNormForward, norm.instanceNormBackward, image, arrays);
+    case 'groupNorm': {
+      const options = { ...image, numGroups: groups };
+      return bind(norm.groupNorm, norm.groupNormForward, norm.groupNormBackward, options, arrays);
+    }
+    case 'adaptiveInstanceNorm': {
+      const options: norm.AdaptiveInstanceNormOptions = { eps: EPS, layout };
+      return bind(
+        (x, each) => norm.adaptiveInstanceNorm(x, style!, each),
+        (x, each) => norm.adaptiveInstanceNormForward(x, style!, each),
+        norm.adaptiveInstanceNormBackward,
+        options,
+        arrays,
+      );
+    }
   }
 }
 
-type Backward = (
-  dy: Tensor,
-  saved: Saved,
-  options: { dsum?: Tensor },
-  record?: BackwardRecord,
-) => Partial<Record<Gradient, Tensor>>;
+/** A function of x by its options. */
+type Function<O, Result> = (x: Tensor, options: O) => Result;
 
-function bind<O extends object>(
-  forward: Forward<O>,
+type Backward = (dy: Tensor, saved: Saved, options: BackwardOptions<'dx'>) => Partial<Record<GradientName, Tensor>>;
+
+function bind<O extends FusionOptions<Tensor> & CallOptions>(
+  plain: Function<O, Tensor>,
+  forward: Function<O, ForwardResult>,
   backward: Backward,
   options: O,
-  { x, y, residual, sum, dy, dsum }: Arrays,
+  { x, y, residual, residualOut, dy, dresidualOut }: Arrays,
 ): Calls {
-  const plain = x.map((_, copy) =>
-    residual[copy] ? { ...options, residual: residual[copy], returnSum: true } : options,
-  );
-  const saving = plain.map((each) => ({ ...each, save: true as const }));
-  const passed = x.map((_, copy) => (dsum[copy] ? { dsum: dsum[copy] } : {}));
-  const record = (copy: number, encoder: GPUCommandEncoder | undefined): RecordOptions => ({
+  const each = x.map((_, copy) => ({
+    ...options,
     out: y[copy]!,
-    ...(sum[copy] && { outSum: sum[copy] }),
-    ...(encoder && { encoder }),
-  });
+    ...(residual[copy] && { residual: residual[copy], residualOut: residualOut[copy] }),
+  }));
+  const optionsOf = (copy: number, encoder: GPUCommandEncoder | undefined): O =>
+    encoder ? { ...each[copy]!, encoder } : each[copy]!;
   return {
-    forward: (copy, encoder) => void forward(x[copy]!, plain[copy]!, record(copy, encoder)),
-    save: (copy, encoder) => forward(x[copy]!, saving[copy]!, record(copy, encoder)).saved,
-    backward: (copy, saved, given) => backward(dy[copy]!, saved, passed[copy]!, given),
+    norm: (copy, encoder) => void plain(x[copy]!, optionsOf(copy, encoder)),
+    forward: (copy, encoder) => forward(x[copy]!, optionsOf(copy, encoder)).saved,
+    backward: (copy, saved, given) =>
+      backward(dy[copy]!, saved, {
+        ...given,
+        ...(dresidualOut[copy] && { dresidualOut: dresidualOut[copy] }),
+      }),
   };
-}
-
-/** AdaIN as a function of x alone. */
-function styled(style: Tensor): Forward<norm.AdaptiveInstanceNormOptions> {
-  const call = (x: Tensor, options: norm.AdaptiveInstanceNormOptions & NoSave & NoSum, record?: RecordOptions) =>
-    norm.adaptiveInstanceNorm(x, style, options, record);
-  return call as Forward<norm.AdaptiveInstanceNormOptions>;
 }

@@ -1,4 +1,4 @@
-import type { Gradient, Saved, Tensor } from '../../src/index.ts';
+import type { GradientName, Saved, Tensor } from '../../src/index.ts';
 import { dtypeOf, inputShapes, isLarge, outputNames, trainedOf } from '../cases/case.ts';
 import type { Case, InputName, OutputName } from '../cases/case.ts';
 import type { Arrays, OwnDevice } from './device.ts';
@@ -20,14 +20,14 @@ export const norm: Library = ownLibrary('webgpu-norm', async (own, of, pass, dat
 
 function forward(of: Case, calls: Calls, arrays: Arrays): Recorded {
   return {
-    record: (encoder, copy) => calls.forward(copy, encoder),
-    call: (copy) => calls.forward(copy),
+    record: (encoder, copy) => calls.norm(copy, encoder),
+    call: (copy) => calls.norm(copy),
     read: async () => readResults(of, arrays),
   };
 }
 
 function backward(calls: Calls, { x }: Arrays, { out, read, destroy }: Gradients): Recorded {
-  const saved = x.map((_, copy) => calls.save(copy));
+  const saved = x.map((_, copy) => calls.forward(copy));
   return {
     record: (encoder, copy) => void calls.backward(copy, saved[copy]!, { encoder, out: out(copy) }),
     call: (copy) => void calls.backward(copy, saved[copy]!, { out: out(copy) }),
@@ -43,12 +43,12 @@ function step(of: Case, calls: Calls, arrays: Arrays, { out, read, destroy }: Gr
   let recorded: Saved[] = [];
   return {
     record: (encoder, copy) => {
-      const saved = calls.save(copy, encoder);
+      const saved = calls.forward(copy, encoder);
       calls.backward(copy, saved, { encoder, out: out(copy) });
       recorded.push(saved);
     },
     call: (copy) => {
-      const saved = calls.save(copy);
+      const saved = calls.forward(copy);
       calls.backward(copy, saved, { out: out(copy) });
       saved.destroy();
     },
@@ -62,9 +62,14 @@ function step(of: Case, calls: Calls, arrays: Arrays, { out, read, destroy }: Gr
 }
 
 /** What the forward call on copy 0 gave. */
-async function readResults(of: Case, { y, sum, parameters }: Arrays): ReturnType<Recorded['read']> {
+async function readResults(of: Case, { y, residualOut, parameters }: Arrays): ReturnType<Recorded['read']> {
   const { runningMean, runningVar } = parameters;
-  const there: Partial<Record<OutputName, Tensor | undefined>> = { y: y[0], sum: sum[0], runningMean, runningVar };
+  const there: Partial<Record<OutputName, Tensor | undefined>> = {
+    y: y[0],
+    residualOut: residualOut[0],
+    runningMean,
+    runningVar,
+  };
   return readAll(outputNames(of, 'forward').map((name) => [name, there[name]!]));
 }
 
@@ -75,7 +80,7 @@ async function readAll(tensors: readonly (readonly [string, Tensor])[]): ReturnT
 
 /** Tensors that take the gradients: dx in as many copies as x, for the others one is enough. */
 interface Gradients {
-  out(copy: number): Partial<Record<Gradient, Tensor>>;
+  out(copy: number): Partial<Record<GradientName, Tensor>>;
   read: Recorded['read'];
   destroy(): void;
 }

@@ -84,7 +84,7 @@ export async function subjectOf(
 }
 
 /** Workgroups in two dimensions, where one would be beyond the device's limit; the last row may be partly beyond the end. */
-export function folded(workgroups: number, device: GPUDevice): [x: number, y: number] {
+export function inTwoDimensions(workgroups: number, device: GPUDevice): [x: number, y: number] {
   const rows = Math.ceil(workgroups / device.limits.maxComputeWorkgroupsPerDimension);
   return [Math.ceil(workgroups / rows), rows];
 }

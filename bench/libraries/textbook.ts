@@ -1,9 +1,9 @@
 import { channelsOf, EPS, normalizedShape, sizeOf } from '../cases/case.ts';
 import type { Case } from '../cases/case.ts';
 import type { Library } from './library.ts';
-import { folded, ownLibrary, subjectOf } from './recorded.ts';
+import { inTwoDimensions, ownLibrary, subjectOf } from './recorded.ts';
 
-/** What a tutorial shows: a workgroup of 256 for each group, a tree in shared memory, and three walks over the group. */
+/** What a tutorial shows: a workgroup of 256 for each group, a tree in shared memory, and three readings of the group. */
 export const textbook: Library = ownLibrary('textbook', async (own, of, pass, data) => {
   // Tutorials fuse nothing, and store f32.
   const fused = of.residual || of.modulated || of.activation;
@@ -25,7 +25,7 @@ export const textbook: Library = ownLibrary('textbook', async (own, of, pass, da
         })),
       }),
     );
-    const workgroups = folded(places.groups, device);
+    const workgroups = inTwoDimensions(places.groups, device);
     return {
       record: (encoder, copy) => {
         const computePass = encoder.beginComputePass();

@@ -74,7 +74,7 @@ function subjectOf(tf: Tf, of: Case, pass: Pass, { arrays, copies }: Data): Subj
       given.dy,
     );
     const [dx, ...others] = grads;
-    const passed = given.dsum ? tf.add(dx!, given.dsum) : dx!;
+    const passed = given.dresidualOut ? tf.add(dx!, given.dresidualOut) : dx!;
     return [value, ...aside, passed, ...others];
   };
   let turn = 0;

@@ -55,7 +55,7 @@ export async function measure(choice: Choice, follow: (progress: Progress) => vo
     const growth = isGrowth(of);
     const passes = passesOf(of, choice.passes);
     const arrays = arraysOf(of);
-    const { dy: _dy, dsum: _dsum, ...inputs } = arrays;
+    const { dy: _dy, dresidualOut: _dresidualOut, ...inputs } = arrays;
     const exact = growth || sizeOf(of.shape) > MOST_COMPARED ? null : allOf(of, passes, arrays);
     for (const pass of passes) {
       const tell = (doing: string, rows: readonly Row[]): void =>

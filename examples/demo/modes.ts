@@ -33,10 +33,9 @@ function statisticMode(
   statistic: norm.Statistic,
 ): Mode {
   const axes = mode.shares;
-  const named = statistic === 'mean-variance' ? '' : `, statistic: '${statistic}'`;
   return {
     ...mode,
-    code: `normalize(x, { axes: [${axes.join(', ')}]${named} })`,
+    code: `normalize(x, { axes: [${axes.join(', ')}], statistic: '${statistic}' })`,
     gpu: (_, x) => norm.normalize(x, { axes, statistic }),
     cpu: (x) => reference.normalize(x, { axes: [...axes], statistic }).y,
   };

@@ -1,4 +1,4 @@
-import { batchNorm, batchNormBackward, createContext } from 'webgpu-norm';
+import { batchNormBackward, batchNormForward, createContext } from 'webgpu-norm';
 import { Random } from '../train/random.ts';
 import type { Part, Results } from './exchange.ts';
 
@@ -43,7 +43,7 @@ export async function normalizeWhole({ shape, ...batch }: Part): Promise<Results
   const channels = [shape[1]!];
   const weight = context.tensor(batch.weight, channels);
   const bias = context.tensor(batch.bias, channels);
-  const { y, saved } = batchNorm(context.tensor(batch.x, shape), { training: true, weight, bias, save: true });
+  const { y, saved } = batchNormForward(context.tensor(batch.x, shape), { training: true, weight, bias });
   const { dx, dweight, dbias } = batchNormBackward(context.tensor(batch.dy, shape), saved);
   const { vendor, architecture } = context.adapterInfo;
   return {

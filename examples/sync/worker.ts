@@ -1,6 +1,6 @@
 import {
-  batchNorm,
   batchNormBackward,
+  batchNormForward,
   createContext,
   gradientSums,
   loadGradientSums,
@@ -42,7 +42,7 @@ async function work(): Promise<void> {
   post({ kind: 'moments', value: await local.read() });
   const allMoments = await receive('moments');
   const merged = mergeMoments(allMoments.map((data) => loadMoments(context, data)));
-  const { y, saved } = batchNorm(x, { training: true, weight, bias, moments: merged, save: true });
+  const { y, saved } = batchNormForward(x, { training: true, weight, bias, moments: merged });
 
   const localSums = gradientSums(dy, saved);
   post({ kind: 'sums', value: await localSums.read() });

@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { batchNorm, batchNormBackward, groupNorm, groupNormBackward } from 'webgpu-norm';
-import type { Saved, Tensor } from 'webgpu-norm';
+import {
+  batchNorm,
+  batchNormBackward,
+  batchNormForward,
+  groupNorm,
+  groupNormBackward,
+  groupNormForward,
+} from 'webgpu-norm';
+import type { ForwardResult, Tensor } from 'webgpu-norm';
 import type { Borrowed, Bridge } from './bridge.ts';
 import type { Stored } from './conversion.ts';
 
@@ -16,7 +23,7 @@ export interface Normalization {
 }
 
 /** A call in training. */
-type Forward = (x: Tensor, affine: { weight: Tensor; bias: Tensor }) => { y: Tensor; saved: Saved };
+type Forward = (x: Tensor, affine: { weight: Tensor; bias: Tensor }) => ForwardResult;
 type Backward = typeof batchNormBackward | typeof groupNormBackward;
 
 /** A variable that is on the GPU from the beginning: what tfjs uploads only when it is used cannot be borrowed before. */
@@ -46,8 +53,8 @@ export function makeNormalization(
 
   const forward: Forward = (x, affine) =>
     norm === 'group'
-      ? groupNorm(x, { ...common, ...affine, numGroups, save: true })
-      : batchNorm(x, { ...common, ...affine, ...running, training: true, save: true });
+      ? groupNormForward(x, { ...common, ...affine, numGroups })
+      : batchNormForward(x, { ...common, ...affine, ...running, training: true });
   const backward = norm === 'group' ? groupNormBackward : batchNormBackward;
 
   const evaluate = (x: tf.Tensor): tf.Tensor => {

@@ -47,7 +47,7 @@ export const ARRAYS = {
   sums: { indexing: 'plane', plane: 'sums_plane' },
   halves: { indexing: 'raw' },
   wide: { indexing: 'raw' },
-} as const satisfies Record<string, ArraySpec>;
+} as const;
 
 export type ArrayName = keyof typeof ARRAYS;
 

@@ -66,7 +66,7 @@ const OPERATORS: Record<string, Operator> = {
         training: training_mode === 1,
         // ONNX's momentum is the share of the old value, and its running variance takes the population's.
         momentum: 1 - number(momentum, 0.9),
-        runningVariance: 'biased',
+        unbiasedRunningVar: false,
       }),
     outputs: { y: 'y', output_mean: 'runningMean', output_var: 'runningVar' },
   },
@@ -81,7 +81,8 @@ const OPERATORS: Record<string, Operator> = {
   },
   MeanVarianceNormalization: {
     // ONNX divides by deviation + 1e-9, which is the deviation at this tolerance.
-    call: (api, { X }, { axes }) => api.normalize(X!, { axes: Array.isArray(axes) ? axes : [0, 2, 3], eps: 0 }),
+    call: (api, { X }, { axes }) =>
+      api.normalize(X!, { axes: Array.isArray(axes) ? axes : [0, 2, 3], statistic: 'mean-variance', eps: 0 }),
     outputs: { Y: 'y' },
   },
   LpNormalization: {

@@ -5,7 +5,7 @@ import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { described, everyOutputs, HARDWARE, SOFTWARE, state } from './every-plan.ts';
+import { described, everyOutputs, HARDWARE, SOFTWARE, stateForward } from './every-plan.ts';
 
 const arraysOf = ({ passes }: Plan): number => Math.max(...passes.map(({ bindings }) => bindings.length));
 
@@ -16,7 +16,6 @@ const everything = {
   gate: described([4, 8]),
   modulation: { scale: described([4, 8]), shift: described(shape) },
   activation: 'silu',
-  save: true,
 } as const;
 const channels = { weight: described([8]), bias: described([8]) };
 const running = { runningMean: described([8]), runningVar: described([8]) };
@@ -29,21 +28,21 @@ const rows = {
 };
 
 const problems = {
-  'LayerNorm with everything': state(layerNormDefinition, shape, { ...everything, ...rows }),
-  'BatchNorm with everything': state(batchNormDefinition, shape, {
+  'LayerNorm with everything': stateForward(layerNormDefinition, shape, { ...everything, ...rows }),
+  'BatchNorm with everything': stateForward(batchNormDefinition, shape, {
     ...everything,
     ...channels,
     ...running,
     ...mask,
     training: true,
   }),
-  'BatchNorm, inference, with everything': state(batchNormDefinition, shape, {
+  'BatchNorm, inference, with everything': stateForward(batchNormDefinition, shape, {
     ...everything,
     ...channels,
     ...running,
     ...mask,
   }),
-  'InstanceNorm with everything': state(instanceNormDefinition, shape, { ...everything, ...channels, ...mask }),
+  'InstanceNorm with everything': stateForward(instanceNormDefinition, shape, { ...everything, ...channels, ...mask }),
 };
 
 it.each(Object.entries(problems))('%s: how many arrays a pass binds at most', (_, problem) => {

@@ -34,14 +34,24 @@ export function described(shape: number[], dtype: Dtype = 'f32'): { shape: numbe
   return { shape, dtype };
 }
 
-/** The problem of a call whose tensors are specs; `save`: of a call for training. */
+/** The problem of a call whose tensors are descriptions. */
 export function state<O extends object>(
   definition: Definition<O>,
   shape: number[],
-  { save = false, ...options }: NoInfer<O> & { save?: boolean },
+  options: NoInfer<O>,
   dtype: Dtype = 'f32',
 ): Problem {
-  return stateProblem(definition as Definition<object>, described(shape, dtype), options, save);
+  return stateProblem(definition as Definition<object>, described(shape, dtype), options, false);
+}
+
+/** The same of a call for training. */
+export function stateForward<O extends object>(
+  definition: Definition<O>,
+  shape: number[],
+  options: NoInfer<O>,
+  dtype: Dtype = 'f32',
+): Problem {
+  return stateProblem(definition as Definition<object>, described(shape, dtype), options, true);
 }
 
 const channels = (count: number) => ({ weight: described([count]), bias: described([count]) });
@@ -62,12 +72,12 @@ const SHAPES = [
 export function plainProblems(): Problem[] {
   const statistics: Statistic[] = ['mean-variance', 'rms', 'l2', 'l1', 'linf', 'sum'];
   return SHAPES.flatMap((shape) => [
-    state(layerNormDefinition, shape, { axes: [1, 2, 3], save: true }),
+    stateForward(layerNormDefinition, shape, { axes: [1, 2, 3] }),
     state(layerNormDefinition, shape, { weight: described([shape[3]!]), bias: described([shape[3]!]) }),
     state(batchNormDefinition, shape, { training: true, ...channels(8), ...running(8), ...tracked }),
-    state(batchNormDefinition, shape, { training: true, momentum: null, ...running(8), ...tracked, save: true }),
+    stateForward(batchNormDefinition, shape, { training: true, momentum: null, ...running(8), ...tracked }),
     state(batchNormDefinition, shape, { layout: 'NHWC', training: true }),
-    state(batchNormDefinition, shape, { ...running(8), save: true }),
+    stateForward(batchNormDefinition, shape, { ...running(8) }),
     state(batchNormDefinition, shape, {
       training: true,
       moments: { packed: described([5, 64]), mean: described([8]), count: 10 },
@@ -78,7 +88,7 @@ export function plainProblems(): Problem[] {
     state(groupNormDefinition, [...shape.slice(0, 3), 20], { numGroups: 2, layout: 'NHWC', ...channels(20) }),
     state(groupNormDefinition, [...shape.slice(0, 2), 7, 7], { numGroups: 2, ...channels(8) }),
     state(batchNormDefinition, [...shape.slice(0, 3), 9], { layout: 'NHWC', training: true, ...channels(9) }),
-    state(batchNormDefinition, [...shape.slice(0, 3), 9], { layout: 'NHWC', ...running(9), save: true }),
+    stateForward(batchNormDefinition, [...shape.slice(0, 3), 9], { layout: 'NHWC', ...running(9) }),
     state(layerNormDefinition, [...shape.slice(0, 3), 9], { weight: described([9]), bias: described([9]) }),
     state(adaptiveInstanceNormDefinition, shape, { style: described(shape) }),
     ...statistics.map((statistic) => state(normalizeDefinition, shape, { axes: [0, 2], statistic })),
@@ -96,15 +106,15 @@ function fusedProblems(shape: number[]): Problem[] {
   return [
     ...ACTIVATIONS.map((activation) => state(groupNormDefinition, shape, { numGroups: 2, activation, ...channels(8) })),
     state(layerNormDefinition, shape, { residual, residualOut: residual, ...channels(width) }),
-    state(layerNormDefinition, shape, { residual, gate: described([samples, width]), save: true }),
+    stateForward(layerNormDefinition, shape, { residual, gate: described([samples, width]) }),
     state(groupNormDefinition, shape, { numGroups: 2, modulation, ...channels(8), activation: 'silu' }),
-    state(batchNormDefinition, shape, { training: true, modulation, save: true }),
+    stateForward(batchNormDefinition, shape, { training: true, modulation }),
     state(layerNormDefinition, shape, { bias: described([width]), modulation: { shift: described(shape) } }),
     state(layerNormDefinition, shape, { weight: described([width]), modulation: { scale: described([width]) } }),
-    state(batchNormDefinition, shape, { ...running(8), residual, gate: described([8]), save: true, ...channels(8) }),
+    stateForward(batchNormDefinition, shape, { ...running(8), residual, gate: described([8]), ...channels(8) }),
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...channels(8) }),
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...tracked }),
-    state(instanceNormDefinition, shape, { mask, maskOutput: true, ...running(8), save: true, activation: 'relu' }),
+    stateForward(instanceNormDefinition, shape, { mask, maskOutput: true, ...running(8), activation: 'relu' }),
     state(rmsNormDefinition, shape, { partial: 0.4, weight: described([width]), zeroCenteredWeight: true }),
   ];
 }
@@ -116,7 +126,7 @@ function halfProblems(shape: number[]): Problem[] {
   return (['f16', 'bf16'] as const).flatMap((dtype) => [
     state(layerNormDefinition, shape, half(shape[3]!, dtype), dtype),
     state(layerNormDefinition, shape, { ...half(shape[3]!, dtype), castBeforeWeight: true, unbiased: true }, dtype),
-    state(rmsNormDefinition, odd, { ...half(odd[3]!, dtype), residual: described(odd, dtype), save: true }, dtype),
+    stateForward(rmsNormDefinition, odd, { ...half(odd[3]!, dtype), residual: described(odd, dtype) }, dtype),
     state(batchNormDefinition, odd, { training: true, ...half(8, dtype), ...running(8) }, dtype),
     state(
       batchNormDefinition,

@@ -10,7 +10,7 @@ import type { Profile } from '../../src/plan/profile.ts';
 import { bytesPerElement } from '../../src/problem/dtype.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { sizeOf } from '../../src/problem/shape.ts';
-import { described, state } from './every-plan.ts';
+import { described, stateForward } from './every-plan.ts';
 
 /** What the passes of a call read and write of arrays as large as x. */
 
@@ -67,11 +67,11 @@ export function fusedTraffic(place: Place, fusing: Fusing, profile: Profile): Re
 /** Of LayerNorm with a residual over rows of f16. */
 export function halfTraffic(length: number, profile: Profile): Record<'forward' | 'backward', Counted> {
   const shape = [2048, length];
-  const options = { weight: described([length]), residual: described(shape, 'f16'), save: true };
-  return trafficOfCall(state(layerNormDefinition, shape, options, 'f16'), profile);
+  const options = { weight: described([length]), residual: described(shape, 'f16') };
+  return trafficOfCall(stateForward(layerNormDefinition, shape, options, 'f16'), profile);
 }
 
-/** Forward as in training, and backward with all gradients, where one arrives at the sum too. */
+/** Forward as in training, and backward with all gradients, where one arrives at residualOut too. */
 function trafficOfCall(problem: Problem, profile: Profile): Record<'forward' | 'backward', Counted> {
   const request = { outputs: outputsOf(problem), sums: 'own', dresidualOut: problem.residual } as const;
   return {
@@ -98,13 +98,14 @@ function problemOf(place: Place, { residual, gate, modulated, activation, mask }
   const options = {
     weight: described([channels]),
     bias: described([channels]),
-    save: true,
     ...(residual && { residual: described(shape) }),
     ...(gate && { gate: samples }),
     ...(modulated && { modulation: { scale: samples, shift: samples } }),
     ...(activation && { activation: 'silu' as const }),
     ...(mask && { mask: described([shape[0]!, ...shape.slice(2)]), maskOutput: true }),
   };
-  if (place === 'batch') return state(batchNormDefinition, shape, { ...options, training: true });
-  return mask ? state(instanceNormDefinition, shape, options) : state(layerNormDefinition, shape, options);
+  if (place === 'batch') return stateForward(batchNormDefinition, shape, { ...options, training: true });
+  return mask
+    ? stateForward(instanceNormDefinition, shape, options)
+    : stateForward(layerNormDefinition, shape, options);
 }

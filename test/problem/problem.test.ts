@@ -8,6 +8,7 @@ import { runsOf } from '../../src/plan/tiling/index-map.ts';
 import { parameterShape } from '../../src/problem/definition.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { channelsOf } from '../../src/problem/running.ts';
+import { sizeOf } from '../../src/problem/shape.ts';
 import { state } from '../plan/every-plan.ts';
 
 /** Sizes of the runs that x falls into, kept and reduced. */
@@ -20,6 +21,7 @@ describe('the problem of a call', () => {
   const [N, C, H, W] = [2, 6, 4, 5];
   const nchw = [N, C, H, W];
   const nhwc = [N, H, W, C];
+  const statistic = 'mean-variance';
 
   it.each([
     ['BatchNorm NCHW', state(batchNormDefinition, nchw, { training: true }), [C], [N, H * W]],
@@ -31,21 +33,11 @@ describe('the problem of a call', () => {
     ['InstanceNorm NHWC', state(instanceNormDefinition, nhwc, { layout: 'NHWC' }), [N, C], [H * W]],
     ['GroupNorm NCHW', state(groupNormDefinition, nchw, { numGroups: 3 }), [N * 3], [(C / 3) * H * W]],
     ['GroupNorm NHWC', state(groupNormDefinition, nhwc, { numGroups: 3, layout: 'NHWC' }), [N, 3], [H * W, C / 3]],
-    [
-      'per pixel over N,C',
-      state(normalizeDefinition, nchw, { axes: [0, 1], statistic: 'mean-variance' }),
-      [H * W],
-      [N * C],
-    ],
-    [
-      'per activation over N',
-      state(normalizeDefinition, nchw, { axes: [0], statistic: 'mean-variance' }),
-      [C * H * W],
-      [N],
-    ],
+    ['per pixel over N,C', state(normalizeDefinition, nchw, { axes: [0, 1], statistic }), [H * W], [N * C]],
+    ['per activation over N', state(normalizeDefinition, nchw, { axes: [0], statistic }), [C * H * W], [N]],
     [
       'axes that alternate',
-      state(normalizeDefinition, [2, 3, 2, 3, 2], { axes: [0, 2, 4], statistic: 'mean-variance' }),
+      state(normalizeDefinition, [2, 3, 2, 3, 2], { axes: [0, 2, 4], statistic }),
       [3, 3],
       [2, 2, 2],
     ],
@@ -53,16 +45,20 @@ describe('the problem of a call', () => {
     expect(collapsed(problem)).toEqual({ kept, reduced });
   });
 
-  it.each([
-    [[32, 50], 50],
-    [[8, 30, 5, 5], 30],
-  ])('of BatchNorm over %j has weight, bias and running statistics of %i channels', (shape, channels) => {
-    const axes = batchNormDefinition.axes(shape, {});
-    expect(parameterShape(axes)).toEqual([channels]);
-    expect(channelsOf(axes)).toBe(channels);
+  it('holds four numbers a channel of BatchNorm, two of them trained', () => {
+    for (const [shape, trained, all] of [
+      [[32, 50], 100, 200],
+      [[8, 30, 5, 5], 60, 120],
+    ] as const) {
+      const axes = batchNormDefinition.axes(shape, {});
+      const weightAndBias = 2 * sizeOf(parameterShape(axes));
+      const runningMeanAndVar = 2 * channelsOf(axes);
+      expect(weightAndBias).toBe(trained);
+      expect(weightAndBias + runningMeanAndVar).toBe(all);
+    }
   });
 
-  it('has a weight for each element of what is normalized, or for each channel', () => {
+  it('knows the shapes of other parameters', () => {
     expect(parameterShape(layerNormDefinition.axes(nchw, { axes: [1, 2, 3] }))).toEqual([C, H, W]);
     expect(parameterShape(groupNormDefinition.axes(nchw, { numGroups: 3 }))).toEqual([C]);
   });

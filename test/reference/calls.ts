@@ -25,8 +25,9 @@ export type Op =
   | 'adaptiveInstanceNorm'
   | 'normalize';
 
-/** What can be given for every function. */
-export type Fused = FusionOptions & { zeroCenteredWeight?: boolean };
+/** What can be given for every function, scale and shift by their names. */
+export type Fused = Omit<FusionOptions, 'modulation'> &
+  FusionOptions['modulation'] & { zeroCenteredWeight?: boolean | undefined };
 
 const affine = (shape: number[]): Arrays => ({ weight: randomArray(shape, 21), bias: randomArray(shape, 22) });
 
@@ -196,16 +197,17 @@ export function inputOf({ shape }: Call): Float64NdArray {
 type Forward = (x: NdArray, ...rest: unknown[]) => Normalized & reference.Running;
 type Backward = (dy: NdArray, x: NdArray, ...rest: unknown[]) => Record<string, Float64NdArray>;
 
-export function forward({ op, options, arrays }: Call, x: NdArray, fused: Fused = {}) {
-  const { style, ...parameters } = arrays;
-  const all = { ...options, ...parameters, ...fused };
-  const call = reference[op] as unknown as Forward;
-  return style ? call(x, style, all) : call(x, all);
+export function forward(call: Call, x: NdArray, fused: Fused = {}) {
+  return (reference[call.op] as unknown as Forward)(x, ...restOf(call, fused));
 }
 
-export function backward({ op, options, arrays }: Call, dy: NdArray, x: NdArray, fused: Fused & BackwardOptions = {}) {
+export function backward(call: Call, dy: NdArray, x: NdArray, fused: Fused & BackwardOptions = {}) {
+  return (reference[`${call.op}Backward`] as unknown as Backward)(dy, x, ...restOf(call, fused));
+}
+
+/** What follows x in a call: the style, if there is one, and the options. */
+function restOf({ options, arrays }: Call, { scale, shift, ...fused }: Fused): unknown[] {
   const { style, ...parameters } = arrays;
-  const all = { ...options, ...parameters, ...fused };
-  const call = reference[`${op}Backward`] as unknown as Backward;
-  return style ? call(dy, x, style, all) : call(dy, x, all);
+  const all = { ...options, ...parameters, ...fused, modulation: { scale, shift } };
+  return style ? [style, all] : [all];
 }

@@ -62,8 +62,8 @@ describe.each(calls)('gradients of $op $name are the slopes of its values', (cal
   it.each(fusions)('with $name', ({ arrays: arraysFor, options = {} }) => {
     const x = inputOf(call);
     const given = arraysFor?.(call) ?? {};
-    const [dy, dsum] = [randomArray(call.shape, 41), randomArray(call.shape, 42)];
-    const gradients = backward(call, dy, x, { ...given, ...options, ...('residual' in given && { dsum }) });
+    const [dy, dresidualOut] = [randomArray(call.shape, 41), randomArray(call.shape, 42)];
+    const gradients = backward(call, dy, x, { ...given, ...options, ...('residual' in given && { dresidualOut }) });
     const arrays: Arrays = { x, ...call.arrays, ...given };
     expect(Object.keys(gradients).toSorted()).toEqual(
       Object.keys(arrays)
@@ -71,13 +71,13 @@ describe.each(calls)('gradients of $op $name are the slopes of its values', (cal
         .toSorted(),
     );
     const loss = (): number => {
-      const { y, sum } = forward(call, x, { ...given, ...options });
-      return dot(dy, y) + (sum ? dot(dsum, sum) : 0);
+      const { y, residualOut } = forward(call, x, { ...given, ...options });
+      return dot(dy, y) + (residualOut ? dot(dresidualOut, residualOut) : 0);
     };
     for (const [name, array] of Object.entries(arrays)) expectSlopes(gradients[`d${name}`], `d${name}`, array, loss);
   });
 
-  it('without a gradient of the sum', () => {
+  it('without a gradient of residualOut', () => {
     const x = inputOf(call);
     const fused = { residual: like(call, 31), gate: like(call, 32), activation: 'silu' } as const;
     const dy = randomArray(call.shape, 41);

@@ -10,17 +10,17 @@ const rows = array([2, 2], [-1, 1, 3, 5]);
 const exact = { eps: 0 };
 
 describe('by hand', () => {
-  it('the residual is added, by the gate, and the sum comes back', () => {
+  it('the residual is added, by the gate, and residualOut comes back', () => {
     const x = array([1, 2], [0, 1]);
     const plain = layerNorm(x, { ...exact, residual: array([1, 2], [2, 5]) });
-    expectClose(plain.sum, array([1, 2], [2, 6]));
+    expectClose(plain.residualOut, array([1, 2], [2, 6]));
     expectClose(plain.mean, array([1, 1], [4]));
     expectClose(plain.rstd, array([1, 1], [0.5]));
     expectClose(plain.y, array([1, 2], [-1, 1]));
     const gated = layerNorm(x, { ...exact, residual: array([1, 2], [2, 5]), gate: array([2], [4, 0]) });
-    expectClose(gated.sum, array([1, 2], [8, 1]));
+    expectClose(gated.residualOut, array([1, 2], [8, 1]));
     expectClose(gated.y, array([1, 2], [1, -1]));
-    expect(Object.keys(layerNorm(x))).not.toContain('sum');
+    expect(Object.keys(layerNorm(x))).not.toContain('residualOut');
   });
 
   it('scale and shift follow weight and bias', () => {
@@ -29,8 +29,7 @@ describe('by hand', () => {
     const { y } = layerNorm(rows, {
       ...exact,
       ...affine,
-      scale: array([2, 1], [1, 0.5]),
-      shift: array([2], [100, 200]),
+      modulation: { scale: array([2, 1], [1, 0.5]), shift: array([2], [100, 200]) },
     });
     expectClose(y, array([2, 2], [116, 246, 112, 234.5]));
   });
@@ -38,8 +37,7 @@ describe('by hand', () => {
   it('the activation is last', () => {
     const { y } = layerNorm(rows, {
       ...exact,
-      scale: array([2, 2], [1, 1, 0, 0]),
-      shift: array([2, 1], [-1, 2]),
+      modulation: { scale: array([2, 2], [1, 1, 0, 0]), shift: array([2, 1], [-1, 2]) },
       activation: 'relu',
     });
     // Before: -3, 1 and 1, 3.
@@ -70,7 +68,7 @@ describe('by hand', () => {
       scale: array([1], [1]),
       shift: array([1], [0]),
       activation: 'relu',
-      dsum: array([1, 2], [10, 20]),
+      dresidualOut: array([1, 2], [10, 20]),
     });
     // n = -1, 1; a = -1, 3; z = -2, 6; so that dz = 0, 1 and da = 0, 2; nothing of g = 0, 4 passes the statistics.
     expectClose(gradients['dshift'], array([1], [1]));
@@ -113,7 +111,7 @@ describe.each(calls)('$op $name', (call) => {
       });
     }
     expectClose(fused.y, wanted);
-    expectClose(fused.sum, s);
+    expectClose(fused.residualOut, s);
     for (const name of ['mean', 'rstd', 'runningMean', 'runningVar'] as const) {
       if (plain[name]) expectClose(fused[name], plain[name]);
     }
@@ -158,7 +156,7 @@ describe.each(calls)('$op $name', (call) => {
     };
     const [fused, wanted] = [forward(call, x, arrays), forward(call, x, wide)];
     expectClose(fused.y, wanted.y);
-    expectClose(fused.sum, wanted.sum!);
+    expectClose(fused.residualOut, wanted.residualOut!);
   });
 
   it('refuses shapes that do not fit', () => {
@@ -172,7 +170,7 @@ describe.each(calls)('$op $name', (call) => {
     }
     const turned = { data: x.data, shape: [...shape, 1] };
     expect(() => forward(call, x, { residual: turned })).toThrow('residual has shape');
-    expect(() => backward(call, x, x, { dsum: turned })).toThrow('dsum has shape');
+    expect(() => backward(call, x, x, { dresidualOut: turned })).toThrow('dresidualOut has shape');
     expect(() => forward(call, x, { scale: { data: [1, 2], shape } })).toThrow('scale has 2 elements');
   });
 
@@ -187,22 +185,23 @@ describe('a layout without samples', () => {
   it('has room for one only', () => {
     const x = randomArray([3, 2, 2]);
     const scale = randomArray([2, 3], 2);
-    expect(() => instanceNorm(x, { layout: 'CHW', scale })).toThrow('scale [2,3] fits neither');
+    expect(() => instanceNorm(x, { layout: 'CHW', modulation: { scale } })).toThrow('scale [2,3] fits neither');
   });
 });
 
 describe('an x of one axis', () => {
   it('has channels and no samples', () => {
     const x = array([2], [-1, 1]);
-    expectClose(layerNorm(x, { ...exact, shift: array([1, 2], [10, 20]) }).y, array([2], [9, 21]));
+    expectClose(layerNorm(x, { ...exact, modulation: { shift: array([1, 2], [10, 20]) } }).y, array([2], [9, 21]));
     for (const norm of [layerNorm, rmsNorm]) {
-      expect(() => norm(x, { shift: array([2, 1], [10, 20]) })).toThrow('shift [2,1] fits neither');
+      expect(() => norm(x, { modulation: { shift: array([2, 1], [10, 20]) } })).toThrow('shift [2,1] fits neither');
     }
   });
 });
 
 describe('an x of two axes', () => {
-  const modulated = (x: NdArray, scale: NdArray) => batchNorm(x, { training: true, layout: 'CN', scale }).y;
+  const modulated = (x: NdArray, scale: NdArray) =>
+    batchNorm(x, { training: true, layout: 'CN', modulation: { scale } }).y;
 
   it('takes two axes as samples and channels, whatever their order in x', () => {
     for (const [channels, samples] of [

@@ -86,11 +86,11 @@ describe('gradients of the reference', () => {
     const affine = { weight: { data: random.normals(C), shape: [C] }, bias: { data: random.normals(C), shape: [C] } };
     const options = { training: true, ...affine };
     const exact = reference.batchNormBackward(dy, whole, options);
-    const parts = [0, 1, 4].map((start, index, starts) => {
-      const end = starts[index + 1] ?? N;
+    const parts = [0, 1, 4].map((from, index, all) => {
+      const to = all[index + 1] ?? N;
       const cut = ({ data }: { data: Float32Array }): reference.NdArray => ({
-        data: data.subarray(start * C * L, end * C * L),
-        shape: [end - start, C, L],
+        data: data.subarray(from * C * L, to * C * L),
+        shape: [to - from, C, L],
       });
       return { x: cut(whole), dy: cut(dy) };
     });

@@ -61,7 +61,7 @@ describe('a masked BatchNorm', () => {
 
   it.each<{ name: string; running?: BatchNormOptions }>([
     { name: 'unbiased' },
-    { name: 'biased', running: { runningVariance: 'biased' } },
+    { name: 'biased', running: { unbiasedRunningVar: false } },
     { name: 'all batches', running: { momentum: null, numBatchesTracked: array([1], [4]) } },
   ])('is that of what counts, its running statistics too: $name', (options) => {
     const all = { training: true, ...affine, ...running, ...options.running };
@@ -150,7 +150,7 @@ describe('a masked BatchNorm', () => {
     const stats = { runningMean: array([1], [0]), runningVar: array([1], [1]) };
     const options = { training: true, eps: 0.25, ...stats, mask: array([1, 3], [0, 1, 0]) } as const;
     expect(batchNorm(one, options)).not.toHaveProperty('runningMean');
-    const { mean, rstd, runningMean, runningVar } = batchNorm(one, { ...options, runningVariance: 'biased' });
+    const { mean, rstd, runningMean, runningVar } = batchNorm(one, { ...options, unbiasedRunningVar: false });
     expectClose(mean, array([1, 1, 1], [5]));
     expectClose(rstd, array([1, 1, 1], [2]));
     expectClose(runningMean, array([1], [0.5]));
@@ -189,7 +189,7 @@ describe('a masked InstanceNorm', () => {
     });
   });
 
-  it.each<InstanceNormOptions>([{}, { runningVariance: 'biased' }])(
+  it.each<InstanceNormOptions>([{}, { unbiasedRunningVar: false }])(
     'tracks the mean over the samples, each by its own count: %o',
     (options) => {
       const masked = instanceNorm(x, { ...running, ...options, mask });
@@ -238,7 +238,12 @@ describe.each([
   });
 
   it('is 0 in a masked output, exactly, after any activation, and nothing in its gradients', () => {
-    const zeroed = { ...options, maskOutput: true, activation: 'sigmoid', scale: randomArray([N, C, T], 5) } as const;
+    const zeroed = {
+      ...options,
+      maskOutput: true,
+      activation: 'sigmoid',
+      modulation: { scale: randomArray([N, C, T], 5) },
+    } as const;
     const { y } = call(spoilt, { ...zeroed, residual: spoilt });
     expect(Array.from(y.data, (value) => value === 0)).toEqual(Array.from(x.data, (_, index) => isMasked(index)));
     const dy = randomArray([N, C, T], 4);

@@ -21,7 +21,7 @@ describe('running statistics', () => {
   });
 
   it('take the share of the batch that momentum says, and the variance that is asked for', () => {
-    const { runningMean, runningVar } = updated({ momentum: 0.75, runningVariance: 'biased' });
+    const { runningMean, runningVar } = updated({ momentum: 0.75, unbiasedRunningVar: false });
     expectClose(runningMean, array([1], [0.25 * 10 + 0.75 * 4]));
     expectClose(runningVar, array([1], [0.25 * 20 + 0.75 * biased]));
   });

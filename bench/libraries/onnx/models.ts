@@ -27,7 +27,7 @@ export function modelInputs(of: Case): Partial<Record<InputName, readonly number
  */
 export function modelsOf(of: Case, arrays: Data['arrays']): Model[] {
   const inputs = modelInputs(of);
-  const shapes = { y: of.shape, sum: of.shape, ...inputs };
+  const shapes = { y: of.shape, residualOut: of.shape, ...inputs };
   return waysOf(of, arrays).map((write) => {
     const graph = new Graph();
     const written = write(graph);
@@ -93,16 +93,16 @@ function waysOf(of: Case, arrays: Arrays): Way[] {
   }
 }
 
-/** With the operator that adds the residual and gives the sum. */
+/** With the operator that adds the residual and gives x + residual too. */
 function rowsOfSum(graph: Graph, of: Case, { weight }: Arrays): Results {
-  const { y, sum } = graph.operator({
+  const { y, residualOut } = graph.operator({
     opType: 'SkipSimplifiedLayerNormalization',
     domain: MICROSOFT,
     input: ['x', 'residual', graph.constant(weight!, normalizedShape(of))],
     attributes: { epsilon: EPS },
-    outputs: ['y', '', '', 'sum'],
+    outputs: ['y', '', '', 'residualOut'],
   });
-  return { y: y!, sum: sum! };
+  return { y: y!, residualOut: residualOut! };
 }
 
 function rows(graph: Graph, of: Case, { weight, bias }: Arrays): Value {

@@ -41,7 +41,7 @@ describe('rmsNorm of a part', () => {
     { partial: 1, count: 5 },
   ])('takes the first $count of 5 for $partial', ({ partial, count }) => {
     const x = randomArray([3, 5]);
-    const cut = [0, 5, 10].flatMap((start) => Array.from(x.data.subarray(start, start + count)));
+    const cut = [0, 5, 10].flatMap((from) => Array.from(x.data.subarray(from, from + count)));
     expectClose(rmsNorm(x, { partial }).rstd, rmsNorm(array([3, count], cut)).rstd);
   });
 

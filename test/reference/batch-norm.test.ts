@@ -67,7 +67,7 @@ describe('batchNorm in training', () => {
       residual: randomArray(shape, 3),
       scale: randomArray(shape, 4),
       shift: randomArray(shape, 5),
-      dsum: randomArray(shape, 6),
+      dresidualOut: randomArray(shape, 6),
     };
     const shared = {
       training: true,
@@ -91,14 +91,17 @@ describe('batchNorm in training', () => {
       );
     const added = (all: ArrayLike<number>[]) => Float64Array.from(all[0]!, (value, c) => value + all[1]![c]!);
 
-    const { x, dy, dsum, ...arrays } = whole;
-    const all = batchNorm(x, { ...shared, ...arrays });
+    const { x, dy, residual, scale, shift, dresidualOut } = whole;
+    const fused = { ...shared, residual, modulation: { scale, shift } };
+    const all = batchNorm(x, fused);
     const merged = mergeMoments(
-      parts.map((part) => moments(batchNorm(part.x, { ...shared, residual: part.residual }).sum!, { axes: [0, 2] })),
+      parts.map((part) =>
+        moments(batchNorm(part.x, { ...shared, residual: part.residual }).residualOut!, { axes: [0, 2] }),
+      ),
     );
     const optionsOf = (part: typeof whole) => {
       const { residual, scale, shift } = part;
-      return { ...shared, residual, scale, shift, moments: merged };
+      return { ...shared, residual, modulation: { scale, shift }, moments: merged };
     };
     expectClose(
       gathered((part) => batchNorm(part.x, optionsOf(part)).y.data),
@@ -106,7 +109,7 @@ describe('batchNorm in training', () => {
     );
 
     for (const bare of [{}, { weight: undefined, bias: undefined }]) {
-      const exact = batchNormBackward(dy, x, { ...shared, ...arrays, ...bare, dsum });
+      const exact = batchNormBackward(dy, x, { ...fused, ...bare, dresidualOut });
       const local = parts.map((part) => gradientSums(part.dy, part.x, { ...optionsOf(part), ...bare }));
       const sums = {
         dy: array([3], added(local.map((one) => one.dy.data as Float64Array))),
@@ -116,7 +119,7 @@ describe('batchNorm in training', () => {
       const back = new Map(
         parts.map((part) => [
           part,
-          batchNormBackward(part.dy, part.x, { ...optionsOf(part), ...bare, dsum: part.dsum, sums }),
+          batchNormBackward(part.dy, part.x, { ...optionsOf(part), ...bare, dresidualOut: part.dresidualOut, sums }),
         ]),
       );
       for (const name of ['dx', 'dresidual', 'dscale', 'dshift'] as const) {
@@ -135,13 +138,13 @@ describe('batchNorm in training', () => {
 
   it('refuses one value per channel, however many channels', () => {
     expect(() => batchNorm(array([1, 2], [1, 2]), { training: true })).toThrow('more than 1 value per channel');
-    expect(() => batchNorm(array([1, 2, 1], [1, 2]), { training: true, runningVariance: 'unbiased' })).toThrow(
+    expect(() => batchNorm(array([1, 2, 1], [1, 2]), { training: true, unbiasedRunningVar: true })).toThrow(
       'more than 1 value',
     );
   });
 
   it('gives the bias of one value per channel, where the tracked variance is biased', () => {
-    const options = { training: true, runningVariance: 'biased', eps: 0, bias: array([2], [5, 6]) } as const;
+    const options = { training: true, unbiasedRunningVar: false, eps: 0, bias: array([2], [5, 6]) } as const;
     const running = { runningMean: array([2], [0, 0]), runningVar: array([2], [1, 1]), momentum: 0.5 };
     const { y, runningMean, runningVar } = batchNorm(array([1, 2], [1, 2]), { ...options, ...running });
     expectClose(y, array([1, 2], [5, 6]));

@@ -54,7 +54,7 @@ describe('instanceNorm', () => {
     expectClose(runningMean, array([1], [0.9 * 100 + 0.1 * ((2 + 15) / 2)]));
     expectClose(runningVar, array([1], [0.9 * 200 + 0.1 * ((2 + 50) / 2)]));
     expectClose(
-      instanceNorm(x, { ...options, runningVariance: 'biased' }).runningVar,
+      instanceNorm(x, { ...options, unbiasedRunningVar: false }).runningVar,
       array([1], [0.9 * 200 + 0.1 * ((1 + 25) / 2)]),
     );
   });

@@ -33,9 +33,10 @@ describe('layerNorm', () => {
   it('takes weight and bias of trailing axes with the normalized ones among them', () => {
     const x = randomArray([2, 3, 4]);
     const affine = { weight: randomArray([3, 4], 2), bias: randomArray([2, 3, 4], 3) };
-    const wide = normalize(x, { axes: -1, ...affine }).y;
+    const options = { statistic: 'mean-variance', ...affine } as const;
+    const wide = normalize(x, { axes: -1, ...options }).y;
     expectClose(layerNorm(x, affine).y, wide);
-    expectClose(layerNorm(x, { axes: 1, ...affine }).y, normalize(x, { axes: 1, ...affine }).y);
+    expectClose(layerNorm(x, { axes: 1, ...affine }).y, normalize(x, { axes: 1, ...options }).y);
     expectClose(rmsNorm(x, affine).y, normalize(x, { axes: -1, statistic: 'rms', ...affine }).y);
     const heads = { weight: array([2, 2], [1, 2, 3, 4]), bias: array([2, 2], [0, 0, 10, 10]) };
     const { y } = layerNorm(array([1, 2, 2], [-1, 1, 3, 5]), { ...heads, eps: 0 });
