@@ -2,9 +2,9 @@ import { NormError } from '../errors.ts';
 import { planBackward } from '../plan/backward.ts';
 import { NOTHING } from '../plan/targets.ts';
 import type { Wanted } from '../plan/targets.ts';
+import { formatName, formatValue } from '../problem/format-value.ts';
 import { checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';
-import { shown, shownName } from '../problem/shown.ts';
 import { checkRecord, checkTensor } from './arguments.ts';
 import { checkInputs, rangesOf, run, startsOf, startsSignature } from './call.ts';
 import { checkSums } from './gradient-sums.ts';
@@ -172,12 +172,15 @@ function outputsOf(op: string, { inputs }: Saved, asked: readonly Gradient[] | u
   const there = GRADIENTS.filter((name) => inputs[OPERANDS[name]]);
   if (asked === undefined) return there;
   if (!Array.isArray(asked)) {
-    throw new NormError('option', `${op}: outputs is ${shown(asked)}; it must be an Array of ${there.join(', ')}`);
+    throw new NormError(
+      'option',
+      `${op}: outputs is ${formatValue(asked)}; it must be an Array of ${there.join(', ')}`,
+    );
   }
   for (const name of asked as readonly Gradient[]) {
     if (!there.includes(name)) {
       const why = GRADIENTS.includes(name) ? `, but the call had no ${OPERANDS[name]}` : '';
-      throw new NormError('option', `${op}: outputs names ${shownName(name)}${why}; there are ${there.join(', ')}`);
+      throw new NormError('option', `${op}: outputs names ${formatName(name)}${why}; there are ${there.join(', ')}`);
     }
   }
   return there.filter((name) => asked.includes(name));

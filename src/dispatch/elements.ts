@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { DTYPES, isFloat, isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
-import { shown, shownName, withArticle } from '../problem/shown.ts';
+import { formatName, formatValue, withArticle } from '../problem/format-value.ts';
 import { bitsOf } from './half.ts';
 
 type Elements = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
@@ -19,14 +19,17 @@ const LARGEST = { f32: '3.4028e38', f16: '65504', bf16: '3.3895e38', u32: '42949
 /** @throws NormError `dtype` unless it is one that tensors have. */
 export function checkDtypeName(op: string, dtype: string): asserts dtype is Dtype {
   if (!(DTYPES as readonly string[]).includes(dtype)) {
-    throw new NormError('dtype', `${op}: dtype is ${shownName(dtype)}; it must be f32, f16, bf16 or u32 (for counts)`);
+    throw new NormError('dtype', `${op}: dtype is ${formatName(dtype)}; it must be f32, f16, bf16 or u32 (for counts)`);
   }
 }
 
 /** @throws NormError `dtype` unless it is a list: of what, is seen when its elements are taken. */
 export function checkData(op: string, data: unknown): asserts data is ArrayLike<number> {
   if (typeof data !== 'object' || data === null || !('length' in data) || !Number.isInteger(data.length)) {
-    throw new NormError('dtype', `${op}: the data is ${shown(data)}; it must be a typed array or an Array of numbers`);
+    throw new NormError(
+      'dtype',
+      `${op}: the data is ${formatValue(data)}; it must be a typed array or an Array of numbers`,
+    );
   }
   if (Array.isArray(data) && Array.isArray(data[0])) {
     throw new NormError('dtype', `${op}: the data is an Array of Arrays; it must be flat, data.flat() for example`);
@@ -115,7 +118,7 @@ function checkNumbers(data: ArrayLike<unknown>, dtype: Dtype): void {
     if (typeof data[index] === 'number') continue;
     throw new NormError(
       'dtype',
-      `tensor: element ${index} is ${shown(data[index])}, which does not fit ${dtype}; it must be a number`,
+      `tensor: element ${index} is ${formatValue(data[index])}, which does not fit ${dtype}; it must be a number`,
     );
   }
 }

@@ -3,9 +3,9 @@ import { planSums } from '../plan/backward.ts';
 import { planeSize } from '../plan/plan.ts';
 import { withStarts } from '../plan/starts.ts';
 import { planMergeSums } from '../plan/sums.ts';
+import { formatValue } from '../problem/format-value.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { shown } from '../problem/shown.ts';
 import { checkRecord, checkTensor } from './arguments.ts';
 import { checkInputs, rangeOf, rangesOf, run, startsOf, startsSignature } from './call.ts';
 import type { RecordOptions } from './forms.ts';
@@ -129,7 +129,7 @@ export function checkSums(op: string, { problem, mean }: Saved, sums: GradientSu
   if (!(sums instanceof GradientSums)) {
     throw new NormError(
       'option',
-      `${op}: sums are no GradientSums but ${shown(sums)}; make them with gradientSums() and mergeGradientSums()`,
+      `${op}: sums are no GradientSums but ${formatValue(sums)}; make them with gradientSums() and mergeGradientSums()`,
     );
   }
   if (problem.source === 'running') {

@@ -1,9 +1,9 @@
 import { NormError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planeSize } from '../plan/plan.ts';
+import { formatValue } from '../problem/format-value.ts';
 import { checkShape, formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { shown } from '../problem/shown.ts';
 import { checkCount, checkRecord } from './arguments.ts';
 import { Cache } from './cache.ts';
 import { checkInputs, rangeOf, run } from './call.ts';
@@ -39,12 +39,15 @@ export function packedShape(planes: number, shape: Shape): number[] {
  */
 export function loadPacked(op: string, context: Context, planes: number, given: PackedData): Tensor {
   if (!((context as unknown) instanceof Context)) {
-    throw new NormError('option', `${op}: context is ${shown(context)}; it must be what createContext() resolves to`);
+    throw new NormError(
+      'option',
+      `${op}: context is ${formatValue(context)}; it must be what createContext() resolves to`,
+    );
   }
   if (typeof given !== 'object' || (given as unknown) === null || !('data' in given)) {
     throw new NormError(
       'option',
-      `${op}: data is ${shown(given)}; give what read() resolves to, { data, shape, count }`,
+      `${op}: data is ${formatValue(given)}; give what read() resolves to, { data, shape, count }`,
     );
   }
   const { data, shape, count } = given;
@@ -72,13 +75,16 @@ export function checkParts<P>(
   if (!Array.isArray(parts)) {
     throw new NormError(
       'option',
-      `${op}: parts is ${shown(parts)}; it must be an Array of ${name}, [a, b] for example`,
+      `${op}: parts is ${formatValue(parts)}; it must be an Array of ${name}, [a, b] for example`,
     );
   }
   if (parts.length === 0) throw new NormError('option', `${op}: parts is empty; at least one part is needed`);
   for (const [index, part] of parts.entries()) {
     if (part instanceof Part) continue;
-    throw new NormError('option', `${op}: part ${index} is no ${name} but ${shown(part)}; make it with ${makers}`);
+    throw new NormError(
+      'option',
+      `${op}: part ${index} is no ${name} but ${formatValue(part)}; make it with ${makers}`,
+    );
   }
   return (parts as readonly P[])[0]!;
 }

@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
+import { formatValue } from '../problem/format-value.ts';
 import type { Problem } from '../problem/problem.ts';
-import { shown } from '../problem/shown.ts';
 import type { Context } from './context.ts';
 import type { Range } from './executor.ts';
 import { Tensor } from './tensor.ts';
@@ -82,7 +82,7 @@ export function checkSaved(op: string, forwardOp: string, saved: unknown): asser
   if (!(saved instanceof Saved)) {
     throw new NormError(
       'saved',
-      `${op}: saved is not what a forward call saved but ${shown(saved)}; give the saved of \`{ y, saved } = ${forwardOp}(…, { save: true })\``,
+      `${op}: saved is not what a forward call saved but ${formatValue(saved)}; give the saved of \`{ y, saved } = ${forwardOp}(…, { save: true })\``,
     );
   }
   if (saved.problem.op !== forwardOp) {

@@ -3,9 +3,9 @@ import type { Plan } from '../plan/plan.ts';
 import type { Profile } from '../plan/profile.ts';
 import { bytesPerElement, isHalf, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
+import { formatValue } from '../problem/format-value.ts';
 import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { shown } from '../problem/shown.ts';
 import type { Tensor } from './tensor.ts';
 import { Usage } from './usage.ts';
 
@@ -37,7 +37,7 @@ export function checkArrays(op: string, { passes }: Plan, { maxArrays }: Profile
 /** @throws NormError `option` unless it is a buffer. */
 export function checkBuffer(buffer: Partial<GPUBuffer> | null): void {
   if (typeof buffer?.usage !== 'number' || typeof buffer.size !== 'number') {
-    throw new NormError('option', `wrap: buffer is ${shown(buffer)}; it must be a GPUBuffer`);
+    throw new NormError('option', `wrap: buffer is ${formatValue(buffer)}; it must be a GPUBuffer`);
   }
 }
 
@@ -72,7 +72,10 @@ function checkOffset(device: GPUDevice, dtype: Dtype, byteOffset: number): void 
   const alignment = counts ? device.limits.minStorageBufferOffsetAlignment : bytesPerElement(dtype);
   if (Number.isInteger(byteOffset) && byteOffset >= 0 && byteOffset % alignment === 0) return;
   const why = counts ? ' for u32 on this device' : `, the bytes of an element of ${dtype}`;
-  throw new NormError('limit', `wrap: byteOffset is ${shown(byteOffset)}; it must be a multiple of ${alignment}${why}`);
+  throw new NormError(
+    'limit',
+    `wrap: byteOffset is ${formatValue(byteOffset)}; it must be a multiple of ${alignment}${why}`,
+  );
 }
 
 /** @throws NormError `device` or `destroyed` where a tensor cannot take part in a call on this context. */

@@ -1,8 +1,8 @@
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
+import { formatName, formatValue } from '../problem/format-value.ts';
 import { checkFlags, checkNames } from '../problem/options.ts';
 import type { Shape } from '../problem/shape.ts';
-import { describe } from './given.ts';
 import { checkDict, COUNT, wrongWith } from './state.ts';
 import type { StateEntry, Wanted } from './state.ts';
 
@@ -116,14 +116,14 @@ function renamesOf(call: string, rename: unknown = {}): ReadonlyMap<string, stri
   if (typeof rename !== 'object' || rename === null || Array.isArray(rename)) {
     throw new NormError(
       'option',
-      `${call}: rename is ${describe(rename)}; it must be an object, { gamma: 'weight' } for example`,
+      `${call}: rename is ${formatValue(rename)}; it must be an object, { gamma: 'weight' } for example`,
     );
   }
   for (const [from, to] of Object.entries(rename)) {
     if (!NAMES.includes(to as string)) {
       throw new NormError(
         'option',
-        `${call}: rename.${from} is ${describe(to)}; it must be one of ${NAMES.join(', ')}`,
+        `${call}: rename.${from} is ${formatName(to)}; it must be one of ${NAMES.join(', ')}`,
       );
     }
   }

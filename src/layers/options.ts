@@ -1,12 +1,12 @@
 import { Context } from '../dispatch/context.ts';
 import { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
+import { formatValue } from '../problem/format-value.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { checkFlags, checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { describe } from './given.ts';
 
 /** @throws NormError `option` where a name is not one the layer takes, or a flag is neither true nor false. */
 export function checkOptions(layer: string, options: object, names: readonly string[], flags: readonly string[]): void {
@@ -19,7 +19,7 @@ export function checkContext(layer: string, context: unknown): void {
   if (!(context instanceof Context)) {
     throw new NormError(
       'option',
-      `${layer}: context is ${describe(context)}; it must be a Context, as \`await createContext()\` makes it`,
+      `${layer}: context is ${formatValue(context)}; it must be a Context, as \`await createContext()\` makes it`,
     );
   }
 }
@@ -29,7 +29,7 @@ export function checkTensor(layer: string, name: string, tensor: unknown): void 
   if (!(tensor instanceof Tensor)) {
     throw new NormError(
       'option',
-      `${layer}: ${name} is ${describe(tensor)}; it must be a Tensor, made by context.tensor() or context.wrap()`,
+      `${layer}: ${name} is ${formatValue(tensor)}; it must be a Tensor, made by context.tensor() or context.wrap()`,
     );
   }
 }
@@ -38,7 +38,7 @@ export function checkTensor(layer: string, name: string, tensor: unknown): void 
 export function checkCount(layer: string, name: string, count: unknown, least: 0 | 1 = 1): void {
   if (!Number.isInteger(count) || (count as number) < least) {
     const wanted = least === 0 ? 'a whole number of at least 0' : 'a positive whole number';
-    throw new NormError('option', `${layer}: ${name} is ${describe(count)}; it must be ${wanted}`);
+    throw new NormError('option', `${layer}: ${name} is ${formatValue(count)}; it must be ${wanted}`);
   }
 }
 

@@ -5,9 +5,9 @@ import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import { layerNorm, layerNormBackward } from '../norms/layer.ts';
 import { rmsNorm, rmsNormBackward } from '../norms/rms.ts';
+import { formatValue } from '../problem/format-value.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { describe } from './given.ts';
 import { Layer } from './layer.ts';
 import type { Backward } from './layer.ts';
 import { checkCount, checkOptions } from './options.ts';
@@ -70,7 +70,7 @@ function sizesOf(layer: string, normalizedShape: unknown): Shape {
   if (!Array.isArray(sizes) || sizes.length === 0) {
     throw new NormError(
       'option',
-      `${layer}: normalizedShape is ${describe(sizes)}; it must be a positive whole number or a list of them`,
+      `${layer}: normalizedShape is ${formatValue(sizes)}; it must be a positive whole number or an Array of them`,
     );
   }
   for (const size of sizes as unknown[]) checkCount(layer, 'a size of normalizedShape', size);

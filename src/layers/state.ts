@@ -1,8 +1,8 @@
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
+import { builtInType, formatValue, isPromise } from '../problem/format-value.ts';
 import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { describe, isPromise, kindOf } from './given.ts';
 
 /** One entry of a state dict, as plain data: what PyTorch holds as float32 and int64 tensors. */
 export type StateEntry =
@@ -27,24 +27,26 @@ export interface Wanted {
 
 /** @throws NormError `state` unless it is an object of entries, whatever they are. */
 export function checkDict(call: string, given: unknown): asserts given is Readonly<Record<string, unknown>> {
-  if (kindOf(given) === 'Object' && !isPromise(given)) return;
-  const wanted = isPromise(given) ? 'await it first' : 'it must be an object of entries { dtype, shape, data }';
-  throw new NormError('state', `${call}: the state dict is ${describe(given)}; ${wanted}`);
+  if (builtInType(given) === 'Object' && !isPromise(given)) return;
+  throw new NormError(
+    'state',
+    `${call}: the state dict is ${formatValue(given)}; it must be an object of entries { dtype, shape, data }`,
+  );
 }
 
 /** What is wrong with an entry, in words; null: nothing. */
 export function wrongWith(name: string, entry: unknown, { dtypes, shapes }: Wanted): string | null {
-  if (!isEntry(entry)) return `${name} is no entry { dtype, shape, data } but ${describe(entry)}`;
+  if (!isEntry(entry)) return `${name} is no entry { dtype, shape, data } but ${formatValue(entry)}`;
   const { dtype, shape, data } = entry;
   if (!dtypes.includes(dtype as string)) {
-    return `${name} holds ${typeof dtype === 'string' ? dtype : describe(dtype)}; it must hold ${dtypes.join(' or ')}`;
+    return `${name} holds ${typeof dtype === 'string' ? dtype : formatValue(dtype)}; it must hold ${dtypes.join(' or ')}`;
   }
-  if (!isShape(shape)) return `${name} has as shape ${describe(shape)}; it must be a list of sizes`;
+  if (!isShape(shape)) return `${name} has as shape ${formatValue(shape)}; it must be an Array of sizes`;
   if (shapes && !shapes.some((each) => isSameShape(shape, each))) {
     return `${name} has shape ${formatShape(shape)}; it must have ${shapes.map(formatShape).join(' or ')}`;
   }
   const elements = ELEMENTS[dtype as string]!;
-  if (kindOf(data) !== elements) return `${name} has as data ${describe(data)}; it must be a ${elements}`;
+  if (builtInType(data) !== elements) return `${name} has as data ${formatValue(data)}; it must be a ${elements}`;
   const { length } = data as ArrayLike<unknown>;
   return length === sizeOf(shape) ? null : `${name} has ${length} elements; its shape holds ${sizeOf(shape)}`;
 }
@@ -58,7 +60,7 @@ export function entriesUnder(prefix: string, entries: StateDict): StateDict {
   if (typeof prefix !== 'string') {
     throw new NormError(
       'option',
-      `entriesUnder: prefix is ${describe(prefix)}; it must be a string, 'norm1.' for example`,
+      `entriesUnder: prefix is ${formatValue(prefix)}; it must be text, 'norm1.' for example`,
     );
   }
   checkDict('entriesUnder', entries);

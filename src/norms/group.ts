@@ -5,11 +5,11 @@ import type { Forward } from '../dispatch/forms.ts';
 import type { Tensor } from '../dispatch/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
+import { formatValue } from '../problem/format-value.ts';
 import { FUSIONS } from '../problem/fusion.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { formatShape } from '../problem/shape.ts';
-import { shown } from '../problem/shown.ts';
 import type { AffineOptions } from './options.ts';
 
 export interface GroupNormOptions<T = Tensor> extends AffineOptions<T>, LayoutOptions {
@@ -27,7 +27,7 @@ export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
     if (!Number.isInteger(numGroups) || numGroups < 1 || channels % numGroups !== 0) {
       throw new NormError(
         'groups',
-        `groupNorm: numGroups is ${shown(numGroups)}; it must be a divisor of the ${channels} channels of x ${formatShape(shape)}`,
+        `groupNorm: numGroups is ${formatValue(numGroups)}; it must be a divisor of the ${channels} channels of x ${formatShape(shape)}`,
       );
     }
     return shape.flatMap((size, axis): Axis[] =>

@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
+import { formatValue } from './format-value.ts';
 import { formatShape } from './shape.ts';
 import type { Shape } from './shape.ts';
-import { shown } from './shown.ts';
 
 /**
  * Axes counted from the front and in order.
@@ -12,7 +12,7 @@ export function resolveAxes(op: string, axes: number | readonly number[], shape:
   const given = typeof axes === 'number' ? [axes] : axes;
   const rank = shape.length;
   if (!Array.isArray(given)) {
-    throw new NormError('axes', `${op}: axes is ${shown(axes)}; it must be an axis or an Array of axes`);
+    throw new NormError('axes', `${op}: axes is ${formatValue(axes)}; it must be an axis or an Array of axes`);
   }
   if (given.length === 0) {
     throw new NormError(
@@ -22,7 +22,7 @@ export function resolveAxes(op: string, axes: number | readonly number[], shape:
   }
   const resolved = Array.from(given as readonly unknown[], (axis) => {
     if (typeof axis !== 'number') {
-      throw new NormError('axes', `${op}: axes has ${shown(axis)} as an axis; every axis must be a whole number`);
+      throw new NormError('axes', `${op}: axes has ${formatValue(axis)} as an axis; every axis must be a whole number`);
     }
     if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
       const range = rank === 0 ? 'x has no axes' : `x ${formatShape(shape)} has axes ${-rank} to ${rank - 1}`;

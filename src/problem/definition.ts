@@ -1,9 +1,9 @@
 import { NormError } from '../errors.ts';
+import { formatValue } from './format-value.ts';
 import type { Layout } from './layout.ts';
 import { checkNames } from './options.ts';
 import { checkShape } from './shape.ts';
 import type { Shape } from './shape.ts';
-import { shown } from './shown.ts';
 
 /** How the elements that share statistics are summed up, and what each is divided by. */
 export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
@@ -70,7 +70,7 @@ export function parameterShapes<O>(definition: Definition<O>, shape: Shape, opti
   if (typeof (definition as Partial<Definition<O>> | null)?.op !== 'string') {
     throw new NormError(
       'option',
-      `parameterShapes: definition is ${shown(definition)}; give that of a mode, layerNormDefinition for example`,
+      `parameterShapes: definition is ${formatValue(definition)}; give that of a mode, layerNormDefinition for example`,
     );
   }
   checkNames(definition.op, options as object, definition.options);

@@ -1,13 +1,13 @@
 import { NormError } from '../errors.ts';
 import type { Axis } from './definition.ts';
 import type { Dtype } from './dtype.ts';
+import { formatValue } from './format-value.ts';
 import type { Layout } from './layout.ts';
 import { modulationStrides, stridesAlong } from './modulation.ts';
 import { checkChoice } from './options.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { Described } from './parameters.ts';
 import { formatShape, isSameShape } from './shape.ts';
-import { shown } from './shown.ts';
 
 export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh';
 
@@ -104,7 +104,7 @@ export function fusionOf(
   );
   if (activation !== undefined) checkChoice(op, 'activation', activation, ACTIVATIONS);
   if (typeof negativeSlope !== 'number' || !Number.isFinite(Math.fround(negativeSlope))) {
-    throw new NormError('option', `${op}: negativeSlope is ${shown(negativeSlope)}; it must be a finite number`);
+    throw new NormError('option', `${op}: negativeSlope is ${formatValue(negativeSlope)}; it must be a finite number`);
   }
   if (mask && options.moments) {
     throw new NormError(
@@ -140,7 +140,7 @@ export function fusionOf(
 export function leadingOf(op: string, partial: number | undefined, length: number): number | null {
   if (partial === undefined) return null;
   if (typeof partial !== 'number' || !(partial > 0 && partial <= 1)) {
-    throw new NormError('option', `${op}: partial is ${shown(partial)}; it must be above 0 and at most 1`);
+    throw new NormError('option', `${op}: partial is ${formatValue(partial)}; it must be above 0 and at most 1`);
   }
   const leading = Math.max(1, Math.floor(partial * length));
   return leading === length ? null : leading;

@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
+import { formatName, formatValue } from './format-value.ts';
 import { formatShape } from './shape.ts';
 import type { Shape } from './shape.ts';
-import { shown, shownName } from './shown.ts';
 
 /** Where the samples and the channels of a tensor are. */
 export interface LayoutOptions {
@@ -27,7 +27,7 @@ export function resolveLayout(op: string, shape: Shape, options: LayoutOptions):
   if (layout !== undefined && channelAxis !== undefined) {
     throw new NormError(
       'layout',
-      `${op}: layout ${shownName(layout)} and channelAxis ${shown(channelAxis)} are both given; give one`,
+      `${op}: layout ${formatName(layout)} and channelAxis ${formatValue(channelAxis)} are both given; give one`,
     );
   }
   if (layout !== undefined) return layoutOfLetters(op, shape, layout);
@@ -35,7 +35,7 @@ export function resolveLayout(op: string, shape: Shape, options: LayoutOptions):
   if (typeof channel !== 'number') {
     throw new NormError(
       'layout',
-      `${op}: channelAxis is ${shown(channel)}; it must be a whole number, an axis of x ${formatShape(shape)}`,
+      `${op}: channelAxis is ${formatValue(channel)}; it must be a whole number, an axis of x ${formatShape(shape)}`,
     );
   }
   if (!Number.isInteger(channel) || channel < -rank || channel >= rank) {
@@ -52,7 +52,7 @@ export function resolveLayout(op: string, shape: Shape, options: LayoutOptions):
 
 function layoutOfLetters(op: string, shape: Shape, layout: string): Layout {
   if (typeof layout !== 'string') {
-    throw new NormError('layout', `${op}: layout is ${shown(layout)}; it must be text, 'NCHW' for example`);
+    throw new NormError('layout', `${op}: layout is ${formatValue(layout)}; it must be text, 'NCHW' for example`);
   }
   const letters = [...layout];
   const wrong =

@@ -1,10 +1,10 @@
 import { NormError } from '../errors.ts';
-import { shown, shownName } from './shown.ts';
+import { formatName, formatValue } from './format-value.ts';
 
 /** @throws NormError `eps` unless it is finite and not negative. */
 export function checkEps(op: string, eps: number): void {
   if (typeof eps !== 'number' || !Number.isFinite(Math.fround(eps)) || eps < 0) {
-    throw new NormError('eps', `${op}: eps is ${shown(eps)}; it must be a finite number of at least 0, as f32`);
+    throw new NormError('eps', `${op}: eps is ${formatValue(eps)}; it must be a finite number of at least 0, as f32`);
   }
 }
 
@@ -16,7 +16,10 @@ export function checkEps(op: string, eps: number): void {
  */
 export function checkPlain(op: string, options: unknown, names: readonly string[], what = 'options are'): void {
   if (!isPlain(options)) {
-    throw new NormError('option', `${op}: ${what} ${shown(options)}; give a plain object, { ${names[0]} } for example`);
+    throw new NormError(
+      'option',
+      `${op}: ${what} ${formatValue(options)}; give a plain object, { ${names[0]} } for example`,
+    );
   }
 }
 
@@ -32,7 +35,10 @@ export function checkNames(op: string, options: object, names: readonly string[]
   checkPlain(op, options, names, what);
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) {
-      throw new NormError('option', `${op}: there is no option '${name}'; the options are ${names.join(', ')}`);
+      throw new NormError(
+        'option',
+        `${op}: there is no option ${formatName(name)}; the options are ${names.join(', ')}`,
+      );
     }
   }
 }
@@ -41,19 +47,20 @@ export function checkNames(op: string, options: object, names: readonly string[]
 export function checkFlags(op: string, options: object, names: readonly string[]): void {
   for (const [name, value] of Object.entries(options)) {
     if (names.includes(name) && value !== undefined && typeof value !== 'boolean') {
-      throw new NormError('option', `${op}: ${name} is ${shown(value)}; it must be true or false`);
+      throw new NormError('option', `${op}: ${name} is ${formatValue(value)}; it must be true or false`);
     }
   }
 }
 
 /** @throws NormError `option` unless the value is text. */
 export function checkText(op: string, name: string, value: unknown): void {
-  if (typeof value !== 'string') throw new NormError('option', `${op}: ${name} is ${shown(value)}; it must be text`);
+  if (typeof value !== 'string')
+    throw new NormError('option', `${op}: ${name} is ${formatValue(value)}; it must be text`);
 }
 
 /** @throws NormError `option` unless the value is one of those listed. */
 export function checkChoice(op: string, name: string, value: unknown, choices: readonly string[]): void {
   if (!choices.includes(value as string)) {
-    throw new NormError('option', `${op}: ${name} is ${shownName(value)}; it must be one of ${choices.join(', ')}`);
+    throw new NormError('option', `${op}: ${name} is ${formatName(value)}; it must be one of ${choices.join(', ')}`);
   }
 }

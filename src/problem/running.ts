@@ -1,11 +1,11 @@
 import { NormError } from '../errors.ts';
 import type { Axis, Definition } from './definition.ts';
+import { formatValue } from './format-value.ts';
 import { checkChoice } from './options.ts';
 import type { Dtype } from './dtype.ts';
 import { checkDtype, checkParameterDtype } from './parameters.ts';
 import type { Described } from './parameters.ts';
 import { formatShape, sizeOf } from './shape.ts';
-import { shown } from './shown.ts';
 
 /** Moments of one group a channel: what planning needs to know of them, and the tensor a call reads. */
 export interface MomentsOption<T> {
@@ -131,7 +131,7 @@ export function runningUpdate<O extends RunningOptions<Described>>(
   if (momentum !== null && !(typeof momentum === 'number' && momentum >= 0 && momentum <= 1)) {
     throw new NormError(
       'option',
-      `${op}: momentum is ${shown(momentum)}; it must be between 0 and 1, or null for the average over all batches`,
+      `${op}: momentum is ${formatValue(momentum)}; it must be between 0 and 1, or null for the average over all batches`,
     );
   }
   if (source === 'running' || !options.runningMean) return null;

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { shown, shownList } from './shown.ts';
+import { formatList, formatValue } from './format-value.ts';
 
 export type Shape = readonly number[];
 
@@ -29,19 +29,19 @@ export function stridesOf(shape: Shape): number[] {
 /** @throws NormError `shape` where a size is not a positive integer or there are too many axes. */
 export function checkShape(what: string, shape: Shape): void {
   if (!Array.isArray(shape)) {
-    throw new NormError('shape', `${what}: shape is ${shown(shape)}; it must be an Array of sizes`);
+    throw new NormError('shape', `${what}: shape is ${formatValue(shape)}; it must be an Array of sizes`);
   }
   if (shape.length > MAX_RANK) {
     throw new NormError(
       'shape',
-      `${what}: shape ${shownList(shape)} has ${shape.length} axes; at most ${MAX_RANK} work`,
+      `${what}: shape ${formatList(shape)} has ${shape.length} axes; at most ${MAX_RANK} work`,
     );
   }
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 1) {
       throw new NormError(
         'shape',
-        `${what}: shape ${shownList(shape)} has ${shown(size)} as a size; every size must be a positive integer`,
+        `${what}: shape ${formatList(shape)} has ${formatValue(size)} as a size; every size must be a positive integer`,
       );
     }
   }

@@ -46,7 +46,9 @@ it('all that is wrong with a state is named at once, and nothing of it is taken 
   expect(caught(() => layer.loadStateDict(good)).message).toMatch(/num_batches_tracked is -1/);
   expect(caught(() => layer.loadStateDict(null as never)).code).toBe('state');
   expect(caught(() => layer.loadStateDict({ ...before, bias: null } as never)).message).toMatch(/bias is no entry/);
-  expect(caught(() => layer.loadStateDict(layer.stateDict() as never)).message).toMatch(/is a Promise; await it first/);
+  expect(caught(() => layer.loadStateDict(layer.stateDict() as never)).message).toMatch(
+    /is a Promise \(await it first\)/,
+  );
 });
 
 describe('state dicts of other times and places', () => {

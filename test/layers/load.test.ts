@@ -65,7 +65,7 @@ describe('a strict state dict', () => {
     [
       'whose data is of another',
       count('I64', Int32Array.of(1)),
-      'has as data an Int32Array; it must be a BigInt64Array',
+      'has as data an Int32Array of 1; it must be a BigInt64Array',
     ],
   ])('does not hold a count %s', (_, given, says) => {
     expect(refused({ ...AFFINE, ...RUNNING, num_batches_tracked: given }).message).toContain(says);
@@ -87,14 +87,18 @@ describe('a strict state dict', () => {
       weight: { ...floats(1, 2), shape: Int32Array.of(2) },
       bias: { ...floats(1, 2), shape: ['2'] },
     });
-    expect(message).toContain('weight has as shape an Int32Array; it must be a list of sizes');
-    expect(message).toContain("bias has as shape ['2']; it must be a list of sizes");
+    expect(message).toContain('weight has as shape an Int32Array of 1; it must be an Array of sizes');
+    expect(message).toContain('bias has as shape ["2"]; it must be an Array of sizes');
   });
 
   it.each([
-    ['a Promise', Promise.resolve(AFFINE), 'the state dict is a Promise; await it first'],
+    [
+      'a Promise',
+      Promise.resolve(AFFINE),
+      'the state dict is a Promise (await it first); it must be an object of entries',
+    ],
     ['a Map', new Map(Object.entries(AFFINE)), 'the state dict is a Map; it must be an object'],
-    ['bytes', new Uint8Array(8), 'the state dict is a Uint8Array'],
+    ['bytes', new Uint8Array(8), 'the state dict is a Uint8Array of 8'],
   ])('is not %s', (_, given, says) => {
     expect(refused(given)).toMatchObject({ code: 'state', message: expect.stringContaining(says) as string });
   });
@@ -151,16 +155,12 @@ describe('entries with other names', () => {
   });
 
   it.each<[string, unknown, string]>([
-    [
-      'a name that no layer has',
-      { rename: { gamma: 'wieght' } },
-      "rename.gamma is 'wieght', a string; it must be one of weight",
-    ],
+    ['a name that no layer has', { rename: { gamma: 'wieght' } }, "rename.gamma is 'wieght'; it must be one of weight"],
     ['no name', { rename: { gamma: 5 } }, 'rename.gamma is 5; it must be one of'],
-    ['a list', { rename: ['weight'] }, "rename is ['weight']; it must be an object"],
+    ['a list', { rename: ['weight'] }, 'rename is ["weight"]; it must be an object'],
     ['null', { rename: null }, 'rename is null; it must be an object'],
     ['a misspelt option', { renames: {} }, "no option 'renames'; the options are strict, rename"],
-    ['strict as text', { strict: 'false' }, 'strict is "false"; it must be true or false'],
+    ['strict as text', { strict: 'false' }, 'strict is the text "false"; it must be true or false'],
     ['no options', null, 'options are null'],
   ])('%s is refused', (_, options, says) => {
     const { code, message } = refused(AFFINE, options, affine);

@@ -52,15 +52,15 @@ describe('what a safetensors file is read from', () => {
   const transferred = new ArrayBuffer(8);
   structuredClone(transferred, { transfer: [transferred] });
   it.each<[string, unknown, string]>([
-    ['a Promise', Promise.resolve(memory), 'file is a Promise; await it first'],
-    ['a path', 'model.safetensors', "file is 'model.safetensors', a string; it must be a Uint8Array"],
-    ['a whole file as text', 'x'.repeat(1000), `file is '${'x'.repeat(40)}…', a string`],
+    ['a Promise', Promise.resolve(memory), 'file is a Promise (await it first); it must be'],
+    ['a path', 'model.safetensors', 'file is the text "model.safetensors"; it must be a Uint8Array'],
+    ['a whole file as text', 'x'.repeat(1000), `file is the text "${'x'.repeat(40)}…"; it must be`],
     ['nothing', undefined, 'file is undefined; it must be'],
     ['null', null, 'file is null; it must be'],
     ['a number', 5, 'file is 5; it must be'],
-    ['a bigint', 5n, 'file is 5n, a bigint; it must be'],
-    ['halves', new Uint16Array(4), 'file is a Uint16Array; it must be a Uint8Array'],
-    ['floats', new Float32Array(4), 'file is a Float32Array; it must be'],
+    ['a bigint', 5n, 'file is 5n (a BigInt); it must be'],
+    ['halves', new Uint16Array(4), 'file is a Uint16Array of 4; it must be a Uint8Array'],
+    ['floats', new Float32Array(4), 'file is a Float32Array of 4; it must be'],
     ['a list', [1, 2], 'file is [1,2]; it must be'],
     ['an object', {}, 'file is an object; it must be'],
     ['a function', () => memory, 'file is a function; it must be'],
@@ -75,7 +75,7 @@ describe('what a safetensors file is read from', () => {
   it.each<[string, unknown, string]>([
     ['a misspelt option', { onyl: 'norm.' }, "no option 'onyl'; the options are only, f64"],
     ['no options', null, 'options are null'],
-    ['a number as prefix', { only: 5 }, 'only is 5; it must be a string'],
+    ['a number as prefix', { only: 5 }, 'only is 5; it must be text'],
     ['another rounding', { f64: true }, "f64 is true; it must be 'round'"],
   ])('%s is refused', (_, options, says) => {
     const { code, message } = caught(() => readSafetensors(bytes, options as never));
@@ -86,7 +86,9 @@ describe('what a safetensors file is read from', () => {
   it('a part of a state dict is taken of a state dict only', () => {
     const wrong = caught(() => entriesUnder('a', readSafetensors(new Blob([memory])) as never));
     expect(wrong.code).toBe('state');
-    expect(wrong.message).toContain('entriesUnder: the state dict is a Promise; await it first');
-    expect(caught(() => entriesUnder(5 as never, {})).message).toContain('prefix is 5; it must be a string');
+    expect(wrong.message).toContain(
+      'entriesUnder: the state dict is a Promise (await it first); it must be an object of entries',
+    );
+    expect(caught(() => entriesUnder(5 as never, {})).message).toContain('prefix is 5; it must be text');
   });
 });

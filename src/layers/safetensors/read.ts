@@ -1,8 +1,8 @@
 import { widen } from '../../dispatch/half.ts';
 import { NormError } from '../../errors.ts';
+import { formatName, formatValue } from '../../problem/format-value.ts';
 import { checkNames } from '../../problem/options.ts';
 import { sizeOf } from '../../problem/shape.ts';
-import { describe } from '../given.ts';
 import { COUNT } from '../state.ts';
 import type { StateDict, StateEntry } from '../state.ts';
 import { headerOf, malformed } from './header.ts';
@@ -48,9 +48,10 @@ function checkOptions(options: ReadSafetensorsOptions): void {
   const { only, f64 } = options as Record<string, unknown>;
   const refuse = (wrong: string): NormError => new NormError('option', `readSafetensors: ${wrong}`);
   if (only !== undefined && typeof only !== 'string') {
-    throw refuse(`only is ${describe(only)}; it must be a string that the names begin with`);
+    throw refuse(`only is ${formatValue(only)}; it must be text that the names begin with`);
   }
-  if (f64 !== undefined && f64 !== 'round') throw refuse(`f64 is ${describe(f64)}; it must be 'round', or be left out`);
+  if (f64 !== undefined && f64 !== 'round')
+    throw refuse(`f64 is ${formatName(f64)}; it must be 'round', or be left out`);
 }
 
 function read(bytes: Uint8Array, { only = '', f64 }: ReadSafetensorsOptions): StateDict {
@@ -73,7 +74,7 @@ function checkDtype(name: string, dtype: unknown, f64: ReadSafetensorsOptions['f
   const cast = dtype === 'F64' ? "{ f64: 'round' } rounds it to F32" : 'cast it first';
   throw new NormError(
     'state',
-    `${name} holds ${typeof dtype === 'string' ? dtype : describe(dtype)}; ${ALWAYS.join(', ')} can be read: ${cast}, or ` +
+    `${name} holds ${typeof dtype === 'string' ? dtype : formatValue(dtype)}; ${ALWAYS.join(', ')} can be read: ${cast}, or ` +
       "pass it over: { only: 'norm.' } reads the entries whose names begin so",
   );
 }

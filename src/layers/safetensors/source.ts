@@ -1,5 +1,5 @@
 import { NormError } from '../../errors.ts';
-import { describe, isPromise, kindOf } from '../given.ts';
+import { builtInType, formatValue } from '../../problem/format-value.ts';
 
 /** What holds the bytes of a file; a Buffer of Node is a Uint8Array. */
 export type Bytes = ArrayBufferLike | Uint8Array | DataView;
@@ -20,7 +20,7 @@ export function isLater(file: unknown): file is BytesLater {
  * @throws NormError `state` where it is something else, a typed array of other elements for example, or was transferred.
  */
 export function bytesOf(file: unknown): Uint8Array {
-  const kind = kindOf(file);
+  const kind = builtInType(file);
   try {
     if (kind === 'Uint8Array' || kind === 'DataView') {
       const { buffer, byteOffset, byteLength } = file as Uint8Array | DataView;
@@ -28,11 +28,10 @@ export function bytesOf(file: unknown): Uint8Array {
     }
     if (kind === 'ArrayBuffer' || kind === 'SharedArrayBuffer') return new Uint8Array(file as ArrayBufferLike);
   } catch (cause) {
-    throw refused(`file is ${describe(file)} whose memory was transferred; read it before that`, cause);
+    throw refused(`file is ${formatValue(file)} whose memory was transferred; read it before that`, cause);
   }
-  if (isPromise(file)) throw refused(`file is ${describe(file)}; await it first`);
   const wanted = 'a Uint8Array, ArrayBuffer or DataView of its bytes, a Blob, or the Response of fetch';
-  throw refused(`file is ${describe(file)}; it must be ${wanted}`);
+  throw refused(`file is ${formatValue(file)}; it must be ${wanted}`);
 }
 
 /** @throws NormError (rejects) `state` where a Response is none of a file, or was read before. */

@@ -89,7 +89,7 @@ export const NUMBERS: WrongCall[] = [
     'a layout as a list',
     () => norm.instanceNorm(x, { layout: untyped(['N', 'C', 'L']) }),
     'layout',
-    "instanceNorm: layout is an Array of 3; it must be text, 'NCHW' for example",
+    `instanceNorm: layout is ["N","C","L"]; it must be text, 'NCHW' for example`,
   ],
   [
     'axes as text',

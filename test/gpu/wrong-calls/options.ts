@@ -13,7 +13,7 @@ export const OPTIONS: WrongCall[] = [
     'axes themselves',
     () => norm.layerNorm(x, untyped([-1])),
     'option',
-    'layerNorm: options are an Array of 1; give a plain object, { axes } for example',
+    'layerNorm: options are [-1]; give a plain object, { axes } for example',
   ],
   [
     'null',
@@ -89,7 +89,7 @@ export const OPTIONS: WrongCall[] = [
     'a list of gradients',
     () => norm.layerNormBackward(dy, saved, untyped(['dx'])),
     'option',
-    'layerNormBackward: options are an Array of 1; give a plain object, { outputs } for example',
+    'layerNormBackward: options are ["dx"]; give a plain object, { outputs } for example',
   ],
   [
     'null for a gradient',

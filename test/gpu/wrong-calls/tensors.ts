@@ -50,7 +50,7 @@ export const TENSORS: WrongCall[] = [
     'a weight as a list',
     () => norm.layerNorm(x, { weight: untyped([1, 2, 3, 4, 5]) }),
     'option',
-    `layerNorm: weight is no Tensor but an Array of 5; ${make}`,
+    `layerNorm: weight is no Tensor but [1,2,3,4,5]; ${make}`,
   ],
   [
     'a style that is left out',

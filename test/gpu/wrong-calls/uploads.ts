@@ -87,7 +87,7 @@ export const UPLOADS: WrongCall[] = [
     'a shape itself to wrap by',
     () => context.wrap(buffer, untyped([4])),
     'option',
-    'wrap: options are an Array of 1; give a plain object, { shape } for example',
+    'wrap: options are [4]; give a plain object, { shape } for example',
   ],
   [
     'wrap without options',
