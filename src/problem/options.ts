@@ -54,8 +54,9 @@ export function checkFlags(op: string, options: object, names: readonly string[]
 
 /** @throws NormError `option` unless the value is text. */
 export function checkText(op: string, name: string, value: unknown): void {
-  if (typeof value !== 'string')
+  if (typeof value !== 'string') {
     throw new NormError('option', `${op}: ${name} is ${formatValue(value)}; it must be text`);
+  }
 }
 
 /** @throws NormError `option` unless the value is one of those listed. */

@@ -50,8 +50,9 @@ function checkOptions(options: ReadSafetensorsOptions): void {
   if (only !== undefined && typeof only !== 'string') {
     throw refuse(`only is ${formatValue(only)}; it must be text that the names begin with`);
   }
-  if (f64 !== undefined && f64 !== 'round')
+  if (f64 !== undefined && f64 !== 'round') {
     throw refuse(`f64 is ${formatName(f64)}; it must be 'round', or be left out`);
+  }
 }
 
 function read(bytes: Uint8Array, { only = '', f64 }: ReadSafetensorsOptions): StateDict {
