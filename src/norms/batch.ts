@@ -69,6 +69,7 @@ export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
  * Batch normalization (Ioffe and Szegedy 2015): y = (x - mean) / sqrt(variance + eps) · weight + bias for each channel.
  * In training mean and biased variance are those of x over all axes but the channels (N,H,W), and running statistics, if
  * given, are updated on the GPU; otherwise the running ones are used. Weight, bias and running statistics: one element a channel.
+ * Training needs more than one value a channel, unless `runningVariance` is `'biased'`: y is then the bias.
  *
  * @throws NormError before anything is recorded.
  */

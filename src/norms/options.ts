@@ -19,7 +19,10 @@ export interface AffineOptions<T = Tensor> extends FusionOptions<T> {
   save?: boolean;
 }
 
-/** Running statistics, updated in place on the GPU by a call that uses the statistics of x. */
+/**
+ * Running statistics, updated in place on the GPU by a call that uses the statistics of x. A batch of which a mask leaves no position,
+ * or a single one where the running variance is unbiased, is neither tracked nor counted; InstanceNorm leaves out such samples.
+ */
 export interface RunningOptions<T = Tensor> {
   /** One element a channel. */
   runningMean?: T;
@@ -27,7 +30,7 @@ export interface RunningOptions<T = Tensor> {
   runningVar?: T;
   /** The share of the new statistics: running = (1 - momentum) · running + momentum · batch; null: the average over all batches. */
   momentum?: number | null;
-  /** A u32 tensor of one element, incremented by each updating call. */
+  /** A u32 tensor of one element, incremented by each updating call; it stays at 2^32 - 1. */
   numBatchesTracked?: T;
   /** Which variance is tracked: `'unbiased'` (as PyTorch does) or `'biased'` (as ONNX, Keras and Flax do). */
   runningVariance?: 'unbiased' | 'biased';
