@@ -11,6 +11,7 @@ export interface BatchNormOptions extends Options<Tensor>, CallOptions {}
  * Batch normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias for each channel.
  * In training mean and biased variance are those of x over all axes but the channels (N,H,W), and running statistics, if
  * given, are updated on the GPU; otherwise the running ones are used. Weight, bias and running statistics: one element a channel.
+ * Training needs more than one value a channel, unless `unbiasedRunningVar` is false: y is then the bias.
  *
  * Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167
  *

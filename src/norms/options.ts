@@ -12,7 +12,10 @@ export interface AffineOptions<T> extends FusionOptions<T> {
   eps?: number;
 }
 
-/** Running statistics, updated in place on the GPU by a call that uses the statistics of x. */
+/**
+ * Running statistics, updated in place on the GPU by a call that uses the statistics of x. A batch of which a mask leaves no position,
+ * or a single one where the running variance is unbiased, is neither tracked nor counted; InstanceNorm leaves out such samples.
+ */
 export interface RunningOptions<T> {
   /** One element a channel. */
   runningMean?: T;
@@ -24,7 +27,7 @@ export interface RunningOptions<T> {
   numBatchesTracked?: T;
   /**
    * Whether the running variance takes the unbiased variance of the batch (as PyTorch does) or the biased one (as ONNX, Keras and Flax
-   * do). A batch of which a mask leaves too little for that is neither tracked nor counted. Default: true.
+   * do). Default: true.
    */
   unbiasedRunningVar?: boolean;
 }

@@ -42,7 +42,10 @@ export interface MaskOptions<T> {
    * statistics. It holds u32, f32 or what x holds.
    */
   mask?: T;
-  /** Whether positions whose mask is zero become zero in the output. Default: false, they are normalized like the others. */
+  /**
+   * Whether y and residualOut are 0 where the mask is zero, and nothing comes back from there: dx, dresidual and what an
+   * array has there get the gradient 0, whatever is stored there in any array. Default: false, these positions are normalized like the others.
+   */
   maskOutput?: boolean;
 }
 
