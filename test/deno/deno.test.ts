@@ -19,25 +19,26 @@ async function printed<T>(script: string): Promise<T> {
   return JSON.parse(text) as T;
 }
 
-/** What fusions and halves brought. */
+/** What fusions and halves brought: files of shaders, arrays by how they are accessed, and of kernels their flags and arrays. */
 const PIECES = Object.entries({
   activation: ['relu', 'leaky_relu', 'silu', 'gelu', 'gelu_tanh', 'sigmoid', 'tanh'],
   storage: ['f16', 'bf16'],
   rounding: ['f16', 'bf16'],
-  kernels: ['pack', 'unpack', 'add_residual'],
-  input: ['residual', 'gated'],
-  sum: ['set'],
-  passed: ['given'],
-  scale: ['given'],
-  shift: ['given'],
-  weight: ['plus_one'],
-  merged: ['scaled', 'modulated', 'weighted'],
-  member: ['leading', 'masked'],
-  shown: ['masked'],
-  share: ['counted'],
-  unbiasing: ['counted'],
-  dx: ['add'],
-  dweight: ['add'],
+  kernels: ['pack', 'unpack', 'add_residual', 'combine_affine'],
+  inclusion: ['partial', 'masked'],
+  read: ['dresidual_out', 'scale', 'shift'],
+  write: ['residual_out'],
+  accumulate: ['dx', 'dweight'],
+  normalize: [
+    'ZERO_CENTERED_WEIGHT',
+    'MASK_OUTPUT',
+    'x,residual,y,residual_out,weight,saved',
+    'x,residual,gate,y,residual_out,saved',
+  ],
+  group_gradient: ['COUNT_PER_GROUP'],
+  update_running: ['COUNT_PER_GROUP'],
+  // By a scale; for one; by a weight, into sums.
+  merge_gradient_sums: ['partials,scale,dweight,dbias', 'MODULATED', 'partials,weight,sums'],
 }).flatMap(([folder, files]) => files.map((file) => `${folder}/${file}`));
 
 describe('in Deno, where Naga compiles the shaders', () => {

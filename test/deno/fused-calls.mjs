@@ -19,12 +19,20 @@ export const CALLS = [
   },
   { op: 'instanceNorm', dtype: 'bf16', shape: [2, 3, 4, 5], options: { activation: 'sigmoid' }, bias: [3] },
   { op: 'instanceNorm', dtype: 'f16', shape: [2, 5, 4, 3], options: { layout: 'NHWC', activation: 'tanh' } },
-  // A residual: the sum is stored and normalized as it is stored.
+  // A residual: residualOut is normalized as it is stored.
   { op: 'layerNorm', dtype: 'f16', shape: [6, 64], options: {}, residual: [6, 64], weight: [64] },
   { op: 'layerNorm', dtype: 'bf16', shape: [3, 67], options: {}, residual: [3, 67], weight: [67], bias: [67] },
   { op: 'rmsNorm', dtype: 'f16', shape: [2, 9, 7], options: {}, residual: [2, 9, 7], gate: [2, 7], like: true },
-  { op: 'rmsNorm', dtype: 'bf16', shape: [4, 128], options: {}, residual: [4, 128], gate: [128], dsum: [4, 128] },
-  { op: 'layerNorm', dtype: 'f32', shape: [4, 96], options: {}, residual: [4, 96], gate: [96], dsum: [4, 96] },
+  {
+    op: 'rmsNorm',
+    dtype: 'bf16',
+    shape: [4, 128],
+    options: {},
+    residual: [4, 128],
+    gate: [128],
+    dresidualOut: [4, 128],
+  },
+  { op: 'layerNorm', dtype: 'f32', shape: [4, 96], options: {}, residual: [4, 96], gate: [96], dresidualOut: [4, 96] },
   // Scale and shift, alone and behind weight and bias.
   { op: 'layerNorm', dtype: 'f16', shape: [2, 3, 32], options: {}, scale: [2, 32], shift: [2, 32] },
   {
@@ -65,7 +73,7 @@ export const CALLS = [
     weight: [20],
     shift: [3, 20],
   },
-  // Groups of channels last that are no fours, of fours together: sums over dy are weighted as they are merged.
+  // Groups of channels last that are no fours, read in fours: sums over dy are weighted as they are merged.
   {
     op: 'groupNorm',
     dtype: 'f16',
@@ -75,7 +83,7 @@ export const CALLS = [
     bias: [12],
     like: true,
   },
-  // More arrays than some devices bind to a pass: what arrives at the sum, or x and residual, are added in one of their own.
+  // More arrays than some devices bind to a pass: what arrives at residualOut, or x and residual, are added in one of their own.
   {
     op: 'instanceNorm',
     dtype: 'f16',
@@ -87,7 +95,7 @@ export const CALLS = [
     bias: [3],
     scale: [2, 7, 3],
     shift: [2, 7, 3],
-    dsum: [2, 7, 3],
+    dresidualOut: [2, 7, 3],
     like: true,
   },
   {

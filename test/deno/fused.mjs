@@ -9,11 +9,16 @@ import { CALLS } from './fused-calls.mjs';
  */
 
 const sizeOf = (shape) => shape.reduce((product, length) => product * length, 1);
-const TENSORS = ['weight', 'bias', 'residual', 'gate', 'scale', 'shift', 'mask', 'running', 'dsum'];
+const TENSORS = ['weight', 'bias', 'residual', 'gate', 'scale', 'shift', 'mask', 'running', 'dresidualOut'];
 /** Stored as x is, whatever its parameters are stored as. */
-const LIKE_X = ['x', 'dy', 'residual', 'dsum'];
+const LIKE_X = ['x', 'dy', 'residual', 'dresidualOut'];
 /** What sums and roundings in f32 may cost, relative to the largest numbers on the way. */
 const ON_THE_WAY = 128 * 2 ** -24;
+
+/** The options of a call: its numbers, and its arrays by name, of which scale and shift are one option. */
+function optionsWith(options, { scale, shift, ...arrays }) {
+  return { ...options, ...arrays, ...((scale || shift) && { modulation: { scale, shift } }) };
+}
 
 /** Numbers about as large as normal ones, the same every time. */
 const wave = (shape, seed) =>
@@ -65,8 +70,8 @@ async function check(context, call) {
   const tensors = Object.fromEntries(
     Object.entries(arrays).map(([name, array]) => [name, place(array, formats[name])]),
   );
-  const { x, dy, dsum, ...parameters } = tensors;
-  const { y, sum, saved } = norm[call.op](x, { ...call.options, ...parameters, save: true });
+  const { x, dy, dresidualOut, ...parameters } = tensors;
+  const { y, saved, residualOut } = norm[`${call.op}Forward`](x, optionsWith(call.options, parameters));
   const held = {};
   const accumulate = {};
   for (const name of call.add ? ['dx', 'dweight', 'dbias'] : []) {
@@ -75,27 +80,30 @@ async function check(context, call) {
     held[name] = arrays[of].data;
     accumulate[name] = place(arrays[of], formats[of]);
   }
-  const gradients = norm[`${call.op}Backward`](dy, saved, dsum ? { dsum } : {}, { accumulate });
+  const gradients = norm[`${call.op}Backward`](dy, saved, { ...(dresidualOut && { dresidualOut }), accumulate });
 
-  const { x: input, dy: pull, dsum: atSum, ...others } = arrays;
-  const options = { ...call.options, ...others };
+  const { x: input, dy: pull, dresidualOut: pullOfResidualOut, ...others } = arrays;
+  const options = optionsWith(call.options, others);
   const errors = {};
   let normalized = input;
-  if (sum) {
-    const exact = reference[call.op](input, options).sum.data;
-    errors.sum = await unitsOff(sum, exact, 4);
-    // What is normalized is the sum as it was stored.
-    const stored = await numbersOf(sum);
+  if (residualOut) {
+    const exact = reference[call.op](input, options).residualOut.data;
+    errors.residualOut = await unitsOff(residualOut, exact, 4);
+    // What is normalized is residualOut as it was stored.
+    const stored = await numbersOf(residualOut);
     normalized = { ...input, data: input.data.map((value, index) => value + stored[index] - exact[index]) };
   }
   const exact = reference[call.op](normalized, options);
   errors.y = await unitsOff(y, exact.y.data, 8);
   for (const name of ['runningMean', 'runningVar'])
     if (arrays[name]) errors[name] = await unitsOff(tensors[name], exact[name].data, 8);
-  const slopes = reference[`${call.op}Backward`](pull, normalized, { ...options, ...(atSum && { dsum: atSum }) });
+  const slopes = reference[`${call.op}Backward`](pull, normalized, {
+    ...options,
+    dresidualOut: pullOfResidualOut,
+  });
   for (const [name, tensor] of Object.entries(gradients)) {
     const exactSlopes = slopes[name].data.map((value, index) => value + (held[name]?.[index] ?? 0));
-    // dgate is made of the gradient of the sum as that was stored.
+    // dgate is made of the gradient of residualOut as that was stored.
     const stored = name === 'dgate' ? ulpOf(call.dtype, 0.5) / ON_THE_WAY : 0;
     const terms = input.data.length / tensor.size;
     errors[name] = await unitsOff(tensor, exactSlopes, 8 * (1 + stored) * terms ** 0.75);
@@ -107,20 +115,27 @@ async function check(context, call) {
 function piecesOf(context, call, pieces) {
   const { arrays, formats } = arraysOf(call);
   const plans = context.explain(() => {
-    const { x, dy, dsum, ...parameters } = Object.fromEntries(
+    const { x, dy, dresidualOut, ...parameters } = Object.fromEntries(
       Object.entries(arrays).map(([name, { shape }]) => [name, context.empty(shape, { dtype: formats[name] })]),
     );
-    const { saved } = norm[call.op](x, { ...call.options, ...parameters, save: true });
+    const { saved } = norm[`${call.op}Forward`](x, optionsWith(call.options, parameters));
     const targets = call.add ? { dx: x, dweight: parameters.weight } : {};
     const accumulate = Object.fromEntries(
       Object.entries(targets).map(([name, { shape, dtype }]) => [name, context.empty(shape, { dtype })]),
     );
-    norm[`${call.op}Backward`](dy, saved, dsum ? { dsum } : {}, { accumulate });
+    norm[`${call.op}Backward`](dy, saved, { ...(dresidualOut && { dresidualOut }), accumulate });
   });
   for (const pass of plans.flatMap((plan) => plan.passes)) {
-    pieces.add(`kernels/${pass.kernel}`);
-    for (const [folder, file] of Object.entries(pass.use)) pieces.add(`${folder}/${file}`);
-    for (const { dtype, native } of pass.bindings) pieces.add(native ? 'native f16' : `storage/${dtype ?? 'f32'}`);
+    const { kernel, choose, constants, rounding, bindings } = pass;
+    pieces.add(`kernels/${kernel}`);
+    for (const [folder, file] of Object.entries(choose)) pieces.add(`${folder}/${file}`);
+    for (const [name, value] of Object.entries(constants)) if (value === true) pieces.add(`${kernel}/${name}`);
+    if (constants.ROUND_SUM || constants.ROUND_X_HAT) pieces.add(`rounding/${rounding}`);
+    pieces.add(`${kernel}/${bindings.map(({ name }) => name).join()}`);
+    for (const { name, access, dtype, native } of bindings) {
+      pieces.add(`${access}/${name}`);
+      pieces.add(native ? 'native f16' : `storage/${dtype ?? 'f32'}`);
+    }
   }
 }
 

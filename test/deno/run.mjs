@@ -30,7 +30,7 @@ for (const [plans, context] of Object.entries({ software, hardware })) {
     results.push({ call: JSON.stringify({ plans, op, shape, options }), error });
 
     const pull = Float32Array.from(data, (_, index) => Math.cos(3 * index));
-    const { saved } = norm[op](context.tensor(data, shape), { ...options, save: true });
+    const { saved } = norm[`${op}Forward`](context.tensor(data, shape), options);
     const dx = await norm[`${op}Backward`](context.tensor(pull, shape), saved).dx.read();
     const slopes = reference[`${op}Backward`]({ data: pull, shape }, { data, shape }, options).dx.data;
     const { rstd } = reference[op]({ data, shape }, options);

@@ -4,19 +4,24 @@ import {
   groupNorm,
   layerNorm,
   layerNormBackward,
+  layerNormForward,
   moments,
   normalize,
   rmsNormBackward,
 } from 'webgpu-norm';
-import type { Context, Saved, Saving, Tensor } from 'webgpu-norm';
+import type { Context, ForwardResult, Saved, Tensor } from 'webgpu-norm';
 
-export function calls(context: Context, x: Tensor, saved: Saved): (Tensor | Saving)[] {
+export function calls(context: Context, x: Tensor, saved: Saved): (Tensor | ForwardResult)[] {
   // @ts-expect-error a number of groups must be given
   groupNorm(x, {});
   // @ts-expect-error axes must be given
-  normalize(x, {});
+  normalize(x, { statistic: 'rms' });
+  // @ts-expect-error a statistic must be given
+  normalize(x, { axes: 1 });
   // @ts-expect-error axes must be given
   moments(x, {});
+  // @ts-expect-error axes are an option
+  moments(x, 1);
   // @ts-expect-error there is no such statistic
   normalize(x, { axes: 1, statistic: 'median' });
   // @ts-expect-error the option is `axes`
@@ -25,19 +30,23 @@ export function calls(context: Context, x: Tensor, saved: Saved): (Tensor | Savi
   layerNorm(x, { weight: new Float32Array(4) });
   // @ts-expect-error the style is a tensor
   adaptiveInstanceNorm(x, { eps: 1e-5 });
-  // @ts-expect-error a call that saves gives { y, saved }
-  const saving: Tensor = layerNorm(x, { save: true });
-  // @ts-expect-error a call that does not save gives y
-  const plain: Saving = layerNorm(x);
+  // @ts-expect-error nothing follows the options
+  layerNorm(x, {}, { out: x });
+  // @ts-expect-error the Forward function saves
+  layerNorm(x, { save: true });
+  // @ts-expect-error a Forward function gives { y, saved }
+  const trained: Tensor = layerNormForward(x);
+  // @ts-expect-error any other gives y
+  const plain: ForwardResult = layerNorm(x);
   // @ts-expect-error there is no f64
   context.empty([4], { dtype: 'f64' });
   // @ts-expect-error there is a gradient of the weight only where there is one
   const dweight: Tensor = rmsNormBackward(x, saved).dweight;
   // @ts-expect-error what was not asked for is not there
-  const dx: Tensor = layerNormBackward(x, saved, { outputs: ['dbias'] }).dx;
+  const dx: Tensor = layerNormBackward(x, saved, { gradients: ['dbias'] }).dx;
   // @ts-expect-error a layer has no style
-  layerNormBackward(x, saved, { outputs: ['dstyle'] });
+  layerNormBackward(x, saved, { gradients: ['dstyle'] });
   // @ts-expect-error sums are for BatchNorm
   layerNormBackward(x, saved, { sums: undefined });
-  return [saving, plain, dweight, dx];
+  return [trained, plain, dweight, dx];
 }

@@ -3,27 +3,30 @@ import {
   adaptiveInstanceNorm,
   batchNorm,
   groupNorm,
-  instanceNorm,
+  groupNormForward,
+  instanceNormForward,
   layerNorm,
   layerNormBackward,
+  layerNormForward,
   normalize,
   rmsNorm,
 } from 'webgpu-norm';
-import type { Context, Gradients, Saved, Saving, Summing, Tensor } from 'webgpu-norm';
+import type { Context, Encoder, ForwardResult, Gradients, Saved, Tensor } from 'webgpu-norm';
 
-export function results(x: Tensor, residual: Tensor, saved: Saved, flag: boolean): unknown[] {
-  const y: Tensor = layerNorm(x, { residual, activation: 'gelu', scale: x, shift: x });
-  const { y: first, sum }: Summing = rmsNorm(x, { residual, returnSum: true, partial: 0.5 });
-  const both: Saving & Summing = groupNorm(x, { numGroups: 2, residual, save: true });
-  const all: Saving & Summing = layerNorm(x, { residual, gate: x, save: true, returnSum: true });
-  const alone: Saving = instanceNorm(x, { save: true, mask: x, maskOutput: true });
-  const styled: Summing = adaptiveInstanceNorm(x, x, { residual, returnSum: true });
-  const { dresidual, dgate }: Gradients = layerNormBackward(x, saved, { dsum: x });
-  const { dscale }: { dscale: Tensor } = layerNormBackward(x, saved, { outputs: ['dscale'] });
-  layerNorm(x, {}, { out: y });
-  layerNorm(x, { residual, returnSum: true }, { out: y, outSum: sum });
+export function results(x: Tensor, residual: Tensor, saved: Saved, encoder: Encoder, flag: boolean): unknown[] {
+  const y: Tensor = layerNorm(x, { residual, activation: 'gelu', modulation: { scale: x, shift: x } });
+  const first: Tensor = rmsNorm(x, { residual, residualOut: y, partial: 0.5 });
+  const both: ForwardResult = groupNormForward(x, { numGroups: 2, residual });
+  const all: ForwardResult = layerNormForward(x, { residual, gate: x, residualOut: y, out: first });
+  const alone: ForwardResult = instanceNormForward(x, { mask: x, maskOutput: true });
+  const styled: Tensor = adaptiveInstanceNorm(x, x, { residual, residualOut: y });
+  const { dx, dresidual, dgate }: Gradients<'dx'> = layerNormBackward(x, saved, { dresidualOut: x });
+  const { dscale }: { dscale: Tensor } = layerNormBackward(x, saved, { gradients: ['dscale'] });
+  layerNorm(x, { out: y });
+  layerNorm(x, { residual, out: y, residualOut: first, encoder });
+  layerNormBackward(x, saved, { out: { dx }, accumulate: { dweight: x }, encoder });
   batchNorm(x, { training: true, mask: x, activation: 'leaky-relu', negativeSlope: 0.2, zeroCenteredWeight: flag });
-  return [y, first, sum, both.sum, both.saved, all.y, alone, styled, dresidual, dgate, dscale];
+  return [y, first, both.residualOut, both.saved, all.y, alone, styled, dresidual, dgate, dscale];
 }
 
 export function dtypes(context: Context): Tensor[] {
@@ -51,19 +54,19 @@ export function refused(x: Tensor, residual: Tensor, saved: Saved): unknown[] {
   adaptiveInstanceNorm(x, x, { weight: x });
   // @ts-expect-error a residual is a tensor
   layerNorm(x, { residual: new Float32Array(4) });
-  // @ts-expect-error there is no sum without a residual
-  layerNorm(x, { returnSum: true });
-  // @ts-expect-error a call that returns the sum gives { y, sum }
-  const y: Tensor = layerNorm(x, { residual, returnSum: true });
-  // @ts-expect-error a call that does not gives y
-  const { sum }: Summing = layerNorm(x, { residual });
-  // @ts-expect-error a call that saves has a sum only where it has a residual
-  const summing: Summing = layerNorm(x, { save: true });
+  // @ts-expect-error scale and shift are of a modulation
+  layerNorm(x, { scale: x, shift: x });
+  // @ts-expect-error what takes x + residual is a tensor
+  layerNorm(x, { residual, residualOut: true });
+  // @ts-expect-error a call that is given it gives y nevertheless
+  const plain: ForwardResult = layerNorm(x, { residual, residualOut: x });
+  // @ts-expect-error a Forward function gives it only where the call had a residual
+  const residualOut: Tensor = layerNormForward(x).residualOut;
   // @ts-expect-error what was not asked for is not there
-  const dgate: Tensor = layerNormBackward(x, saved, { outputs: ['dresidual'] }).dgate;
+  const dgate: Tensor = layerNormBackward(x, saved, { gradients: ['dresidual'] }).dgate;
   // @ts-expect-error there is a gradient of the residual only where there is one
   const dresidual: Tensor = layerNormBackward(x, saved).dresidual;
-  // @ts-expect-error what arrives at the sum is a tensor
-  layerNormBackward(x, saved, { dsum: 1 });
-  return [y, sum, summing, dgate, dresidual];
+  // @ts-expect-error what arrives at residualOut is a tensor
+  layerNormBackward(x, saved, { dresidualOut: 1 });
+  return [plain, residualOut, dgate, dresidual];
 }
