@@ -41,7 +41,7 @@ const step = (read: number, written: number, readBack: number, writtenBack: numb
 const NORMALIZATION: Record<Place, Step> = { 'on chip': step(1, 1, 2, 1), batch: step(2, 1, 4, 1) };
 const STEPS: Record<Exclude<keyof Fusing, never>, { name: string; step: Step }> = {
   gate: { name: 'gate · residual; dresidual, then dgate', step: step(1, 1, 3, 1) },
-  residual: { name: 'x + residual; the addition of dsum', step: step(2, 1, 2, 1) },
+  residual: { name: 'x + residual; the addition of dresidualOut', step: step(2, 1, 2, 1) },
   modulated: { name: '· (1 + scale) + shift; dscale and dshift, then da', step: step(1, 1, 3, 1) },
   activation: { name: 'activation; its slope · dy', step: step(1, 1, 2, 1) },
   mask: {
