@@ -116,7 +116,7 @@ for layout in ['CNT', 'HCN', 'NCT']:
 # F.batch_norm refuses one value a channel; what it calls does not.
 for layout, shape in [('NC', [1, 3]), ('NCHW', [1, 3, 1, 1])]:
     case(f'batchNorm, {layout}, one value a channel', 'batchNorm',
-         {'layout': layout, 'training': True, 'runningVariance': 'biased'},
+         {'layout': layout, 'training': True, 'unbiasedRunningVar': False},
          lambda x, weight, bias: torch.native_batch_norm(x, weight, bias, None, None, True, 0.1, 1e-5)[0],
          normals(*shape), weight=normals(3), bias=normals(3))
 
