@@ -33,7 +33,7 @@ import type { CallOptions, ForwardResult, Norm, NormForward } from './types.ts';
 type Options = CommonOptions<Tensor> & CallOptions;
 
 /** Options of every call, besides those of its definition. */
-const CALL_OPTIONS = ['out', 'encoder'] as const;
+export const CALL_OPTIONS = ['out', 'encoder'] as const;
 /** Options that are tensors; those that a training call writes last. */
 const TRACKED = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
 const TENSORS = ['weight', 'bias', 'style', 'residual', 'gate', 'mask', ...TRACKED] as const;

@@ -1,10 +1,10 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { checkAlone } from '../calls/checks.ts';
-import { forward, forwardSaving } from '../calls/forward.ts';
+import { CALL_OPTIONS, forward, forwardSaving } from '../calls/forward.ts';
 import type { CallOptions, ForwardResult, NormBackward } from '../calls/types.ts';
 import { adaptiveInstanceNormDefinition } from '../norms/adaptive-instance-norm.ts';
 import type { AdaptiveInstanceNormOptions as Options } from '../norms/adaptive-instance-norm.ts';
-import { checkPlain } from '../problem/options.ts';
+import { checkNames } from '../problem/options.ts';
 import type { GradientName } from '../plan/gradient-request.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
@@ -49,9 +49,9 @@ function withStyle(
   options: AdaptiveInstanceNormOptions,
   more: readonly unknown[],
 ): AdaptiveInstanceNormOptions & { style: Tensor } {
-  const { op } = adaptiveInstanceNormDefinition;
+  const { op, options: names } = adaptiveInstanceNormDefinition;
   checkAlone(op, more);
-  checkPlain(op, options, ['eps']);
+  checkNames(op, options, [...names.filter((name) => name !== 'style'), ...CALL_OPTIONS]);
   return { ...options, style };
 }
 

@@ -5,7 +5,7 @@ import { gpu } from '../setup/gpu.ts';
 import { openContexts } from './support/contexts.ts';
 import { modes } from './support/modes.ts';
 import { Random } from './support/random.ts';
-import { callGpuSaving, callReference, fill, relativeError, upload } from './support/run.ts';
+import { callGpuForward, callReference, fill, relativeError, upload } from './support/run.ts';
 import * as reference from '../../src/reference/index.ts';
 
 /** Memory that is given back is used again, and never while somebody still needs what it held. */
@@ -53,7 +53,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
         return placed.get(name)!;
       };
       return () => {
-        const { y, saved } = callGpuSaving(filled, place);
+        const { y, saved } = callGpuForward(filled, place);
         y.destroy();
         saved.destroy();
         const parts = [0, 1].map(() => moments(placed.get('x')!, { axes: [0] }));
@@ -68,7 +68,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
 
   it('what an encoder is yet to write is not used by anybody else, even destroyed', () => {
     const encoder = context.device.createCommandEncoder();
-    const recorded = layerNorm(tensors[0]!, {}, { encoder });
+    const recorded = layerNorm(tensors[0]!, { encoder });
     const { buffer } = recorded;
     recorded.destroy();
     for (let call = 0; call < 3; call++) expect(layerNorm(tensors[1]!).buffer).not.toBe(buffer);
@@ -83,7 +83,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
     const recorded = shapes.map(([rows, length], index) => {
       const data = new Random(83 + index).normals(rows * length);
       const encoder = device.createCommandEncoder();
-      const y = layerNorm(context.tensor(data, [rows, length]), {}, { encoder });
+      const y = layerNorm(context.tensor(data, [rows, length]), { encoder });
       return { encoder, y, wanted: reference.layerNorm({ data, shape: [rows, length] }).y.data };
     });
     for (const { encoder } of recorded.toReversed()) device.queue.submit([encoder.finish()]);
@@ -93,7 +93,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
 
 describe('workgroups beyond 65,535', () => {
   /** A workgroup for each of 70,000 rows: a second dimension is needed. */
-  it('fold into two dimensions', async () => {
+  it('take two dimensions', async () => {
     const { device } = await createContext({ gpu: await gpu() });
     using context = await createContext({
       device,
@@ -108,7 +108,7 @@ describe('workgroups beyond 65,535', () => {
     const place = upload(context);
     const [plan] = context.explain(() => layerNorm(context.empty([70_000, 5])));
     expect(plan!.passes[0]!.workgroups[1]).toBeGreaterThan(1);
-    const { y } = callGpuSaving(filled, place);
+    const { y } = callGpuForward(filled, place);
     const { weight, bias } = filled.arrays;
     expect(relativeError(await y.read(), callReference(filled), weight, bias)).toBeLessThanOrEqual(CLOSE);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BackwardRecord, Context, Saving, Tensor } from '../../src/index.ts';
+import type { BackwardOptions, Context, Tensor } from '../../src/index.ts';
 import { openContexts, PLANS } from './support/contexts.ts';
 import { encode } from './support/formats.ts';
 import type { Format } from './support/formats.ts';
@@ -8,7 +8,7 @@ import type { Fused } from './support/fused.ts';
 import { backwardOf } from './support/gradients.ts';
 import { modes } from './support/modes.ts';
 import { Random } from './support/random.ts';
-import { callGpu, upload } from './support/run.ts';
+import { callGpuForward, upload } from './support/run.ts';
 import { share } from './support/shared.ts';
 import type { Place } from './support/run.ts';
 
@@ -35,9 +35,9 @@ class Arena {
   }
 
   /** The next part of the buffer that can be bound by itself, some elements behind where it could begin. */
-  take(data: ArrayLike<number>, shape: readonly number[], dtype: Format, start: number): Tensor {
+  take(data: ArrayLike<number>, shape: readonly number[], dtype: Format, elementOffset: number): Tensor {
     const bytes = new Uint8Array((dtype === 'f32' ? Float32Array.from(data) : encode(dtype, data)).buffer);
-    const byteOffset = Math.ceil(this.#end / 256) * 256 + start * BYTES[dtype];
+    const byteOffset = Math.ceil(this.#end / 256) * 256 + elementOffset * BYTES[dtype];
     this.#mirror.set(bytes, byteOffset);
     this.#end = byteOffset + bytes.length;
     return this.#context.wrap(this.buffer, { shape, dtype, byteOffset });
@@ -82,15 +82,14 @@ describe.each(modes.map((mode, index) => ({ name: mode.name, mode, index })))('$
         random,
       );
       const dy = pullFor(fused, random);
-      const options = { ...fused.options, save: true };
-      const own = callGpu({ ...fused, options }, plain(fused, context)) as unknown as Saving;
+      const own = callGpuForward(fused, plain(fused, context));
       const ownGradients = backwardOf(mode.op)(plain(fused, context)(dy, 'dy'), own.saved);
 
       const arena = new Arena(context);
-      let start = 0;
+      let elementOffset = 0;
       const place: Place = ({ data, shape }, name) => {
-        start = (start * 5 + 3) % 8;
-        return arena.take(data, shape, fused.dtypes[name] ?? 'f32', start);
+        elementOffset = (elementOffset * 5 + 3) % 8;
+        return arena.take(data, shape, fused.dtypes[name] ?? 'f32', elementOffset);
       };
       const pull = place(dy, 'dy');
       const out = place({ data: fused.x.data, shape: fused.x.shape }, 'x');
@@ -99,17 +98,17 @@ describe.each(modes.map((mode, index) => ({ name: mode.name, mode, index })))('$
           const stored = name === 'dx' ? 'x' : name.slice(1);
           return [name, place({ data: new Float32Array(size), shape: [...shape] }, stored)];
         }),
-      ) as NonNullable<BackwardRecord['out']>;
+      ) as NonNullable<BackwardOptions['out']>;
       const inputs = new Map<string, Tensor>();
       const placed: Place = (array, name) => {
         inputs.set(name, place(array, name));
         return inputs.get(name)!;
       };
       // Everything has its place before the buffer is written and the call is made.
-      context.explain(() => callGpu({ ...fused, options }, placed));
+      context.explain(() => callGpuForward(fused, placed));
       arena.upload();
-      const { saved } = callGpu({ ...fused, options }, (_, name) => inputs.get(name)!, { out }) as unknown as Saving;
-      const gradients = backwardOf(mode.op)(pull, saved, {}, { out: targets });
+      const { saved } = callGpuForward(fused, (_, name) => inputs.get(name)!, { out });
+      const gradients = backwardOf(mode.op)(pull, saved, { out: targets });
       expect(await numbersOf(out), plans).toEqual(await numbersOf(own.y));
       for (const [name, tensor] of Object.entries(gradients)) {
         expect(await numbersOf(tensor), `${name}, ${plans}`).toEqual(await numbersOf(ownGradients[name as 'dx']));

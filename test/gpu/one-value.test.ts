@@ -33,7 +33,7 @@ describe.each(contexts)('%s plans', (_, context) => {
   describe.each(Object.keys(SHAPES))('%s', (layout) => {
     describe.each(['f32', 'f16', 'bf16'] as const)('%s', (dtype) => {
       it('y is the bias, and dx is 0', async () => {
-        const call = callOf(layout, { runningVariance: 'biased' }, dtype, trained);
+        const call = callOf(layout, { unbiasedRunningVar: false }, dtype, trained);
         const { alone, y, dx, dweight, dbias } = await resultsOf(context, call, array(dy, SHAPES[layout]));
         for (const each of [alone, y]) expect([...each!]).toEqual([1, 0.5, -4]);
         // 0 of either sign.
@@ -42,7 +42,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       });
 
       it('y is 0 without one', async () => {
-        const call = callOf(layout, { runningVariance: 'biased' }, dtype);
+        const call = callOf(layout, { unbiasedRunningVar: false }, dtype);
         const { y } = await resultsOf(context, call, array(dy, SHAPES[layout]));
         expect([...y!].map(Math.abs)).toEqual([0, 0, 0]);
       });
@@ -52,7 +52,7 @@ describe.each(contexts)('%s plans', (_, context) => {
         [1, [7, -2, 0.5], [0, 0, 0]],
         [0, [1, 2, 4.5], [1, 4, 2]],
       ])('with momentum %d the running mean moves to x, the variance to 0', async (momentum, mean, variance) => {
-        const call = callOf(layout, { runningVariance: 'biased', momentum }, dtype, running);
+        const call = callOf(layout, { unbiasedRunningVar: false, momentum }, dtype, running);
         const place = placing(context, call);
         const tensors: Record<string, Tensor> = {};
         callGpu(call, (given, name) => (tensors[name] = place(given, name))).destroy();
@@ -62,7 +62,7 @@ describe.each(contexts)('%s plans', (_, context) => {
     });
 
     it.each([
-      ['unbiased', { runningVariance: 'unbiased' }],
+      ['unbiased', { unbiasedRunningVar: true }],
       ['not told', {}],
     ])('is refused where the running variance is %s', (__, options) => {
       for (const arrays of [{}, running]) {

@@ -44,7 +44,7 @@ const calls = fc.record({
   scale: fc.constantFrom(...SHAPES),
   shift: fc.constantFrom(...SHAPES),
   activation: fc.constantFrom(undefined, 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'),
-  dsum: fc.boolean(),
+  arrives: fc.boolean(),
   poison: fc.constantFrom(...Object.keys(POISONS)),
   numbers: fc.nat(),
 });
@@ -84,7 +84,9 @@ function callOf(call: Call, random: Random): Fused {
 /** Results at padding: those of the shape of x, and the gradients of what varies along positions or samples. */
 function expectZeros(fused: Fused, results: Record<string, Float64Array>): void {
   for (const [name, numbers] of Object.entries(results)) {
-    const like = ['alone', 'y', 'sum', 'dx'].includes(name) ? fused.x : name[0] === 'd' && fused.arrays[name.slice(1)];
+    const like = ['alone', 'y', 'residualOut', 'dx'].includes(name)
+      ? fused.x
+      : name[0] === 'd' && fused.arrays[name.slice(1)];
     if (!like) continue;
     const hidden = hiddenOf(fused, like);
     // 0 of either sign.
@@ -98,9 +100,12 @@ it.each(contexts)(`%s plans (seed ${seed})`, async (_, context) => {
       const random = new Random(call.numbers);
       const made = callOf(call, random);
       const zeros = poisoned(made, () => 0);
-      const [dy, dsum] = [pullFor(made, random), call.dsum && call.residual ? pullFor(made, random) : undefined];
+      const [dy, dresidualOut] = [
+        pullFor(made, random),
+        call.arrives && call.residual ? pullFor(made, random) : undefined,
+      ];
       const pulls = (poison: (nth: number) => number) =>
-        [poisonedArray(made, dy, poison), dsum && poisonedArray(made, dsum, poison)] as const;
+        [poisonedArray(made, dy, poison), dresidualOut && poisonedArray(made, dresidualOut, poison)] as const;
       const wanted = await resultsOf(context, zeros, ...pulls(() => 0));
       expectZeros(zeros, wanted);
       const poison = POISONS[call.poison]!;

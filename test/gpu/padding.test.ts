@@ -35,18 +35,18 @@ function masked({ x, options, arrays, ...rest }: Fused): Fused {
   return { ...rest, x, options: { ...options, maskOutput: true }, arrays: { ...arrays, mask } };
 }
 
-const ofPositions = ['alone', 'y', 'sum', 'dx', 'dresidual'];
+const ofPositions = ['alone', 'y', 'residualOut', 'dx', 'dresidual'];
 
 describe.each(contexts)('%s plans', (_, context) => {
   /** Compares the call of four positions, the last of them masked, with that of the first three. */
   async function expectPaddingLeftOut(
     arrays: Record<string, readonly number[]>,
     options: object = {},
-    [x, dy, dsum]: (readonly number[])[] = [],
+    [x, dy, dresidualOut]: (readonly number[])[] = [],
   ): Promise<Record<string, Float64Array>> {
     const first = (numbers: readonly number[]): readonly number[] =>
       numbers.length === 1 ? numbers : numbers.slice(0, 3);
-    const [four, pull, more] = [x ?? [1, 2, 3, 4], dy ?? [0.5, -1, 2, 3], dsum ?? [1, 0.25, -0.5, 2]];
+    const [four, pull, more] = [x ?? [1, 2, 3, 4], dy ?? [0.5, -1, 2, 3], dresidualOut ?? [1, 0.25, -0.5, 2]];
     const three = callOf(
       first(four),
       Object.fromEntries(Object.entries(arrays).map(([name, numbers]) => [name, first(numbers)])),
@@ -87,7 +87,7 @@ describe.each(contexts)('%s plans', (_, context) => {
           expect(dscale).toHaveLength(4);
         });
 
-        it('of x, dy and dsum', async () => {
+        it('of x, dy and dresidualOut', async () => {
           const arrays = { residual: [1, 1, 2, 5], gate: [0.5], weight: [1.5], shift: [0.5] };
           await expectPaddingLeftOut(arrays, options, [
             [1, 2, 3, poison],
@@ -129,11 +129,11 @@ describe.each(contexts)('%s plans', (_, context) => {
     });
   });
 
-  it('the numbers of a call: y, the sum and dx', async () => {
+  it('the numbers of a call: y, residualOut and dx', async () => {
     // x + 0.5 · residual is 1.5, 2.5, 4.5, of mean 17/6 and variance 14/9; eps is 0.
     const call = masked(callOf([1, 2, 3, NaN], { residual: [1, 1, 3, NaN], gate: [0.5] }, { eps: 0 }));
-    const { y, sum, dx } = await resultsOf(context, call, arrayOf([1, 0, 0, NaN]), arrayOf([0, 0, 0, NaN]));
-    expect([...sum!]).toEqual([1.5, 2.5, 4.5, 0]);
+    const { y, residualOut, dx } = await resultsOf(context, call, arrayOf([1, 0, 0, NaN]), arrayOf([0, 0, 0, NaN]));
+    expect([...residualOut!]).toEqual([1.5, 2.5, 4.5, 0]);
     const deviation = Math.sqrt(14 / 9);
     const normalized = [1.5, 2.5, 4.5].map((value) => (value - 17 / 6) / deviation);
     expect(relativeError(y!, [...normalized, 0])).toBeLessThanOrEqual(BOUND);

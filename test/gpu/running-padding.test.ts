@@ -60,11 +60,11 @@ describe.each(contexts)('%s plans', (_, context) => {
       describe.each(Object.entries(CALLS))('%s', (__, call) => {
         it.each([0.1, 1, null])('a mask of zeros, ten times with momentum %s', async (momentum) => {
           const mask = maskOf(context, L, [0, 0]);
-          for (const runningVariance of ['unbiased', 'biased']) {
+          for (const unbiasedRunningVar of [true, false]) {
             for (const count of [0, 7]) {
               const tracked = track(context, 5, 4, count);
               for (let batch = 0; batch < 10; batch++) {
-                call(x, { layout, momentum, runningVariance, mask, ...tracked }).destroy();
+                call(x, { layout, momentum, unbiasedRunningVar, mask, ...tracked }).destroy();
               }
               expect(await trackedBy(tracked)).toEqual(unmoved(count));
             }
@@ -111,7 +111,7 @@ describe.each(contexts)('%s plans', (_, context) => {
     const tracked = track(context, 5, 4);
     const x = context.tensor([9, 13, 17, 1, 1, 1], [1, 2, C]);
     const mask = maskOf(context, 2, [1]);
-    batchNorm(x, { layout: 'NLC', training: true, momentum: 0.5, runningVariance: 'biased', mask, ...tracked });
+    batchNorm(x, { layout: 'NLC', training: true, momentum: 0.5, unbiasedRunningVar: false, mask, ...tracked });
     expect(await trackedBy(tracked)).toEqual({ mean: [7, 9, 11], variance: three(2), count: 1 });
   });
 
@@ -131,7 +131,7 @@ describe.each(contexts)('%s plans', (_, context) => {
 
     it('biased: one value has variance 0', async () => {
       const tracked = track(context, 0, 1);
-      instanceNorm(x, { layout: 'NLC', momentum: 0.5, runningVariance: 'biased', mask, ...tracked });
+      instanceNorm(x, { layout: 'NLC', momentum: 0.5, unbiasedRunningVar: false, mask, ...tracked });
       // Means 3 and 10, variances 3.5 and 0.
       expect(await trackedBy(tracked)).toEqual({ mean: closeTo(3.25), variance: closeTo(0.5 + 0.875), count: 1 });
     });

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createContext } from '../../src/index.ts';
-import type { ContextOptions } from '../../src/dispatch/acquire.ts';
+import type { ContextOptions } from '../../src/runtime/acquire.ts';
 import { gpu } from '../setup/gpu.ts';
 import { boundOf, gradientBoundOf } from './support/bounds.ts';
 import { backwardOf, fillGradient, gradientErrors } from './support/gradients.ts';
 import { modes } from './support/modes.ts';
 import type { Call, Mode, Size } from './support/modes.ts';
 import { Random } from './support/random.ts';
-import { AFFINE, callGpuSaving, fill, normalizedByReference, relativeError, upload } from './support/run.ts';
+import { AFFINE, callGpuForward, fill, normalizedByReference, relativeError, upload } from './support/run.ts';
 import { seed } from './support/seed.ts';
 
 /**
- * Whatever plan an adapter gets: any profile, any schedule forced upon it, dispatches folded after a few workgroups, and the
+ * Whatever plan an adapter gets: any profile, any schedule forced upon it, dispatches of two dimensions after a few workgroups, and the
  * axes of a layout in any order.
  */
 
@@ -28,26 +28,26 @@ const profiles = fc.record({
 /** Parts of a schedule; rows held in registers are short, because an invocation has few. */
 const schedules: fc.Arbitrary<NonNullable<ContextOptions['schedule']>> = fc.oneof(
   fc.constant({}),
-  fc.record({ name: fc.constant('split'), chunk: fc.integer({ min: 1, max: 70 }), ...alone() }),
-  fc.record({ name: fc.constant('whole'), ...alone() }),
-  fc.record({ name: fc.constant('whole'), ...together('memory') }),
-  fc.record({ name: fc.constant('split'), chunk: fc.integer({ min: 1, max: 300 }), ...together('memory') }),
-  fc.record({ name: fc.constant('split'), chunk: fc.integer({ min: 1, max: 300 }), ...together('registers') }),
-  fc.record({ name: fc.constant('whole'), together: fc.constant(4), ...alone() }),
+  fc.record({ name: fc.constant('split'), chunk: fc.integer({ min: 1, max: 70 }), ...invocations() }),
+  fc.record({ name: fc.constant('whole'), ...invocations() }),
+  fc.record({ name: fc.constant('whole'), ...workgroups('memory') }),
+  fc.record({ name: fc.constant('split'), chunk: fc.integer({ min: 1, max: 300 }), ...workgroups('memory') }),
+  fc.record({ name: fc.constant('split'), chunk: fc.integer({ min: 1, max: 300 }), ...workgroups('registers') }),
+  fc.record({ name: fc.constant('whole'), groupsPerInvocation: fc.constant(4), ...invocations() }),
   fc.record({
     name: fc.constant('split'),
     chunk: fc.integer({ min: 1, max: 70 }),
-    together: fc.constant(4),
-    ...alone(),
+    groupsPerInvocation: fc.constant(4),
+    ...invocations(),
   }),
   ...(own.subgroup > 1 ? [fc.record({ name: fc.constant('whole'), ...subgroups() })] : []),
 ) as fc.Arbitrary<NonNullable<ContextOptions['schedule']>>;
 
-function alone() {
+function invocations() {
   return { reduce: fc.constant('invocation'), tile: fc.constant('memory'), lanes: fc.constant(1) };
 }
 
-function together(tile: string) {
+function workgroups(tile: string) {
   return { reduce: fc.constant('workgroup'), tile: fc.constant(tile), lanes: fc.constantFrom(1, 2, 16, 32) };
 }
 
@@ -94,7 +94,7 @@ it(`every plan gives the same y, mean, factor and gradients (seed ${seed})`, asy
       using context = await createContext({ device, profile, schedule: forced });
       const filled = fill(mode, callOf(mode, size, order, divisor), affine, new Random(numbers));
       const exact = normalizedByReference(filled);
-      const { y, saved } = callGpuSaving(filled, upload(context));
+      const { y, saved } = callGpuForward(filled, upload(context));
       const { weight, bias } = filled.arrays;
       expect(relativeError(await y.read(), exact.y.data, weight, bias), 'y').toBeLessThanOrEqual(boundOf(mode));
       expect(saved.mean.shape, 'shape of the mean').toEqual(exact.mean.shape);

@@ -1,29 +1,25 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as norm from '../../src/index.ts';
+import { encoding, loose, preparing, recording, testWrongCalls, untyped } from './support/wrong-call.ts';
+import { ARGUMENTS, DESTINATIONS } from './wrong-calls/call-options.ts';
 import { CONTEXTS } from './wrong-calls/contexts.ts';
+import { MODULATIONS, NAMES } from './wrong-calls/names.ts';
 import { NUMBERS } from './wrong-calls/numbers.ts';
-import { OPTIONS, RECORDS } from './wrong-calls/options.ts';
+import { OPTIONS } from './wrong-calls/options.ts';
 import { PARTS } from './wrong-calls/parts.ts';
-import { context, device, encoder, untyped, weight, x } from './wrong-calls/stage.ts';
+import { context, device, encoder, weight, x } from './wrong-calls/stage.ts';
 import { TENSORS } from './wrong-calls/tensors.ts';
 import { UPLOADS } from './wrong-calls/uploads.ts';
 
 /** Wrong calls and the message that each gets; nothing is recorded, submitted, uploaded or allocated before it is thrown. */
 
-const watched: [object: object, name: string][] = [
-  [device, 'createBuffer'],
-  [device, 'createCommandEncoder'],
-  [device, 'createComputePipeline'],
-  [device.queue, 'submit'],
-  [device.queue, 'writeBuffer'],
-  [encoder, 'beginComputePass'],
-  [encoder, 'copyBufferToBuffer'],
-];
-
 describe.each(
   Object.entries({
     options: OPTIONS,
-    records: RECORDS,
+    arguments: ARGUMENTS,
+    destinations: DESTINATIONS,
+    names: NAMES,
+    modulations: MODULATIONS,
     numbers: NUMBERS,
     tensors: TENSORS,
     uploads: UPLOADS,
@@ -31,25 +27,7 @@ describe.each(
     contexts: CONTEXTS,
   }),
 )('%s', (_, wrong) => {
-  beforeEach(() => {
-    for (const [object, name] of watched) vi.spyOn(object as never, name as never);
-  });
-  afterEach(() => void vi.restoreAllMocks());
-
-  it.each(wrong)('%s', async (__, call, code, message) => {
-    let thrown: unknown;
-    try {
-      await call();
-    } catch (error) {
-      thrown = error;
-    }
-    expect(thrown).toBeInstanceOf(norm.NormError);
-    const { code: actual, message: says } = thrown as norm.NormError;
-    if (typeof message === 'string') expect(says).toBe(message);
-    else expect(says).toMatch(message);
-    expect(actual).toBe(code);
-    for (const [object, name] of watched) expect(object[name as never], name).not.toHaveBeenCalled();
-  });
+  testWrongCalls(wrong, [...recording(context), ...preparing(context), ...encoding(encoder)]);
 });
 
 describe('what looks wrong and works', () => {
@@ -61,11 +39,14 @@ describe('what looks wrong and works', () => {
     expect(wrapped.destroyed).toBe(false);
   });
 
-  it('options without a prototype, options that are undefined, a null-prototype record', () => {
-    const options = Object.assign(Object.create(null) as object, { weight });
-    norm.layerNorm(x, options, Object.create(null) as object).destroy();
-    norm.layerNorm(x, untyped({ axes: undefined, weight: undefined, save: undefined })).destroy();
-    norm.layerNorm(x, untyped(undefined), { encoder: untyped(undefined) }).destroy();
+  it('options and a modulation without a prototype, options and arguments that are undefined', () => {
+    const bare = (properties: object): never => Object.assign(Object.create(null) as object, properties) as never;
+    norm.layerNorm(x, bare({ weight, modulation: bare({ scale: weight }) })).destroy();
+    norm.layerNorm(x, untyped({ axes: undefined, weight: undefined, modulation: undefined, out: undefined })).destroy();
+    norm
+      .layerNorm(x, { modulation: { scale: weight, shift: untyped(undefined) }, encoder: untyped(undefined) })
+      .destroy();
+    (loose(norm.layerNorm)(x, undefined, undefined) as norm.Tensor).destroy();
   });
 
   it('a call that is explained while others are: none of them runs', () => {

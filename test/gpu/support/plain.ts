@@ -14,8 +14,8 @@ interface Element {
 type Statistics = Map<number, { mean: number; variance: number; count: number }>;
 
 /**
- * y, the sum and every gradient of sum(dy · y), by name. Arrays hold a number a channel ([C]), a row a sample ([N,C]), or are of
- * the shape of x where that has more than two axes. `store` rounds the sum to what it is stored as.
+ * y, residualOut and every gradient of sum(dy · y), by name. Arrays hold a number a channel ([C]), a row a sample ([N,C]), or are of
+ * the shape of x where that has more than two axes. `store` rounds residualOut to what it is stored as.
  */
 export function plain(
   filled: Filled,
@@ -31,13 +31,13 @@ export function plain(
   const read = (array: NdArray | undefined, element: Element, missing: number): number =>
     array ? array.data[offset(array, element)]! : missing;
 
-  const sum = Float64Array.from(elements, (element) => {
+  const input = Float64Array.from(elements, (element) => {
     const { index } = element;
     return residual ? store(x.data[index]! + read(gate, element, 1) * residual.data[index]!) : x.data[index]!;
   });
   const known = op === 'batchNorm' ? !options['training'] : options['useInputStats'] === false;
   const lost = options['unbiased'] ? 1 : 0;
-  const statistics = known ? runningOf(arrays, elements) : statisticsOf(elements, sum, lost);
+  const statistics = known ? runningOf(arrays, elements) : statisticsOf(elements, input, lost);
   const eps = (options['eps'] as number | undefined) ?? 1e-5;
   const ofStyle = style && statisticsOf(elementsOf(filled, style), style.data, lost);
   const weightOf = (element: Element): number =>
@@ -47,9 +47,9 @@ export function plain(
   const rstdOf = ({ group }: Element): number => 1 / Math.sqrt(statistics.get(group)!.variance + eps);
 
   const results: Record<string, Float64Array> = {
-    y: new Float64Array(sum.length),
-    dx: new Float64Array(sum.length),
-    ...(residual && { sum }),
+    y: new Float64Array(input.length),
+    dx: new Float64Array(input.length),
+    ...(residual && { residualOut: input }),
     ...Object.fromEntries(
       Object.entries(arrays).map(([name, { data }]) => [`d${name}`, new Float64Array(data.length)]),
     ),
@@ -61,7 +61,7 @@ export function plain(
   // Of each group, sum(g) and sum(g · x̂) for g, the gradient of x̂.
   const pulls = new Map([...statistics.keys()].map((group) => [group, { g: 0, product: 0 }]));
   const normalized = elements.map(
-    (element) => (sum[element.index]! - statistics.get(element.group)!.mean) * rstdOf(element),
+    (element) => (input[element.index]! - statistics.get(element.group)!.mean) * rstdOf(element),
   );
   const pulled = elements.map((element) => {
     const [d, xHat] = [dy[element.index]!, normalized[element.index]!];
@@ -83,11 +83,11 @@ export function plain(
     const { count } = statistics.get(group)!;
     const pull = pulls.get(group)!;
     const through = known ? 0 : pull.g / count + (normalized[index]! * pull.product) / (count - lost);
-    const dsum = rstdOf(element) * (pulled[index]! - through);
-    results['dx']![index] = dsum;
+    const dinput = rstdOf(element) * (pulled[index]! - through);
+    results['dx']![index] = dinput;
     if (!residual) continue;
-    results['dresidual']![index] = dsum * read(gate, element, 1);
-    add('gate', element, dsum * residual.data[index]!);
+    results['dresidual']![index] = dinput * read(gate, element, 1);
+    add('gate', element, dinput * residual.data[index]!);
   }
   if (style && ofStyle) {
     for (const { index, group } of elementsOf(filled, style)) {

@@ -1,6 +1,7 @@
 import * as norm from '../../../src/index.ts';
-import { adapters, context, device, untyped, x } from './stage.ts';
-import type { WrongCall } from './stage.ts';
+import { adapters, context, device, x } from './stage.ts';
+import { untyped } from '../support/wrong-call.ts';
+import type { WrongCall } from '../support/wrong-call.ts';
 
 const open = (options: unknown) => async () => norm.createContext(untyped(options));
 const synchronous = 'it must be a function without await, since what follows the first one would run for real';

@@ -1,6 +1,7 @@
 import * as norm from '../../../src/index.ts';
-import { buffer, context, running, training, untyped, x } from './stage.ts';
-import type { WrongCall } from './stage.ts';
+import { buffer, context, running, training, x } from './stage.ts';
+import { untyped } from '../support/wrong-call.ts';
+import type { WrongCall } from '../support/wrong-call.ts';
 
 const withMomentum = (momentum: unknown) => () =>
   norm.batchNorm(x, { ...training, ...running, momentum: untyped(momentum) });
@@ -93,7 +94,7 @@ export const NUMBERS: WrongCall[] = [
   ],
   [
     'axes as text',
-    () => norm.normalize(x, { axes: untyped('1') }),
+    () => norm.normalize(x, { axes: untyped('1'), statistic: 'l2' }),
     'axes',
     'normalize: axes is the text "1"; it must be an axis or an Array of axes',
   ],
@@ -153,9 +154,9 @@ export const NUMBERS: WrongCall[] = [
   ],
   [
     'a size as a BigInt',
-    () => norm.parameterShapes(norm.layerNormDefinition, untyped([4n]), {}),
+    () => context.empty(untyped([4n])),
     'shape',
-    'parameterShapes: layerNorm: shape [4n (a BigInt)] has 4n (a BigInt) as a size; every size must be a positive integer',
+    'empty: shape [4n (a BigInt)] has 4n (a BigInt) as a size; every size must be a positive integer',
   ],
   [
     'byteOffset as text',

@@ -1,13 +1,14 @@
 import * as norm from '../../../src/index.ts';
-import { context, device, dy, encoder, pass, saved, training, untyped, weight, x } from './stage.ts';
-import type { WrongCall } from './stage.ts';
+import { context, dy, encoder, saved, weight, x } from './stage.ts';
+import { untyped } from '../support/wrong-call.ts';
+import type { WrongCall } from '../support/wrong-call.ts';
 
 class Settings {
   axes = [-1];
 }
 const inherited: object = Object.create({ weight });
 
-/** Something else where options belong, and where a record does. */
+/** Something else where options belong. */
 export const OPTIONS: WrongCall[] = [
   [
     'axes themselves',
@@ -31,7 +32,7 @@ export const OPTIONS: WrongCall[] = [
     'text',
     () => norm.batchNorm(x, untyped('NHWC')),
     'option',
-    'batchNorm: options are the text "NHWC"; give a plain object, { layout } for example',
+    'batchNorm: options are the text "NHWC"; give a plain object, { training } for example',
   ],
   [
     'a weight itself',
@@ -49,7 +50,7 @@ export const OPTIONS: WrongCall[] = [
     'a Promise of options',
     () => norm.instanceNorm(x, untyped(Promise.resolve({}))),
     'option',
-    'instanceNorm: options are a Promise (await it first); give a plain object, { layout } for example',
+    'instanceNorm: options are a Promise (await it first); give a plain object, { useInputStats } for example',
   ],
   [
     'a function',
@@ -83,19 +84,19 @@ export const OPTIONS: WrongCall[] = [
     'a style among the options of AdaIN, null',
     () => norm.adaptiveInstanceNorm(x, x, untyped(null)),
     'option',
-    'adaptiveInstanceNorm: options are null; give a plain object, { layout } for example',
+    'adaptiveInstanceNorm: options are null; give a plain object, { eps } for example',
   ],
   [
     'a list of gradients',
     () => norm.layerNormBackward(dy, saved, untyped(['dx'])),
     'option',
-    'layerNormBackward: options are ["dx"]; give a plain object, { outputs } for example',
+    'layerNormBackward: options are ["dx"]; give a plain object, { gradients } for example',
   ],
   [
     'null for a gradient',
     () => norm.layerNormBackward(dy, saved, untyped(null)),
     'option',
-    'layerNormBackward: options are null; give a plain object, { outputs } for example',
+    'layerNormBackward: options are null; give a plain object, { gradients } for example',
   ],
   [
     'moments over an axis',
@@ -120,92 +121,5 @@ export const OPTIONS: WrongCall[] = [
     () => context.empty([1], untyped(null)),
     'option',
     'empty: options are null; give a plain object, { dtype } for example',
-  ],
-  [
-    'shapes without options',
-    () => norm.parameterShapes(norm.layerNormDefinition, [4], untyped(undefined)),
-    'option',
-    'layerNorm: options are undefined; give a plain object, { axes } for example',
-  ],
-  [
-    'shapes of no mode',
-    () => norm.parameterShapes(untyped(norm.layerNorm), [4], {}),
-    'option',
-    'parameterShapes: definition is a function; give that of a mode, layerNormDefinition for example',
-  ],
-];
-
-export const RECORDS: WrongCall[] = [
-  [
-    'an encoder',
-    () => norm.layerNorm(x, {}, untyped(encoder)),
-    'option',
-    'layerNorm: record is a GPUCommandEncoder; give a plain object, { encoder } for example',
-  ],
-  [
-    'a pass',
-    () => norm.layerNorm(x, {}, untyped(pass)),
-    'option',
-    'layerNorm: record is a GPUComputePassEncoder; give a plain object, { encoder } for example',
-  ],
-  [
-    'null',
-    () => norm.batchNorm(x, training, untyped(null)),
-    'option',
-    'batchNorm: record is null; give a plain object, { encoder } for example',
-  ],
-  [
-    'an output',
-    () => norm.layerNorm(x, {}, untyped(dy)),
-    'option',
-    'layerNorm: record is a Tensor; give a plain object, { encoder } for example',
-  ],
-  [
-    'an encoder for a gradient',
-    () => norm.layerNormBackward(dy, saved, {}, untyped(encoder)),
-    'option',
-    'layerNormBackward: record is a GPUCommandEncoder; give a plain object, { encoder } for example',
-  ],
-  [
-    'an encoder for moments',
-    () => norm.moments(x, { axes: 1 }, untyped(encoder)),
-    'option',
-    'moments: record is a GPUCommandEncoder; give a plain object, { encoder } for example',
-  ],
-  [
-    'a pass as encoder',
-    () => norm.layerNorm(x, {}, { encoder: untyped(pass) }),
-    'option',
-    'layerNorm: encoder is a GPUComputePassEncoder; it must be a GPUCommandEncoder',
-  ],
-  [
-    'a device as encoder',
-    () => norm.layerNormBackward(dy, saved, {}, { encoder: untyped(device) }),
-    'option',
-    'layerNormBackward: encoder is a GPUDevice; it must be a GPUCommandEncoder',
-  ],
-  [
-    'null as encoder',
-    () => norm.layerNorm(x, {}, { encoder: untyped(null) }),
-    'option',
-    'layerNorm: encoder is null; it must be a GPUCommandEncoder',
-  ],
-  [
-    'an object as encoder',
-    () => norm.moments(x, { axes: 1 }, { encoder: untyped({}) }),
-    'option',
-    'moments: encoder is an object; it must be a GPUCommandEncoder',
-  ],
-  [
-    'a Tensor as out of a gradient',
-    () => norm.layerNormBackward(dy, saved, {}, { out: untyped(dy) }),
-    'option',
-    'layerNormBackward: out is a Tensor; give a plain object, { dx } for example',
-  ],
-  [
-    'null to accumulate in',
-    () => norm.layerNormBackward(dy, saved, {}, { accumulate: untyped(null) }),
-    'option',
-    'layerNormBackward: accumulate is null; give a plain object, { dx } for example',
   ],
 ];

@@ -1,18 +1,7 @@
 import * as norm from '../../../src/index.ts';
-import {
-  context,
-  device,
-  dy,
-  encoder,
-  moments,
-  momentsData,
-  savedOfMoments,
-  sums,
-  sumsData,
-  untyped,
-  x,
-} from './stage.ts';
-import type { WrongCall } from './stage.ts';
+import { context, device, dy, encoder, moments, momentsData, savedOfMoments, sums, sumsData, x } from './stage.ts';
+import { untyped } from '../support/wrong-call.ts';
+import type { WrongCall } from '../support/wrong-call.ts';
 
 /** Moments and sums of gradients of several parts of a batch: merged, and loaded from what was read. */
 const parts = (
@@ -47,16 +36,16 @@ const parts = (
     `${merge}: part 0 is no ${name} but a Promise (await it first); make it with ${makers}`,
   ],
   [
-    `${merge}: an encoder for a record`,
+    `${merge}: an encoder for options`,
     () => norm[merge](untyped([part]), untyped(encoder)),
     'option',
-    `${merge}: record is a GPUCommandEncoder; give a plain object, { encoder } for example`,
+    `${merge}: options are a GPUCommandEncoder; give a plain object, { encoder } for example`,
   ],
   [
-    `${merge}: null for a record`,
+    `${merge}: null for options`,
     () => norm[merge](untyped([part]), untyped(null)),
     'option',
-    `${merge}: record is null; give a plain object, { encoder } for example`,
+    `${merge}: options are null; give a plain object, { encoder } for example`,
   ],
 ];
 
@@ -132,21 +121,21 @@ export const PARTS: WrongCall[] = [
   ...loads('loadMoments', 'Moments', moments, momentsData, 320),
   ...loads('loadGradientSums', 'GradientSums', sums, sumsData, 128),
   [
-    'gradientSums: a misspelt record',
+    'gradientSums: a misspelt option',
     () => norm.gradientSums(dy, savedOfMoments, untyped({ encodr: encoder })),
     'option',
     "gradientSums: there is no option 'encodr'; the options are encoder",
   ],
   [
-    'gradientSums: an encoder for a record',
+    'gradientSums: an encoder for options',
     () => norm.gradientSums(dy, savedOfMoments, untyped(encoder)),
     'option',
-    'gradientSums: record is a GPUCommandEncoder; give a plain object, { encoder } for example',
+    'gradientSums: options are a GPUCommandEncoder; give a plain object, { encoder } for example',
   ],
   [
     'gradientSums: a Tensor for what was saved',
     () => norm.gradientSums(dy, untyped(x)),
     'saved',
-    /^gradientSums: saved is not what a forward call saved but a Tensor; give the saved of .* = batchNorm\(…/,
+    /^gradientSums: saved is not what a forward call saved but a Tensor; give the saved of .* = batchNormForward\(…\)/,
   ],
 ];

@@ -1,12 +1,6 @@
 import * as norm from '../../../src/index.ts';
-import type { NormErrorCode, Tensor } from '../../../src/index.ts';
+import type { Tensor } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
-
-/** One wrong call: its name, the call, and the code and message of the NormError it gets. */
-export type WrongCall = readonly [name: string, call: () => unknown, code: NormErrorCode, message: string | RegExp];
-
-/** What the types would refuse. */
-export const untyped = (value: unknown): never => value as never;
 
 export const adapters = await gpu();
 export const context = await norm.createContext({ gpu: adapters });
@@ -24,10 +18,11 @@ export const buffer = device.createBuffer({ size: 1024, usage: 0x84 });
 export const encoder = device.createCommandEncoder();
 export const pass = device.createCommandEncoder().beginComputePass();
 pass.end();
+export const bundle = device.createRenderBundleEncoder({ colorFormats: ['rgba8unorm'] });
 
-export const saved = norm.layerNorm(x, { weight, save: true }).saved;
+export const saved = norm.layerNormForward(x, { weight }).saved;
 export const moments = norm.moments(x, { axes: [0, 2] });
-export const savedOfMoments = norm.batchNorm(x, { ...training, moments, save: true }).saved;
+export const savedOfMoments = norm.batchNormForward(x, { ...training, moments }).saved;
 export const sums = norm.gradientSums(dy, savedOfMoments);
 export const momentsData = await moments.read();
 export const sumsData = await sums.read();
@@ -35,4 +30,4 @@ export const sumsData = await sums.read();
 /** Calls that went well must not let a wrong one pass that looks like them. */
 norm.layerNorm(x, { axes: [1], eps: 1 });
 norm.groupNorm(x, { numGroups: 2, channelAxis: 1 });
-norm.normalize(x, { axes: 1 });
+norm.normalize(x, { axes: 1, statistic: 'mean-variance' });

@@ -1,9 +1,10 @@
 import * as norm from '../../../src/index.ts';
-import { array, buffer, device, dy, moments, saved, savedOfMoments, training, untyped, x } from './stage.ts';
-import type { WrongCall } from './stage.ts';
+import { array, buffer, device, dy, moments, saved, savedOfMoments, training, x } from './stage.ts';
+import { untyped } from '../support/wrong-call.ts';
+import type { WrongCall } from '../support/wrong-call.ts';
 
 const make = 'make one with ctx.tensor() or ctx.wrap()';
-const save = '{ y, saved } = layerNorm(…, { save: true })';
+const save = '{ y, saved } = layerNormForward(…)';
 /** As TensorFlow.js names its own. */
 class Tensor {}
 
@@ -66,7 +67,7 @@ export const TENSORS: WrongCall[] = [
   ],
   [
     'out null',
-    () => norm.layerNorm(x, {}, { out: untyped(null) }),
+    () => norm.layerNorm(x, { out: untyped(null) }),
     'option',
     `layerNorm: out is no Tensor but null; ${make}`,
   ],
@@ -77,10 +78,10 @@ export const TENSORS: WrongCall[] = [
     `layerNormBackward: dy is no Tensor but the text "dy"; ${make}`,
   ],
   [
-    'dsum null',
-    () => norm.layerNormBackward(dy, saved, { dsum: untyped(null) }),
+    'dresidualOut null',
+    () => norm.layerNormBackward(dy, saved, { dresidualOut: untyped(null) }),
     'option',
-    `layerNormBackward: dsum is no Tensor but null; ${make}`,
+    `layerNormBackward: dresidualOut is no Tensor but null; ${make}`,
   ],
   [
     'a device for moments',
@@ -107,16 +108,16 @@ export const TENSORS: WrongCall[] = [
     'batchNormBackward: sums are no GradientSums but a Tensor; make them with gradientSums() and mergeGradientSums()',
   ],
   [
-    'one output instead of a list',
-    () => norm.layerNormBackward(dy, saved, { outputs: untyped('dx') }),
+    'one gradient instead of a list',
+    () => norm.layerNormBackward(dy, saved, { gradients: untyped('dx') }),
     'option',
-    'layerNormBackward: outputs is the text "dx"; it must be an Array of dx, dweight',
+    'layerNormBackward: gradients is the text "dx"; it must be an Array of dx, dweight',
   ],
   [
-    'an output that is no name',
-    () => norm.layerNormBackward(dy, saved, { outputs: untyped([0]) }),
+    'a gradient that is no name',
+    () => norm.layerNormBackward(dy, saved, { gradients: untyped([0]) }),
     'option',
-    'layerNormBackward: outputs names 0; there are dx, dweight',
+    'layerNormBackward: gradients names 0; there are dx, dweight',
   ],
   [
     'moments as a Tensor',
@@ -132,7 +133,7 @@ export const TENSORS: WrongCall[] = [
   ],
   [
     'a count of moments as text, after a call with that count',
-    () => norm.batchNorm(x, { ...training, moments: { ...moments, count: untyped('20') }, save: true }),
+    () => norm.batchNormForward(x, { ...training, moments: { ...moments, count: untyped('20') } }),
     'option',
     'batchNorm: count of moments is the text "20"; it must be a positive whole number',
   ],

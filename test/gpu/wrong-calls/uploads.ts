@@ -1,5 +1,6 @@
-import { array, buffer, context, untyped, x } from './stage.ts';
-import type { WrongCall } from './stage.ts';
+import { array, buffer, context, x } from './stage.ts';
+import { untyped } from '../support/wrong-call.ts';
+import type { WrongCall } from '../support/wrong-call.ts';
 
 const NO_DATA: [name: string, given: unknown, shown: string][] = [
   ['nothing', undefined, 'undefined'],
