@@ -9,19 +9,19 @@ interface StatisticTraits {
   countsTies: boolean;
 }
 
+export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
+
 const NORM = { eps: 1e-12, isMean: false, countsTies: false };
 
 /** What the elements that share statistics are divided by; each is a file of shaders/statistic. */
-export const STATISTICS = {
+export const STATISTICS: Readonly<Record<Statistic, StatisticTraits>> = {
   'mean-variance': { eps: 1e-5, gradient: 'mean_variance', isMean: true, countsTies: false },
   rms: { eps: 2 ** -23, gradient: 'radial', isMean: true, countsTies: false },
   l2: { ...NORM, gradient: 'radial' },
   l1: { ...NORM, gradient: 'l1' },
   linf: { ...NORM, gradient: 'linf', countsTies: true },
   sum: { ...NORM, gradient: 'sum' },
-} satisfies Record<string, StatisticTraits>;
-
-export type Statistic = keyof typeof STATISTICS;
+};
 
 /** What is computed of each group: a normalization's statistic, or with nothing normalized its variance or deviation. */
 export type Measure = Statistic | 'variance' | 'deviation';
