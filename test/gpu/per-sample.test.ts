@@ -158,7 +158,7 @@ describe.each(contexts)('%s plans', (_, context) => {
     });
     await fc.assert(
       fc.asyncProperty(calls, async ({ mode, layout, sizes, dtype, like, affine, numbers }) => {
-        // Of two axes there is a value a group where samples are apart, and a few where they are together.
+        // Of two axes there is a value a group where each sample has statistics of its own, and a few where samples share them.
         fc.pre(layout.length > 2 || (mode[1] === 'batchNorm' ? sizes.N > 2 : mode[1] === 'groupNorm' && sizes.C > 4));
         const random = new Random(numbers);
         const fused = callOf(mode, layout, sizes, { dtype, like }, random, affine);
