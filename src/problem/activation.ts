@@ -12,8 +12,10 @@ export interface ActivationOptions {
 /** The options that are a parameter of an activation. */
 type ParameterOption = Exclude<keyof ActivationOptions, 'activation'>;
 
+export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh';
+
 /** Activations, each a file of shaders/activation; of one that has a parameter, its option and what it is left out. */
-const ACTIVATIONS = {
+const ACTIVATIONS: Record<Activation, { option: ParameterOption; default: number } | null> = {
   relu: null,
   'leaky-relu': { option: 'negativeSlope', default: 0.01 },
   silu: null,
@@ -21,9 +23,7 @@ const ACTIVATIONS = {
   'gelu-tanh': null,
   sigmoid: null,
   tanh: null,
-} as const satisfies Record<string, { option: ParameterOption; default: number } | null>;
-
-export type Activation = keyof typeof ACTIVATIONS;
+};
 
 const PARAMETERS = Object.entries(ACTIVATIONS).flatMap(([activation, parameter]) =>
   parameter ? [{ activation, ...parameter }] : [],

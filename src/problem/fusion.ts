@@ -56,14 +56,14 @@ export interface AnyFusion<T> extends FusionOptions<T>, MaskOptions<T> {
 }
 
 /** The options that every mode has. */
-export const FUSIONS = [
+export const FUSIONS: readonly (keyof FusionOptions<unknown>)[] = [
   'residual',
   'gate',
   'residualOut',
   'modulation',
   'activation',
   ...ACTIVATION_PARAMETERS,
-] as const;
+];
 
 /** Those of modes whose positions may be masked. */
 export const MASKS = ['mask', 'maskOutput'] as const;
