@@ -7,12 +7,14 @@ export interface ActivationOptions {
   activation?: Activation;
   /** The slope of `'leaky-relu'` below zero. Default: 0.01. */
   negativeSlope?: number;
+  /** What `'elu'` tends to, negated: z below zero becomes alpha · (exp(z) - 1). Default: 1. */
+  alpha?: number;
 }
 
 /** The options that are a parameter of an activation. */
 type ParameterOption = Exclude<keyof ActivationOptions, 'activation'>;
 
-export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh';
+export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh' | 'elu';
 
 /** Activations, each a file of shaders/activation; of one that has a parameter, its option and what it is left out. */
 const ACTIVATIONS: Record<Activation, { option: ParameterOption; default: number } | null> = {
@@ -23,6 +25,7 @@ const ACTIVATIONS: Record<Activation, { option: ParameterOption; default: number
   'gelu-tanh': null,
   sigmoid: null,
   tanh: null,
+  elu: { option: 'alpha', default: 1 },
 };
 
 const PARAMETERS = Object.entries(ACTIVATIONS).flatMap(([activation, parameter]) =>

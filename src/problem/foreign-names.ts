@@ -53,7 +53,6 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   residual_out: ['residualOut'],
   dsum: ['dresidualOut'],
   act: ['activation'],
-  alpha: ['negativeSlope'],
   negative_slope: ['negativeSlope'],
   ddof: ['unbiased'],
   correction: ['unbiased'],

@@ -6,7 +6,7 @@ export interface Curve {
   slope: (z: number) => number;
 }
 
-export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh';
+export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh' | 'elu';
 
 /**
  *     relu         max(z, 0), the slope at 0 being 0
@@ -16,10 +16,11 @@ export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' |
  *     gelu-tanh    z · (1 + tanh(√(2/π) · (z + 0.044715 z³))) / 2, its approximation
  *     sigmoid      σ(z) = 1 / (1 + exp(−z))
  *     tanh         tanh(z)
+ *     elu          z where z > 0, otherwise alpha · (exp(z) − 1) (Clevert et al. 2015, https://arxiv.org/abs/1511.07289)
  */
-const CURVES: Record<Activation, (negativeSlope: number) => Curve> = {
+const CURVES: Record<Activation, (parameters: { negativeSlope: number; alpha: number }) => Curve> = {
   relu: () => ({ value: (z) => (z <= 0 ? 0 : z), slope: (z) => (z <= 0 ? 0 : z > 0 ? 1 : NaN) }),
-  'leaky-relu': (negativeSlope) => ({
+  'leaky-relu': ({ negativeSlope }) => ({
     value: (z) => (z > 0 ? z : negativeSlope * z),
     slope: (z) => (z <= 0 ? negativeSlope : z > 0 ? 1 : NaN),
   }),
@@ -40,6 +41,10 @@ const CURVES: Record<Activation, (negativeSlope: number) => Curve> = {
   sigmoid: () => ({ value: sigmoid, slope: sigmoidSlope }),
   // tanh(z) = 2 σ(2z) − 1
   tanh: () => ({ value: Math.tanh, slope: (z) => 4 * sigmoidSlope(2 * z) }),
+  elu: ({ alpha }) => ({
+    value: (z) => (z > 0 ? z : alpha * Math.expm1(z)),
+    slope: (z) => (z > 0 ? 1 : alpha * Math.exp(z)),
+  }),
 };
 
 export interface ActivationOptions {
@@ -47,14 +52,17 @@ export interface ActivationOptions {
   activation?: Activation | undefined;
   /** Of 'leaky-relu'. Default 0.01. */
   negativeSlope?: number | undefined;
+  /** Of 'elu'. Default 1. */
+  alpha?: number | undefined;
 }
 
-/** @throws Error where there is no such activation, or negativeSlope is not finite. */
-export function curveOf({ activation, negativeSlope = 0.01 }: ActivationOptions): Curve {
+/** @throws Error where there is no such activation, or its parameter is not finite. */
+export function curveOf({ activation, negativeSlope = 0.01, alpha = 1 }: ActivationOptions): Curve {
   if (activation === undefined) return { value: (z) => z, slope: () => 1 };
   if (!Object.hasOwn(CURVES, activation)) throw new Error(`there is no activation '${String(activation)}'`);
   if (!Number.isFinite(negativeSlope)) throw new Error(`negativeSlope is ${negativeSlope}; it must be finite`);
-  return CURVES[activation](negativeSlope);
+  if (!Number.isFinite(alpha)) throw new Error(`alpha is ${alpha}; it must be finite`);
+  return CURVES[activation]({ negativeSlope, alpha });
 }
 
 /** By the power that cannot overflow. */

@@ -21,7 +21,7 @@ async function printed<T>(script: string): Promise<T> {
 
 /** What fusions and halves brought: files of shaders, arrays by how they are accessed, and of kernels their flags and arrays. */
 const PIECES = Object.entries({
-  activation: ['relu', 'leaky_relu', 'silu', 'gelu', 'gelu_tanh', 'sigmoid', 'tanh'],
+  activation: ['relu', 'leaky_relu', 'silu', 'gelu', 'gelu_tanh', 'sigmoid', 'tanh', 'elu'],
   storage: ['f16', 'bf16'],
   rounding: ['f16', 'bf16'],
   kernels: ['pack', 'unpack', 'add_residual', 'combine_affine'],

@@ -35,7 +35,7 @@ const FACTORS = {
   affine: ['none', 'weight', 'bias', 'both', 'zero-centred'],
   residual: ['none', 'plain', 'gated'],
   modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
-  activation: ['none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'],
+  activation: ['none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'],
   left: ['none', 'out', 'zero'],
   dresidualOut: [false, true],
 } as const;

@@ -43,7 +43,7 @@ const calls = fc.record({
   gate: fc.constantFrom(...SHAPES),
   scale: fc.constantFrom(...SHAPES),
   shift: fc.constantFrom(...SHAPES),
-  activation: fc.constantFrom(undefined, 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'),
+  activation: fc.constantFrom(undefined, 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'),
   arrives: fc.boolean(),
   poison: fc.constantFrom(...Object.keys(POISONS)),
   numbers: fc.nat(),

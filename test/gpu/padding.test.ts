@@ -67,7 +67,7 @@ describe.each(contexts)('%s plans', (_, context) => {
   }
 
   describe.each(POISONS)('%s in the padding', (poison) => {
-    describe.each([undefined, 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'relu', 'leaky-relu'])(
+    describe.each([undefined, 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'relu', 'leaky-relu', 'elu'])(
       'activation %s',
       (activation) => {
         const options = activation ? { activation } : {};

@@ -95,7 +95,7 @@ export function plainProblems(): Problem[] {
   ]);
 }
 
-const ACTIVATIONS = ['relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'] as const;
+const ACTIVATIONS = ['relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'] as const;
 
 /** Calls that do more than normalize. */
 function fusedProblems(shape: number[]): Problem[] {

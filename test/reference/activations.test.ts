@@ -28,6 +28,10 @@ const KNOWN: Record<Activation, { values: number[]; slopes: number[] }> = {
     values: [-0.9999092042625951, -0.8617231593133063, 0, 0.6043677771171635, 0.9950547536867305],
     slopes: [0.00018158323094380667, 0.257433196703094, 1, 0.6347395899824586, 0.00986603716544019],
   },
+  elu: {
+    values: [-0.9932620530009145, -0.7274682069659874, 0, 0.7, 3],
+    slopes: [0.006737946999085467, 0.2725317930340126, 1, 1, 1],
+  },
 };
 
 const ACTIVATIONS = Object.keys(KNOWN) as Activation[];
@@ -46,7 +50,7 @@ describe('activations', () => {
   });
 
   it.each(ACTIVATIONS)('%s rises by its slope', (activation) => {
-    const { value, slope } = curveOf({ activation, negativeSlope: 0.3 });
+    const { value, slope } = curveOf({ activation, negativeSlope: 0.3, alpha: 1 });
     for (let z = -8.05; z < 8; z += 0.1) {
       const at = Float64Array.of(z);
       expect(Math.abs(slope(z) - slopesOf(() => value(at[0]!), at)[0]!), `${z}`).toBeLessThan(1e-10);
@@ -58,7 +62,7 @@ describe('activations', () => {
     const bounded = activation === 'sigmoid' || activation === 'tanh';
     for (const z of [800, 1e30]) {
       expect([value(z), slope(z)]).toEqual(bounded ? [1, 0] : [z, 1]);
-      const below = { 'leaky-relu': -z / 100, tanh: -1 }[activation as 'tanh'] ?? 0;
+      const below = { 'leaky-relu': -z / 100, tanh: -1, elu: -1 }[activation as 'tanh'] ?? 0;
       expect(value(-z)).toBeCloseTo(below, 12);
       expect(slope(-z)).toBeCloseTo(activation === 'leaky-relu' ? 0.01 : 0, 12);
     }
@@ -74,6 +78,11 @@ describe('activations', () => {
     expect([value(-8), value(8), slope(-8), slope(0), slope(8)]).toEqual([-2, 8, 0.25, 0.25, 1]);
   });
 
+  it('tend to what is asked for where exponential', () => {
+    const { value, slope } = curveOf({ activation: 'elu', alpha: 0.25 });
+    expect([value(-800), value(8), slope(-800), slope(0), slope(8)]).toEqual([-0.25, 8, 0, 0.25, 1]);
+  });
+
   it('change nothing where there is none', () => {
     const { value, slope } = curveOf({});
     expect([value(-8), slope(-8)]).toEqual([-8, 1]);
@@ -81,8 +90,9 @@ describe('activations', () => {
 
   it('refuse another name, and a slope that is not finite', () => {
     expect(() => curveOf({ activation: 'toString' as Activation })).toThrow("no activation 'toString'");
-    for (const negativeSlope of [NaN, Infinity]) {
-      expect(() => curveOf({ activation: 'leaky-relu', negativeSlope })).toThrow('negativeSlope');
+    for (const off of [NaN, Infinity]) {
+      expect(() => curveOf({ activation: 'leaky-relu', negativeSlope: off })).toThrow('negativeSlope');
+      expect(() => curveOf({ activation: 'elu', alpha: off })).toThrow('alpha');
     }
   });
 });

@@ -23,7 +23,7 @@ const ofSome = ({ shape }: Call, seed: number) =>
     seed,
   );
 
-const ACTIVATIONS: Activation[] = ['relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'];
+const ACTIVATIONS: Activation[] = ['relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'];
 
 const fusions: Fusion[] = [
   { name: 'nothing' },

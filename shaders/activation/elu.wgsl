@@ -1,0 +1,15 @@
+// z where it is positive, elsewhere alpha · (exp(z) - 1), which near 0, where the difference would cancel, is a power series.
+
+import package::vector::scalar::{Value};
+import package::pass::{call};
+
+fn activation(z: Value) -> Value {
+    let far = exp(-abs(z)) - 1.0;
+    let series = 1.0 + z * (0.5 + z * (0.16666667 + z * (0.041666667 + z * (0.0083333333 + z * 0.0013888889))));
+    let near = select(far, z * series, abs(z) < Value(0.25));
+    return select(call.activation_parameter * near, z, z > Value(0.0));
+}
+
+fn activation_derivative(z: Value) -> Value {
+    return select(call.activation_parameter * exp(-abs(z)), Value(1.0), z > Value(0.0));
+}
