@@ -35,6 +35,8 @@ export { normalize, normalizeBackward, normalizeForward } from './functions/norm
 export type { NormalizeOptions } from './functions/normalize.ts';
 export { rmsNorm, rmsNormBackward, rmsNormForward } from './functions/rms-norm.ts';
 export type { RmsNormOptions } from './functions/rms-norm.ts';
+export { scaleNorm, scaleNormBackward, scaleNormForward } from './functions/scale-norm.ts';
+export type { ScaleNormOptions } from './functions/scale-norm.ts';
 export type { AffineOptions, RunningOptions } from './norms/options.ts';
 export type { GradientName } from './plan/gradient-request.ts';
 export type { Access, Binding, Choice, Pass, Plan } from './plan/plan.ts';

@@ -26,6 +26,8 @@ export { normalize, normalizeBackward } from './normalize.ts';
 export type { NormalizeOptions } from './normalize.ts';
 export { rmsNorm, rmsNormBackward } from './rms-norm.ts';
 export type { RmsNormOptions } from './rms-norm.ts';
+export { scaleNorm, scaleNormBackward } from './scale-norm.ts';
+export type { ScaleNormOptions } from './scale-norm.ts';
 export type { HalfDtype } from './rounding.ts';
 export type { Running, RunningOptions } from './running.ts';
 export type { Statistic } from './statistics.ts';

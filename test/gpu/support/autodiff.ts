@@ -65,6 +65,8 @@ function compose({ op, x: { shape }, options }: Filled, x: tf.Tensor, given: Ten
       const axes = (options['axes'] as number[] | undefined) ?? [shape.length - 1];
       return affine(op === 'layerNorm' ? standardize(x, axes) : byNorm(x, axes, 'rms'), given);
     }
+    case 'scaleNorm':
+      return affine(byNorm(x, [shape.length - 1], 'l2'), given);
     case 'normalize': {
       const [axes, statistic] = [options['axes'] as number[], options['statistic'] as string];
       return affine(statistic === 'mean-variance' ? standardize(x, axes) : byNorm(x, axes, statistic), given);

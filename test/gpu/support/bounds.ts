@@ -22,6 +22,7 @@ const UNITS: Record<Operation, number> = {
   groupNorm: 16,
   rmsNorm: 14,
   normalize: 16,
+  scaleNorm: 16,
   adaptiveInstanceNorm: 22,
 };
 

@@ -24,6 +24,7 @@ export type Operation =
   | 'groupNorm'
   | 'adaptiveInstanceNorm'
   | 'rmsNorm'
+  | 'scaleNorm'
   | 'normalize';
 
 export interface Mode {
@@ -31,6 +32,8 @@ export interface Mode {
   op: Operation;
   layouts: readonly string[];
   call(size: Size, layout: string): Call;
+  /** Which parameters it has. Default: weight and bias. */
+  parameters?: readonly string[];
   /** Takes numbers above zero: a sum near zero has no accurate quotient. */
   positive?: boolean;
   /** Why the mode refuses a size, as its error says it. */
@@ -134,6 +137,13 @@ export const modes: readonly Mode[] = [
       const style = shapeOf({ ...size, L: size.L + 3 }, layout);
       return { shape: shapeOf(size, layout), options: { layout }, affine: null, tensors: { style } };
     },
+  },
+  {
+    name: 'ScaleNorm',
+    op: 'scaleNorm',
+    layouts: ROWS,
+    call: (size) => ({ ...inRows()(size), affine: [1] }),
+    parameters: ['weight'],
   },
   { name: 'RMSNorm', op: 'rmsNorm', layouts: ROWS, call: inRows() },
   { name: 'per pixel over N,C', op: 'normalize', layouts: ROWS, call: over([0, 1], 'mean-variance', ({ L }) => [L]) },

@@ -27,7 +27,9 @@ export function fill(mode: Mode, call: Call, affine: keyof typeof AFFINE, random
   for (const [name, shape] of Object.entries(call.tensors)) arrays[name] = array(shape, 0.5);
   const variance = arrays['runningVar']?.data;
   variance?.forEach((value, index) => (variance[index] = 0.5 + value * value));
-  if (call.affine) for (const name of AFFINE[affine]) arrays[name] = array(call.affine);
+  const { parameters = ['weight', 'bias'] } = mode;
+  const names = AFFINE[affine].filter((name) => parameters.includes(name));
+  if (call.affine) for (const name of names) arrays[name] = array(call.affine);
   return { op: mode.op, x, options: call.options, arrays };
 }
 

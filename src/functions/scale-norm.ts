@@ -1,0 +1,37 @@
+import { normBackwardOf } from '../calls/backward.ts';
+import { normForwardOf, normOf } from '../calls/forward.ts';
+import type { CallOptions, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
+import { scaleNormDefinition } from '../norms/scale-norm.ts';
+import type { ScaleNormOptions as Options } from '../norms/scale-norm.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+
+export interface ScaleNormOptions extends Options<Tensor>, CallOptions {}
+
+/**
+ * Scaled l2 normalization: y = x / max(sqrt(sum(x²)), eps) · weight, the sum taken over `axes` for every index of the others.
+ * The weight is one element, of a shape like [1].
+ *
+ * Nguyen, Salazar 2019, https://arxiv.org/abs/1910.05895
+ *
+ * @throws NormError before anything is recorded.
+ * @example const y = scaleNorm(x, { weight });
+ */
+export const scaleNorm: Norm<ScaleNormOptions> = /* @__PURE__ */ normOf(scaleNormDefinition);
+
+/**
+ * {@link scaleNorm} for training.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { y, saved } = scaleNormForward(x, { weight });
+ */
+export const scaleNormForward: NormForward<ScaleNormOptions> = /* @__PURE__ */ normForwardOf(scaleNormDefinition);
+
+/**
+ * The gradient of {@link scaleNorm}: for g = dy · weight and x̂ = x / ‖x‖, dx = (g - x̂ · sum(g · x̂)) / ‖x‖, and
+ * dweight = sum(dy · x̂) over all elements; dx = g / eps where eps took the norm's place.
+ *
+ * @throws NormError before anything is recorded.
+ * @example const { dx, dweight } = scaleNormBackward(dy, saved);
+ */
+export const scaleNormBackward: NormBackward<Exclude<ParameterGradientName, 'dbias'>> =
+  /* @__PURE__ */ normBackwardOf('scaleNorm');
