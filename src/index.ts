@@ -46,7 +46,7 @@ export type { IndexMap, Term } from './plan/tiling/index-map.ts';
 export type { Uniforms } from './plan/uniforms.ts';
 export type { ArrayName } from './problem/arrays.ts';
 export type { Statistic } from './problem/statistics.ts';
-export type { Dtype } from './problem/dtype.ts';
+export type { Dtype, FloatDtype } from './problem/dtype.ts';
 export type { Activation, ActivationOptions } from './problem/activation.ts';
 export type { FusionOptions, MaskOptions, Modulation } from './problem/fusion.ts';
 export type { LayoutOptions } from './problem/layout.ts';

@@ -67,7 +67,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   };
   checkSums(op, saved, sums);
   checkInputs(op, runtime, read);
-  checkLike(op, 'dy', dy, input.shape, 'x', input.dtype);
+  checkLike(op, 'dy', dy, input.shape, 'x', problem.outputDtype);
   const names = gradientsOf(op, saved, options.gradients);
   const { tensors, outputs: asked } = destinationsOf(op, saved, names, options);
   checkOverlap(op, Object.keys(tensors), { ...read, ...tensors });

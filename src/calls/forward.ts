@@ -1,6 +1,7 @@
 import { planForward } from '../plan/forward.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Definition } from '../problem/definition.ts';
+import type { Dtype } from '../problem/dtype.ts';
 import { numbersOf } from '../problem/numbers.ts';
 import { checkNames } from '../problem/options.ts';
 import { stateProblem } from '../problem/problem.ts';
@@ -79,10 +80,10 @@ function call<O extends Options>(definition: Definition<O>, x: Tensor, options: 
   checkInputs(op, runtime, inputs);
   const numbers = numbersOf(definition, options);
   const { problem, plan } = planCall(definition, x, options, inputs, saves);
-  checkOutputs(op, x, inputs, options);
+  checkOutputs(op, x, problem.outputDtype, inputs, options);
   if (problem.update) checkOverlap(op, TRACKED, inputs);
   const { shape, dtype } = x;
-  const y = options.out ?? emptyTensor(runtime, shape, dtype, op);
+  const y = options.out ?? emptyTensor(runtime, shape, problem.outputDtype, op);
   const residualOut = problem.writesResidualOut
     ? (options.residualOut ?? emptyTensor(runtime, shape, dtype, `${op} residualOut`))
     : null;
@@ -139,6 +140,7 @@ function planCall<O extends Options>(
 function checkOutputs(
   op: string,
   x: Tensor,
+  outputDtype: Dtype,
   inputs: Readonly<Record<string, Tensor>>,
   { out, residualOut }: Options,
 ): void {
@@ -147,7 +149,7 @@ function checkOutputs(
   for (const [name, tensor] of Object.entries(outputs)) {
     checkTensor(op, name, tensor);
     checkOperand(op, name, tensor, x.runtime);
-    checkLike(op, name, tensor, x.shape, 'the result', x.dtype);
+    checkLike(op, name, tensor, x.shape, 'the result', name === 'out' ? outputDtype : x.dtype);
   }
   checkOverlap(op, Object.keys(outputs), { ...inputs, ...outputs });
 }

@@ -81,7 +81,7 @@ export function gradientSums(
   const x = inputOf(saved);
   const read = { ...operandsOf(saved), dy };
   checkInputs(op, runtime, read);
-  checkLike(op, 'dy', dy, x.shape, 'x', x.dtype);
+  checkLike(op, 'dy', dy, x.shape, 'x', problem.outputDtype);
   if (problem.source === 'running') {
     throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
   }

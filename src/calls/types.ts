@@ -6,7 +6,7 @@ import type { Saved } from './saved.ts';
 
 /** Options that say where a call is recorded, and where its result goes. */
 export interface CallOptions {
-  /** The tensor that takes the result, of the shape and dtype of x; left out: a new one. */
+  /** The tensor that takes the result, of the shape of x, and of its dtype or `outputDtype`; left out: a new one. */
   out?: Tensor;
   /** Left out: the work is submitted. */
   encoder?: Encoder;
@@ -49,7 +49,7 @@ export interface BackwardOptions<G extends GradientName = GradientName> {
 export type Gradients<G extends GradientName> = Record<G, Tensor> & Partial<Record<GradientName, Tensor>>;
 
 /**
- * The gradient of a normalization. `dy` has the shape of x, `saved` is what its Forward function returned.
+ * The gradient of a normalization. `dy` has the shape and dtype of y, `saved` is what its Forward function returned.
  * Without a gate dresidual is dx itself, the same Tensor.
  */
 export type NormBackward<Names extends GradientName = ParameterGradientName, More = unknown> = <

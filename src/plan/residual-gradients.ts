@@ -77,6 +77,7 @@ function withoutStatistics(problem: Problem): Problem {
     weight: null,
     bias: null,
     zeroCenteredWeight: false,
+    outputDtype: problem.dtype,
     modulation: null,
     residual: false,
     gate: null,

@@ -1,6 +1,11 @@
 /** What the elements of a tensor are. `u32` is for counts. */
 export type Dtype = 'f32' | 'f16' | 'bf16' | 'u32';
 
+/** What can be normalized. */
+export type FloatDtype = Exclude<Dtype, 'u32'>;
+
+export const FLOATS: readonly FloatDtype[] = ['f32', 'f16', 'bf16'];
+
 const BYTES: Readonly<Record<Dtype, number>> = { f32: 4, f16: 2, bf16: 2, u32: 4 };
 
 export const DTYPES: readonly Dtype[] = ['f32', 'f16', 'bf16', 'u32'];

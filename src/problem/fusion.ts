@@ -2,7 +2,7 @@ import { NormError } from '../errors.ts';
 import { ACTIVATION_PARAMETERS, checkActivation } from './activation.ts';
 import type { Activation, ActivationOptions } from './activation.ts';
 import type { Axis } from './definition.ts';
-import type { Dtype } from './dtype.ts';
+import type { Dtype, FloatDtype } from './dtype.ts';
 import type { Layout } from './layout.ts';
 import { modulationStrides, stridesAlong } from './modulation.ts';
 import { checkParameterDtype } from './parameters.ts';
@@ -25,6 +25,8 @@ export interface FusionOptions<T> extends ActivationOptions {
   gate?: T;
   /** Takes x + gate · residual, of the shape and dtype of x. A Forward function makes it where it is left out. */
   residualOut?: T;
+  /** What y is stored as, and so dy. Default: as x is. */
+  outputDtype?: FloatDtype;
   /** What follows weight and bias (AdaLN, FiLM, SPADE): · (1 + scale) + shift. */
   modulation?: Modulation<T>;
 }
@@ -60,6 +62,7 @@ export const FUSIONS: readonly (keyof FusionOptions<unknown>)[] = [
   'residual',
   'gate',
   'residualOut',
+  'outputDtype',
   'modulation',
   'activation',
   ...ACTIVATION_PARAMETERS,

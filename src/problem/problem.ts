@@ -4,10 +4,11 @@ import { affinesOf, operandOf, splitStrides, varyingStrides } from './affine.ts'
 import type { Affine, Affines, Operand, View } from './affine.ts';
 import type { Axis, Definition } from './definition.ts';
 import { parameterShape } from './definition.ts';
-import type { Dtype } from './dtype.ts';
+import { FLOATS } from './dtype.ts';
+import type { Dtype, FloatDtype } from './dtype.ts';
 import { fusionOf, partialCount } from './fusion.ts';
 import type { AnyFusion, Fusion, Strided } from './fusion.ts';
-import { checkFlags } from './options.ts';
+import { checkChoice, checkFlags } from './options.ts';
 import type { TensorSpec } from './parameters.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
@@ -33,6 +34,8 @@ export interface Problem extends Affines {
   op: string;
   shape: Shape;
   dtype: Dtype;
+  /** What y and dy are stored as. */
+  outputDtype: Dtype;
   kept: number[];
   reduced: number[];
   groups: number;
@@ -106,6 +109,7 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
     ...measured,
     ...affinesOf(definition, x, axes, options, fusion),
     ...operandsOf(axes, fusion),
+    outputDtype: outputDtypeOf(op, x, options),
     source,
     partial,
     bessel: besselOf(op, 'x', measured.length, options.unbiased),
@@ -150,6 +154,7 @@ export function measureProblem(
     op,
     shape,
     dtype,
+    outputDtype: dtype,
     kept,
     reduced,
     groups: sizeOf(kept),
@@ -180,6 +185,16 @@ export function measureProblem(
     style: null,
     statisticsShape: axes.map((axis) => (axis.reduced ? 1 : axis.size)),
   };
+}
+
+/** @throws NormError `option` where it is nothing that can be normalized. */
+function outputDtypeOf(
+  op: string,
+  x: TensorSpec,
+  { outputDtype = x.dtype as FloatDtype }: AnyFusion<TensorSpec>,
+): Dtype {
+  checkChoice(op, 'outputDtype', outputDtype, FLOATS);
+  return outputDtype;
 }
 
 /**

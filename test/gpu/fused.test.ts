@@ -37,6 +37,7 @@ const FACTORS = {
   modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
   activation: ['none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'],
   left: ['none', 'out', 'zero'],
+  output: ['as x', 'f32', 'f16', 'bf16'],
   dresidualOut: [false, true],
 } as const;
 
@@ -50,7 +51,7 @@ describe('fused calls', () => {
   it.each(designs)('$index', async ({ place: { mode, layout, name }, size, plans, dresidualOut, index, ...fusing }) => {
     const random = new Random(1000 + index);
     const fused = fuse(mode, mode.call(SIZES[size], layout), layout, fusing, random);
-    const given = dresidualOut && fused.arrays['residual'] ? pullFor(fused, random, 0) : null;
+    const given = dresidualOut && fused.arrays['residual'] ? pullFor(fused, random, 0, 'dresidualOut') : null;
     const errors = await fusedErrors(contexts[plans], fused, pullFor(fused, random), given, index % 3 === 0);
     const what = [name, size, plans, ...Object.values(fusing)].join(', ');
     for (const [result, units] of Object.entries(errors)) expect(units, `${result} of ${what}`).toBeLessThanOrEqual(1);

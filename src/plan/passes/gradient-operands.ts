@@ -26,11 +26,11 @@ export interface GradientPassOutputs {
 /** x, dy, and what dy goes back through: an activation, whose derivative depends on weight and bias, then the weight. */
 export function gradientOperands(tiling: Tiling, weighted = true): Operands {
   const { problem } = tiling;
-  const { dtype, activation, source, mask } = problem;
+  const { dtype, outputDtype, activation, source, mask } = problem;
   const through = activation !== null;
   const inputs: Binding[] = [
     { name: 'x', resource: 'x', type: 'Value', dtype, access: 'read' },
-    { name: 'dy', resource: 'dy', type: 'Value', dtype, access: 'read' },
+    { name: 'dy', resource: 'dy', type: 'Value', dtype: outputDtype, access: 'read' },
   ];
   return joined(
     {

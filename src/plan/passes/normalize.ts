@@ -61,7 +61,7 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
     {
       choose: {},
       constants: {},
-      bindings: [{ name: 'y', resource: 'y', type: 'Value', dtype: problem.dtype, access: 'write' }],
+      bindings: [{ name: 'y', resource: 'y', type: 'Value', dtype: problem.outputDtype, access: 'write' }],
     },
     residualOutOperands(problem, problem.writesResidualOut && problem.residual),
     affineOperands(tiling),

@@ -18,6 +18,8 @@ export interface Fusing {
   modulation: 'none' | 'channel' | 'sample' | 'full' | 'scale' | 'shift';
   activation: string;
   left: 'none' | 'out' | 'zero';
+  /** What y and dy are stored as; left out: as x. */
+  output?: Format | 'as x';
 }
 
 /** A call with its numbers rounded to what they are stored as. */
@@ -40,7 +42,8 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
   const channels = shape[channel]!;
   const samples = shape.length === 2 ? shape : [shape[letters ? layout.indexOf('N') : 0]!, channels];
   const shapes = { channel: [channels], sample: samples, full: shape, scale: [channels], shift: samples };
-  const { residual, modulation, activation, left } = fusing;
+  const { residual, modulation, activation, left, output = 'as x' } = fusing;
+  if (output !== 'as x') options['outputDtype'] = output;
   if (residual !== 'none') add('residual', shape);
   if (residual === 'gated') add('gate', samples);
   if (modulation !== 'none' && modulation !== 'shift') add('scale', shapes[modulation]);
@@ -62,7 +65,8 @@ const LIKE_X = new Set(['x', 'residual', 'style', 'dy', 'dresidualOut']);
 
 /** The call with its numbers as they are stored. */
 export function rounded(filled: Filled, { dtype, like }: Pick<Fusing, 'dtype' | 'like'>): Fused {
-  const dtypes: Record<string, Format> = { x: dtype, dy: dtype, dresidualOut: dtype };
+  const dy = (filled.options['outputDtype'] as Format | undefined) ?? dtype;
+  const dtypes: Record<string, Format> = { x: dtype, dy, dresidualOut: dtype };
   const round = (array: NdArray<Float32Array<ArrayBuffer>>, format: Format) => ({
     data: array.data.map((value) => roundTo(format, value)),
     shape: array.shape,
@@ -77,8 +81,13 @@ export function rounded(filled: Filled, { dtype, like }: Pick<Fusing, 'dtype' | 
 }
 
 /** A gradient for a call, as it is stored. */
-export function pullFor({ x, dtypes }: Fused, random: Random, mean = 0.3): NdArray<Float32Array<ArrayBuffer>> {
-  const data = random.normals(x.data.length, mean).map((value) => roundTo(dtypes['x']!, value));
+export function pullFor(
+  { x, dtypes }: Fused,
+  random: Random,
+  mean = 0.3,
+  name: 'dy' | 'dresidualOut' = 'dy',
+): NdArray<Float32Array<ArrayBuffer>> {
+  const data = random.normals(x.data.length, mean).map((value) => roundTo(dtypes[name]!, value));
   return { data, shape: x.shape };
 }
 
