@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import * as norm from '../../../src/index.ts';
+import type { Encoder, GradientName, Tensor } from '../../../src/index.ts';
+import { openContexts, PLANS } from '../support/contexts.ts';
+import { gradientBoundOf } from '../support/bounds.ts';
+import { backwardOf, fillGradient, GRADIENT_OF, gradientErrors } from '../support/gradients.ts';
+import { modes } from '../support/modes.ts';
+import { Random } from '../support/random.ts';
+import { callGpuForward, fill, relativeError, upload } from '../support/run.ts';
+import { share } from '../support/shared.ts';
+
+/** What a call of a gradient does besides being right: which gradients, where to, how often the same, with what made anew. */
+
+const contexts = await openContexts();
+const names = modes.map(({ name }) => name);
+const MAKERS = ['createBuffer', 'createBindGroup', 'createShaderModule', 'createComputePipeline'] as const;
+
+afterEach(() => void vi.restoreAllMocks());
+
+describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', ({ plans, index }) => {
+  const context = contexts[plans];
+  const { device } = context;
+  const example = (mode: (typeof modes)[number], size = { N: 3, C: 8, L: 50 }) => {
+    const random = new Random(101);
+    const filled = fill(mode, mode.call(size, mode.layouts[0]!), 'both', random);
+    const dy = fillGradient(filled, random);
+    const { saved } = callGpuForward(filled, upload(context));
+    return { filled, dy, saved, pull: context.tensor(dy.data, dy.shape), backward: backwardOf(mode.op) };
+  };
+
+  // Every mode by the plans of one adapter in Chromium, by those of another in Dawn.
+  describe.each(share(names, index))('$name', ({ turn }) => {
+    const mode = modes[turn]!;
+    it('computes the gradients asked for, and no others', async () => {
+      const { filled, dy, saved, pull, backward } = example(mode);
+      const there = (Object.keys(GRADIENT_OF) as GradientName[]).filter(
+        (name) => name === 'dx' || filled.arrays[GRADIENT_OF[name]],
+      );
+      for (let subset = 1; subset < 2 ** there.length; subset++) {
+        const gradients = there.filter((__, bit) => subset & (1 << bit));
+        const results = backward(pull, saved, { gradients });
+        expect(Object.keys(results)).toEqual(gradients);
+        for (const error of Object.values(await gradientErrors(filled, dy, results))) {
+          expect(error, gradients.join()).toBeLessThanOrEqual(gradientBoundOf(mode));
+        }
+        const [plan] = context.explain(() => backward(pull, saved, { gradients }));
+        const written = plan!.passes.flatMap((pass) => pass.bindings.filter(({ access }) => access !== 'read'));
+        const names = written.map(({ resource }) => resource).filter((name) => name.startsWith('d'));
+        expect([...new Set(names)].toSorted()).toEqual(gradients.toSorted());
+      }
+    });
+
+    it('writes into tensors that are there, and adds to others, at offsets of one buffer', async () => {
+      const { saved, pull, backward } = example(mode);
+      const exact = backward(pull, saved);
+      const names = Object.keys(exact) as GradientName[];
+      const sizes = names.map((name) => Math.ceil(exact[name].size / 64) * 64 + 64);
+      const total = sizes.reduce((sum, size) => sum + size, 64);
+      const buffer = device.createBuffer({ size: total * 4, usage: 0x80 | 0x4 | 0x8 });
+      device.queue.writeBuffer(buffer, 0, new Float32Array(total).fill(3));
+      let elementOffset = 64;
+      const placed = names.map((name, index) => {
+        const tensor = context.wrap(buffer, { shape: exact[name].shape, byteOffset: elementOffset * 4 });
+        elementOffset += sizes[index]!;
+        return [name, tensor] as const;
+      });
+      const [first, ...others] = placed;
+      const targets = { out: Object.fromEntries([first!]), accumulate: Object.fromEntries(others) };
+      const results = backward(pull, saved, targets);
+      backward(pull, saved, targets);
+      for (const [name, tensor] of placed) {
+        expect(results[name]).toBe(tensor);
+        const once = await exact[name].read();
+        const wanted = once.map((value) => (name === first![0] ? value : value + value + 3));
+        const scale = { data: [6], shape: [1] };
+        expect(relativeError(await tensor.read(), wanted, scale), name).toBeLessThanOrEqual(2 ** -21);
+      }
+      const all = await context.wrap(buffer, { shape: [total] }).read();
+      const inside = placed.map(([, { byteOffset, size }]) => [byteOffset / 4, byteOffset / 4 + size] as const);
+      all.forEach((value, index) => {
+        if (!inside.some(([from, to]) => index >= from && index < to)) expect(value).toBe(3);
+      });
+    });
+
+    it('warm, makes nothing', () => {
+      const { saved, pull, backward } = example(mode, { N: 3, C: 8, L: 4000 });
+      const call = (): void => {
+        for (const tensor of Object.values(backward(pull, saved))) tensor.destroy();
+      };
+      call();
+      call();
+      const made = MAKERS.map((name) => vi.spyOn(device, name));
+      call();
+      for (const spy of made) expect(spy).not.toHaveBeenCalled();
+    });
+
+    it('is the same to the bit, whenever it runs', async () => {
+      const { saved, pull, backward } = example(mode, { N: 40, C: 8, L: 300 });
+      const runs: Float32Array[][] = [];
+      for (let run = 0; run < 3; run++) {
+        const results = Object.values(backward(pull, saved));
+        runs.push(await Promise.all(results.map(async (tensor) => tensor.read())));
+      }
+      expect(runs[1]).toEqual(runs[0]);
+      expect(runs[2]).toEqual(runs[0]);
+    });
+  });
+
+  it('what is saved is a few numbers a group, and never a copy of x', () => {
+    const x = context.empty([64, 5000]);
+    const [plan] = context.explain(() => norm.layerNormForward(x));
+    expect(plan!.saved['saved']).toBe(3 * 64 * 4);
+  });
+
+  it('is compiled ahead, and recorded into the caller’s encoder', async () => {
+    const shape = [3, 37];
+    const [x, dy] = [
+      context.tensor(new Random(106).normals(111), shape),
+      context.tensor(new Random(107).normals(111), shape),
+    ];
+    const call = (options: { encoder?: Encoder } = {}): Tensor => {
+      const { saved } = norm.rmsNormForward(x, { eps: 1e-3, ...options });
+      return norm.rmsNormBackward(dy, saved, options).dx;
+    };
+    await context.prepare(() => call());
+    const compiled = vi.spyOn(device, 'createComputePipeline');
+    const submitted = vi.spyOn(device.queue, 'submit');
+    const encoder = device.createCommandEncoder();
+    const recorded = call({ encoder });
+    expect(compiled).not.toHaveBeenCalled();
+    expect(submitted).not.toHaveBeenCalled();
+    device.queue.submit([encoder.finish()]);
+    expect(await recorded.read()).toEqual(await call().read());
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { createContext } from '../../../src/index.ts';
+import * as layers from '../../../src/layers/index.ts';
+import { caught } from '../../layers/caught.ts';
+import { gpu } from '../../setup/gpu.ts';
+
+const context = await createContext({ gpu: await gpu() });
+
+describe('wrong states and calls', () => {
+  it.each([
+    ['with parameters', () => new layers.LayerNorm(context, 4)],
+    ['without', () => new layers.InstanceNorm1d(context, 4)],
+  ])('a destroyed layer, %s, touches no memory that may be somebody else’s', async (_, make) => {
+    const layer = make();
+    const state = await layer.stateDict();
+    layer.destroy();
+    layer.destroy();
+    const x = context.tensor(new Float32Array(16), [1, 4, 4]);
+    for (const call of [() => layer.forward(x), () => layer.backward(x), () => layer.zeroGrad()]) {
+      expect(caught(call).code).toBe('destroyed');
+    }
+    expect(caught(() => layer.loadStateDict(state)).code).toBe('destroyed');
+    await expect(layer.stateDict()).rejects.toMatchObject({ code: 'destroyed' });
+  });
+
+  it.each<[string, string, () => unknown]>([
+    ['a picture for rows', 'shape', () => new layers.BatchNorm1d(context, 4).forward(context.empty([2, 4, 3, 3]))],
+    ['rows for a picture', 'shape', () => new layers.BatchNorm2d(context, 4).forward(context.empty([2, 4]))],
+    ['other channels', 'parameter', () => new layers.BatchNorm2d(context, 4).forward(context.empty([2, 5, 3, 3]))],
+    ['other last axes', 'shape', () => new layers.LayerNorm(context, [3, 4]).forward(context.empty([3, 5]))],
+    ['no features', 'option', () => new layers.BatchNorm2d(context, 0)],
+    ['no normalized axes', 'option', () => new layers.LayerNorm(context, [])],
+    ['groups that do not divide', 'groups', () => new layers.GroupNorm(context, 4, 6)],
+    ['a misspelt option', 'option', () => new layers.BatchNorm2d(context, 4, { track: true } as never)],
+    ['a flag that is text', 'option', () => new layers.LayerNorm(context, 4, { bias: 'no' } as never)],
+    ['a gradient before a forward call', 'saved', () => new layers.RMSNorm(context, 4).backward(context.empty([2, 4]))],
+  ])('%s is refused', (_, code, call) => {
+    expect(caught(call).code).toBe(code);
+  });
+});
+
+describe('channels of a layer without parameters', () => {
+  const bare = { affine: false, trackRunningStats: false };
+  it.each<[string, layers.Layer, number[], string]>([
+    ['BatchNorm1d', new layers.BatchNorm1d(context, 4, bare), [3, 5], 'x [3,5] has 5 channels on axis 1'],
+    ['BatchNorm2d', new layers.BatchNorm2d(context, 64, bare), [2, 5, 3, 3], 'x [2,5,3,3] has 5 channels on axis 1'],
+    [
+      'BatchNorm2d',
+      new layers.BatchNorm2d(context, 4, { ...bare, layout: 'NHWC' }),
+      [2, 4, 3, 3],
+      'x [2,4,3,3] has 3 channels on axis 3',
+    ],
+    ['InstanceNorm2d', new layers.InstanceNorm2d(context, 4), [2, 3, 4, 4], 'x [2,3,4,4] has 3 channels on axis 1'],
+    ['InstanceNorm1d', new layers.InstanceNorm1d(context, 4), [3, 4], 'x [3,4] has 3 channels on axis 0'],
+    [
+      'GroupNorm',
+      new layers.GroupNorm(context, 2, 4, { affine: false }),
+      [2, 8, 5],
+      'x [2,8,5] has 8 channels on axis 1',
+    ],
+    [
+      'GroupNorm',
+      new layers.GroupNorm(context, 2, 4, { affine: false, channelAxis: -1 }),
+      [2, 4, 6],
+      'x [2,4,6] has 6 channels on axis 2',
+    ],
+  ])('%s', (name, layer, shape, says) => {
+    const { code, message } = caught(() => layer.forward(context.empty(shape)));
+    expect(code).toBe('parameter');
+    expect(message).toContain(`${name}: ${says}; the layer was made for `);
+  });
+});
+
+describe('what is wrong is named by its type', () => {
+  const layer = new layers.LayerNorm(context, 4);
+  const x = context.empty([2, 4]);
+  const make = (...given: unknown[]): layers.Layer => new layers.LayerNorm(...(given as [never, never, never]));
+  it.each<[string, string, () => unknown]>([
+    ['x is a Float32Array of 8; it must be a Tensor', 'option', () => layer.forward(new Float32Array(8) as never)],
+    ['x is undefined; it must be a Tensor', 'option', () => layer.forward(undefined as never)],
+    [
+      'x is a Promise (await it first); it must be a Tensor',
+      'option',
+      () => layer.forward(Promise.resolve(x) as never),
+    ],
+    ['dy is a Float32Array of 8; it must be a Tensor', 'option', () => layer.backward(new Float32Array(8) as never)],
+    ['dy is null; it must be a Tensor', 'option', () => layer.backward(null as never)],
+    ['forward: options are null; give a plain object, { out } for', 'option', () => layer.forward(x, null as never)],
+    ["forward: there is no option 'save'", 'option', () => layer.forward(x, { save: true } as never)],
+    ['backward: options are null; give a plain object, { out } for', 'option', () => layer.backward(x, null as never)],
+    ["no option 'accumulate'", 'option', () => layer.backward(x, { accumulate: {} } as never)],
+    ['training is the text "yes"; it must be true or false', 'option', () => layer.train('yes' as never)],
+    ['context is an object; it must be a Context', 'option', () => make({}, 4)],
+    ['context is undefined; it must be a Context', 'option', () => make(undefined, 4)],
+    ['context is a Promise (await it first); it must be a Context', 'option', () => make(Promise.resolve(context), 4)],
+    [`context is a ${context.device.constructor.name}`, 'option', () => make(context.device, 4)],
+    ['normalizedShape is the text "768"; it must be a positive', 'option', () => make(context, '768')],
+    ['normalizedShape is undefined; it must be', 'option', () => make(context, undefined)],
+    ['normalizedShape is null; it must be', 'option', () => make(context, null)],
+    ['normalizedShape is 4n (a BigInt); it must be', 'option', () => make(context, 4n)],
+    ['normalizedShape is an Int32Array of 1; it must be', 'option', () => make(context, Int32Array.of(4))],
+    ['a size of normalizedShape is the text "4"', 'option', () => make(context, ['4'])],
+    ['normalizedShape is 1.5; it must be', 'option', () => make(context, 1.5)],
+    ['options are null', 'option', () => make(context, 4, null)],
+    ['options are null', 'option', () => new layers.RMSNorm(context, 4, null as never)],
+    ['options are null', 'option', () => new layers.BatchNorm1d(context, 4, null as never)],
+    ['options are null', 'option', () => new layers.InstanceNorm1d(context, 4, null as never)],
+    ['options are null', 'option', () => new layers.GroupNorm(context, 2, 4, null as never)],
+    ['numGroups is the text "2"; it must be', 'option', () => new layers.GroupNorm(context, '2' as never, 4)],
+    ['numChannels is the text "4"; it must be', 'option', () => new layers.GroupNorm(context, 2, '4' as never)],
+    ['numFeatures is the text "4"; it must be', 'option', () => new layers.BatchNorm2d(context, '4' as never)],
+  ])('%s', (says, code, call) => {
+    const error = caught(call);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(says);
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it, vi } from 'vitest';
+import * as norm from '../../../src/index.ts';
+import { encoding, loose, preparing, recording, testWrongCalls, untyped } from '../support/wrong-call.ts';
+import { ARGUMENTS, DESTINATIONS } from './wrong-calls/call-options.ts';
+import { CONTEXTS } from './wrong-calls/contexts.ts';
+import { MODULATIONS, NAMES } from './wrong-calls/names.ts';
+import { NUMBERS } from './wrong-calls/numbers.ts';
+import { OPTIONS } from './wrong-calls/options.ts';
+import { PARTS } from './wrong-calls/parts.ts';
+import { context, device, encoder, weight, x } from './wrong-calls/stage.ts';
+import { TENSORS } from './wrong-calls/tensors.ts';
+import { UPLOADS } from './wrong-calls/uploads.ts';
+
+/** Wrong calls and the message that each gets; nothing is recorded, submitted, uploaded or allocated before it is thrown. */
+
+describe.each(
+  Object.entries({
+    options: OPTIONS,
+    arguments: ARGUMENTS,
+    destinations: DESTINATIONS,
+    names: NAMES,
+    modulations: MODULATIONS,
+    numbers: NUMBERS,
+    tensors: TENSORS,
+    uploads: UPLOADS,
+    parts: PARTS,
+    contexts: CONTEXTS,
+  }),
+)('%s', (_, wrong) => {
+  testWrongCalls(wrong, [...recording(context), ...preparing(context), ...encoding(encoder)]);
+});
+
+describe('what looks wrong and works', () => {
+  it('a frozen buffer, whose end cannot be noticed', () => {
+    const frozen = Object.freeze(device.createBuffer({ size: 64, usage: 0x84 }));
+    const wrapped = context.wrap(frozen, { shape: [16] });
+    norm.layerNorm(wrapped).destroy();
+    frozen.destroy();
+    expect(wrapped.destroyed).toBe(false);
+  });
+
+  it('options and a modulation without a prototype, options and arguments that are undefined', () => {
+    const bare = (properties: object): never => Object.assign(Object.create(null) as object, properties) as never;
+    norm.layerNorm(x, bare({ weight, modulation: bare({ scale: weight }) })).destroy();
+    norm.layerNorm(x, untyped({ axes: undefined, weight: undefined, modulation: undefined, out: undefined })).destroy();
+    norm
+      .layerNorm(x, { modulation: { scale: weight, shift: untyped(undefined) }, encoder: untyped(undefined) })
+      .destroy();
+    (loose(norm.layerNorm)(x, undefined, undefined) as norm.Tensor).destroy();
+  });
+
+  it('a call that is explained while others are: none of them runs', () => {
+    const submit = vi.spyOn(device.queue, 'submit');
+    const plans = context.explain(() => {
+      context.explain(() => norm.layerNorm(x));
+      norm.rmsNorm(x);
+    });
+    expect(plans).toHaveLength(1);
+    expect(submit).not.toHaveBeenCalled();
+    submit.mockRestore();
+  });
+});

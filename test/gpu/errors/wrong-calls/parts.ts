@@ -1,0 +1,141 @@
+import * as norm from '../../../../src/index.ts';
+import { context, device, dy, encoder, moments, momentsData, savedOfMoments, sums, sumsData, x } from './stage.ts';
+import { untyped } from '../../support/wrong-call.ts';
+import type { WrongCall } from '../../support/wrong-call.ts';
+
+/** Moments and sums of gradients of several parts of a batch: merged, and loaded from what was read. */
+const parts = (
+  merge: 'mergeMoments' | 'mergeGradientSums',
+  name: string,
+  part: unknown,
+  makers: string,
+): WrongCall[] => [
+  [
+    `${merge}: two parts`,
+    () => norm[merge](untyped(part), untyped(part)),
+    'option',
+    `${merge}: parts is a ${name}; it must be an Array of ${name}, [a, b] for example`,
+  ],
+  [
+    `${merge}: nothing`,
+    () => norm[merge](untyped(undefined)),
+    'option',
+    `${merge}: parts is undefined; it must be an Array of ${name}, [a, b] for example`,
+  ],
+  [`${merge}: no part`, () => norm[merge]([]), 'option', `${merge}: parts is empty; at least one part is needed`],
+  [
+    `${merge}: a Tensor among parts`,
+    () => norm[merge](untyped([part, x])),
+    'option',
+    `${merge}: part 1 is no ${name} but a Tensor; make it with ${makers}`,
+  ],
+  [
+    `${merge}: parts that are not awaited`,
+    () => norm[merge](untyped([Promise.resolve(part)])),
+    'option',
+    `${merge}: part 0 is no ${name} but a Promise (await it first); make it with ${makers}`,
+  ],
+  [
+    `${merge}: an encoder for options`,
+    () => norm[merge](untyped([part]), untyped(encoder)),
+    'option',
+    `${merge}: options are a GPUCommandEncoder; give a plain object, { encoder } for example`,
+  ],
+  [
+    `${merge}: null for options`,
+    () => norm[merge](untyped([part]), untyped(null)),
+    'option',
+    `${merge}: options are null; give a plain object, { encoder } for example`,
+  ],
+];
+
+const loads = (
+  load: 'loadMoments' | 'loadGradientSums',
+  name: string,
+  part: unknown,
+  data: object,
+  elements: number,
+): WrongCall[] => {
+  const call = (given: unknown) => (): unknown => norm[load](context, untyped(given));
+  return [
+    [
+      `${load}: a device for the context`,
+      () => norm[load](untyped(device), untyped(data)),
+      'option',
+      `${load}: context is a GPUDevice; it must be what createContext() resolves to`,
+    ],
+    [
+      `${load}: nothing`,
+      call(undefined),
+      'option',
+      `${load}: data is undefined; give what read() resolves to, { data, shape, count }`,
+    ],
+    [
+      `${load}: what was not read`,
+      call(part),
+      'option',
+      `${load}: data is a ${name}; give what read() resolves to, { data, shape, count }`,
+    ],
+    [
+      `${load}: a Promise`,
+      call(Promise.resolve(data)),
+      'option',
+      `${load}: data is a Promise (await it first); give what read() resolves to, { data, shape, count }`,
+    ],
+    [
+      `${load}: numbers that went through JSON`,
+      call(JSON.parse(JSON.stringify(data))),
+      'dtype',
+      `${load}: the data is an object; it must be a typed array or an Array of numbers`,
+    ],
+    [
+      `${load}: too few numbers`,
+      call({ ...data, data: new Float32Array(3) }),
+      'shape',
+      `${load}: the data has 3 elements; of shape [6] there are ${elements}`,
+    ],
+    [
+      `${load}: no shape`,
+      call({ ...data, shape: undefined }),
+      'shape',
+      `${load}: shape is undefined; it must be an Array of sizes`,
+    ],
+    [
+      `${load}: a count as text`,
+      call({ ...data, count: '20' }),
+      'option',
+      `${load}: count is the text "20"; it must be a positive whole number`,
+    ],
+    [
+      `${load}: a count of nothing`,
+      call({ ...data, count: 0 }),
+      'option',
+      `${load}: count is 0; it must be a positive whole number`,
+    ],
+  ];
+};
+
+export const PARTS: WrongCall[] = [
+  ...parts('mergeMoments', 'Moments', moments, 'moments() or loadMoments()'),
+  ...parts('mergeGradientSums', 'GradientSums', sums, 'gradientSums() or loadGradientSums()'),
+  ...loads('loadMoments', 'Moments', moments, momentsData, 320),
+  ...loads('loadGradientSums', 'GradientSums', sums, sumsData, 128),
+  [
+    'gradientSums: a misspelt option',
+    () => norm.gradientSums(dy, savedOfMoments, untyped({ encodr: encoder })),
+    'option',
+    "gradientSums: there is no option 'encodr'; the options are encoder",
+  ],
+  [
+    'gradientSums: an encoder for options',
+    () => norm.gradientSums(dy, savedOfMoments, untyped(encoder)),
+    'option',
+    'gradientSums: options are a GPUCommandEncoder; give a plain object, { encoder } for example',
+  ],
+  [
+    'gradientSums: a Tensor for what was saved',
+    () => norm.gradientSums(dy, untyped(x)),
+    'saved',
+    /^gradientSums: saved is not what a forward call saved but a Tensor; give the saved of .* = batchNormForward\(…\)/,
+  ],
+];

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { cases, TOLERANCE, worstError } from '../../conformance/onnx.ts';
+import { openContexts } from '../support/contexts.ts';
+import { gpuApi } from '../support/gpu-api.ts';
+
+const contexts = await openContexts();
+
+describe('published cases', () => {
+  it.each(cases)('$op: $name', async ({ run }) => {
+    for (const [plans, context] of Object.entries(contexts)) {
+      const comparisons = await run(gpuApi(context));
+      expect(comparisons).not.toHaveLength(0);
+      for (const comparison of comparisons) {
+        expect(comparison.actualShape, `${plans} plans, ${comparison.name}`).toEqual(comparison.expectedShape);
+        expect(worstError(comparison), `${plans} plans, ${comparison.name}`).toBeLessThanOrEqual(TOLERANCE);
+      }
+    }
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { batchNorm, batchNormForward, instanceNorm, mergeMoments, moments } from '../../../src/index.ts';
+import type { Context, Tensor } from '../../../src/index.ts';
+import * as reference from '../../../src/reference/index.ts';
+import { openContexts } from '../support/contexts.ts';
+import { Random } from '../support/random.ts';
+import { relativeError } from '../support/run.ts';
+
+/** Running statistics on their way: shared between devices, of hard data, and into inference. */
+
+const contexts = Object.entries(await openContexts());
+const CLOSE = 32 * 2 ** -24;
+const CHANNELS = 6;
+
+function tracked(context: Context): Record<'runningMean' | 'runningVar' | 'numBatchesTracked', Tensor> {
+  return {
+    runningMean: context.tensor(new Float32Array(CHANNELS), [CHANNELS]),
+    runningVar: context.tensor(new Float32Array(CHANNELS).fill(1), [CHANNELS]),
+    numBatchesTracked: context.tensor([0], [1], { dtype: 'u32' }),
+  };
+}
+
+const untracked = {
+  runningMean: { data: new Float64Array(CHANNELS), shape: [CHANNELS] },
+  runningVar: { data: new Float64Array(CHANNELS).fill(1), shape: [CHANNELS] },
+  numBatchesTracked: { data: [0], shape: [1] },
+};
+
+describe.each(contexts)('%s plans', (_, context) => {
+  describe.each([0.1, null])('momentum %s', (momentum) => {
+    it.each([5, 3000])('moments merged of uneven parts count as one batch, positions %d', async (L) => {
+      const sizes = [1, 3, 2];
+      const data = new Random(71).normals(6 * CHANNELS * L, 4, 2);
+      let from = 0;
+      const parts = sizes.map((N) => {
+        const part = data.slice(from, (from += N * CHANNELS * L));
+        return context.tensor(part, [N, CHANNELS, L]);
+      });
+      const merged = mergeMoments(parts.map((part) => moments(part, { axes: [0, 2] })));
+      const own = tracked(context);
+      const shape = [6, CHANNELS, L];
+      const exact = reference.batchNorm({ data, shape }, { training: true, momentum, ...untracked });
+      const y = batchNorm(parts[1]!, { training: true, momentum, moments: merged, ...own });
+      const share = exact.y.data.slice(CHANNELS * L, 4 * CHANNELS * L);
+      expect(relativeError(await y.read(), share)).toBeLessThanOrEqual(CLOSE);
+      expect(relativeError(await own.runningMean.read(), exact.runningMean!.data)).toBeLessThanOrEqual(CLOSE);
+      expect(relativeError(await own.runningVar.read(), exact.runningVar!.data)).toBeLessThanOrEqual(CLOSE);
+      expect([...(await own.numBatchesTracked.read('u32'))]).toEqual([1]);
+    });
+  });
+
+  /** Short channels are tracked by a pass of their own, long ones where their parts are merged. */
+  describe.each([500, 9000])('positions %d', (L) => {
+    describe.each([
+      ['ordinary data', 0.5, 1],
+      ['mean 1e4', 1e4, 1],
+      ['mean 1e6', 1e6, 1],
+      ['values near 1e18', 0, 1e18],
+      ['values near 1e-17', 0, 1e-17],
+    ])('%s', (__, mean, deviation) => {
+      it.each([1, 0.25, null])('is tracked with momentum %s', async (momentum) => {
+        const shape = [4, CHANNELS, L];
+        const data = new Random(72).normals(4 * CHANNELS * L, mean, deviation);
+        for (const op of ['batchNorm', 'instanceNorm'] as const) {
+          const own = tracked(context);
+          const options = { momentum, ...(op === 'batchNorm' ? { training: true } : {}) };
+          const call = { batchNorm, instanceNorm }[op] as (x: Tensor, options: object) => Tensor;
+          call(context.tensor(data, shape), { ...options, ...own });
+          const exact = reference[op]({ data, shape }, { ...options, ...untracked });
+          expect(relativeError(await own.runningMean.read(), exact.runningMean!.data), op).toBeLessThanOrEqual(CLOSE);
+          expect(relativeError(await own.runningVar.read(), exact.runningVar!.data), op).toBeLessThanOrEqual(CLOSE);
+        }
+      });
+    });
+  });
+
+  it('what training tracked, inference uses', async () => {
+    const shape = [5, 20, CHANNELS];
+    const random = new Random(73);
+    const own = tracked(context);
+    let exact: Record<string, reference.NdArray> = { ...untracked };
+    for (const mean of [3, 4, 5]) {
+      const data = random.normals(5 * 20 * CHANNELS, mean);
+      batchNorm(context.tensor(data, shape), { layout: 'NLC', training: true, ...own }).destroy();
+      const step = reference.batchNorm({ data, shape }, { layout: 'NLC', training: true, ...exact });
+      exact = { runningMean: step.runningMean!, runningVar: step.runningVar! };
+    }
+    const data = random.normals(5 * 20 * CHANNELS, 4);
+    const { runningMean, runningVar } = own;
+    const y = batchNorm(context.tensor(data, shape), { layout: 'NLC', runningMean, runningVar });
+    const wanted = reference.batchNorm({ data, shape }, { layout: 'NLC', ...exact }).y.data;
+    expect(relativeError(await y.read(), wanted)).toBeLessThanOrEqual(CLOSE);
+  });
+});
+
+describe('known statistics', () => {
+  it.each(contexts)('are saved as computed ones are, %s plans', async (_, context) => {
+    const shape = [3, CHANNELS, 10];
+    const data = new Random(74).normals(3 * CHANNELS * 10);
+    const x = context.tensor(data, shape);
+    const { saved } = batchNormForward(x, { training: true, moments: moments(x, { axes: [0, 2] }) });
+    const exact = reference.batchNorm({ data, shape }, { training: true });
+    expect(relativeError(await saved.mean.read(), exact.mean.data)).toBeLessThanOrEqual(CLOSE);
+    expect(relativeError(await saved.rstd.read(), exact.rstd.data)).toBeLessThanOrEqual(CLOSE);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { runtime } from '../../setup/gpu.ts';
+import { openContexts, PLANS } from '../support/contexts.ts';
+import { fuse, fusedErrors, pullFor } from '../support/fused.ts';
+import { modes } from '../support/modes.ts';
+import { pairwise } from '../support/pairwise.ts';
+import { Random } from '../support/random.ts';
+
+/** Every pair of choices of dtype, fusion, mode, layout, shape and adapter, forward and backward against float64. */
+
+const contexts = await openContexts();
+
+const LAYOUTS = new Set(['NCHW', 'NHWC', 'NLC', 'NC', 'CN', 'rows']);
+const places = modes.flatMap((mode) =>
+  mode.layouts
+    .filter((layout) => LAYOUTS.has(layout))
+    .map((layout) => ({ mode, layout, name: `${mode.name} ${layout}` })),
+);
+
+const SIZES = {
+  'multiples of four': { N: 2, C: 8, L: 36 },
+  odd: { N: 3, C: 5, L: 49 },
+  'odd channels': { N: 2, C: 9, L: 64 },
+  'odd rows': { N: 2, C: 8, L: 25 },
+  long: { N: 2, C: 4, L: 4100 },
+  'one position': { N: 4, C: 3, L: 1 },
+} as const;
+
+const FACTORS = {
+  place: places,
+  size: Object.keys(SIZES) as (keyof typeof SIZES)[],
+  plans: PLANS,
+  dtype: ['f32', 'f16', 'bf16'],
+  like: [false, true],
+  affine: ['none', 'weight', 'bias', 'both', 'zero-centred'],
+  residual: ['none', 'plain', 'gated'],
+  modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
+  activation: ['none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'],
+  left: ['none', 'out', 'zero'],
+  output: ['as x', 'f32', 'f16', 'bf16'],
+  dresidualOut: [false, true],
+} as const;
+
+// Chromium and Dawn have one compiler and one driver: each takes every other design.
+const designs = pairwise(FACTORS, new Random(77))
+  .map((design, index) => ({ ...design, index }))
+  .filter(({ place, size }) => !place.mode.refuses?.(SIZES[size]))
+  .filter(({ index }) => index % 2 === (runtime === 'Dawn' ? 0 : 1));
+
+describe('fused calls', () => {
+  it.each(designs)('$index', async ({ place: { mode, layout, name }, size, plans, dresidualOut, index, ...fusing }) => {
+    const random = new Random(1000 + index);
+    const fused = fuse(mode, mode.call(SIZES[size], layout), layout, fusing, random);
+    const given = dresidualOut && fused.arrays['residual'] ? pullFor(fused, random, 0, 'dresidualOut') : null;
+    const errors = await fusedErrors(contexts[plans], fused, pullFor(fused, random), given, index % 3 === 0);
+    const what = [name, size, plans, ...Object.values(fusing)].join(', ');
+    for (const [result, units] of Object.entries(errors)) expect(units, `${result} of ${what}`).toBeLessThanOrEqual(1);
+  });
+});
