@@ -42,7 +42,7 @@ export type { GradientName } from './plan/gradient-request.ts';
 export type { Access, Binding, Choice, Pass, Plan } from './plan/plan.ts';
 export type { Profile } from './plan/profile.ts';
 export type { Schedule } from './plan/schedule.ts';
-export type { IndexMap, Term } from './plan/tiling/index-map.ts';
+export type { IndexMap, Digit } from './plan/tiling/index-map.ts';
 export type { Uniforms } from './plan/uniforms.ts';
 export type { ArrayName } from './problem/arrays.ts';
 export type { Statistic } from './problem/statistics.ts';

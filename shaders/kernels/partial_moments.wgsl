@@ -1,6 +1,6 @@
 // The moments of each chunk of each group; and the sum of x and residual, where the item holds it anyway.
 //
-// Grid: one item a chunk, CHUNKS · groups items. Traffic: x once (twice from a cache where it is not held in registers);
+// Grid: one item a chunk, chunks · groups items. Traffic: x once (twice from a cache where it is not held in registers);
 // four numbers a chunk; the sum once.
 
 import package::work_item::{WorkItem, load_index, part_index};

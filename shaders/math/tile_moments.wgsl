@@ -13,13 +13,12 @@ import package::fusion::{input_at};
 import package::tail::exact::{once};
 import package::inclusion::all::{included_or_zero, included_count};
 import package::reduce::invocation::{Pair, reduce_sum_and_max, reduce_sums};
-import package::tile::memory::{in_tile, tile_at};
+import package::tile::memory::{in_tile, tile_at, blocks, block_length};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, MAXIMAL, term_of};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
 import package::math::magnitude::{magnitude_of};
 import package::work_item::{WorkItem, load_index};
-import package::pass::{BLOCK, BLOCKS};
 
 fn ties_of(item: WorkItem, rounds: u32, norm: Accumulator) -> Accumulator {
     var ties = Value(0.0);
@@ -65,11 +64,11 @@ fn tile_moments(item: WorkItem, rounds: u32) -> Moments {
     let exponent = exponent_of(rough.b);
     let scale = scale_down(exponent);
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-    for (var block = 0u; block < BLOCKS; block++) {
+    for (var block = 0u; block < blocks(); block++) {
         var distances = Value(0.0);
         var squares = Value(0.0);
-        let last = min((block + 1u) * BLOCK, rounds);
-        for (var k = block * BLOCK; k < last; k++) {
+        let last = min((block + 1u) * block_length(), rounds);
+        for (var k = block * block_length(); k < last; k++) {
             if (in_tile(item, k)) {
                 let element = load_index(item, k);
                 let from_mean = included_or_zero(item.group, element, term_of(tile_at(item, k)) - mean);

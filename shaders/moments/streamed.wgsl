@@ -11,7 +11,7 @@ import package::tile::memory::{iterations, tile_at};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, term_of};
 import package::math::moments::{Moments};
 import package::math::tile_moments::{tile_moments};
-import package::pass::{LANES, BLOCK, BLOCKS, ELEMENTS_PER_LOAD, SAMPLES};
+import package::pass::{call, LANES, ELEMENTS_PER_LOAD};
 
 // 2^-60 and 2^100, as bits: comparing those, nothing is assumed of NaN.
 const LEAST = 0x21800000u;
@@ -27,17 +27,17 @@ fn moments_of(item: WorkItem) -> Moments {
     let rounds = iterations(item);
     var guess = Accumulator(0.0);
     if (SHIFTED) {
-        for (var sample = 0u; sample < SAMPLES; sample++) {
-            guess += lane_sum(term_of(tile_at(item, sample * rounds / SAMPLES)));
+        for (var sample = 0u; sample < call.samples; sample++) {
+            guess += lane_sum(term_of(tile_at(item, sample * rounds / call.samples)));
         }
-        guess = reduce_sums(item, Pair(guess, guess)).a / f32(SAMPLES * LANES * ELEMENTS_PER_LOAD);
+        guess = reduce_sums(item, Pair(guess, guess)).a / f32(call.samples * LANES * ELEMENTS_PER_LOAD);
     }
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-    for (var block = 0u; block < BLOCKS; block++) {
+    for (var block = 0u; block < call.blocks; block++) {
         var some = Value(0.0);
         var some_squares = Value(0.0);
-        let last = min((block + 1u) * BLOCK, rounds);
-        for (var k = block * BLOCK; k < last; k++) {
+        let last = min((block + 1u) * call.block_length, rounds);
+        for (var k = block * call.block_length; k < last; k++) {
             let distance = once(load_index(item, k), term_of(tile_at(item, k)) - guess);
             some += distance;
             some_squares += distance * distance;

@@ -3,7 +3,7 @@
 import package::vector::scalar::{Value};
 import package::work_item::{WorkItem, load_index};
 import package::fusion::{input_at};
-import package::pass::{LANES};
+import package::pass::{call, LANES};
 
 fn load_tile(item: WorkItem) {}
 
@@ -11,3 +11,7 @@ fn load_tile(item: WorkItem) {}
 fn iterations(item: WorkItem) -> u32 { return (item.end - item.first + LANES - 1u - item.lane) / LANES; }
 fn in_tile(item: WorkItem, k: u32) -> bool { return true; }
 fn tile_at(item: WorkItem, k: u32) -> Value { return input_at(item.group, load_index(item, k)); }
+
+// Loads that are summed before they are added to a sum of sums, and how many such blocks there are.
+fn block_length() -> u32 { return call.block_length; }
+fn blocks() -> u32 { return call.blocks; }

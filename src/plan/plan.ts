@@ -37,6 +37,7 @@ export interface Choice {
   source?: 'computed' | 'moments' | 'running' | 'saved' | 'saved_per_lane';
   lookup?: 'uniform' | 'per_lane' | 'identity';
   inclusion?: 'all' | 'partial' | 'masked';
+  quotient?: 'reciprocal' | 'integer';
   statistic?: string;
   gradient?: string;
   activation?: string;

@@ -20,6 +20,7 @@ export interface Schedule {
 /** Loads of x that an invocation may hold in registers; and of x and of dy each. */
 export const FORWARD_LOADS_HELD = 16;
 export const BACKWARD_LOADS_HELD = 8;
+const HELD_CLASSES = [1, 4, 8, 16];
 /** Loads one invocation sums up on its own before the error of a long f32 sum shows. */
 const LONGEST_SUM = 1 << 15;
 /** A row shorter than this many loads is left to one invocation even on a GPU. */
@@ -105,15 +106,18 @@ function oneInvocation(
 
 /** Whether single loads run along the kept axis: neighbours in memory are neighbouring groups. */
 function isColumnwise(vectorization: Vectorization): boolean {
-  return (
-    vectorization.vector === 'scalar' &&
-    vectorization.maps['x']!.group.some((term) => term.divide === 1 && term.stride === 1)
-  );
+  const [last] = vectorization.maps['x']!.group;
+  return vectorization.vector === 'scalar' && last?.skip === 1 && last.stride === 1;
 }
 
 /** How many items share out rows that each takes one after the other: enough to keep an adapter busy, few enough to merge. */
 export function rowItems(rows: number, lanes: number, profile: Profile): number {
   return Math.min(rows, Math.max(256, Math.ceil(profile.parallel / 4 / lanes)));
+}
+
+/** Loads that are held in registers, as kernels are compiled for: a few classes, so that a row of another length is no other program. */
+export function loadsHeld(loads: number): number {
+  return HELD_CLASSES.find((held) => loads <= held) ?? loads;
 }
 
 export function powerOfTwo(least: number): number {

@@ -12,6 +12,26 @@ export const UNIFORMS = {
   statistics_plane: 'u32',
   partials_plane: 'u32',
   sums_plane: 'u32',
+  /** Loads of a group, of a chunk of it, and chunks of a group. */
+  length: 'u32',
+  chunk: 'u32',
+  chunks: 'u32',
+  /** Loads that are summed before they are added to a sum of sums, and how many such blocks a lane has. */
+  block_length: 'u32',
+  blocks: 'u32',
+  /** Neighbours in memory where they are no multiple of a load (shaders/tail): elements of a run of rows and its loads, or columns. */
+  run: 'u32',
+  run_loads: 'u32',
+  inv_run_loads: 'f32',
+  /** Loads of a lane from which the mean is guessed (shaders/moments/streamed). */
+  samples: 'u32',
+  /** Segments of a group, in each of which weight and bias are constant: their loads, from one's first to the next's, and from load to load. */
+  segments: 'u32',
+  segment_length: 'u32',
+  segment_start: 'u32',
+  segment_step: 'u32',
+  /** Elements of each group that its statistics are of (shaders/inclusion/partial). */
+  partial: 'u32',
   /** Always 0, which the compiler cannot know. */
   zero: 'u32',
   eps: 'f32',
@@ -42,6 +62,20 @@ export const NEUTRAL: Uniforms = {
   statistics_plane: 0,
   partials_plane: 0,
   sums_plane: 0,
+  length: 1,
+  chunk: 1,
+  chunks: 1,
+  block_length: 1,
+  blocks: 1,
+  run: 1,
+  run_loads: 1,
+  inv_run_loads: 1,
+  samples: 1,
+  segments: 1,
+  segment_length: 1,
+  segment_start: 0,
+  segment_step: 1,
+  partial: 1,
   zero: 0,
   eps: 0,
   momentum: 0,

@@ -3,6 +3,7 @@ import type { ArrayName } from '../problem/arrays.ts';
 import { isHalf } from '../problem/dtype.ts';
 import { countsFours, isWhole, mapOf, widthOf } from '../plan/tiling/access-width.ts';
 import type { Binding, Pass } from '../plan/plan.ts';
+import { startName } from './call-uniform.ts';
 
 /**
  * How kernels load from arrays and store to them, as WGSL: `load_x(group, element)`, `store_y(group, element, value)`. An access is to one
@@ -96,7 +97,7 @@ function offsetOf(counted: string, binding: Binding, pass: Pass): string {
   const { elementOffset = 0 } = binding;
   const whole = isWhole(binding, pass);
   const scaled = countsFours(binding, pass) && !whole ? `${counted} * 4u` : counted;
-  return elementOffset === 0 ? scaled : `${scaled} + ${whole ? elementOffset / 4 : elementOffset}u`;
+  return elementOffset === 0 ? scaled : `${scaled} + call.${startName(binding.name)}`;
 }
 
 /** What a load at `offset` gives. */

@@ -1,12 +1,12 @@
 import { isHalf } from '../problem/dtype.ts';
 import type { ArrayName } from '../problem/arrays.ts';
-import type { IndexMap, Term } from '../plan/tiling/index-map.ts';
+import type { Digit, IndexMap } from '../plan/tiling/index-map.ts';
+import { isDivided } from '../plan/tiling/index-map.ts';
 import { isWritten } from '../plan/plan.ts';
 import type { Pass } from '../plan/plan.ts';
 import { mapOf } from '../plan/tiling/access-width.ts';
-import { UNIFORMS } from '../plan/uniforms.ts';
-import type { Uniforms } from '../plan/uniforms.ts';
 import { declareAccess, elementTypeOf } from './accessors.ts';
+import { declareUniform, digitName } from './call-uniform.ts';
 
 /** Numbers of a pass that change its shader: left out, they are false. */
 const FLAGS = new Set([
@@ -38,9 +38,12 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>): string {
   return [
     'import package::vector::scalar::{Value, Accumulator, narrowed, widened};',
     'import package::tail::exact::{is_stored};',
+    ...([...maps].some((name) => isDivided(pass.maps[name]!))
+      ? ['import package::quotient::reciprocal::{quotient};']
+      : []),
     ...storageImports(pass),
     ...(pass.bindings.some(({ native }) => native) ? ['enable f16;'] : []),
-    UNIFORM,
+    declareUniform(pass),
     ...pass.bindings.map(
       (binding, index) =>
         `@group(0) @binding(${index + 1}) var<storage, ${isWritten(binding) ? 'read_write' : 'read'}> ` +
@@ -53,26 +56,6 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>): string {
     ...(names.has('rounded_to_x') ? [declareRounding(pass)] : []),
     ...(names.has('load_halves') || names.has('packed') ? [declareConversion(pass)] : []),
   ].join('\n');
-}
-
-/** The uniform as a struct of WGSL. */
-const UNIFORM = [
-  'struct Call {',
-  ...Object.entries(UNIFORMS).map(([name, type]) => `    ${name}: ${type},`),
-  '}',
-  '@group(0) @binding(0) var<uniform> call: Call;',
-].join('\n');
-
-const UNIFORM_NAMES = Object.keys(UNIFORMS) as (keyof Uniforms)[];
-
-/** The bytes of a uniform. */
-export function uniformBytes(values: Uniforms): ArrayBuffer {
-  const bytes = new DataView(new ArrayBuffer(UNIFORM_NAMES.length * 4));
-  UNIFORM_NAMES.forEach((name, index) => {
-    if (UNIFORMS[name] === 'u32') bytes.setUint32(index * 4, values[name], true);
-    else bytes.setFloat32(index * 4, values[name], true);
-  });
-  return bytes.buffer;
 }
 
 /** The files that convert what a pass binds, or rounds to. */
@@ -94,19 +77,38 @@ function declareConstant(name: string, { bindings, constants, same }: Pass): str
   return `const ${name} = ${typeof value === 'number' ? `${value}u` : value};`;
 }
 
-function declareMap(name: string, map: IndexMap): string {
-  const terms = [
-    ...map.group.map((term) => writeTerm('group', term)),
-    ...map.element.map((term) => writeTerm('element', term)),
-  ];
-  return `fn ${name}_offset(group: u32, element: u32) -> u32 { return ${terms.join(' + ') || '0u'}; }`;
+/** A map as WGSL: each counter is taken apart digit by digit. */
+function declareMap(name: string, { group, element }: IndexMap): string {
+  const [ofGroup, ofElement] = [writeDigits(name, 'group', group), writeDigits(name, 'element', element)];
+  const terms = [...ofGroup.terms, ...ofElement.terms].join(' + ') || '0u';
+  const body = [...ofGroup.quotients, ...ofElement.quotients, `return ${terms};`].join(' ');
+  return `fn ${name}_offset(group: u32, element: u32) -> u32 { ${body} }`;
 }
 
-function writeTerm(counter: string, { divide, modulo, stride, most }: Term): string {
-  const divided = divide === 1 ? counter : `${counter} / ${divide}u`;
-  const wrapped = modulo === null ? divided : `${divided} % ${modulo}u`;
-  const scaled = stride === 1 ? wrapped : `${wrapped} * ${stride}u`;
-  return most === undefined ? scaled : `min(${scaled}, ${most}u)`;
+function writeDigits(
+  map: string,
+  counter: 'group' | 'element',
+  digits: readonly Digit[],
+): { quotients: string[]; terms: string[] } {
+  const quotients: string[] = [];
+  let rest: string = counter;
+  const divide = (field: string, part: 'skip' | 'size'): string => {
+    const quotient = `${field}_${part}`;
+    quotients.push(`let ${quotient} = quotient(${rest}, call.${field}_${part}, call.${field}_inv_${part});`);
+    return quotient;
+  };
+  const terms = digits.map(({ skip, size, stride, most }, index) => {
+    const field = digitName(map, counter, index);
+    if (skip !== 1) rest = divide(field, 'skip');
+    let digit = rest;
+    if (size !== null) {
+      rest = divide(field, 'size');
+      digit = `(${digit} - ${rest} * call.${field}_size)`;
+    }
+    const scaled = stride === 1 ? digit : `${digit} * call.${field}_stride`;
+    return most === undefined ? scaled : `min(${scaled}, call.${field}_most)`;
+  });
+  return { quotients, terms };
 }
 
 /** Which element of its group an element is. */

@@ -1,5 +1,7 @@
 import { isWritten } from '../plan/plan.ts';
 import type { Pass } from '../plan/plan.ts';
+import { isWhole } from '../plan/tiling/access-width.ts';
+import { digitKind } from './call-uniform.ts';
 import { declarePass } from './declare.ts';
 import { link } from './link.ts';
 import { shaders } from './shaders.ts';
@@ -82,16 +84,19 @@ export function choicesOf({ kernel, choose }: Pass): Record<string, string> {
   return { kernels: kernel, ...choose };
 }
 
-function programKey({ kernel, choose, constants, maps, rounding, bindings, same }: Pass): string {
-  const arrays = bindings.map(({ name, type, dtype, native, elementOffset, access }) => [
+/** What kind of call a pass belongs to: all that its text depends on, and no size. */
+export function programKey(pass: Pass): string {
+  const { kernel, choose, constants, maps, rounding, bindings, same } = pass;
+  const arrays = bindings.map((binding) => {
+    const { name, type, dtype, native, elementOffset = 0, access } = binding;
+    return [name, type, dtype, native, access, elementOffset !== 0, isWhole(binding, pass)];
+  });
+  const digits = Object.entries(maps).map(([name, { group, element }]) => [
     name,
-    type,
-    dtype,
-    native,
-    elementOffset,
-    access,
+    group.map(digitKind),
+    element.map(digitKind),
   ]);
-  return JSON.stringify([kernel, choose, constants, maps, rounding, same, arrays]);
+  return JSON.stringify([kernel, choose, constants, digits, rounding, same, arrays]);
 }
 
 function layoutEntries(pass: Pass): GPUBindGroupLayoutEntry[] {

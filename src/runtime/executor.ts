@@ -1,17 +1,14 @@
 import { isWritten } from '../plan/plan.ts';
 import type { Binding, Pass, Plan } from '../plan/plan.ts';
-import { UNIFORMS } from '../plan/uniforms.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
 import { programsOf } from '../programs/programs.ts';
 import type { Program, Programs } from '../programs/programs.ts';
 import { Cache } from './cache.ts';
 import { storageOf } from './storage.ts';
 import type { Storage } from './storage.ts';
-import { UniformArena } from './uniform-arena.ts';
+import { UNIFORM_SLOT, UniformArena } from './uniform-arena.ts';
 import type { UniformSlot } from './uniform-arena.ts';
 import { Usage } from './usage.ts';
-
-const UNIFORM_BYTES = Object.keys(UNIFORMS).length * 4;
 
 /** A part of a buffer, in bytes. */
 export interface BufferRange {
@@ -157,7 +154,7 @@ export class Executor {
         label: `webgpu-norm ${pass.kernel}`,
         layout: program.layout,
         entries: [
-          { binding: 0, resource: { buffer, size: UNIFORM_BYTES } },
+          { binding: 0, resource: { buffer, size: UNIFORM_SLOT } },
           ...pass.bindings.map(({ resource, byteOffset = 0 }, index) => {
             const range = resources[resource]!;
             return {

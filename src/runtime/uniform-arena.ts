@@ -1,10 +1,10 @@
 import type { CallNumbers } from '../plan/uniforms.ts';
 import type { Pass } from '../plan/plan.ts';
-import { uniformBytes } from '../programs/declare.ts';
+import { uniformBytes } from '../programs/call-uniform.ts';
 import { Usage } from './usage.ts';
 
-/** Bytes from one uniform to the next: what every device can bind at. */
-const SLOT = 256;
+/** Bytes from one uniform to the next: a multiple of what every device can bind at, and as many as the largest has. */
+export const UNIFORM_SLOT = 512;
 const SLOTS = 256;
 
 /** Where the uniform of a pass is, for the numbers of one call. */
@@ -45,12 +45,12 @@ export class UniformArena {
     this.#isBorrowed ||= borrowed;
   }
 
-  slotOf({ uniforms }: Pass, numbers: CallNumbers): UniformSlot {
-    const bytes = uniformBytes({ ...uniforms, ...numbers });
+  slotOf(pass: Pass, numbers: CallNumbers): UniformSlot {
+    const bytes = uniformBytes(pass, numbers);
     const key = new Uint32Array(bytes).join();
     let slot = this.#slots.get(key);
     if (!slot) {
-      const offset = this.#slots.size * SLOT;
+      const offset = this.#slots.size * UNIFORM_SLOT;
       this.#device.queue.writeBuffer(this.#buffer!, offset, bytes);
       slot = {
         buffer: this.#buffer!,
@@ -71,7 +71,7 @@ export class UniformArena {
   #restart(): void {
     if (!this.#buffer || this.#isBorrowed) {
       const usage = Usage.UNIFORM | Usage.COPY_DST;
-      this.#buffer = this.#device.createBuffer({ label: 'webgpu-norm uniforms', size: SLOT * SLOTS, usage });
+      this.#buffer = this.#device.createBuffer({ label: 'webgpu-norm uniforms', size: UNIFORM_SLOT * SLOTS, usage });
       this.#isBorrowed = false;
       this.#bufferId++;
     }

@@ -22,7 +22,7 @@ describe('planning', () => {
         expect(constant('WORKGROUP')).toBeLessThanOrEqual(256);
         expect(pass.workgroups[0] * pass.workgroups[1] * itemsEach).toBeGreaterThanOrEqual(pass.uniforms.items);
         if (pass.choose.tile === 'registers') {
-          expect(constant('BLOCK') * constant('BLOCKS')).toBeLessThanOrEqual(16);
+          expect(constant('HELD')).toBeLessThanOrEqual(16);
         }
       }
     }

@@ -43,6 +43,7 @@ export function applyGradient(
     bindings: [...operands.bindings, statisticsBinding(tiling, type), ...groupSums, ...outputBindings(tiling, outputs)],
     uniforms: {
       ...gradientUniforms(tiling),
+      ...operands.uniforms,
       statistics_plane: planeSize(problem.groups) / width,
       sums_plane: outputs.sums ? sumsPlane(outputs.sums) / vectorization.groupsPerLoad : 0,
     },

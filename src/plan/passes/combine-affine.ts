@@ -3,7 +3,7 @@ import type { Problem } from '../../problem/problem.ts';
 import { sizeOf, stridesOf } from '../../problem/shape.ts';
 import type { Binding, Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
-import { termsAlong } from '../tiling/index-map.ts';
+import { digitsAlong } from '../tiling/index-map.ts';
 import type { IndexMap } from '../tiling/index-map.ts';
 import { stridedAxes } from '../tiling/iteration-space.ts';
 import type { StridedAxis } from '../tiling/iteration-space.ts';
@@ -55,7 +55,7 @@ function combinePass(
   modulation: Affine,
 ): Pass {
   const map = (name: keyof typeof STRIDE): IndexMap => ({
-    group: termsAlong(varying.map((axis) => ({ size: axis.size, stride: axis[STRIDE[name]] }))),
+    group: digitsAlong(varying.map((axis) => ({ size: axis.size, stride: axis[STRIDE[name]] }))),
     element: [],
   });
   return makePass(profile, oneInvocationEach(groups), {

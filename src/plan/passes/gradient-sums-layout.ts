@@ -1,6 +1,6 @@
 import { sizeOf, stridesOf } from '../../problem/shape.ts';
 import { planeSize } from '../plan.ts';
-import { termsAlong } from '../tiling/index-map.ts';
+import { digitsAlong } from '../tiling/index-map.ts';
 import type { IndexMap } from '../tiling/index-map.ts';
 import type { StridedAxis } from '../tiling/iteration-space.ts';
 
@@ -51,7 +51,7 @@ export function mapOver(
   const runs = (along: readonly StridedAxis[]) => along.map((axis) => ({ size: axis.size, stride: strideOf(axis) }));
   const inner = axes.filter((axis) => !outer.includes(axis));
   return {
-    group: termsAlong(runs(outer)),
-    element: termsAlong([{ size: parts, stride: partStride }, ...runs(inner)]),
+    group: digitsAlong(runs(outer)),
+    element: digitsAlong([{ size: parts, stride: partStride }, ...runs(inner)]),
   };
 }

@@ -23,6 +23,10 @@ export function gradientSums(tiling: Tiling, sums: SumsLayout, weighted: boolean
     constants: { ...operands.constants, WEIGHT_APPLIED: WEIGHT_APPLIED[applied] },
     maps: mapsOf(tiling),
     bindings: [...operands.bindings, statisticsBinding(tiling), ...sumsBinding(sums)],
-    uniforms: { ...gradientUniforms(tiling), sums_plane: sumsPlane(sums) / vectorization.groupsPerLoad },
+    uniforms: {
+      ...gradientUniforms(tiling),
+      ...operands.uniforms,
+      sums_plane: sumsPlane(sums) / vectorization.groupsPerLoad,
+    },
   });
 }

@@ -1,5 +1,5 @@
 import type { Pass } from '../plan.ts';
-import { powerOfTwo } from '../schedule.ts';
+import { loadsHeld, powerOfTwo } from '../schedule.ts';
 import type { Segments } from '../tiling/segments.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import {
@@ -27,7 +27,8 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
   // A workgroup need not be wider than a segment; a subgroup is as wide as it is.
   const lanes = schedule.reduce === 'subgroup' ? schedule.lanes : Math.min(schedule.lanes, powerOfTwo(segments.length));
   const blocks = blocksOf(Math.ceil(segments.length / lanes));
-  const held = segments.count * blocks.BLOCK * blocks.BLOCKS;
+  const held = segments.count * blocks.block_length * blocks.blocks;
+  const registers = schedule.tile === 'registers' && held <= MOST_HELD;
   const width = segments.perLane ? vectorization.elementsPerLoad : vectorization.groupsPerLoad;
   const operands = gradientOperands(tiling);
   return makePass(
@@ -38,16 +39,11 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
       choose: {
         ...operands.choose,
         ...(segments.perLane && { vector: 'segments' }),
-        pair: held <= MOST_HELD ? schedule.tile : 'memory',
+        pair: registers ? 'registers' : 'memory',
       },
       constants: {
         ...operands.constants,
-        ...blocks,
-        HELD: held,
-        SEGMENTS: segments.count,
-        SEGMENT_LENGTH: segments.length,
-        SEGMENT_START: segments.start,
-        SEGMENT_STEP: segments.step,
+        ...(registers && { HELD: loadsHeld(held) }),
         WEIGHT_APPLIED: WEIGHT_APPLIED[segments.weightApplied],
       },
       maps: vectorization.maps,
@@ -56,7 +52,16 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
         statisticsBinding(tiling, segments.perLane ? 'f32' : 'Accumulator'),
         ...outputBindings(tiling, outputs),
       ],
-      uniforms: { ...gradientUniforms(tiling), sums_plane: outputs.sums ? sumsPlane(outputs.sums) / width : 0 },
+      uniforms: {
+        ...gradientUniforms(tiling),
+        ...operands.uniforms,
+        ...blocks,
+        segments: segments.count,
+        segment_length: segments.length,
+        segment_start: segments.start,
+        segment_step: segments.step,
+        sums_plane: outputs.sums ? sumsPlane(outputs.sums) / width : 0,
+      },
     },
   );
 }

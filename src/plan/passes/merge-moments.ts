@@ -2,6 +2,7 @@ import type { Measure } from '../../problem/statistics.ts';
 import { planeSize } from '../plan.ts';
 import type { Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
+import { UNIT } from '../tiling/index-map.ts';
 import type { IndexMap } from '../tiling/index-map.ts';
 import type { Uniforms } from '../uniforms.ts';
 import { mergeGrid } from './merge-grid.ts';
@@ -28,7 +29,7 @@ export interface MomentsMerge {
 /** Merges the parts of every group, from `partials` into `saved`. */
 export function mergeMoments(profile: Profile, merge: MomentsMerge): Pass {
   const { groups, parts, stride, running = NO_UPDATE } = merge;
-  const map = merge.map ?? { ...IDENTITY, element: [{ divide: 1, modulo: null, stride }] };
+  const map = merge.map ?? { ...IDENTITY, element: [{ ...UNIT, stride }] };
   return makePass(profile, mergeGrid(profile, groups, parts), {
     kernel: 'merge_moments',
     choose: { vector: 'scalar', statistic: statisticFile(merge.measure) },

@@ -5,9 +5,12 @@ import { PLANES, planeSize } from '../plan.ts';
 import type { Binding, Pass } from '../plan.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import type { Vectorization } from '../tiling/vectorization.ts';
+import type { Uniforms } from '../uniforms.ts';
 
-/** What a concern adds to a pass: strategies, numbers its shader is built with, arrays. */
-export interface Operands extends Pick<Pass, 'choose' | 'constants' | 'bindings'> {}
+/** What a concern adds to a pass: strategies, what its shader is built with, arrays, numbers. */
+export interface Operands extends Pick<Pass, 'choose' | 'constants' | 'bindings'> {
+  uniforms?: Partial<Uniforms>;
+}
 
 /** Where AdaIN's weight and bias are: planes of the style's statistics. */
 export const STYLE_STATISTICS = 'styleStatistics';
@@ -59,9 +62,10 @@ export function inclusionOperands({ problem, vectorization }: OperandTiling, inc
     choose: { inclusion },
     constants: {
       MASK_OUTPUT: maskOutput,
-      ...(inclusion === 'partial' && { PARTIAL: partial!, ...positionConstants(vectorization) }),
+      ...(inclusion === 'partial' && positionConstants(vectorization)),
     },
     bindings: masks ? [operandBinding('mask', mask, vectorization)] : [],
+    ...(inclusion === 'partial' && { uniforms: { partial: partial! } }),
   };
 }
 
@@ -92,5 +96,6 @@ export function joined(...operands: readonly Operands[]): Operands {
     choose: Object.assign({}, ...operands.map(({ choose }) => choose)) as Operands['choose'],
     constants: Object.assign({}, ...operands.map(({ constants }) => constants)) as Operands['constants'],
     bindings: operands.flatMap(({ bindings }) => bindings),
+    uniforms: Object.assign({}, ...operands.map(({ uniforms }) => uniforms)) as Partial<Uniforms>,
   };
 }

@@ -16,7 +16,7 @@ export function partialMoments(
   writesResidualOut = false,
 ): Pass {
   const { problem, profile, vectorization } = tiling;
-  const { choose, constants, bindings } = joined(
+  const { choose, constants, bindings, uniforms } = joined(
     inputOperands(tiling, resources.x),
     inclusionOperands(tiling, true),
     residualOutOperands(problem, writesResidualOut),
@@ -31,13 +31,17 @@ export function partialMoments(
       ...momentsChoice(tiling),
       ...choose,
     },
-    constants: { SAMPLES: samplesOf(tiling), ...constants },
+    constants,
     // Without those of arrays that are only written or multiplied with later: so that programs are shared.
     maps: Object.fromEntries(
       Object.entries(vectorization.maps).filter(([name]) => ['x', 'gate', 'mask', 'position'].includes(name)),
     ),
     bindings: [...bindings, { name: 'partials', resource: resources.partials, type: 'Accumulator', access: 'write' }],
-    uniforms: { partials_plane: planeSize(groupsOf(tiling) * partsOf(tiling)) / vectorization.groupsPerLoad },
+    uniforms: {
+      partials_plane: planeSize(groupsOf(tiling) * partsOf(tiling)) / vectorization.groupsPerLoad,
+      samples: samplesOf(tiling),
+      ...uniforms,
+    },
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
-import { powerOfTwo } from '../schedule.ts';
+import { loadsHeld, powerOfTwo } from '../schedule.ts';
 import type { Schedule } from '../schedule.ts';
+import { isDivided } from '../tiling/index-map.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import { NEUTRAL } from '../uniforms.ts';
 import type { Uniforms } from '../uniforms.ts';
@@ -44,29 +45,57 @@ interface PassDescription
 
 /** Completes a pass: the numbers its shader is built with, and how many workgroups it takes. */
 export function makePass(profile: Profile, grid: Grid, pass: PassDescription): Pass {
+  const maps = pass.maps ?? {};
   const chunks = Math.ceil(grid.length / grid.chunk);
   const items = grid.items ?? grid.groups * chunks;
   const workgroup = workgroupOf(profile, grid, items);
   return {
     kernel: pass.kernel,
-    choose: { reduce: grid.reduce, ...pass.choose },
+    choose: {
+      reduce: grid.reduce,
+      ...(dividesCounters(grid, maps) && {
+        quotient: Math.max(grid.length, 4 * grid.groups) > MOST_BY_RECIPROCAL ? 'integer' : 'reciprocal',
+      }),
+      ...pass.choose,
+    },
     constants: {
       WORKGROUP: workgroup,
       LANES: grid.lanes,
-      LENGTH: grid.length,
-      CHUNK: grid.chunk,
-      CHUNKS: chunks,
       ELEMENTS_PER_LOAD: grid.elementsPerLoad,
-      ...(grid.run && { RUN: grid.run }),
-      ...blocksOf(Math.ceil(grid.chunk / grid.lanes)),
+      ...(pass.choose?.tile === 'registers' && { HELD: loadsHeld(Math.ceil(grid.chunk / grid.lanes)) }),
       ...pass.constants,
     },
-    maps: pass.maps ?? {},
+    maps,
     ...(pass.rounding && { rounding: pass.rounding }),
     bindings: pass.bindings,
-    uniforms: { ...NEUTRAL, groups: grid.groups, group_count: grid.groups, items, ...pass.uniforms },
+    uniforms: {
+      ...NEUTRAL,
+      groups: grid.groups,
+      group_count: grid.groups,
+      items,
+      length: grid.length,
+      chunk: grid.chunk,
+      chunks,
+      ...blocksOf(Math.ceil(grid.chunk / grid.lanes)),
+      ...runUniforms(grid),
+      ...pass.uniforms,
+    },
     workgroups: inTwoDimensions(Math.ceil(items / (workgroup / grid.lanes)), profile.maxDispatch),
   };
+}
+
+/** The largest counter that a product with a reciprocal in f32 divides exactly (shaders/quotient/reciprocal); tests hold it. */
+export const MOST_BY_RECIPROCAL = 1 << 21;
+
+/** Whether a kernel divides counters on the way to its elements. */
+function dividesCounters({ run }: Grid, maps: Pass['maps']): boolean {
+  return run !== undefined || Object.values(maps).some(isDivided);
+}
+
+function runUniforms({ run }: Grid): Partial<Uniforms> {
+  if (run === undefined) return {};
+  const loads = Math.ceil(run / 4);
+  return { run, run_loads: loads, inv_run_loads: 1 / loads };
 }
 
 /** Few items are spread over more workgroups, so that each core of a software adapter gets some. */
@@ -77,9 +106,9 @@ function workgroupOf(profile: Profile, grid: Grid, items: number): number {
 }
 
 /** A loop of `loads` as blocks of equal length, whose sums are summed: where they are many, as many as each has loads. */
-export function blocksOf(loads: number): { BLOCK: number; BLOCKS: number } {
+export function blocksOf(loads: number): Pick<Uniforms, 'block_length' | 'blocks'> {
   const blocks = Math.ceil(loads / Math.max(LEAST_BLOCK, Math.sqrt(loads)));
-  return { BLOCK: Math.ceil(loads / blocks), BLOCKS: blocks };
+  return { block_length: Math.ceil(loads / blocks), blocks };
 }
 
 /** Workgroups in two dimensions, none of them longer than the device allows. */

@@ -1,4 +1,5 @@
 import type { Pass } from '../plan.ts';
+import { loadsHeld } from '../schedule.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import { dxBindings, gradientOperands, gradientUniforms, statisticsBinding, sumsBinding } from './gradient-operands.ts';
 import type { GradientPassOutputs } from './gradient-operands.ts';
@@ -16,7 +17,7 @@ export function rowGradients(tiling: Tiling, items: number, outputs: GradientPas
     {
       kernel: 'row_gradients',
       choose: { ...operands.choose, pair: 'registers' },
-      constants: { ...operands.constants, HELD: Math.ceil(vectorization.length / schedule.lanes) },
+      constants: { ...operands.constants, HELD: loadsHeld(Math.ceil(vectorization.length / schedule.lanes)) },
       maps: vectorization.maps,
       bindings: [
         ...operands.bindings,
@@ -26,6 +27,7 @@ export function rowGradients(tiling: Tiling, items: number, outputs: GradientPas
       ],
       uniforms: {
         ...gradientUniforms(tiling),
+        ...operands.uniforms,
         sums_plane: sumsPlane(outputs.sums) / vectorization.elementsPerLoad,
       },
     },

@@ -3,13 +3,13 @@ import { stridesOf } from '../../problem/shape.ts';
 import { planeSize } from '../plan.ts';
 import type { Binding, Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
-import { termsAlong } from '../tiling/index-map.ts';
-import type { IndexMap, Term } from '../tiling/index-map.ts';
+import { digitsAlong, UNIT } from '../tiling/index-map.ts';
+import type { Digit, IndexMap } from '../tiling/index-map.ts';
 import type { Uniforms } from '../uniforms.ts';
 import { makePass, oneInvocationEach } from './pass.ts';
 
 /** From an index to itself. */
-export const IDENTITY: IndexMap = { group: [{ divide: 1, modulo: null, stride: 1 }], element: [] };
+export const IDENTITY: IndexMap = { group: [UNIT], element: [] };
 
 /** How a pass updates running statistics. */
 export type RunningOperands = Pick<Pass, 'constants' | 'bindings'>;
@@ -61,9 +61,9 @@ export function isGroupPerChannel(problem: Problem): boolean {
 /** From a channel and the number of an instance to the group they make. */
 export function instancesOfChannel({ kept, channel }: Problem): IndexMap {
   const strides = stridesOf(kept);
-  const pick = (isChannel: boolean): Term[] => {
+  const pick = (isChannel: boolean): Digit[] => {
     const axes = kept.map((size, axis) => ({ size, stride: strides[axis]!, axis }));
-    return termsAlong(axes.filter(({ axis }) => (channel![axis] !== 0) === isChannel));
+    return digitsAlong(axes.filter(({ axis }) => (channel![axis] !== 0) === isChannel));
   };
   return { group: pick(true), element: pick(false) };
 }

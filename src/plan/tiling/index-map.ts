@@ -1,11 +1,13 @@
 /**
- * Index maps: from a counter (which group, which element of it) to an offset. A map is a sum of terms
- * (counter / divide) % modulo · stride, at most `most`, with as few of them as the strides allow.
+ * Index maps: from a counter (which group, which element of it) to an offset. The axes that a counter goes along, last one fastest, are its
+ * digits (in a mixed radix): offset = Σ digit · stride, with as few digits as the strides allow. How many there are and of what kind is
+ * written into the shader; their numbers are uniforms.
  */
-export interface Term {
-  divide: number;
-  /** null: the outermost, where the counter ends by itself; so no map depends on how many there are. */
-  modulo: number | null;
+export interface Digit {
+  /** Values that pass before it changes, beyond those of the digits before it: inner axes that the array does not follow. */
+  skip: number;
+  /** Values it takes; null: the outermost, where the counter ends by itself, so that no map depends on how many there are. */
+  size: number | null;
   stride: number;
   /** Where the last load of a run is moved back to end with the run (shaders/tail/row). */
   most?: number;
@@ -13,9 +15,17 @@ export interface Term {
 
 /** A map of two counters, added. Written into the shader as a function. */
 export interface IndexMap {
-  group: Term[];
-  element: Term[];
+  group: Digit[];
+  element: Digit[];
 }
+
+/** Whether a counter has to be divided to tell its digits. */
+export function isDivided({ group, element }: IndexMap): boolean {
+  return [...group, ...element].some(({ skip, size }) => skip !== 1 || size !== null);
+}
+
+/** A counter that is the offset. */
+export const UNIT: Digit = { skip: 1, size: null, stride: 1 };
 
 /** Axes that lie evenly one inside the other, taken as one; outermost first. */
 export interface Run {
@@ -27,12 +37,14 @@ export interface Run {
 /** How a load of four neighbours meets a run: one array element each, or one for all. */
 export type Meeting = 'each' | 'shared';
 
+/** Axes of one index are left out, unless they are the outermost: so a batch of one is taken like any other. */
 export function runsOf(sizes: readonly number[], strides: readonly number[]): Run[] {
   const runs: Run[] = [];
+  const first = sizes.findIndex((size) => size > 1);
   sizes.forEach((size, axis) => {
     const stride = strides[axis]!;
     const outer = runs.at(-1);
-    if (size === 1) return;
+    if (first < 0 || (size === 1 && axis > first)) return;
     if (outer && outer.stride === stride * size) {
       outer.size *= size;
       outer.stride = stride;
@@ -77,19 +89,23 @@ export function widenStrides(runs: readonly Run[], width: number): Run[] {
   return runs.map(({ size, stride }) => ({ size, stride: stride / width }));
 }
 
-/** The terms of a counter over some axes, the last running fastest. */
-export function termsAlong(axes: readonly Run[]): Term[] {
+/** The digits of a counter over some axes, the last running fastest; the last digit comes first. */
+export function digitsAlong(axes: readonly Run[]): Digit[] {
   const [sizes, strides] = [axes.map(({ size }) => size), axes.map(({ stride }) => stride)];
-  return termsOf(runsOf(sizes, strides));
+  return digitsOf(runsOf(sizes, strides));
 }
 
-export function termsOf(runs: readonly Run[]): Term[] {
-  const terms: Term[] = [];
-  let divide = 1;
+export function digitsOf(runs: readonly Run[]): Digit[] {
+  const digits: Digit[] = [];
+  let skip = 1;
   for (let index = runs.length - 1; index >= 0; index--) {
     const { size, stride, most } = runs[index]!;
-    if (stride !== 0) terms.push({ divide, modulo: index === 0 ? null : size, stride, ...(most && { most }) });
-    divide *= size;
+    if (stride === 0) {
+      skip *= size;
+    } else {
+      digits.push({ skip, size: index === 0 ? null : size, stride, ...(most && { most }) });
+      skip = 1;
+    }
   }
-  return terms;
+  return digits;
 }

@@ -30,7 +30,7 @@ export const NO_STRIDES = {
 
 type ViewName = keyof typeof NO_STRIDES;
 
-/** An axis of x longer than 1, and how far apart neighbours along it are in each array. */
+/** An axis of x, and how far apart neighbours along it are in each array: longer than 1, or further out than all that are (a batch of one). */
 export interface StridedAxis extends Record<ViewName, number> {
   size: number;
   reduced: boolean;
@@ -49,9 +49,9 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
       const strides = names.map((name) => [name, views[name]?.[along][axis] ?? 0]);
       return { ...(Object.fromEntries(strides) as Record<ViewName, number>), size, reduced: along === 'reduced' };
     });
-  return [...axesAlong(problem.kept, 'kept'), ...axesAlong(problem.reduced, 'reduced')]
-    .filter(({ size }) => size > 1)
-    .toSorted((a, b) => b.x - a.x);
+  const axes = [...axesAlong(problem.kept, 'kept'), ...axesAlong(problem.reduced, 'reduced')];
+  const outermost = Math.max(0, ...axes.filter(({ size }) => size > 1).map(({ x }) => x));
+  return axes.filter(({ size, x }) => size > 1 || (outermost > 0 && x > outermost)).toSorted((a, b) => b.x - a.x);
 }
 
 /** The arrays that a problem reads by element. */

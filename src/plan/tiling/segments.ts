@@ -22,7 +22,7 @@ export function oneSegment({ length }: Vectorization): Segments {
 
 /** One segment where weight and bias are constant in each group; null where segments are no longer than a load, or lie unevenly. */
 export function segmentsOf(axes: readonly StridedAxis[], vectorization: Vectorization): Segments | null {
-  const reduced = axes.filter((axis) => axis.reduced);
+  const reduced = axes.filter((axis) => axis.reduced && axis.size > 1);
   const [varying, constant] = [reduced.filter(weightVaries), reduced.filter((axis) => !weightVaries(axis))];
   if (varying.length === 0) return oneSegment(vectorization);
   const after = reduced.findLastIndex(weightVaries) < varying.length;

@@ -3,7 +3,7 @@ import { planeSize } from '../plan.ts';
 import type { Profile } from '../profile.ts';
 import { chooseSchedule, FORWARD_LOADS_HELD } from '../schedule.ts';
 import type { Schedule } from '../schedule.ts';
-import { termsAlong } from './index-map.ts';
+import { digitsAlong } from './index-map.ts';
 import type { IndexMap } from './index-map.ts';
 import { columnSpace, forwardSpace, keepInnermost, stridedAxes } from './iteration-space.ts';
 import type { IterationSpace, StridedAxis } from './iteration-space.ts';
@@ -52,7 +52,7 @@ export function twoLevelTiling(problem: Problem, profile: Profile, forced: Parti
   const { vector, length } = tiling.vectorization;
   if (vector !== 'column' || !isWide(tiling.vectorization) || length < LEAST_COLUMN) return null;
   const kept = axes.filter(({ reduced }) => !reduced);
-  const group = termsAlong(kept.map(({ size, group: stride }) => ({ size, stride })));
+  const group = digitsAlong(kept.map(({ size, group: stride }) => ({ size, stride })));
   return { ...tiling, groupPerLane: { group, element: [] } };
 }
 

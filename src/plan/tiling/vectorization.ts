@@ -1,6 +1,6 @@
 import { sizeOf } from '../../problem/shape.ts';
 import type { Profile } from '../profile.ts';
-import { meetingOf, runsOf, runsWithTail, termsOf, widenRuns, widenStrides } from './index-map.ts';
+import { meetingOf, runsOf, runsWithTail, digitsOf, widenRuns, widenStrides } from './index-map.ts';
 import type { IndexMap, Meeting, Run } from './index-map.ts';
 import type { IterationSpace } from './iteration-space.ts';
 
@@ -60,8 +60,8 @@ function tryWide(space: IterationSpace, vector: 'row' | 'column'): Vectorization
     const outer = runsOf(space[across], view[across]);
     const meeting = meetingOf(inner, WIDTH);
     if (meeting === null || !fitsAcross(name, meeting, outer)) return null;
-    const wideInner = termsOf(widenRuns(inner, WIDTH, meeting));
-    const wideOuter = termsOf(meeting === 'each' ? widenStrides(outer, WIDTH) : outer);
+    const wideInner = digitsOf(widenRuns(inner, WIDTH, meeting));
+    const wideOuter = digitsOf(meeting === 'each' ? widenStrides(outer, WIDTH) : outer);
     maps[name] = vector === 'row' ? { group: wideOuter, element: wideInner } : { group: wideInner, element: wideOuter };
     each[name] = meeting === 'each';
   }
@@ -93,7 +93,7 @@ function tryRowsWithTail({ kept, reduced, views }: IterationSpace): Vectorizatio
   if (run < LEAST_WITH_TAIL || !runs.every(fits)) return null;
   const maps = runs.map(([name, along]): [string, IndexMap] => [
     name,
-    { group: termsOf(runsOf(kept, views[name]!.kept)), element: termsOf(runsWithTail(along, run, WIDTH)) },
+    { group: digitsOf(runsOf(kept, views[name]!.kept)), element: digitsOf(runsWithTail(along, run, WIDTH)) },
   ]);
   return {
     vector: 'row',
@@ -115,14 +115,14 @@ function tryColumnsWithTail({ kept, reduced, views }: IterationSpace): Vectoriza
   const each: Record<string, boolean> = {};
   if (run < LEAST_WITH_TAIL) return null;
   for (const [name, view] of Object.entries(views)) {
-    const along = runsOf(kept, view.kept);
+    const along = runsOf(kept, view.kept).filter(({ size }) => size > 1);
     const { stride } = along[0]!;
-    const element = termsOf(runsOf(reduced, view.reduced));
+    const element = digitsOf(runsOf(reduced, view.reduced));
     const fits = along.length === 1 && (stride === 0 ? name !== 'x' : stride === 1);
     // Numbers of groups lie in planes that begin with a load: those are aligned.
     const aligned = name === 'group' && stride === 1;
     if (!fits || (aligned && element.length > 0)) return null;
-    maps[name] = { group: termsOf([{ size: Math.ceil(run / WIDTH), stride: aligned ? 1 : stride * WIDTH }]), element };
+    maps[name] = { group: digitsOf([{ size: Math.ceil(run / WIDTH), stride: aligned ? 1 : stride * WIDTH }]), element };
     each[name] = stride === 1;
   }
   return {
@@ -141,7 +141,7 @@ function tryColumnsWithTail({ kept, reduced, views }: IterationSpace): Vectoriza
 function scalar({ kept, reduced, views }: IterationSpace): Vectorization {
   const maps = Object.entries(views).map(([name, view]): [string, IndexMap] => [
     name,
-    { group: termsOf(runsOf(kept, view.kept)), element: termsOf(runsOf(reduced, view.reduced)) },
+    { group: digitsOf(runsOf(kept, view.kept)), element: digitsOf(runsOf(reduced, view.reduced)) },
   ]);
   return {
     vector: 'scalar',
