@@ -11,7 +11,7 @@ import package::tile::memory::{iterations, tile_at};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, term_of};
 import package::math::moments::{Moments};
 import package::math::tile_moments::{tile_moments};
-import package::pass::{call, LANES, ELEMENTS_PER_LOAD};
+import package::pass::{call};
 
 // 2^-60 and 2^100, as bits: comparing those, nothing is assumed of NaN.
 const LEAST = 0x21800000u;
@@ -30,7 +30,7 @@ fn moments_of(item: WorkItem) -> Moments {
         for (var sample = 0u; sample < call.samples; sample++) {
             guess += lane_sum(term_of(tile_at(item, sample * rounds / call.samples)));
         }
-        guess = reduce_sums(item, Pair(guess, guess)).a / f32(call.samples * LANES * ELEMENTS_PER_LOAD);
+        guess = reduce_sums(item, Pair(guess, guess)).a * call.inv_sampled;
     }
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var block = 0u; block < call.blocks; block++) {

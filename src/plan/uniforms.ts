@@ -23,8 +23,9 @@ export const UNIFORMS = {
   run: 'u32',
   run_loads: 'u32',
   inv_run_loads: 'f32',
-  /** Loads of a lane from which the mean is guessed (shaders/moments/streamed). */
+  /** Loads of a lane from which the mean is guessed (shaders/moments/streamed), and one divided by the elements of all lanes' ones. */
   samples: 'u32',
+  inv_sampled: 'f32',
   /** Segments of a group, in each of which weight and bias are constant: their loads, from one's first to the next's, and from load to load. */
   segments: 'u32',
   segment_length: 'u32',
@@ -71,6 +72,7 @@ export const NEUTRAL: Uniforms = {
   run_loads: 1,
   inv_run_loads: 1,
   samples: 1,
+  inv_sampled: 1,
   segments: 1,
   segment_length: 1,
   segment_start: 0,

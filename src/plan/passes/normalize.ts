@@ -15,7 +15,7 @@ import {
 } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
-import { momentsChoice, samplesOf, statisticFile } from './partial-moments.ts';
+import { momentsChoice, sampleUniforms, statisticFile } from './partial-moments.ts';
 
 /** Where statistics come from that were known before the pass. */
 export interface KnownStatistics {
@@ -90,7 +90,7 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
       statistics_plane: statisticsPlane(tiling),
       group_count: vectorization.groups,
       bessel_factor: problem.bessel,
-      samples: samplesOf(tiling),
+      ...sampleUniforms(tiling),
       segments: segments.count,
       segment_start: segments.start,
       segment_step: segments.step,

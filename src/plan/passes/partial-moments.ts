@@ -3,6 +3,7 @@ import type { Measure } from '../../problem/statistics.ts';
 import { planeSize } from '../plan.ts';
 import type { Choice, Pass } from '../plan.ts';
 import { groupsOf, partsOf } from '../tiling/tiling.ts';
+import type { Uniforms } from '../uniforms.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import { inclusionOperands, inputOperands, joined, residualOutOperands } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
@@ -39,7 +40,7 @@ export function partialMoments(
     bindings: [...bindings, { name: 'partials', resource: resources.partials, type: 'Accumulator', access: 'write' }],
     uniforms: {
       partials_plane: planeSize(groupsOf(tiling) * partsOf(tiling)) / vectorization.groupsPerLoad,
-      samples: samplesOf(tiling),
+      ...sampleUniforms(tiling),
       ...uniforms,
     },
   });
@@ -55,9 +56,15 @@ export function momentsChoice(tiling: Tiling): Pick<Choice, 'tile' | 'moments'> 
 }
 
 /** Loads of each lane from which the mean is guessed: few, but the longer the sums about the guess, the better it has to be. */
-export function samplesOf(tiling: Tiling): number {
+function samplesOf(tiling: Tiling): number {
   const least = tiling.vectorization.elementsPerLoad > 1 ? 4 : 8;
   return Math.min(MOST_SAMPLES, Math.max(least, Math.ceil(loadsOfLane(tiling) / 64)));
+}
+
+export function sampleUniforms(tiling: Tiling): Partial<Uniforms> {
+  const { vectorization, schedule } = tiling;
+  const samples = samplesOf(tiling);
+  return { samples, inv_sampled: 1 / (samples * schedule.lanes * vectorization.elementsPerLoad) };
 }
 
 function loadsOfLane({ vectorization: { length }, schedule: { chunk, lanes } }: Tiling): number {
