@@ -1,10 +1,10 @@
 // Work items: each is a chunk of one group's elements, for one invocation or for several lanes that share it. Neighbouring items take
 // neighbouring groups, so that columns are read along the contiguous axis.
-// Indices count loads (one element, or four): call.length loads a group, call.chunk a chunk.
+// Indices count loads (one element, or four): shape.length loads a group, shape.chunk a chunk.
 
 import package::tail::exact::{elements_before};
 import package::reduce::invocation::{item_of, lane_of};
-import package::pass::{call, LANES};
+import package::pass::{call, shape, LANES};
 
 struct WorkItem {
     working: bool,
@@ -22,12 +22,12 @@ fn work_item_of(workgroup: u32, local: u32) -> WorkItem {
     item.lane = lane_of(local);
     if (item.working) {
         item.group = index;
-        if (call.chunks > 1u) {
+        if (shape.chunks > 1u) {
             item.group = index % call.groups;
             item.chunk = index / call.groups;
         }
-        item.first = item.chunk * call.chunk;
-        item.end = min(item.first + call.chunk, call.length);
+        item.first = item.chunk * shape.chunk;
+        item.end = min(item.first + shape.chunk, shape.length);
     }
     return item;
 }

@@ -17,7 +17,7 @@ import package::math::group_gradient::{for_element};
 import package::math::store_gradients::{store_gradients};
 import package::math::weight_applied::{AFTER_REDUCTION};
 import package::fusion::{weight_at, bias_at, weighted, dz_of, masked, dx_at};
-import package::pass::{load_x, load_dy, call, store_dx, GROUP_VARIES, WEIGHT_VARIES, WEIGHT_APPLIED, KEEPS_SUMS};
+import package::pass::{shape, load_x, load_dy, store_dx, GROUP_VARIES, WEIGHT_VARIES, WEIGHT_APPLIED, KEEPS_SUMS};
 
 fn run(item: WorkItem) {
     var group = group_at(item.group, item.first);
@@ -25,11 +25,11 @@ fn run(item: WorkItem) {
     var bias_of_item = bias_at(item.group, item.first);
     let rounds = iterations(item);
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-    for (var block = 0u; block < call.blocks; block++) {
+    for (var block = 0u; block < shape.blocks; block++) {
         var sum_dz = Value(0.0);
         var sum_dz_xhat = Value(0.0);
-        let last = min((block + 1u) * call.block_length, rounds);
-        for (var k = block * call.block_length; k < last; k++) {
+        let last = min((block + 1u) * shape.block_length, rounds);
+        for (var k = block * shape.block_length; k < last; k++) {
             let element = load_index(item, k);
             if (GROUP_VARIES) {
                 group = group_at(item.group, element);

@@ -12,17 +12,17 @@ import package::math::x_hat::{normalized};
 import package::math::store_gradients::{store_gradients};
 import package::math::weight_applied::{PER_ELEMENT};
 import package::fusion::{weight_at, bias_at, weighted, dz_of, masked};
-import package::pass::{load_x, call, load_dy, WEIGHT_APPLIED};
+import package::pass::{shape, load_x, load_dy, WEIGHT_APPLIED};
 
 fn run(item: WorkItem) {
     let statistics = source_statistics(item);
     let rounds = iterations(item);
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-    for (var block = 0u; block < call.blocks; block++) {
+    for (var block = 0u; block < shape.blocks; block++) {
         var sum_dz = Value(0.0);
         var sum_dz_xhat = Value(0.0);
-        let last = min((block + 1u) * call.block_length, rounds);
-        for (var k = block * call.block_length; k < last; k++) {
+        let last = min((block + 1u) * shape.block_length, rounds);
+        for (var k = block * shape.block_length; k < last; k++) {
             let element = load_index(item, k);
             let weight = masked(item.group, element, weight_at(item.group, element));
             let bias = masked(item.group, element, bias_at(item.group, element));

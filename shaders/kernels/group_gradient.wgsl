@@ -1,6 +1,6 @@
 // dx where one item covers its whole group, and the sums over dz that the gradients of weight and bias are made of.
 //
-// A group is call.segments segments, in each of which weight and bias are constant (GroupNorm: the channels of a group, one after the
+// A group is shape.segments segments, in each of which weight and bias are constant (GroupNorm: the channels of a group, one after the
 // other or interleaved; one segment where they are constant in all of the group). Sums are kept for each segment.
 // Grid: one item a group. Traffic: x and dy once where the item holds them in registers, else twice, the second time mostly
 // from a cache; dx once; three numbers a group, two a segment. A second pass merges what was kept (merge_gradient_sums), unless each
@@ -20,27 +20,27 @@ import package::math::store_gradients::{store_gradients};
 import package::math::sum_times::{sum_times};
 import package::math::weight_applied::{PER_ELEMENT, PER_SEGMENT, AFTER_REDUCTION};
 import package::fusion::{weight_at, bias_at, weighted, dz_of, masked, dx_at};
-import package::pass::{call, store_dx, LANES, WEIGHT_APPLIED};
+import package::pass::{shape, store_dx, LANES, WEIGHT_APPLIED};
 
-fn element_in(segment: u32, position: u32) -> u32 { return segment * call.segment_start + position * call.segment_step; }
+fn element_in(segment: u32, position: u32) -> u32 { return segment * shape.segment_start + position * shape.segment_step; }
 
 fn run(item: WorkItem) {
     let statistics = source_statistics(item);
-    let end = select(0u, call.segment_length, item.working);
+    let end = select(0u, shape.segment_length, item.working);
 
     var sums_of_group = Pair(Accumulator(0.0), Accumulator(0.0));
-    for (var segment = 0u; segment < call.segments; segment++) {
+    for (var segment = 0u; segment < shape.segments; segment++) {
         var sums = Pair(Accumulator(0.0), Accumulator(0.0));
         var weight_of_segment = weight_at(item.group, element_in(segment, 0u));
         var bias_of_segment = bias_at(item.group, element_in(segment, 0u));
-        for (var block = 0u; block < call.blocks; block++) {
+        for (var block = 0u; block < shape.blocks; block++) {
             var sum_dz = Value(0.0);
             var sum_dz_xhat = Value(0.0);
-            for (var k = 0u; k < call.block_length; k++) {
-                let index = block * call.block_length + k;
+            for (var k = 0u; k < shape.block_length; k++) {
+                let index = block * shape.block_length + k;
                 let position = index * LANES + item.lane;
                 if (position < end) {
-                    let held = segment * call.blocks * call.block_length + index;
+                    let held = segment * shape.blocks * shape.block_length + index;
                     let element = element_in(segment, position);
                     load_pair(item, held, element);
                     if (WEIGHT_APPLIED == PER_ELEMENT) {
@@ -63,7 +63,7 @@ fn run(item: WorkItem) {
         }
         sums = reduce_sums(item, sums);
         if (item.working && item.lane == 0u) {
-            let index = item.group * call.segments + segment;
+            let index = item.group * shape.segments + segment;
             store_gradients(index, index, sums);
         }
         let factor = select(Accumulator(1.0), first_lane(weight_of_segment), WEIGHT_APPLIED == PER_SEGMENT);
@@ -78,13 +78,13 @@ fn run(item: WorkItem) {
         Value(group_sum(sums_of_group.a)) * inv_count_of(item.group),
         Value(group_sum(sums_of_group.b)) * bessel_inv_count_of(item.group),
     );
-    for (var segment = 0u; segment < call.segments; segment++) {
+    for (var segment = 0u; segment < shape.segments; segment++) {
         var weight_of_segment = weight_at(item.group, element_in(segment, 0u));
         var bias_of_segment = bias_at(item.group, element_in(segment, 0u));
-        for (var index = 0u; index < call.blocks * call.block_length; index++) {
+        for (var index = 0u; index < shape.blocks * shape.block_length; index++) {
             let position = index * LANES + item.lane;
             if (position < end) {
-                let held = segment * call.blocks * call.block_length + index;
+                let held = segment * shape.blocks * shape.block_length + index;
                 let element = element_in(segment, position);
                 let x = x_at(item, held, element);
                 let x_hat = masked(item.group, element, normalized(x, statistics));

@@ -1,4 +1,4 @@
-// Merges sums over dz: call.length parts each, wherever their map finds them, as they are or each times a weight or a scale of its own. What comes
+// Merges sums over dz: shape.length parts each, wherever their map finds them, as they are or each times a weight or a scale of its own. What comes
 // out are the sums of a group, or the gradients of weight and bias, or (MODULATED) those of the scale and shift that follow them (G7).
 //
 // Grid: one item an output. Traffic: two numbers a part, up to two an output.
@@ -9,7 +9,7 @@ import package::math::planes::{SUM_DZ, SUM_DZ_XHAT};
 import package::math::sum_times::{sum_times};
 import package::math::store_gradients::{store_gradients};
 import package::fusion::{weight_at, bias_at};
-import package::pass::{call, load_partials, load_scale, part_offset, HAS_WEIGHT, HAS_SCALE, MODULATED};
+import package::pass::{shape, load_partials, load_scale, part_offset, HAS_WEIGHT, HAS_SCALE, MODULATED};
 
 fn part_at(group: u32, element: u32) -> Pair {
     let part = part_offset(group, element);
@@ -33,10 +33,10 @@ fn part_at(group: u32, element: u32) -> Pair {
 
 fn run(item: WorkItem) {
     var sums = Pair(0.0, 0.0);
-    for (var block = 0u; block < call.blocks; block++) {
+    for (var block = 0u; block < shape.blocks; block++) {
         var some = Pair(0.0, 0.0);
-        for (var k = 0u; k < call.block_length; k++) {
-            let element = load_index(item, block * call.block_length + k);
+        for (var k = 0u; k < shape.block_length; k++) {
+            let element = load_index(item, block * shape.block_length + k);
             if (element < item.end) {
                 let part = part_at(item.group, element);
                 some.a += part.a;

@@ -2,7 +2,7 @@
 //
 // The corrected two-pass once more, its elements being parts with a count and a deviation of their own (Chan, Golub
 // and LeVeque 1979): variance = sum(count_i / count · (deviation_i² + distance_i²)) - mean_lo².
-// Grid: one item a group, call.length parts each. Traffic: four numbers a part, up to five a group.
+// Grid: one item a group, shape.length parts each. Traffic: four numbers a part, up to five a group.
 
 import package::reduce::invocation::{Pair, reduce_sums, reduce_sum_and_max};
 import package::work_item::{WorkItem, is_writer, load_index};
@@ -10,10 +10,10 @@ import package::math::moments::{Moments, renormalized};
 import package::math::planes::{MEAN, MEAN_LO, DEVIATION, COUNT};
 import package::math::magnitude::{magnitude_of};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
-import package::math::running::{is_tracked, tracked_factor, update_running};
+import package::math::running::{track};
 import package::math::save::{save};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, MAXIMAL, statistics_of};
-import package::pass::{call, load_partials, part_offset};
+import package::pass::{shape, load_partials, part_offset};
 
 fn part_of(plane: u32, item: WorkItem, k: u32) -> f32 {
     return load_partials(plane, part_offset(item.group, load_index(item, k)));
@@ -21,7 +21,7 @@ fn part_of(plane: u32, item: WorkItem, k: u32) -> f32 {
 
 fn merged_magnitude(item: WorkItem, count: f32, all: f32) -> Moments {
     var rough = Pair(0.0, 0.0);
-    for (var k = 0u; k < call.blocks * call.block_length; k++) {
+    for (var k = 0u; k < shape.blocks * shape.block_length; k++) {
         if (load_index(item, k) < item.end) {
             let magnitude = part_of(DEVIATION, item, k);
             rough.a += magnitude * (part_of(COUNT, item, k) / count);
@@ -30,7 +30,7 @@ fn merged_magnitude(item: WorkItem, count: f32, all: f32) -> Moments {
     }
     let norm = magnitude_of(reduce_sum_and_max(item, rough));
     var ties = 0.0;
-    for (var k = 0u; k < call.blocks * call.block_length; k++) {
+    for (var k = 0u; k < shape.blocks * shape.block_length; k++) {
         if (load_index(item, k) < item.end) {
             ties += select(0.0, part_of(MEAN_LO, item, k), part_of(DEVIATION, item, k) == norm);
         }
@@ -40,7 +40,7 @@ fn merged_magnitude(item: WorkItem, count: f32, all: f32) -> Moments {
 
 fn merged(item: WorkItem) -> Moments {
     var included = 0.0;
-    for (var k = 0u; k < call.blocks * call.block_length; k++) {
+    for (var k = 0u; k < shape.blocks * shape.block_length; k++) {
         if (load_index(item, k) < item.end) {
             included += part_of(COUNT, item, k);
         }
@@ -55,7 +55,7 @@ fn merged(item: WorkItem) -> Moments {
 
     let first = load_partials(MEAN, part_offset(item.group, 0u));
     var rough = Pair(0.0, 0.0);
-    for (var k = 0u; k < call.blocks * call.block_length; k++) {
+    for (var k = 0u; k < shape.blocks * shape.block_length; k++) {
         if (load_index(item, k) < item.end) {
             let distance = (part_of(MEAN, item, k) - first) + part_of(MEAN_LO, item, k);
             rough.a += distance * (part_of(COUNT, item, k) / count);
@@ -71,7 +71,7 @@ fn merged(item: WorkItem) -> Moments {
     let exponent = exponent_of(rough.b);
     let scale = scale_down(exponent);
     var sums = Pair(0.0, 0.0);
-    for (var k = 0u; k < call.blocks * call.block_length; k++) {
+    for (var k = 0u; k < shape.blocks * shape.block_length; k++) {
         if (load_index(item, k) < item.end) {
             let weight = part_of(COUNT, item, k) / count;
             let distance = ((part_of(MEAN, item, k) - mean) + part_of(MEAN_LO, item, k)) * scale;
@@ -93,8 +93,7 @@ fn merged(item: WorkItem) -> Moments {
 fn run(item: WorkItem) {
     let moments = renormalized(merged(item));
     save(item, moments, statistics_of(moments));
-    if (is_writer(item) && is_tracked(moments.count)) {
-        let variance = moments.deviation * moments.deviation;
-        update_running(item.group, moments.mean, variance * tracked_factor(moments.count));
+    if (is_writer(item)) {
+        track(item.group, moments);
     }
 }

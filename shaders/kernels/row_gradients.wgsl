@@ -15,7 +15,7 @@ import package::math::x_hat::{normalized};
 import package::math::planes::{SUM_DZ, SUM_DZ_XHAT};
 import package::math::group_gradient::{GroupGradient, for_element, inv_count_of, bessel_inv_count_of};
 import package::fusion::{weight_at, bias_at, weighted, dz_of, masked, dx_at};
-import package::pass::{call, store_dx, store_sums, HELD};
+import package::pass::{call, shape, store_dx, store_sums, HELD};
 
 var<private> sums_dz: array<Value, HELD>;
 var<private> sums_dz_xhat: array<Value, HELD>;
@@ -27,7 +27,7 @@ fn run(first: WorkItem) {
         item.group = first.group + round * call.items;
         let working = first.working && item.group < call.groups;
         item.group = select(0u, item.group, working);
-        let end = select(0u, call.length, working);
+        let end = select(0u, shape.length, working);
         let statistics = source_statistics(item);
 
         var sum_dz = Value(0.0);
@@ -71,7 +71,7 @@ fn run(first: WorkItem) {
     for (var k = 0u; k < HELD; k++) {
         let element = load_index(first, k);
         if (element < first.end) {
-            let part = first.group * call.length + element;
+            let part = first.group * shape.length + element;
             store_sums(SUM_DZ, part, sums_dz[k]);
             store_sums(SUM_DZ_XHAT, part, sums_dz_xhat[k]);
         }

@@ -1,6 +1,7 @@
 // Running statistics of a channel: running = (1 - momentum) · running + momentum · batch, or the average over all batches so far, this one
 // counted. A group of fewer than LEAST_TRACKED elements has nothing to track: an unbiased variance takes two.
 
+import package::math::moments::{Moments};
 import package::pass::{
     call, HAS_RUNNING_MEAN, CUMULATIVE, COUNT_PER_GROUP, LEAST_TRACKED,
     load_num_batches_tracked, load_running_mean, load_running_var, store_running_mean, store_running_var,
@@ -26,6 +27,14 @@ fn update_running(channel: u32, mean: f32, variance: f32) {
     }
     store_running_mean(channel, 0u, (1.0 - momentum) * load_running_mean(channel, 0u) + momentum * mean);
     store_running_var(channel, 0u, (1.0 - momentum) * load_running_var(channel, 0u) + momentum * variance);
+}
+
+// A channel whose batch is one group.
+fn track(channel: u32, moments: Moments) {
+    if (is_tracked(moments.count)) {
+        let variance = moments.deviation * moments.deviation;
+        update_running(channel, moments.mean, variance * tracked_factor(moments.count));
+    }
 }
 
 // A count of batches, one more: the largest u32 stays.

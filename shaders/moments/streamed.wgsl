@@ -11,7 +11,7 @@ import package::tile::memory::{iterations, tile_at};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, term_of};
 import package::math::moments::{Moments};
 import package::math::tile_moments::{tile_moments};
-import package::pass::{call};
+import package::pass::{shape};
 
 // 2^-60 and 2^100, as bits: comparing those, nothing is assumed of NaN.
 const LEAST = 0x21800000u;
@@ -27,17 +27,17 @@ fn moments_of(item: WorkItem) -> Moments {
     let rounds = iterations(item);
     var guess = Accumulator(0.0);
     if (SHIFTED) {
-        for (var sample = 0u; sample < call.samples; sample++) {
-            guess += lane_sum(term_of(tile_at(item, sample * rounds / call.samples)));
+        for (var sample = 0u; sample < shape.samples; sample++) {
+            guess += lane_sum(term_of(tile_at(item, sample * rounds / shape.samples)));
         }
-        guess = reduce_sums(item, Pair(guess, guess)).a * call.inv_sampled;
+        guess = reduce_sums(item, Pair(guess, guess)).a * shape.inv_sampled;
     }
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-    for (var block = 0u; block < call.blocks; block++) {
+    for (var block = 0u; block < shape.blocks; block++) {
         var some = Value(0.0);
         var some_squares = Value(0.0);
-        let last = min((block + 1u) * call.block_length, rounds);
-        for (var k = block * call.block_length; k < last; k++) {
+        let last = min((block + 1u) * shape.block_length, rounds);
+        for (var k = block * shape.block_length; k < last; k++) {
             let distance = once(load_index(item, k), term_of(tile_at(item, k)) - guess);
             some += distance;
             some_squares += distance * distance;

@@ -4,17 +4,17 @@ import package::work_item::{WorkItem};
 import package::source::computed::{source_statistics};
 import package::math::x_hat::{normalized};
 import package::fusion::{input_at, weight_at, bias_at, y_of, masked};
-import package::pass::{call, store_y, store_residual_out};
+import package::pass::{shape, store_y, store_residual_out};
 
 fn write_output(item: WorkItem) {
     let statistics = source_statistics(item);
-    let length = (item.end - item.first) / call.segments;
-    for (var segment = 0u; segment < call.segments; segment++) {
-        let first = item.first + segment * call.segment_start;
+    let length = (item.end - item.first) / shape.segments;
+    for (var segment = 0u; segment < shape.segments; segment++) {
+        let first = item.first + segment * shape.segment_start;
         let weight = weight_at(item.group, first);
         let bias = bias_at(item.group, first);
         for (var k = 0u; k < length; k++) {
-            let element = first + k * call.segment_step;
+            let element = first + k * shape.segment_step;
             let s = input_at(item.group, element);
             store_residual_out(item.group, element, masked(item.group, element, s));
             let y = y_of(normalized(s, statistics), weight, bias);

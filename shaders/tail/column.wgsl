@@ -1,10 +1,10 @@
-// Loads of four neighbouring groups from anywhere in memory, call.run groups in all. The last load goes beyond them; what it brings
+// Loads of four neighbouring groups from anywhere in memory, shape.run groups in all. The last load goes beyond them; what it brings
 // from there stays in lanes of its own, and is not stored.
 
 import package::vector::column::{Value};
-import package::pass::{call};
+import package::pass::{shape};
 
 // A number without what another load brings too; which elements of a load a store writes; elements of a group before a load.
 fn once(element: u32, value: Value) -> Value { return value; }
-fn is_stored(group: u32, element: u32, lane: u32) -> bool { return group * 4u + lane < call.run; }
+fn is_stored(group: u32, element: u32, lane: u32) -> bool { return group * 4u + lane < shape.run; }
 fn elements_before(element: u32) -> u32 { return element; }

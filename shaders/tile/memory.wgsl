@@ -3,7 +3,7 @@
 import package::vector::scalar::{Value};
 import package::work_item::{WorkItem, load_index};
 import package::fusion::{input_at};
-import package::pass::{call, LANES};
+import package::pass::{shape, LANES};
 
 fn load_tile(item: WorkItem) {}
 
@@ -13,5 +13,5 @@ fn in_tile(item: WorkItem, k: u32) -> bool { return true; }
 fn tile_at(item: WorkItem, k: u32) -> Value { return input_at(item.group, load_index(item, k)); }
 
 // Loads that are summed before they are added to a sum of sums, and how many such blocks there are.
-fn block_length() -> u32 { return call.block_length; }
-fn blocks() -> u32 { return call.blocks; }
+fn block_length() -> u32 { return shape.block_length; }
+fn blocks() -> u32 { return shape.blocks; }

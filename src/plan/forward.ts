@@ -87,16 +87,22 @@ function planStatistics(tiling: Tiling): StatisticsPlan {
   return tiling.schedule.name === 'whole' && !tiling.groupPerLane ? planWhole(tiling) : planSplit(tiling);
 }
 
-/** One item covers its whole group: one dispatch, and one more where running statistics follow. */
+/** One item covers its whole group: one dispatch, and one more where running statistics follow that it cannot update on the way. */
 function planWhole(tiling: Tiling): StatisticsPlan {
   const { problem, profile, vectorization, schedule } = tiling;
-  const saves = problem.update || savesMoments(problem) ? 'moments' : problem.save ? 'statistics' : 'nothing';
   const whole = { ...tiling, schedule: { ...schedule, chunk: vectorization.length } };
-  return {
+  const plan = (saves: 'nothing' | 'statistics' | 'moments', tracks: boolean): StatisticsPlan => ({
     scratch: {},
     statisticsBytes: saves === 'nothing' ? 0 : planesBytes(problem.groups, saves === 'moments' ? 'count' : 'rstd'),
-    passes: [normalizeComputing(whole, saves, savedIn(problem)), ...trackBatch(problem, profile, savedIn(problem))],
-  };
+    passes: [
+      normalizeComputing(whole, saves, savedIn(problem), tracks),
+      ...(tracks ? [] : trackBatch(problem, profile, savedIn(problem))),
+    ],
+  });
+  const saves = savesMoments(problem) ? 'moments' : problem.save ? 'statistics' : 'nothing';
+  if (!problem.update) return plan(saves, false);
+  const fused = tracksWithGroups(problem) && vectorization.vector !== 'column' ? plan(saves, true) : null;
+  return fused && fused.passes[0]!.bindings.length <= profile.maxArrays ? fused : plan('moments', false);
 }
 
 /** Several items a group, or items that see finer groups: their moments, one merge, then the result. */
@@ -105,7 +111,7 @@ function planSplit(tiling: Tiling): StatisticsPlan {
   const { groups, measure, bessel } = problem;
   const saved = savedIn(problem);
   const { parts, stride, map } = partsOfGroups(tiling);
-  const merges = isGroupPerChannel(problem) && !countsLate(problem);
+  const merges = tracksWithGroups(problem);
   const later = problem.update !== null && !merges;
   const saveMoments = later || savesMoments(problem) || traitsOf(measure).countsTies;
   const known: KnownStatistics = { source: 'saved', resource: saved };
@@ -152,6 +158,11 @@ function planKnown(tiling: Tiling): StatisticsPlan {
 function trackBatch(problem: Problem, profile: Profile, moments: string): Pass[] {
   if (!problem.update) return [];
   return [...countBatch(problem, profile, moments), updateRunning(problem, profile, moments)];
+}
+
+/** Whether what knows a group's moments may update the running statistics: the group is a channel, and nothing has to be counted in between. */
+function tracksWithGroups(problem: Problem): boolean {
+  return isGroupPerChannel(problem) && !countsLate(problem);
 }
 
 /** Once the sum of x and residual is there, it is what is normalized. */

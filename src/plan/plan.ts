@@ -34,7 +34,7 @@ export interface Choice {
   pair?: 'memory' | 'registers';
   moments?: 'corrected' | 'streamed';
   output?: 'per_element' | 'per_segment' | 'four_groups';
-  source?: 'computed' | 'moments' | 'running' | 'saved' | 'saved_per_lane';
+  source?: 'computed' | 'tracked' | 'moments' | 'running' | 'saved' | 'saved_per_lane';
   lookup?: 'uniform' | 'per_lane' | 'identity';
   inclusion?: 'all' | 'partial' | 'masked';
   quotient?: 'reciprocal' | 'integer';

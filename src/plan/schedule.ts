@@ -20,7 +20,9 @@ export interface Schedule {
 /** Loads of x that an invocation may hold in registers; and of x and of dy each. */
 export const FORWARD_LOADS_HELD = 16;
 export const BACKWARD_LOADS_HELD = 8;
-const HELD_CLASSES = [1, 4, 8, 16];
+const HELD_CLASSES = [1, 4, 16];
+/** Invocations that share a row of up to four loads each; a longer one takes a whole workgroup. */
+const NARROW = 64;
 /** Loads one invocation sums up on its own before the error of a long f32 sum shows. */
 const LONGEST_SUM = 1 << 15;
 /** A row shorter than this many loads is left to one invocation even on a GPU. */
@@ -92,7 +94,7 @@ function rowSchedule(vectorization: Vectorization, profile: Profile, held: numbe
       groupsPerInvocation: 1,
     };
   }
-  const lanes = Math.min(profile.maxWorkgroup, powerOfTwo(Math.ceil(length / 4)));
+  const lanes = length <= 4 * NARROW ? Math.min(NARROW, profile.maxWorkgroup) : profile.maxWorkgroup;
   return { name: 'whole', reduce: 'workgroup', tile: 'registers', lanes, chunk: length, groupsPerInvocation: 1 };
 }
 
@@ -116,8 +118,8 @@ export function rowItems(rows: number, lanes: number, profile: Profile): number 
 }
 
 /** Loads that are held in registers, as kernels are compiled for: a few classes, so that a row of another length is no other program. */
-export function loadsHeld(loads: number): number {
-  return HELD_CLASSES.find((held) => loads <= held) ?? loads;
+export function loadsHeld(loads: number, most: number): number {
+  return Math.max(loads, Math.min(most, HELD_CLASSES.find((held) => loads <= held) ?? loads));
 }
 
 export function powerOfTwo(least: number): number {

@@ -1,4 +1,4 @@
-/** Numbers that a pass reads at run time, which may change without a new pipeline: the one list of them. */
+/** Numbers that a pass reads at run time, by their names in the shader's `call`: with `SHAPE_UNIFORMS` the one list of them. */
 export const UNIFORMS = {
   /** What the items of one chunk count: groups, or fours of them. */
   groups: 'u32',
@@ -12,6 +12,22 @@ export const UNIFORMS = {
   statistics_plane: 'u32',
   partials_plane: 'u32',
   sums_plane: 'u32',
+  /** Always 0, which the compiler cannot know. */
+  zero: 'u32',
+  eps: 'f32',
+  momentum: 'f32',
+  /** What turns the variance of a batch into the one that is tracked. */
+  tracked_factor: 'f32',
+  /** What a sum over a group is multiplied by: 1 / n where a statistic is a mean, else 1. */
+  inv_count: 'f32',
+  /** n / (n - 1) where the variance that normalizes is unbiased, else 1. */
+  bessel_factor: 'f32',
+  /** Of the activation, where it has one: the slope of leaky ReLU below zero. */
+  activation_parameter: 'f32',
+} as const;
+
+/** Those that its loops and offsets are made of, by their names in the shader's `shape`. A specialized program has them as constants. */
+export const SHAPE_UNIFORMS = {
   /** Loads of a group, of a chunk of it, and chunks of a group. */
   length: 'u32',
   chunk: 'u32',
@@ -33,21 +49,9 @@ export const UNIFORMS = {
   segment_step: 'u32',
   /** Elements of each group that its statistics are of (shaders/inclusion/partial). */
   partial: 'u32',
-  /** Always 0, which the compiler cannot know. */
-  zero: 'u32',
-  eps: 'f32',
-  momentum: 'f32',
-  /** What turns the variance of a batch into the one that is tracked. */
-  tracked_factor: 'f32',
-  /** What a sum over a group is multiplied by: 1 / n where a statistic is a mean, else 1. */
-  inv_count: 'f32',
-  /** n / (n - 1) where the variance that normalizes is unbiased, else 1. */
-  bessel_factor: 'f32',
-  /** Of the activation, where it has one: the slope of leaky ReLU below zero. */
-  activation_parameter: 'f32',
 } as const;
 
-export type Uniforms = Record<keyof typeof UNIFORMS, number>;
+export type Uniforms = Record<keyof typeof UNIFORMS | keyof typeof SHAPE_UNIFORMS, number>;
 
 /** Those that a call brings rather than its plan: they may change from call to call. */
 export type CallNumbers = Pick<Uniforms, 'eps' | 'momentum' | 'activation_parameter'>;

@@ -97,7 +97,7 @@ function offsetOf(counted: string, binding: Binding, pass: Pass): string {
   const { elementOffset = 0 } = binding;
   const whole = isWhole(binding, pass);
   const scaled = countsFours(binding, pass) && !whole ? `${counted} * 4u` : counted;
-  return elementOffset === 0 ? scaled : `${scaled} + call.${startName(binding.name)}`;
+  return elementOffset === 0 ? scaled : `${scaled} + shape.${startName(binding.name)}`;
 }
 
 /** What a load at `offset` gives. */

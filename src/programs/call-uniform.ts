@@ -1,25 +1,25 @@
 import type { Digit } from '../plan/tiling/index-map.ts';
 import type { Pass } from '../plan/plan.ts';
 import { isWhole } from '../plan/tiling/access-width.ts';
-import { UNIFORMS } from '../plan/uniforms.ts';
+import { SHAPE_UNIFORMS, UNIFORMS } from '../plan/uniforms.ts';
 import type { CallNumbers, Uniforms } from '../plan/uniforms.ts';
 
-/** A number of a call: its name in the struct `Call` of a program, its type there, and what it is. */
+/** A number of a call: its name in a struct of a program, its type there, and what it is. */
 interface Field {
   name: string;
   type: 'u32' | 'f32';
   value: number;
 }
 
-/** All numbers of a call: those every pass has, those of its index maps, and where its arrays start. Which there are depends on the kind of call alone. */
-function fieldsOf(pass: Pass, numbers?: CallNumbers): Field[] {
-  const uniforms: Uniforms = { ...pass.uniforms, ...numbers };
+/** The numbers of `call`. */
+function callFields(pass: Pass, numbers?: CallNumbers): Field[] {
+  return listed(UNIFORMS, { ...pass.uniforms, ...numbers });
+}
+
+/** The numbers of `shape`: those every pass has, those of its index maps, and where its arrays start. Which there are depends on the kind of call alone. */
+function shapeFields(pass: Pass): Field[] {
   return [
-    ...(Object.keys(UNIFORMS) as (keyof Uniforms)[]).map((name) => ({
-      name,
-      type: UNIFORMS[name],
-      value: uniforms[name],
-    })),
+    ...listed(SHAPE_UNIFORMS, pass.uniforms),
     ...Object.entries(pass.maps).flatMap(([name, { group, element }]) => [
       ...group.flatMap((digit, index) => fieldsOfDigit(digitName(name, 'group', index), digit)),
       ...element.flatMap((digit, index) => fieldsOfDigit(digitName(name, 'element', index), digit)),
@@ -30,6 +30,13 @@ function fieldsOf(pass: Pass, numbers?: CallNumbers): Field[] {
       return elementOffset === 0 ? [] : [{ name: startName(name), type: 'u32', value }];
     }),
   ];
+}
+
+function listed<N extends keyof Uniforms>(
+  types: Record<N, Field['type']>,
+  values: Record<NoInfer<N>, number>,
+): Field[] {
+  return (Object.keys(types) as N[]).map((name) => ({ name, type: types[name], value: values[name] }));
 }
 
 /** Of a digit only what is not 1 or left out: the shader knows what kind it is. */
@@ -63,19 +70,36 @@ export function digitKind({ skip, size, stride, most }: Digit): string {
     .join();
 }
 
-/** The uniform as a struct of WGSL. */
-export function declareUniform(pass: Pass): string {
-  const fields = fieldsOf(pass).map(({ name, type }) => `    ${name}: ${type},`);
-  return ['struct Call {', ...fields, '}', '@group(0) @binding(0) var<uniform> call: Call;'].join('\n');
+/**
+ * `call` and `shape` as WGSL: one uniform; or of a specialized program, whose compiler knows the shape, a uniform and a constant.
+ */
+export function declareNumbers(pass: Pass, specialized: boolean): string {
+  const [call, shape] = [callFields(pass), shapeFields(pass)];
+  const struct = (name: string, fields: readonly string[]): string =>
+    [`struct ${name} {`, ...fields.map((field) => `    ${field},`), '}'].join('\n');
+  const members = (fields: readonly Field[]): string[] => fields.map(({ name, type }) => `${name}: ${type}`);
+  return [
+    struct('Shape', members(shape)),
+    ...(specialized ? [`const shape = Shape(${shape.map(literalOf).join(', ')});`] : []),
+    struct('Call', [...members(call), ...(specialized ? [] : ['@align(16) shape: Shape'])]),
+    '@group(0) @binding(0) var<uniform> call: Call;',
+  ].join('\n');
 }
 
-/** The bytes of a uniform. */
+function literalOf({ type, value }: Field): string {
+  return type === 'u32' ? `${value}u` : `${Math.fround(value)}f`;
+}
+
+/** The bytes of the uniform. */
 export function uniformBytes(pass: Pass, numbers: CallNumbers): ArrayBuffer {
-  const fields = fieldsOf(pass, numbers);
-  const bytes = new DataView(new ArrayBuffer(fields.length * 4));
-  fields.forEach(({ type, value }, index) => {
-    if (type === 'u32') bytes.setUint32(index * 4, value, true);
-    else bytes.setFloat32(index * 4, value, true);
-  });
+  const [call, shape] = [callFields(pass, numbers), shapeFields(pass)];
+  const start = Math.ceil(call.length / 4) * 4;
+  const bytes = new DataView(new ArrayBuffer((start + shape.length) * 4));
+  const write = ({ type, value }: Field, word: number): void => {
+    if (type === 'u32') bytes.setUint32(word * 4, value, true);
+    else bytes.setFloat32(word * 4, value, true);
+  };
+  call.forEach((field, index) => write(field, index));
+  shape.forEach((field, index) => write(field, start + index));
   return bytes.buffer;
 }

@@ -6,7 +6,7 @@ import { isWritten } from '../plan/plan.ts';
 import type { Pass } from '../plan/plan.ts';
 import { mapOf } from '../plan/tiling/access-width.ts';
 import { declareAccess, elementTypeOf } from './accessors.ts';
-import { declareUniform, digitName } from './call-uniform.ts';
+import { declareNumbers, digitName } from './call-uniform.ts';
 
 /** Numbers of a pass that change its shader: left out, they are false. */
 const FLAGS = new Set([
@@ -27,7 +27,7 @@ const FLAGS = new Set([
 const NUMBERS: Record<string, number> = { LEAST_TRACKED: 1 };
 
 /** The WGSL of a pass's own declarations: its uniform, what it binds, and of the rest what the files import from it. */
-export function declarePass(pass: Pass, names: ReadonlySet<string>): string {
+export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized: boolean): string {
   const accesses = [...names].map((name) => declareAccess(name, pass)).filter((access) => access !== null);
   const maps = new Set(pass.bindings.flatMap(({ name }) => mapOf(name, pass.maps) ?? []));
   for (const name of names) {
@@ -43,7 +43,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>): string {
       : []),
     ...storageImports(pass),
     ...(pass.bindings.some(({ native }) => native) ? ['enable f16;'] : []),
-    declareUniform(pass),
+    declareNumbers(pass, specialized),
     ...pass.bindings.map(
       (binding, index) =>
         `@group(0) @binding(${index + 1}) var<storage, ${isWritten(binding) ? 'read_write' : 'read'}> ` +
@@ -94,7 +94,7 @@ function writeDigits(
   let rest: string = counter;
   const divide = (field: string, part: 'skip' | 'size'): string => {
     const quotient = `${field}_${part}`;
-    quotients.push(`let ${quotient} = quotient(${rest}, call.${field}_${part}, call.${field}_inv_${part});`);
+    quotients.push(`let ${quotient} = quotient(${rest}, shape.${field}_${part}, shape.${field}_inv_${part});`);
     return quotient;
   };
   const terms = digits.map(({ skip, size, stride, most }, index) => {
@@ -103,10 +103,10 @@ function writeDigits(
     let digit = rest;
     if (size !== null) {
       rest = divide(field, 'size');
-      digit = `(${digit} - ${rest} * call.${field}_size)`;
+      digit = `(${digit} - ${rest} * shape.${field}_size)`;
     }
-    const scaled = stride === 1 ? digit : `${digit} * call.${field}_stride`;
-    return most === undefined ? scaled : `min(${scaled}, call.${field}_most)`;
+    const scaled = stride === 1 ? digit : `${digit} * shape.${field}_stride`;
+    return most === undefined ? scaled : `min(${scaled}, shape.${field}_most)`;
   });
   return { quotients, terms };
 }

@@ -1,10 +1,6 @@
 import { isWritten } from '../plan/plan.ts';
 import type { Pass } from '../plan/plan.ts';
-import { isWhole } from '../plan/tiling/access-width.ts';
-import { digitKind } from './call-uniform.ts';
-import { declarePass } from './declare.ts';
-import { link } from './link.ts';
-import { shaders } from './shaders.ts';
+import { programKey, sourceOf, specializedSourceOf } from './source.ts';
 
 /** A compiled pass. */
 export interface Program {
@@ -21,11 +17,12 @@ export function programsOf(device: GPUDevice): Programs {
   return found;
 }
 
-/** The pipelines of a device: one for each distinct text, compiled when first asked for. */
+/** The pipelines of a device: one for each kind of call, compiled when first asked for, and some for one shape alone. */
 export class Programs {
   readonly #device: GPUDevice;
   readonly #programs = new Map<string, Program>();
   readonly #pending = new Map<string, Promise<void>>();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -36,7 +33,8 @@ export class Programs {
     const key = programKey(pass);
     let program = this.#programs.get(key);
     if (!program) {
-      const { layout, descriptor } = this.#describe(pass);
+      const layout = this.#layoutOf(pass);
+      const descriptor = this.#describe(pass, layout, sourceOf(pass));
       program = { layout, pipeline: this.#device.createComputePipeline(descriptor) };
       this.#programs.set(key, program);
     }
@@ -49,7 +47,8 @@ export class Programs {
     if (this.#programs.has(key)) return;
     let pending = this.#pending.get(key);
     if (!pending) {
-      const { layout, descriptor } = this.#describe(pass);
+      const layout = this.#layoutOf(pass);
+      const descriptor = this.#describe(pass, layout, sourceOf(pass));
       pending = this.#device
         .createComputePipelineAsync(descriptor)
         .then((pipeline) => void this.#programs.set(key, { layout, pipeline }))
@@ -59,44 +58,35 @@ export class Programs {
     await pending;
   }
 
-  #describe(pass: Pass): { layout: GPUBindGroupLayout; descriptor: GPUComputePipelineDescriptor } {
-    const label = `webgpu-norm ${pass.kernel} ${Object.values(pass.choose).join(' ')}`;
-    const layout = this.#device.createBindGroupLayout({ label, entries: layoutEntries(pass) });
-    const module = this.#device.createShaderModule({ label, code: sourceOf(pass) });
+  /**
+   * Compiles a pass for its shape alone, off the main thread, one after the other: a pipeline that stands in for that of its kind, and gives
+   * the same results.
+   */
+  async specialize(pass: Pass, { layout }: Program): Promise<GPUComputePipeline> {
+    const compiled = this.#last.then(async () => {
+      const descriptor = this.#describe(pass, layout, specializedSourceOf(pass));
+      return this.#device.createComputePipelineAsync(descriptor);
+    });
+    this.#last = compiled.catch(() => undefined);
+    return compiled;
+  }
+
+  #layoutOf(pass: Pass): GPUBindGroupLayout {
+    return this.#device.createBindGroupLayout({ label: labelOf(pass), entries: layoutEntries(pass) });
+  }
+
+  #describe(pass: Pass, layout: GPUBindGroupLayout, code: string): GPUComputePipelineDescriptor {
+    const label = labelOf(pass);
     return {
-      layout,
-      descriptor: {
-        label,
-        layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: 'main' },
-      },
+      label,
+      layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+      compute: { module: this.#device.createShaderModule({ label, code }), entryPoint: 'main' },
     };
   }
 }
 
-/** The whole WGSL text of a pass. */
-export function sourceOf(pass: Pass): string {
-  return link(shaders, 'main', choicesOf(pass), (names) => declarePass(pass, names));
-}
-
-/** Which file of each folder of shaders serves; kernels are a folder like the others. */
-export function choicesOf({ kernel, choose }: Pass): Record<string, string> {
-  return { kernels: kernel, ...choose };
-}
-
-/** What kind of call a pass belongs to: all that its text depends on, and no size. */
-export function programKey(pass: Pass): string {
-  const { kernel, choose, constants, maps, rounding, bindings, same } = pass;
-  const arrays = bindings.map((binding) => {
-    const { name, type, dtype, native, elementOffset = 0, access } = binding;
-    return [name, type, dtype, native, access, elementOffset !== 0, isWhole(binding, pass)];
-  });
-  const digits = Object.entries(maps).map(([name, { group, element }]) => [
-    name,
-    group.map(digitKind),
-    element.map(digitKind),
-  ]);
-  return JSON.stringify([kernel, choose, constants, digits, rounding, same, arrays]);
+function labelOf({ kernel, choose }: Pass): string {
+  return `webgpu-norm ${kernel} ${Object.values(choose).join(' ')}`;
 }
 
 function layoutEntries(pass: Pass): GPUBindGroupLayoutEntry[] {

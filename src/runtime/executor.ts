@@ -10,6 +10,9 @@ import { UNIFORM_SLOT, UniformArena } from './uniform-arena.ts';
 import type { UniformSlot } from './uniform-arena.ts';
 import { Usage } from './usage.ts';
 
+/** A shape that came back so often is worth a program of its own. */
+const RUNS_BEFORE_SPECIALIZED = 16;
+
 /** A part of a buffer, in bytes. */
 export interface BufferRange {
   storage: Storage;
@@ -25,6 +28,9 @@ interface Ready {
   id: number;
   pass: Pass;
   program: Program;
+  /** Its own, once it was compiled for its shape; till then that of its kind. */
+  pipeline: GPUComputePipeline;
+  runs: number;
   /** The uniform for the numbers of the last call. */
   uniform: UniformSlot | null;
   numbers: CallNumbers | null;
@@ -78,7 +84,7 @@ export class Executor {
     for (const planned of plan.passes) {
       const pass = this.#withSharedBuffers(planned, resources);
       const ready = this.#makeReady(pass);
-      computePass.setPipeline(ready.program.pipeline);
+      computePass.setPipeline(ready.pipeline);
       const uniform = this.#uniformOf(ready, numbers);
       computePass.setBindGroup(0, this.#bindGroupOf(ready, uniform, resources), uniform.offset, 0, 1);
       computePass.dispatchWorkgroups(...pass.workgroups);
@@ -130,10 +136,17 @@ export class Executor {
   #makeReady(pass: Pass): Ready {
     let ready = this.#ready.get(pass);
     if (!ready) {
-      ready = { id: ++this.#lastId, pass, program: this.#programs.get(pass), uniform: null, numbers: null };
+      const program = this.#programs.get(pass);
+      ready = { id: ++this.#lastId, pass, program, pipeline: program.pipeline, runs: 0, uniform: null, numbers: null };
       this.#ready.set(pass, ready);
     }
+    if (++ready.runs === RUNS_BEFORE_SPECIALIZED) void this.#specialize(ready);
     return ready;
+  }
+
+  /** Lets a program take over that knows the shape. What fails leaves the one of its kind. */
+  async #specialize(ready: Ready): Promise<void> {
+    ready.pipeline = await this.#programs.specialize(ready.pass, ready.program).catch(() => ready.pipeline);
   }
 
   #uniformOf(ready: Ready, numbers: CallNumbers): UniformSlot {

@@ -7,7 +7,7 @@ import { planForward } from '../../src/plan/forward.ts';
 import { planBackward } from '../../src/plan/backward.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import type { Problem } from '../../src/problem/problem.ts';
-import { programKey } from '../../src/programs/programs.ts';
+import { programKey } from '../../src/programs/source.ts';
 import { Random } from '../gpu/support/random.ts';
 import { described, HARDWARE, SOFTWARE, stateForward, SUBGROUPS } from './every-plan.ts';
 

@@ -3,7 +3,7 @@ import { link as linkWesl } from 'wesl';
 import type { Pass } from '../../src/plan/plan.ts';
 import { declarePass } from '../../src/programs/declare.ts';
 import { chosen, importsOf, link, PASS_MODULE } from '../../src/programs/link.ts';
-import { choicesOf, sourceOf } from '../../src/programs/programs.ts';
+import { choicesOf, sourceOf } from '../../src/programs/source.ts';
 import { shaders } from '../../src/programs/shaders.ts';
 import { everyPlan } from '../plan/every-plan.ts';
 
@@ -19,7 +19,7 @@ function passModule(pass: Pass): { text: string; imported: string[] } {
   const module = { text: '', imported: [] as string[] };
   link(shaders, 'main', choicesOf(pass), (names) => {
     module.imported = [...names];
-    return (module.text = declarePass(pass, names));
+    return (module.text = declarePass(pass, names, true));
   });
   return module;
 }

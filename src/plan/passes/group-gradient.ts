@@ -43,7 +43,7 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
       },
       constants: {
         ...operands.constants,
-        ...(registers && { HELD: loadsHeld(held) }),
+        ...(registers && { HELD: loadsHeld(held, MOST_HELD) }),
         WEIGHT_APPLIED: WEIGHT_APPLIED[segments.weightApplied],
       },
       maps: vectorization.maps,

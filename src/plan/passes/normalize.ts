@@ -15,6 +15,7 @@ import {
 } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
+import { NO_UPDATE, runningOperands, trackedUniforms } from './update-running.ts';
 import { momentsChoice, sampleUniforms, statisticFile } from './partial-moments.ts';
 
 /** Where statistics come from that were known before the pass. */
@@ -24,12 +25,22 @@ export interface KnownStatistics {
   resource?: string;
 }
 
-/** Covers whole groups: computes their statistics and writes y. `saves`: what it keeps of them in `saved`. */
-export function normalizeComputing(tiling: Tiling, saves: 'nothing' | 'statistics' | 'moments', saved: string): Pass {
+/**
+ * Covers whole groups: computes their statistics and writes y. `saves`: what it keeps of them in `saved`; `tracks`: whether it updates the
+ * running statistics, each group being a channel.
+ */
+export function normalizeComputing(
+  tiling: Tiling,
+  saves: 'nothing' | 'statistics' | 'moments',
+  saved: string,
+  tracks = false,
+): Pass {
+  const running = tracks ? runningOperands(tiling.problem) : NO_UPDATE;
   const bindings: Binding[] =
     saves === 'nothing' ? [] : [{ name: 'saved', resource: saved, type: 'Accumulator', access: 'write' }];
-  const choose = { source: 'computed', ...momentsChoice(tiling) } as const;
-  return normalize(tiling, choose, { SAVE_MOMENTS: saves === 'moments' }, bindings);
+  const choose = { source: tracks ? 'tracked' : 'computed', ...momentsChoice(tiling) } as const;
+  const constants = { SAVE_MOMENTS: saves === 'moments', ...running.constants };
+  return normalize(tiling, choose, constants, [...bindings, ...running.bindings]);
 }
 
 /** Writes y with statistics that are known; it saves them where the call asks for it and no pass before did. */
@@ -66,7 +77,7 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
     residualOutOperands(problem, problem.writesResidualOut && problem.residual),
     affineOperands(tiling),
     activationOperands(problem),
-    inclusionOperands(tiling, choose.source === 'computed'),
+    inclusionOperands(tiling, choose.source === 'computed' || choose.source === 'tracked'),
   );
   return makePass(profile, grid, {
     kernel: 'normalize',
@@ -91,6 +102,7 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
       group_count: vectorization.groups,
       bessel_factor: problem.bessel,
       ...sampleUniforms(tiling),
+      ...trackedUniforms(problem),
       segments: segments.count,
       segment_start: segments.start,
       segment_step: segments.step,

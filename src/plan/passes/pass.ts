@@ -1,6 +1,6 @@
 import type { Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
-import { loadsHeld, powerOfTwo } from '../schedule.ts';
+import { FORWARD_LOADS_HELD, loadsHeld } from '../schedule.ts';
 import type { Schedule } from '../schedule.ts';
 import { isDivided } from '../tiling/index-map.ts';
 import type { Tiling } from '../tiling/tiling.ts';
@@ -11,6 +11,7 @@ import type { Uniforms } from '../uniforms.ts';
 const LEAST_BLOCK = 64;
 /** Invocations of a workgroup whose items do not need each other. */
 const WORKGROUP = 64;
+const WORKGROUP_ON_SOFTWARE = 8;
 
 /** How the elements of a pass are shared out: `length` loads a group, in chunks, each by `lanes` invocations. */
 export interface Grid {
@@ -48,7 +49,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
   const maps = pass.maps ?? {};
   const chunks = Math.ceil(grid.length / grid.chunk);
   const items = grid.items ?? grid.groups * chunks;
-  const workgroup = workgroupOf(profile, grid, items);
+  const workgroup = workgroupOf(profile, grid);
   return {
     kernel: pass.kernel,
     choose: {
@@ -62,7 +63,9 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       WORKGROUP: workgroup,
       LANES: grid.lanes,
       ELEMENTS_PER_LOAD: grid.elementsPerLoad,
-      ...(pass.choose?.tile === 'registers' && { HELD: loadsHeld(Math.ceil(grid.chunk / grid.lanes)) }),
+      ...(pass.choose?.tile === 'registers' && {
+        HELD: loadsHeld(Math.ceil(grid.chunk / grid.lanes), FORWARD_LOADS_HELD),
+      }),
       ...pass.constants,
     },
     maps,
@@ -98,11 +101,10 @@ function runUniforms({ run }: Grid): Partial<Uniforms> {
   return { run, run_loads: loads, inv_run_loads: 1 / loads };
 }
 
-/** Few items are spread over more workgroups, so that each core of a software adapter gets some. */
-function workgroupOf(profile: Profile, grid: Grid, items: number): number {
-  const most = Math.min(WORKGROUP, profile.maxWorkgroup);
-  const spread = profile.software ? Math.min(most, Math.max(4, powerOfTwo((items * grid.lanes) / 16))) : most;
-  return Math.max(grid.lanes, spread);
+/** Invocations of a workgroup. A software adapter has few cores with wide vectors: small ones give each core some, also of few items. */
+function workgroupOf({ software, maxWorkgroup }: Profile, { lanes }: Grid): number {
+  if (software) return lanes > 1 ? lanes : WORKGROUP_ON_SOFTWARE;
+  return Math.max(lanes, Math.min(WORKGROUP, maxWorkgroup));
 }
 
 /** A loop of `loads` as blocks of equal length, whose sums are summed: where they are many, as many as each has loads. */

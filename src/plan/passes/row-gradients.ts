@@ -1,5 +1,5 @@
 import type { Pass } from '../plan.ts';
-import { loadsHeld } from '../schedule.ts';
+import { BACKWARD_LOADS_HELD, loadsHeld } from '../schedule.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import { dxBindings, gradientOperands, gradientUniforms, statisticsBinding, sumsBinding } from './gradient-operands.ts';
 import type { GradientPassOutputs } from './gradient-operands.ts';
@@ -17,7 +17,10 @@ export function rowGradients(tiling: Tiling, items: number, outputs: GradientPas
     {
       kernel: 'row_gradients',
       choose: { ...operands.choose, pair: 'registers' },
-      constants: { ...operands.constants, HELD: loadsHeld(Math.ceil(vectorization.length / schedule.lanes)) },
+      constants: {
+        ...operands.constants,
+        HELD: loadsHeld(Math.ceil(vectorization.length / schedule.lanes), BACKWARD_LOADS_HELD),
+      },
       maps: vectorization.maps,
       bindings: [
         ...operands.bindings,

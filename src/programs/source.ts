@@ -1,0 +1,40 @@
+import type { Pass } from '../plan/plan.ts';
+import { isWhole } from '../plan/tiling/access-width.ts';
+import { digitKind } from './call-uniform.ts';
+import { declarePass } from './declare.ts';
+import { link } from './link.ts';
+import { shaders } from './shaders.ts';
+
+/** What kind of call a pass belongs to: all that its text depends on, and no size. */
+export function programKey(pass: Pass): string {
+  const { kernel, choose, constants, maps, rounding, bindings, same } = pass;
+  const arrays = bindings.map((binding) => {
+    const { name, type, dtype, native, elementOffset = 0, access } = binding;
+    return [name, type, dtype, native, access, elementOffset !== 0, isWhole(binding, pass)];
+  });
+  const digits = Object.entries(maps).map(([name, { group, element }]) => [
+    name,
+    group.map(digitKind),
+    element.map(digitKind),
+  ]);
+  return JSON.stringify([kernel, choose, constants, digits, rounding, same, arrays]);
+}
+
+/** The whole WGSL text of a pass, the same for every shape. */
+export function sourceOf(pass: Pass): string {
+  return linked(pass, choicesOf(pass), false).replaceAll(/\bshape\./g, 'call.shape.');
+}
+
+/** The WGSL text of a pass whose shape is constant: a compiler divides by constants on its own. */
+export function specializedSourceOf(pass: Pass): string {
+  return linked(pass, { ...choicesOf(pass), quotient: 'integer' }, true);
+}
+
+function linked(pass: Pass, choices: Record<string, string>, specialized: boolean): string {
+  return link(shaders, 'main', choices, (names) => declarePass(pass, names, specialized));
+}
+
+/** Which file of each folder of shaders serves; kernels are a folder like the others. */
+export function choicesOf({ kernel, choose }: Pass): Record<string, string> {
+  return { kernels: kernel, ...choose };
+}
