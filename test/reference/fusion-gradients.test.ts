@@ -5,6 +5,8 @@ import { backward, calls, forward, inputOf } from './calls.ts';
 import type { Arrays, Call, Fused } from './calls.ts';
 import { dot, expectSlopes } from './differences.ts';
 
+/** Every normalization with every fusion, by differences: (G1) to (G15), (G17) and (G18) together, and AdaIN's (G16). */
+
 /** What a call does besides: arrays for its x, and options. */
 interface Fusion {
   name: string;

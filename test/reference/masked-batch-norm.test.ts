@@ -51,6 +51,14 @@ describe('a masked BatchNorm', () => {
     expectClose(masked.dbias, wanted.dbias!);
   });
 
+  it('an element left out has a gradient of rstd · g, and moves those that are not (G17)', () => {
+    // Mean 2 and rstd 1, of 1 and 3; of the second, x_hat is 7: sum(g) is 1, sum(g · x_hat) 7, each over two.
+    const one = array([1, 1, 4], [1, 9, 3, 100]);
+    const options = { training: true, eps: 0, mask: array([1, 4], [1, 0, 1, 0]) };
+    const { dx } = batchNormBackward(array([1, 1, 4], [0, 1, 0, 0]), one, options);
+    expectClose(dx, array([1, 1, 4], [-0.5 + 3.5, 1, -0.5 - 3.5, 0]));
+  });
+
   it('means the same in every layout', () => {
     const all = { training: true, ...affine, ...running, mask, maskOutput: true };
     const dy = randomArray([N, C, T], 4);

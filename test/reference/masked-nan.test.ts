@@ -17,7 +17,7 @@ describe.each([
     expectClose(elsewhere(got.y, 7), elsewhere(wanted.y, 7));
   });
 
-  it('is 0 in a masked output, exactly, after any activation, and nothing in its gradients', () => {
+  it('is 0 in a masked output, exactly, after any activation, and nothing in its gradients (G18)', () => {
     const zeroed = {
       ...options,
       maskOutput: true,

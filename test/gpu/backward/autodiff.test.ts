@@ -9,7 +9,7 @@ import { AFFINE, callGpuForward, fill, normalizedByReference, relativeError, upl
 import { share } from '../support/shared.ts';
 import { AWKWARD } from '../support/sizes.ts';
 
-/** Gradients against the automatic differentiation of TensorFlow.js, in f32, on the same data. */
+/** Gradients against the automatic differentiation of TensorFlow.js, in f32, on the same data: (G6), (G8) to (G10), (G12), (G13), (G16). */
 
 const contexts = await openContexts();
 const KINDS = Object.keys(AFFINE) as (keyof typeof AFFINE)[];

@@ -30,7 +30,7 @@ const centred: [name: string, op: Filled['op'], options: Record<string, unknown>
 
 describe.each(Object.entries(contexts))('%s plans', (_, context) => {
   it.each(centred)(
-    '%s: dx sums to zero and is orthogonal to the normalized x; a constant pulls nowhere',
+    '%s: dx sums to zero and is orthogonal to x_hat, and is zero for a dy that is constant (G8)',
     async (__, op, options, seen, axes) => {
       const random = new Random(102);
       const shape = [N, C, L];
@@ -127,7 +127,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
       ],
     ],
   ] as const)(
-    '%s: where eps takes the place of a norm it is a constant, at a norm of eps it is not',
+    '%s: where eps takes the place of a norm it is a constant (G13), at a norm of eps it is not',
     async (statistic, eps, rows) => {
       for (const weight of [undefined, { data: Float32Array.of(1, 2, -1, 3), shape: [4] }]) {
         const filled = {

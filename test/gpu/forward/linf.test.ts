@@ -9,7 +9,7 @@ import { relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { pulledRows } from '../support/rows.ts';
 
-/** `statistic: 'linf'`: x / max(max|x|, eps). Its gradient is shared evenly among all that are largest, as PyTorch does. */
+/** `statistic: 'linf'`: x / max(max|x|, eps). Its gradient (G11) is shared evenly among all that are largest, as PyTorch does. */
 
 const contexts = Object.entries(await openContexts());
 const BOUNDS: Record<Format, number> = { f32: 2 ** -18, f16: 2 ** -9, bf16: 2 ** -6 };

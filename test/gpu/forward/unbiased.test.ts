@@ -32,7 +32,7 @@ function adaptiveOf(x: Filled['x'], style: Filled['x'], options: object, dtype: 
 }
 
 describe.each(contexts)('%s plans', (_, context) => {
-  it('layerNorm by hand', async () => {
+  it('layerNorm by hand (G8)', async () => {
     // Mean 3, squares of differences 4 + 4 + 0 over 2: variance 4. For dy 1, 0, 0: mean 1/3, sum(dy · y) -1.
     const { alone, y, rstd, dx } = await resultsOf(
       context,
@@ -45,7 +45,7 @@ describe.each(contexts)('%s plans', (_, context) => {
     expect(relativeError(dx!, [1 / 12, 1 / 12, -1 / 6])).toBeLessThanOrEqual(2 ** -19);
   });
 
-  it('adaptiveInstanceNorm by hand', async () => {
+  it('adaptiveInstanceNorm by hand (G16)', async () => {
     // The style has mean 10 and variance (4 + 4) / 1 = 8; the content is that of layerNorm, of deviation 2.
     const call = adaptiveOf(array([1, 5, 3], [1, 1, 3]), array([8, 12], [1, 1, 2]), { layout: 'NCL', eps: 0 });
     const { alone, y, dx, dstyle } = await resultsOf(context, call, array([1, 0, 0], [1, 1, 3]));

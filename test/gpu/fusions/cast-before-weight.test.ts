@@ -112,7 +112,7 @@ describe.each(contexts)('%s plans', (_, context) => {
           );
         });
 
-        it('the gradient takes the rounding for the identity', async () => {
+        it('the gradient takes the rounding for the identity (G19)', async () => {
           const call = callOf(op, shape, dtype, true, ['weight', 'bias'], true);
           const dy = pullFor(call, new Random(272));
           const rounding = await resultsOf(context, call, dy);

@@ -6,7 +6,10 @@ import { modes } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
 
-/** Every pair of choices of dtype, fusion, mode, layout, shape and adapter, forward and backward against float64. */
+/**
+ * Every pair of choices of dtype, fusion, mode, layout, shape and adapter, forward and backward against float64: (G1) to (G10), (G12) to
+ * (G18).
+ */
 
 const contexts = await openContexts();
 

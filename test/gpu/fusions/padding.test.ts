@@ -6,7 +6,7 @@ import { resultsOf } from '../support/results.ts';
 import { relativeError } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 
-/** With `maskOutput` a call gives what it gives without its padding, and zeros in its place, whatever the padding holds. */
+/** With `maskOutput` a call gives what it gives without its padding, and zeros in its place, whatever the padding holds (G18). */
 
 const contexts = Object.entries(await openContexts());
 const BOUND = 2 ** -19;

@@ -15,7 +15,7 @@ import type { Filled } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
 import { share } from '../support/shared.ts';
 
-/** Arrays of [N,C] hold a row a sample and a number a channel, in whichever order x has these axes. */
+/** Arrays of [N,C] hold a row a sample and a number a channel, in whichever order x has these axes: (G7) and (G15) of gate, scale and shift. */
 
 const contexts = Object.entries(await openContexts());
 
