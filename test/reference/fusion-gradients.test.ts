@@ -46,7 +46,7 @@ const fusions: Fusion[] = [
     name: 'scale of some, shift of channels',
     arrays: (call) => ({ scale: ofSome(call, 33), shift: ofChannels(call, 34) }),
   },
-  { name: 'weights around 0', options: { zeroCenteredWeight: true } },
+  { name: 'a zero-centered weight', options: { zeroCenteredWeight: true } },
   ...ACTIVATIONS.map((activation): Fusion => ({ name: activation, options: { activation } })),
   ...(['leaky-relu', 'silu'] as const).map((activation): Fusion => ({
     name: `everything and ${activation}`,

@@ -46,7 +46,7 @@ describe('by hand', () => {
     expectClose(leaky.y, array([2, 2], [-0.5, 1, -0.5, 1]));
   });
 
-  it('a weight around 0 has 1 added, and none is none', () => {
+  it('a zero-centered weight has 1 added, and none is none', () => {
     const weight = array([2], [0, 4]);
     expectClose(layerNorm(rows, { ...exact, weight, zeroCenteredWeight: true }).y, array([2, 2], [-1, 5, -1, 5]));
     expectClose(layerNorm(rows, { ...exact, zeroCenteredWeight: true }).y, array([2, 2], [-1, 1, -1, 1]));
@@ -119,7 +119,7 @@ describe.each(calls)('$op $name', (call) => {
 
   const { weight } = call.arrays;
   if (weight) {
-    it('adds 1 to a weight around 0', () => {
+    it('adds 1 to a zero-centered weight', () => {
       const more = { ...call, arrays: { ...call.arrays, weight: { ...weight, data: weight.data.map((w) => w + 1) } } };
       const [one, other] = [forward(call, x, { zeroCenteredWeight: true }), forward(more, x)];
       expectClose(one.y, other.y);

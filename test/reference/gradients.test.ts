@@ -47,10 +47,10 @@ describe('gradients of the reference', () => {
   it('are constant divisors where eps took the place of a norm (G13), and where it is exactly eps are not', () => {
     const x = { data: [0.3, 0.4], shape: [2] };
     const dy = { data: [1, 2], shape: [2] };
-    const pull = (statistic: 'l2' | 'l1' | 'sum', eps: number): number[] => [
+    const dxOf = (statistic: 'l2' | 'l1' | 'sum', eps: number): number[] => [
       ...reference.normalizeBackward(dy, x, { axes: 0, statistic, eps }).dx.data,
     ];
-    for (const statistic of ['l2', 'l1', 'sum'] as const) expect(pull(statistic, 2)).toEqual([0.5, 1]);
+    for (const statistic of ['l2', 'l1', 'sum'] as const) expect(dxOf(statistic, 2)).toEqual([0.5, 1]);
     const exact = { data: [3, 4], shape: [2] };
     const at = reference.normalizeBackward(dy, exact, { axes: 0, statistic: 'l2', eps: 5 }).dx.data;
     expect(at[0]).toBeCloseTo((1 - 0.6 * 2.2) / 5, 12);

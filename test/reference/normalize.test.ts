@@ -83,8 +83,8 @@ describe('normalize, against each element’s group looked up one by one', () =>
     const resolved = axes.map((axis) => (axis + shape.length) % shape.length);
     const expected = Array.from(x.data, (value, offset) => {
       const group = groupOf(x, offset, resolved);
-      const centred = statistic === 'mean-variance' ? value - average(group) : value;
-      return centred / DIVISOR[statistic](group, 0.01);
+      const centered = statistic === 'mean-variance' ? value - average(group) : value;
+      return centered / DIVISOR[statistic](group, 0.01);
     });
     const eps = statistic === 'mean-variance' || statistic === 'rms' ? 0.01 : 0;
     const { y, mean, rstd } = normalize(x, { axes, statistic, eps });

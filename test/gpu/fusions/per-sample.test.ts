@@ -5,7 +5,7 @@ import type { Context } from '../../../src/index.ts';
 import { openContexts } from '../support/contexts.ts';
 import { roundTo } from '../support/formats.ts';
 import type { Format } from '../support/formats.ts';
-import { pullFor, rounded } from '../support/fused.ts';
+import { gradientFor, rounded } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import { plain } from '../support/plain.ts';
 import { Random } from '../support/random.ts';
@@ -66,7 +66,7 @@ function callOf(
 
 async function expectRowsOfSamples(context: Context, fused: Fused, random: Random): Promise<void> {
   const dtype = fused.dtypes['x']!;
-  const dy = pullFor(fused, random);
+  const dy = gradientFor(fused, random);
   const exact = plain(fused, dy.data, (value) => roundTo(dtype, value));
   const actual = await resultsOf(context, fused, dy);
   for (const name of ['y', 'residualOut', 'dx', 'dresidual', 'dgate', 'dscale', 'dshift']) {

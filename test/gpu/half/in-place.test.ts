@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import { HALVES, roundTo } from '../support/formats.ts';
-import { placing, pullFor, unitsOff } from '../support/fused.ts';
+import { gradientFor, placing, unitsOff } from '../support/fused.ts';
 import { backwardOf, gradientsByReference } from '../support/gradients.ts';
 import { affineOf, halfCall, openHalfContexts } from '../support/half.ts';
 import { Random } from '../support/random.ts';
@@ -22,7 +22,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       const random = new Random(44);
       const length = shape[1]!;
       const fused = halfCall('f16', 'layerNorm', shape, random.normals(sizeOf(shape)), {}, affineOf(length, random));
-      const dy = pullFor(fused, random);
+      const dy = gradientFor(fused, random);
       const place = placing(context, fused);
       const { saved } = callGpuForward(fused, place);
       const held = { dx: shape, dweight: [length], dbias: [length] };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HALVES } from '../support/formats.ts';
 import type { Half } from '../support/formats.ts';
-import { placing, pullFor } from '../support/fused.ts';
+import { gradientFor, placing } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import {
   affineOf,
@@ -73,7 +73,7 @@ describe.each(numbered)('%s plans', (_, context, plan) => {
         for (const maskOutput of [false, true]) {
           const fused = maskedCall(index, mask, maskOutput);
           await expectWithinOneUlp(context, fused);
-          const dy = pullFor(fused, new Random(3));
+          const dy = gradientFor(fused, new Random(3));
           if (!maskOutput || index % 2) continue;
           const unsigned = async (as: 'u32' | 'f32' | Half): Promise<Record<string, Uint16Array>> => {
             const bits = Object.entries(await bitsOfAll(context, fused, dy, placingMask(fused, as)));
@@ -92,7 +92,7 @@ describe.each(numbered)('%s plans', (_, context, plan) => {
           maskedCall(index, masks['some']!, true, value),
         );
         const included = (at: number): boolean => isIncluded(zero!, at);
-        const dy = pullFor(zero!, new Random(3));
+        const dy = gradientFor(zero!, new Random(3));
         const bits = await bitsOfAll(context, zero!, dy);
         expect(await bitsOfAll(context, spoiled!, dy)).toEqual(bits);
         expect(await bitsOfAll(context, infinite!, dy)).toEqual(bits);

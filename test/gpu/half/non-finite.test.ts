@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HALVES } from '../support/formats.ts';
-import { placing, pullFor, unitsOff } from '../support/fused.ts';
+import { gradientFor, placing, unitsOff } from '../support/fused.ts';
 import { bitsOfAll, firstDifference, halfCall, openHalfContexts } from '../support/half.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, normalizedByReference, sizeOf } from '../support/run.ts';
@@ -42,7 +42,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       const { op, shape, options, groupOf } = cases[turn]!;
       const random = new Random(38);
       const clean = halfCall(dtype, op, shape, random.normals(sizeOf(shape)), options);
-      const dy = pullFor(clean, random);
+      const dy = gradientFor(clean, random);
       const before = await bitsOfAll(context, clean, dy);
       const size = clean.x.data.length;
       const middle = Math.floor(size / 2);
@@ -58,8 +58,8 @@ describe.each(contexts)('%s plans', (_, context) => {
           expect(firstDifference(after[name]!, before[name]!, others), `${name}, ${value} at ${at}`).toBe(-1);
         using y = callGpu(spoiled, placing(context, spoiled));
         expect(await unitsOff(y, normalizedByReference(spoiled).y.data, 2)).toBeLessThanOrEqual(1);
-        const pulled = await bitsOfAll(context, clean, { ...dy, data: dy.data.with(at, value) });
-        expect(firstDifference(pulled['dx']!, before['dx']!, others), `dx, ${value} at ${at} of dy`).toBe(-1);
+        const spoiledDy = await bitsOfAll(context, clean, { ...dy, data: dy.data.with(at, value) });
+        expect(firstDifference(spoiledDy['dx']!, before['dx']!, others), `dx, ${value} at ${at} of dy`).toBe(-1);
       }
     });
   });

@@ -3,7 +3,7 @@ import * as norm from '../../../src/index.ts';
 import type { Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import { encode, HALVES } from '../support/formats.ts';
-import { placing, pullFor, unitsOff } from '../support/fused.ts';
+import { gradientFor, placing, unitsOff } from '../support/fused.ts';
 import {
   affineOf,
   bitsOf,
@@ -36,16 +36,16 @@ describe.each(contexts)('%s plans', (_, context) => {
     it('300000 rows of 3: no row is torn by its neighbours', async () => {
       const shape = [300_000, 3];
       const block = halfCall(dtype, 'layerNorm', [7, 3], new Random(40).normals(21));
-      const dy = pullFor(block, new Random(46));
+      const dy = gradientFor(block, new Random(46));
       const tiled = ({ data }: NdArray): Tensor => {
         const bits = encode(dtype, data);
         const all = Uint16Array.from({ length: sizeOf(shape) }, (__, index) => bits[index % 21]!);
         return context.tensor(all, shape, { dtype });
       };
       using x = tiled(block.x);
-      using pull = tiled(dy);
+      using dyTensor = tiled(dy);
       const { y, saved } = norm.layerNormForward(x);
-      const { dx } = norm.layerNormBackward(pull, saved);
+      const { dx } = norm.layerNormBackward(dyTensor, saved);
       for (const [result, exact] of [
         [y, normalizedByReference(block).y.data],
         [dx, gradientsByReference(block, dy).dx.data],
@@ -63,7 +63,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       const random = new Random(41);
       for (const shape of [[1], [5, 7], [4, 8]]) {
         const fused = halfCall(dtype, 'layerNorm', shape, random.normals(sizeOf(shape)));
-        const { y: expected } = await bitsOfAll(context, fused, pullFor(fused, random));
+        const { y: expected } = await bitsOfAll(context, fused, gradientFor(fused, random));
         for (const before of [1, 130]) {
           const length = before + sizeOf(shape) + 3;
           const marks = Uint16Array.from({ length: length + (length % 2) }, (__, index) => 1000 + index);
@@ -91,7 +91,7 @@ describe.each(contexts)('%s plans', (_, context) => {
           options,
           affineOf(shape.at(-1)!, random),
         );
-        const dy = pullFor(fused, random);
+        const dy = gradientFor(fused, random);
         expect(await bitsOfAll(context, fused, dy)).toEqual(await bitsOfAll(context, fused, dy));
       }
     });

@@ -5,7 +5,7 @@ import type { NdArray } from '../../../src/reference/index.ts';
 import { openContexts } from './contexts.ts';
 import { roundTo } from './formats.ts';
 import type { Format, Half } from './formats.ts';
-import { fusedErrors, placing, pullFor } from './fused.ts';
+import { fusedErrors, gradientFor, placing } from './fused.ts';
 import type { Fused } from './fused.ts';
 import { backwardOf } from './gradients.ts';
 import type { Operation } from './modes.ts';
@@ -50,7 +50,7 @@ export function affineOf(size: number, random: Random): Record<'weight' | 'bias'
 
 /** Every result of a call and of its gradient is within a unit of the last place of the exact one, rounded. */
 export async function expectWithinOneUlp(context: Context, fused: Fused): Promise<void> {
-  const errors = await fusedErrors(context, fused, pullFor(fused, new Random(3), 0), null);
+  const errors = await fusedErrors(context, fused, gradientFor(fused, new Random(3), 0), null);
   for (const [name, units] of Object.entries(errors)) expect(units, name).toBeLessThanOrEqual(1);
 }
 
