@@ -2,14 +2,14 @@ import { NormError } from '../errors.ts';
 import { planGradientSums, planMergeGradientSums } from '../plan/backward.ts';
 import { withElementOffsets } from '../plan/element-offsets.ts';
 import { planeSize } from '../plan/plan.ts';
-import { checkNames } from '../problem/options.ts';
+import { checkAlone, checkNames } from '../options/checks.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 import type { Context } from '../runtime/context.ts';
-import type { Encoder } from '../runtime/encoder.ts';
+import type { EncoderOptions } from '../runtime/encoder.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
-import { checkAlone, checkEncoder, checkInputs, checkLike, checkTensor } from './checks.ts';
+import { checkEncoder, checkInputs, checkLike, checkTensor } from './checks.ts';
 import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
 import type { PackedData } from './parts.ts';
 import { planAfter } from './plans.ts';
@@ -67,11 +67,11 @@ export class GradientSums implements Disposable {
 export function gradientSums(
   dy: Tensor,
   saved: Saved,
-  options: { encoder?: Encoder } = {},
+  options: EncoderOptions = {},
   ...more: readonly never[]
 ): GradientSums {
   const op = 'gradientSums';
-  checkAlone(op, more);
+  checkAlone(op, more, ['encoder']);
   checkNames(op, options, ['encoder']);
   const { encoder } = options;
   checkEncoder(op, encoder);
@@ -99,7 +99,8 @@ export function gradientSums(
  *
  * @throws NormError `option`, `dtype` or `shape` where the data is not that.
  */
-export function loadGradientSums(context: Context, data: GradientSumsData): GradientSums {
+export function loadGradientSums(context: Context, data: GradientSumsData, ...more: readonly never[]): GradientSums {
+  checkAlone('loadGradientSums', more);
   const packed = loadPacked('loadGradientSums', context, PLANE_COUNT, data);
   return new GradientSums(packed, data.shape, data.count);
 }
@@ -109,8 +110,13 @@ export function loadGradientSums(context: Context, data: GradientSumsData): Grad
  *
  * @throws NormError `option` where there is no part, `shape` where their channels differ, `device`, `destroyed`.
  */
-export function mergeGradientSums(parts: readonly GradientSums[], options: { encoder?: Encoder } = {}): GradientSums {
+export function mergeGradientSums(
+  parts: readonly GradientSums[],
+  options: EncoderOptions = {},
+  ...more: readonly never[]
+): GradientSums {
   const op = 'mergeGradientSums';
+  checkAlone(op, more, ['encoder']);
   const first = checkParts(op, parts, GradientSums, 'GradientSums', 'gradientSums() or loadGradientSums()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.dy.shape }));
   const merged = mergePacked(op, packed, 'sums', options, (size) =>

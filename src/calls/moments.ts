@@ -2,14 +2,14 @@ import { planMergeMoments, planMoments } from '../plan/moments.ts';
 import { withElementOffsets } from '../plan/element-offsets.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import { resolveAxes } from '../problem/axes.ts';
-import { checkFlags, checkNames } from '../problem/options.ts';
+import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
 import { measureProblem } from '../problem/problem.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Context } from '../runtime/context.ts';
-import type { Encoder } from '../runtime/encoder.ts';
+import type { EncoderOptions } from '../runtime/encoder.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
-import { checkAlone, checkEncoder, checkFloat, checkInputs, checkTensor } from './checks.ts';
+import { checkEncoder, checkFloat, checkInputs, checkTensor } from './checks.ts';
 import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
 import type { PackedData } from './parts.ts';
 import { cachedPlan } from './plans.ts';
@@ -61,17 +61,17 @@ export class Moments implements Disposable {
  *
  * @throws NormError `option`, `dtype` or `shape` where the data is not that.
  */
-export function loadMoments(context: Context, data: MomentsData): Moments {
+export function loadMoments(context: Context, data: MomentsData, ...more: readonly never[]): Moments {
+  checkAlone('loadMoments', more);
   const packed = loadPacked('loadMoments', context, PLANE_COUNT, data);
   return new Moments(packed, data.shape, data.count);
 }
 
-export interface MomentsOptions {
+export interface MomentsOptions extends EncoderOptions {
   /** The axes whose elements are taken together. */
   axes: number | readonly number[];
   /** Keep the reduced axes, with size 1. Default: false. */
-  keepDims?: boolean;
-  encoder?: Encoder;
+  keepDims?: boolean | undefined;
 }
 
 /**
@@ -82,7 +82,7 @@ export interface MomentsOptions {
  */
 export function moments(x: Tensor, options: MomentsOptions, ...more: readonly never[]): Moments {
   const op = 'moments';
-  checkAlone(op, more);
+  checkAlone(op, more, ['encoder']);
   checkTensor(op, 'x', x);
   checkNames(op, options, ['axes', 'keepDims', 'encoder']);
   checkFlags(op, options, ['keepDims']);
@@ -111,8 +111,13 @@ export function moments(x: Tensor, options: MomentsOptions, ...more: readonly ne
  *
  * @throws NormError `option` where there is no part, `shape` where their groups differ, `device`, `destroyed`.
  */
-export function mergeMoments(parts: readonly Moments[], options: { encoder?: Encoder } = {}): Moments {
+export function mergeMoments(
+  parts: readonly Moments[],
+  options: EncoderOptions = {},
+  ...more: readonly never[]
+): Moments {
   const op = 'mergeMoments';
+  checkAlone(op, more, ['encoder']);
   const first = checkParts(op, parts, Moments, 'Moments', 'moments() or loadMoments()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.mean.shape }));
   const merged = mergePacked(op, packed, 'saved', options, (size) =>

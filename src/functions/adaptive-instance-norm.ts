@@ -1,10 +1,9 @@
 import { normBackwardOf } from '../calls/backward.ts';
-import { checkAlone } from '../calls/checks.ts';
 import { CALL_OPTIONS, forward, forwardSaving } from '../calls/forward.ts';
 import type { CallOptions, ForwardResult, NormBackward } from '../calls/types.ts';
 import { adaptiveInstanceNormDefinition } from '../norms/adaptive-instance-norm.ts';
 import type { AdaptiveInstanceNormOptions as Options } from '../norms/adaptive-instance-norm.ts';
-import { checkNames } from '../problem/options.ts';
+import { checkAlone, checkNames } from '../options/checks.ts';
 import type { GradientName } from '../plan/gradient-request.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
@@ -50,7 +49,7 @@ function withStyle(
   more: readonly unknown[],
 ): AdaptiveInstanceNormOptions & { style: Tensor } {
   const { op, options: names } = adaptiveInstanceNormDefinition;
-  checkAlone(op, more);
+  checkAlone(op, more, CALL_OPTIONS);
   checkNames(op, options, [...names.filter((name) => name !== 'style'), ...CALL_OPTIONS]);
   return { ...options, style };
 }

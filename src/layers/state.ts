@@ -1,6 +1,7 @@
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
-import { builtInType, formatValue, isPromise } from '../problem/format-value.ts';
+import { checkAlone } from '../options/checks.ts';
+import { builtInType, formatValue, isPromise } from '../options/format-value.ts';
 import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 
@@ -56,7 +57,8 @@ export function wrongWith(name: string, entry: unknown, { dtypes, shapes }: Expe
  *
  * @throws NormError `state` where it is no state dict, `option` where the prefix is no text.
  */
-export function entriesUnder(prefix: string, entries: StateDict): StateDict {
+export function entriesUnder(prefix: string, entries: StateDict, ...more: readonly never[]): StateDict {
+  checkAlone('entriesUnder', more);
   if (typeof prefix !== 'string') {
     throw new NormError(
       'option',

@@ -1,6 +1,7 @@
 import { NormError } from '../errors.ts';
 import { bytesPerElement, isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
+import { checkAlone } from '../options/checks.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -67,7 +68,9 @@ export class Tensor implements TensorSpec, Disposable {
    */
   async read(): Promise<Float32Array<ArrayBuffer>>;
   async read<D extends Dtype>(dtype: D): Promise<DataOf[D]>;
-  async read(dtype: Dtype = this.dtype): Promise<DataOf[Dtype]> {
+  async read(dtype: Dtype | undefined): Promise<DataOf[Dtype]>;
+  async read(dtype: Dtype = this.dtype, ...more: readonly never[]): Promise<DataOf[Dtype]> {
+    checkAlone('read', more);
     this.#checkReadable(dtype);
     // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
     const { shortage, failure } = this.storage;
@@ -97,7 +100,8 @@ export class Tensor implements TensorSpec, Disposable {
    *
    * @throws NormError `shape` where that holds another number of elements.
    */
-  reshape(shape: Shape): Tensor {
+  reshape(shape: Shape, ...more: readonly never[]): Tensor {
+    checkAlone('reshape', more);
     checkShape('reshape', shape);
     if (sizeOf(shape) !== this.size) {
       throw new NormError(

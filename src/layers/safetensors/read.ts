@@ -1,7 +1,7 @@
 import { widen } from '../../runtime/halves.ts';
 import { NormError } from '../../errors.ts';
-import { formatName, formatValue } from '../../problem/format-value.ts';
-import { checkNames } from '../../problem/options.ts';
+import { formatName, formatValue } from '../../options/format-value.ts';
+import { checkAlone, checkNames } from '../../options/checks.ts';
 import { sizeOf } from '../../problem/shape.ts';
 import { COUNT } from '../state.ts';
 import type { StateDict, StateEntry } from '../state.ts';
@@ -12,9 +12,9 @@ import type { Bytes, BytesLater } from './source.ts';
 
 export interface ReadSafetensorsOptions {
   /** A prefix: entries of other names are passed over, whatever they hold. Default: '', which all names have. */
-  only?: string;
+  only?: string | undefined;
   /** What becomes of F64: `'round'`, to the nearest F32. Default: it is refused. */
-  f64?: 'round';
+  f64?: 'round' | undefined;
 }
 
 /** Bytes of an element of each type that can be read. */
@@ -33,8 +33,14 @@ export function readSafetensors(file: Bytes, options?: ReadSafetensorsOptions): 
 export function readSafetensors(file: BytesLater, options?: ReadSafetensorsOptions): Promise<StateDict>;
 export function readSafetensors(
   file: Bytes | BytesLater,
+  options?: ReadSafetensorsOptions,
+): StateDict | Promise<StateDict>;
+export function readSafetensors(
+  file: Bytes | BytesLater,
   options: ReadSafetensorsOptions = {},
+  ...more: readonly never[]
 ): StateDict | Promise<StateDict> {
+  checkAlone('readSafetensors', more, ['only', 'f64']);
   checkOptions(options);
   return isLater(file) ? readLater(file, options) : read(bytesOf(file), options);
 }

@@ -1,4 +1,5 @@
 import { NormError } from '../../errors.ts';
+import { checkAlone } from '../../options/checks.ts';
 import { checkDict, wrongWith } from '../state.ts';
 import type { StateDict, StateEntry } from '../state.ts';
 import { METADATA } from './header.ts';
@@ -9,7 +10,8 @@ import type { HeaderEntry } from './header.ts';
  *
  * @throws NormError `state` that names every entry that is none, and where a Promise is given.
  */
-export function writeSafetensors(entries: StateDict): Uint8Array<ArrayBuffer> {
+export function writeSafetensors(entries: StateDict, ...more: readonly never[]): Uint8Array<ArrayBuffer> {
+  checkAlone('writeSafetensors', more);
   checkEntries(entries);
   // The wider elements first, so that every entry is aligned to its elements.
   const sorted = Object.entries(entries).toSorted(([, a], [, b]) => widthOf(b) - widthOf(a));

@@ -20,7 +20,11 @@ export const GRADIENT_OF = {
   dstyle: 'style',
 } as const;
 
-type Backward = (dy: Tensor, saved: Saved, options?: BackwardOptions) => Record<GradientName, Tensor>;
+type Backward = (
+  dy: Tensor,
+  saved: Saved,
+  options?: BackwardOptions<readonly GradientName[]>,
+) => Record<GradientName, Tensor>;
 type ReferenceBackward = (dy: NdArray, x: NdArray, ...rest: unknown[]) => Record<GradientName, Float64NdArray>;
 
 /** The gradient function of a mode. */
