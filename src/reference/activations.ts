@@ -1,3 +1,5 @@
+import { NormError } from '../errors.ts';
+import { formatName, formatValue } from '../options/format-value.ts';
 import { erfc } from './erf.ts';
 
 /** A function of one number and its derivative. NaN gives NaN. */
@@ -57,11 +59,24 @@ export interface ActivationOptions {
 }
 
 /** @throws Error where there is no such activation, or its parameter is not finite. */
-export function curveOf({ activation, negativeSlope = 0.01, alpha = 1 }: ActivationOptions): Curve {
+export function curveOf(options: ActivationOptions): Curve {
+  const { activation, negativeSlope = 0.01, alpha = 1 } = options;
+  for (const [option, owner] of [
+    ['negativeSlope', 'leaky-relu'],
+    ['alpha', 'elu'],
+  ] as const) {
+    if (options[option] === undefined || activation === owner) continue;
+    throw new NormError('option', `${option} is given without activation '${owner}'; give both, or neither`);
+  }
   if (activation === undefined) return { value: (z) => z, slope: () => 1 };
-  if (!Object.hasOwn(CURVES, activation)) throw new Error(`there is no activation '${String(activation)}'`);
-  if (!Number.isFinite(negativeSlope)) throw new Error(`negativeSlope is ${negativeSlope}; it must be finite`);
-  if (!Number.isFinite(alpha)) throw new Error(`alpha is ${alpha}; it must be finite`);
+  if (!Object.hasOwn(CURVES, activation))
+    throw new NormError(
+      'option',
+      `there is no activation ${formatName(activation)}; there are ${Object.keys(CURVES).join(', ')}`,
+    );
+  if (!Number.isFinite(negativeSlope))
+    throw new NormError('option', `negativeSlope is ${formatValue(negativeSlope)}; it must be finite`);
+  if (!Number.isFinite(alpha)) throw new NormError('option', `alpha is ${formatValue(alpha)}; it must be finite`);
   return CURVES[activation]({ negativeSlope, alpha });
 }
 

@@ -1,13 +1,15 @@
+import { NormError } from '../errors.ts';
+import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { gather, normalizeOver } from './core.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
-import { fusionOf } from './fusion.ts';
+import { FUSIONS, fusionOf } from './fusion.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
-import { gradientOver } from './gradients.ts';
+import { BACKWARD, gradientOver } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import { placesIn } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
-import { layoutOf } from './layout.ts';
+import { LAYOUT, layoutOf } from './layout.ts';
 import { momentsOver } from './moments.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
 import { formatShape, keepOnly, otherAxes } from './ndarray.ts';
@@ -21,6 +23,8 @@ export interface AdaptiveInstanceNormOptions extends FusionOptions, LayoutOption
   /** Whether both variances are Σ(s − mean)² / (n − 1). Default false: / n. */
   unbiased?: boolean | undefined;
 }
+
+const OPTIONS = ['eps', 'unbiased', ...LAYOUT, ...FUSIONS] as const;
 
 /**
  * Gives the content the style's mean and deviation, for each channel of each sample:
@@ -38,7 +42,9 @@ export function adaptiveInstanceNorm(
   content: NdArray,
   style: NdArray,
   options: AdaptiveInstanceNormOptions = {},
+  ...more: readonly never[]
 ): Normalized {
+  checkCall('adaptiveInstanceNorm', { content, style }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(content, style, options);
   return normalizeOver(content, grouping, measureOf('mean-variance', options.eps, options.unbiased), fusion);
 }
@@ -59,7 +65,9 @@ export function adaptiveInstanceNormBackward(
   content: NdArray,
   style: NdArray,
   options: AdaptiveInstanceNormOptions & BackwardOptions = {},
+  ...more: readonly never[]
 ): AdaptiveInstanceNormGradients {
+  checkCall('adaptiveInstanceNormBackward', { dy, content, style }, options, [...OPTIONS, ...BACKWARD], more);
   const { eps = 1e-5, unbiased = false, dresidualOut } = options;
   const { grouping, fusion, means, deviations } = prepare(content, style, options);
   const measure = measureOf('mean-variance', eps, unbiased);
@@ -92,7 +100,8 @@ function prepare(
   const { mean, variance, count } = momentsOver(style, layoutOf(style.shape, options).spatial);
   const instances = otherAxes(content.shape, layout.spatial);
   if (formatShape(mean.shape) !== formatShape(instances.map((axis) => content.shape[axis]!))) {
-    throw new Error(
+    throw new NormError(
+      'shape',
       `adaptiveInstanceNorm: style ${formatShape(style.shape)} and content ${formatShape(content.shape)} differ in samples or channels`,
     );
   }

@@ -1,3 +1,4 @@
+import { NormError } from '../errors.ts';
 import type { ActivationOptions, Curve } from './activations.ts';
 import { curveOf } from './activations.ts';
 import type { AffineSpread } from './affine.ts';
@@ -32,6 +33,9 @@ export interface FusionOptions extends ActivationOptions {
   modulation?: { scale?: NdArray | undefined; shift?: NdArray | undefined } | undefined;
 }
 
+/** Their names. */
+export const FUSIONS = ['residual', 'gate', 'modulation', 'activation', 'negativeSlope', 'alpha'] as const;
+
 /** {@link FusionOptions}, weight, bias and what the statistics leave out: checked, and along x. */
 export interface Fusion extends AffineSpread {
   curve: Curve;
@@ -58,7 +62,7 @@ export function fusionOf(
 ): Fusion {
   const { residual, gate, modulation: { scale, shift } = {} } = options;
   if (residual) checkSameShape('residual', residual, x);
-  if (gate && !residual) throw new Error('gate is given, but no residual');
+  if (gate && !residual) throw new NormError('option', 'gate is given, but no residual');
   return {
     ...rest,
     curve: curveOf(options),
@@ -124,6 +128,6 @@ export function readersOf(fusion: Fusion, grouping: Grouping): Readers {
 export function checkSameShape(name: string, array: NdArray, x: readonly number[]): void {
   checkArray(name, array);
   if (formatShape(array.shape) !== formatShape(x)) {
-    throw new Error(`${name} has shape ${formatShape(array.shape)}, but x has ${formatShape(x)}`);
+    throw new NormError('shape', `${name} has shape ${formatShape(array.shape)}, but x has ${formatShape(x)}`);
   }
 }

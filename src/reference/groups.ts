@@ -1,3 +1,4 @@
+import { NormError } from '../errors.ts';
 import { formatShape, otherAxes, stridesOf } from './ndarray.ts';
 
 /** Groups of x are the elements that differ only along `axes` of x, seen in `shape`, which holds as many elements. */
@@ -47,7 +48,7 @@ export function placesIn(grouping: Grouping): Places {
 export function broadcastStrides(name: string, shape: readonly number[], x: readonly number[]): number[] {
   const missing = x.length - shape.length;
   if (missing < 0 || !shape.every((size, axis) => size === 1 || size === x[missing + axis])) {
-    throw new Error(`${name} ${formatShape(shape)} does not broadcast to x ${formatShape(x)}`);
+    throw new NormError('parameter', `${name} ${formatShape(shape)} does not broadcast to x ${formatShape(x)}`);
   }
   const strides = stridesOf(shape);
   return x.map((_, axis) => (axis < missing || shape[axis - missing] === 1 ? 0 : strides[axis - missing]!));

@@ -1,10 +1,11 @@
 import type { Affine } from './affine.ts';
-import { affineAlongOrTrailing } from './affine.ts';
+import { AFFINE, affineAlongOrTrailing } from './affine.ts';
+import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
-import { fusionOf } from './fusion.ts';
-import { gradientOver } from './gradients.ts';
+import { FUSIONS, fusionOf } from './fusion.ts';
+import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
@@ -26,6 +27,8 @@ export interface LayerNormOptions extends Affine, FusionOptions {
   castBeforeWeight?: HalfDtype | undefined;
 }
 
+const OPTIONS = ['axes', 'eps', 'unbiased', 'castBeforeWeight', ...AFFINE, ...FUSIONS] as const;
+
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics over `axes`, for each index of the others; and what
  * {@link FusionOptions} say. Gradients take the rounding of `castBeforeWeight` for the identity.
@@ -34,7 +37,8 @@ export interface LayerNormOptions extends Affine, FusionOptions {
  *
  * @throws Error where the shapes, axes or options make no sense.
  */
-export function layerNorm(x: NdArray, options: LayerNormOptions = {}): Normalized {
+export function layerNorm(x: NdArray, options: LayerNormOptions = {}, ...more: readonly never[]): Normalized {
+  checkCall('layerNorm', { x }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(x, options);
   return normalizeOver(x, grouping, measureOf('mean-variance', options.eps, options.unbiased), fusion);
 }
@@ -48,7 +52,9 @@ export function layerNormBackward(
   dy: NdArray,
   x: NdArray,
   options: LayerNormOptions & BackwardOptions = {},
+  ...more: readonly never[]
 ): Gradients {
+  checkCall('layerNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
   const { eps = DEFAULT_EPS['mean-variance'], unbiased, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   const measure = measureOf('mean-variance', eps, unbiased);

@@ -1,3 +1,6 @@
+import { NormError } from '../errors.ts';
+import { formatValue } from '../options/format-value.ts';
+
 /** Numbers in row-major order: `data` holds as many as the product of `shape`. Shape [] is a single number. */
 export interface NdArray<Data extends ArrayLike<number> = ArrayLike<number>> {
   readonly data: Data;
@@ -24,10 +27,14 @@ export function formatShape(shape: readonly number[]): string {
 /** @throws Error where a size is not a positive integer, or the data does not fill the shape. */
 export function checkArray(name: string, array: NdArray): void {
   if (!array.shape.every((size) => Number.isInteger(size) && size > 0)) {
-    throw new Error(`${name} has shape ${formatShape(array.shape)}; every size must be a positive integer`);
+    throw new NormError(
+      'shape',
+      `${name} has shape ${formatShape(array.shape)}; every size must be a positive integer`,
+    );
   }
   if (array.data.length !== sizeOf(array.shape)) {
-    throw new Error(
+    throw new NormError(
+      'shape',
       `${name} has ${array.data.length} elements, but shape ${formatShape(array.shape)} holds ${sizeOf(array.shape)}`,
     );
   }
@@ -41,12 +48,18 @@ export function checkArray(name: string, array: NdArray): void {
 export function resolveAxes(axes: number | readonly number[], shape: readonly number[]): number[] {
   const rank = shape.length;
   const given = typeof axes === 'number' ? [axes] : axes;
+  if (!Array.isArray(given)) {
+    throw new NormError('axes', `axes is ${formatValue(axes)}; it must be an axis or an Array of axes`);
+  }
   if (!given.every((axis) => Number.isInteger(axis) && axis >= -rank && axis < rank)) {
-    throw new Error(`axes [${given.join(',')}] are not all axes of x ${formatShape(shape)}`);
+    throw new NormError('axes', `axes [${given.join(',')}] are not all axes of x ${formatShape(shape)}`);
   }
   const resolved = new Set(given.map((axis) => (axis + rank) % rank));
   if (resolved.size !== given.length || resolved.size === 0) {
-    throw new Error(`axes [${given.join(',')}] must name at least one axis of x ${formatShape(shape)}, each once`);
+    throw new NormError(
+      'axes',
+      `axes [${given.join(',')}] must name at least one axis of x ${formatShape(shape)}, each once`,
+    );
   }
   return [...resolved].sort((a, b) => a - b);
 }
@@ -76,7 +89,10 @@ export function reshape<Data extends ArrayLike<number>>(
   const sameSizes = formatShape(long(array.shape)) === formatShape(long(shape));
   const flat = long(array.shape).length <= 1 && array.data.length === sizeOf(shape);
   if (!sameSizes && !flat) {
-    throw new Error(`${name} has shape ${formatShape(array.shape)}, but ${formatShape(shape)} is needed`);
+    throw new NormError(
+      'parameter',
+      `${name} has shape ${formatShape(array.shape)}, but ${formatShape(shape)} is needed`,
+    );
   }
   return { data: array.data, shape };
 }

@@ -1,3 +1,4 @@
+import { NormError } from '../errors.ts';
 import type { Grouping } from './groups.ts';
 import { broadcastStrides, placesBy } from './groups.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
@@ -50,7 +51,8 @@ export function spreadByRoles(name: string, array: NdArray, x: readonly number[]
       array.shape.every((size, i) => size === 1 || (axes[i] !== undefined && size === x[axes[i]])),
   );
   if (!along) {
-    throw new Error(
+    throw new NormError(
+      'parameter',
       `${name} ${formatShape(array.shape)} fits neither x ${formatShape(x)} nor its samples and channels`,
     );
   }
