@@ -60,7 +60,7 @@ export function fillGradient(filled: Filled, random: Random): NdArray<Float32Arr
 
 /**
  * The error of each gradient against the reference: of dx and dstyle relative to the largest of |exact| and of what they are
- * made of, factor · |dy · weight|; of dweight and dbias relative to the largest of |exact| and of what as many terms of random
+ * made of, rstd · |dy · weight|; of dweight and dbias relative to the largest of |exact| and of what as many terms of random
  * sign add up to.
  */
 export async function gradientErrors(
@@ -78,8 +78,7 @@ export async function gradientErrors(
   for (const [name, tensor] of Object.entries(gradients) as [GradientName, Tensor][]) {
     const terms = filled.x.data.length / tensor.size;
     const magnitude = name === 'dx' ? made : name === 'dstyle' ? largest(dy) * terms : Math.sqrt(terms);
-    const scale = { data: [magnitude], shape: [1] };
-    errors[name] = relativeError(await tensor.read(), exact[name].data, scale);
+    errors[name] = relativeError(await tensor.read(), exact[name].data, { data: [magnitude], shape: [1] });
   }
   return errors;
 }
