@@ -59,15 +59,7 @@ export interface ActivationOptions {
 }
 
 /** @throws Error where there is no such activation, or its parameter is not finite. */
-export function curveOf(options: ActivationOptions): Curve {
-  const { activation, negativeSlope = 0.01, alpha = 1 } = options;
-  for (const [option, owner] of [
-    ['negativeSlope', 'leaky-relu'],
-    ['alpha', 'elu'],
-  ] as const) {
-    if (options[option] === undefined || activation === owner) continue;
-    throw new NormError('option', `${option} is given without activation '${owner}'; give both, or neither`);
-  }
+export function curveOf({ activation, negativeSlope = 0.01, alpha = 1 }: ActivationOptions): Curve {
   if (activation === undefined) return { value: (z) => z, slope: () => 1 };
   if (!Object.hasOwn(CURVES, activation))
     throw new NormError(

@@ -24,6 +24,8 @@ const FLAGS = [
   'unbiasedRunningVar',
   'keepDims',
 ];
+/** Options that are a parameter of an activation, and of which. */
+const PARAMETERS = { negativeSlope: 'leaky-relu', alpha: 'elu' };
 
 /**
  * What a function is given, by what can be said without shapes: `arrays` by name, options of these `names`, and what follows them.
@@ -53,6 +55,13 @@ export function checkCall(
   if (eps !== undefined) checkEps(op, eps);
   if (momentum !== undefined) checkMomentum(op, momentum);
   if (modulation !== undefined) checkModulation(op, modulation);
+  for (const [option, activation] of Object.entries(PARAMETERS)) {
+    if (given[option] === undefined || given['activation'] === activation) continue;
+    throw new NormError(
+      'option',
+      `${op}: ${option} is given without activation '${activation}'; give both, or neither`,
+    );
+  }
   if (maskOutput && mask === undefined) {
     throw new NormError('option', `${op}: maskOutput is given without mask; give both, or neither`);
   }
