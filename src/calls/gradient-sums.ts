@@ -60,9 +60,15 @@ export class GradientSums implements Disposable {
 
 /**
  * The sums over dy that the gradient of one part of a batch contributes, for a BatchNorm call that normalized by the
- * `moments` of the whole batch: merge those of all parts, and give them to `batchNormBackward` as `sums`.
+ * `moments` of the whole batch: merge those of all parts, and give them to `batchNormBackward` as `sums`. With
+ * x̂ = (x - mean) / sqrt(variance + eps), its `dy` is sum(dy) and its `dyXhat` sum(dy · x̂), each of [C]; dy is taken back through an
+ * activation and a modulation first, if the call had them.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `saved` where it is not of a batchNorm call with statistics of a batch, `shape`, `dtype`,
+ * `option`; `device`, `destroyed`, `limit`, `lost` where a tensor cannot take part.
+ * @example
+ * const sums = gradientSums(dy, saved);
+ * const { dx } = batchNormBackward(dy, saved, { sums: mergeGradientSums([sums, loadGradientSums(context, received)]) });
  */
 export function gradientSums(
   dy: Tensor,
@@ -97,7 +103,8 @@ export function gradientSums(
 /**
  * Uploads what {@link GradientSums.read} gave, on this device or another.
  *
- * @throws NormError `option`, `dtype` or `shape` where the data is not that.
+ * @throws NormError `option`, `dtype` or `shape` where the data is not that, `lost`.
+ * @example const sums = loadGradientSums(context, received);
  */
 export function loadGradientSums(context: Context, data: GradientSumsData, ...more: readonly never[]): GradientSums {
   checkAlone('loadGradientSums', more);
@@ -108,7 +115,8 @@ export function loadGradientSums(context: Context, data: GradientSumsData, ...mo
 /**
  * The sums of all parts taken together: each the sum of theirs, and so is `count`.
  *
- * @throws NormError `option` where there is no part, `shape` where their channels differ, `device`, `destroyed`.
+ * @throws NormError `option` where there is no part, `shape` where their channels differ, `device`, `destroyed`, `lost`.
+ * @example const merged = mergeGradientSums([sums, loadGradientSums(context, received)]);
  */
 export function mergeGradientSums(
   parts: readonly GradientSums[],

@@ -59,7 +59,8 @@ export class Moments implements Disposable {
 /**
  * Uploads what {@link Moments.read} gave, on this device or another.
  *
- * @throws NormError `option`, `dtype` or `shape` where the data is not that.
+ * @throws NormError `option`, `dtype` or `shape` where the data is not that, `lost`.
+ * @example const part = loadMoments(context, received);
  */
 export function loadMoments(context: Context, data: MomentsData, ...more: readonly never[]): Moments {
   checkAlone('loadMoments', more);
@@ -75,9 +76,10 @@ export interface MomentsOptions extends EncoderOptions {
 }
 
 /**
- * Mean, biased variance and count over the given axes, for every index of the others.
+ * Mean = sum(x) / count, biased variance = sum((x - mean)²) / count, and count over the given axes, for every index of the others:
+ * mean and variance have the shape of those, or with `keepDims` that of x with the given axes 1.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `axes`, `dtype`, `option`; `device`, `destroyed`, `limit`, `lost`.
  * @example const { mean, variance } = moments(x, { axes: [0, 2, 3] });
  */
 export function moments(x: Tensor, options: MomentsOptions, ...more: readonly never[]): Moments {
@@ -109,7 +111,8 @@ export function moments(x: Tensor, options: MomentsOptions, ...more: readonly ne
 /**
  * The moments of all parts taken together (Chan, Golub and LeVeque 1979): `count` is the sum of theirs.
  *
- * @throws NormError `option` where there is no part, `shape` where their groups differ, `device`, `destroyed`.
+ * @throws NormError `option` where there is no part, `shape` where their groups differ, `device`, `destroyed`, `lost`.
+ * @example const merged = mergeMoments([moments(x, { axes: [0, 2, 3] }), loadMoments(context, received)]);
  */
 export function mergeMoments(
   parts: readonly Moments[],

@@ -59,25 +59,37 @@ abstract class BatchNorm extends Layer {
   }
 }
 
-/** Batch normalization of [N,C] or [N,C,L]; statistics and parameters for each of `numFeatures` channels. */
+/**
+ * Batch normalization of [N,C] or [N,C,L]; statistics and parameters for each of `numFeatures` channels.
+ *
+ * @example const layer = new BatchNorm1d(context, 64, { momentum: null });
+ */
 export class BatchNorm1d extends BatchNorm {
-  /** @throws NormError `option`. */
+  /** @throws NormError `option`, `eps`. */
   constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}, ...more: readonly never[]) {
     super('BatchNorm1d', [2, 3], context, numFeatures, options, more);
   }
 }
 
-/** Batch normalization of [N,C,H,W], or of another layout with four axes. */
+/**
+ * Batch normalization of [N,C,H,W], or of another layout with four axes.
+ *
+ * @example const layer = new BatchNorm2d(context, 64, { layout: 'NHWC' });
+ */
 export class BatchNorm2d extends BatchNorm {
-  /** @throws NormError `option`. */
+  /** @throws NormError `option`, `eps`. */
   constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}, ...more: readonly never[]) {
     super('BatchNorm2d', [4], context, numFeatures, options, more);
   }
 }
 
-/** Batch normalization of [N,C,D,H,W], or of another layout with five axes. */
+/**
+ * Batch normalization of [N,C,D,H,W], or of another layout with five axes.
+ *
+ * @example const layer = new BatchNorm3d(context, 64);
+ */
 export class BatchNorm3d extends BatchNorm {
-  /** @throws NormError `option`. */
+  /** @throws NormError `option`, `eps`. */
   constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}, ...more: readonly never[]) {
     super('BatchNorm3d', [5], context, numFeatures, options, more);
   }

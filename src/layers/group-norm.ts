@@ -16,13 +16,17 @@ export interface GroupNormLayerOptions extends LayoutOptions {
   affine?: boolean | undefined;
 }
 
-/** Group normalization of [N,C,…]: `numChannels` channels in `numGroups` groups; weight and bias for each channel. */
+/**
+ * Group normalization of [N,C,…]: `numChannels` channels in `numGroups` groups; weight and bias for each channel.
+ *
+ * @example const layer = new GroupNorm(context, 8, 64);
+ */
 export class GroupNorm extends Layer {
   readonly #numGroups: number;
   readonly #numChannels: number;
   readonly #options: Pick<GroupNormLayerOptions, 'layout' | 'channelAxis' | 'eps'>;
 
-  /** @throws NormError `option`, `groups` where the channels cannot be divided. */
+  /** @throws NormError `option`, `eps`, `groups` where the channels cannot be divided. */
   constructor(
     context: Context,
     numGroups: number,

@@ -63,9 +63,13 @@ abstract class InstanceNorm extends Layer {
   }
 }
 
-/** Instance normalization of [N,C,L], or [C,L]. */
+/**
+ * Instance normalization of [N,C,L], or [C,L].
+ *
+ * @example const layer = new InstanceNorm1d(context, 64);
+ */
 export class InstanceNorm1d extends InstanceNorm {
-  /** @throws NormError `option`. */
+  /** @throws NormError `option`, `eps`. */
   constructor(
     context: Context,
     numFeatures: number,
@@ -76,9 +80,13 @@ export class InstanceNorm1d extends InstanceNorm {
   }
 }
 
-/** Instance normalization of [N,C,H,W], or [C,H,W]. */
+/**
+ * Instance normalization of [N,C,H,W], or [C,H,W].
+ *
+ * @example const layer = new InstanceNorm2d(context, 64, { affine: true });
+ */
 export class InstanceNorm2d extends InstanceNorm {
-  /** @throws NormError `option`. */
+  /** @throws NormError `option`, `eps`. */
   constructor(
     context: Context,
     numFeatures: number,
@@ -89,9 +97,13 @@ export class InstanceNorm2d extends InstanceNorm {
   }
 }
 
-/** Instance normalization of [N,C,D,H,W], or [C,D,H,W]. */
+/**
+ * Instance normalization of [N,C,D,H,W], or [C,D,H,W].
+ *
+ * @example const layer = new InstanceNorm3d(context, 64);
+ */
 export class InstanceNorm3d extends InstanceNorm {
-  /** @throws NormError `option`. */
+  /** @throws NormError `option`, `eps`. */
   constructor(
     context: Context,
     numFeatures: number,

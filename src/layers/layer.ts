@@ -16,7 +16,6 @@ import type { StateDict } from './state.ts';
 
 /** What a layer has besides parameters: not trained, but part of its state. */
 type BufferName = 'running_mean' | 'running_var' | typeof COUNT;
-
 const CALL_OPTIONS = ['out', 'encoder'] as const;
 
 /** The gradient function of a mode, as far as layers call it. */
@@ -87,6 +86,7 @@ export abstract class Layer implements Disposable {
    * Training mode: statistics of the input, tracked if the layer tracks any. Returns the layer.
    *
    * @throws NormError `option` where the flag is neither true nor false.
+   * @example layer.train();
    */
   train(training = true, ...more: readonly never[]): this {
     checkAlone(`${this.#name}: train`, more);
@@ -95,7 +95,11 @@ export abstract class Layer implements Disposable {
     return this;
   }
 
-  /** Evaluation mode: running statistics if the layer tracks any. Returns the layer. */
+  /**
+   * Evaluation mode: running statistics if the layer tracks any. Returns the layer.
+   *
+   * @example const y = layer.eval().forward(x);
+   */
   eval(...more: readonly never[]): this {
     checkAlone(`${this.#name}: eval`, more);
     return this.train(false);
@@ -106,6 +110,7 @@ export abstract class Layer implements Disposable {
    *
    * @throws NormError `destroyed`, `option` where x is no tensor, as the function of the same name does, `shape` or `parameter`
    * where x has other axes or channels than the layer was made for, `saved` where `maxSaved` calls are kept already.
+   * @example const y = layer.forward(x, { encoder });
    */
   forward(x: Tensor, options: CallOptions = {}, ...more: readonly never[]): Tensor {
     this.#checkAlive('forward');
@@ -113,7 +118,7 @@ export abstract class Layer implements Disposable {
     checkTensor(`${this.#name}: forward`, 'x', x);
     checkCount(this.#name, 'maxSaved', this.maxSaved, 0);
     const saves = (this.training || this.keepSaved) && this.maxSaved > 0;
-    if (saves) this.#checkRoom();
+    if (saves) this.#saved.checkRoom(this.#name, this.maxSaved);
     checkNames(`${this.#name}: forward`, options, CALL_OPTIONS);
     const { y, saved } = this.call(x, saves, options);
     if (saved) this.#saved.push(saved);
@@ -125,6 +130,7 @@ export abstract class Layer implements Disposable {
    *
    * @throws NormError `destroyed`, `option` where dy is no tensor, `saved` where no forward call is kept, and as the gradient
    * function does; what was kept then stays.
+   * @example const dx = layer.backward(dy);
    */
   backward(dy: Tensor, options: CallOptions = {}, ...more: readonly never[]): Tensor {
     this.#checkAlive('backward');
@@ -159,13 +165,18 @@ export abstract class Layer implements Disposable {
     return this.#parameters;
   }
 
-  /** Sets every gradient to zero. */
+  /** Sets every gradient to zero. Throws NormError `destroyed`. */
   zeroGrad(): void {
     this.#checkAlive('zeroGrad');
     for (const { grad } of this.#parameters) clear(grad);
   }
 
-  /** Copies parameters and running statistics to the CPU, by PyTorch's names, shapes and types. */
+  /**
+   * Copies parameters and running statistics to the CPU, by PyTorch's names, shapes and types.
+   *
+   * @throws NormError (rejects) `destroyed`, `lost`.
+   * @example const file = writeSafetensors(await layer.stateDict());
+   */
   async stateDict(): Promise<StateDict> {
     this.#checkAlive('stateDict');
     // All copies are submitted before one is awaited: they are of one moment, whatever is called meanwhile.
@@ -177,7 +188,8 @@ export abstract class Layer implements Disposable {
    * Takes parameters and running statistics over, all of them or, where one does not fit, none. The count of batches may be
    * missing beside running statistics, as in files of old versions of PyTorch: it is set to 0.
    *
-   * @throws NormError `state` that names every entry that is missing, unexpected or not as the layer has it; `option`.
+   * @throws NormError `state` that names every entry that is missing, unexpected or not as the layer has it; `option`, `destroyed`.
+   * @example layer.loadStateDict(entriesUnder('norm1.', readSafetensors(bytes)), { rename: { gamma: 'weight' } });
    */
   loadStateDict(
     state: Readonly<Record<string, LoadableEntry>>,
@@ -234,15 +246,5 @@ export abstract class Layer implements Disposable {
   /** Layers without parameters have no tensor that would tell; memory of the others may be somebody else's by now. */
   #checkAlive(call: string): void {
     if (this.#destroyed) throw new NormError('destroyed', `${this.#name}: ${call} of a layer that was destroyed`);
-  }
-
-  #checkRoom(): void {
-    const { size } = this.#saved;
-    if (this.context.runtime.planned || size < this.maxSaved) return;
-    throw new NormError(
-      'saved',
-      `${this.#name}: ${size} forward calls are kept for backward, and maxSaved is ${this.maxSaved}; call backward for them or ` +
-        'freeSaved(), set a greater maxSaved, or where no gradient is wanted call eval() or set maxSaved to 0',
-    );
   }
 }

@@ -77,11 +77,15 @@ function sizesOf(layer: string, normalizedShape: unknown): Shape {
   return [...(sizes as Shape)];
 }
 
-/** Layer normalization over the last axes, of shape `normalizedShape`, which weight and bias have too. */
+/**
+ * Layer normalization over the last axes, of shape `normalizedShape`, which weight and bias have too.
+ *
+ * @example const layer = new LayerNorm(context, [64, 8, 8]);
+ */
 export class LayerNorm extends Rows {
   readonly #eps: { eps?: number };
 
-  /** @throws NormError `option`. */
+  /** @throws NormError `option`, `eps`. */
   constructor(
     context: Context,
     normalizedShape: number | readonly number[],
@@ -101,11 +105,15 @@ export class LayerNorm extends Rows {
   }
 }
 
-/** Root mean square normalization over the last axes, of shape `normalizedShape`, which the weight has too. */
+/**
+ * Root mean square normalization over the last axes, of shape `normalizedShape`, which the weight has too.
+ *
+ * @example const layer = new RMSNorm(context, 768, { eps: 1e-6 });
+ */
 export class RMSNorm extends Rows {
   readonly #eps: { eps?: number };
 
-  /** @throws NormError `option`. */
+  /** @throws NormError `option`, `eps`. */
   constructor(
     context: Context,
     normalizedShape: number | readonly number[],

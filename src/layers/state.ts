@@ -56,6 +56,7 @@ export function wrongWith(name: string, entry: unknown, { dtypes, shapes }: Expe
  * The entries of one layer of a model, `'encoder.norm1.'` for example, without that prefix.
  *
  * @throws NormError `state` where it is no state dict, `option` where the prefix is no text.
+ * @example const state = entriesUnder('encoder.norm1.', readSafetensors(bytes));
  */
 export function entriesUnder(prefix: string, entries: StateDict, ...more: readonly never[]): StateDict {
   checkAlone('entriesUnder', more);

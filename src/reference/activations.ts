@@ -58,7 +58,7 @@ export interface ActivationOptions {
   alpha?: number | undefined;
 }
 
-/** @throws Error where there is no such activation, or its parameter is not finite. */
+/** @throws NormError `option` where there is no such activation, or its parameter is not finite. */
 export function curveOf({ activation, negativeSlope = 0.01, alpha = 1 }: ActivationOptions): Curve {
   if (activation === undefined) return { value: (z) => z, slope: () => 1 };
   if (!Object.hasOwn(CURVES, activation))

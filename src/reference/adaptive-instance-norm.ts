@@ -36,7 +36,8 @@ const OPTIONS = ['eps', 'unbiased', ...LAYOUT, ...FUSIONS] as const;
  *
  * Huang, Belongie 2017, Arbitrary Style Transfer with Adaptive Instance Normalization, https://arxiv.org/abs/1703.06868
  *
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError `layout`, `shape`, `parameter`, `eps`, `option` where the shapes or options make no sense.
+ * @example const { y } = adaptiveInstanceNorm(content, style);
  */
 export function adaptiveInstanceNorm(
   content: NdArray,
@@ -58,7 +59,8 @@ export interface AdaptiveInstanceNormGradients extends Omit<Gradients, 'dweight'
  * The gradients of {@link adaptiveInstanceNorm}. The style reaches y by its mean and its deviation σ = sqrt(variance + eps),
  * which for m positions depend on it by ∂mean/∂style = 1/m and ∂σ/∂style = (style − mean) / (m · σ), or / ((m − 1) · σ) where it is unbiased.
  *
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError as {@link adaptiveInstanceNorm}.
+ * @example const { dx, dstyle } = adaptiveInstanceNormBackward(dy, content, style);
  */
 export function adaptiveInstanceNormBackward(
   dy: NdArray,

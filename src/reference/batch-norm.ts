@@ -42,8 +42,9 @@ const OPTIONS = ['training', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...RUNNING,
  *
  * Ioffe, Szegedy 2015, Batch Normalization, https://arxiv.org/abs/1502.03167
  *
- * @throws Error where the shapes or options make no sense, for training with one value per channel, masked or not, unless the
- * running variance is biased, and for no training without running statistics.
+ * @throws NormError `layout`, `shape`, `parameter`, `eps`, `option` where the shapes or options make no sense and for no training
+ * without running statistics, `training` for one value per channel, masked or not, unless the running variance is biased.
+ * @example const { y, mean } = batchNorm(x, { training: true });
  */
 export function batchNorm(x: NdArray, options: BatchNormOptions = {}, ...more: readonly never[]): Normalized & Running {
   checkCall('batchNorm', { x }, options, OPTIONS, more);
@@ -84,7 +85,8 @@ export interface BatchNormBackwardOptions extends BatchNormOptions, BackwardOpti
  * The gradients of {@link batchNorm}: in training through the statistics of the batch, otherwise with constant ones. Where
  * x is a part of a batch (`moments`, `sums`), those of the parameters are of the part.
  *
- * @throws Error where the shapes or options make no sense, and for moments without sums.
+ * @throws NormError as {@link batchNorm}, and `option` for moments without sums.
+ * @example const { dx } = batchNormBackward(dy, x, { training: true });
  */
 export function batchNormBackward(
   dy: NdArray,
@@ -119,7 +121,12 @@ export function batchNormBackward(
   );
 }
 
-/** Σ da and Σ da · (x − mean) / sqrt(variance + eps) for each channel of a part of a batch whose moments are known. */
+/**
+ * Σ da and Σ da · (x − mean) / sqrt(variance + eps) for each channel of a part of a batch whose moments are known.
+ *
+ * @throws NormError as {@link batchNorm}, and `option` without moments.
+ * @example const sums = gradientSums(dy, x, { training: true, moments: whole });
+ */
 export function gradientSums(
   dy: NdArray,
   x: NdArray,

@@ -29,7 +29,7 @@ export function countingOf({ mask, partial = 1 }: { mask?: Spread; partial?: num
   return (group) => all.filter((e) => counts(group, e) !== 0);
 }
 
-/** @throws Error where the mask is not of the shape of x without its channels. */
+/** @throws NormError `shape` where the mask is not of the shape of x without its channels. */
 export function maskAlong(mask: NdArray, x: readonly number[], channel: number): Spread {
   checkArray('mask', mask);
   const wanted = x.toSpliced(channel, 1);
@@ -39,7 +39,7 @@ export function maskAlong(mask: NdArray, x: readonly number[], channel: number):
   return { array: mask, strides: stridesOf(mask.shape).toSpliced(channel, 0, 0) };
 }
 
-/** @throws Error where it is no share. */
+/** @throws NormError `option` where it is no share. */
 export function checkPartial(partial: number | undefined): void {
   if (partial !== undefined && !(typeof partial === 'number' && partial > 0 && partial <= 1)) {
     throw new NormError('option', `partial is ${formatValue(partial)}; it must be above 0 and at most 1`);

@@ -52,7 +52,7 @@ export interface Fusion extends AffineSpread {
 /**
  * What a call does, from what it was given; `rest` is what not every normalization has.
  *
- * @throws Error where a shape does not fit x, there is no such activation, or a gate has no residual.
+ * @throws NormError `shape`, `parameter`, `option` where a shape does not fit x, there is no such activation, or a gate has no residual.
  */
 export function fusionOf(
   x: readonly number[],
@@ -124,7 +124,7 @@ export function readersOf(fusion: Fusion, grouping: Grouping): Readers {
   };
 }
 
-/** @throws Error where the array has another shape than x. */
+/** @throws NormError `shape` where the array has another shape than x. */
 export function checkSameShape(name: string, array: NdArray, x: readonly number[]): void {
   checkArray(name, array);
   if (formatShape(array.shape) !== formatShape(x)) {

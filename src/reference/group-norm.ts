@@ -35,7 +35,8 @@ const OPTIONS = ['numGroups', 'eps', ...LAYOUT, ...AFFINE, ...FUSIONS] as const;
  *
  * @returns mean and rstd have one axis more than x: the channel axis split in [numGroups, channels of a group], and the
  * reduced axes 1; [N,G,1,1,1] for NCHW.
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError `layout`, `groups`, `shape`, `parameter`, `eps`, `option` where the shapes or options make no sense.
+ * @example const { y } = groupNorm(x, { numGroups: 32 });
  */
 export function groupNorm(x: NdArray, options: GroupNormOptions, ...more: readonly never[]): Normalized {
   checkCall('groupNorm', { x }, options, OPTIONS, more);
@@ -46,7 +47,8 @@ export function groupNorm(x: NdArray, options: GroupNormOptions, ...more: readon
 /**
  * The gradients of {@link groupNorm}.
  *
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError as {@link groupNorm}.
+ * @example const { dx } = groupNormBackward(dy, x, { numGroups: 32 });
  */
 export function groupNormBackward(
   dy: NdArray,

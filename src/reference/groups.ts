@@ -17,7 +17,7 @@ export interface Places {
  * Groups of x are the elements that differ only along `axes`; both the groups and the elements of one are in row-major order.
  * Gives where they lie in an array that broadcasts to x by NumPy's rules (x itself, a weight, a bias).
  *
- * @throws Error where the array does not broadcast.
+ * @throws NormError `parameter` where the array does not broadcast.
  */
 export function placesOf(
   name: string,
@@ -43,7 +43,7 @@ export function placesIn(grouping: Grouping): Places {
 /**
  * Strides of the array along the axes of x, aligned at the last one; 0 where it repeats.
  *
- * @throws Error where the array does not broadcast.
+ * @throws NormError `parameter` where the array does not broadcast.
  */
 export function broadcastStrides(name: string, shape: readonly number[], x: readonly number[]): number[] {
   const missing = x.length - shape.length;

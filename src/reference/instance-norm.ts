@@ -37,7 +37,8 @@ const OPTIONS = ['useInputStats', 'eps', ...LAYOUT, ...AFFINE, ...RUNNING, ...MA
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, Instance Normalization, https://arxiv.org/abs/1607.08022
  *
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError `layout`, `training`, `shape`, `parameter`, `eps`, `option` where the shapes or options make no sense.
+ * @example const { y } = instanceNorm(x, { layout: 'NHWC' });
  */
 export function instanceNorm(
   x: NdArray,
@@ -54,7 +55,8 @@ export function instanceNorm(
 /**
  * The gradients of {@link instanceNorm}; where the running statistics were used, they are constants.
  *
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError as {@link instanceNorm}.
+ * @example const { dx } = instanceNormBackward(dy, x);
  */
 export function instanceNormBackward(
   dy: NdArray,

@@ -35,7 +35,8 @@ const OPTIONS = ['axes', 'eps', 'unbiased', 'castBeforeWeight', ...AFFINE, ...FU
  *
  * Ba, Kiros, Hinton 2016, Layer Normalization, https://arxiv.org/abs/1607.06450
  *
- * @throws Error where the shapes, axes or options make no sense.
+ * @throws NormError `axes`, `shape`, `parameter`, `eps`, `option` where the shapes, axes or options make no sense.
+ * @example const { y } = layerNorm({ data, shape: [8, 768] }, { axes: [-1] });
  */
 export function layerNorm(x: NdArray, options: LayerNormOptions = {}, ...more: readonly never[]): Normalized {
   checkCall('layerNorm', { x }, options, OPTIONS, more);
@@ -46,7 +47,8 @@ export function layerNorm(x: NdArray, options: LayerNormOptions = {}, ...more: r
 /**
  * The gradients of {@link layerNorm}.
  *
- * @throws Error where the shapes, axes or options make no sense.
+ * @throws NormError as {@link layerNorm}.
+ * @example const { dx } = layerNormBackward(dy, x);
  */
 export function layerNormBackward(
   dy: NdArray,

@@ -19,7 +19,7 @@ export interface Layout {
   spatial: number[];
 }
 
-/** @throws Error where the options do not fit the shape or each other. */
+/** @throws NormError `layout` where the options do not fit the shape or each other. */
 export function layoutOf(shape: readonly number[], { layout, channelAxis }: LayoutOptions): Layout {
   if (layout !== undefined && channelAxis !== undefined)
     throw new NormError('layout', 'give layout or channelAxis, not both');

@@ -27,7 +27,8 @@ export interface MomentsOptions {
 /**
  * mean = Σx / n and variance = Σ(x − mean)² / n over some axes of x.
  *
- * @throws Error where the axes are not axes of x.
+ * @throws NormError `axes`, `shape`, `option` where the axes are not axes of x, or x is no array.
+ * @example const { mean, variance, count } = moments(x, { axes: [0, 2, 3] });
  */
 export function moments(x: NdArray, options: MomentsOptions, ...more: readonly never[]): Moments<Float64Array> {
   checkCall('moments', { x }, options, ['axes', 'keepDims'], more);
@@ -74,7 +75,8 @@ export function groupMoments(
  *
  * Chan, Golub, LeVeque 1983, Algorithms for Computing the Sample Variance.
  *
- * @throws Error where there is none, or their shapes differ.
+ * @throws NormError `option` where there is none, `shape` where their shapes differ.
+ * @example const whole = mergeMoments([moments(first, { axes: 0 }), moments(second, { axes: 0 })]);
  */
 export function mergeMoments(parts: readonly Moments[], ...more: readonly never[]): Moments<Float64Array> {
   checkAlone('mergeMoments', more);

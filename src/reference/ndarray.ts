@@ -24,7 +24,7 @@ export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(',')}]`;
 }
 
-/** @throws Error where a size is not a positive integer, or the data does not fill the shape. */
+/** @throws NormError `shape` where a size is not a positive integer, or the data does not fill the shape. */
 export function checkArray(name: string, array: NdArray): void {
   if (!array.shape.every((size) => Number.isInteger(size) && size > 0)) {
     throw new NormError(
@@ -43,7 +43,7 @@ export function checkArray(name: string, array: NdArray): void {
 /**
  * Axes counted from the front and in order.
  *
- * @throws Error where one is out of range or repeated, or there is none.
+ * @throws NormError `axes` where one is out of range or repeated, or there is none.
  */
 export function resolveAxes(axes: number | readonly number[], shape: readonly number[]): number[] {
   const rank = shape.length;
@@ -77,7 +77,7 @@ export function keepOnly(shape: readonly number[], kept: readonly number[]): num
 /**
  * The same numbers in another shape. The two must agree but for sizes of 1, unless the numbers are given as one flat list.
  *
- * @throws Error where they do not.
+ * @throws NormError `parameter` where they do not.
  */
 export function reshape<Data extends ArrayLike<number>>(
   name: string,

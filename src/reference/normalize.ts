@@ -35,7 +35,8 @@ const OPTIONS = ['axes', 'statistic', 'eps', ...AFFINE, ...FUSIONS] as const;
  *     linf            x / max(max(|x|), eps)
  *     sum             x / Σx, or where |Σx| < eps, x / ±eps with the sum's sign
  *
- * @throws Error where the shapes, axes, statistic or options make no sense.
+ * @throws NormError `axes`, `shape`, `parameter`, `eps`, `option` where the shapes, axes, statistic or options make no sense.
+ * @example const { y } = normalize(x, { axes: [-1], statistic: 'l2' });
  */
 export function normalize(x: NdArray, options: NormalizeOptions, ...more: readonly never[]): Normalized {
   checkCall('normalize', { x }, options, OPTIONS, more);
@@ -47,7 +48,8 @@ export function normalize(x: NdArray, options: NormalizeOptions, ...more: readon
 /**
  * The gradients of {@link normalize}.
  *
- * @throws Error where the shapes, axes, statistic or options make no sense.
+ * @throws NormError as {@link normalize}.
+ * @example const { dx } = normalizeBackward(dy, x, { axes: [-1], statistic: 'l2' });
  */
 export function normalizeBackward(
   dy: NdArray,

@@ -36,7 +36,8 @@ const OPTIONS = ['axes', 'eps', 'partial', 'castBeforeWeight', ...AFFINE, ...FUS
  *
  * Zhang, Sennrich 2019, Root Mean Square Layer Normalization, https://arxiv.org/abs/1910.07467
  *
- * @throws Error where the shapes, axes or options make no sense.
+ * @throws NormError `axes`, `shape`, `parameter`, `eps`, `option` where the shapes, axes or options make no sense.
+ * @example const { y } = rmsNorm(x, { weight, eps: 1e-6 });
  */
 export function rmsNorm(x: NdArray, options: RmsNormOptions = {}, ...more: readonly never[]): Normalized {
   checkCall('rmsNorm', { x }, options, OPTIONS, more);
@@ -47,7 +48,8 @@ export function rmsNorm(x: NdArray, options: RmsNormOptions = {}, ...more: reado
 /**
  * The gradients of {@link rmsNorm}.
  *
- * @throws Error where the shapes, axes or options make no sense.
+ * @throws NormError as {@link rmsNorm}.
+ * @example const { dx, dweight } = rmsNormBackward(dy, x, { weight });
  */
 export function rmsNormBackward(
   dy: NdArray,

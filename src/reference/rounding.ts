@@ -12,7 +12,7 @@ export type HalfDtype = keyof typeof FORMATS;
 /**
  * To the nearest number of a dtype, of two that are as near the even one.
  *
- * @throws Error where there is no such dtype.
+ * @throws NormError `option` where there is no such dtype.
  */
 export function rounderOf(dtype: HalfDtype): (value: number) => number {
   if (!Object.hasOwn(FORMATS, dtype))

@@ -28,7 +28,7 @@ export interface Running {
  * running = (1 − momentum) · running + momentum · batch, for the mean and the variance, which {@link trackedVariance} gives. Nothing changes
  * where a mask leaves too little of the batch ({@link isTracked}): `batch` is then null.
  *
- * @throws Error where one of the two is missing, or momentum null has no numBatchesTracked.
+ * @throws NormError `option` where one of the two is missing, or momentum null has no numBatchesTracked.
  */
 export function track(batch: { mean: NdArray; variance: NdArray } | null, options: RunningOptions): Running {
   if (!hasRunning(options) || !batch) return {};
@@ -67,13 +67,13 @@ export function trackedVariance(
   return unbiasedRunningVar ? (variance * count) / (count - 1) : variance;
 }
 
-/** @throws Error where x has one value a group, masked or not: one has no unbiased variance. */
+/** @throws NormError `training` where x has one value a group, masked or not: one has no unbiased variance. */
 export function checkTrackable(values: number, { unbiasedRunningVar = true }: RunningOptions): void {
   if (unbiasedRunningVar && values < 2)
     throw new NormError('training', 'expected more than 1 value per channel: one has no unbiased variance');
 }
 
-/** @throws Error where only one of the two is given. */
+/** @throws NormError `option` where only one of the two is given. */
 export function hasRunning<O extends RunningOptions>(
   options: O,
 ): options is O & { runningMean: NdArray; runningVar: NdArray } {

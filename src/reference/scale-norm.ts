@@ -29,7 +29,8 @@ const OPTIONS = ['axes', 'eps', 'weight', 'zeroCenteredWeight', ...FUSIONS] as c
  *
  * Nguyen, Salazar 2019, Transformers without Tears, https://arxiv.org/abs/1910.05895
  *
- * @throws Error where the shapes, axes or options make no sense.
+ * @throws NormError `axes`, `shape`, `parameter`, `eps`, `option` where the shapes, axes or options make no sense.
+ * @example const { y } = scaleNorm(x, { weight });
  */
 export function scaleNorm(x: NdArray, options: ScaleNormOptions = {}, ...more: readonly never[]): Normalized {
   checkCall('scaleNorm', { x }, options, OPTIONS, more);
@@ -40,7 +41,8 @@ export function scaleNorm(x: NdArray, options: ScaleNormOptions = {}, ...more: r
 /**
  * The gradients of {@link scaleNorm}.
  *
- * @throws Error where the shapes, axes or options make no sense.
+ * @throws NormError as {@link scaleNorm}.
+ * @example const { dx, dweight } = scaleNormBackward(dy, x, { weight });
  */
 export function scaleNormBackward(
   dy: NdArray,

@@ -21,7 +21,7 @@ export const DEFAULT_EPS: Record<Statistic, number> = {
 
 /**
  * @param unbiased Whether the sum of squares of 'mean-variance' is divided by n − 1.
- * @throws Error where there is no such statistic, or eps is negative or not finite.
+ * @throws NormError `option`, `eps` where there is no such statistic, or eps is negative or not finite.
  */
 export function measureOf(statistic: Statistic, eps: number = DEFAULT_EPS[statistic], unbiased = false): Measure {
   if (!Object.hasOwn(DEFAULT_EPS, statistic))

@@ -62,7 +62,7 @@ export class Context implements Disposable {
    * bf16 take a Uint16Array as bits, and round other numbers to the nearest, of two as near to the even one.
    *
    * @throws NormError `shape` where the number of elements is not that of the shape, `dtype` where an element cannot be
-   * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`.
+   * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`, `option`, `lost`.
    * @example const x = context.tensor(new Float32Array(8 * 768), [8, 768]);
    */
   tensor(data: ArrayLike<number>, shape: Shape, options: TensorOptions = {}, ...more: readonly never[]): Tensor {
@@ -84,7 +84,12 @@ export class Context implements Disposable {
     return tensor;
   }
 
-  /** A tensor whose elements are undefined, to be written by a call. Throws as {@link Context.tensor} does. */
+  /**
+   * A tensor whose elements are undefined, to be written by a call.
+   *
+   * @throws NormError `shape`, `dtype`, `option`, `limit`, `lost`.
+   * @example const out = context.empty([8, 768], { dtype: 'f16' });
+   */
   empty(shape: Shape, options: TensorOptions = {}, ...more: readonly never[]): Tensor {
     checkAlone('empty', more, TENSOR_OPTIONS);
     checkNames('empty', options, TENSOR_OPTIONS);
@@ -103,7 +108,8 @@ export class Context implements Disposable {
    * word of 4 bytes that the tensor ends in.
    *
    * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where offset or size cannot be bound, `shape` where
-   * the buffer ends before the tensor, `device` where the buffer is known to belong to another one.
+   * the buffer ends before the tensor, `device` where the buffer is known to belong to another one, `dtype`, `option`, `lost`.
+   * @example const x = context.wrap(buffer, { shape: [8, 64], byteOffset: 256 });
    */
   wrap(buffer: GPUBuffer, options: WrapOptions, ...more: readonly never[]): Tensor {
     checkAlone('wrap', more, WRAP_OPTIONS.slice(1));
@@ -124,6 +130,7 @@ export class Context implements Disposable {
    * {@link Context.empty} take no memory.
    *
    * @throws NormError `option` for an async function: what follows its first await would run for real; and as the calls do.
+   * @example const [plan] = context.explain(() => layerNorm(context.empty([8, 768])));
    */
   explain(calls: () => unknown, ...more: readonly never[]): Plan[] {
     checkAlone('explain', more);
@@ -131,8 +138,10 @@ export class Context implements Disposable {
   }
 
   /**
-   * Compiles all that the calls made by `calls` need, off the main thread: `ctx.prepare(() => layerNorm(ctx.empty([8, 768])))`.
-   * Throws (rejects) as {@link Context.explain} does.
+   * Compiles all that the calls made by `calls` need, off the main thread.
+   *
+   * @throws NormError (rejects) as {@link Context.explain} does.
+   * @example await context.prepare(() => layerNorm(context.empty([8, 768])));
    */
   async prepare(calls: () => unknown, ...more: readonly never[]): Promise<void> {
     checkAlone('prepare', more);
@@ -169,6 +178,7 @@ export class Context implements Disposable {
  * Opens a GPU, or takes a device that is there: `createContext({ device })` works on the app's device and never destroys it.
  *
  * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter, `option` where what is given is none.
+ * @example const context = await createContext({ device });
  */
 export async function createContext(options: ContextOptions = {}, ...more: readonly never[]): Promise<Context> {
   checkAlone('createContext', more, ['device']);

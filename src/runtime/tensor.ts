@@ -64,7 +64,8 @@ export class Tensor implements TensorSpec, Disposable {
    * dtype they come as {@link DataOf} their own, which the type tells only where the dtype is named.
    *
    * @throws NormError (rejects) `destroyed`, `dtype` where it holds another, `usage` where a borrowed buffer lacks
-   * COPY_SRC, `lost`, or with what went wrong in the call that made the tensor.
+   * COPY_SRC, `lost`, `option`, or with what went wrong in the call that made the tensor.
+   * @example const numbers: Float32Array = await y.read('f32');
    */
   async read(): Promise<Float32Array<ArrayBuffer>>;
   async read<D extends Dtype>(dtype: D): Promise<DataOf[D]>;
@@ -98,7 +99,8 @@ export class Tensor implements TensorSpec, Disposable {
   /**
    * The same memory in another shape: nothing is copied, and destroying either tensor destroys both.
    *
-   * @throws NormError `shape` where that holds another number of elements.
+   * @throws NormError `shape` where that holds another number of elements, `option`.
+   * @example const rows = x.reshape([64, 96]);
    */
   reshape(shape: Shape, ...more: readonly never[]): Tensor {
     checkAlone('reshape', more);

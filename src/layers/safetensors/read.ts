@@ -22,12 +22,12 @@ const BYTES: Record<string, number> = { F32: 4, I64: 8, F16: 2, BF16: 2, F64: 8,
 const ALWAYS = ['F32', 'I64', 'F16', 'BF16'];
 
 /**
- * Reads a safetensors file, given as bytes, or as the Blob or Response that they are awaited of:
- * `await readSafetensors(await fetch(url))`. F32 and I64 come as they are, F16 and BF16 widened to F32 (every value of theirs is
- * one of F32), and a `num_batches_tracked` of I32 as I64.
+ * Reads a safetensors file, https://huggingface.co/docs/safetensors, given as bytes, or as the Blob or Response that they are
+ * awaited of. F32 and I64 come as they are, F16 and BF16 widened to F32 (every value of theirs is one of F32), and a `num_batches_tracked` of I32 as I64.
  *
  * @throws NormError `state` where it is no file, or a malformed one, an entry holds another type or a number of F64 that is
  * beyond F32; `option`. Of a Blob or Response it rejects, also with what reading them fails with.
+ * @example const state = await readSafetensors(await fetch(url), { only: 'encoder.norm1.' });
  */
 export function readSafetensors(file: Bytes, options?: ReadSafetensorsOptions): StateDict;
 export function readSafetensors(file: BytesLater, options?: ReadSafetensorsOptions): Promise<StateDict>;

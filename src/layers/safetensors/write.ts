@@ -6,9 +6,10 @@ import { METADATA } from './header.ts';
 import type { HeaderEntry } from './header.ts';
 
 /**
- * Writes a safetensors file: `writeSafetensors(await layer.stateDict())`.
+ * Writes a safetensors file, https://huggingface.co/docs/safetensors.
  *
- * @throws NormError `state` that names every entry that is none, and where a Promise is given.
+ * @throws NormError `state` that names every entry that is none, and where a Promise is given; `option`.
+ * @example const file: Uint8Array = writeSafetensors(await layer.stateDict());
  */
 export function writeSafetensors(entries: StateDict, ...more: readonly never[]): Uint8Array<ArrayBuffer> {
   checkAlone('writeSafetensors', more);
