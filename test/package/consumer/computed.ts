@@ -124,7 +124,14 @@ export function backwards(dy: Tensor, saved: Saved, set: Settings): (Tensor | un
   norm.normalizeBackward(dy, saved, { gradients: all });
   const style: BackwardOptions<readonly ('dx' | 'dstyle')[]> = { gradients: flag ? ['dx'] : ['dstyle'] };
   return [
-    ...[computed.dx, computed.dweight, uncertain, other, either, both.dx, both.dbias, ...certain],
+    ...certain,
+    computed.dx,
+    computed.dweight,
+    uncertain,
+    other,
+    either,
+    both.dx,
+    both.dbias,
     norm.batchNormBackward(dy, saved, given).dx,
     norm.scaleNormBackward(dy, saved, { gradients: ['dweight'] }).dweight,
     norm.adaptiveInstanceNormBackward(dy, saved, style).dstyle,
