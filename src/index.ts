@@ -10,6 +10,8 @@ export type {
   ForwardResult,
   GivenSums,
   Gradients,
+  GradientTensors,
+  ListedGradients,
   Norm,
   NormBackward,
   NormForward,
@@ -54,7 +56,7 @@ export type { MomentsOption } from './problem/running.ts';
 export type { Shape } from './problem/shape.ts';
 export type { ContextOptions } from './runtime/acquire.ts';
 export { createContext } from './runtime/context.ts';
-export type { Context } from './runtime/context.ts';
-export type { Encoder } from './runtime/encoder.ts';
+export type { Context, TensorOptions, WrapOptions } from './runtime/context.ts';
+export type { Encoder, EncoderOptions } from './runtime/encoder.ts';
 export type { HalfArray } from './runtime/halves.ts';
 export type { DataOf, Tensor } from './runtime/tensor.ts';
