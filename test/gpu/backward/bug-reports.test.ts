@@ -72,7 +72,7 @@ describe('PyTorch #140913: dweight of GroupNorm, channels last, bf16, was off by
   });
 });
 
-describe('Paddle #54244: dweight of GroupNorm was wrong where x takes no gradient', () => {
+describe('Paddle #54244: the backward pass of GroupNorm failed where x takes no gradient', () => {
   const [shape, random] = [[4, 32, 32, 32], new Random(212)];
   const array = (value: number): Numbers => ({ data: new Float32Array(32).fill(value), shape: [32] });
   const arrays = { weight: array(1), bias: array(0) };
