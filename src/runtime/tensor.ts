@@ -60,17 +60,17 @@ export class Tensor implements TensorSpec, Disposable {
   }
 
   /**
-   * Copies the elements to the CPU, after all work submitted so far. `'f32'` widens f16 and bf16, which is exact; without a
-   * dtype they come as {@link DataOf} their own, which the type tells only where the dtype is named.
+   * Copies the elements to the CPU, after all work submitted so far: as f32, to which f16 and bf16 widen exactly, or as
+   * {@link DataOf} the tensor's own dtype where that is named. Of u32 it must be.
    *
    * @throws NormError (rejects) `destroyed`, `dtype` where it holds another, `usage` where a borrowed buffer lacks
    * COPY_SRC, `lost`, `option`, or with what went wrong in the call that made the tensor.
-   * @example const numbers: Float32Array = await y.read('f32');
+   * @example const numbers: Float32Array = await y.read();
+   * const bits = await y.read('bf16'); // a Uint16Array
    */
-  async read(): Promise<Float32Array<ArrayBuffer>>;
-  async read<D extends Dtype>(dtype: D): Promise<DataOf[D]>;
+  async read<D extends Dtype = 'f32'>(dtype?: D): Promise<DataOf[D]>;
   async read(dtype: Dtype | undefined): Promise<DataOf[Dtype]>;
-  async read(dtype: Dtype = this.dtype, ...more: readonly never[]): Promise<DataOf[Dtype]> {
+  async read(dtype: Dtype = 'f32', ...more: readonly never[]): Promise<DataOf[Dtype]> {
     checkAlone('read', more);
     this.#checkReadable(dtype);
     // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
@@ -89,7 +89,10 @@ export class Tensor implements TensorSpec, Disposable {
     checkDtypeName('read', dtype);
     const widens = dtype === 'f32' && isHalf(this.dtype);
     if (dtype !== this.dtype && !widens) {
-      throw new NormError('dtype', `read: the tensor holds ${this.dtype}, not ${dtype}`);
+      throw new NormError(
+        'dtype',
+        `read: the tensor holds ${this.dtype}, not ${dtype}; read('${this.dtype}') gives what it holds`,
+      );
     }
     if (!(this.buffer.usage & Usage.COPY_SRC)) {
       throw new NormError('usage', 'read: the buffer was made without GPUBufferUsage.COPY_SRC, which reading needs');

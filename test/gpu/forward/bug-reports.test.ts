@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../../src/index.ts';
 import { expectWithinBounds, expectWithinUnits, numbers } from '../support/bug-reports.ts';
 import { openContexts } from '../support/contexts.ts';
-import { numbersOf, placing, pullFor, rounded } from '../support/fused.ts';
+import { numbersOf, placing, gradientFor, rounded } from '../support/fused.ts';
 import { fillGradient } from '../support/gradients.ts';
 import { Random } from '../support/random.ts';
 import { resultsOf } from '../support/results.ts';
@@ -109,7 +109,7 @@ describe.each(contexts)('%s plans', (_, context) => {
         const values = y.filter((__, at) => channelOf(at) === channel);
         expect(values.reduce((sum, value) => sum + value * value, 0) / values.length).toBeCloseTo(1, 2);
       }
-      await expectWithinUnits(context, fused, pullFor(fused, random));
+      await expectWithinUnits(context, fused, gradientFor(fused, random));
     });
 
     it('tt-metal #45231: LayerNorm of x + residual about 1e6 lost the spread in the sum', async () => {
