@@ -8,25 +8,42 @@ import { shaders } from './shaders.ts';
 export interface Program {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
+  /** Which of all uses was its last. */
+  lastUse: number;
+  /** Whether it fell out of those kept: who still has it lets go, and asks again. */
+  dropped: boolean;
 }
 
 const programs = new WeakMap<GPUDevice, Programs>();
 
-/** The programs of a device, shared by all that run on it. */
-export function programsOf(device: GPUDevice): Programs {
+/** The programs of a device, at most so many, shared by all that run on it. */
+export function programsOf(device: GPUDevice, most: number): Programs {
   let found = programs.get(device);
-  if (!found) programs.set(device, (found = new Programs(device)));
+  if (!found) programs.set(device, (found = new Programs(device, most)));
   return found;
 }
 
-/** The pipelines of a device: one for each distinct text, compiled when first asked for. */
+/** The pipelines of a device: one for each distinct text, compiled when first asked for. Those used last are kept. */
 export class Programs {
   readonly #device: GPUDevice;
+  readonly #most: number;
+  #uses = 0;
   readonly #programs = new Map<string, Program>();
   readonly #pending = new Map<string, Promise<void>>();
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, most: number) {
     this.#device = device;
+    this.#most = most;
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.#programs.size;
+  }
+
+  /** Notes that a program is used. */
+  use(program: Program): void {
+    program.lastUse = ++this.#uses;
   }
 
   /** Compiles at once, unless it was compiled before. */
@@ -35,8 +52,7 @@ export class Programs {
     let program = this.#programs.get(key);
     if (!program) {
       const { layout, descriptor } = this.#describe(pass);
-      program = { layout, pipeline: this.#device.createComputePipeline(descriptor) };
-      this.#programs.set(key, program);
+      program = this.#keep(key, layout, this.#device.createComputePipeline(descriptor));
     }
     return program;
   }
@@ -50,11 +66,25 @@ export class Programs {
       const { layout, descriptor } = this.#describe(pass);
       pending = this.#device
         .createComputePipelineAsync(descriptor)
-        .then((pipeline) => void this.#programs.set(key, { layout, pipeline }))
+        .then((pipeline) => void this.#keep(key, layout, pipeline))
         .finally(() => this.#pending.delete(key));
       this.#pending.set(key, pending);
     }
     await pending;
+  }
+
+  #keep(key: string, layout: GPUBindGroupLayout, pipeline: GPUComputePipeline): Program {
+    if (this.#programs.size >= this.#most) this.#dropOldest();
+    const program = { layout, pipeline, lastUse: ++this.#uses, dropped: false };
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  #dropOldest(): void {
+    let [oldest, leastUse] = ['', Infinity];
+    for (const [key, { lastUse }] of this.#programs) if (lastUse < leastUse) [oldest, leastUse] = [key, lastUse];
+    this.#programs.get(oldest)!.dropped = true;
+    this.#programs.delete(oldest);
   }
 
   #describe(pass: Pass): { layout: GPUBindGroupLayout; descriptor: GPUComputePipelineDescriptor } {

@@ -13,8 +13,11 @@ import { checkCalls, checkReturned } from './arguments.ts';
 import { checkBinding, checkBorrowed, checkBuffer } from './buffers.ts';
 import { calibrate } from './calibration.ts';
 import { checkData, checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
+import { memoryPolicyOf } from './memory-options.ts';
+import { memoryReportOf } from './memory.ts';
+import type { MemoryReport } from './memory.ts';
 import { Runtime } from './runtime.ts';
-import { storageOf } from './storage.ts';
+import { borrowedStorage } from './storage.ts';
 import { emptyTensor, Tensor } from './tensor.ts';
 
 /** A GPU that was opened, or a device of the app's: makes tensors, plans ahead, compiles ahead. */
@@ -29,12 +32,13 @@ export class Context implements Disposable {
   readonly #ownsDevice: boolean;
 
   /** @internal */
-  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, { schedule = {} }: ContextOptions) {
+  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, options: ContextOptions) {
+    const { schedule = {}, memory } = options;
     this.device = device;
     this.adapterInfo = adapterInfo;
     this.profile = profile;
     this.schedule = schedule;
-    this.runtime = new Runtime(device, profile, schedule);
+    this.runtime = new Runtime(device, profile, schedule, memoryPolicyOf(memory));
     this.#ownsDevice = made;
   }
 
@@ -60,7 +64,7 @@ export class Context implements Disposable {
     }
     const elements = elementsOf(data, dtype);
     const tensor = this.empty(shape, { dtype, label });
-    if (!this.runtime.planned) this.device.queue.writeBuffer(tensor.buffer, 0, padded(elements));
+    if (!this.runtime.planned) this.device.queue.writeBuffer(tensor.storage.buffer, 0, padded(elements));
     return tensor;
   }
 
@@ -94,7 +98,7 @@ export class Context implements Disposable {
     this.runtime.checkMaker('wrap', buffer);
     checkBorrowed(this.device, buffer, shape, dtype, byteOffset);
     checkBinding('wrap', this.device, shape, dtype, byteOffset);
-    return new Tensor(this.runtime, storageOf(buffer, false), shape, dtype, byteOffset);
+    return new Tensor(this.runtime, borrowedStorage(buffer), shape, dtype, byteOffset);
   }
 
   /**
@@ -114,6 +118,30 @@ export class Context implements Disposable {
   async prepare(calls: () => unknown): Promise<void> {
     const plans = this.#plansOf('prepare', calls);
     await Promise.all(plans.map(async (plan) => this.runtime.executor.prepare(plan)));
+  }
+
+  /**
+   * Bytes of the buffers that the context has made: in use by kind, idle, and the most there were; and how many pipelines,
+   * plans, bind groups and uniforms it keeps. Buffers of the app's are not counted.
+   *
+   * @throws NormError `lost` where the context was destroyed, or its device lost.
+   * @example const { inUse, idle, kinds } = context.memory(); // kinds.tensors.inUse
+   */
+  memory(): MemoryReport {
+    this.runtime.checkAlive('memory');
+    return memoryReportOf(this.runtime);
+  }
+
+  /**
+   * Frees all memory that is kept for the next call: idle buffers, scratch buffers and bind groups. Tensors, saved
+   * results and what is compiled stay. Returns how many bytes were freed.
+   *
+   * @throws NormError `lost` where the context was destroyed, or its device lost.
+   * @example document.addEventListener('visibilitychange', () => document.hidden && context.trim());
+   */
+  trim(): number {
+    this.runtime.checkAlive('trim');
+    return this.runtime.trim();
   }
 
   /** Frees what the context keeps, and the device if the context made it. Tensors of the app's own buffers live on. */

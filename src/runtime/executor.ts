@@ -4,12 +4,15 @@ import { UNIFORMS } from '../plan/uniforms.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
 import { programsOf } from '../programs/programs.ts';
 import type { Program, Programs } from '../programs/programs.ts';
-import { Cache } from './cache.ts';
-import { storageOf } from './storage.ts';
+import { BindGroups } from './bind-groups.ts';
+import { MOST } from './bounds.ts';
+import type { Encoder } from './encoder.ts';
+import type { Ledger } from './ledger.ts';
+import type { Quiet } from './quiet.ts';
 import type { Storage } from './storage.ts';
+import { mention } from './submissions.ts';
 import { UniformArena } from './uniform-arena.ts';
 import type { UniformSlot } from './uniform-arena.ts';
-import { Usage } from './usage.ts';
 
 const UNIFORM_BYTES = Object.keys(UNIFORMS).length * 4;
 
@@ -33,21 +36,28 @@ interface Ready {
   numbers: CallNumbers | null;
 }
 
-/** Runs plans: one dispatch a pass. What it makes on the way it keeps. */
+/** Runs plans: one dispatch a pass. What it makes on the way it keeps, within bounds. */
 export class Executor {
   readonly #device: GPUDevice;
   readonly #programs: Programs;
+  readonly #quiet: Quiet;
   readonly #ready = new WeakMap<Pass, Ready>();
   readonly #shared = new WeakMap<Pass, Map<string, Pass>>();
-  readonly #bindGroups = new Cache<GPUBindGroup>(1024);
-  readonly #uniforms: UniformArena;
-  readonly #scratch = new Map<string, Storage>();
+  readonly bindGroups: BindGroups;
+  readonly uniforms: UniformArena;
   #lastId = 0;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, ledger: Ledger, quiet: Quiet) {
     this.#device = device;
-    this.#programs = programsOf(device);
-    this.#uniforms = new UniformArena(device);
+    this.#programs = programsOf(device, MOST.pipelines);
+    this.#quiet = quiet;
+    this.bindGroups = new BindGroups(quiet);
+    this.uniforms = new UniformArena(device, ledger, (id) => this.bindGroups.forget(id));
+  }
+
+  /** The pipelines there are on the device. */
+  get pipelines(): number {
+    return this.#programs.size;
   }
 
   /** Compiles what a plan needs, off the main thread. */
@@ -57,27 +67,19 @@ export class Executor {
 
   /** Whether running the plan would compile nothing. */
   isWarm(plan: Plan): boolean {
-    return plan.passes.every((pass) => this.#ready.has(pass));
+    return plan.passes.every((pass) => this.#ready.get(pass)?.program.dropped === false);
   }
 
-  /** The scratch buffers of a plan; they are shared by all plans, since the commands of a queue run in order. */
-  scratch(plan: Plan): Record<string, BufferRange> {
-    const ranges: Record<string, BufferRange> = {};
-    for (const [name, size] of Object.entries(plan.scratch)) {
-      if (size > 0) ranges[name] = { storage: this.#scratchOf(name, size), offset: 0, size };
-    }
-    return ranges;
-  }
-
-  /** Records a plan into an open pass. Every resource its bindings name must be there; `borrowed`: the pass is the caller's. */
+  /** Records a plan into an open pass. Every resource its bindings name must be there; `encoder`: that of the caller, if it is. */
   record(
     computePass: GPUComputePassEncoder,
     plan: Plan,
     resources: Resources,
     numbers: CallNumbers,
-    borrowed: boolean,
+    encoder: Encoder | undefined,
   ): void {
-    this.#uniforms.reserve(plan.passes.length, borrowed);
+    const uniforms = this.uniforms.reserve(plan.passes.length);
+    if (encoder) mention(this.#device.queue, encoder, uniforms);
     for (const planned of plan.passes) {
       const pass = this.#withSharedBuffers(planned, resources);
       const ready = this.#makeReady(pass);
@@ -86,25 +88,7 @@ export class Executor {
       computePass.setBindGroup(0, this.#bindGroupOf(ready, uniform, resources), uniform.offset, 0, 1);
       computePass.dispatchWorkgroups(...pass.workgroups);
     }
-  }
-
-  destroy(): void {
-    for (const { buffer } of this.#scratch.values()) buffer.destroy();
-    this.#scratch.clear();
-    this.#uniforms.destroy();
-  }
-
-  #scratchOf(name: string, size: number): Storage {
-    const old = this.#scratch.get(name);
-    if (old && old.buffer.size >= size) return old;
-    // The smaller one is not destroyed: an encoder that is yet to be submitted may mention it.
-    const grown = 2 ** Math.ceil(Math.log2(size));
-    const most = this.#device.limits.maxBufferSize;
-    const usage = Usage.STORAGE | Usage.COPY_DST;
-    const buffer = this.#device.createBuffer({ label: `webgpu-norm ${name}`, size: Math.min(grown, most), usage });
-    const storage = storageOf(buffer, true);
-    this.#scratch.set(name, storage);
-    return storage;
+    this.#quiet.start();
   }
 
   /**
@@ -135,43 +119,46 @@ export class Executor {
     if (!ready) {
       ready = { id: ++this.#lastId, pass, program: this.#programs.get(pass), uniform: null, numbers: null };
       this.#ready.set(pass, ready);
+    } else if (ready.program.dropped) {
+      ready.program = this.#programs.get(pass);
     }
+    this.#programs.use(ready.program);
     return ready;
   }
 
   #uniformOf(ready: Ready, numbers: CallNumbers): UniformSlot {
     const { uniform, numbers: last } = ready;
-    if (uniform && last && uniform.generation === this.#uniforms.generation && isSame(last, numbers)) return uniform;
+    if (uniform && last && uniform.generation === this.uniforms.generation && isSame(last, numbers)) return uniform;
     ready.numbers = numbers;
-    return (ready.uniform = this.#uniforms.slotOf(ready.pass, numbers));
+    return (ready.uniform = this.uniforms.slotOf(ready.pass, numbers));
   }
 
-  #bindGroupOf({ id, pass, program }: Ready, { buffer, bufferId }: UniformSlot, resources: Resources): GPUBindGroup {
-    let key = `${id},${bufferId}`;
-    for (const { resource } of pass.bindings) {
+  #bindGroupOf(ready: Ready, uniform: UniformSlot, resources: Resources): GPUBindGroup {
+    let key = `${ready.id},${uniform.bufferId}`;
+    for (const { resource } of ready.pass.bindings) {
       const range = resources[resource]!;
       key += `,${range.storage.id},${range.offset},${range.size}`;
     }
-    return this.#bindGroups.get(key, () =>
-      this.#device.createBindGroup({
-        label: `webgpu-norm ${pass.kernel}`,
-        layout: program.layout,
-        entries: [
-          { binding: 0, resource: { buffer, size: UNIFORM_BYTES } },
-          ...pass.bindings.map(({ resource, byteOffset = 0 }, index) => {
-            const range = resources[resource]!;
-            return {
-              binding: index + 1,
-              resource: {
-                buffer: range.storage.buffer,
-                offset: range.offset + byteOffset,
-                size: range.size - byteOffset,
-              },
-            };
-          }),
-        ],
-      }),
-    );
+    return this.bindGroups.find(key) ?? this.#makeBindGroup(key, ready, uniform, resources);
+  }
+
+  /** Sizes are stated: a buffer may be larger than what of it is bound. */
+  #makeBindGroup(key: string, { pass, program }: Ready, uniform: UniformSlot, resources: Resources): GPUBindGroup {
+    const ranges = pass.bindings.map(({ resource }) => resources[resource]!);
+    const group = this.#device.createBindGroup({
+      label: `webgpu-norm ${pass.kernel}`,
+      layout: program.layout,
+      entries: [
+        { binding: 0, resource: { buffer: uniform.buffer, size: UNIFORM_BYTES } },
+        ...pass.bindings.map(({ byteOffset = 0 }, index) => {
+          const { storage, offset, size } = ranges[index]!;
+          const resource = { buffer: storage.buffer, offset: offset + byteOffset, size: size - byteOffset };
+          return { binding: index + 1, resource };
+        }),
+      ],
+    });
+    this.bindGroups.add(key, group, [uniform.bufferId, ...ranges.map(({ storage }) => storage.id)]);
+    return group;
   }
 }
 
