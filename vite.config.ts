@@ -51,7 +51,9 @@ export default defineConfig({
     },
   },
   test: {
-    env: process.env['SEED'] ? { SEED: process.env['SEED'] } : {},
+    env: Object.fromEntries(
+      ['SEED', 'LONG_RUN'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+    ),
     projects: [
       {
         extends: true,

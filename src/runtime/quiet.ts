@@ -48,7 +48,7 @@ export class Quiet {
 
 type Timer = ReturnType<typeof setTimeout>;
 
-/** Node's timers are objects that can be told not to keep the process alive, Deno's are numbers; pages need neither. */
+/** Timers of Node and Deno are objects that can be told not to keep the process alive, in older Deno numbers; pages need neither. */
 function unref(timer: Timer): void {
   if (typeof timer === 'object') timer.unref();
   else (globalThis as { Deno?: { unrefTimer?: (id: unknown) => void } }).Deno?.unrefTimer?.(timer);

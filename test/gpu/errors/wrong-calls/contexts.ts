@@ -66,6 +66,48 @@ export const CONTEXTS: WrongCall[] = [
     'option',
     'createContext: schedule is the text "whole"; give a plain object, { name } for example',
   ],
+  [
+    'memory as a number',
+    open({ gpu: adapters, memory: 1e6 }),
+    'option',
+    'createContext: memory is 1000000; give a plain object, { idleBytes } for example',
+  ],
+  [
+    'a part of memory there is not',
+    open({ gpu: adapters, memory: { budget: 1e6 } }),
+    'option',
+    "createContext: there is no option 'budget'; the options are idleBytes, idleShare, idleSeconds",
+  ],
+  [
+    'a negative budget',
+    open({ gpu: adapters, memory: { idleBytes: -1 } }),
+    'option',
+    'createContext: memory.idleBytes is -1; it must be a number of bytes of at least 0',
+  ],
+  [
+    'a budget that is no number',
+    open({ gpu: adapters, memory: { idleBytes: NaN } }),
+    'option',
+    'createContext: memory.idleBytes is NaN; it must be a number of bytes of at least 0',
+  ],
+  [
+    'a budget as text',
+    open({ gpu: adapters, memory: { idleBytes: '64MB' } }),
+    'option',
+    'createContext: memory.idleBytes is the text "64MB"; it must be a number of bytes of at least 0',
+  ],
+  [
+    'a share null',
+    open({ gpu: adapters, memory: { idleShare: null } }),
+    'option',
+    'createContext: memory.idleShare is null; it must be a share of the bytes in use, 0.25 for a quarter, of at least 0',
+  ],
+  [
+    'a negative time',
+    open({ gpu: adapters, memory: { idleSeconds: -10 } }),
+    'option',
+    'createContext: memory.idleSeconds is -10; it must be a number of seconds of at least 0',
+  ],
   ['explain of a result', () => context.explain(untyped(x)), 'option', `explain: calls is a Tensor; ${synchronous}`],
   [
     'explain of nothing',
