@@ -10,7 +10,7 @@ export const LEAST = 256;
  */
 export function sizeClass(bytes: number, maxBufferSize: number): number {
   if (bytes <= LEAST) return LEAST;
-  const step = 2 ** Math.floor(Math.log2(bytes - 1)) / 4;
+  const step = 2 ** Math.floor(Math.log2(bytes)) / 4;
   const size = Math.ceil(bytes / step) * step;
   return size <= maxBufferSize ? size : wholeWords(bytes);
 }

@@ -85,7 +85,8 @@ export class UniformArena {
   }
 
   #make(): Allocation {
-    const [size, usage] = [SLOT * MOST.uniformSlots, Usage.UNIFORM | Usage.COPY_DST];
+    const size = SLOT * MOST.uniformSlots;
+    const usage = Usage.UNIFORM | Usage.COPY_DST;
     this.#ledger.use('uniforms', size);
     return allocationOf(this.#device.createBuffer({ label: 'webgpu-norm uniforms', size, usage }), 'uniforms');
   }

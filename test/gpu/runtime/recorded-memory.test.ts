@@ -47,7 +47,8 @@ describe('before an encoder is submitted', () => {
     const { dx } = layerNormBackward(y, kept, { gradients: ['dx'], ...options });
     y.destroy();
     using first = moments(dx, { axes: [0], ...options });
-    using second = mergeMoments([first, first], options);
+    using submitted = moments(x, { axes: [0] });
+    using second = mergeMoments([first, submitted], options);
     return rmsNorm(second.mean, options);
   };
 
