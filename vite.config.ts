@@ -77,7 +77,12 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: { executablePath: browser ?? undefined, args: browserArguments } }),
+            provider: playwright({
+              launchOptions: {
+                executablePath: browser ?? undefined,
+                args: [...browserArguments, '--js-flags=--expose-gc'],
+              },
+            }),
             instances: [{ browser: 'chromium' }],
           },
         },

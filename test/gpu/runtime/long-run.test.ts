@@ -16,7 +16,7 @@ import { seed } from '../support/seed.ts';
 
 /**
  * A page that stays open: many calls over many shapes, some of which come again. `LONG_RUN=100000` makes so many calls, over a twentieth as
- * many shapes; without it there are fewer.
+ * many shapes; without it there are fewer, in Dawn alone.
  */
 const CALLS = Number(import.meta.env['LONG_RUN'] ?? 3000);
 const SHAPES = CALLS / (import.meta.env['LONG_RUN'] ? 20 : 10);
