@@ -47,7 +47,7 @@ function call(context: Context, rows: number, recorded = false): Tensor {
 const held = ({ inUse, idle }: MemoryReport): number => inUse + idle;
 const heap = (): number => (runtime === 'Dawn' ? process.memoryUsage().heapUsed : 0);
 
-it(
+it.skipIf(runtime !== 'Dawn' && !import.meta.env['LONG_RUN'])(
   `${CALLS} calls over ${SHAPES} shapes: memory, heap and what is compiled stay as they are`,
   { timeout: 7_200_000 },
   async () => {
