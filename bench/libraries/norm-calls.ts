@@ -17,7 +17,11 @@ export interface Calls {
   norm(copy: number, encoder?: GPUCommandEncoder): void;
   /** The same for training. */
   forward(copy: number, encoder?: GPUCommandEncoder): Saved;
-  backward(copy: number, saved: Saved, options: BackwardOptions<'dx'>): Partial<Record<GradientName, Tensor>>;
+  backward(
+    copy: number,
+    saved: Saved,
+    options: BackwardOptions<readonly ['dx']>,
+  ): Partial<Record<GradientName, Tensor>>;
 }
 
 export function callsOf(of: Case, arrays: Arrays): Calls {
@@ -70,7 +74,11 @@ export function callsOf(of: Case, arrays: Arrays): Calls {
 /** A function of x by its options. */
 type Function<O, Result> = (x: Tensor, options: O) => Result;
 
-type Backward = (dy: Tensor, saved: Saved, options: BackwardOptions<'dx'>) => Partial<Record<GradientName, Tensor>>;
+type Backward = (
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<readonly ['dx']>,
+) => Partial<Record<GradientName, Tensor>>;
 
 function bind<O extends FusionOptions<Tensor> & CallOptions>(
   plain: Function<O, Tensor>,

@@ -5,7 +5,7 @@ import { isFloat, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Tensor } from '../runtime/tensor.ts';
@@ -28,15 +28,6 @@ export function checkEncoder(op: string, encoder: Encoder | undefined): void {
       `${op}: encoder is ${formatValue(encoder)}; it must be a GPUCommandEncoder or an open GPUComputePassEncoder`,
     );
   }
-}
-
-/** @throws NormError `option` where something follows the options, which would be lost. */
-export function checkAlone(op: string, more: readonly unknown[]): void {
-  if (more.every((one) => one === undefined)) return;
-  throw new NormError(
-    'option',
-    `${op}: ${formatValue(more[0])} follows the options; out and encoder are options too, { encoder } for example`,
-  );
 }
 
 /** @throws NormError where a tensor cannot take part. */

@@ -3,7 +3,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Definition } from '../problem/definition.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { numbersOf } from '../problem/numbers.ts';
-import { checkNames } from '../problem/options.ts';
+import { checkAlone, checkNames } from '../options/checks.ts';
 import { stateProblem } from '../problem/problem.ts';
 import type { CommonOptions } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
@@ -13,7 +13,6 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { emptyTensor } from '../runtime/tensor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import {
-  checkAlone,
   checkArrays,
   checkEncoder,
   checkFloat,
@@ -42,7 +41,7 @@ const TENSORS = ['weight', 'bias', 'style', 'residual', 'gate', 'mask', ...TRACK
 /** Makes the function of a normalization. */
 export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): Norm<O> {
   const norm = (x: Tensor, options: O = {} as O, ...more: unknown[]): Tensor => {
-    checkAlone(definition.op, more);
+    checkAlone(definition.op, more, CALL_OPTIONS);
     return forward(definition, x, options).y;
   };
   return norm as Norm<O>;
@@ -51,7 +50,7 @@ export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): N
 /** Makes the function that saves what the gradient needs. */
 export function normForwardOf<O extends Options>(definition: Definition<NoInfer<O>>): NormForward<O> {
   const norm = (x: Tensor, options: O = {} as O, ...more: unknown[]): ForwardResult => {
-    checkAlone(definition.op, more);
+    checkAlone(definition.op, more, CALL_OPTIONS);
     return forwardSaving(definition, x, options);
   };
   return norm as NormForward<O>;
@@ -105,7 +104,7 @@ function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tenso
   }
   const { modulation, moments } = options;
   if (modulation !== undefined) {
-    checkNames(op, modulation, ['scale', 'shift'], 'modulation is');
+    checkNames(op, modulation, ['scale', 'shift'], 'modulation');
     const { scale, shift } = modulation;
     if (scale !== undefined) inputs['scale'] = scale;
     if (shift !== undefined) inputs['shift'] = shift;

@@ -1,15 +1,14 @@
 import { NormError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planeSize } from '../plan/plan.ts';
-import { checkNames } from '../problem/options.ts';
+import { checkCount, checkNames } from '../options/checks.ts';
 import { checkShape, formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { formatValue } from '../problem/format-value.ts';
-import { checkCount } from '../runtime/arguments.ts';
+import { formatValue } from '../options/format-value.ts';
 import { Context } from '../runtime/context.ts';
 import { checkData } from '../runtime/elements.ts';
 import { isComputePass } from '../runtime/encoder.ts';
-import type { Encoder } from '../runtime/encoder.ts';
+import type { EncoderOptions } from '../runtime/encoder.ts';
 import { emptyTensor } from '../runtime/tensor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { checkEncoder, checkInputs } from './checks.ts';
@@ -103,7 +102,7 @@ export function mergePacked(
   op: string,
   parts: readonly Packed[],
   result: string,
-  options: { encoder?: Encoder },
+  options: EncoderOptions,
   plan: (size: { groups: number; parts: number }) => Plan,
 ): Tensor {
   checkNames(op, options, ['encoder']);

@@ -2,7 +2,7 @@ import type { Problem } from '../problem/problem.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
 import type { GradientRequest } from './gradient-request.ts';
-import { planTask, sumsOfGroups, taskOf } from './gradient-strategies.ts';
+import { gradientPasses, sumsOfGroups, backwardProblem } from './gradient-strategies.ts';
 import { withoutStatistics } from './passes/apply-gradient.ts';
 import { combineAffine } from './passes/combine-affine.ts';
 import { renamed } from './passes/gradient-operands.ts';
@@ -39,9 +39,12 @@ function planGradients(
 ): Plan {
   const combined = combineAffine({ ...problem, residual: false, gate: null }, profile);
   const residual = planResidualGradients(problem, request, fuses);
-  const own = planTask({ ...taskOf(combined.problem, residual.request, profile, forced), ...(!fuses && UNFUSED) });
+  const own = gradientPasses({
+    ...backwardProblem(combined.problem, residual.request, profile, forced),
+    ...(!fuses && UNFUSED),
+  });
   const steps = residual.steps.map((step) => {
-    const { passes, sums } = planTask(taskOf(step.problem, step.request, profile, forced));
+    const { passes, sums } = gradientPasses(backwardProblem(step.problem, step.request, profile, forced));
     return { passes: passes.map((pass) => renamed(withoutStatistics(pass), step.names)), sums };
   });
   return {
@@ -66,8 +69,8 @@ const UNFUSED = { fuseParameterGradients: false };
 export function planGradientSums(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
   const combined = combineAffine(problem, profile);
   const request: GradientRequest = { outputs: {}, sums: 'own', dresidualOut: false };
-  const task = taskOf(combined.problem, request, profile, forced);
-  const { passes, sums } = sumsOfGroups(task, 'sums');
+  const backward = backwardProblem(combined.problem, request, profile, forced);
+  const { passes, sums } = sumsOfGroups(backward, 'sums');
   const [result, ...scratch] = sums;
   return {
     label: `${problem.op} gradient sums`,

@@ -25,8 +25,8 @@ import { oneSegment, segmentsOf } from './tiling/segments.ts';
 import { groupsOf, partsOf, tilingOver, twoLevelTiling } from './tiling/tiling.ts';
 import type { Tiling } from './tiling/tiling.ts';
 
-/** A gradient to be planned: of a problem with one weight and one bias at most. */
-export interface GradientTask extends GradientRequest {
+/** A gradient to be planned, of a problem with one weight and one bias at most. */
+export interface BackwardProblem extends GradientRequest {
   problem: Problem;
   profile: Profile;
   forced: Partial<Schedule>;
@@ -48,12 +48,12 @@ const NO_PASSES: GradientPasses = { passes: [], sums: [] };
 /** Sums over dz: of parts, of whole groups, and of those times the scale that follows. */
 const [PARTIAL, WHOLE, SCALED] = ['gradientPartials', 'gradientSums', 'scaledGradientSums'] as const;
 
-export function taskOf(
+export function backwardProblem(
   problem: Problem,
   request: GradientRequest,
   profile: Profile,
   forced: Partial<Schedule>,
-): GradientTask {
+): BackwardProblem {
   const axes = stridedAxes(problem);
   const weightIsPerGroup = !axes.some((axis) => axis.reduced && weightVaries(axis));
   const fuseParameterGradients = problem.combined === null;
@@ -61,32 +61,32 @@ export function taskOf(
 }
 
 /** What strategy serves, the one of least traffic first: dx of rows or groups in one reading, or in two. */
-export function planTask(task: GradientTask): GradientPasses {
-  const { problem, outputs, sums, profile, forced } = task;
-  if (sums === 'given') return applyOnParameters(task, 'sums');
-  if (problem.source === 'running' || !wantsInputGradients(outputs)) return applyOnParameters(task, null);
+export function gradientPasses(backward: BackwardProblem): GradientPasses {
+  const { problem, outputs, sums, profile, forced } = backward;
+  if (sums === 'given') return applyOnParameters(backward, 'sums');
+  if (problem.source === 'running' || !wantsInputGradients(outputs)) return applyOnParameters(backward, null);
   const tiling = twoLevelTiling(problem, profile, forced);
   if (tiling && !tiling.axes.some((axis) => axis.reduced && weightVaries(axis))) {
-    return sumColumnsThenApply(task, tiling);
+    return sumColumnsThenApply(backward, tiling);
   }
-  return readOnceByGroup(task) ?? readOnceByRows(task) ?? sumThenApply(task);
+  return readOnceByGroup(backward) ?? readOnceByRows(backward) ?? sumThenApply(backward);
 }
 
 /** x and dy are read once, by items that cover whole groups. */
-function readOnceByGroup(task: GradientTask): GradientPasses | null {
-  const { outputs, dresidualOut } = task;
-  const tiling = groupTiling(task);
-  const segments = tiling.schedule.name === 'whole' ? weightedSegments(task, tiling) : null;
+function readOnceByGroup(backward: BackwardProblem): GradientPasses | null {
+  const { outputs, dresidualOut } = backward;
+  const tiling = groupTiling(backward);
+  const segments = tiling.schedule.name === 'whole' ? weightedSegments(backward, tiling) : null;
   if (!segments) return null;
-  const varying = segments.weightApplied === 'per segment' ? task.axes.filter((axis) => axis.reduced) : [];
+  const varying = segments.weightApplied === 'per segment' ? backward.axes.filter((axis) => axis.reduced) : [];
   const sums: SumsLayout = {
     resource: WHOLE,
-    axes: [...keptAxes(task.axes), ...varying.filter(weightVaries)],
+    axes: [...keptAxes(backward.axes), ...varying.filter(weightVaries)],
     parts: 1,
   };
-  const { sums: kept, parameters } = destinationOf(task, sums);
+  const { sums: kept, parameters } = destinationOf(backward, sums);
   const whole = groupGradient(tiling, segments, { dx: outputs.dx, dresidualOut, sums: kept, parameters });
-  const after = kept ? afterSums(task, kept) : NO_PASSES;
+  const after = kept ? afterSums(backward, kept) : NO_PASSES;
   return { passes: [whole, ...after.passes], sums: [...(kept ? [kept] : []), ...after.sums] };
 }
 
@@ -94,8 +94,8 @@ function readOnceByGroup(task: GradientTask): GradientPasses | null {
 const MOST_SEGMENTS = 32;
 
 /** The segments of a group; null where an item cannot go through them one after the other. */
-function weightedSegments(task: GradientTask, { vectorization, schedule }: Tiling): WeightedSegments | null {
-  const { axes, weightIsPerGroup, outputs } = task;
+function weightedSegments(backward: BackwardProblem, { vectorization, schedule }: Tiling): WeightedSegments | null {
+  const { axes, weightIsPerGroup, outputs } = backward;
   if (weightIsPerGroup) return { ...oneSegment(vectorization), weightApplied: 'after the reduction' };
   if (!wantsParameterGradients(outputs) && !outputs.dstyle) {
     return { ...oneSegment(vectorization), weightApplied: 'per element' };
@@ -106,9 +106,9 @@ function weightedSegments(task: GradientTask, { vectorization, schedule }: Tilin
 }
 
 /** x and dy are read once, by items that take one row after the other: where weight and bias vary along rows alone, which fit registers. */
-function readOnceByRows(task: GradientTask): GradientPasses | null {
-  const { problem, outputs, profile, dresidualOut, axes } = task;
-  const tiling = groupTiling(task);
+function readOnceByRows(backward: BackwardProblem): GradientPasses | null {
+  const { problem, outputs, profile, dresidualOut, axes } = backward;
+  const tiling = groupTiling(backward);
   const { vectorization, schedule } = tiling;
   const held = Math.ceil(vectorization.length / schedule.lanes);
   const fits = schedule.name === 'whole' && schedule.tile === 'registers' && held <= BACKWARD_LOADS_HELD;
@@ -126,29 +126,29 @@ function readOnceByRows(task: GradientTask): GradientPasses | null {
 }
 
 /** x and dy are read twice: for the sums over dz of the groups, then for dx with them. */
-function sumThenApply(task: GradientTask): GradientPasses {
-  const { problem, outputs, weightIsPerGroup, fuseParameterGradients } = task;
-  const tiling = groupTiling(task);
+function sumThenApply(backward: BackwardProblem): GradientPasses {
+  const { problem, outputs, weightIsPerGroup, fuseParameterGradients } = backward;
+  const tiling = groupTiling(backward);
   const parameters = outputsFor(problem, outputs);
   const merged =
     weightIsPerGroup &&
     fuseParameterGradients &&
     partsOf(tiling) > 1 &&
-    areParameterGradients(keptAxes(task.axes), parameters);
-  const summed = sumGroups(task, tiling, WHOLE, merged ? parameters : NO_PARAMETERS);
+    areParameterGradients(keptAxes(backward.axes), parameters);
+  const summed = sumGroups(backward, tiling, WHOLE, merged ? parameters : NO_PARAMETERS);
   const [sums] = summed.sums;
   const { dx, dstyle } = outputs;
-  const rest = merged ? { ...task, outputs: { ...(dx && { dx }), ...(dstyle && { dstyle }) } } : task;
-  if (!weightIsPerGroup) return joined(summed, applyOnParameters(task, sums!.resource));
+  const rest = merged ? { ...backward, outputs: { ...(dx && { dx }), ...(dstyle && { dstyle }) } } : backward;
+  if (!weightIsPerGroup) return joined(summed, applyOnParameters(backward, sums!.resource));
   return joined(summed, afterSums(rest, sums!), {
-    passes: applyOnGroups(task, tiling, sums!.resource),
+    passes: applyOnGroups(backward, tiling, sums!.resource),
     sums: [],
   });
 }
 
 /** x and dy are read twice, by items that see finer groups: their sums are what dweight and dbias are made of. */
-function sumColumnsThenApply(task: GradientTask, tiling: Tiling): GradientPasses {
-  const { problem, outputs, profile, dresidualOut } = task;
+function sumColumnsThenApply(backward: BackwardProblem, tiling: Tiling): GradientPasses {
+  const { problem, outputs, profile, dresidualOut } = backward;
   const axes = keptAxes(tiling.axes);
   const fine: SumsLayout = { resource: PARTIAL, axes, parts: partsOf(tiling) };
   const whole: SumsLayout = { resource: WHOLE, axes: axes.filter(({ group }) => group !== 0), parts: 1 };
@@ -165,7 +165,7 @@ function sumColumnsThenApply(task: GradientTask, tiling: Tiling): GradientPasses
 
 /** Where the sums of a pass go: they are dweight and dbias already, or kept for a later pass, or nobody wants them. */
 function destinationOf(
-  { problem, outputs, fuseParameterGradients }: GradientTask,
+  { problem, outputs, fuseParameterGradients }: BackwardProblem,
   sums: SumsLayout,
 ): Pick<GradientPassOutputs, 'sums' | 'parameters'> {
   const parameters: ParameterOutputs = outputsFor(problem, outputs);
@@ -176,37 +176,37 @@ function destinationOf(
 }
 
 /** The sums of all groups, into `sums`. */
-export function sumsOfGroups(task: GradientTask, resource: string): GradientPasses {
-  return sumGroups(task, groupTiling(task), resource);
+export function sumsOfGroups(backward: BackwardProblem, resource: string): GradientPasses {
+  return sumGroups(backward, groupTiling(backward), resource);
 }
 
 /** The sums of the groups, first of what is returned. Weight and bias wait where they can. */
 function sumGroups(
-  task: GradientTask,
+  backward: BackwardProblem,
   tiling: Tiling,
   resource: string,
   parameters: ParameterOutputs = NO_PARAMETERS,
 ): GradientPasses {
   const parts = partsOf(tiling);
-  const axes = keptAxes(task.axes);
+  const axes = keptAxes(backward.axes);
   const sums: SumsLayout = { resource, axes, parts: 1 };
-  const weighted = !task.weightIsPerGroup;
+  const weighted = !backward.weightIsPerGroup;
   if (parts === 1) return { passes: [gradientSums(tiling, sums, weighted)], sums: [sums] };
   const partial: SumsLayout = { resource: `${PARTIAL}OfGroups`, axes, parts, stride: groupsOf(tiling) };
   return {
-    passes: [gradientSums(tiling, partial, weighted), mergeGradientSums(task.profile, partial, sums, parameters)],
+    passes: [gradientSums(tiling, partial, weighted), mergeGradientSums(backward.profile, partial, sums, parameters)],
     sums: [sums, partial],
   };
 }
 
 /** dx with sums that are known or not needed, and on the way those that dweight and dbias are made of. */
-function applyOnParameters(task: GradientTask, sums: string | null): GradientPasses {
-  const { problem, outputs, profile, forced, axes, weightIsPerGroup, dresidualOut } = task;
+function applyOnParameters(backward: BackwardProblem, sums: string | null): GradientPasses {
+  const { problem, outputs, profile, forced, axes, weightIsPerGroup, dresidualOut } = backward;
   // The gradient of a style is made of the sums of its groups' elements, each times its scale.
   const { dstyle: _, ...others } = outputs;
-  const rest: GradientTask = weightIsPerGroup ? { ...task, outputs: others } : task;
+  const rest: BackwardProblem = weightIsPerGroup ? { ...backward, outputs: others } : backward;
   if (!wantsParameterGradients(outputs) && !rest.outputs.dstyle) {
-    return { passes: applyOnGroups(task, groupTiling(task), sums), sums: [] };
+    return { passes: applyOnGroups(backward, groupTiling(backward), sums), sums: [] };
   }
   const tiling = tilingOver(parameterSpace(problem, axes), axes, problem, profile, forced);
   const own: SumsLayout = {
@@ -226,14 +226,14 @@ function applyOnParameters(task: GradientTask, sums: string | null): GradientPas
   return joined({ passes: [applied], sums: kept ? [kept] : [] }, kept ? afterSums(rest, kept) : NO_PASSES);
 }
 
-function applyOnGroups(task: GradientTask, tiling: Tiling, sums: string | null): Pass[] {
-  const { outputs, weightIsPerGroup, dresidualOut } = task;
+function applyOnGroups(backward: BackwardProblem, tiling: Tiling, sums: string | null): Pass[] {
+  const { outputs, weightIsPerGroup, dresidualOut } = backward;
   const weightApplied = weightIsPerGroup ? 'after the reduction' : 'per element';
   return outputs.dx ? [applyGradient(tiling, sums, { ...dxAlone(outputs, dresidualOut), weightApplied })] : [];
 }
 
 /** What follows once the sums of all segments are there, as they are. */
-function afterSums({ problem, outputs, profile, forced }: GradientTask, sums: SumsLayout): GradientPasses {
+function afterSums({ problem, outputs, profile, forced }: BackwardProblem, sums: SumsLayout): GradientPasses {
   const passes = mergeParameterGradients(profile, sums, problem, outputs);
   const { style, combined } = problem;
   if (!style || !outputs.dstyle) return { passes, sums: [] };
@@ -251,7 +251,7 @@ function afterSums({ problem, outputs, profile, forced }: GradientTask, sums: Su
   };
 }
 
-function groupTiling({ problem, profile, forced, axes }: GradientTask): Tiling {
+function groupTiling({ problem, profile, forced, axes }: BackwardProblem): Tiling {
   return tilingOver(groupSpace(problem, axes), axes, problem, profile, forced, BACKWARD_LOADS_HELD);
 }
 

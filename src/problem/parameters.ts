@@ -58,7 +58,7 @@ function broadcastStrides(op: string, name: string, given: Shape, shape: Shape):
     throw new NormError(
       'parameter',
       `${op}: ${name} ${formatShape(given)} does not broadcast to x ${formatShape(shape)}; ` +
-        `aligned at the last axis, every size must be 1 or that of x`,
+        `it may have ${shape.length} axes at most; aligned at the last, every size must be 1 or that of x`,
     );
   }
   const strides = stridesOf(padded);

@@ -1,27 +1,29 @@
 import { NormError } from '../errors.ts';
+import { checkProfile } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
+import { checkSchedule } from '../plan/schedule.ts';
 import type { Schedule } from '../plan/schedule.ts';
-import { checkChoice, checkFlags, checkNames, checkPlain } from '../problem/options.ts';
+import { checkChoice, checkFlags, checkNames } from '../options/checks.ts';
 import { checkMethod } from './arguments.ts';
 import { checkMemoryOptions } from './memory-options.ts';
 import type { MemoryOptions } from './memory-options.ts';
 
 export interface ContextOptions {
   /** A device of the app; it is never destroyed by us. */
-  device?: GPUDevice;
+  device?: GPUDevice | undefined;
   /** An adapter to ask for a device. */
-  adapter?: GPUAdapter;
+  adapter?: GPUAdapter | undefined;
   /** Where adapters come from, for runtimes without `navigator.gpu`. */
-  gpu?: GPU;
-  powerPreference?: GPUPowerPreference;
+  gpu?: GPU | undefined;
+  powerPreference?: GPUPowerPreference | undefined;
   /** Whether what an adapter does not tell may be tried out on the device, for some milliseconds. Default: true. */
-  calibrate?: boolean;
+  calibrate?: boolean | undefined;
   /** How much memory that nobody uses is kept for the next call: `{ idleBytes, idleShare, idleSeconds }`. */
-  memory?: MemoryOptions;
+  memory?: MemoryOptions | undefined;
   /** Overrides what is read of the adapter: tests and benchmarks try the plans of other ones. */
-  profile?: Partial<Profile>;
+  profile?: Partial<Profile> | undefined;
   /** Forces parts of every schedule, for tests and benchmarks. */
-  schedule?: Partial<Schedule>;
+  schedule?: Partial<Schedule> | undefined;
 }
 
 const OPTIONS: readonly (keyof ContextOptions)[] = [
@@ -47,9 +49,9 @@ export function checkContextOptions(options: ContextOptions): void {
   if (adapter !== undefined) checkMethod(op, 'adapter', adapter, 'a GPUAdapter', 'requestDevice');
   if (gpu !== undefined) checkMethod(op, 'gpu', gpu, 'a GPU, as navigator.gpu is', 'requestAdapter');
   if (powerPreference !== undefined) checkChoice(op, 'powerPreference', powerPreference, POWER_PREFERENCES);
-  checkMemoryOptions(op, memory);
-  if (profile !== undefined) checkPlain(op, profile, ['software'], 'profile is');
-  if (schedule !== undefined) checkPlain(op, schedule, ['name'], 'schedule is');
+  if (memory !== undefined) checkMemoryOptions(op, memory);
+  if (profile !== undefined) checkProfile(op, profile);
+  if (schedule !== undefined) checkSchedule(op, schedule);
 }
 
 export interface Acquired {

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 
 /** What a call is given, as far as types can be wrong. */
 
@@ -8,13 +8,6 @@ export function checkMethod(op: string, name: string, value: unknown, wanted: st
   const found: unknown = (value as Record<string, unknown> | null)?.[method];
   if (typeof found !== 'function') {
     throw new NormError('option', `${op}: ${name} is ${formatValue(value)}; it must be ${wanted}`);
-  }
-}
-
-/** @throws NormError `option` unless it is a number of elements. */
-export function checkCount(op: string, name: string, count: unknown): asserts count is number {
-  if (!Number.isInteger(count) || (count as number) < 1) {
-    throw new NormError('option', `${op}: ${name} is ${formatValue(count)}; it must be a positive whole number`);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Plan } from '../plan/plan.ts';
 import { profileOf } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
-import { checkNames, checkText } from '../problem/options.ts';
+import { checkAlone, checkNames, checkText } from '../options/checks.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -19,6 +19,25 @@ import type { MemoryReport } from './memory.ts';
 import { Runtime } from './runtime.ts';
 import { borrowedStorage } from './storage.ts';
 import { emptyTensor, Tensor } from './tensor.ts';
+
+/** What a new tensor is stored as, and called in the messages of WebGPU. */
+export interface TensorOptions {
+  /** Default: `'f32'`, or `'f16'` where a Float16Array is given. */
+  dtype?: Dtype | undefined;
+  label?: string | undefined;
+}
+
+/** The part of a buffer that is a tensor. */
+export interface WrapOptions {
+  shape: Shape;
+  /** Default: `'f32'`. */
+  dtype?: Dtype | undefined;
+  /** Where it begins. Default: 0. */
+  byteOffset?: number | undefined;
+}
+
+const TENSOR_OPTIONS = ['dtype', 'label'];
+const WRAP_OPTIONS = ['shape', 'dtype', 'byteOffset'];
 
 /** A GPU that was opened, or a device of the app's: makes tensors, plans ahead, compiles ahead. */
 export class Context implements Disposable {
@@ -47,12 +66,13 @@ export class Context implements Disposable {
    * bf16 take a Uint16Array as bits, and round other numbers to the nearest, of two as near to the even one.
    *
    * @throws NormError `shape` where the number of elements is not that of the shape, `dtype` where an element cannot be
-   * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`.
+   * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`, `option`, `lost`.
    * @example const x = context.tensor(new Float32Array(8 * 768), [8, 768]);
    */
-  tensor(data: ArrayLike<number>, shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
+  tensor(data: ArrayLike<number>, shape: Shape, options: TensorOptions = {}, ...more: readonly never[]): Tensor {
+    checkAlone('tensor', more, TENSOR_OPTIONS);
     checkData('tensor', data);
-    checkNames('tensor', options, ['dtype', 'label']);
+    checkNames('tensor', options, TENSOR_OPTIONS);
     const { dtype = dtypeOf(data), label = 'tensor' } = options;
     checkText('tensor', 'label', label);
     checkShape('tensor', shape);
@@ -68,9 +88,15 @@ export class Context implements Disposable {
     return tensor;
   }
 
-  /** A tensor whose elements are undefined, to be written by a call. Throws as {@link Context.tensor} does. */
-  empty(shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
-    checkNames('empty', options, ['dtype', 'label']);
+  /**
+   * A tensor whose elements are undefined, to be written by a call.
+   *
+   * @throws NormError `shape`, `dtype`, `option`, `limit`, `lost`.
+   * @example const out = context.empty([8, 768], { dtype: 'f16' });
+   */
+  empty(shape: Shape, options: TensorOptions = {}, ...more: readonly never[]): Tensor {
+    checkAlone('empty', more, TENSOR_OPTIONS);
+    checkNames('empty', options, TENSOR_OPTIONS);
     const { dtype = 'f32', label = 'empty' } = options;
     checkText('empty', 'label', label);
     this.runtime.checkAlive(label);
@@ -86,11 +112,13 @@ export class Context implements Disposable {
    * word of 4 bytes that the tensor ends in.
    *
    * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where offset or size cannot be bound, `shape` where
-   * the buffer ends before the tensor, `device` where the buffer is known to belong to another one.
+   * the buffer ends before the tensor, `device` where the buffer is known to belong to another one, `dtype`, `option`, `lost`.
+   * @example const x = context.wrap(buffer, { shape: [8, 64], byteOffset: 256 });
    */
-  wrap(buffer: GPUBuffer, options: { shape: Shape; dtype?: Dtype; byteOffset?: number }): Tensor {
+  wrap(buffer: GPUBuffer, options: WrapOptions, ...more: readonly never[]): Tensor {
+    checkAlone('wrap', more, WRAP_OPTIONS.slice(1));
     checkBuffer(buffer);
-    checkNames('wrap', options, ['shape', 'dtype', 'byteOffset']);
+    checkNames('wrap', options, WRAP_OPTIONS);
     const { shape, dtype = 'f32', byteOffset = 0 } = options;
     this.runtime.checkAlive('wrap');
     checkDtypeName('wrap', dtype);
@@ -106,16 +134,21 @@ export class Context implements Disposable {
    * {@link Context.empty} take no memory.
    *
    * @throws NormError `option` for an async function: what follows its first await would run for real; and as the calls do.
+   * @example const [plan] = context.explain(() => layerNorm(context.empty([8, 768])));
    */
-  explain(calls: () => unknown): Plan[] {
+  explain(calls: () => unknown, ...more: readonly never[]): Plan[] {
+    checkAlone('explain', more);
     return this.#plansOf('explain', calls);
   }
 
   /**
-   * Compiles all that the calls made by `calls` need, off the main thread: `ctx.prepare(() => layerNorm(ctx.empty([8, 768])))`.
-   * Throws (rejects) as {@link Context.explain} does.
+   * Compiles all that the calls made by `calls` need, off the main thread.
+   *
+   * @throws NormError (rejects) as {@link Context.explain} does.
+   * @example await context.prepare(() => layerNorm(context.empty([8, 768])));
    */
-  async prepare(calls: () => unknown): Promise<void> {
+  async prepare(calls: () => unknown, ...more: readonly never[]): Promise<void> {
+    checkAlone('prepare', more);
     const plans = this.#plansOf('prepare', calls);
     await Promise.all(plans.map(async (plan) => this.runtime.executor.prepare(plan)));
   }
@@ -124,10 +157,11 @@ export class Context implements Disposable {
    * Bytes of the buffers that the context has made: in use by kind, idle, and the most there were; and how many pipelines,
    * plans, bind groups and uniforms it keeps. Buffers of the app's are not counted.
    *
-   * @throws NormError `lost` where the context was destroyed, or its device lost.
+   * @throws NormError `lost` where the context was destroyed, or its device lost, `option` where there are arguments.
    * @example const { inUse, idle, kinds } = context.memory(); // kinds.tensors.inUse
    */
-  memory(): MemoryReport {
+  memory(...more: readonly never[]): MemoryReport {
+    checkAlone('memory', more);
     this.runtime.checkAlive('memory');
     return memoryReportOf(this.runtime);
   }
@@ -136,10 +170,11 @@ export class Context implements Disposable {
    * Frees all memory that is kept for the next call: idle buffers, scratch buffers and bind groups. Tensors, saved
    * results and what is compiled stay. Returns how many bytes were freed.
    *
-   * @throws NormError `lost` where the context was destroyed, or its device lost.
+   * @throws NormError `lost` where the context was destroyed, or its device lost, `option` where there are arguments.
    * @example document.addEventListener('visibilitychange', () => document.hidden && context.trim());
    */
-  trim(): number {
+  trim(...more: readonly never[]): number {
+    checkAlone('trim', more);
     this.runtime.checkAlive('trim');
     return this.runtime.trim();
   }
@@ -173,8 +208,10 @@ export class Context implements Disposable {
  * Opens a GPU, or takes a device that is there: `createContext({ device })` works on the app's device and never destroys it.
  *
  * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter, `option` where what is given is none.
+ * @example const context = await createContext({ device });
  */
-export async function createContext(options: ContextOptions = {}): Promise<Context> {
+export async function createContext(options: ContextOptions = {}, ...more: readonly never[]): Promise<Context> {
+  checkAlone('createContext', more, ['device']);
   checkContextOptions(options);
   const acquired = await acquireDevice(options);
   const { device, adapterInfo } = acquired;

@@ -1,18 +1,18 @@
 import { NormError } from '../errors.ts';
-import { checkNames } from '../problem/options.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { checkNames } from '../options/checks.ts';
+import { formatValue } from '../options/format-value.ts';
 
 /** How much memory that nobody uses a context keeps for the next call. The larger of the two budgets counts. */
 export interface MemoryOptions {
   /** Bytes that idle buffers may have together. Default: 67108864 (64 MiB). */
-  idleBytes?: number;
+  idleBytes?: number | undefined;
   /** The same as a share of the bytes in use. Default: 0.25. */
-  idleShare?: number;
+  idleShare?: number | undefined;
   /** Seconds after which what nobody used is freed, up to half as long again; Infinity: never. Default: 10. */
-  idleSeconds?: number;
+  idleSeconds?: number | undefined;
 }
 
-export type MemoryPolicy = Required<MemoryOptions>;
+export type MemoryPolicy = Record<keyof MemoryOptions, number>;
 
 const DEFAULTS: MemoryPolicy = { idleBytes: 64 * 2 ** 20, idleShare: 0.25, idleSeconds: 10 };
 
@@ -32,14 +32,13 @@ export function memoryPolicyOf({ idleBytes, idleShare, idleSeconds }: MemoryOpti
 }
 
 /** @throws NormError `option` where a part is not known, negative or no number. */
-export function checkMemoryOptions(op: string, memory: unknown): void {
-  if (memory === undefined) return;
-  checkNames(op, memory as object, Object.keys(UNITS), 'memory is');
-  for (const [name, value] of Object.entries(memory as MemoryOptions)) {
+export function checkMemoryOptions(op: string, memory: MemoryOptions): void {
+  checkNames(op, memory, Object.keys(UNITS), 'memory');
+  for (const [part, value] of Object.entries(memory) as [keyof MemoryPolicy, unknown][]) {
     if (value === undefined || (typeof value === 'number' && value >= 0)) continue;
     throw new NormError(
       'option',
-      `${op}: memory.${name} is ${formatValue(value)}; it must be ${UNITS[name as keyof MemoryPolicy]} of at least 0`,
+      `${op}: ${part} of memory is ${formatValue(value)}; it must be ${UNITS[part]} of at least 0`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { NormError } from '../errors.ts';
 import { bytesPerElement, isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
+import { checkAlone } from '../options/checks.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -65,11 +66,14 @@ export class Tensor implements TensorSpec, Disposable {
    * dtype they come as {@link DataOf} their own, which the type tells only where the dtype is named.
    *
    * @throws NormError (rejects) `destroyed`, `dtype` where it holds another, `usage` where a borrowed buffer lacks
-   * COPY_SRC, `lost`, or with what went wrong in the call that made the tensor.
+   * COPY_SRC, `lost`, `option`, or with what went wrong in the call that made the tensor.
+   * @example const numbers: Float32Array = await y.read('f32');
    */
   async read(): Promise<Float32Array<ArrayBuffer>>;
   async read<D extends Dtype>(dtype: D): Promise<DataOf[D]>;
-  async read(dtype: Dtype = this.dtype): Promise<DataOf[Dtype]> {
+  async read(dtype: Dtype | undefined): Promise<DataOf[Dtype]>;
+  async read(dtype: Dtype = this.dtype, ...more: readonly never[]): Promise<DataOf[Dtype]> {
+    checkAlone('read', more);
     this.#checkReadable(dtype);
     // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
     const { buffer, allocation, failure } = this.storage;
@@ -97,9 +101,11 @@ export class Tensor implements TensorSpec, Disposable {
   /**
    * The same memory in another shape: nothing is copied, and destroying either tensor destroys both.
    *
-   * @throws NormError `shape` where that holds another number of elements.
+   * @throws NormError `shape` where that holds another number of elements, `option`.
+   * @example const rows = x.reshape([64, 96]);
    */
-  reshape(shape: Shape): Tensor {
+  reshape(shape: Shape, ...more: readonly never[]): Tensor {
+    checkAlone('reshape', more);
     checkShape('reshape', shape);
     if (sizeOf(shape) !== this.size) {
       throw new NormError(

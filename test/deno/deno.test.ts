@@ -56,7 +56,7 @@ describe('in Deno, where Naga compiles the shaders', () => {
       pieces: string[];
       native: boolean;
     }>('fused.mjs');
-    expect(results).toHaveLength(2 * 27 + 8);
+    expect(results).toHaveLength(2 * 28 + 8);
     for (const { call, errors } of results) {
       for (const [name, units] of Object.entries(errors)) expect(units, `${name} of ${call}`).toBeLessThanOrEqual(1);
     }

@@ -19,6 +19,14 @@ export const CALLS = [
   },
   { op: 'instanceNorm', dtype: 'bf16', shape: [2, 3, 4, 5], options: { activation: 'sigmoid' }, bias: [3] },
   { op: 'instanceNorm', dtype: 'f16', shape: [2, 5, 4, 3], options: { layout: 'NHWC', activation: 'tanh' } },
+  {
+    op: 'layerNorm',
+    dtype: 'f16',
+    shape: [3, 36],
+    options: { activation: 'elu', alpha: 0.5 },
+    weight: [36],
+    like: true,
+  },
   // A residual: residualOut is normalized as it is stored.
   { op: 'layerNorm', dtype: 'f16', shape: [6, 64], options: {}, residual: [6, 64], weight: [64] },
   { op: 'layerNorm', dtype: 'bf16', shape: [3, 67], options: {}, residual: [3, 67], weight: [67], bias: [67] },

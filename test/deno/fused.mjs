@@ -82,7 +82,7 @@ async function check(context, call) {
   }
   const gradients = norm[`${call.op}Backward`](dy, saved, { ...(dresidualOut && { dresidualOut }), accumulate });
 
-  const { x: input, dy: pull, dresidualOut: pullOfResidualOut, ...others } = arrays;
+  const { x: input, dy: dyNumbers, dresidualOut: dresidualOutNumbers, ...others } = arrays;
   const options = optionsWith(call.options, others);
   const errors = {};
   let normalized = input;
@@ -97,16 +97,16 @@ async function check(context, call) {
   errors.y = await unitsOff(y, exact.y.data, 8);
   for (const name of ['runningMean', 'runningVar'])
     if (arrays[name]) errors[name] = await unitsOff(tensors[name], exact[name].data, 8);
-  const slopes = reference[`${call.op}Backward`](pull, normalized, {
+  const exactGradients = reference[`${call.op}Backward`](dyNumbers, normalized, {
     ...options,
-    dresidualOut: pullOfResidualOut,
+    dresidualOut: dresidualOutNumbers,
   });
   for (const [name, tensor] of Object.entries(gradients)) {
-    const exactSlopes = slopes[name].data.map((value, index) => value + (held[name]?.[index] ?? 0));
+    const sums = exactGradients[name].data.map((value, index) => value + (held[name]?.[index] ?? 0));
     // dgate is made of the gradient of residualOut as that was stored.
     const stored = name === 'dgate' ? ulpOf(call.dtype, 0.5) / ON_THE_WAY : 0;
     const terms = input.data.length / tensor.size;
-    errors[name] = await unitsOff(tensor, exactSlopes, 8 * (1 + stored) * terms ** 0.75);
+    errors[name] = await unitsOff(tensor, sums, 8 * (1 + stored) * terms ** 0.75);
   }
   return errors;
 }
@@ -119,9 +119,9 @@ function piecesOf(context, call, pieces) {
       Object.entries(arrays).map(([name, { shape }]) => [name, context.empty(shape, { dtype: formats[name] })]),
     );
     const { saved } = norm[`${call.op}Forward`](x, optionsWith(call.options, parameters));
-    const targets = call.add ? { dx: x, dweight: parameters.weight } : {};
+    const accumulated = call.add ? { dx: x, dweight: parameters.weight } : {};
     const accumulate = Object.fromEntries(
-      Object.entries(targets).map(([name, { shape, dtype }]) => [name, context.empty(shape, { dtype })]),
+      Object.entries(accumulated).map(([name, { shape, dtype }]) => [name, context.empty(shape, { dtype })]),
     );
     norm[`${call.op}Backward`](dy, saved, { ...(dresidualOut && { dresidualOut }), accumulate });
   });

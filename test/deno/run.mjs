@@ -29,13 +29,13 @@ for (const [plans, context] of Object.entries({ software, hardware })) {
     const error = exact.reduce((most, value, index) => Math.max(most, Math.abs(value - y[index])), 0) / largest;
     results.push({ call: JSON.stringify({ plans, op, shape, options }), error });
 
-    const pull = Float32Array.from(data, (_, index) => Math.cos(3 * index));
+    const dy = Float32Array.from(data, (_, index) => Math.cos(3 * index));
     const { saved } = norm[`${op}Forward`](context.tensor(data, shape), options);
-    const dx = await norm[`${op}Backward`](context.tensor(pull, shape), saved).dx.read();
-    const slopes = reference[`${op}Backward`]({ data: pull, shape }, { data, shape }, options).dx.data;
+    const dx = await norm[`${op}Backward`](context.tensor(dy, shape), saved).dx.read();
+    const exactDx = reference[`${op}Backward`]({ data: dy, shape }, { data, shape }, options).dx.data;
     const { rstd } = reference[op]({ data, shape }, options);
-    const factor = rstd.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const wrong = slopes.reduce((most, value, index) => Math.max(most, Math.abs(value - dx[index])), 0) / factor;
+    const largestRstd = rstd.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const wrong = exactDx.reduce((most, value, index) => Math.max(most, Math.abs(value - dx[index])), 0) / largestRstd;
     results.push({ call: JSON.stringify({ plans, gradient: op, shape, options }), error: wrong });
   }
 }

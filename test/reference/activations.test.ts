@@ -49,7 +49,7 @@ describe('activations', () => {
     });
   });
 
-  it.each(ACTIVATIONS)('%s rises by its slope', (activation) => {
+  it.each(ACTIVATIONS)('%s rises by its slope, which dy is multiplied by (G5)', (activation) => {
     const { value, slope } = curveOf({ activation, negativeSlope: 0.3, alpha: 1 });
     for (let z = -8.05; z < 8; z += 0.1) {
       const at = Float64Array.of(z);

@@ -5,6 +5,8 @@ import { backward, calls, forward, inputOf } from './calls.ts';
 import type { Arrays, Call, Fused } from './calls.ts';
 import { dot, expectSlopes } from './differences.ts';
 
+/** Every normalization with every fusion, by differences: (G1) to (G15), (G17) and (G18) together, and AdaIN's (G16). */
+
 /** What a call does besides: arrays for its x, and options. */
 interface Fusion {
   name: string;
@@ -44,7 +46,7 @@ const fusions: Fusion[] = [
     name: 'scale of some, shift of channels',
     arrays: (call) => ({ scale: ofSome(call, 33), shift: ofChannels(call, 34) }),
   },
-  { name: 'weights around 0', options: { zeroCenteredWeight: true } },
+  { name: 'a zero-centered weight', options: { zeroCenteredWeight: true } },
   ...ACTIVATIONS.map((activation): Fusion => ({ name: activation, options: { activation } })),
   ...(['leaky-relu', 'silu'] as const).map((activation): Fusion => ({
     name: `everything and ${activation}`,
@@ -54,7 +56,7 @@ const fusions: Fusion[] = [
       scale: ofBoth(call, 33),
       shift: like(call, 34),
     }),
-    options: { activation, negativeSlope: 0.2, zeroCenteredWeight: true },
+    options: { activation, ...(activation === 'leaky-relu' && { negativeSlope: 0.2 }), zeroCenteredWeight: true },
   })),
 ];
 

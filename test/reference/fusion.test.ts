@@ -10,7 +10,7 @@ const rows = array([2, 2], [-1, 1, 3, 5]);
 const exact = { eps: 0 };
 
 describe('by hand', () => {
-  it('the residual is added, by the gate, and residualOut comes back', () => {
+  it('the residual is added, by the gate, and residualOut comes back (G1)', () => {
     const x = array([1, 2], [0, 1]);
     const plain = layerNorm(x, { ...exact, residual: array([1, 2], [2, 5]) });
     expectClose(plain.residualOut, array([1, 2], [2, 6]));
@@ -23,7 +23,7 @@ describe('by hand', () => {
     expect(Object.keys(layerNorm(x))).not.toContain('residualOut');
   });
 
-  it('scale and shift follow weight and bias', () => {
+  it('scale and shift follow weight and bias (G3)', () => {
     const affine = { weight: array([2], [2, 3]), bias: array([2], [10, 20]) };
     // By weight and bias: 8, 23.
     const { y } = layerNorm(rows, {
@@ -34,7 +34,7 @@ describe('by hand', () => {
     expectClose(y, array([2, 2], [116, 246, 112, 234.5]));
   });
 
-  it('the activation is last', () => {
+  it('the activation is last (G4)', () => {
     const { y } = layerNorm(rows, {
       ...exact,
       modulation: { scale: array([2, 2], [1, 1, 0, 0]), shift: array([2, 1], [-1, 2]) },
@@ -46,13 +46,13 @@ describe('by hand', () => {
     expectClose(leaky.y, array([2, 2], [-0.5, 1, -0.5, 1]));
   });
 
-  it('a weight around 0 has 1 added, and none is none', () => {
+  it('a zero-centered weight has 1 added, and none is none', () => {
     const weight = array([2], [0, 4]);
     expectClose(layerNorm(rows, { ...exact, weight, zeroCenteredWeight: true }).y, array([2, 2], [-1, 5, -1, 5]));
     expectClose(layerNorm(rows, { ...exact, zeroCenteredWeight: true }).y, array([2, 2], [-1, 1, -1, 1]));
   });
 
-  it('gradients of a modulated LayerNorm', () => {
+  it('gradients of a modulated LayerNorm (G7, G14, G15)', () => {
     const call: Call = {
       name: '',
       op: 'layerNorm',
@@ -70,7 +70,7 @@ describe('by hand', () => {
       activation: 'relu',
       dresidualOut: array([1, 2], [10, 20]),
     });
-    // n = -1, 1; a = -1, 3; z = -2, 6; so that dz = 0, 1 and da = 0, 2; nothing of g = 0, 4 passes the statistics.
+    // x_hat = -1, 1; by weight and bias -1, 3; z = -2, 6; so that dz = 0, 1; W = 0, 1 and B = 0, 1; of g = 0, 4 nothing is left in ds.
     expectClose(gradients['dshift'], array([1], [1]));
     expectClose(gradients['dscale'], array([1], [3]));
     expectClose(gradients['dweight'], array([2], [0, 2]));
@@ -119,7 +119,7 @@ describe.each(calls)('$op $name', (call) => {
 
   const { weight } = call.arrays;
   if (weight) {
-    it('adds 1 to a weight around 0', () => {
+    it('adds 1 to a zero-centered weight', () => {
       const more = { ...call, arrays: { ...call.arrays, weight: { ...weight, data: weight.data.map((w) => w + 1) } } };
       const [one, other] = [forward(call, x, { zeroCenteredWeight: true }), forward(more, x)];
       expectClose(one.y, other.y);

@@ -5,7 +5,7 @@ import { array, expectClose, indexOf, randomArray } from './arrays.ts';
 
 const STATISTICS: Statistic[] = ['mean-variance', 'rms', 'l2', 'l1', 'sum'];
 
-describe('normalize, by hand', () => {
+describe('normalize, by hand (G2)', () => {
   it.each<{ statistic: Statistic; eps: number; y: number[]; mean: number; rstd: number }>([
     { statistic: 'mean-variance', eps: 1, y: [-1.5, -0.5, 0.5, 1.5].map((d) => d / 1.5), mean: 2.5, rstd: 1 / 1.5 },
     { statistic: 'rms', eps: 1.5, y: [1 / 3, 2 / 3, 1, 4 / 3], mean: 0, rstd: 1 / 3 },
@@ -83,8 +83,8 @@ describe('normalize, against each element’s group looked up one by one', () =>
     const resolved = axes.map((axis) => (axis + shape.length) % shape.length);
     const expected = Array.from(x.data, (value, offset) => {
       const group = groupOf(x, offset, resolved);
-      const centred = statistic === 'mean-variance' ? value - average(group) : value;
-      return centred / DIVISOR[statistic](group, 0.01);
+      const centered = statistic === 'mean-variance' ? value - average(group) : value;
+      return centered / DIVISOR[statistic](group, 0.01);
     });
     const eps = statistic === 'mean-variance' || statistic === 'rms' ? 0.01 : 0;
     const { y, mean, rstd } = normalize(x, { axes, statistic, eps });

@@ -9,7 +9,7 @@ import { AFFINE, callGpuForward, fill, normalizedByReference, relativeError, upl
 import { share } from '../support/shared.ts';
 import { AWKWARD } from '../support/sizes.ts';
 
-/** Gradients against the automatic differentiation of TensorFlow.js, in f32, on the same data. */
+/** Gradients against the automatic differentiation of TensorFlow.js, in f32, on the same data: (G6), (G8) to (G10), (G12), (G13), (G16). */
 
 const contexts = await openContexts();
 const KINDS = Object.keys(AFFINE) as (keyof typeof AFFINE)[];
@@ -31,10 +31,10 @@ describe.each(modes)('$name', (mode) => {
         const { saved } = callGpuForward(filled, upload(context));
         const ours = backwardOf(mode.op)(context.tensor(dy.data, dy.shape), saved);
         expect(Object.keys(ours)).toEqual(Object.keys(theirs));
-        const factor = Math.max(...normalizedByReference(filled).rstd.data.map(Math.abs));
+        const largestRstd = Math.max(...normalizedByReference(filled).rstd.data.map(Math.abs));
         for (const [name, tensor] of Object.entries(ours) as [GradientName, (typeof ours)['dx']][]) {
-          const scale = name === 'dx' ? Math.max(1, factor) * 4 : Math.sqrt(dy.data.length / tensor.size) * 4;
-          const error = relativeError(await tensor.read(), theirs[name]!, { data: [scale], shape: [1] });
+          const magnitude = name === 'dx' ? Math.max(1, largestRstd) * 4 : Math.sqrt(dy.data.length / tensor.size) * 4;
+          const error = relativeError(await tensor.read(), theirs[name]!, { data: [magnitude], shape: [1] });
           expect(error, `${name}, affine ${affine}`).toBeLessThanOrEqual(CLOSE);
         }
       }

@@ -25,25 +25,25 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
     const filled = fill(mode, mode.call(size, mode.layouts[0]!), 'both', random);
     const dy = fillGradient(filled, random);
     const { saved } = callGpuForward(filled, upload(context));
-    return { filled, dy, saved, pull: context.tensor(dy.data, dy.shape), backward: backwardOf(mode.op) };
+    return { filled, dy, saved, dyTensor: context.tensor(dy.data, dy.shape), backward: backwardOf(mode.op) };
   };
 
   // Every mode by the plans of one adapter in Chromium, by those of another in Dawn.
   describe.each(share(names, index))('$name', ({ turn }) => {
     const mode = modes[turn]!;
     it('computes the gradients asked for, and no others', async () => {
-      const { filled, dy, saved, pull, backward } = example(mode);
+      const { filled, dy, saved, dyTensor, backward } = example(mode);
       const there = (Object.keys(GRADIENT_OF) as GradientName[]).filter(
         (name) => name === 'dx' || filled.arrays[GRADIENT_OF[name]],
       );
       for (let subset = 1; subset < 2 ** there.length; subset++) {
         const gradients = there.filter((__, bit) => subset & (1 << bit));
-        const results = backward(pull, saved, { gradients });
+        const results = backward(dyTensor, saved, { gradients });
         expect(Object.keys(results)).toEqual(gradients);
         for (const error of Object.values(await gradientErrors(filled, dy, results))) {
           expect(error, gradients.join()).toBeLessThanOrEqual(gradientBoundOf(mode));
         }
-        const [plan] = context.explain(() => backward(pull, saved, { gradients }));
+        const [plan] = context.explain(() => backward(dyTensor, saved, { gradients }));
         const written = plan!.passes.flatMap((pass) => pass.bindings.filter(({ access }) => access !== 'read'));
         const names = written.map(({ resource }) => resource).filter((name) => name.startsWith('d'));
         expect([...new Set(names)].toSorted()).toEqual(gradients.toSorted());
@@ -51,8 +51,8 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
     });
 
     it('writes into tensors that are there, and adds to others, at offsets of one buffer', async () => {
-      const { saved, pull, backward } = example(mode);
-      const exact = backward(pull, saved);
+      const { saved, dyTensor, backward } = example(mode);
+      const exact = backward(dyTensor, saved);
       const names = Object.keys(exact) as GradientName[];
       const sizes = names.map((name) => Math.ceil(exact[name].size / 64) * 64 + 64);
       const total = sizes.reduce((sum, size) => sum + size, 64);
@@ -65,15 +65,15 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
         return [name, tensor] as const;
       });
       const [first, ...others] = placed;
-      const targets = { out: Object.fromEntries([first!]), accumulate: Object.fromEntries(others) };
-      const results = backward(pull, saved, targets);
-      backward(pull, saved, targets);
+      const outputs = { out: Object.fromEntries([first!]), accumulate: Object.fromEntries(others) };
+      const results = backward(dyTensor, saved, outputs);
+      backward(dyTensor, saved, outputs);
       for (const [name, tensor] of placed) {
         expect(results[name]).toBe(tensor);
         const once = await exact[name].read();
         const wanted = once.map((value) => (name === first![0] ? value : value + value + 3));
-        const scale = { data: [6], shape: [1] };
-        expect(relativeError(await tensor.read(), wanted, scale), name).toBeLessThanOrEqual(2 ** -21);
+        const magnitude = { data: [6], shape: [1] };
+        expect(relativeError(await tensor.read(), wanted, magnitude), name).toBeLessThanOrEqual(2 ** -21);
       }
       const all = await context.wrap(buffer, { shape: [total] }).read();
       const inside = placed.map(([, { byteOffset, size }]) => [byteOffset / 4, byteOffset / 4 + size] as const);
@@ -83,9 +83,9 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
     });
 
     it('warm, makes nothing', () => {
-      const { saved, pull, backward } = example(mode, { N: 3, C: 8, L: 4000 });
+      const { saved, dyTensor, backward } = example(mode, { N: 3, C: 8, L: 4000 });
       const call = (): void => {
-        for (const tensor of Object.values(backward(pull, saved))) tensor.destroy();
+        for (const tensor of Object.values(backward(dyTensor, saved))) tensor.destroy();
       };
       call();
       call();
@@ -95,10 +95,10 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
     });
 
     it('is the same to the bit, whenever it runs', async () => {
-      const { saved, pull, backward } = example(mode, { N: 40, C: 8, L: 300 });
+      const { saved, dyTensor, backward } = example(mode, { N: 40, C: 8, L: 300 });
       const runs: Float32Array[][] = [];
       for (let run = 0; run < 3; run++) {
-        const results = Object.values(backward(pull, saved));
+        const results = Object.values(backward(dyTensor, saved));
         runs.push(await Promise.all(results.map(async (tensor) => tensor.read())));
       }
       expect(runs[1]).toEqual(runs[0]);

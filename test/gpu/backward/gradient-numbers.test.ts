@@ -15,7 +15,13 @@ const contexts = await openContexts();
 const [N, C, L] = [6, 8, 90];
 
 /** Calls through mean and variance: x as its groups see it, and the axes along which the elements of a group differ. */
-const centred: [name: string, op: Filled['op'], options: Record<string, unknown>, seen: number[], axes: number[]][] = [
+const meanVarianceCalls: [
+  name: string,
+  op: Filled['op'],
+  options: Record<string, unknown>,
+  seen: number[],
+  axes: number[],
+][] = [
   ['LayerNorm', 'layerNorm', {}, [N, C, L], [2]],
   ['LayerNorm over C,L', 'layerNorm', { axes: [1, 2] }, [N, C, L], [1, 2]],
   ['BatchNorm', 'batchNorm', { training: true }, [N, C, L], [0, 2]],
@@ -29,8 +35,8 @@ const centred: [name: string, op: Filled['op'], options: Record<string, unknown>
 ];
 
 describe.each(Object.entries(contexts))('%s plans', (_, context) => {
-  it.each(centred)(
-    '%s: dx sums to zero and is orthogonal to the normalized x; a constant pulls nowhere',
+  it.each(meanVarianceCalls)(
+    '%s: dx sums to zero and is orthogonal to x_hat, and is zero for a dy that is constant (G8)',
     async (__, op, options, seen, axes) => {
       const random = new Random(102);
       const shape = [N, C, L];
@@ -40,9 +46,9 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
       const filled: Filled = { op, x, options: { ...options, eps: 0 }, arrays };
       const dy = fillGradient(filled, random);
       const { saved } = callGpuForward(filled, upload(context));
-      const pull = async (data: Float32Array<ArrayBuffer>): Promise<Float32Array> =>
+      const dxOf = async (data: Float32Array<ArrayBuffer>): Promise<Float32Array> =>
         backwardOf(op)(context.tensor(data, shape), saved, { gradients: ['dx'] }).dx.read();
-      const dx = await pull(dy.data);
+      const dx = await dxOf(dy.data);
       const { rstd } = normalizedByReference(filled);
       const at = placesOf('x', seen, seen, axes);
       at.group.forEach((first, group) => {
@@ -57,7 +63,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
         expect(Math.abs(sum) / size, 'the sum').toBeLessThanOrEqual(2e-5);
         expect(Math.abs(dot) / size, 'the product').toBeLessThanOrEqual(2e-5);
       });
-      const shift = await pull(new Float32Array(dx.length).fill(5));
+      const shift = await dxOf(new Float32Array(dx.length).fill(5));
       expect(Math.max(...shift.map(Math.abs)) / Math.max(...rstd.data), 'a constant').toBeLessThanOrEqual(1e-5);
     },
   );
@@ -127,7 +133,7 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
       ],
     ],
   ] as const)(
-    '%s: where eps takes the place of a norm it is a constant, at a norm of eps it is not',
+    '%s: where eps takes the place of a norm it is a constant (G13), at a norm of eps it is not',
     async (statistic, eps, rows) => {
       for (const weight of [undefined, { data: Float32Array.of(1, 2, -1, 3), shape: [4] }]) {
         const filled = {
@@ -191,8 +197,8 @@ describe.each(Object.entries(contexts))('%s plans', (_, context) => {
       const local = parts.map(([from, to]) => norm.moments(part(from, to, 'x'), { axes: [0, 2] }));
       const moments = norm.mergeMoments(local);
       const calls = parts.map(([from, to]) => norm.batchNormForward(part(from, to, 'x'), { ...options, moments }));
-      const pulled = calls.map(({ saved }, index) => norm.gradientSums(part(...parts[index]!, 'dy'), saved));
-      const sent = await Promise.all(pulled.map(async (each) => norm.loadGradientSums(context, await each.read())));
+      const partSums = calls.map(({ saved }, index) => norm.gradientSums(part(...parts[index]!, 'dy'), saved));
+      const sent = await Promise.all(partSums.map(async (each) => norm.loadGradientSums(context, await each.read())));
       const sums = norm.mergeGradientSums(sent);
       expect(sums.count).toBe(samples * length);
       const results = calls.map(({ saved }, index) =>

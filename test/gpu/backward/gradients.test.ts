@@ -10,7 +10,10 @@ import { AFFINE, callGpuForward, fill, upload } from '../support/run.ts';
 import { share } from '../support/shared.ts';
 import { AWKWARD, LARGE } from '../support/sizes.ts';
 
-/** Every mode, layout, kind of parameters and awkward shape, with the plans of both kinds of adapter, against float64. */
+/**
+ * Every mode, layout, kind of parameters and awkward shape, with the plans of both kinds of adapter, against float64: (G2), (G6),
+ * (G8) to (G10), (G12), (G13) of running statistics and (G16).
+ */
 
 const KINDS = Object.keys(AFFINE) as (keyof typeof AFFINE)[];
 const contexts = await openContexts();

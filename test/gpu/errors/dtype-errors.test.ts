@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import type { Dtype, Tensor } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
-import { preparing, recording, testWrongCalls } from '../support/wrong-call.ts';
+import { preparing, recording, testWrongCalls, untyped } from '../support/wrong-call.ts';
 import type { WrongCall } from '../support/wrong-call.ts';
 
 /** Wrong dtypes and wrong tensors for results: each throws at the call by code and words, before anything is recorded or allocated. */
@@ -27,9 +27,14 @@ const [five, six, halfFive, halfSix, brainSix, countsFive] = [
 const residual = of('f32', 4, 6, 5);
 const halfOutput = of('f16', 4, 6, 5);
 const output = of('f32', 4, 6, 5);
+const brainOutput = of('bf16', 4, 6, 5);
 
 const plain = norm.layerNormForward(x).saved;
 const added = norm.layerNormForward(x, { residual }).saved;
+/** y of f16, which a dy has to hold then. */
+const narrowed = norm.layerNormForward(x, { outputDtype: 'f16' }).saved;
+const moments = norm.moments(x, { axes: [0, 2] });
+const narrowedOfMoments = norm.batchNormForward(x, { training: true, moments, outputDtype: 'bf16' }).saved;
 const ofHalf = norm.layerNormForward(half, { residual: of('f16', 4, 6, 5), weight: halfFive }).saved;
 
 const DTYPES: WrongCall[] = [
@@ -120,6 +125,81 @@ const RESULTS: WrongCall[] = [
   ],
 ];
 
+const dtypes = 'it must be one of f32, f16, bf16';
+const notDtypes: [name: string, value: unknown, says: string][] = [
+  ['f64', 'f64', "'f64'"],
+  ['counts', 'u32', "'u32'"],
+  ['capitals', 'F16', "'F16'"],
+  ['a name that every object has', 'toString', "'toString'"],
+  ['no text', '', "''"],
+  ['null', null, 'null'],
+  ['bits', 16, '16'],
+  ['a list', ['f16'], '["f16"]'],
+];
+
+const OUTPUT_DTYPES: WrongCall[] = [
+  ...notDtypes.map(([name, value, says]): WrongCall => [
+    name,
+    () => norm.layerNorm(x, { outputDtype: untyped(value) }),
+    'option',
+    `layerNorm: outputDtype is ${says}; ${dtypes}`,
+  ]),
+  [
+    'a name of another spelling',
+    () => norm.layerNorm(x, untyped({ output_dtype: 'f16' })),
+    'option',
+    "layerNorm: there is no option 'output_dtype'; here it is called outputDtype",
+  ],
+  [
+    'out as x is',
+    () => norm.layerNorm(x, { outputDtype: 'f16', out: output }),
+    'dtype',
+    'layerNorm: out holds f32; it must hold f16',
+  ],
+  [
+    'out of f16 for an f16 x',
+    () => norm.rmsNorm(half, { outputDtype: 'f32', out: halfOutput }),
+    'dtype',
+    'rmsNorm: out holds f16; it must hold f32',
+  ],
+  [
+    'out of the other half',
+    () => norm.batchNorm(x, { training: true, outputDtype: 'f16', out: brainOutput }),
+    'dtype',
+    'batchNorm: out holds bf16; it must hold f16',
+  ],
+  [
+    'residualOut as y is, rather than x',
+    () => norm.layerNorm(x, { residual, residualOut: halfOutput, outputDtype: 'f16' }),
+    'dtype',
+    'layerNorm: residualOut holds f16; it must hold f32',
+  ],
+  [
+    'dy as x is',
+    () => norm.layerNormBackward(residual, narrowed),
+    'dtype',
+    'layerNormBackward: dy holds f32; it must hold f16',
+  ],
+  [
+    'dy of the other half',
+    () => norm.layerNormBackward(brain, narrowed),
+    'dtype',
+    'layerNormBackward: dy holds bf16; it must hold f16',
+  ],
+  [
+    'dx as y is, rather than x',
+    () => norm.layerNormBackward(half, narrowed, { out: { dx: halfOutput } }),
+    'dtype',
+    'layerNormBackward: dx holds f16; it must hold f32',
+  ],
+  [
+    'dy as x is, for sums of gradients',
+    () => norm.gradientSums(residual, narrowedOfMoments),
+    'dtype',
+    'gradientSums: dy holds f32; it must hold bf16',
+  ],
+];
+
 const GRADIENTS: WrongCall[] = [
   [
     'dresidualOut without a residual',
@@ -154,6 +234,9 @@ const GRADIENTS: WrongCall[] = [
   ],
 ];
 
-describe.each(Object.entries({ dtypes: DTYPES, results: RESULTS, gradients: GRADIENTS }))('%s', (_, wrong) => {
-  testWrongCalls(wrong, [...recording(context), ...preparing(context)]);
-});
+describe.each(Object.entries({ dtypes: DTYPES, results: RESULTS, outputDtype: OUTPUT_DTYPES, gradients: GRADIENTS }))(
+  '%s',
+  (_, wrong) => {
+    testWrongCalls(wrong, [...recording(context), ...preparing(context)]);
+  },
+);

@@ -72,6 +72,12 @@ const WRONG: WrongCall[] = [
     /\[5\] does not broadcast to x/,
   ],
   [
+    'a weight of more axes than x',
+    () => norm.normalize(x, { axes: [1], statistic: 'rms', weight: of(1, 1, 1, 1, 6) }),
+    'parameter',
+    /weight \[1,1,1,1,6\] does not broadcast to x \[8,64,6,6\]; it may have 4 axes at most; aligned at the last, every size must be 1/,
+  ],
+  [
     'running statistics of another size',
     () => norm.batchNorm(x, channels(8)),
     'parameter',

@@ -3,10 +3,12 @@ import * as norm from '../../../src/index.ts';
 import { encoding, loose, preparing, recording, testWrongCalls, untyped } from '../support/wrong-call.ts';
 import { ARGUMENTS, DESTINATIONS } from './wrong-calls/call-options.ts';
 import { CONTEXTS } from './wrong-calls/contexts.ts';
+import { FOREIGN, MISPLACED } from './wrong-calls/foreign.ts';
 import { MODULATIONS, NAMES } from './wrong-calls/names.ts';
 import { NUMBERS } from './wrong-calls/numbers.ts';
 import { OPTIONS } from './wrong-calls/options.ts';
 import { PARTS } from './wrong-calls/parts.ts';
+import { SCALE_NORM } from './wrong-calls/scale-norm.ts';
 import { context, device, encoder, weight, x } from './wrong-calls/stage.ts';
 import { TENSORS } from './wrong-calls/tensors.ts';
 import { UPLOADS } from './wrong-calls/uploads.ts';
@@ -19,11 +21,14 @@ describe.each(
     arguments: ARGUMENTS,
     destinations: DESTINATIONS,
     names: NAMES,
+    'names of other libraries': FOREIGN,
+    'misplaced encoders': MISPLACED,
     modulations: MODULATIONS,
     numbers: NUMBERS,
     tensors: TENSORS,
     uploads: UPLOADS,
     parts: PARTS,
+    scaleNorm: SCALE_NORM,
     contexts: CONTEXTS,
   }),
 )('%s', (_, wrong) => {
@@ -47,6 +52,8 @@ describe('what looks wrong and works', () => {
       .layerNorm(x, { modulation: { scale: weight, shift: untyped(undefined) }, encoder: untyped(undefined) })
       .destroy();
     (loose(norm.layerNorm)(x, undefined, undefined) as norm.Tensor).destroy();
+    norm.scaleNorm(x, {}).destroy();
+    norm.scaleNorm(x, bare({ weight: undefined, outputDtype: undefined })).destroy();
   });
 
   it('a call that is explained while others are: none of them runs', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openContexts } from '../support/contexts.ts';
-import { pullFor, rounded } from '../support/fused.ts';
+import { gradientFor, rounded } from '../support/fused.ts';
 import { Random } from '../support/random.ts';
 import { resultsOf } from '../support/results.ts';
 import { callReference, relativeError, sizeOf } from '../support/run.ts';
@@ -104,7 +104,7 @@ describe.each(['f32', 'bf16'] as const)('%s', (dtype) => {
           }
         }
         const call = rounded({ op, x: { data, shape }, options, arrays: {} }, { dtype, like: false });
-        const dy = pullFor(call, random);
+        const dy = gradientFor(call, random);
         const exact = grouped(callReference(call));
         const outcomes = grouped(call.x.data).map((row) => outcomeOf(statistic, row));
         if (size < FLUSHED && AVERAGES.includes(statistic)) expect(new Set(outcomes)).toEqual(new Set(['right']));

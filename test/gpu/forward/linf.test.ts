@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { openContexts } from '../support/contexts.ts';
 import type { Format } from '../support/formats.ts';
-import { pullFor, rounded } from '../support/fused.ts';
+import { gradientFor, rounded } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import { Random } from '../support/random.ts';
 import { resultsOf } from '../support/results.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { pulledRows } from '../support/rows.ts';
+import { rowGradients } from '../support/rows.ts';
 
-/** `statistic: 'linf'`: x / max(max|x|, eps). Its gradient is shared evenly among all that are largest, as PyTorch does. */
+/** `statistic: 'linf'`: x / max(max|x|, eps). Its gradient (G11) is shared evenly among all that are largest, as PyTorch does. */
 
 const contexts = Object.entries(await openContexts());
 const BOUNDS: Record<Format, number> = { f32: 2 ** -18, f16: 2 ** -9, bf16: 2 ** -6 };
@@ -95,12 +95,12 @@ describe.each(contexts)('%s plans', (_, context) => {
       for (const step of [0, 0.25]) {
         const numbers = random.normals(sizeOf(shape)).map((value) => (step ? Math.round(value / step) * step : value));
         const call = callOf({ data: numbers, shape }, axes, {}, dtype);
-        const dy = pullFor(call, random);
+        const dy = gradientFor(call, random);
         const order = inGroups(shape, axes);
         const length = axes.reduce((product, axis) => product * shape.at(axis)!, 1);
         const grouped = (data: ArrayLike<number>) => order.map((index) => data[index]!);
         const options = { statistic: 'linf', eps: 1e-12 } as const;
-        const exact = pulledRows(grouped(call.x.data), length, options, grouped(dy.data));
+        const exact = rowGradients(grouped(call.x.data), length, options, grouped(dy.data));
         const { alone, y, dx } = await resultsOf(context, call, dy);
         for (const each of [alone, y])
           expect(relativeError(grouped(each!), exact.y)).toBeLessThanOrEqual(BOUNDS[dtype]);
@@ -122,9 +122,9 @@ describe.each(contexts)('%s plans', (_, context) => {
       bias: array([...random.normals(length)], [length]),
     };
     const call = callOf({ data: random.normals(5 * length), shape }, [1], {}, 'f32', arrays);
-    const dy = pullFor(call, random);
+    const dy = gradientFor(call, random);
     const options = { statistic: 'linf', eps: 1e-12, weight: arrays.weight.data, bias: arrays.bias.data } as const;
-    const exact = pulledRows(call.x.data, length, options, dy.data);
+    const exact = rowGradients(call.x.data, length, options, dy.data);
     const actual = await resultsOf(context, call, dy);
     for (const [name, numbers] of Object.entries(exact)) {
       expect(relativeError(actual[name]!, numbers), name).toBeLessThanOrEqual(BOUNDS.f32);

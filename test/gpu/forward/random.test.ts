@@ -95,7 +95,7 @@ it(`every mode, on shapes of any size (seed ${seed})`, async () => {
   );
 });
 
-it(`layerNorm saves the mean and the factor it used (seed ${seed})`, async () => {
+it(`layerNorm saves the mean and the rstd it used (seed ${seed})`, async () => {
   await fc.assert(
     fc.asyncProperty(shapes, fc.nat(), async (shape, numbers) => {
       const data = new Random(numbers).normals(sizeOf(shape), 10);

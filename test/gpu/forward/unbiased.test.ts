@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { openContexts } from '../support/contexts.ts';
 import { roundTo } from '../support/formats.ts';
 import type { Format } from '../support/formats.ts';
-import { placing, pullFor, rounded } from '../support/fused.ts';
+import { gradientFor, placing, rounded } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import { plain } from '../support/plain.ts';
 import { Random } from '../support/random.ts';
 import { resultsOf } from '../support/results.ts';
 import { callGpu, relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { pulledRows } from '../support/rows.ts';
+import { rowGradients } from '../support/rows.ts';
 
 /** `unbiased: true`: the variance is divided by n - 1, as that of torch.var and of the published AdaIN is. */
 
@@ -32,7 +32,7 @@ function adaptiveOf(x: Filled['x'], style: Filled['x'], options: object, dtype: 
 }
 
 describe.each(contexts)('%s plans', (_, context) => {
-  it('layerNorm by hand', async () => {
+  it('layerNorm by hand (G8)', async () => {
     // Mean 3, squares of differences 4 + 4 + 0 over 2: variance 4. For dy 1, 0, 0: mean 1/3, sum(dy · y) -1.
     const { alone, y, rstd, dx } = await resultsOf(
       context,
@@ -45,7 +45,7 @@ describe.each(contexts)('%s plans', (_, context) => {
     expect(relativeError(dx!, [1 / 12, 1 / 12, -1 / 6])).toBeLessThanOrEqual(2 ** -19);
   });
 
-  it('adaptiveInstanceNorm by hand', async () => {
+  it('adaptiveInstanceNorm by hand (G16)', async () => {
     // The style has mean 10 and variance (4 + 4) / 1 = 8; the content is that of layerNorm, of deviation 2.
     const call = adaptiveOf(array([1, 5, 3], [1, 1, 3]), array([8, 12], [1, 1, 2]), { layout: 'NCL', eps: 0 });
     const { alone, y, dx, dstyle } = await resultsOf(context, call, array([1, 0, 0], [1, 1, 3]));
@@ -71,10 +71,10 @@ describe.each(contexts)('%s plans', (_, context) => {
       const length = sizeOf(own);
       const arrays = { weight: array(random.normals(length, 1), own), bias: array(random.normals(length), own) };
       const call = layerNormOf(array(random.normals(sizeOf(shape), 0.5), shape), { axes, eps: 0.01 }, dtype, arrays);
-      const dy = pullFor(call, random);
+      const dy = gradientFor(call, random);
       const [weight, bias] = [call.arrays['weight']!.data, call.arrays['bias']!.data];
       const options = { statistic: 'mean-variance', unbiased: true, eps: 0.01, weight, bias } as const;
-      const exact = pulledRows(call.x.data, length, options, dy.data);
+      const exact = rowGradients(call.x.data, length, options, dy.data);
       const actual = await resultsOf(context, call, dy);
       for (const [name, numbers] of Object.entries(exact)) {
         expect(relativeError(actual[name]!, numbers), name).toBeLessThanOrEqual(BOUNDS[dtype]);
@@ -90,7 +90,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       const ofStyle = [...layout].map((letter) => sizes[letter]! + ('NC'.includes(letter) ? 0 : 2));
       const style = array(random.normals(sizeOf(ofStyle), 1), ofStyle);
       const call = adaptiveOf(array(random.normals(sizeOf(shape)), shape), style, { layout, eps: 0.01 }, dtype);
-      const dy = pullFor(call, random);
+      const dy = gradientFor(call, random);
       const exact = plain(call, dy.data, (value) => roundTo(dtype, value));
       const actual = await resultsOf(context, call, dy);
       for (const name of ['y', 'dx', 'dstyle']) {

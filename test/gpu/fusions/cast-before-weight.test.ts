@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openContexts } from '../support/contexts.ts';
 import { roundTo, ulpOf } from '../support/formats.ts';
 import type { Half } from '../support/formats.ts';
-import { pullFor, rounded } from '../support/fused.ts';
+import { gradientFor, rounded } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import { Random } from '../support/random.ts';
 import { resultsOf } from '../support/results.ts';
@@ -77,7 +77,7 @@ describe.each(contexts)('%s plans', (_, context) => {
           ['bias alone', true, ['bias']],
         ] as const)('%s', async (___, like, parameters) => {
           const call = callOf(op, shape, dtype, like, parameters, true);
-          const dy = pullFor(call, new Random(272));
+          const dy = gradientFor(call, new Random(272));
           const results = await resultsOf(context, call, dy);
           const length = shape.at(-1)!;
           const { weight, bias } = call.arrays;
@@ -106,15 +106,15 @@ describe.each(contexts)('%s plans', (_, context) => {
 
         it('without weight and bias there is nothing to round before', async () => {
           const call = callOf(op, shape, dtype, true, [], true);
-          const dy = pullFor(call, new Random(272));
+          const dy = gradientFor(call, new Random(272));
           expect(await resultsOf(context, call, dy)).toEqual(
             await resultsOf(context, callOf(op, shape, dtype, true, []), dy),
           );
         });
 
-        it('the gradient takes the rounding for the identity', async () => {
+        it('the gradient takes the rounding for the identity (G19)', async () => {
           const call = callOf(op, shape, dtype, true, ['weight', 'bias'], true);
-          const dy = pullFor(call, new Random(272));
+          const dy = gradientFor(call, new Random(272));
           const rounding = await resultsOf(context, call, dy);
           const default_ = await resultsOf(context, callOf(op, shape, dtype, true, ['weight', 'bias']), dy);
           for (const name of ['mean', 'rstd', 'dx', 'dbias']) expect(rounding[name], name).toEqual(default_[name]);
@@ -124,7 +124,7 @@ describe.each(contexts)('%s plans', (_, context) => {
     });
 
     it('f32 has nothing to round to', async () => {
-      const dy = pullFor(callOf(op, [12, 64], 'f32', true, ['weight', 'bias']), new Random(272));
+      const dy = gradientFor(callOf(op, [12, 64], 'f32', true, ['weight', 'bias']), new Random(272));
       const results = [true, false, undefined].map(async (cast) =>
         resultsOf(context, callOf(op, [12, 64], 'f32', true, ['weight', 'bias'], cast), dy),
       );

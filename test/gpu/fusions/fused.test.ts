@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { runtime } from '../../setup/gpu.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
-import { fuse, fusedErrors, pullFor } from '../support/fused.ts';
+import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
 import { modes } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
 
-/** Every pair of choices of dtype, fusion, mode, layout, shape and adapter, forward and backward against float64. */
+/**
+ * Every pair of choices of dtype, fusion, mode, layout, shape and adapter, forward and backward against float64: (G1) to (G10), (G12) to
+ * (G18).
+ */
 
 const contexts = await openContexts();
 
@@ -32,11 +35,11 @@ const FACTORS = {
   plans: PLANS,
   dtype: ['f32', 'f16', 'bf16'],
   like: [false, true],
-  affine: ['none', 'weight', 'bias', 'both', 'zero-centred'],
+  affine: ['none', 'weight', 'bias', 'both', 'zero-centered'],
   residual: ['none', 'plain', 'gated'],
   modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
   activation: ['none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'],
-  left: ['none', 'out', 'zero'],
+  mask: ['none', 'statistics', 'output'],
   output: ['as x', 'f32', 'f16', 'bf16'],
   dresidualOut: [false, true],
 } as const;
@@ -51,8 +54,8 @@ describe('fused calls', () => {
   it.each(designs)('$index', async ({ place: { mode, layout, name }, size, plans, dresidualOut, index, ...fusing }) => {
     const random = new Random(1000 + index);
     const fused = fuse(mode, mode.call(SIZES[size], layout), layout, fusing, random);
-    const given = dresidualOut && fused.arrays['residual'] ? pullFor(fused, random, 0, 'dresidualOut') : null;
-    const errors = await fusedErrors(contexts[plans], fused, pullFor(fused, random), given, index % 3 === 0);
+    const given = dresidualOut && fused.arrays['residual'] ? gradientFor(fused, random, 0, 'dresidualOut') : null;
+    const errors = await fusedErrors(contexts[plans], fused, gradientFor(fused, random), given, index % 3 === 0);
     const what = [name, size, plans, ...Object.values(fusing)].join(', ');
     for (const [result, units] of Object.entries(errors)) expect(units, `${result} of ${what}`).toBeLessThanOrEqual(1);
   });

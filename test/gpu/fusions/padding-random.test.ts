@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { openContexts } from '../support/contexts.ts';
-import { pullFor, rounded } from '../support/fused.ts';
+import { gradientFor, rounded } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import { hiddenOf, poisoned, poisonedArray, POISONS } from '../support/padding.ts';
 import { Random } from '../support/random.ts';
@@ -101,15 +101,15 @@ it.each(contexts)(`%s plans (seed ${seed})`, async (_, context) => {
       const made = callOf(call, random);
       const zeros = poisoned(made, () => 0);
       const [dy, dresidualOut] = [
-        pullFor(made, random),
-        call.arrives && call.residual ? pullFor(made, random) : undefined,
+        gradientFor(made, random),
+        call.arrives && call.residual ? gradientFor(made, random) : undefined,
       ];
-      const pulls = (poison: (nth: number) => number) =>
+      const gradientsWith = (poison: (nth: number) => number) =>
         [poisonedArray(made, dy, poison), dresidualOut && poisonedArray(made, dresidualOut, poison)] as const;
-      const wanted = await resultsOf(context, zeros, ...pulls(() => 0));
+      const wanted = await resultsOf(context, zeros, ...gradientsWith(() => 0));
       expectZeros(zeros, wanted);
       const poison = POISONS[call.poison]!;
-      const actual = await resultsOf(context, poisoned(made, poison), ...pulls(poison));
+      const actual = await resultsOf(context, poisoned(made, poison), ...gradientsWith(poison));
       for (const [name, numbers] of Object.entries(wanted)) expect(actual[name], name).toEqual(numbers);
     }),
     { seed, numRuns: 60 },

@@ -6,7 +6,7 @@ import { resultsOf } from '../support/results.ts';
 import { relativeError } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 
-/** With `maskOutput` a call gives what it gives without its padding, and zeros in its place, whatever the padding holds. */
+/** With `maskOutput` a call gives what it gives without its padding, and zeros in its place, whatever the padding holds (G18). */
 
 const contexts = Object.entries(await openContexts());
 const BOUND = 2 ** -19;
@@ -46,15 +46,15 @@ describe.each(contexts)('%s plans', (_, context) => {
   ): Promise<Record<string, Float64Array>> {
     const first = (numbers: readonly number[]): readonly number[] =>
       numbers.length === 1 ? numbers : numbers.slice(0, 3);
-    const [four, pull, more] = [x ?? [1, 2, 3, 4], dy ?? [0.5, -1, 2, 3], dresidualOut ?? [1, 0.25, -0.5, 2]];
+    const [four, dyOfFour, more] = [x ?? [1, 2, 3, 4], dy ?? [0.5, -1, 2, 3], dresidualOut ?? [1, 0.25, -0.5, 2]];
     const three = callOf(
       first(four),
       Object.fromEntries(Object.entries(arrays).map(([name, numbers]) => [name, first(numbers)])),
       options,
     );
     const arriving = (numbers: readonly number[]) => (arrays['residual'] ? arrayOf(numbers) : undefined);
-    const actual = await resultsOf(context, masked(callOf(four, arrays, options)), arrayOf(pull), arriving(more));
-    const wanted = await resultsOf(context, three, arrayOf(first(pull)), arriving(first(more)));
+    const actual = await resultsOf(context, masked(callOf(four, arrays, options)), arrayOf(dyOfFour), arriving(more));
+    const wanted = await resultsOf(context, three, arrayOf(first(dyOfFour)), arriving(first(more)));
     expect(Object.keys(actual)).toEqual(Object.keys(wanted));
     for (const [name, numbers] of Object.entries(actual)) {
       const every = wanted[name]!;

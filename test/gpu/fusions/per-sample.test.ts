@@ -5,7 +5,7 @@ import type { Context } from '../../../src/index.ts';
 import { openContexts } from '../support/contexts.ts';
 import { roundTo } from '../support/formats.ts';
 import type { Format } from '../support/formats.ts';
-import { pullFor, rounded } from '../support/fused.ts';
+import { gradientFor, rounded } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import { plain } from '../support/plain.ts';
 import { Random } from '../support/random.ts';
@@ -15,7 +15,7 @@ import type { Filled } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
 import { share } from '../support/shared.ts';
 
-/** Arrays of [N,C] hold a row a sample and a number a channel, in whichever order x has these axes. */
+/** Arrays of [N,C] hold a row a sample and a number a channel, in whichever order x has these axes: (G7) and (G15) of gate, scale and shift. */
 
 const contexts = Object.entries(await openContexts());
 
@@ -66,7 +66,7 @@ function callOf(
 
 async function expectRowsOfSamples(context: Context, fused: Fused, random: Random): Promise<void> {
   const dtype = fused.dtypes['x']!;
-  const dy = pullFor(fused, random);
+  const dy = gradientFor(fused, random);
   const exact = plain(fused, dy.data, (value) => roundTo(dtype, value));
   const actual = await resultsOf(context, fused, dy);
   for (const name of ['y', 'residualOut', 'dx', 'dresidual', 'dgate', 'dscale', 'dshift']) {

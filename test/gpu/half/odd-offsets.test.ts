@@ -3,7 +3,7 @@ import type { BackwardOptions, Context, Tensor } from '../../../src/index.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { encode } from '../support/formats.ts';
 import type { Format } from '../support/formats.ts';
-import { fuse, numbersOf, pullFor } from '../support/fused.ts';
+import { fuse, gradientFor, numbersOf } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import { backwardOf } from '../support/gradients.ts';
 import { modes } from '../support/modes.ts';
@@ -78,10 +78,10 @@ describe.each(modes.map((mode, index) => ({ name: mode.name, mode, index })))('$
         mode,
         mode.call({ N: 2, C: 8, L: index === 0 ? 12 : 15 }, layout),
         layout,
-        { dtype, like: true, affine: 'both', residual: 'none', modulation: 'none', activation: 'silu', left: 'none' },
+        { dtype, like: true, affine: 'both', residual: 'none', modulation: 'none', activation: 'silu', mask: 'none' },
         random,
       );
-      const dy = pullFor(fused, random);
+      const dy = gradientFor(fused, random);
       const own = callGpuForward(fused, plain(fused, context));
       const ownGradients = backwardOf(mode.op)(plain(fused, context)(dy, 'dy'), own.saved);
 
@@ -91,9 +91,9 @@ describe.each(modes.map((mode, index) => ({ name: mode.name, mode, index })))('$
         elementOffset = (elementOffset * 5 + 3) % 8;
         return arena.take(data, shape, fused.dtypes[name] ?? 'f32', elementOffset);
       };
-      const pull = place(dy, 'dy');
+      const dyTensor = place(dy, 'dy');
       const out = place({ data: fused.x.data, shape: fused.x.shape }, 'x');
-      const targets = Object.fromEntries(
+      const outputs = Object.fromEntries(
         Object.entries(ownGradients).map(([name, { shape, size }]) => {
           const stored = name === 'dx' ? 'x' : name.slice(1);
           return [name, place({ data: new Float32Array(size), shape: [...shape] }, stored)];
@@ -108,7 +108,7 @@ describe.each(modes.map((mode, index) => ({ name: mode.name, mode, index })))('$
       context.explain(() => callGpuForward(fused, placed));
       arena.upload();
       const { saved } = callGpuForward(fused, (_, name) => inputs.get(name)!, { out });
-      const gradients = backwardOf(mode.op)(pull, saved, { out: targets });
+      const gradients = backwardOf(mode.op)(dyTensor, saved, { out: outputs });
       expect(await numbersOf(out), plans).toEqual(await numbersOf(own.y));
       for (const [name, tensor] of Object.entries(gradients)) {
         expect(await numbersOf(tensor), `${name}, ${plans}`).toEqual(await numbersOf(ownGradients[name as 'dx']));

@@ -75,7 +75,7 @@ function callOf(mode: Mode, size: Size, order: readonly number[], divisor: numbe
   return call;
 }
 
-it(`every plan gives the same y, mean, factor and gradients (seed ${seed})`, async () => {
+it(`every plan gives the same y, mean, rstd and gradients (seed ${seed})`, async () => {
   const calls = fc.record({
     mode: fc.constantFrom(...modes),
     size: sizes,
@@ -98,9 +98,9 @@ it(`every plan gives the same y, mean, factor and gradients (seed ${seed})`, asy
       const { weight, bias } = filled.arrays;
       expect(relativeError(await y.read(), exact.y.data, weight, bias), 'y').toBeLessThanOrEqual(boundOf(mode));
       expect(saved.mean.shape, 'shape of the mean').toEqual(exact.mean.shape);
-      expect(saved.rstd.shape, 'shape of the factor').toEqual(exact.rstd.shape);
+      expect(saved.rstd.shape, 'shape of rstd').toEqual(exact.rstd.shape);
       expect(relativeError(await saved.mean.read(), exact.mean.data, filled.x), 'mean').toBeLessThanOrEqual(2 ** -22);
-      expect(relativeError(await saved.rstd.read(), exact.rstd.data), 'factor').toBeLessThanOrEqual(boundOf(mode));
+      expect(relativeError(await saved.rstd.read(), exact.rstd.data), 'rstd').toBeLessThanOrEqual(boundOf(mode));
       const dy = fillGradient(filled, new Random(numbers + 1));
       const gradients = backwardOf(mode.op)(context.tensor(dy.data, dy.shape), saved);
       for (const [name, error] of Object.entries(await gradientErrors(filled, dy, gradients))) {

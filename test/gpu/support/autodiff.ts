@@ -19,10 +19,10 @@ export function gradientsByAutodiff(filled: Filled, dy: NdArray): Partial<Record
     ['runningMean', 'runningVar'].filter((name) => arrays[name]).map((name) => [name, toTf(arrays[name]!)]),
   );
   return tf.tidy(() => {
-    const pull = tf.grads((first: tf.Tensor, ...rest: tf.Tensor[]) =>
+    const gradientsOf = tf.grads((first: tf.Tensor, ...rest: tf.Tensor[]) =>
       compose(filled, first, { ...constants, ...Object.fromEntries(trained.map((name, at) => [name, rest[at]!])) }),
     );
-    const results = pull([toTf(x), ...trained.map((name) => toTf(arrays[name]!))], toTf(dy));
+    const results = gradientsOf([toTf(x), ...trained.map((name) => toTf(arrays[name]!))], toTf(dy));
     return Object.fromEntries(
       ['dx', ...trained.map((name) => `d${name}`)].map((name, at) => [name, results[at]!.dataSync() as Float32Array]),
     );
@@ -76,8 +76,8 @@ function compose({ op, x: { shape }, options }: Filled, x: tf.Tensor, given: Ten
 
 function standardize(x: tf.Tensor, axes: number[]): tf.Tensor {
   if (axes.length === 0) return tf.sub(x, x);
-  const centred = tf.sub(x, tf.mean(x, axes, true));
-  return tf.div(centred, tf.sqrt(tf.add(tf.mean(tf.square(centred), axes, true), 1e-5)));
+  const centered = tf.sub(x, tf.mean(x, axes, true));
+  return tf.div(centered, tf.sqrt(tf.add(tf.mean(tf.square(centered), axes, true), 1e-5)));
 }
 
 function byRunning(x: tf.Tensor, given: Tensors, place: Place): tf.Tensor {

@@ -4,6 +4,13 @@ import { f16round } from '@petamoriken/float16';
 
 export type Format = 'f32' | 'f16' | 'bf16';
 export type Half = Exclude<Format, 'f32'>;
+export const HALVES = ['f16', 'bf16'] as const satisfies readonly Half[];
+
+interface HalfArrayConstructor {
+  new (numbers: ArrayLike<number>): ArrayLike<number> & ArrayBufferView<ArrayBuffer>;
+}
+/** The runtime's own type for f16, where it has one: Chromium does. */
+export const { Float16Array } = globalThis as { Float16Array?: HalfArrayConstructor };
 
 interface Definition {
   /** Digits after the point, in bits. */

@@ -13,11 +13,12 @@ export interface Fusing {
   dtype: Format;
   /** Whether parameters are stored as x is, rather than as f32. */
   like: boolean;
-  affine: keyof typeof AFFINE | 'zero-centred';
+  affine: keyof typeof AFFINE | 'zero-centered';
   residual: 'none' | 'plain' | 'gated';
   modulation: 'none' | 'channel' | 'sample' | 'full' | 'scale' | 'shift';
   activation: string;
-  left: 'none' | 'out' | 'zero';
+  /** A mask, or `partial`: of the statistics alone, or of the output too. */
+  mask: 'none' | 'statistics' | 'output';
   /** What y and dy are stored as; left out: as x. */
   output?: Format | 'as x';
 }
@@ -28,8 +29,8 @@ export interface Fused extends Filled {
 }
 
 export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, random: Random): Fused {
-  const zeroCentred = fusing.affine === 'zero-centred';
-  const filled = fill(mode, call, fusing.affine === 'zero-centred' ? 'both' : fusing.affine, random);
+  const zeroCentered = fusing.affine === 'zero-centered';
+  const filled = fill(mode, call, fusing.affine === 'zero-centered' ? 'both' : fusing.affine, random);
   const { arrays } = filled;
   const options = { ...filled.options };
   const { shape } = filled.x;
@@ -42,20 +43,20 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
   const channels = shape[channel]!;
   const samples = shape.length === 2 ? shape : [shape[letters ? layout.indexOf('N') : 0]!, channels];
   const shapes = { channel: [channels], sample: samples, full: shape, scale: [channels], shift: samples };
-  const { residual, modulation, activation, left, output = 'as x' } = fusing;
+  const { residual, modulation, activation, mask, output = 'as x' } = fusing;
   if (output !== 'as x') options['outputDtype'] = output;
   if (residual !== 'none') add('residual', shape);
   if (residual === 'gated') add('gate', samples);
   if (modulation !== 'none' && modulation !== 'shift') add('scale', shapes[modulation]);
   if (modulation !== 'none' && modulation !== 'scale') add('shift', shapes[modulation]);
   if (activation !== 'none') options['activation'] = activation;
-  if (zeroCentred && arrays['weight']) options['zeroCenteredWeight'] = true;
-  if (left !== 'none' && mode.op === 'rmsNorm') options['partial'] = 0.6;
-  if (left !== 'none' && (mode.op === 'batchNorm' || mode.op === 'instanceNorm')) {
+  if (zeroCentered && arrays['weight']) options['zeroCenteredWeight'] = true;
+  if (mask !== 'none' && mode.op === 'rmsNorm') options['partial'] = 0.6;
+  if (mask !== 'none' && (mode.op === 'batchNorm' || mode.op === 'instanceNorm')) {
     const positions = shape.filter((_, axis) => axis !== channel);
     const data = Float32Array.from({ length: sizeOf(positions) }, () => (random.uniform() < 0.7 ? 1 : 0));
     arrays['mask'] = { data, shape: positions };
-    if (left === 'zero') options['maskOutput'] = true;
+    if (mask === 'output') options['maskOutput'] = true;
   }
   return rounded({ ...filled, options }, fusing);
 }
@@ -80,8 +81,8 @@ export function rounded(filled: Filled, { dtype, like }: Pick<Fusing, 'dtype' | 
   return { ...filled, x: round(filled.x, dtype), arrays, dtypes };
 }
 
-/** A gradient for a call, as it is stored. */
-export function pullFor(
+/** The gradient that arrives at a result, as it is stored. */
+export function gradientFor(
   { x, dtypes }: Fused,
   random: Random,
   mean = 0.3,
@@ -170,13 +171,15 @@ export async function fusedErrors(
   }
   const ofReference = { ...summed, arrays: { ...fused.arrays, ...(dresidualOut && { dresidualOut }) } };
   const exactGradients = gradientsByReference(ofReference, dy);
-  const pull = largest(dy) * factor;
-  const pulled = largest(exact.rstd) * pull * 4 + largest(dresidualOut ?? undefined);
+  const largestG = largest(dy) * factor;
+  const largestDx = largest(exact.rstd) * largestG * 4 + largest(dresidualOut ?? undefined);
   for (const [name, tensor] of gradients) {
     const terms = fused.x.data.length / tensor.size;
-    const ofSum = pulled * (1 + largest(gate) + largest(residual));
+    const ofSum = largestDx * (1 + largest(gate) + largest(residual));
     const magnitude =
-      name === 'dx' || name === 'dresidual' || name === 'dgate' ? ofSum * Math.sqrt(terms) : pull * 4 * terms ** 0.75;
+      name === 'dx' || name === 'dresidual' || name === 'dgate'
+        ? ofSum * Math.sqrt(terms)
+        : largestG * 4 * terms ** 0.75;
     // dgate is made of the gradient of residualOut as that was stored.
     const stored = name === 'dgate' ? ulpOf(fused.dtypes['x']!, 0.5) / ON_THE_WAY : 0;
     errors[name] = Math.max(

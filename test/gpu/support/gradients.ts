@@ -5,7 +5,7 @@ import type { Float64NdArray, NdArray } from '../../../src/reference/index.ts';
 import { slopesOf } from '../../reference/differences.ts';
 import type { Operation } from './modes.ts';
 import type { Random } from './random.ts';
-import { callReference, normalizedByReference, optionsWith, relativeError } from './run.ts';
+import { callReference, normalizedByReference, exactOptionsWith, relativeError } from './run.ts';
 import type { Filled } from './run.ts';
 
 /** What each gradient is with respect to. */
@@ -20,7 +20,11 @@ export const GRADIENT_OF = {
   dstyle: 'style',
 } as const;
 
-type Backward = (dy: Tensor, saved: Saved, options?: BackwardOptions) => Record<GradientName, Tensor>;
+type Backward = (
+  dy: Tensor,
+  saved: Saved,
+  options?: BackwardOptions<readonly GradientName[]>,
+) => Record<GradientName, Tensor>;
 type ReferenceBackward = (dy: NdArray, x: NdArray, ...rest: unknown[]) => Record<GradientName, Float64NdArray>;
 
 /** The gradient function of a mode. */
@@ -34,7 +38,7 @@ export function gradientsByReference(
 ): Record<GradientName, Float64NdArray> {
   const { style, ...others } = arrays;
   const call = reference[`${op}Backward`] as unknown as ReferenceBackward;
-  const all = optionsWith(options, others);
+  const all = exactOptionsWith(options, others);
   return style ? call(dy, x, style, all) : call(dy, x, all);
 }
 
@@ -56,7 +60,7 @@ export function fillGradient(filled: Filled, random: Random): NdArray<Float32Arr
 
 /**
  * The error of each gradient against the reference: of dx and dstyle relative to the largest of |exact| and of what they are
- * made of, factor · |dy · weight|; of dweight and dbias relative to the largest of |exact| and of what as many terms of random
+ * made of, rstd · |dy · weight|; of dweight and dbias relative to the largest of |exact| and of what as many terms of random
  * sign add up to.
  */
 export async function gradientErrors(
@@ -74,8 +78,7 @@ export async function gradientErrors(
   for (const [name, tensor] of Object.entries(gradients) as [GradientName, Tensor][]) {
     const terms = filled.x.data.length / tensor.size;
     const magnitude = name === 'dx' ? made : name === 'dstyle' ? largest(dy) * terms : Math.sqrt(terms);
-    const scale = { data: [magnitude], shape: [1] };
-    errors[name] = relativeError(await tensor.read(), exact[name].data, scale);
+    errors[name] = relativeError(await tensor.read(), exact[name].data, { data: [magnitude], shape: [1] });
   }
   return errors;
 }

@@ -58,12 +58,12 @@ export function plain(
     const array = arrays[name];
     if (array) results[`d${name}`]![offset(array, element)]! += value;
   };
-  // Of each group, sum(g) and sum(g · x̂) for g, the gradient of x̂.
-  const pulls = new Map([...statistics.keys()].map((group) => [group, { g: 0, product: 0 }]));
+  // Of each group, sum(g) and sum(g · x_hat) for g, the gradient at x_hat.
+  const sums = new Map([...statistics.keys()].map((group) => [group, { g: 0, gXHat: 0 }]));
   const normalized = elements.map(
     (element) => (input[element.index]! - statistics.get(element.group)!.mean) * rstdOf(element),
   );
-  const pulled = elements.map((element) => {
+  const gradients = elements.map((element) => {
     const [d, xHat] = [dy[element.index]!, normalized[element.index]!];
     const affine = xHat * weightOf(element) + biasOf(element);
     const factor = 1 + read(scale, element, 0);
@@ -72,29 +72,29 @@ export function plain(
     add('shift', element, d);
     add('weight', element, d * factor * xHat);
     add('bias', element, d * factor);
-    const pull = pulls.get(element.group)!;
+    const sum = sums.get(element.group)!;
     const g = d * factor * weightOf(element);
-    pull.g += g;
-    pull.product += g * xHat;
+    sum.g += g;
+    sum.gXHat += g * xHat;
     return g;
   });
   for (const element of elements) {
     const { index, group } = element;
     const { count } = statistics.get(group)!;
-    const pull = pulls.get(group)!;
-    const through = known ? 0 : pull.g / count + (normalized[index]! * pull.product) / (count - lost);
-    const dinput = rstdOf(element) * (pulled[index]! - through);
-    results['dx']![index] = dinput;
+    const sum = sums.get(group)!;
+    const through = known ? 0 : sum.g / count + (normalized[index]! * sum.gXHat) / (count - lost);
+    const ds = rstdOf(element) * (gradients[index]! - through);
+    results['dx']![index] = ds;
     if (!residual) continue;
-    results['dresidual']![index] = dinput * read(gate, element, 1);
-    add('gate', element, dinput * residual.data[index]!);
+    results['dresidual']![index] = ds * read(gate, element, 1);
+    add('gate', element, ds * residual.data[index]!);
   }
   if (style && ofStyle) {
     for (const { index, group } of elementsOf(filled, style)) {
       const { mean, variance, count } = ofStyle.get(group)!;
       const deviation = Math.sqrt(variance + eps);
-      // The gradients of the style's mean and deviation: the pulls were multiplied by the deviation.
-      const [dmean, ddeviation] = [pulls.get(group)!.g / deviation, pulls.get(group)!.product / deviation];
+      // The gradients of the style's mean and deviation: the sums have the deviation as a factor.
+      const [dmean, ddeviation] = [sums.get(group)!.g / deviation, sums.get(group)!.gXHat / deviation];
       results['dstyle']![index] =
         dmean / count + ((style.data[index]! - mean) / deviation) * (ddeviation / (count - lost));
     }

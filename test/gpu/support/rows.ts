@@ -34,7 +34,7 @@ function largestOf(row: readonly number[]): number {
 }
 
 /** Every gradient of sum(dy · y), of rows one after another; a cast is taken for the identity. */
-export function pulledRows(
+export function rowGradients(
   x: ArrayLike<number>,
   length: number,
   options: RowOptions,

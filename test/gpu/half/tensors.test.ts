@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createContext } from '../../../src/index.ts';
-import type { NormErrorCode } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
-import { decode, encode, roundTo } from '../support/formats.ts';
+import { decode, encode, Float16Array, HALVES, roundTo } from '../support/formats.ts';
+import type { Half } from '../support/formats.ts';
 import { Random } from '../support/random.ts';
 
 /** What goes into tensors of f16 and bf16, and what comes out. No kernel runs. */
@@ -10,14 +10,6 @@ import { Random } from '../support/random.ts';
 const context = await createContext({ gpu: await gpu(), calibrate: false });
 const { device } = context;
 const COPIES_AND_STORAGE = 0x4 | 0x8 | 0x80;
-const HALVES = ['f16', 'bf16'] as const;
-type Half = (typeof HALVES)[number];
-
-interface HalfArrayConstructor {
-  new (numbers: ArrayLike<number>): ArrayLike<number> & ArrayBufferView<ArrayBuffer>;
-}
-/** The runtime's, where it has one: Chromium does. */
-const { Float16Array } = globalThis as { Float16Array?: HalfArrayConstructor };
 
 const ALL = Uint16Array.from({ length: 1 << 16 }, (_, bits) => bits);
 const isFinite = (dtype: Half, bits: number): boolean => Number.isFinite(decode(dtype, Uint16Array.of(bits))[0]!);
@@ -89,15 +81,18 @@ describe.each(HALVES)('%s', (dtype) => {
     const limit = dtype === 'f16' ? 65520 : (2 - 2 ** -8) * 2 ** 127;
     using tensor = context.tensor([limit * (1 - 2 ** -50), -largest], [2], { dtype });
     expect([...(await tensor.read('f32'))]).toEqual([largest, -largest]);
-    const says =
-      dtype === 'f16' ? /which does not fit f16; the largest is 65504/ : /fit bf16; the largest is 3\.3895e38/;
+    const says = `does not fit ${dtype}; the largest is ${dtype === 'f16' ? '65504' : '3.3895e38'}`;
+    const refused = (at: string) =>
+      expect.objectContaining({
+        name: 'NormError',
+        code: 'dtype',
+        message: expect.stringContaining(`${at}, which ${says}`),
+      });
     for (const beyond of [limit, -limit, 1e300]) {
-      expectWrong('dtype', new RegExp(`element 1 is ${String(beyond).replace('+', '\\+')}`), () =>
-        context.tensor([1, beyond], [2], { dtype }),
-      );
-      expectWrong('dtype', says, () => context.tensor([1, beyond], [2], { dtype }));
+      expect(() => context.tensor([1, beyond], [2], { dtype })).toThrow(refused(`element 1 is ${beyond}`));
     }
-    expectWrong('dtype', says, () => context.tensor(Float32Array.of(3.4e38), [1], { dtype }));
+    const single = Float32Array.of(3.4e38);
+    expect(() => context.tensor(single, [1], { dtype })).toThrow(refused(`element 0 is ${single[0]}`));
   });
 
   it('is read from any even offset of a buffer', async () => {
@@ -175,127 +170,6 @@ it.runIf(Float16Array)('a Float16Array says its dtype, and passes as it is', asy
   expect(await upload(odd, 'f16')).toEqual(bits);
 });
 
-const buffer = (size: number): GPUBuffer => device.createBuffer({ size, usage: COPIES_AND_STORAGE });
-
-type Wrong = [what: string, code: NormErrorCode, says: RegExp, call: () => unknown];
-
-const WRONG: Wrong[] = [
-  [
-    'bits of no dtype',
-    'dtype',
-    /the data is a Uint16Array; .* dtype 'f16' or 'bf16'/,
-    () => context.tensor(new Uint16Array(2), [2]),
-  ],
-  [
-    'bits as f32',
-    'dtype',
-    /Uint16Array, but f32 takes a Float32Array; convert/,
-    () => context.tensor(new Uint16Array(2), [2], { dtype: 'f32' }),
-  ],
-  [
-    'a Float64Array as f16',
-    'dtype',
-    /Float64Array, but f16 takes a Float16Array, Uint16Array \(of bits\) or Float32Array; convert it first/,
-    () => context.tensor(new Float64Array(2), [2], { dtype: 'f16' }),
-  ],
-  [
-    'a Float64Array as bf16',
-    'dtype',
-    /Float64Array, but bf16 takes a Uint16Array \(of bits\) or Float32Array; convert it first/,
-    () => context.tensor(new Float64Array(2), [2], { dtype: 'bf16' }),
-  ],
-  [
-    'integers as f16',
-    'dtype',
-    /Int16Array, but f16 takes/,
-    () => context.tensor(new Int16Array(2), [2], { dtype: 'f16' }),
-  ],
-  [
-    'no number as f16',
-    'dtype',
-    /element 1 is undefined, which does not fit f16; it must be a number$/,
-    () => context.tensor([1, undefined as never], [2], { dtype: 'f16' }),
-  ],
-  [
-    'a dtype there is not',
-    'dtype',
-    /dtype is 'f8'; it must be f32, f16, bf16 or u32/,
-    () => context.empty([1], { dtype: 'f8' as never }),
-  ],
-  [
-    'a dtype that every object has',
-    'dtype',
-    /dtype is 'toString'/,
-    () => context.tensor([1], [1], { dtype: 'toString' as never }),
-  ],
-  [
-    'an odd offset',
-    'limit',
-    /byteOffset is 3; it must be a multiple of 2, the bytes of an element of bf16/,
-    () => context.wrap(buffer(64), { shape: [2], dtype: 'bf16', byteOffset: 3 }),
-  ],
-  [
-    'an offset below zero',
-    'limit',
-    /byteOffset is -2/,
-    () => context.wrap(buffer(64), { shape: [2], dtype: 'f16', byteOffset: -2 }),
-  ],
-  [
-    'half of an f32 as offset',
-    'limit',
-    /byteOffset is 2; it must be a multiple of 4/,
-    () => context.wrap(buffer(64), { shape: [2], byteOffset: 2 }),
-  ],
-  [
-    'counts where they cannot be bound',
-    'limit',
-    /byteOffset is 4; it must be a multiple of \d+ for u32/,
-    () => context.wrap(buffer(64), { shape: [2], dtype: 'u32', byteOffset: 4 }),
-  ],
-  [
-    'a buffer too small',
-    'shape',
-    /takes 62 bytes from byteOffset 4, but the buffer has 64/,
-    () => context.wrap(buffer(64), { shape: [31], dtype: 'f16', byteOffset: 4 }),
-  ],
-  [
-    'a buffer that ends in half a word',
-    'shape',
-    /takes 6 bytes from byteOffset 0, into a word of 4 bytes that the buffer of 6 lacks the rest of/,
-    () => context.wrap(buffer(6), { shape: [3], dtype: 'f16' }),
-  ],
-  [
-    'another number of elements',
-    'shape',
-    /reshape: shape \[4\] holds 4 elements, but the tensor \[2,3\] has 6/,
-    () => context.empty([2, 3], { dtype: 'f16' }).reshape([4]),
-  ],
-  ['a shape with a size of zero', 'shape', /\[0,6\] has 0 as a size/, () => context.empty([6]).reshape([0, 6])],
-  [
-    'more than can be bound',
-    'limit',
-    /takes \d+ bytes; this device binds at most/,
-    () => context.empty([1 << 16, 1 << 16], { dtype: 'bf16' }),
-  ],
-];
-
-describe('refused', () => {
-  it.each(WRONG)('%s', (_, code, says, call) => expectWrong(code, says, call));
-
-  it.runIf(Float16Array).each(['f32', 'bf16', 'u32'] as const)('a Float16Array as %s', (dtype) => {
-    const data = new Float16Array!([1]);
-    expectWrong('dtype', new RegExp(`a Float16Array, but ${dtype} takes`), () => context.tensor(data, [1], { dtype }));
-  });
-});
-
-it('the memory of a half tensor is half', () => {
-  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
-  const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-  const rows = Math.floor(most / 4) + 1;
-  expect(context.explain(() => context.empty([rows], { dtype: 'f16' }))).toEqual([]);
-  expectWrong('limit', /binds at most/, () => context.empty([rows]));
-});
-
 it('numbers round as the formats say', async () => {
   const numbers = [0.1, 1 / 3, 1e-7, 5e-8, 6e-5, 1e-40, 1234.5678, -0.2];
   for (const dtype of HALVES) {
@@ -303,14 +177,3 @@ it('numbers round as the formats say', async () => {
     expect([...(await tensor.read('f32'))]).toEqual(numbers.map((value) => roundTo(dtype, value)));
   }
 });
-
-function expectWrong(code: NormErrorCode, says: RegExp, call: () => unknown): void {
-  let thrown: unknown;
-  try {
-    call();
-  } catch (error) {
-    thrown = error;
-  }
-  expect(thrown).toMatchObject({ name: 'NormError', code });
-  expect((thrown as Error).message).toMatch(says);
-}

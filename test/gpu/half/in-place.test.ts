@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Tensor } from '../../../src/index.ts';
+import type { NdArray } from '../../../src/reference/index.ts';
+import { HALVES, roundTo } from '../support/formats.ts';
+import { gradientFor, placing, unitsOff } from '../support/fused.ts';
+import { backwardOf, gradientsByReference } from '../support/gradients.ts';
+import { affineOf, halfCall, openHalfContexts } from '../support/half.ts';
+import { Random } from '../support/random.ts';
+import { callGpu, callGpuForward, normalizedByReference, sizeOf } from '../support/run.ts';
+
+/** Halves that a call updates: gradients that are accumulated, running statistics. */
+
+const contexts = await openHalfContexts();
+
+describe.each(contexts)('%s plans', (_, context) => {
+  it('f16 gradients are added to', async () => {
+    for (const shape of [
+      [6, 64],
+      [7, 5],
+      [1, 767],
+    ]) {
+      const random = new Random(44);
+      const length = shape[1]!;
+      const fused = halfCall('f16', 'layerNorm', shape, random.normals(sizeOf(shape)), {}, affineOf(length, random));
+      const dy = gradientFor(fused, random);
+      const place = placing(context, fused);
+      const { saved } = callGpuForward(fused, place);
+      const held = { dx: shape, dweight: [length], dbias: [length] };
+      const numbers = Object.entries(held).map(
+        ([name, of]) => [name, random.normals(sizeOf(of)).map((value) => roundTo('f16', value)), of] as const,
+      );
+      const accumulate = Object.fromEntries(
+        numbers.map(([name, data, of]) => [name, context.tensor(data, of, { dtype: 'f16' })]),
+      );
+      backwardOf('layerNorm')(place(dy, 'dy'), saved, { accumulate });
+      const exact = gradientsByReference(fused, dy);
+      for (const [name, data] of numbers) {
+        const sums = exact[name as 'dx'].data.map((value, index) => value + data[index]!);
+        expect(await unitsOff(accumulate[name]!, sums, 16), `${name} of ${shape}`).toBeLessThanOrEqual(1);
+      }
+      saved.destroy();
+    }
+  });
+
+  it.each(HALVES)('%s running statistics are updated, and their batches counted', async (dtype) => {
+    const calls = [
+      ['batchNorm', [4, 5, 9], { training: true }, 5],
+      ['batchNorm', [4, 9, 8], { training: true, layout: 'NLC', momentum: null }, 8],
+      ['instanceNorm', [3, 3, 8], {}, 3],
+      ['instanceNorm', [3, 8, 1], { layout: 'NLC', momentum: null }, 1],
+    ] as const;
+    for (const [op, shape, options, channels] of calls) {
+      const random = new Random(45);
+      const running = {
+        runningMean: { data: random.normals(channels), shape: [channels] },
+        runningVar: { data: random.normals(channels).map((value) => 1 + value * value), shape: [channels] },
+      };
+      const fused = halfCall(dtype, op, [...shape], random.normals(sizeOf(shape), 0.5), options, running);
+      fused.arrays['numBatchesTracked'] = { data: Float32Array.of(3), shape: [1] };
+      const tensors: Record<string, Tensor> = {};
+      const place = placing(context, fused);
+      callGpu(fused, (array, name) => {
+        const counter = name === 'numBatchesTracked';
+        return (tensors[name] = counter ? context.tensor([3], [1], { dtype: 'u32' }) : place(array, name));
+      });
+      const exact = normalizedByReference(fused) as unknown as Record<string, NdArray>;
+      for (const name of Object.keys(running))
+        expect(await unitsOff(tensors[name]!, exact[name]!.data, 4), `${name} of ${op}`).toBeLessThanOrEqual(1);
+      expect([...(await tensors['numBatchesTracked']!.read('u32'))]).toEqual([4]);
+    }
+  });
+});
