@@ -171,7 +171,7 @@ export class Context implements Disposable {
    * results and what is compiled stay. Returns how many bytes were freed.
    *
    * @throws NormError `lost` where the context was destroyed, or its device lost, `option` where there are arguments.
-   * @example document.addEventListener('visibilitychange', () => document.hidden && context.trim());
+   * @example const freed = context.trim(); // when the page is hidden, for one
    */
   trim(...more: readonly never[]): number {
     checkAlone('trim', more);

@@ -49,7 +49,7 @@ export class Quiet {
 type Timer = ReturnType<typeof setTimeout>;
 
 /** Timers of Node and Deno are objects that can be told not to keep the process alive, in older Deno numbers; pages need neither. */
-function unref(timer: Timer): void {
-  if (typeof timer === 'object') timer.unref();
+function unref(timer: unknown): void {
+  if (typeof timer === 'object') (timer as { unref?: () => void }).unref?.();
   else (globalThis as { Deno?: { unrefTimer?: (id: unknown) => void } }).Deno?.unrefTimer?.(timer);
 }

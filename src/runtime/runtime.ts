@@ -28,8 +28,8 @@ export class Runtime {
   readonly schedule: Partial<Schedule>;
   /** Bytes that the offset of a binding is a multiple of. */
   readonly alignment: number;
-  readonly ledger = new Ledger();
-  readonly plans = new Plans();
+  readonly ledger: Ledger = new Ledger();
+  readonly plans: Plans = new Plans();
   readonly pool: Pool;
   readonly executor: Executor;
   readonly #scratch: Scratch;
