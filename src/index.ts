@@ -58,5 +58,8 @@ export type { ContextOptions } from './runtime/acquire.ts';
 export { createContext } from './runtime/context.ts';
 export type { Context, TensorOptions, WrapOptions } from './runtime/context.ts';
 export type { Encoder, EncoderOptions } from './runtime/encoder.ts';
+export type { MemoryKind, MemoryUse } from './runtime/ledger.ts';
+export type { MemoryOptions } from './runtime/memory-options.ts';
+export type { MemoryReport } from './runtime/memory.ts';
 export type { HalfArray } from './runtime/halves.ts';
 export type { DataOf, Tensor } from './runtime/tensor.ts';

@@ -82,7 +82,7 @@ export function checkOverlap(op: string, written: readonly string[], tensors: Re
     const result = tensors[name];
     if (!result) continue;
     for (const [other, tensor] of Object.entries(tensors)) {
-      if (other === name || result.buffer !== tensor.buffer) continue;
+      if (other === name || result.storage.buffer !== tensor.storage.buffer) continue;
       if (meet(spanOf(result), spanOf(tensor))) {
         throw new NormError(
           'usage',
@@ -104,7 +104,7 @@ export function checkOverlap(op: string, written: readonly string[], tensors: Re
 
 /** @throws NormError `usage` where two tensors of the buffer that a result is in cannot be bound beside each other. */
 function checkNeighbours(op: string, result: Tensor, tensors: Readonly<Record<string, Tensor>>): void {
-  const inBuffer = Object.entries(tensors).filter(([, { buffer }]) => buffer === result.buffer);
+  const inBuffer = Object.entries(tensors).filter(([, { storage }]) => storage.buffer === result.storage.buffer);
   inBuffer.forEach(([name, tensor], index) => {
     for (const [other, near] of inBuffer.slice(index + 1)) {
       if (meet(boundOf(tensor), boundOf(near))) {

@@ -8,6 +8,7 @@ import { stateProblem } from '../problem/problem.ts';
 import type { CommonOptions } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { BufferRange } from '../runtime/executor.ts';
+import type { PlannedCall } from '../runtime/plans.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { emptyTensor } from '../runtime/tensor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
@@ -23,7 +24,6 @@ import {
 } from './checks.ts';
 import { momentsTensor } from './moments-option.ts';
 import { plannedCall } from './plans.ts';
-import type { PlannedCall } from './plans.ts';
 import { record } from './record.ts';
 import { elementOffsetsOf, offsetsSignature, rangesOf } from './resources.ts';
 import { Saved } from './saved.ts';
@@ -157,6 +157,9 @@ function checkOutputs(
 function takeStatistics(runtime: Runtime, plan: Plan): Record<string, BufferRange> {
   const sizes = Object.entries(plan.saved);
   return Object.fromEntries(
-    sizes.map(([name, size]) => [name, { storage: runtime.take(size, `${plan.label} ${name}`), offset: 0, size }]),
+    sizes.map(([name, size]) => {
+      const storage = runtime.take(size, `${plan.label} ${name}`, 'saved');
+      return [name, { storage, offset: 0, size }];
+    }),
   );
 }

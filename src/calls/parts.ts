@@ -140,7 +140,7 @@ export function mergePacked(
       },
     },
   );
-  if (encoder) for (const part of parts) part.packed.storage.recorded = true;
+  if (encoder) for (const part of parts) runtime.mention(encoder, part.packed.storage);
   return packed;
 }
 
@@ -155,6 +155,6 @@ function copyPlanes(
   const to = planeSize(size.groups * size.parts) * 4;
   for (let plane = 0; plane < part.shape[0]!; plane++) {
     const target = plane * to + index * size.groups * 4;
-    encoder.copyBufferToBuffer(part.buffer, part.byteOffset + plane * from, partials, target, size.groups * 4);
+    encoder.copyBufferToBuffer(part.storage.buffer, part.byteOffset + plane * from, partials, target, size.groups * 4);
   }
 }

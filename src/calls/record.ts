@@ -27,29 +27,30 @@ export function record(runtime: Runtime, plan: Plan, operands: Resources, record
     runtime.planned.push(plan);
     return;
   }
-  const resources = { ...operands, ...executor.scratch(plan) };
+  const resources = { ...operands, ...runtime.scratch(plan) };
   const work = (): void => encode(runtime, plan, resources, recording);
-  const borrowed = Object.values(resources).some(({ storage }) => !storage.owned);
+  const borrowed = Object.values(resources).some(({ storage }) => !storage.allocation);
   if (borrowed || !executor.isWarm(plan)) {
     const failure = failureOf(runtime.device, 'validation', plan.label, work);
     for (const storage of writtenBy(plan, resources)) storage.failure = failure;
   } else {
     work();
   }
-  if (recording.encoder) for (const { storage } of Object.values(resources)) storage.recorded = true;
+  const { encoder } = recording;
+  if (encoder) for (const { storage } of Object.values(resources)) runtime.mention(encoder, storage);
 }
 
 function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): void {
   const { device, executor } = runtime;
   const { encoder, numbers = NO_NUMBERS, before } = recording;
   if (encoder && isComputePass(encoder)) {
-    executor.record(encoder, plan, resources, numbers, true);
+    executor.record(encoder, plan, resources, numbers, encoder);
     return;
   }
   const commands = encoder ?? device.createCommandEncoder({ label: plan.label });
   before?.(commands, resources);
   const pass = commands.beginComputePass({ label: plan.label });
-  executor.record(pass, plan, resources, numbers, encoder !== undefined);
+  executor.record(pass, plan, resources, numbers, encoder);
   pass.end();
   if (!encoder) device.queue.submit([commands.finish()]);
 }

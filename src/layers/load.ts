@@ -74,7 +74,7 @@ export function matchState(
 export function writeEntry(name: string, tensor: Tensor, { data }: LoadableEntry): void {
   const elements = name === COUNT ? Uint32Array.of(Number(data[0])) : (data as Float32Array<ArrayBuffer>);
   const { device, planned } = tensor.runtime;
-  if (!planned) device.queue.writeBuffer(tensor.buffer, tensor.byteOffset, elements);
+  if (!planned) device.queue.writeBuffer(tensor.storage.buffer, tensor.byteOffset, elements);
 }
 
 function expectedOf(name: string, shape: Shape): Expected {

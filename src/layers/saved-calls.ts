@@ -37,10 +37,10 @@ export class SavedCalls {
     this.#list().push(saved);
   }
 
-  /** Frees the last one. What an encoder mentions may be yet to run: it is left to the garbage collector. */
+  /** Frees the last one. Where a compute pass mentions it that may be yet to run, it is left to the garbage collector. */
   pop(): void {
     const saved = this.#list().pop();
-    if (saved && !this.#context.runtime.planned && !saved.mean.storage.recorded) saved.destroy();
+    if (saved && !this.#context.runtime.planned && !saved.mean.storage.allocation?.untold) saved.destroy();
   }
 
   clear(): void {

@@ -5,6 +5,8 @@ import { checkSchedule } from '../plan/schedule.ts';
 import type { Schedule } from '../plan/schedule.ts';
 import { checkChoice, checkFlags, checkNames } from '../options/checks.ts';
 import { checkMethod } from './arguments.ts';
+import { checkMemoryOptions } from './memory-options.ts';
+import type { MemoryOptions } from './memory-options.ts';
 
 export interface ContextOptions {
   /** A device of the app; it is never destroyed by us. */
@@ -16,6 +18,8 @@ export interface ContextOptions {
   powerPreference?: GPUPowerPreference | undefined;
   /** Whether what an adapter does not tell may be tried out on the device, for some milliseconds. Default: true. */
   calibrate?: boolean | undefined;
+  /** How much memory that nobody uses is kept for the next call: `{ idleBytes, idleShare, idleSeconds }`. */
+  memory?: MemoryOptions | undefined;
   /** Overrides what is read of the adapter: tests and benchmarks try the plans of other ones. */
   profile?: Partial<Profile> | undefined;
   /** Forces parts of every schedule, for tests and benchmarks. */
@@ -28,6 +32,7 @@ const OPTIONS: readonly (keyof ContextOptions)[] = [
   'gpu',
   'powerPreference',
   'calibrate',
+  'memory',
   'profile',
   'schedule',
 ];
@@ -39,11 +44,12 @@ export function checkContextOptions(options: ContextOptions): void {
   const op = 'createContext';
   checkNames(op, options, OPTIONS);
   checkFlags(op, options, ['calibrate']);
-  const { device, adapter, gpu, powerPreference, profile, schedule } = options;
+  const { device, adapter, gpu, powerPreference, memory, profile, schedule } = options;
   if (device !== undefined) checkMethod(op, 'device', device, 'a GPUDevice', 'createComputePipeline');
   if (adapter !== undefined) checkMethod(op, 'adapter', adapter, 'a GPUAdapter', 'requestDevice');
   if (gpu !== undefined) checkMethod(op, 'gpu', gpu, 'a GPU, as navigator.gpu is', 'requestAdapter');
   if (powerPreference !== undefined) checkChoice(op, 'powerPreference', powerPreference, POWER_PREFERENCES);
+  if (memory !== undefined) checkMemoryOptions(op, memory);
   if (profile !== undefined) checkProfile(op, profile);
   if (schedule !== undefined) checkSchedule(op, schedule);
 }

@@ -13,8 +13,11 @@ import { checkCalls, checkReturned } from './arguments.ts';
 import { checkBinding, checkBorrowed, checkBuffer } from './buffers.ts';
 import { calibrate } from './calibration.ts';
 import { checkData, checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
+import { memoryPolicyOf } from './memory-options.ts';
+import { memoryReportOf } from './memory.ts';
+import type { MemoryReport } from './memory.ts';
 import { Runtime } from './runtime.ts';
-import { storageOf } from './storage.ts';
+import { borrowedStorage } from './storage.ts';
 import { emptyTensor, Tensor } from './tensor.ts';
 
 /** What a new tensor is stored as, and called in the messages of WebGPU. */
@@ -48,12 +51,13 @@ export class Context implements Disposable {
   readonly #ownsDevice: boolean;
 
   /** @internal */
-  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, { schedule = {} }: ContextOptions) {
+  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, options: ContextOptions) {
+    const { schedule = {}, memory } = options;
     this.device = device;
     this.adapterInfo = adapterInfo;
     this.profile = profile;
     this.schedule = schedule;
-    this.runtime = new Runtime(device, profile, schedule);
+    this.runtime = new Runtime(device, profile, schedule, memoryPolicyOf(memory));
     this.#ownsDevice = made;
   }
 
@@ -80,7 +84,7 @@ export class Context implements Disposable {
     }
     const elements = elementsOf(data, dtype);
     const tensor = this.empty(shape, { dtype, label });
-    if (!this.runtime.planned) this.device.queue.writeBuffer(tensor.buffer, 0, padded(elements));
+    if (!this.runtime.planned) this.device.queue.writeBuffer(tensor.storage.buffer, 0, padded(elements));
     return tensor;
   }
 
@@ -122,7 +126,7 @@ export class Context implements Disposable {
     this.runtime.checkMaker('wrap', buffer);
     checkBorrowed(this.device, buffer, shape, dtype, byteOffset);
     checkBinding('wrap', this.device, shape, dtype, byteOffset);
-    return new Tensor(this.runtime, storageOf(buffer, false), shape, dtype, byteOffset);
+    return new Tensor(this.runtime, borrowedStorage(buffer), shape, dtype, byteOffset);
   }
 
   /**
@@ -147,6 +151,32 @@ export class Context implements Disposable {
     checkAlone('prepare', more);
     const plans = this.#plansOf('prepare', calls);
     await Promise.all(plans.map(async (plan) => this.runtime.executor.prepare(plan)));
+  }
+
+  /**
+   * Bytes of the buffers that the context has made: in use by kind, idle, and the most there were; and how many pipelines,
+   * plans, bind groups and uniforms it keeps. Buffers of the app's are not counted.
+   *
+   * @throws NormError `lost` where the context was destroyed, or its device lost, `option` where there are arguments.
+   * @example const { inUse, idle, kinds } = context.memory(); // kinds.tensors.inUse
+   */
+  memory(...more: readonly never[]): MemoryReport {
+    checkAlone('memory', more);
+    this.runtime.checkAlive('memory');
+    return memoryReportOf(this.runtime);
+  }
+
+  /**
+   * Frees all memory that is kept for the next call: idle buffers, scratch buffers and bind groups. Tensors, saved
+   * results and what is compiled stay. Returns how many bytes were freed.
+   *
+   * @throws NormError `lost` where the context was destroyed, or its device lost, `option` where there are arguments.
+   * @example const freed = context.trim(); // when the page is hidden, for one
+   */
+  trim(...more: readonly never[]): number {
+    checkAlone('trim', more);
+    this.runtime.checkAlive('trim');
+    return this.runtime.trim();
   }
 
   /** Frees what the context keeps, and the device if the context made it. Tensors of the app's own buffers live on. */

@@ -50,7 +50,9 @@ export class Tensor implements TensorSpec, Disposable {
     this.elementOffset = (byteOffset % runtime.alignment) / bytesPerElement(dtype);
   }
 
+  /** Its buffer, which may be longer: bind `byteOffset` and `byteLength`. It is reused after `destroy`, not before. */
   get buffer(): GPUBuffer {
+    if (this.storage.allocation) this.storage.allocation.seen = true;
     return this.storage.buffer;
   }
 
@@ -74,10 +76,10 @@ export class Tensor implements TensorSpec, Disposable {
     checkAlone('read', more);
     this.#checkReadable(dtype);
     // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
-    const { shortage, failure } = this.storage;
-    const copied = this.runtime.download(this.buffer, this.byteOffset, this.byteLength);
+    const { buffer, allocation, failure } = this.storage;
+    const copied = this.runtime.download(buffer, this.byteOffset, this.byteLength);
     copied.catch(() => {}); // Awaited below, unless there is a better reason to fail.
-    const wrong = (await shortage) ?? (await failure);
+    const wrong = (await allocation?.shortage) ?? (await failure);
     if (wrong) throw wrong;
     const bytes = await copied;
     if (isHalf(this.dtype)) return dtype === 'f32' ? widen(bytes, this.dtype) : halvesOf(bytes, this.dtype);
@@ -94,7 +96,7 @@ export class Tensor implements TensorSpec, Disposable {
         `read: the tensor holds ${this.dtype}, not ${dtype}; read('${this.dtype}') gives what it holds`,
       );
     }
-    if (!(this.buffer.usage & Usage.COPY_SRC)) {
+    if (!(this.storage.buffer.usage & Usage.COPY_SRC)) {
       throw new NormError('usage', 'read: the buffer was made without GPUBufferUsage.COPY_SRC, which reading needs');
     }
   }
@@ -117,11 +119,16 @@ export class Tensor implements TensorSpec, Disposable {
     return new Tensor(this.runtime, this.storage, shape, this.dtype, this.byteOffset);
   }
 
-  /** Gives its memory back, with that of every tensor that shares it. A borrowed buffer is left alone. */
+  /**
+   * Gives its memory back, with that of every tensor that shares it. A borrowed buffer is left alone. What a command encoder of
+   * yours mentions is freed once that is submitted; what an open compute pass of yours mentions at once, so submit it before.
+   * A tensor that is dropped without `destroy` gives its memory back when it is collected.
+   */
   destroy(): void {
-    if (this.destroyed) return;
-    this.storage.released = true;
-    if (this.storage.owned) this.runtime.pool.give(this.storage);
+    const { storage } = this;
+    if (storage.released) return;
+    storage.released = true;
+    if (storage.allocation) this.runtime.pool.give(storage);
   }
 
   [Symbol.dispose](): void {

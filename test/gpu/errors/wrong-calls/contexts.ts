@@ -68,6 +68,25 @@ export const CONTEXTS: WrongCall[] = [
   ],
   ...(
     [
+      [1e6, 'memory is 1000000; give a plain object, { idleBytes } for example'],
+      [{ budget: 1e6 }, "memory has no 'budget'; it may have idleBytes, idleShare, idleSeconds"],
+      [{ idleBytes: -1 }, 'idleBytes of memory is -1; it must be a number of bytes of at least 0'],
+      [{ idleBytes: NaN }, 'idleBytes of memory is NaN; it must be a number of bytes of at least 0'],
+      [{ idleBytes: '64MB' }, 'idleBytes of memory is the text "64MB"; it must be a number of bytes of at least 0'],
+      [
+        { idleShare: null },
+        'idleShare of memory is null; it must be a share of the bytes in use, 0.25 for a quarter, of at least 0',
+      ],
+      [{ idleSeconds: -10 }, 'idleSeconds of memory is -10; it must be a number of seconds of at least 0'],
+    ] as const
+  ).map(([memory, says]): WrongCall => [
+    `memory where ${says}`,
+    open({ gpu: adapters, memory }),
+    'option',
+    `createContext: ${says}`,
+  ]),
+  ...(
+    [
       [
         { together: 4 },
         "schedule has no 'together'; it may have name, reduce, tile, lanes, chunk, groupsPerInvocation",
@@ -107,7 +126,13 @@ export const CONTEXTS: WrongCall[] = [
     'an option of a device',
     open({ gpu: adapters, requiredFeatures: [] }),
     'option',
-    "createContext: there is no option 'requiredFeatures'; the options are device, adapter, gpu, powerPreference, calibrate, profile, schedule",
+    "createContext: there is no option 'requiredFeatures'; the options are device, adapter, gpu, powerPreference, calibrate, memory, profile, schedule",
+  ],
+  [
+    'trim down to some bytes',
+    () => context.trim(untyped(1e6)),
+    'option',
+    'trim: 1000000 follows the arguments; leave it out',
   ],
   ['explain of a result', () => context.explain(untyped(x)), 'option', `explain: calls is a Tensor; ${synchronous}`],
   [
