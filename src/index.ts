@@ -54,9 +54,8 @@ export type { FusionOptions, MaskOptions, Modulation } from './problem/fusion.ts
 export type { LayoutOptions } from './problem/layout.ts';
 export type { MomentsOption } from './problem/running.ts';
 export type { Shape } from './problem/shape.ts';
-export type { ContextOptions } from './runtime/acquire.ts';
 export { createContext } from './runtime/context.ts';
-export type { Context, TensorOptions, WrapOptions } from './runtime/context.ts';
+export type { Context, ContextOptions, TensorOptions, WrapOptions } from './runtime/context.ts';
 export type { Encoder, EncoderOptions } from './runtime/encoder.ts';
 export type { MemoryKind, MemoryUse } from './runtime/ledger.ts';
 export type { MemoryOptions } from './runtime/memory-options.ts';

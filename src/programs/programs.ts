@@ -57,10 +57,10 @@ export class Programs {
     return program;
   }
 
-  /** Compiles ahead, off the main thread. */
-  async prepare(pass: Pass): Promise<void> {
+  /** Compiles ahead, off the main thread; returns the label of what was not there. */
+  async prepare(pass: Pass): Promise<string[]> {
     const key = programKey(pass);
-    if (this.#programs.has(key)) return;
+    if (this.#programs.has(key)) return [];
     let pending = this.#pending.get(key);
     if (!pending) {
       const layout = this.#layoutOf(pass);
@@ -72,6 +72,7 @@ export class Programs {
       this.#pending.set(key, pending);
     }
     await pending;
+    return [labelOf(pass)];
   }
 
   /**

@@ -12,9 +12,9 @@ export function checkMethod(op: string, name: string, value: unknown, wanted: st
 }
 
 /** @throws NormError `option` unless it is a function that makes its calls before it returns. */
-export function checkCalls(op: string, calls: unknown): void {
+export function checkCalls(op: string, calls: unknown, name = 'calls'): void {
   const given = formatValue(calls);
-  if (given !== 'a function') throw new NormError('option', `${op}: calls is ${given}; it must be ${SYNCHRONOUS}`);
+  if (given !== 'a function') throw new NormError('option', `${op}: ${name} is ${given}; it must be ${SYNCHRONOUS}`);
 }
 
 /** @throws NormError `option` where a function of calls returned a Promise. */

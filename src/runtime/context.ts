@@ -8,7 +8,7 @@ import type { Dtype } from '../problem/dtype.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { acquireDevice, checkContextOptions } from './acquire.ts';
-import type { Acquired, ContextOptions } from './acquire.ts';
+import type { Acquired, DeviceOptions } from './acquire.ts';
 import { checkCalls, checkReturned } from './arguments.ts';
 import { checkBinding, checkBorrowed, checkBuffer } from './buffers.ts';
 import { calibrate } from './calibration.ts';
@@ -39,6 +39,14 @@ export interface WrapOptions {
 const TENSOR_OPTIONS = ['dtype', 'label'];
 const WRAP_OPTIONS = ['shape', 'dtype', 'byteOffset'];
 
+export interface ContextOptions extends DeviceOptions {
+  /**
+   * Calls whose programs are compiled before the context is given out, off the main thread, as {@link Context.prepare} does. What is not
+   * among them is compiled when it is first called.
+   */
+  programs?: ((context: Context) => unknown) | undefined;
+}
+
 /** A GPU that was opened, or a device of the app's: makes tensors, plans ahead, compiles ahead. */
 export class Context implements Disposable {
   readonly device: GPUDevice;
@@ -52,12 +60,12 @@ export class Context implements Disposable {
 
   /** @internal */
   constructor({ device, adapterInfo, made }: Acquired, profile: Profile, options: ContextOptions) {
-    const { schedule = {}, memory } = options;
+    const { schedule = {}, memory, specialize = true } = options;
     this.device = device;
     this.adapterInfo = adapterInfo;
     this.profile = profile;
     this.schedule = schedule;
-    this.runtime = new Runtime(device, profile, schedule, memoryPolicyOf(memory));
+    this.runtime = new Runtime(device, profile, schedule, { ...memoryPolicyOf(memory), specialize });
     this.#ownsDevice = made;
   }
 
@@ -142,15 +150,28 @@ export class Context implements Disposable {
   }
 
   /**
-   * Compiles all that the calls made by `calls` need, off the main thread.
+   * Compiles all that the calls made by `calls` need, off the main thread; returns the labels of the programs that were not there yet.
+   * Calls of the same kind need the same, whatever their shapes.
    *
    * @throws NormError (rejects) as {@link Context.explain} does.
-   * @example await context.prepare(() => layerNorm(context.empty([8, 768])));
+   * @example const compiled = await context.prepare(() => layerNorm(context.empty([8, 768])));
    */
-  async prepare(calls: () => unknown, ...more: readonly never[]): Promise<void> {
+  async prepare(calls: () => unknown, ...more: readonly never[]): Promise<string[]> {
     checkAlone('prepare', more);
-    const plans = this.#plansOf('prepare', calls);
-    await Promise.all(plans.map(async (plan) => this.runtime.executor.prepare(plan)));
+    return this.runtime.executor.prepare(this.#plansOf('prepare', calls));
+  }
+
+  /**
+   * Makes a call once all it needs is compiled, off the main thread: the page does not stop for a kind of call that was never seen. The
+   * function runs twice, the first time only to see what it calls.
+   *
+   * @throws NormError (rejects) as {@link Context.explain} does, and as the call does.
+   * @example const y = await context.ready(() => layerNorm(x));
+   */
+  async ready<Result>(call: () => Result, ...more: readonly never[]): Promise<Result> {
+    checkAlone('ready', more);
+    await this.runtime.executor.prepare(this.#plansOf('ready', call));
+    return call();
   }
 
   /**
@@ -207,7 +228,8 @@ export class Context implements Disposable {
 /**
  * Opens a GPU, or takes a device that is there: `createContext({ device })` works on the app's device and never destroys it.
  *
- * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter, `option` where what is given is none.
+ * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter, `option` where what is given is none, and as the calls of
+ * `programs` do.
  * @example const context = await createContext({ device });
  */
 export async function createContext(options: ContextOptions = {}, ...more: readonly never[]): Promise<Context> {
@@ -217,5 +239,8 @@ export async function createContext(options: ContextOptions = {}, ...more: reado
   const { device, adapterInfo } = acquired;
   const told = profileOf(adapterInfo, device.limits, device.features);
   const tried = options.calibrate === false ? { subgroup: 0 } : await calibrate(device, adapterInfo, told);
-  return new Context(acquired, { ...told, ...tried, ...options.profile }, options);
+  const context = new Context(acquired, { ...told, ...tried, ...options.profile }, options);
+  const { programs } = options;
+  if (programs) await context.prepare(() => programs(context));
+  return context;
 }

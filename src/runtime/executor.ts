@@ -44,6 +44,7 @@ export class Executor {
   readonly #device: GPUDevice;
   readonly #programs: Programs;
   readonly #quiet: Quiet;
+  readonly #specializes: boolean;
   readonly #ready = new WeakMap<Pass, Ready>();
   /** Those with a program for their shape, the oldest first. */
   readonly #specialized = new Set<Ready>();
@@ -52,10 +53,11 @@ export class Executor {
   readonly uniforms: UniformArena;
   #lastId = 0;
 
-  constructor(device: GPUDevice, ledger: Ledger, quiet: Quiet) {
+  constructor(device: GPUDevice, ledger: Ledger, quiet: Quiet, specialize: boolean) {
     this.#device = device;
     this.#programs = programsOf(device, MOST.pipelines);
     this.#quiet = quiet;
+    this.#specializes = specialize;
     this.bindGroups = new BindGroups(quiet);
     this.uniforms = new UniformArena(device, ledger, (id) => this.bindGroups.forget(id));
   }
@@ -65,9 +67,11 @@ export class Executor {
     return this.#programs.size;
   }
 
-  /** Compiles what a plan needs, off the main thread. */
-  async prepare(plan: Plan): Promise<void> {
-    await Promise.all(plan.passes.map(async (pass) => this.#programs.prepare(pass)));
+  /** Compiles what plans need, off the main thread; returns the labels of the programs that were not there. */
+  async prepare(plans: readonly Plan[]): Promise<string[]> {
+    const passes = plans.flatMap((plan) => plan.passes);
+    const labels = await Promise.all(passes.map(async (pass) => this.#programs.prepare(pass)));
+    return [...new Set(labels.flat())];
   }
 
   /** Whether running the plan would compile nothing. */
@@ -129,7 +133,7 @@ export class Executor {
       ready.program = this.#programs.get(pass);
     }
     this.#programs.use(ready.program);
-    if (++ready.runs === RUNS_BEFORE_SPECIALIZED) void this.#specialize(ready);
+    if (++ready.runs === RUNS_BEFORE_SPECIALIZED && this.#specializes) void this.#specialize(ready);
     return ready;
   }
 

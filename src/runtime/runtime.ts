@@ -21,6 +21,11 @@ import { MAP_MODE_READ, Usage } from './usage.ts';
 /** Buffers the contexts of this page made, to tell when one strays to another device. */
 const makers = new WeakMap<GPUBuffer, GPUDevice>();
 
+/** How memory is kept, and whether shapes that come back get programs of their own. */
+export interface RuntimePolicy extends MemoryPolicy {
+  specialize: boolean;
+}
+
 /** A device, and all that is kept on it between calls: what a context and its tensors share. */
 export class Runtime {
   readonly device: GPUDevice;
@@ -38,14 +43,14 @@ export class Runtime {
   planned: Plan[] | null = null;
   #lost: NormError | null = null;
 
-  constructor(device: GPUDevice, profile: Profile, schedule: Partial<Schedule>, policy: MemoryPolicy) {
+  constructor(device: GPUDevice, profile: Profile, schedule: Partial<Schedule>, policy: RuntimePolicy) {
     this.device = device;
     this.profile = profile;
     this.schedule = schedule;
     this.alignment = device.limits.minStorageBufferOffsetAlignment;
     this.#quiet = new Quiet(policy.idleSeconds, () => this.#tick());
     const { ledger } = this;
-    this.executor = new Executor(device, ledger, this.#quiet);
+    this.executor = new Executor(device, ledger, this.#quiet, policy.specialize);
     const onGone = (id: number): void => this.executor.bindGroups.forget(id);
     this.pool = new Pool({ device, policy, ledger, quiet: this.#quiet, onGone });
     this.#scratch = new Scratch(this.pool);

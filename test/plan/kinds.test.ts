@@ -89,7 +89,7 @@ describe('a kind of call', () => {
       expect(texts.get(key) ?? text).toBe(text);
       texts.set(key, text);
     }
-  });
+  }, 60_000);
 
   it('has no more numbers than a slot of the arena of uniforms holds', () => {
     const most = Math.max(...passes.map((pass) => uniformBytes(pass, NO_NUMBERS).byteLength));
