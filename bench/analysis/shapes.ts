@@ -21,6 +21,13 @@ interface Times {
   largest: number;
 }
 
+/** What the calling thread spends on a call: in the median, and in the median and at most of those that compiled nothing. */
+interface HostTimes {
+  median: number;
+  known: number | null;
+  mostKnown: number | null;
+}
+
 /** Calls of a kind on one library, each on a shape that it had not seen. Null where there is no such number. */
 export interface ShapesRow {
   case: string;
@@ -29,17 +36,16 @@ export interface ShapesRow {
   next: boolean;
   shapes: readonly (readonly number[])[];
   pipelines: number | null;
+  /** Those of the shapes that pipelines were compiled for. */
+  compiledFor: readonly (readonly number[])[];
   ms: Times | null;
   /** The same in copies: medians of a copy call of x on the shapes that all libraries have part in. */
   copies: Times | null;
   /** As multiples of the first and the median time of webgpu-norm on the same shapes. */
   ofOurs: Omit<Times, 'largest'> | null;
-  /** What the calling thread spends: in the median, and in the median and at most where nothing was compiled. */
-  hostMicros: number | null;
-  knownMicros: number | null;
-  mostKnownMicros: number | null;
-  /** The first of these in those of a copy call. */
-  hostCopies: number | null;
+  hostMicros: HostTimes | null;
+  /** The same in medians of a copy call. */
+  hostCopies: HostTimes | null;
   error?: string;
 }
 
@@ -77,30 +83,40 @@ export function shapesRowsOf(name: string, series: readonly Series[]): ShapesRow
     if (copy) {
       const unit = copy.ms!.median;
       row.copies = { first: ms.first / unit, median: ms.median / unit, largest: ms.largest / unit };
-      row.hostCopies = hostMicros! / copy.hostMicros!;
+      row.hostCopies = inUnits(hostMicros!, copy.hostMicros!.median);
     }
-    if (ours && !row.next) row.ofOurs = { first: ms.first / ours.ms!.first, median: ms.median / ours.ms!.median };
+    if (ours && !row.next && row.library !== BASELINE)
+      row.ofOurs = { first: ms.first / ours.ms!.first, median: ms.median / ours.ms!.median };
   }
   return rows;
 }
 
+function inUnits({ median, known, mostKnown }: HostTimes, unit: number): HostTimes {
+  return {
+    median: median / unit,
+    known: known === null ? null : known / unit,
+    mostKnown: mostKnown === null ? null : mostKnown / unit,
+  };
+}
+
 function rowOf(name: string, { library, next, calls, error }: Series): ShapesRow {
-  const common = { case: name, library, next, shapes: calls.map(({ shape }) => shape), copies: null, ofOurs: null };
-  if (error !== undefined || calls.length === 0) {
-    const none = { ms: null, hostMicros: null, knownMicros: null, mostKnownMicros: null, hostCopies: null };
-    return { ...common, ...none, pipelines: null, error: error ?? 'there were no calls' };
-  }
+  // A copy has one pipeline, which is no concern of anyone.
+  const compiling = library === BASELINE ? [] : calls.filter(({ pipelines }) => pipelines > 0);
+  const shapes = calls.map(({ shape }) => shape);
+  const none = { ms: null, hostMicros: null, copies: null, hostCopies: null, ofOurs: null, pipelines: null };
+  const common = { case: name, library, next, shapes, compiledFor: compiling.map(({ shape }) => shape), ...none };
+  if (error !== undefined || calls.length === 0) return { ...common, error: error ?? 'there were no calls' };
   const times = calls.map(({ ms }) => ms);
   const known = calls.filter(({ pipelines }) => pipelines === 0).map(({ hostMicros }) => hostMicros);
   return {
     ...common,
-    // A copy has one pipeline, which is no concern of anyone.
-    pipelines: library === BASELINE ? null : calls.reduce((sum, { pipelines }) => sum + pipelines, 0),
+    pipelines: library === BASELINE ? null : compiling.reduce((sum, { pipelines }) => sum + pipelines, 0),
     ms: { first: times[0]!, median: median(times), largest: Math.max(...times) },
-    hostMicros: median(calls.map(({ hostMicros }) => hostMicros)),
-    knownMicros: known.length > 0 ? median(known) : null,
-    mostKnownMicros: known.length > 0 ? Math.max(...known) : null,
-    hostCopies: null,
+    hostMicros: {
+      median: median(calls.map(({ hostMicros }) => hostMicros)),
+      known: known.length > 0 ? median(known) : null,
+      mostKnown: known.length > 0 ? Math.max(...known) : null,
+    },
   };
 }
 
@@ -112,7 +128,9 @@ export const SHAPES_COLUMNS: readonly { title: string; text(row: ShapesRow): str
   { title: 'largest', text: ({ copies }) => formatNumber(copies?.largest) },
   { title: 'first, of ours', text: ({ ofOurs }) => formatNumber(ofOurs?.first) },
   { title: 'median', text: ({ ofOurs }) => formatNumber(ofOurs?.median) },
-  { title: 'host, copies', text: ({ hostCopies }) => formatNumber(hostCopies) },
+  { title: 'host, copies', text: ({ hostCopies }) => formatNumber(hostCopies?.median) },
+  { title: 'known', text: ({ hostCopies }) => formatNumber(hostCopies?.known) },
+  { title: 'largest', text: ({ hostCopies }) => formatNumber(hostCopies?.mostKnown) },
 ];
 
 /** A row's name in a table of its kind. */
@@ -124,14 +142,15 @@ export function seriesOf({ library, next }: ShapesRow): string {
 export function shapesConclusions(rows: readonly ShapesRow[]): string[] {
   const done = rows.filter(({ error }) => error === undefined);
   const ours = done.filter(({ library }) => library === OURS);
-  const most = (values: readonly (number | null)[]): number => Math.max(...values.map((value) => value ?? 0));
+  const most = (values: readonly (number | null | undefined)[]): number =>
+    Math.max(...values.map((value) => value ?? 0));
   const lines: string[] = [];
   for (const next of [false, true]) {
     const own = ours.filter((row) => row.next === next);
     if (own.length === 0) continue;
     const pipelines = most(own.map((row) => row.pipelines));
-    const known = most(own.map((row) => row.knownMicros));
-    const longest = most(own.map((row) => row.mostKnownMicros));
+    const known = most(own.map((row) => row.hostMicros?.known));
+    const longest = most(own.map((row) => row.hostMicros?.mostKnown));
     lines.push(
       `${OURS}, ${next ? 'the next shapes' : 'new shapes'}: at most ${pipelines} new pipelines a kind; where nothing was compiled the calling thread spent ${formatNumber(known)} µs in the median of the slowest kind, ${formatNumber(longest)} µs at most.`,
     );

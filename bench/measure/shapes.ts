@@ -59,9 +59,10 @@ async function measureKind(
   const next = members.filter(({ name }) => name === OURS).map((member): Member => ({ ...member, calls: [] }));
   for (const [index, shape] of shapesOf(kind, calls + more, seed).entries()) {
     const of = caseOf(kind, shape);
+    const first = firstOf(arrays, of);
     for (const member of shuffled([...(index < calls ? members : next)])) {
       await guarded(member, async (opened) => {
-        member.calls.push(await firstCall(member.name, opened, of, firstOf(arrays, of)));
+        member.calls.push(await firstCall(member.name, opened, of, first));
       });
     }
   }
