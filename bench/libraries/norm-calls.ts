@@ -14,7 +14,7 @@ import type { Arrays } from './device.ts';
 
 /** A case as calls of webgpu-norm on a copy of x and of what goes with it. */
 export interface Calls {
-  norm(copy: number, encoder?: GPUCommandEncoder): void;
+  norm(copy: number, encoder?: GPUCommandEncoder): Tensor;
   /** The same for training. */
   forward(copy: number, encoder?: GPUCommandEncoder): Saved;
   backward(
@@ -89,13 +89,14 @@ function bind<O extends FusionOptions<Tensor> & CallOptions>(
 ): Calls {
   const each = x.map((_, copy) => ({
     ...options,
-    out: y[copy]!,
-    ...(residual[copy] && { residual: residual[copy], residualOut: residualOut[copy] }),
+    ...(y[copy] && { out: y[copy] }),
+    ...(residual[copy] && { residual: residual[copy] }),
+    ...(residualOut[copy] && { residualOut: residualOut[copy] }),
   }));
   const optionsOf = (copy: number, encoder: GPUCommandEncoder | undefined): O =>
     encoder ? { ...each[copy]!, encoder } : each[copy]!;
   return {
-    norm: (copy, encoder) => void plain(x[copy]!, optionsOf(copy, encoder)),
+    norm: (copy, encoder) => plain(x[copy]!, optionsOf(copy, encoder)),
     forward: (copy, encoder) => forward(x[copy]!, optionsOf(copy, encoder)).saved,
     backward: (copy, saved, given) =>
       backward(dy[copy]!, saved, {
