@@ -1,4 +1,5 @@
 import { planForward } from '../plan/forward.ts';
+import type { InPlace } from '../plan/in-place.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Definition } from '../problem/definition.ts';
 import type { Dtype } from '../problem/dtype.ts';
@@ -22,6 +23,7 @@ import {
   checkOverlap,
   checkTensor,
 } from './checks.ts';
+import { checkKept, inPlaceOf, inPlaceSignature, passFailureOn, withoutOverwritten } from './in-place.ts';
 import { momentsTensor } from './moments-option.ts';
 import { plannedCall } from './plans.ts';
 import type { PlannedCall } from './plans.ts';
@@ -79,8 +81,10 @@ function call<O extends Options>(definition: Definition<O>, x: Tensor, options: 
   const { runtime } = x;
   checkInputs(op, runtime, inputs);
   const numbers = numbersOf(definition, options);
-  const { problem, plan } = planCall(definition, x, options, inputs, saves);
-  checkOutputs(op, x, problem.outputDtype, inputs, options);
+  const inPlace = inPlaceOf(x, options.residual, options);
+  const { problem, plan } = planCall(definition, x, options, inputs, saves, inPlace);
+  checkOutputs(op, x, problem.outputDtype, withoutOverwritten(inputs, inPlace), options);
+  if (saves) checkKept(op, problem, inPlace);
   if (problem.update) checkOverlap(op, TRACKED, inputs);
   const { shape, dtype } = x;
   const y = options.out ?? emptyTensor(runtime, shape, problem.outputDtype, op);
@@ -91,6 +95,7 @@ function call<O extends Options>(definition: Definition<O>, x: Tensor, options: 
   const statistics = takeStatistics(runtime, plan);
   const { encoder } = options;
   record(runtime, plan, { ...rangesOf({ ...inputs, ...results }), ...statistics }, { encoder, numbers });
+  passFailureOn(inPlace, inputs, results);
   if (!saves) return results as unknown as ForwardResult;
   const saved = new Saved(runtime, problem, numbers, residualOut ? { ...inputs, residualOut } : inputs, statistics);
   return { ...results, saved };
@@ -121,16 +126,17 @@ function planCall<O extends Options>(
   options: O,
   inputs: Readonly<Record<string, Tensor>>,
   saves: boolean,
+  inPlace: InPlace,
 ): PlannedCall {
   const { op } = definition;
   const { profile, schedule } = x.runtime;
   const outputs = { y: options.out, residualOut: options.residualOut };
-  const signature = signatureOf(op, x, options, saves) + offsetsSignature(inputs, outputs);
+  const signature = signatureOf(op, x, options, saves) + offsetsSignature(inputs, outputs) + inPlaceSignature(inPlace);
   return plannedCall(x.runtime, signature, () => {
     checkFloat(op, 'x', x);
     if (options.style) checkFloat(op, 'style', options.style);
     const problem = stateProblem(definition, x, options, saves);
-    const plan = planForward(problem, profile, schedule, elementOffsetsOf({ ...inputs, ...outputs }));
+    const plan = planForward(problem, profile, schedule, elementOffsetsOf({ ...inputs, ...outputs }), inPlace);
     checkArrays(op, plan, profile);
     return { problem, plan: { ...plan, label: `${op} ${formatShape(x.shape)}` } };
   });
