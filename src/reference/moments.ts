@@ -23,10 +23,12 @@ export interface MomentsOptions {
 /**
  * mean = Σx / n and variance = Σ(x − mean)² / n over some axes of x.
  *
- * @throws Error where the axes are not axes of x.
+ * @throws Error where the axes are not axes of x, and where there is nothing along them.
  */
 export function moments(x: NdArray, { axes, keepDims = false }: MomentsOptions): Moments<Float64Array> {
-  return momentsOver(x, resolveAxes(axes, x.shape), keepDims);
+  const result = momentsOver(x, resolveAxes(axes, x.shape), keepDims);
+  if (result.count === 0) throw new Error(`moments: x ${formatShape(x.shape)} has no elements to take moments of`);
+  return result;
 }
 
 /** Over axes that count from the front and may be none. */
