@@ -89,9 +89,9 @@ export function checkLike(op: string, name: string, tensor: Tensor, shape: Shape
 export function checkOverlap(op: string, written: readonly string[], tensors: Readonly<Record<string, Tensor>>): void {
   for (const name of written) {
     const result = tensors[name];
-    if (!result) continue;
+    if (!result || result.size === 0) continue;
     for (const [other, tensor] of Object.entries(tensors)) {
-      if (other === name || result.buffer !== tensor.buffer) continue;
+      if (other === name || result.buffer !== tensor.buffer || tensor.size === 0) continue;
       if (meet(spanOf(result), spanOf(tensor))) {
         throw new NormError(
           'usage',
@@ -113,7 +113,7 @@ export function checkOverlap(op: string, written: readonly string[], tensors: Re
 
 /** @throws NormError `usage` where two tensors of the buffer that a result is in cannot be bound beside each other. */
 function checkNeighbours(op: string, result: Tensor, tensors: Readonly<Record<string, Tensor>>): void {
-  const inBuffer = Object.entries(tensors).filter(([, { buffer }]) => buffer === result.buffer);
+  const inBuffer = Object.entries(tensors).filter(([, { buffer, size }]) => buffer === result.buffer && size > 0);
   inBuffer.forEach(([name, tensor], index) => {
     for (const [other, near] of inBuffer.slice(index + 1)) {
       if (meet(boundOf(tensor), boundOf(near))) {

@@ -3,6 +3,7 @@ import type { InPlace } from '../plan/in-place.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Definition } from '../problem/definition.ts';
 import type { Dtype } from '../problem/dtype.ts';
+import { isEmpty } from '../problem/empty.ts';
 import { numbersOf } from '../problem/numbers.ts';
 import { checkNames } from '../problem/options.ts';
 import { stateProblem } from '../problem/problem.ts';
@@ -10,8 +11,7 @@ import type { CommonOptions } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { emptyTensor } from '../runtime/tensor.ts';
-import type { Tensor } from '../runtime/tensor.ts';
+import { emptyTensor, Tensor } from '../runtime/tensor.ts';
 import {
   checkAlone,
   checkArrays,
@@ -32,6 +32,7 @@ import { elementOffsetsOf, offsetsSignature, rangesOf } from './resources.ts';
 import { Saved } from './saved.ts';
 import { signatureOf } from './signatures.ts';
 import type { CallOptions, ForwardResult, Norm, NormForward } from './types.ts';
+import { recordZeroing } from './zeros.ts';
 
 type Options = CommonOptions<Tensor> & CallOptions;
 
@@ -94,7 +95,12 @@ function call<O extends Options>(definition: Definition<O>, x: Tensor, options: 
   const results: Record<'y', Tensor> & Record<string, Tensor> = residualOut ? { y, residualOut } : { y };
   const statistics = takeStatistics(runtime, plan);
   const { encoder } = options;
-  record(runtime, plan, { ...rangesOf({ ...inputs, ...results }), ...statistics }, { encoder, numbers });
+  const operands = { ...rangesOf({ ...inputs, ...results }), ...statistics };
+  if (isEmpty(problem)) {
+    recordZeroing(op, runtime, problem, plan, planesOf(runtime, statistics), { operands, encoder, numbers });
+  } else {
+    record(runtime, plan, operands, { encoder, numbers });
+  }
   passFailureOn(inPlace, inputs, results);
   if (!saves) return results as unknown as ForwardResult;
   const saved = new Saved(runtime, problem, numbers, residualOut ? { ...inputs, residualOut } : inputs, statistics);
@@ -165,5 +171,15 @@ function takeStatistics(runtime: Runtime, plan: Plan): Record<string, BufferRang
   const sizes = Object.entries(plan.saved);
   return Object.fromEntries(
     sizes.map(([name, size]) => [name, { storage: runtime.take(size, `${plan.label} ${name}`), offset: 0, size }]),
+  );
+}
+
+/** What is kept as tensors. */
+function planesOf(runtime: Runtime, statistics: Readonly<Record<string, BufferRange>>): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(statistics).map(([name, { storage, size }]) => [
+      name,
+      new Tensor(runtime, storage, [size / 4], 'f32'),
+    ]),
   );
 }

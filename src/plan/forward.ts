@@ -1,3 +1,4 @@
+import { isEmpty } from '../problem/empty.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import { traitsOf } from '../problem/statistics.ts';
@@ -40,11 +41,23 @@ export function planForward(
   offsets: ElementOffsets = {},
   inPlace: InPlace = NOT_IN_PLACE,
 ): Plan {
+  if (isEmpty(problem)) return packHalves(withElementOffsets(planEmpty(problem, profile), offsets), problem, profile);
   const schedule = scheduleInPlace(inPlace, problem, forced);
   const plan = planInOne(problem, profile, schedule);
   const fits = plan.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
   const fitting = fits || !problem.residual ? plan : planSumFirst(problem, profile, schedule);
   return writingInPlace(packHalves(withElementOffsets(fitting, offsets), problem, profile), inPlace);
+}
+
+/** Without elements there is nothing to write; statistics of other parts of the batch are tracked as for those. */
+function planEmpty(problem: Problem, profile: Profile): Plan {
+  const tracks = problem.source === 'moments' && problem.channels > 0;
+  return {
+    label: problem.op,
+    saved: problem.save ? { saved: planesBytes(problem.groups, 'rstd') } : {},
+    scratch: {},
+    passes: tracks ? [...countBatch(problem, profile, null), ...trackBatch(problem, profile, 'moments')] : [],
+  };
 }
 
 function planInOne(original: Problem, profile: Profile, forced: Partial<Schedule>): Plan {

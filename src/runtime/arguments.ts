@@ -11,10 +11,11 @@ export function checkMethod(op: string, name: string, value: unknown, wanted: st
   }
 }
 
-/** @throws NormError `option` unless it is a number of elements. */
-export function checkCount(op: string, name: string, count: unknown): asserts count is number {
-  if (!Number.isInteger(count) || (count as number) < 1) {
-    throw new NormError('option', `${op}: ${name} is ${formatValue(count)}; it must be a positive whole number`);
+/** @throws NormError `option` unless it is a number of elements; of an empty part it may be 0. */
+export function checkCount(op: string, name: string, count: unknown, least: 0 | 1 = 1): asserts count is number {
+  if (!Number.isInteger(count) || (count as number) < least) {
+    const wanted = least === 0 ? 'a whole number of at least 0' : 'a positive whole number';
+    throw new NormError('option', `${op}: ${name} is ${formatValue(count)}; it must be ${wanted}`);
   }
 }
 

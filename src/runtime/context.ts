@@ -43,7 +43,7 @@ export class Context implements Disposable {
    * bf16 take a Uint16Array as bits, and round other numbers to the nearest, of two as near to the even one.
    *
    * @throws NormError `shape` where the number of elements is not that of the shape, `dtype` where an element cannot be
-   * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`.
+   * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`. A size may be 0.
    * @example const x = context.tensor(new Float32Array(8 * 768), [8, 768]);
    */
   tensor(data: ArrayLike<number>, shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {

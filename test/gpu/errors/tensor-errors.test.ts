@@ -33,7 +33,13 @@ const WRONG: WrongCall[] = [
     'shape',
     /5 elements are given, but shape \[2,3\] holds 6/,
   ],
-  ['a size of zero', () => context.tensor([], [2, 0]), 'shape', /\[2,0\] has 0 as a size/],
+  ['a size below zero', () => context.tensor([], [2, -1]), 'shape', /\[2,-1\] has -1 as a size/],
+  [
+    'data for an empty tensor',
+    () => context.tensor([1], [2, 0]),
+    'shape',
+    /1 elements are given, but shape \[2,0\] holds 0/,
+  ],
   ['a fraction of a size', () => context.empty([1.5]), 'shape', /1\.5/],
   ['nine axes', () => context.empty([1, 1, 1, 1, 1, 1, 1, 1, 1]), 'shape', /9 axes; at most 8/],
   [
