@@ -51,7 +51,9 @@ export default defineConfig({
     },
   },
   test: {
-    env: process.env['SEED'] ? { SEED: process.env['SEED'] } : {},
+    env: Object.fromEntries(
+      ['SEED', 'LONG_RUN'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+    ),
     projects: [
       {
         extends: true,
@@ -75,7 +77,12 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: { executablePath: browser ?? undefined, args: browserArguments } }),
+            provider: playwright({
+              launchOptions: {
+                executablePath: browser ?? undefined,
+                args: [...browserArguments, '--js-flags=--expose-gc'],
+              },
+            }),
             instances: [{ browser: 'chromium' }],
           },
         },

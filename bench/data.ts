@@ -29,6 +29,12 @@ export function arraysOf(of: Case): Data['arrays'] {
   );
 }
 
+/** The first numbers of larger arrays, as those of the same call on a smaller shape; nothing is copied, so that nothing has to be collected. */
+export function firstOf(arrays: Data['arrays'], of: Case): Data['arrays'] {
+  const shapes = Object.entries(inputShapes(of)) as [InputName, readonly number[]][];
+  return Object.fromEntries(shapes.map(([name, shape]) => [name, arrays[name]!.subarray(0, sizeOf(shape))]));
+}
+
 /** How many copies of x calls rotate over: enough that none of it is still in a cache when its turn comes. */
 export function copiesOf(of: Case, quick: boolean): number {
   const [bytes, most] = quick ? [2 ** 26, 8] : [2 ** 27, 16];
@@ -57,7 +63,7 @@ function normals(
 }
 
 /** In [0, 1): mulberry32. */
-function uniforms(seed: number): () => number {
+export function uniforms(seed: number): () => number {
   let state = seed * 0x9e3779b9;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

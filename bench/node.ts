@@ -2,10 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as webgpu from 'webgpu';
 import { OWN } from './libraries/libraries.ts';
+import type { Listed } from './libraries/libraries.ts';
 import { measure } from './measure/measure.ts';
-import type { Results } from './analysis/results.ts';
-import { choose } from './terminal/choose.ts';
-import { NODE_HELP, readOptions } from './terminal/options.ts';
+import { measureShapes } from './measure/shapes.ts';
+import type { Results, Run } from './analysis/results.ts';
+import type { ShapesResults } from './analysis/shapes.ts';
+import { choose, chooseSittings } from './terminal/choose.ts';
+import type { Chosen } from './terminal/choose.ts';
+import { NODE_HELP, readOptions, seedOf } from './terminal/options.ts';
+import type { Options } from './terminal/options.ts';
+import { shapesClosing, shapesProgress } from './terminal/shapes.ts';
 import { closingOf, jsonOf } from './terminal/table.ts';
 
 /** The benchmark in Node, bundled into one file by `node.config.ts`. */
@@ -37,40 +43,61 @@ function attempt<T>(work: () => T): T {
 
 async function main(): Promise<number> {
   const given = process.argv.slice(2);
+  const command = ['npm run bench:node --', ...given].join(' ');
   const options = attempt(() => readOptions(given, false));
   if (options.help) {
     console.log(NODE_HELP);
     return 0;
   }
-  const chosen = attempt(() =>
-    choose(
-      options.only,
-      OWN.map(({ name }) => name),
-      options,
-    ),
-  );
+  const run: Omit<Run, 'command'> = {
+    commit: process.env['BENCH_COMMIT'] ?? null,
+    date: new Date().toISOString(),
+    runtime: `Node ${process.version}, Dawn`,
+  };
+  return options.shapes ? runShapes(options, { ...run, command }) : runCases(options, { ...run, command });
+}
+
+const NAMES = OWN.map(({ name }) => name);
+
+function librariesOf(chosen: Chosen<unknown>): Listed[] {
+  return OWN.filter(({ name }) => chosen.libraries.includes(name));
+}
+
+async function runCases(options: Options, run: Run): Promise<number> {
+  const chosen = attempt(() => choose(options.only, NAMES, options));
   await bringWebGpu();
   const measured = await measure(
     {
       ...options,
       cases: chosen.cases,
-      libraries: OWN.filter(({ name }) => chosen.libraries.includes(name)),
+      libraries: librariesOf(chosen),
       gpuTime: true,
     },
     ({ share, doing, rows }) => {
       if (rows.length > 0) console.log(`${(100 * share).toFixed(0).padStart(3)} %  ${doing}`);
     },
   );
-  const results: Results = {
-    ...measured,
-    commit: process.env['BENCH_COMMIT'] ?? null,
-    date: new Date().toISOString(),
-    runtime: `Node ${process.version}, Dawn`,
-    command: ['npm run bench:node --', ...given].join(' '),
-  };
+  const results: Results = { ...measured, ...run };
   if (options.json !== undefined) writeFileSync(options.json, jsonOf(results));
   console.log(`\n${closingOf(results)}`);
   return results.results.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+async function runShapes(options: Options, run: Run): Promise<number> {
+  const chosen = attempt(() => chooseSittings(options.only, NAMES, options.quick));
+  const seed = seedOf(options);
+  await bringWebGpu();
+  const results: ShapesResults = { adapter: '', software: false, seed, ...run, results: [], shapes: [] };
+  for (const [index, sitting] of chosen.cases.entries()) {
+    // On a device of its own.
+    const { shapes, ...device } = await measureShapes(sitting, librariesOf(chosen), seed);
+    Object.assign(results, device);
+    results.shapes.push(...shapes);
+    console.log(shapesProgress({ shapes }, (index + 1) / chosen.cases.length));
+  }
+  if (options.json !== undefined) writeFileSync(options.json, jsonOf(results));
+  console.log(`\n${shapesClosing(results)}`);
+  return results.shapes.some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
 main().then(

@@ -22,63 +22,58 @@ type Given = Partial<Record<string, NdArray>> & { x: NdArray; dy: NdArray; style
 
 function forward(of: Case, given: Given): Record<string, NdArray<Float64Array>> {
   const { x, style } = given;
-  const options = optionsOf(of, given);
+  const { fused, affine, rows, image, tracked } = optionsOf(of, given);
   switch (of.norm) {
     case 'layerNorm':
-      return { ...reference.layerNorm(x, options) };
+      return { ...reference.layerNorm(x, { ...affine, ...rows }) };
     case 'rmsNorm':
-      return { ...reference.rmsNorm(x, options) };
+      return { ...reference.rmsNorm(x, { ...affine, ...rows }) };
     case 'batchNorm':
     case 'batchNormInference':
-      return { ...reference.batchNorm(x, options) };
+      return { ...reference.batchNorm(x, { ...affine, ...image, ...tracked }) };
     case 'instanceNorm':
-      return { ...reference.instanceNorm(x, options) };
+      return { ...reference.instanceNorm(x, { ...affine, ...image }) };
     case 'groupNorm':
-      return { ...reference.groupNorm(x, options) };
+      return { ...reference.groupNorm(x, { ...affine, ...image, numGroups: of.groups ?? 1 }) };
     case 'adaptiveInstanceNorm':
-      return { ...reference.adaptiveInstanceNorm(x, style, options) };
+      return { ...reference.adaptiveInstanceNorm(x, style, { ...fused, ...image }) };
   }
 }
 
 function backward(of: Case, given: Given): Record<string, NdArray<Float64Array>> {
-  const { x, dy, style } = given;
-  const options = optionsOf(of, given);
+  const { x, dy, style, dresidualOut } = given;
+  const { fused, affine, rows, image, tracked } = optionsOf(of, given);
   switch (of.norm) {
     case 'layerNorm':
-      return { ...reference.layerNormBackward(dy, x, options) };
+      return { ...reference.layerNormBackward(dy, x, { ...affine, ...rows, dresidualOut }) };
     case 'rmsNorm':
-      return { ...reference.rmsNormBackward(dy, x, options) };
+      return { ...reference.rmsNormBackward(dy, x, { ...affine, ...rows, dresidualOut }) };
     case 'batchNorm':
     case 'batchNormInference':
-      return { ...reference.batchNormBackward(dy, x, options) };
+      return { ...reference.batchNormBackward(dy, x, { ...affine, ...image, ...tracked, dresidualOut }) };
     case 'instanceNorm':
-      return { ...reference.instanceNormBackward(dy, x, options) };
-    case 'groupNorm':
+      return { ...reference.instanceNormBackward(dy, x, { ...affine, ...image, dresidualOut }) };
+    case 'groupNorm': {
+      const options = { ...affine, ...image, numGroups: of.groups ?? 1, dresidualOut };
       return { ...reference.groupNormBackward(dy, x, options) };
+    }
     case 'adaptiveInstanceNorm':
-      return { ...reference.adaptiveInstanceNormBackward(dy, x, style, options) };
+      return { ...reference.adaptiveInstanceNormBackward(dy, x, style, { ...fused, ...image, dresidualOut }) };
   }
 }
 
+/** The options of a case: those of all normalizations, of all with weight and bias, and what only some have. */
 function optionsOf(
-  { norm, shape, layout, axes = 1, groups = 1, activation }: Case,
-  { weight, bias, runningMean, runningVar, residual, scale, shift, dresidualOut }: Given,
+  { norm, shape, layout, axes = 1, activation }: Case,
+  { weight, bias, runningMean, runningVar, residual, scale, shift }: Given,
 ) {
-  const affine = { eps: EPS, weight, bias, residual, modulation: { scale, shift }, activation, dresidualOut };
-  const last = { axes: shape.map((_, axis) => axis).slice(shape.length - axes) };
-  switch (norm) {
-    case 'layerNorm':
-    case 'rmsNorm':
-      return { ...affine, ...last, numGroups: groups };
-    default:
-      return {
-        ...affine,
-        layout,
-        numGroups: groups,
-        training: norm === 'batchNorm',
-        runningMean,
-        runningVar,
-        momentum: MOMENTUM,
-      };
-  }
+  const modulation = (scale || shift) && { scale, shift };
+  const fused = { eps: EPS, residual, modulation, activation };
+  return {
+    fused,
+    affine: { ...fused, weight, bias },
+    rows: { axes: shape.map((_, axis) => axis).slice(shape.length - axes) },
+    image: { layout },
+    tracked: { training: norm === 'batchNorm', runningMean, runningVar, momentum: MOMENTUM },
+  };
 }

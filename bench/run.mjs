@@ -27,7 +27,11 @@ if (options.help) {
   process.exit(0);
 }
 const libraries = [...terminal.OWN, ...terminal.PEERS].map(({ name }) => name);
-const chosen = attempt(() => terminal.choose(options.only, libraries, options));
+const chosen = attempt(() =>
+  options.shapes
+    ? terminal.chooseSittings(options.only, libraries, options.quick)
+    : terminal.choose(options.only, libraries, options),
+);
 
 const executablePath = await installBrowser();
 const { chromium } = await import('playwright');
@@ -55,18 +59,46 @@ async function runPage(page) {
     passes: options.passes,
     quick: options.quick,
   };
-  const crashed = new Promise((_, reject) => page.on('crash', () => reject(new Error('the page crashed'))));
   try {
-    return {
-      measured: await Promise.race([page.evaluate((asked) => globalThis.runBenchmark(asked), request), crashed]),
-    };
+    const measured = await evaluate(page, (asked) => globalThis.runBenchmark(asked), request);
+    return { measured, found: measured };
   } catch (problem) {
-    return { problem: problem.message.split('\n')[0].replace(/^page\.evaluate: (Error: )?/, ''), rows };
+    return { problem, found: { adapter: '', software: false, noise: null, results: rows } };
   }
 }
 
+/** The same of ever new shapes, each sitting in a page that has seen none of them. */
+async function runShapes(page) {
+  const seed = terminal.seedOf(options);
+  const found = { adapter: '', software: false, seed, results: [], shapes: [] };
+  try {
+    for (const [index, sitting] of chosen.cases.entries()) {
+      if (index > 0) await page.reload();
+      const request = { sitting, libraries: chosen.libraries, seed };
+      const { shapes, ...device } = await evaluate(page, (asked) => globalThis.runShapes(asked), request);
+      Object.assign(found, device);
+      found.shapes.push(...shapes);
+      console.log(terminal.shapesProgress({ shapes }, (index + 1) / chosen.cases.length));
+    }
+    return { measured: found, found };
+  } catch (problem) {
+    return { problem, found };
+  }
+}
+
+/** Ends with a page that crashes, too. */
+async function evaluate(page, work, request) {
+  const crashed = new Promise((_, reject) => page.once('crash', () => reject(new Error('the page crashed'))));
+  return Promise.race([page.evaluate(work, request), crashed]);
+}
+
+/** Of either benchmark. */
+function rowsOf({ results, shapes = [] }) {
+  return [...results, ...shapes];
+}
+
 async function write(results) {
-  if (!options.json || results.results.length === 0) return;
+  if (!options.json || rowsOf(results).length === 0) return;
   const text = terminal.jsonOf(results);
   writeFileSync(options.json, text);
   const written = [options.json];
@@ -90,20 +122,21 @@ try {
   });
   const page = await browser.newPage();
   await page.goto(server.url);
-  const { measured, problem, rows } = await runPage(page);
+  const { measured, problem, found } = await (options.shapes ? runShapes(page) : runPage(page));
   if (problem) {
     status = 1;
-    console.error(`\nThe benchmark failed. ${problem}`);
+    const [reason] = problem.message.split('\n');
+    console.error(`\nThe benchmark failed. ${reason.replace(/^page\.evaluate: (Error: )?/, '')}`);
   }
   const results = {
-    ...(measured ?? { adapter: '', software: false, noise: null, results: rows }),
+    ...found,
     commit: commitOf(),
     date: new Date().toISOString(),
     runtime: `Chromium ${browser.version()}`,
     command: ['npm run bench --', ...given].join(' '),
   };
-  if (measured) console.log(`\n${terminal.closingOf(results)}`);
-  if (results.results.some(({ error }) => error !== undefined)) status = 1;
+  if (measured) console.log(`\n${options.shapes ? terminal.shapesClosing(results) : terminal.closingOf(results)}`);
+  if (rowsOf(results).some(({ error }) => error !== undefined)) status = 1;
   await write(results);
 } catch (cause) {
   status = 1;

@@ -10,6 +10,8 @@ export type {
   ForwardResult,
   GivenSums,
   Gradients,
+  GradientTensors,
+  ListedGradients,
   Norm,
   NormBackward,
   NormForward,
@@ -52,9 +54,11 @@ export type { FusionOptions, MaskOptions, Modulation } from './problem/fusion.ts
 export type { LayoutOptions } from './problem/layout.ts';
 export type { MomentsOption } from './problem/running.ts';
 export type { Shape } from './problem/shape.ts';
-export type { ContextOptions } from './runtime/acquire.ts';
 export { createContext } from './runtime/context.ts';
-export type { Context } from './runtime/context.ts';
-export type { Encoder } from './runtime/encoder.ts';
+export type { Context, ContextOptions, TensorOptions, WrapOptions } from './runtime/context.ts';
+export type { Encoder, EncoderOptions } from './runtime/encoder.ts';
+export type { MemoryKind, MemoryUse } from './runtime/ledger.ts';
+export type { MemoryOptions } from './runtime/memory-options.ts';
+export type { MemoryReport } from './runtime/memory.ts';
 export type { HalfArray } from './runtime/halves.ts';
 export type { DataOf, Tensor } from './runtime/tensor.ts';

@@ -49,10 +49,13 @@ export interface Measured {
   results: Row[];
 }
 
-/** What the command writes. */
-export interface Results extends Measured {
+/** What is written of a run besides its results. */
+export interface Run {
   commit: string | null;
   date: string;
   runtime: string;
   command: string;
 }
+
+/** What the command writes. */
+export interface Results extends Measured, Run {}

@@ -12,7 +12,7 @@ export interface Arrays {
   residual: readonly Tensor[];
   dy: readonly Tensor[];
   dresidualOut: readonly Tensor[];
-  /** To be written; of no meaning between calls. */
+  /** To be written, of no meaning between calls; none where calls make their results. */
   y: readonly Tensor[];
   residualOut: readonly Tensor[];
   parameters: Partial<Record<InputName, Tensor>>;
@@ -48,7 +48,7 @@ export class OwnDevice {
     for (const tensor of [...Object.values(rotating).flat(), ...Object.values(parameters)]) tensor.destroy();
   }
 
-  #upload(of: Case, { arrays, copies }: Data): Arrays {
+  #upload(of: Case, { arrays, copies, fresh }: Data): Arrays {
     const { x, residual, dy, dresidualOut, ...rest } = arrays;
     const shapes = inputShapes(of);
     const dtype = dtypeOf(of);
@@ -61,8 +61,8 @@ export class OwnDevice {
       residual: uploaded(residual),
       dy: uploaded(dy),
       dresidualOut: uploaded(dresidualOut),
-      y: copied(empty),
-      residualOut: residual ? copied(empty) : [],
+      y: fresh ? [] : copied(empty),
+      residualOut: residual && !fresh ? copied(empty) : [],
       parameters: Object.fromEntries(
         (Object.entries(rest) as [InputName, Float32Array][]).map(([name, data]) => [
           name,

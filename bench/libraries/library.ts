@@ -4,6 +4,8 @@ import type { Case, CaseDtype, InputName, OutputName, Pass } from '../cases/case
 export interface Data {
   arrays: Partial<Record<InputName, Float32Array<ArrayBuffer>>>;
   copies: number;
+  /** Results are not written into arrays that are there, but made by each call. */
+  fresh?: true;
 }
 
 /**

@@ -14,10 +14,14 @@ import type { Arrays } from './device.ts';
 
 /** A case as calls of webgpu-norm on a copy of x and of what goes with it. */
 export interface Calls {
-  norm(copy: number, encoder?: GPUCommandEncoder): void;
+  norm(copy: number, encoder?: GPUCommandEncoder): Tensor;
   /** The same for training. */
   forward(copy: number, encoder?: GPUCommandEncoder): Saved;
-  backward(copy: number, saved: Saved, options: BackwardOptions<'dx'>): Partial<Record<GradientName, Tensor>>;
+  backward(
+    copy: number,
+    saved: Saved,
+    options: BackwardOptions<readonly ['dx']>,
+  ): Partial<Record<GradientName, Tensor>>;
 }
 
 export function callsOf(of: Case, arrays: Arrays): Calls {
@@ -70,7 +74,11 @@ export function callsOf(of: Case, arrays: Arrays): Calls {
 /** A function of x by its options. */
 type Function<O, Result> = (x: Tensor, options: O) => Result;
 
-type Backward = (dy: Tensor, saved: Saved, options: BackwardOptions<'dx'>) => Partial<Record<GradientName, Tensor>>;
+type Backward = (
+  dy: Tensor,
+  saved: Saved,
+  options: BackwardOptions<readonly ['dx']>,
+) => Partial<Record<GradientName, Tensor>>;
 
 function bind<O extends FusionOptions<Tensor> & CallOptions>(
   plain: Function<O, Tensor>,
@@ -81,13 +89,14 @@ function bind<O extends FusionOptions<Tensor> & CallOptions>(
 ): Calls {
   const each = x.map((_, copy) => ({
     ...options,
-    out: y[copy]!,
-    ...(residual[copy] && { residual: residual[copy], residualOut: residualOut[copy] }),
+    ...(y[copy] && { out: y[copy] }),
+    ...(residual[copy] && { residual: residual[copy] }),
+    ...(residualOut[copy] && { residualOut: residualOut[copy] }),
   }));
   const optionsOf = (copy: number, encoder: GPUCommandEncoder | undefined): O =>
     encoder ? { ...each[copy]!, encoder } : each[copy]!;
   return {
-    norm: (copy, encoder) => void plain(x[copy]!, optionsOf(copy, encoder)),
+    norm: (copy, encoder) => plain(x[copy]!, optionsOf(copy, encoder)),
     forward: (copy, encoder) => forward(x[copy]!, optionsOf(copy, encoder)).saved,
     backward: (copy, saved, given) =>
       backward(dy[copy]!, saved, {

@@ -19,10 +19,17 @@ export const norm: Library = ownLibrary('webgpu-norm', async (own, of, pass, dat
 );
 
 function forward(of: Case, calls: Calls, arrays: Arrays): Recorded {
+  const made: Tensor[] = [];
+  const note = (y: Tensor): void => {
+    if (arrays.y.length === 0) made.push(y);
+  };
   return {
-    record: (encoder, copy) => calls.norm(copy, encoder),
-    call: (copy) => calls.norm(copy),
-    read: async () => readResults(of, arrays),
+    record: (encoder, copy) => note(calls.norm(copy, encoder)),
+    call: (copy) => note(calls.norm(copy)),
+    read: async () => readResults(of, made.length > 0 ? { ...arrays, y: made } : arrays),
+    destroy: () => {
+      for (const y of made) y.destroy();
+    },
   };
 }
 

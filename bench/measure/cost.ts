@@ -9,7 +9,7 @@ const WARM_CALLS = 2000;
 const CALLS = 20;
 
 /** One call that is warm: microseconds that the calling thread spends on it, and what it asks of the GPU. */
-export interface Cost extends Counts {
+export interface Cost extends Pick<Counts, 'dispatches' | 'allocatedBytes'> {
   encodeMicros: number;
 }
 

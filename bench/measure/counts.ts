@@ -2,11 +2,15 @@
 export interface Counts {
   dispatches: number;
   allocatedBytes: number;
+  /** Compute pipelines, compiled at once or in the background. */
+  pipelines: number;
 }
+
+const NONE: Counts = { dispatches: 0, allocatedBytes: 0, pipelines: 0 };
 
 /** The queues of the page so far: what has to be waited for until its GPU is idle. */
 const queues = new Set<GPUQueue>();
-let counts: Counts = { dispatches: 0, allocatedBytes: 0 };
+let counts: Counts = { ...NONE };
 let refused: string | null = null;
 let patched = false;
 
@@ -18,6 +22,8 @@ export function watchGpu(): void {
   before(pass, 'dispatchWorkgroups', () => counts.dispatches++);
   before(pass, 'dispatchWorkgroupsIndirect', () => counts.dispatches++);
   before(GPUDevice.prototype, 'createBuffer', (_, [{ size }]) => (counts.allocatedBytes += size));
+  before(GPUDevice.prototype, 'createComputePipeline', () => counts.pipelines++);
+  before(GPUDevice.prototype, 'createComputePipelineAsync', () => counts.pipelines++);
   before(GPUQueue.prototype, 'submit', (queue) => queues.add(queue));
   const adapter = GPUAdapter.prototype;
   const original = adapter.requestDevice;
@@ -39,7 +45,7 @@ export function throwRefused(): void {
 
 /** What is asked for from the beginning of the work to its end. */
 export async function countDuring(work: () => void | Promise<void>): Promise<Counts> {
-  counts = { dispatches: 0, allocatedBytes: 0 };
+  counts = { ...NONE };
   await work();
   return counts;
 }

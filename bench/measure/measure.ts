@@ -8,11 +8,10 @@ import type { Listed } from '../libraries/libraries.ts';
 import type { Data } from '../libraries/library.ts';
 import { exactOf } from '../reference.ts';
 import type { Measured, Row } from '../analysis/results.ts';
-import { within } from './clock.ts';
 import { watchGpu } from './counts.ts';
 import { noiseOf, waitOf } from './noise.ts';
+import { nameOf, openAll } from './open.ts';
 import { measurePass } from './pass.ts';
-import type { Participant } from './pass.ts';
 import { settingsOf } from './settings.ts';
 
 export interface Choice {
@@ -78,27 +77,12 @@ export async function measure(choice: Choice, follow: (progress: Progress) => vo
   const noise = noiseOf(ratios, await waitOf(own.device));
   for (const { opened } of participants) opened?.destroy();
   await closeDevice();
-  const { vendor, architecture, device, description } = adapterInfo;
-  const adapter = [...new Set([vendor, architecture, device, description])].filter(Boolean).join(' ');
-  return { adapter, software: profile.software, noise, results };
+  return { adapter: nameOf(adapterInfo), software: profile.software, noise, results };
 }
 
 /** A case may be about one pass only. */
 function passesOf(of: Case, passes: readonly Pass[]): readonly Pass[] {
   return isGrowth(of) ? passes.filter((pass) => pass !== 'step') : passes;
-}
-
-async function openAll(libraries: readonly Listed[]): Promise<Participant[]> {
-  const participants: Participant[] = [];
-  for (const { name, load } of libraries) {
-    try {
-      const opening = load().then(async (library) => library.open());
-      participants.push({ name, opened: await within(60, opening) });
-    } catch (error) {
-      participants.push({ name, error });
-    }
-  }
-  return participants;
 }
 
 /** What the passes give in float64; a step gives what the others do. */

@@ -112,7 +112,7 @@ function emptyRow(of: Case, pass: Pass, library: string): Row {
 }
 
 /** One line of whatever was thrown. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.trim().split('\n')[0]! || 'failed without a reason';
 }

@@ -96,7 +96,7 @@ function summaryOf(ms: number[], gpuMs: number[], gpuTime: boolean): Times {
 }
 
 /** Fisher and Yates. */
-function shuffled<T>(items: T[]): T[] {
+export function shuffled<T>(items: T[]): T[] {
   for (let last = items.length - 1; last > 0; last--) {
     const other = Math.floor(Math.random() * (last + 1));
     [items[last], items[other]] = [items[other]!, items[last]!];

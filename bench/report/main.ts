@@ -2,11 +2,14 @@ import { PASSES } from '../cases/case.ts';
 import type { Pass } from '../cases/case.ts';
 import { CASES } from '../cases/cases.ts';
 import { GROWTH } from '../cases/growth.ts';
+import type { Sitting } from '../cases/shapes.ts';
 import { OWN } from '../libraries/libraries.ts';
 import { PEERS } from '../libraries/peers.ts';
 import { measure } from '../measure/measure.ts';
 import type { Progress } from '../measure/measure.ts';
+import { measureShapes } from '../measure/shapes.ts';
 import type { Measured, Results, Row } from '../analysis/results.ts';
+import type { ShapesMeasured } from '../analysis/shapes.ts';
 import { show } from './view.ts';
 
 /** What a visitor, or `run.mjs`, asks this page to measure: all by name. */
@@ -17,8 +20,16 @@ export interface Request {
   quick: boolean;
 }
 
+/** A sitting of ever new shapes, which `run.mjs` alone asks for. */
+export interface ShapesRequest {
+  sitting: Sitting;
+  libraries: readonly string[];
+  seed: number;
+}
+
 /** What `run.mjs` calls, and is called with. */
 interface Remote {
+  runShapes?: (request: ShapesRequest) => Promise<ShapesMeasured>;
   runBenchmark?: (request: Request) => Promise<Measured>;
   reportProgress?: (progress: Progress) => void;
 }
@@ -71,6 +82,18 @@ async function run({ cases, libraries, passes, quick }: Request): Promise<Measur
   }
 }
 
+async function runShapes({ sitting, libraries, seed }: ShapesRequest): Promise<ShapesMeasured> {
+  say(`${sitting.name} …`);
+  const measured = await measureShapes(
+    sitting,
+    LIBRARIES.filter(({ name }) => libraries.includes(name)),
+    seed,
+  );
+  show(report, { ...measured, results: [] });
+  say(`Measured on ${measured.adapter}.`);
+  return measured;
+}
+
 function ask(quick: boolean): void {
   const chosen = quick ? CASES.filter((of) => of.quick) : [...CASES, ...GROWTH];
   run({
@@ -99,3 +122,4 @@ element<HTMLInputElement>('file').addEventListener('change', ({ target }) => {
   if (file) void open(file);
 });
 remote.runBenchmark = run;
+remote.runShapes = runShapes;

@@ -6,16 +6,20 @@ import { pointsOf } from '../analysis/growth.ts';
 import { groupsOf } from '../analysis/groups.ts';
 import type { Results, Row } from '../analysis/results.ts';
 import { conclusionsOf, failuresOf } from '../analysis/summary.ts';
+import { seriesOf, SHAPES_COLUMNS, shapesConclusions } from '../analysis/shapes.ts';
+import type { ShapesRow } from '../analysis/shapes.ts';
+import { element } from './element.ts';
 import { drawBars, drawGrowth } from './plots.ts';
+import { drawTable } from './table.ts';
 
 /** Results, or as many as there are so far. */
-export type Shown = Partial<Results> & { results: readonly Row[] };
+export type Shown = Partial<Results> & { results: readonly Row[]; shapes?: readonly ShapesRow[] };
 
 let pass: Pass = 'forward';
 
 /** Shows results as sentences, plots and a table. */
 export function show(host: HTMLElement, shown: Shown): void {
-  const { results, noise } = shown;
+  const { results, noise, shapes = [] } = shown;
   const compared = results.filter((row) => !isGrowth({ name: row.case }));
   const passes = PASSES.filter((name) => compared.some((row) => row.pass === name));
   if (!passes.includes(pass) && passes[0]) pass = passes[0];
@@ -25,6 +29,7 @@ export function show(host: HTMLElement, shown: Shown): void {
       ...(noise ? conclusionsOf({ results: [...results], noise }) : []).map((line) =>
         element('p', { textContent: line }),
       ),
+      ...shapesConclusions(shapes).map((line) => element('p', { textContent: line })),
       ...failuresOf(results).map((line) => element('p', { className: 'problem', textContent: `Failed: ${line}` })),
     ]),
   );
@@ -53,10 +58,23 @@ export function show(host: HTMLElement, shown: Shown): void {
       ]),
     );
   }
+  if (shapes.length > 0) {
+    host.append(
+      element('section', { className: 'sheet' }, [
+        element('h2', { textContent: 'Ever new shapes' }),
+        element('p', { className: 'note', textContent: SHAPES_NOTE }),
+        shapesTableOf(shapes),
+      ]),
+    );
+  }
+  if (results.length === 0) return;
   host.append(
     element('section', { className: 'sheet' }, [element('h2', { textContent: 'All numbers' }), tableOf(results)]),
   );
 }
+
+const SHAPES_NOTE =
+  'Calls on shapes that were not there before, each library on a device that had seen none of them: pipelines compiled, and the time from a call to the end of its work, in copies of x and in times of webgpu-norm.';
 
 const SERIES = [
   ['growth', 'How time grows with size', 'elements'],
@@ -85,30 +103,25 @@ function choiceOf(passes: readonly Pass[], changed: () => void): HTMLElement {
 }
 
 function tableOf(rows: readonly Row[]): HTMLElement {
-  const cell = (name: 'td' | 'th', textContent: string): HTMLElement => element(name, { textContent });
-  const bodies = groupsOf(rows).map(({ title, rows: grouped }) =>
-    element('tbody', {}, [
-      element(
-        'tr',
-        { className: 'title' },
-        [title, ...COLUMNS.map((column) => column.title)].map((text) => cell('th', text)),
-      ),
-      ...grouped.map((row) => {
-        const numbers = COLUMNS.map((column) => cell('td', column.text(row)));
-        const failed = element('td', { className: 'failed', colSpan: COLUMNS.length, textContent: row.error ?? '' });
-        return element('tr', {}, [cell('th', row.library), ...(row.error === undefined ? numbers : [failed])]);
-      }),
-    ]),
+  return drawTable(
+    groupsOf(rows).map(({ title, rows: grouped }) => ({
+      cells: [title, ...COLUMNS.map((column) => column.title)],
+      rows: grouped.map((row) => ({
+        cells: [row.library, ...COLUMNS.map((column) => column.text(row))],
+        error: row.error,
+      })),
+    })),
   );
-  return element('div', { className: 'scroll' }, [element('table', { className: 'numbers' }, bodies)]);
 }
 
-function element<K extends keyof HTMLElementTagNameMap>(
-  name: K,
-  properties: Partial<HTMLElementTagNameMap[K]>,
-  children: readonly Node[] = [],
-): HTMLElementTagNameMap[K] {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
+/** The same of calls of ever new shapes. */
+function shapesTableOf(rows: readonly ShapesRow[]): HTMLElement {
+  return drawTable(
+    [...new Set(rows.map((row) => row.case))].map((kind) => ({
+      cells: [kind, ...SHAPES_COLUMNS.map(({ title }) => title)],
+      rows: rows
+        .filter((row) => row.case === kind)
+        .map((row) => ({ cells: [seriesOf(row), ...SHAPES_COLUMNS.map(({ text }) => text(row))], error: row.error })),
+    })),
+  );
 }

@@ -1,10 +1,12 @@
 import type { Case } from '../cases/case.ts';
 import { CASES } from '../cases/cases.ts';
 import { GROWTH } from '../cases/growth.ts';
-import { BASELINE } from '../libraries/names.ts';
+import { shortened, SITTINGS } from '../cases/shapes.ts';
+import type { Sitting } from '../cases/shapes.ts';
+import { BASELINE, SHAPE_NAMES } from '../libraries/names.ts';
 
-export interface Chosen {
-  cases: readonly Case[];
+export interface Chosen<Named = Case> {
+  cases: readonly Named[];
   /** By name. */
   libraries: readonly string[];
 }
@@ -25,7 +27,27 @@ export function choose(
     const short = found.filter((of) => of.quick);
     return quick && short.length > 0 ? short : found;
   };
-  const namedCases = new Set<Case>();
+  return chooseAmong(words, cases, libraries, inQuick);
+}
+
+/** The same of sittings, and of those libraries that take any shape. */
+export function chooseSittings(
+  words: readonly string[],
+  libraries: readonly string[],
+  quick: boolean,
+): Chosen<Sitting> {
+  const sittings = quick ? SITTINGS.map(shortened) : SITTINGS;
+  const able = libraries.filter((name) => SHAPE_NAMES.includes(name));
+  return chooseAmong(words, sittings, able, (found) => found);
+}
+
+function chooseAmong<Named extends { name: string }>(
+  words: readonly string[],
+  cases: readonly Named[],
+  libraries: readonly string[],
+  inQuick: (found: readonly Named[]) => readonly Named[],
+): Chosen<Named> {
+  const namedCases = new Set<Named>();
   const namedLibraries = new Set<string>();
   for (const word of words) {
     const wholeCase = cases.filter(({ name }) => name === word);
@@ -52,6 +74,6 @@ function contains(name: string, part: string): boolean {
 }
 
 /** One for each series of growth: they are many. */
-function namesOf(cases: readonly Case[]): string {
+function namesOf(cases: readonly { name: string }[]): string {
   return [...new Set(cases.map(({ name }) => name.replace(/^((growth|aspect) \w+) .*/, '$1 …')))].join('; ');
 }

@@ -9,6 +9,10 @@ export interface Options {
   passes: Pass[];
   quick: boolean;
   growth: boolean;
+  /** Calls of ever new shapes, instead of all else. */
+  shapes: boolean;
+  /** What those shapes are drawn from. */
+  seed?: number;
   json?: string;
   headed: boolean;
   report: boolean;
@@ -19,6 +23,9 @@ const COMMON = `  --only NAME     these cases and libraries alone, by name or a 
   --pass LIST     of forward, backward and step (both together), with commas; all unless told
   --quick         fewer cases and repeats: under two minutes, or five with --growth
   --growth        also how cost grows: with the elements, and from one long row to ten million short ones
+  --shapes        instead of all that: calls of ever new shapes, the pipelines they compile and the time to their results;
+                  of libraries that take any shape (for ONNX Runtime a model is made here for each)
+  --seed NUMBER   of --shapes: what the shapes are drawn from; another one each time unless told
   --json FILE     writes the results
   --help          this text`;
 
@@ -45,21 +52,46 @@ export function readOptions(given: readonly string[], browser: boolean): Options
     allowPositionals: true,
     options: {
       only: { type: 'string', multiple: true, default: [] },
-      pass: { type: 'string', default: PASSES.join() },
+      pass: { type: 'string' },
       quick: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
+      shapes: { type: 'boolean', default: false },
+      seed: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
       ...(browser && { headed: { type: 'boolean', default: false }, report: { type: 'boolean', default: false } }),
     },
   });
-  const { pass, only, ...rest } = values as typeof values & { headed?: boolean; report?: boolean };
+  const { pass, only, seed, ...rest } = values as typeof values & { headed?: boolean; report?: boolean };
   // `--only A B` means both.
   if (positionals.length > 0 && only.length === 0) {
     throw new Error(`${positionals[0]}: there is no such option; cases and libraries are named after --only`);
   }
   if (rest.report && !rest.json) throw new Error('--report needs --json FILE: the page is written next to that file');
-  return { headed: false, report: false, ...rest, only: [...only, ...positionals], passes: readPasses(pass) };
+  if (rest.shapes && rest.growth) throw new Error('--shapes and --growth are two runs: leave one of them out');
+  if (rest.shapes && pass !== undefined) throw new Error('--shapes makes forward calls only: leave --pass out');
+  if (seed !== undefined && !rest.shapes) throw new Error('--seed goes with --shapes: nothing else draws its shapes');
+  return {
+    headed: false,
+    report: false,
+    ...rest,
+    ...(seed !== undefined && { seed: readSeed(seed) }),
+    only: [...only, ...positionals],
+    passes: readPasses(pass ?? PASSES.join()),
+  };
+}
+
+const MOST_SEED = 2 ** 32 - 1;
+
+/** The seed that was given, or any. */
+export function seedOf({ seed }: Options): number {
+  return seed ?? Math.floor(Math.random() * MOST_SEED);
+}
+
+function readSeed(text: string): number {
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && seed <= MOST_SEED) return seed;
+  throw new Error(`--seed ${text}: it must be a whole number from 0 to ${MOST_SEED}`);
 }
 
 function readPasses(list: string): Pass[] {

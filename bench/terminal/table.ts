@@ -5,6 +5,8 @@ import { pointsOf } from '../analysis/growth.ts';
 import { groupsOf } from '../analysis/groups.ts';
 import { conclusionsOf, failuresOf } from '../analysis/summary.ts';
 import type { Results, Row } from '../analysis/results.ts';
+import type { ShapesResults } from '../analysis/shapes.ts';
+import { alignedText } from './align.ts';
 
 /** Rows as text, grouped by case and pass. */
 export function tableOf(rows: readonly Row[]): string {
@@ -18,17 +20,7 @@ export function tableOf(rows: readonly Row[]): string {
       rest: row.error ?? '',
     })),
   ]);
-  if (lines.length === 0) return '';
-  const widths = COLUMNS.map((_, column) => Math.max(...lines.map(({ cells }) => cells[column + 1]?.length ?? 0)));
-  const first = Math.max(...lines.map(({ cells }) => cells[0]!.length));
-  return lines
-    .map(({ cells: [name, ...numbers], rest }) => {
-      const padded = numbers.map((text, column) => text.padStart(widths[column]!));
-      const line = [name!.padEnd(first), ...padded, rest].join('  ').trimEnd();
-      return name!.startsWith(' ') ? line : `\n${line}`;
-    })
-    .join('\n')
-    .trimStart();
+  return alignedText(lines);
 }
 
 /** How time grows, a mode and pass a line: nanoseconds an element at each size. */
@@ -58,7 +50,13 @@ export function closingOf(results: Results): string {
 }
 
 /** One row a line. */
-export function jsonOf({ results, ...rest }: Results): string {
-  const head = JSON.stringify(rest, null, 2).slice(0, -2);
-  return `${head},\n  "results": [\n${results.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]\n}\n`;
+export function jsonOf(results: Results | ShapesResults): string {
+  const lists = Object.entries(results).filter(([, value]) => Array.isArray(value)) as [string, unknown[]][];
+  const rest = Object.entries(results).filter(([, value]) => !Array.isArray(value));
+  const head = JSON.stringify(Object.fromEntries(rest), null, 2).slice(0, -2);
+  const texts = lists.map(([name, rows]) => {
+    const text = rows.map((row) => `\n    ${JSON.stringify(row)}`).join();
+    return `  "${name}": [${text}${text && '\n  '}]`;
+  });
+  return `${[head, ...texts].join(',\n')}\n}\n`;
 }

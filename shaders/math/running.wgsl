@@ -1,6 +1,7 @@
 // Running statistics of a channel: running = (1 - momentum) · running + momentum · batch, or the average over all batches so far, this one
 // counted. A group of fewer than LEAST_TRACKED elements has nothing to track: an unbiased variance takes two.
 
+import package::vector::scalar::{Value, first_lane};
 import package::math::moments::{Moments};
 import package::pass::{
     call, HAS_RUNNING_MEAN, CUMULATIVE, COUNT_PER_GROUP, LEAST_TRACKED,
@@ -25,8 +26,10 @@ fn update_running(channel: u32, mean: f32, variance: f32) {
     if (CUMULATIVE) {
         momentum = 1.0 / f32(load_num_batches_tracked(0u));
     }
-    store_running_mean(channel, 0u, (1.0 - momentum) * load_running_mean(channel, 0u) + momentum * mean);
-    store_running_var(channel, 0u, (1.0 - momentum) * load_running_var(channel, 0u) + momentum * variance);
+    let running_mean = first_lane(load_running_mean(channel, 0u));
+    let running_var = first_lane(load_running_var(channel, 0u));
+    store_running_mean(channel, 0u, Value((1.0 - momentum) * running_mean + momentum * mean));
+    store_running_var(channel, 0u, Value((1.0 - momentum) * running_var + momentum * variance));
 }
 
 // A channel whose batch is one group.

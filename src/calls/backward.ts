@@ -1,14 +1,14 @@
 import { NormError } from '../errors.ts';
 import { planBackward } from '../plan/backward.ts';
 import type { GradientName, GradientOutputs } from '../plan/gradient-request.ts';
+import { checkAlone, checkNames } from '../options/checks.ts';
 import { planOfNothing } from '../plan/plan.ts';
 import { isEmpty } from '../problem/empty.ts';
-import { checkNames } from '../problem/options.ts';
 import { formatShape } from '../problem/shape.ts';
-import { formatValue, formatName } from '../problem/format-value.ts';
+import { formatValue, formatName } from '../options/format-value.ts';
 import { emptyTensor } from '../runtime/tensor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
-import { checkAlone, checkEncoder, checkInputs, checkLike, checkOperand, checkOverlap, checkTensor } from './checks.ts';
+import { checkEncoder, checkInputs, checkLike, checkOperand, checkOverlap, checkTensor } from './checks.ts';
 import { checkSums } from './gradient-sums.ts';
 import { planAfter } from './plans.ts';
 import { record } from './record.ts';
@@ -42,7 +42,7 @@ type GradientTensors = Partial<Record<GradientName, Tensor>>;
 export function normBackwardOf<B extends NormBackward<never>>(forwardOp: string, more: readonly string[] = []): B {
   const op = `${forwardOp}Backward`;
   const norm = (dy: Tensor, saved: Saved, options: Options = {}, ...rest: unknown[]): GradientTensors => {
-    checkAlone(op, rest);
+    checkAlone(op, rest, ['out', 'encoder']);
     checkNames(op, options, [...OPTIONS, ...more]);
     return backward(op, forwardOp, dy, saved, options);
   };
@@ -158,7 +158,7 @@ function destinationsOf(
   for (const list of ['out', 'accumulate'] as const) {
     const destinations = options[list];
     if (destinations === undefined) continue;
-    checkNames(op, destinations, GRADIENTS, `${list} is`);
+    checkNames(op, destinations, GRADIENTS, list);
     for (const [name, tensor] of Object.entries(destinations) as [GradientName, Tensor | undefined][]) {
       if (tensor === undefined) continue;
       if (!names.includes(name)) {

@@ -5,7 +5,7 @@ import { isFloat, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Tensor } from '../runtime/tensor.ts';
@@ -28,15 +28,6 @@ export function checkEncoder(op: string, encoder: Encoder | undefined): void {
       `${op}: encoder is ${formatValue(encoder)}; it must be a GPUCommandEncoder or an open GPUComputePassEncoder`,
     );
   }
-}
-
-/** @throws NormError `option` where something follows the options, which would be lost. */
-export function checkAlone(op: string, more: readonly unknown[]): void {
-  if (more.every((one) => one === undefined)) return;
-  throw new NormError(
-    'option',
-    `${op}: ${formatValue(more[0])} follows the options; out and encoder are options too, { encoder } for example`,
-  );
 }
 
 /** @throws NormError where a tensor cannot take part. */
@@ -91,7 +82,7 @@ export function checkOverlap(op: string, written: readonly string[], tensors: Re
     const result = tensors[name];
     if (!result || result.size === 0) continue;
     for (const [other, tensor] of Object.entries(tensors)) {
-      if (other === name || result.buffer !== tensor.buffer || tensor.size === 0) continue;
+      if (other === name || result.storage.buffer !== tensor.storage.buffer || tensor.size === 0) continue;
       if (meet(spanOf(result), spanOf(tensor))) {
         throw new NormError(
           'usage',
@@ -113,7 +104,8 @@ export function checkOverlap(op: string, written: readonly string[], tensors: Re
 
 /** @throws NormError `usage` where two tensors of the buffer that a result is in cannot be bound beside each other. */
 function checkNeighbours(op: string, result: Tensor, tensors: Readonly<Record<string, Tensor>>): void {
-  const inBuffer = Object.entries(tensors).filter(([, { buffer, size }]) => buffer === result.buffer && size > 0);
+  const { buffer } = result.storage;
+  const inBuffer = Object.entries(tensors).filter(([, { storage, size }]) => storage.buffer === buffer && size > 0);
   inBuffer.forEach(([name, tensor], index) => {
     for (const [other, near] of inBuffer.slice(index + 1)) {
       if (meet(boundOf(tensor), boundOf(near))) {

@@ -5,15 +5,15 @@ import type { Definition } from '../problem/definition.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { isEmpty } from '../problem/empty.ts';
 import { numbersOf } from '../problem/numbers.ts';
-import { checkNames } from '../problem/options.ts';
+import { checkAlone, checkNames } from '../options/checks.ts';
 import { stateProblem } from '../problem/problem.ts';
 import type { CommonOptions } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { BufferRange } from '../runtime/executor.ts';
+import type { PlannedCall } from '../runtime/plans.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
 import {
-  checkAlone,
   checkArrays,
   checkEncoder,
   checkFloat,
@@ -26,7 +26,6 @@ import {
 import { checkKept, inPlaceOf, inPlaceSignature, passFailureOn, withoutOverwritten } from './in-place.ts';
 import { momentsTensor } from './moments-option.ts';
 import { plannedCall } from './plans.ts';
-import type { PlannedCall } from './plans.ts';
 import { record } from './record.ts';
 import { elementOffsetsOf, offsetsSignature, rangesOf } from './resources.ts';
 import { Saved } from './saved.ts';
@@ -45,7 +44,7 @@ const TENSORS = ['weight', 'bias', 'style', 'residual', 'gate', 'mask', ...TRACK
 /** Makes the function of a normalization. */
 export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): Norm<O> {
   const norm = (x: Tensor, options: O = {} as O, ...more: unknown[]): Tensor => {
-    checkAlone(definition.op, more);
+    checkAlone(definition.op, more, CALL_OPTIONS);
     return forward(definition, x, options).y;
   };
   return norm as Norm<O>;
@@ -54,7 +53,7 @@ export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): N
 /** Makes the function that saves what the gradient needs. */
 export function normForwardOf<O extends Options>(definition: Definition<NoInfer<O>>): NormForward<O> {
   const norm = (x: Tensor, options: O = {} as O, ...more: unknown[]): ForwardResult => {
-    checkAlone(definition.op, more);
+    checkAlone(definition.op, more, CALL_OPTIONS);
     return forwardSaving(definition, x, options);
   };
   return norm as NormForward<O>;
@@ -116,7 +115,7 @@ function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tenso
   }
   const { modulation, moments } = options;
   if (modulation !== undefined) {
-    checkNames(op, modulation, ['scale', 'shift'], 'modulation is');
+    checkNames(op, modulation, ['scale', 'shift'], 'modulation');
     const { scale, shift } = modulation;
     if (scale !== undefined) inputs['scale'] = scale;
     if (shift !== undefined) inputs['shift'] = shift;
@@ -170,7 +169,10 @@ function checkOutputs(
 function takeStatistics(runtime: Runtime, plan: Plan): Record<string, BufferRange> {
   const sizes = Object.entries(plan.saved);
   return Object.fromEntries(
-    sizes.map(([name, size]) => [name, { storage: runtime.take(size, `${plan.label} ${name}`), offset: 0, size }]),
+    sizes.map(([name, size]) => {
+      const storage = runtime.take(size, `${plan.label} ${name}`, 'saved');
+      return [name, { storage, offset: 0, size }];
+    }),
   );
 }
 

@@ -2,15 +2,15 @@ import { NormError } from '../errors.ts';
 import { planGradientSums, planMergeGradientSums } from '../plan/backward.ts';
 import { withElementOffsets } from '../plan/element-offsets.ts';
 import { planeSize, planOfNothing } from '../plan/plan.ts';
+import { checkAlone, checkNames } from '../options/checks.ts';
 import { isEmpty } from '../problem/empty.ts';
-import { checkNames } from '../problem/options.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 import type { Context } from '../runtime/context.ts';
-import type { Encoder } from '../runtime/encoder.ts';
+import type { EncoderOptions } from '../runtime/encoder.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
-import { checkAlone, checkEncoder, checkInputs, checkLike, checkTensor } from './checks.ts';
+import { checkEncoder, checkInputs, checkLike, checkTensor } from './checks.ts';
 import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
 import type { PackedData } from './parts.ts';
 import { planAfter } from './plans.ts';
@@ -62,18 +62,24 @@ export class GradientSums implements Disposable {
 
 /**
  * The sums over dy that the gradient of one part of a batch contributes, for a BatchNorm call that normalized by the
- * `moments` of the whole batch: merge those of all parts, and give them to `batchNormBackward` as `sums`.
+ * `moments` of the whole batch: merge those of all parts, and give them to `batchNormBackward` as `sums`. With
+ * x̂ = (x - mean) / sqrt(variance + eps), its `dy` is sum(dy) and its `dyXhat` sum(dy · x̂), each of [C]; dy is taken back through an
+ * activation and a modulation first, if the call had them.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `saved` where it is not of a batchNorm call with statistics of a batch, `shape`, `dtype`,
+ * `option`; `device`, `destroyed`, `limit`, `lost` where a tensor cannot take part.
+ * @example
+ * const sums = gradientSums(dy, saved);
+ * const { dx } = batchNormBackward(dy, saved, { sums: mergeGradientSums([sums, loadGradientSums(context, received)]) });
  */
 export function gradientSums(
   dy: Tensor,
   saved: Saved,
-  options: { encoder?: Encoder } = {},
+  options: EncoderOptions = {},
   ...more: readonly never[]
 ): GradientSums {
   const op = 'gradientSums';
-  checkAlone(op, more);
+  checkAlone(op, more, ['encoder']);
   checkNames(op, options, ['encoder']);
   const { encoder } = options;
   checkEncoder(op, encoder);
@@ -98,7 +104,7 @@ export function gradientSums(
 }
 
 /** The sums over no element. */
-function zeroSums(op: string, { runtime, problem }: Saved, encoder: Encoder | undefined): GradientSums {
+function zeroSums(op: string, { runtime, problem }: Saved, encoder: EncoderOptions['encoder']): GradientSums {
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, [problem.groups]), 'f32', op);
   recordZeroing(op, runtime, problem, planOfNothing(op), { sums: packed }, { encoder });
   return new GradientSums(packed, [problem.groups], 0);
@@ -107,9 +113,11 @@ function zeroSums(op: string, { runtime, problem }: Saved, encoder: Encoder | un
 /**
  * Uploads what {@link GradientSums.read} gave, on this device or another.
  *
- * @throws NormError `option`, `dtype` or `shape` where the data is not that.
+ * @throws NormError `option`, `dtype` or `shape` where the data is not that, `lost`.
+ * @example const sums = loadGradientSums(context, received);
  */
-export function loadGradientSums(context: Context, data: GradientSumsData): GradientSums {
+export function loadGradientSums(context: Context, data: GradientSumsData, ...more: readonly never[]): GradientSums {
+  checkAlone('loadGradientSums', more);
   const packed = loadPacked('loadGradientSums', context, PLANE_COUNT, data, 0);
   return new GradientSums(packed, data.shape, data.count);
 }
@@ -117,10 +125,16 @@ export function loadGradientSums(context: Context, data: GradientSumsData): Grad
 /**
  * The sums of all parts taken together: each the sum of theirs, and so is `count`.
  *
- * @throws NormError `option` where there is no part, `shape` where their channels differ, `device`, `destroyed`.
+ * @throws NormError `option` where there is no part, `shape` where their channels differ, `device`, `destroyed`, `lost`.
+ * @example const merged = mergeGradientSums([sums, loadGradientSums(context, received)]);
  */
-export function mergeGradientSums(parts: readonly GradientSums[], options: { encoder?: Encoder } = {}): GradientSums {
+export function mergeGradientSums(
+  parts: readonly GradientSums[],
+  options: EncoderOptions = {},
+  ...more: readonly never[]
+): GradientSums {
   const op = 'mergeGradientSums';
+  checkAlone(op, more, ['encoder']);
   const first = checkParts(op, parts, GradientSums, 'GradientSums', 'gradientSums() or loadGradientSums()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.dy.shape }));
   const merged = mergePacked(op, packed, 'sums', options, (size) =>

@@ -69,5 +69,6 @@ export function passFailureOn(
 function isSameTensor(a: Tensor | undefined, b: Tensor | undefined): boolean {
   if (!(a instanceof Tensor) || !(b instanceof Tensor)) return false;
   if (a === b) return true;
-  return a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.dtype === b.dtype && isSameShape(a.shape, b.shape);
+  const sameRange = a.storage.buffer === b.storage.buffer && a.byteOffset === b.byteOffset;
+  return sameRange && a.dtype === b.dtype && isSameShape(a.shape, b.shape);
 }

@@ -1,8 +1,8 @@
 import { NormError } from '../errors.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import { formatShape } from '../problem/shape.ts';
-import { formatValue } from '../problem/format-value.ts';
-import { checkCount } from '../runtime/arguments.ts';
+import { checkCount } from '../options/checks.ts';
+import { formatValue } from '../options/format-value.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import { checkTensor } from './checks.ts';
 

@@ -3,14 +3,14 @@ import { planMergeMoments, planMoments } from '../plan/moments.ts';
 import { withElementOffsets } from '../plan/element-offsets.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import { resolveAxes } from '../problem/axes.ts';
-import { checkFlags, checkNames } from '../problem/options.ts';
+import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
 import { measureProblem } from '../problem/problem.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Context } from '../runtime/context.ts';
-import type { Encoder } from '../runtime/encoder.ts';
+import type { EncoderOptions } from '../runtime/encoder.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
-import { checkAlone, checkEncoder, checkFloat, checkInputs, checkTensor } from './checks.ts';
+import { checkEncoder, checkFloat, checkInputs, checkTensor } from './checks.ts';
 import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
 import type { PackedData } from './parts.ts';
 import { cachedPlan } from './plans.ts';
@@ -60,30 +60,32 @@ export class Moments implements Disposable {
 /**
  * Uploads what {@link Moments.read} gave, on this device or another.
  *
- * @throws NormError `option`, `dtype` or `shape` where the data is not that.
+ * @throws NormError `option`, `dtype` or `shape` where the data is not that, `lost`.
+ * @example const part = loadMoments(context, received);
  */
-export function loadMoments(context: Context, data: MomentsData): Moments {
+export function loadMoments(context: Context, data: MomentsData, ...more: readonly never[]): Moments {
+  checkAlone('loadMoments', more);
   const packed = loadPacked('loadMoments', context, PLANE_COUNT, data);
   return new Moments(packed, data.shape, data.count);
 }
 
-export interface MomentsOptions {
+export interface MomentsOptions extends EncoderOptions {
   /** The axes whose elements are taken together. */
   axes: number | readonly number[];
   /** Keep the reduced axes, with size 1. Default: false. */
-  keepDims?: boolean;
-  encoder?: Encoder;
+  keepDims?: boolean | undefined;
 }
 
 /**
- * Mean, biased variance and count over the given axes, for every index of the others.
+ * Mean = sum(x) / count, biased variance = sum((x - mean)²) / count, and count over the given axes, for every index of the others:
+ * mean and variance have the shape of those, or with `keepDims` that of x with the given axes 1.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `axes`, `dtype`, `option`; `device`, `destroyed`, `limit`, `lost`.
  * @example const { mean, variance } = moments(x, { axes: [0, 2, 3] });
  */
 export function moments(x: Tensor, options: MomentsOptions, ...more: readonly never[]): Moments {
   const op = 'moments';
-  checkAlone(op, more);
+  checkAlone(op, more, ['encoder']);
   checkTensor(op, 'x', x);
   checkNames(op, options, ['axes', 'keepDims', 'encoder']);
   checkFlags(op, options, ['keepDims']);
@@ -116,10 +118,16 @@ export function moments(x: Tensor, options: MomentsOptions, ...more: readonly ne
 /**
  * The moments of all parts taken together (Chan, Golub and LeVeque 1979): `count` is the sum of theirs.
  *
- * @throws NormError `option` where there is no part, `shape` where their groups differ, `device`, `destroyed`.
+ * @throws NormError `option` where there is no part, `shape` where their groups differ, `device`, `destroyed`, `lost`.
+ * @example const merged = mergeMoments([moments(x, { axes: [0, 2, 3] }), loadMoments(context, received)]);
  */
-export function mergeMoments(parts: readonly Moments[], options: { encoder?: Encoder } = {}): Moments {
+export function mergeMoments(
+  parts: readonly Moments[],
+  options: EncoderOptions = {},
+  ...more: readonly never[]
+): Moments {
   const op = 'mergeMoments';
+  checkAlone(op, more, ['encoder']);
   const first = checkParts(op, parts, Moments, 'Moments', 'moments() or loadMoments()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.mean.shape }));
   const merged = mergePacked(op, packed, 'saved', options, (size) =>

@@ -1,15 +1,14 @@
 import { NormError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planeSize } from '../plan/plan.ts';
-import { checkNames } from '../problem/options.ts';
+import { checkCount, checkNames } from '../options/checks.ts';
 import { checkShape, formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { formatValue } from '../problem/format-value.ts';
-import { checkCount } from '../runtime/arguments.ts';
+import { formatValue } from '../options/format-value.ts';
 import { Context } from '../runtime/context.ts';
 import { checkData } from '../runtime/elements.ts';
 import { isComputePass } from '../runtime/encoder.ts';
-import type { Encoder } from '../runtime/encoder.ts';
+import type { EncoderOptions } from '../runtime/encoder.ts';
 import { emptyTensor } from '../runtime/tensor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { checkEncoder, checkInputs } from './checks.ts';
@@ -109,7 +108,7 @@ export function mergePacked(
   op: string,
   parts: readonly Packed[],
   result: string,
-  options: { encoder?: Encoder },
+  options: EncoderOptions,
   plan: (size: { groups: number; parts: number }) => Plan,
 ): Tensor {
   checkNames(op, options, ['encoder']);
@@ -148,7 +147,7 @@ export function mergePacked(
       },
     },
   );
-  if (encoder) for (const part of parts) part.packed.storage.recorded = true;
+  if (encoder) for (const part of parts) runtime.mention(encoder, part.packed.storage);
   return packed;
 }
 
@@ -163,6 +162,6 @@ function copyPlanes(
   const to = planeSize(size.groups * size.parts) * 4;
   for (let plane = 0; plane < part.shape[0]!; plane++) {
     const target = plane * to + index * size.groups * 4;
-    encoder.copyBufferToBuffer(part.buffer, part.byteOffset + plane * from, partials, target, size.groups * 4);
+    encoder.copyBufferToBuffer(part.storage.buffer, part.byteOffset + plane * from, partials, target, size.groups * 4);
   }
 }

@@ -29,25 +29,26 @@ export function record(runtime: Runtime, plan: Plan, operands: Resources, record
     runtime.planned.push(plan);
     return;
   }
-  const { before, clears = [] } = recording;
+  const { encoder, before, clears = [] } = recording;
   if (plan.passes.length === 0 && clears.length === 0 && !before) return;
-  const resources = { ...operands, ...executor.scratch(plan) };
+  const resources = { ...operands, ...runtime.scratch(plan) };
   const work = (): void => encode(runtime, plan, resources, recording);
-  const borrowed = [...Object.values(resources), ...clears].some(({ storage }) => !storage.owned);
+  const ranges = [...Object.values(resources), ...clears];
+  const borrowed = ranges.some(({ storage }) => !storage.allocation);
   if (borrowed || !executor.isWarm(plan)) {
     const failure = failureOf(runtime.device, 'validation', plan.label, work);
     for (const storage of writtenBy(plan, resources, clears)) storage.failure = failure;
   } else {
     work();
   }
-  if (recording.encoder) for (const { storage } of [...Object.values(resources), ...clears]) storage.recorded = true;
+  if (encoder) for (const { storage } of ranges) runtime.mention(encoder, storage);
 }
 
 function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): void {
   const { device, executor } = runtime;
   const { encoder, numbers = NO_NUMBERS, before, clears = [] } = recording;
   if (encoder && isComputePass(encoder)) {
-    executor.record(encoder, plan, resources, numbers, true);
+    executor.record(encoder, plan, resources, numbers, encoder);
     return;
   }
   const commands = encoder ?? device.createCommandEncoder({ label: plan.label });
@@ -55,7 +56,7 @@ function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: R
   before?.(commands, resources);
   if (plan.passes.length > 0) {
     const pass = commands.beginComputePass({ label: plan.label });
-    executor.record(pass, plan, resources, numbers, encoder !== undefined);
+    executor.record(pass, plan, resources, numbers, encoder);
     pass.end();
   }
   if (!encoder) device.queue.submit([commands.finish()]);

@@ -2,7 +2,7 @@ import { NormError } from '../errors.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
 import type { Problem } from '../problem/problem.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Tensor } from '../runtime/tensor.ts';

@@ -1,15 +1,13 @@
 import type { GradientName } from '../plan/gradient-request.ts';
-import type { Encoder } from '../runtime/encoder.ts';
+import type { EncoderOptions } from '../runtime/encoder.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import type { GradientSums } from './gradient-sums.ts';
 import type { Saved } from './saved.ts';
 
 /** Options that say where a call is recorded, and where its result goes. */
-export interface CallOptions {
+export interface CallOptions extends EncoderOptions {
   /** The tensor that takes the result, of the shape of x, and of its dtype or `outputDtype`; x itself, or one apart from all others; left out: a new one. */
-  out?: Tensor;
-  /** Left out: the work is submitted. */
-  encoder?: Encoder;
+  out?: Tensor | undefined;
 }
 
 /** What a forward call for training returns. */
@@ -32,36 +30,49 @@ export type NormForward<O> = object extends O
 /** The gradients of a normalization with weight and bias. */
 export type ParameterGradientName = Exclude<GradientName, 'dstyle'>;
 
-/** Options of a gradient. */
-export interface BackwardOptions<G extends GradientName = GradientName> {
+/** Options of a gradient; `List` is a list of names, of those a gradient function has. */
+export interface BackwardOptions<
+  List extends readonly GradientName[] = readonly ParameterGradientName[],
+> extends EncoderOptions {
   /** The gradients wanted; nothing is computed for the others. Default: dx, and those of all arrays that the call had. */
-  gradients?: readonly G[];
+  gradients?: List | undefined;
   /** A gradient that arrives at `residualOut`, of its shape: it is added to dx and dresidual. */
-  dresidualOut?: Tensor;
+  dresidualOut?: Tensor | undefined;
   /** Tensors that gradients are written to; left out: new ones. */
-  out?: Partial<Record<GradientName, Tensor>>;
+  out?: GradientTensors | undefined;
   /** Tensors that gradients are added to, as over several batches. */
-  accumulate?: Partial<Record<GradientName, Tensor>>;
-  encoder?: Encoder;
+  accumulate?: GradientTensors | undefined;
 }
 
-/** The gradients of a call by name, each of the shape of what it is with respect to: those that were asked for, and others that the call has. */
-export type Gradients<G extends GradientName> = Record<G, Tensor> & Partial<Record<GradientName, Tensor>>;
+/** Tensors by the names of gradients. */
+export type GradientTensors = { [Name in GradientName]?: Tensor | undefined };
+
+/** The gradients of a call by name, each of the shape of what it is with respect to: those of `Names`, and others as the call has them. */
+export type Gradients<Names extends GradientName = never> = Record<Names, Tensor> &
+  Partial<Record<GradientName, Tensor>>;
+
+/** The gradients that a list asked for: all that it names, if it is written at the call; of one made at run time none is certain. */
+export type ListedGradients<List extends readonly GradientName[]> = List extends readonly [infer First, ...infer Rest]
+  ? Named<First> & ListedGradients<Extract<Rest, readonly GradientName[]>>
+  : Gradients;
+
+/** A name that may be one of several gives one of several gradients. */
+type Named<Name> = Name extends GradientName ? Gradients<Name> : never;
 
 /**
  * The gradient of a normalization. `dy` has the shape and dtype of y, `saved` is what its Forward function returned.
  * Without a gate dresidual is dx itself, the same Tensor.
  */
 export type NormBackward<Names extends GradientName = ParameterGradientName, More = unknown> = <
-  G extends Names = 'dx' & Names,
+  const List extends readonly Names[] = readonly ['dx' & Names],
 >(
   dy: Tensor,
   saved: Saved,
-  options?: BackwardOptions<G> & More,
-) => Gradients<G>;
+  options?: BackwardOptions<List> & More,
+) => ListedGradients<List>;
 
 /** What BatchNorm's gradient may be told besides. */
 export interface GivenSums {
   /** The sums of all parts of a split batch, where the call normalized by `moments` of all of them. */
-  sums?: GradientSums;
+  sums?: GradientSums | undefined;
 }

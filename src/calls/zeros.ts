@@ -51,10 +51,10 @@ function withZeros(op: string, runtime: Runtime, problem: Problem, plan: Plan, t
 }
 
 /** Whether a command may clear it: it clears whole words, and none that is another's too. */
-function isCleared({ storage, buffer, byteOffset, byteLength, dtype }: Tensor): boolean {
-  if (storage.owned || buffer.size === 0) return true;
+function isCleared({ storage, byteOffset, byteLength, dtype, runtime }: Tensor): boolean {
+  if (storage.allocation || runtime.planned) return true;
   const whole = !isHalf(dtype) || (byteOffset % 4 === 0 && byteLength % 4 === 0);
-  return whole && (buffer.usage & Usage.COPY_DST) !== 0;
+  return whole && (storage.buffer.usage & Usage.COPY_DST) !== 0;
 }
 
 function clearedRange({ storage, byteOffset, byteLength }: Tensor): BufferRange {

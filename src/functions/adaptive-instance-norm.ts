@@ -1,10 +1,9 @@
 import { normBackwardOf } from '../calls/backward.ts';
-import { checkAlone } from '../calls/checks.ts';
 import { CALL_OPTIONS, forward, forwardSaving } from '../calls/forward.ts';
 import type { CallOptions, ForwardResult, NormBackward } from '../calls/types.ts';
 import { adaptiveInstanceNormDefinition } from '../norms/adaptive-instance-norm.ts';
 import type { AdaptiveInstanceNormOptions as Options } from '../norms/adaptive-instance-norm.ts';
-import { checkNames } from '../problem/options.ts';
+import { checkAlone, checkNames } from '../options/checks.ts';
 import type { GradientName } from '../plan/gradient-request.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
@@ -13,11 +12,13 @@ export interface AdaptiveInstanceNormOptions extends Options<Tensor>, CallOption
 /**
  * Adaptive instance normalization: each channel of each content sample takes the mean and the
  * deviation of the style's, y = sqrt(variance(style) + eps) · (x - mean) / sqrt(variance + eps) + mean(style).
- * Content and style agree in samples and channels; their positions (H,W) may differ.
+ * Content and style agree in samples and channels; their positions (H,W) may differ. y has the shape of the content; eps is 1e-5 unless
+ * told otherwise.
  *
  * Huang, Belongie 2017, https://arxiv.org/abs/1703.06868
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `layout`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
+ * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = adaptiveInstanceNorm(content, style);
  */
 export function adaptiveInstanceNorm(
@@ -30,9 +31,9 @@ export function adaptiveInstanceNorm(
 }
 
 /**
- * {@link adaptiveInstanceNorm} for training.
+ * {@link adaptiveInstanceNorm} for training: y, and what {@link adaptiveInstanceNormBackward} needs.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError as {@link adaptiveInstanceNorm}.
  * @example const { y, saved } = adaptiveInstanceNormForward(content, style);
  */
 export function adaptiveInstanceNormForward(
@@ -50,7 +51,7 @@ function withStyle(
   more: readonly unknown[],
 ): AdaptiveInstanceNormOptions & { style: Tensor } {
   const { op, options: names } = adaptiveInstanceNormDefinition;
-  checkAlone(op, more);
+  checkAlone(op, more, CALL_OPTIONS);
   checkNames(op, options, [...names.filter((name) => name !== 'style'), ...CALL_OPTIONS]);
   return { ...options, style };
 }
@@ -60,7 +61,8 @@ function withStyle(
  * dx = σ · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps), and at each of the m positions of the style
  * dstyle = (sum(dy) + (style - mean(style)) / σ · sum(dy · x̂)) / m.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
+ * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dstyle } = adaptiveInstanceNormBackward(dy, saved);
  */
 export const adaptiveInstanceNormBackward: NormBackward<Exclude<GradientName, 'dweight' | 'dbias'>> =

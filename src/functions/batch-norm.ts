@@ -10,20 +10,22 @@ export interface BatchNormOptions extends Options<Tensor>, CallOptions {}
 /**
  * Batch normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias for each channel.
  * In training mean and biased variance are those of x over all axes but the channels (N,H,W), and running statistics, if
- * given, are updated on the GPU; otherwise the running ones are used. Weight, bias and running statistics: one element a channel.
+ * given, are updated on the GPU; otherwise the running ones are used. Weight, bias and running statistics: one element a channel;
+ * y has the shape of x; eps is 1e-5 unless told otherwise, momentum 0.1.
  * Training needs more than one value a channel, unless `unbiasedRunningVar` is false: y is then the bias.
  *
  * Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `layout`, `training`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
+ * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = batchNorm(x, { weight, bias, training: true, runningMean, runningVar });
  */
 export const batchNorm: Norm<BatchNormOptions> = /* @__PURE__ */ normOf(batchNormDefinition);
 
 /**
- * {@link batchNorm} for training.
+ * {@link batchNorm} for training: y, and what {@link batchNormBackward} needs.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError as {@link batchNorm}.
  * @example const { y, saved } = batchNormForward(x, { weight, bias, training: true });
  */
 export const batchNormForward: NormForward<BatchNormOptions> = /* @__PURE__ */ normForwardOf(batchNormDefinition);
@@ -35,7 +37,8 @@ export const batchNormForward: NormForward<BatchNormOptions> = /* @__PURE__ */ n
  * took `moments` of several parts of a batch, `sums` of all of them are needed (gradientSums); dweight and dbias are then
  * those of x alone.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
+ * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight, dbias } = batchNormBackward(dy, saved);
  */
 export const batchNormBackward: NormBackward<ParameterGradientName, GivenSums> = /* @__PURE__ */ normBackwardOf(

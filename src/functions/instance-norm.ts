@@ -10,19 +10,21 @@ export interface InstanceNormOptions extends Options<Tensor>, CallOptions {}
 /**
  * Instance normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean
  * and biased variance taken over the positions (H,W) of each channel of each sample. Running statistics, if given, take the
- * mean over the samples. Weight, bias and running statistics: one element a channel.
+ * mean over the samples. Weight, bias and running statistics: one element a channel; y has the shape of x; eps is 1e-5 unless
+ * told otherwise, momentum 0.1.
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, https://arxiv.org/abs/1607.08022
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `layout`, `training`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
+ * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = instanceNorm(x, { layout: 'NHWC' });
  */
 export const instanceNorm: Norm<InstanceNormOptions> = /* @__PURE__ */ normOf(instanceNormDefinition);
 
 /**
- * {@link instanceNorm} for training.
+ * {@link instanceNorm} for training: y, and what {@link instanceNormBackward} needs.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError as {@link instanceNorm}.
  * @example const { y, saved } = instanceNormForward(x, { weight, bias });
  */
 export const instanceNormForward: NormForward<InstanceNormOptions> =
@@ -33,7 +35,8 @@ export const instanceNormForward: NormForward<InstanceNormOptions> =
  * the means over H,W; where the running statistics were used, dx = weight · dy / sqrt(variance + eps). dweight = sum(dy · x̂)
  * and dbias = sum(dy) for each channel.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
+ * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx } = instanceNormBackward(dy, saved, { gradients: ['dx'] });
  */
 export const instanceNormBackward: NormBackward = /* @__PURE__ */ normBackwardOf('instanceNorm');

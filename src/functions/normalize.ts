@@ -11,17 +11,19 @@ export interface NormalizeOptions extends Options<Tensor>, CallOptions {}
  * Normalization over any axes, by any statistic of the elements that share all other indices:
  * mean-variance (x - mean) / sqrt(variance + eps); rms x / sqrt(mean(x²) + eps); l2 x / max(sqrt(sum(x²)), eps);
  * l1 x / max(sum(|x|), eps); linf x / max(max(|x|), eps); sum x / sum(x), a sum nearer to zero than eps being replaced by eps with its sign.
- * Then · weight + bias, which broadcast to x by NumPy's rules.
+ * Then · weight + bias, which broadcast to x by NumPy's rules. y has the shape of x; eps is 1e-5 for mean-variance, 2^-23 for rms, and
+ * 1e-12 in the units of the norm or sum for the others, unless told otherwise.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
+ * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const unit = normalize(x, { axes: [-1], statistic: 'l2' });
  */
 export const normalize: Norm<NormalizeOptions> = /* @__PURE__ */ normOf(normalizeDefinition);
 
 /**
- * {@link normalize} for training.
+ * {@link normalize} for training: y, and what {@link normalizeBackward} needs.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError as {@link normalize}.
  * @example const { y, saved } = normalizeForward(x, { axes: [-1], statistic: 'l2' });
  */
 export const normalizeForward: NormForward<NormalizeOptions> = /* @__PURE__ */ normForwardOf(normalizeDefinition);
@@ -32,7 +34,8 @@ export const normalizeForward: NormForward<NormalizeOptions> = /* @__PURE__ */ n
  * linf the same at the largest |x|, in equal shares where there are several; sum f · (g - sum(g · x̂)); where eps took the place of a norm,
  * f · g. dweight = sum(dy · x̂) and dbias = sum(dy) over all that they are broadcast along.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
+ * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx } = normalizeBackward(dy, saved);
  */
 export const normalizeBackward: NormBackward = /* @__PURE__ */ normBackwardOf('normalize');

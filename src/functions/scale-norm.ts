@@ -8,20 +8,22 @@ import type { Tensor } from '../runtime/tensor.ts';
 export interface ScaleNormOptions extends Options<Tensor>, CallOptions {}
 
 /**
- * Scaled l2 normalization: y = x / max(sqrt(sum(x²)), eps) · weight, the sum taken over `axes` for every index of the others.
- * The weight is one element, of a shape like [1].
+ * Scaled l2 normalization: y = x / max(sqrt(sum(x²)), eps) · weight, the sum taken over `axes`, the last unless told
+ * otherwise, for every index of the others. The weight is one element, of a shape like [1]; y has the shape of x; eps, in the units of x,
+ * is 1e-5 unless told otherwise.
  *
  * Nguyen, Salazar 2019, https://arxiv.org/abs/1910.05895
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
+ * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = scaleNorm(x, { weight });
  */
 export const scaleNorm: Norm<ScaleNormOptions> = /* @__PURE__ */ normOf(scaleNormDefinition);
 
 /**
- * {@link scaleNorm} for training.
+ * {@link scaleNorm} for training: y, and what {@link scaleNormBackward} needs.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError as {@link scaleNorm}.
  * @example const { y, saved } = scaleNormForward(x, { weight });
  */
 export const scaleNormForward: NormForward<ScaleNormOptions> = /* @__PURE__ */ normForwardOf(scaleNormDefinition);
@@ -30,7 +32,8 @@ export const scaleNormForward: NormForward<ScaleNormOptions> = /* @__PURE__ */ n
  * The gradient of {@link scaleNorm}: for g = dy · weight and x̂ = x / ‖x‖, dx = (g - x̂ · sum(g · x̂)) / ‖x‖, and
  * dweight = sum(dy · x̂) over all elements; dx = g / eps where eps took the norm's place.
  *
- * @throws NormError before anything is recorded.
+ * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
+ * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight } = scaleNormBackward(dy, saved);
  */
 export const scaleNormBackward: NormBackward<Exclude<ParameterGradientName, 'dbias'>> =

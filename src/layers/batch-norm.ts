@@ -3,19 +3,20 @@ import type { Context } from '../runtime/context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { batchNorm, batchNormBackward, batchNormForward } from '../functions/batch-norm.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
+import { checkCount } from '../options/checks.ts';
 import { Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
-import { checkChannels, checkCount, checkOptions, checkRank } from './options.ts';
+import { checkChannels, checkOptions, checkRank } from './options.ts';
 
 export interface BatchNormLayerOptions extends LayoutOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** The share of the batch in the running statistics; null: the average over all batches. Default: 0.1. */
-  momentum?: number | null;
+  momentum?: number | null | undefined;
   /** Whether there are weight and bias. Default: true. */
-  affine?: boolean;
+  affine?: boolean | undefined;
   /** Whether there are running statistics, which evaluation then uses. Default: true. */
-  trackRunningStats?: boolean;
+  trackRunningStats?: boolean | undefined;
 }
 
 const OPTIONS = ['layout', 'channelAxis', 'eps', 'momentum', 'affine', 'trackRunningStats'];
@@ -34,8 +35,9 @@ abstract class BatchNorm extends Layer {
     context: Context,
     numFeatures: number,
     options: BatchNormLayerOptions,
+    more: readonly never[],
   ) {
-    checkOptions(name, options, OPTIONS, ['affine', 'trackRunningStats']);
+    checkOptions(name, options, OPTIONS, ['affine', 'trackRunningStats'], more);
     checkCount(name, 'numFeatures', numFeatures);
     const { affine = true, trackRunningStats = true, ...rest } = options;
     const weight = affine ? [numFeatures] : null;
@@ -57,26 +59,38 @@ abstract class BatchNorm extends Layer {
   }
 }
 
-/** Batch normalization of [N,C] or [N,C,L]; statistics and parameters for each of `numFeatures` channels. */
+/**
+ * Batch normalization of [N,C] or [N,C,L]; statistics and parameters for each of `numFeatures` channels.
+ *
+ * @example const layer = new BatchNorm1d(context, 64, { momentum: null });
+ */
 export class BatchNorm1d extends BatchNorm {
-  /** @throws NormError `option`. */
-  constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}) {
-    super('BatchNorm1d', [2, 3], context, numFeatures, options);
+  /** @throws NormError `option`, `eps`. */
+  constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}, ...more: readonly never[]) {
+    super('BatchNorm1d', [2, 3], context, numFeatures, options, more);
   }
 }
 
-/** Batch normalization of [N,C,H,W], or of another layout with four axes. */
+/**
+ * Batch normalization of [N,C,H,W], or of another layout with four axes.
+ *
+ * @example const layer = new BatchNorm2d(context, 64, { layout: 'NHWC' });
+ */
 export class BatchNorm2d extends BatchNorm {
-  /** @throws NormError `option`. */
-  constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}) {
-    super('BatchNorm2d', [4], context, numFeatures, options);
+  /** @throws NormError `option`, `eps`. */
+  constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}, ...more: readonly never[]) {
+    super('BatchNorm2d', [4], context, numFeatures, options, more);
   }
 }
 
-/** Batch normalization of [N,C,D,H,W], or of another layout with five axes. */
+/**
+ * Batch normalization of [N,C,D,H,W], or of another layout with five axes.
+ *
+ * @example const layer = new BatchNorm3d(context, 64);
+ */
 export class BatchNorm3d extends BatchNorm {
-  /** @throws NormError `option`. */
-  constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}) {
-    super('BatchNorm3d', [5], context, numFeatures, options);
+  /** @throws NormError `option`, `eps`. */
+  constructor(context: Context, numFeatures: number, options: BatchNormLayerOptions = {}, ...more: readonly never[]) {
+    super('BatchNorm3d', [5], context, numFeatures, options, more);
   }
 }

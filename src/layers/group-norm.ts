@@ -4,26 +4,37 @@ import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
 import { groupNorm, groupNormBackward, groupNormForward } from '../functions/group-norm.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
+import { checkCount } from '../options/checks.ts';
 import { Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
-import { checkChannels, checkCount, checkOptions } from './options.ts';
+import { checkChannels, checkOptions } from './options.ts';
 
 export interface GroupNormLayerOptions extends LayoutOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** Whether there are weight and bias. Default: true. */
-  affine?: boolean;
+  affine?: boolean | undefined;
 }
 
-/** Group normalization of [N,C,…]: `numChannels` channels in `numGroups` groups; weight and bias for each channel. */
+/**
+ * Group normalization of [N,C,…]: `numChannels` channels in `numGroups` groups; weight and bias for each channel.
+ *
+ * @example const layer = new GroupNorm(context, 8, 64);
+ */
 export class GroupNorm extends Layer {
   readonly #numGroups: number;
   readonly #numChannels: number;
   readonly #options: Pick<GroupNormLayerOptions, 'layout' | 'channelAxis' | 'eps'>;
 
-  /** @throws NormError `option`, `groups` where the channels cannot be divided. */
-  constructor(context: Context, numGroups: number, numChannels: number, options: GroupNormLayerOptions = {}) {
-    checkOptions('GroupNorm', options, ['layout', 'channelAxis', 'eps', 'affine'], ['affine']);
+  /** @throws NormError `option`, `eps`, `groups` where the channels cannot be divided. */
+  constructor(
+    context: Context,
+    numGroups: number,
+    numChannels: number,
+    options: GroupNormLayerOptions = {},
+    ...more: readonly never[]
+  ) {
+    checkOptions('GroupNorm', options, ['layout', 'channelAxis', 'eps', 'affine'], ['affine'], more);
     checkCount('GroupNorm', 'numGroups', numGroups);
     checkCount('GroupNorm', 'numChannels', numChannels);
     if (numChannels % numGroups !== 0) {

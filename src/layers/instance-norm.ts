@@ -3,19 +3,20 @@ import type { Context } from '../runtime/context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { instanceNorm, instanceNormBackward, instanceNormForward } from '../functions/instance-norm.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
+import { checkCount } from '../options/checks.ts';
 import { Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
-import { checkChannels, checkCount, checkOptions, checkRank } from './options.ts';
+import { checkChannels, checkOptions, checkRank } from './options.ts';
 
 export interface InstanceNormLayerOptions extends LayoutOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** The share of the batch in the running statistics; null: the average over all batches. Default: 0.1. */
-  momentum?: number | null;
+  momentum?: number | null | undefined;
   /** Whether there are weight and bias. Default: false. */
-  affine?: boolean;
+  affine?: boolean | undefined;
   /** Whether there are running statistics, which evaluation then uses. Default: false. */
-  trackRunningStats?: boolean;
+  trackRunningStats?: boolean | undefined;
 }
 
 const OPTIONS = ['layout', 'channelAxis', 'eps', 'momentum', 'affine', 'trackRunningStats'];
@@ -34,8 +35,9 @@ abstract class InstanceNorm extends Layer {
     context: Context,
     numFeatures: number,
     options: InstanceNormLayerOptions,
+    more: readonly never[],
   ) {
-    checkOptions(name, options, OPTIONS, ['affine', 'trackRunningStats']);
+    checkOptions(name, options, OPTIONS, ['affine', 'trackRunningStats'], more);
     checkCount(name, 'numFeatures', numFeatures);
     const { affine = false, trackRunningStats = false, ...rest } = options;
     const weight = affine ? [numFeatures] : null;
@@ -61,26 +63,53 @@ abstract class InstanceNorm extends Layer {
   }
 }
 
-/** Instance normalization of [N,C,L], or [C,L]. */
+/**
+ * Instance normalization of [N,C,L], or [C,L].
+ *
+ * @example const layer = new InstanceNorm1d(context, 64);
+ */
 export class InstanceNorm1d extends InstanceNorm {
-  /** @throws NormError `option`. */
-  constructor(context: Context, numFeatures: number, options: InstanceNormLayerOptions = {}) {
-    super('InstanceNorm1d', 3, context, numFeatures, options);
+  /** @throws NormError `option`, `eps`. */
+  constructor(
+    context: Context,
+    numFeatures: number,
+    options: InstanceNormLayerOptions = {},
+    ...more: readonly never[]
+  ) {
+    super('InstanceNorm1d', 3, context, numFeatures, options, more);
   }
 }
 
-/** Instance normalization of [N,C,H,W], or [C,H,W]. */
+/**
+ * Instance normalization of [N,C,H,W], or [C,H,W].
+ *
+ * @example const layer = new InstanceNorm2d(context, 64, { affine: true });
+ */
 export class InstanceNorm2d extends InstanceNorm {
-  /** @throws NormError `option`. */
-  constructor(context: Context, numFeatures: number, options: InstanceNormLayerOptions = {}) {
-    super('InstanceNorm2d', 4, context, numFeatures, options);
+  /** @throws NormError `option`, `eps`. */
+  constructor(
+    context: Context,
+    numFeatures: number,
+    options: InstanceNormLayerOptions = {},
+    ...more: readonly never[]
+  ) {
+    super('InstanceNorm2d', 4, context, numFeatures, options, more);
   }
 }
 
-/** Instance normalization of [N,C,D,H,W], or [C,D,H,W]. */
+/**
+ * Instance normalization of [N,C,D,H,W], or [C,D,H,W].
+ *
+ * @example const layer = new InstanceNorm3d(context, 64);
+ */
 export class InstanceNorm3d extends InstanceNorm {
-  /** @throws NormError `option`. */
-  constructor(context: Context, numFeatures: number, options: InstanceNormLayerOptions = {}) {
-    super('InstanceNorm3d', 5, context, numFeatures, options);
+  /** @throws NormError `option`, `eps`. */
+  constructor(
+    context: Context,
+    numFeatures: number,
+    options: InstanceNormLayerOptions = {},
+    ...more: readonly never[]
+  ) {
+    super('InstanceNorm3d', 5, context, numFeatures, options, more);
   }
 }

@@ -4,10 +4,10 @@ import type { Saved } from '../calls/saved.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { Shape } from '../problem/shape.ts';
-import { checkFlags, checkNames } from '../problem/options.ts';
+import { checkAlone, checkCount, checkFlag, checkNames } from '../options/checks.ts';
 import { matchState, writeEntry } from './load.ts';
 import type { IncompatibleKeys, LoadableEntry, LoadOptions } from './load.ts';
-import { checkContext, checkCount, checkTensor } from './options.ts';
+import { checkContext, checkTensor } from './options.ts';
 import { clear, filled, parameterOf } from './parameter.ts';
 import type { Parameter } from './parameter.ts';
 import { SavedCalls } from './saved-calls.ts';
@@ -16,9 +16,10 @@ import type { StateDict } from './state.ts';
 
 /** What a layer has besides parameters: not trained, but part of its state. */
 type BufferName = 'running_mean' | 'running_var' | typeof COUNT;
+const CALL_OPTIONS = ['out', 'encoder'] as const;
 
 /** The gradient function of a mode, as far as layers call it. */
-export type Backward = (dy: Tensor, saved: Saved, options: BackwardOptions<'dx'>) => Gradients<'dx'>;
+export type Backward = (dy: Tensor, saved: Saved, options: BackwardOptions<readonly ['dx']>) => Gradients<'dx'>;
 
 /** What the function of a layer returns: with `saved` where the gradient needs it. */
 export type LayerResult = Pick<ForwardResult, 'y'> & Partial<ForwardResult>;
@@ -85,15 +86,22 @@ export abstract class Layer implements Disposable {
    * Training mode: statistics of the input, tracked if the layer tracks any. Returns the layer.
    *
    * @throws NormError `option` where the flag is neither true nor false.
+   * @example layer.train();
    */
-  train(training = true): this {
-    checkFlags(this.#name, { training }, ['training']);
+  train(training = true, ...more: readonly never[]): this {
+    checkAlone(`${this.#name}: train`, more);
+    checkFlag(this.#name, 'training', training);
     this.training = training;
     return this;
   }
 
-  /** Evaluation mode: running statistics if the layer tracks any. Returns the layer. */
-  eval(): this {
+  /**
+   * Evaluation mode: running statistics if the layer tracks any. Returns the layer.
+   *
+   * @example const y = layer.eval().forward(x);
+   */
+  eval(...more: readonly never[]): this {
+    checkAlone(`${this.#name}: eval`, more);
     return this.train(false);
   }
 
@@ -102,14 +110,16 @@ export abstract class Layer implements Disposable {
    *
    * @throws NormError `destroyed`, `option` where x is no tensor, as the function of the same name does, `shape` or `parameter`
    * where x has other axes or channels than the layer was made for, `saved` where `maxSaved` calls are kept already.
+   * @example const y = layer.forward(x, { encoder });
    */
-  forward(x: Tensor, options: CallOptions = {}): Tensor {
+  forward(x: Tensor, options: CallOptions = {}, ...more: readonly never[]): Tensor {
     this.#checkAlive('forward');
+    checkAlone(`${this.#name}: forward`, more, CALL_OPTIONS);
     checkTensor(`${this.#name}: forward`, 'x', x);
     checkCount(this.#name, 'maxSaved', this.maxSaved, 0);
     const saves = (this.training || this.keepSaved) && this.maxSaved > 0;
-    if (saves) this.#checkRoom();
-    checkNames(`${this.#name}: forward`, options, ['out', 'encoder']);
+    if (saves) this.#saved.checkRoom(this.#name, this.maxSaved);
+    checkNames(`${this.#name}: forward`, options, CALL_OPTIONS);
     const { y, saved } = this.call(x, saves, options);
     if (saved) this.#saved.push(saved);
     return y;
@@ -120,11 +130,13 @@ export abstract class Layer implements Disposable {
    *
    * @throws NormError `destroyed`, `option` where dy is no tensor, `saved` where no forward call is kept, and as the gradient
    * function does; what was kept then stays.
+   * @example const dx = layer.backward(dy);
    */
-  backward(dy: Tensor, options: CallOptions = {}): Tensor {
+  backward(dy: Tensor, options: CallOptions = {}, ...more: readonly never[]): Tensor {
     this.#checkAlive('backward');
+    checkAlone(`${this.#name}: backward`, more, CALL_OPTIONS);
     checkTensor(`${this.#name}: backward`, 'dy', dy);
-    checkNames(`${this.#name}: backward`, options, ['out', 'encoder']);
+    checkNames(`${this.#name}: backward`, options, CALL_OPTIONS);
     const saved = this.#saved.last;
     if (!saved) {
       throw new NormError(
@@ -153,13 +165,18 @@ export abstract class Layer implements Disposable {
     return this.#parameters;
   }
 
-  /** Sets every gradient to zero. */
+  /** Sets every gradient to zero. Throws NormError `destroyed`. */
   zeroGrad(): void {
     this.#checkAlive('zeroGrad');
     for (const { grad } of this.#parameters) clear(grad);
   }
 
-  /** Copies parameters and running statistics to the CPU, by PyTorch's names, shapes and types. */
+  /**
+   * Copies parameters and running statistics to the CPU, by PyTorch's names, shapes and types.
+   *
+   * @throws NormError (rejects) `destroyed`, `lost`.
+   * @example const file = writeSafetensors(await layer.stateDict());
+   */
   async stateDict(): Promise<StateDict> {
     this.#checkAlive('stateDict');
     // All copies are submitted before one is awaited: they are of one moment, whatever is called meanwhile.
@@ -171,10 +188,16 @@ export abstract class Layer implements Disposable {
    * Takes parameters and running statistics over, all of them or, where one does not fit, none. The count of batches may be
    * missing beside running statistics, as in files of old versions of PyTorch: it is set to 0.
    *
-   * @throws NormError `state` that names every entry that is missing, unexpected or not as the layer has it; `option`.
+   * @throws NormError `state` that names every entry that is missing, unexpected or not as the layer has it; `option`, `destroyed`.
+   * @example layer.loadStateDict(entriesUnder('norm1.', readSafetensors(bytes)), { rename: { gamma: 'weight' } });
    */
-  loadStateDict(state: Readonly<Record<string, LoadableEntry>>, options: LoadOptions = {}): IncompatibleKeys {
+  loadStateDict(
+    state: Readonly<Record<string, LoadableEntry>>,
+    options: LoadOptions = {},
+    ...more: readonly never[]
+  ): IncompatibleKeys {
     this.#checkAlive('loadStateDict');
+    checkAlone(`${this.#name}: loadStateDict`, more, ['strict', 'rename']);
     const tensors = this.#state();
     const shapes = new Map(tensors.map(([name, { shape }]) => [name, shape]));
     const { entries, ...keys } = matchState(this.#name, shapes, state, options);
@@ -223,15 +246,5 @@ export abstract class Layer implements Disposable {
   /** Layers without parameters have no tensor that would tell; memory of the others may be somebody else's by now. */
   #checkAlive(call: string): void {
     if (this.#destroyed) throw new NormError('destroyed', `${this.#name}: ${call} of a layer that was destroyed`);
-  }
-
-  #checkRoom(): void {
-    const { size } = this.#saved;
-    if (this.context.runtime.planned || size < this.maxSaved) return;
-    throw new NormError(
-      'saved',
-      `${this.#name}: ${size} forward calls are kept for backward, and maxSaved is ${this.maxSaved}; call backward for them or ` +
-        'freeSaved(), set a greater maxSaved, or where no gradient is wanted call eval() or set maxSaved to 0',
-    );
   }
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
-import { formatName, formatValue } from '../problem/format-value.ts';
-import { checkFlags, checkNames } from '../problem/options.ts';
+import { formatName, formatValue } from '../options/format-value.ts';
+import { checkFlags, checkNames } from '../options/checks.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkDict, COUNT, wrongWith } from './state.ts';
 import type { StateEntry, Expected } from './state.ts';
@@ -11,9 +11,9 @@ export type LoadableEntry = StateEntry | { dtype: 'I32'; shape: Shape; data: Int
 
 export interface LoadOptions {
   /** Whether missing and unexpected entries are refused; else the layer keeps what is missing, and passes over the rest. Default: true. */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /** The layer's names of entries that are called otherwise: `{ gamma: 'weight', beta: 'bias', moving_mean: 'running_mean' }`. */
-  rename?: Readonly<Record<string, string>>;
+  rename?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a state dict and a layer have not in common. */
@@ -74,7 +74,7 @@ export function matchState(
 export function writeEntry(name: string, tensor: Tensor, { data }: LoadableEntry): void {
   const elements = name === COUNT ? Uint32Array.of(Number(data[0])) : (data as Float32Array<ArrayBuffer>);
   const { device, planned } = tensor.runtime;
-  if (!planned) device.queue.writeBuffer(tensor.buffer, tensor.byteOffset, elements);
+  if (!planned) device.queue.writeBuffer(tensor.storage.buffer, tensor.byteOffset, elements);
 }
 
 function expectedOf(name: string, shape: Shape): Expected {

@@ -1,17 +1,31 @@
 import { Context } from '../runtime/context.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
-import { checkFlags, checkNames } from '../problem/options.ts';
+import { checkAlone, checkEps, checkFlags, checkMomentum, checkNames } from '../options/checks.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 
-/** @throws NormError `option` where a name is not one the layer takes, or a flag is neither true nor false. */
-export function checkOptions(layer: string, options: object, names: readonly string[], flags: readonly string[]): void {
+/**
+ * What a layer is made with; `more` follows its options.
+ *
+ * @throws NormError `option` where a name is not one the layer takes, a flag is neither true nor false or the momentum no share, `eps`.
+ */
+export function checkOptions(
+  layer: string,
+  options: { eps?: number | undefined; momentum?: number | null | undefined },
+  names: readonly string[],
+  flags: readonly string[],
+  more: readonly unknown[],
+): void {
+  checkAlone(layer, more, names.slice(0, 1));
   checkNames(layer, options, names);
   checkFlags(layer, options, flags);
+  const { eps, momentum } = options;
+  if (eps !== undefined) checkEps(layer, eps);
+  if (momentum !== undefined) checkMomentum(layer, momentum);
 }
 
 /** @throws NormError `option` unless it is a context. */
@@ -31,14 +45,6 @@ export function checkTensor(layer: string, name: string, tensor: unknown): void 
       'option',
       `${layer}: ${name} is ${formatValue(tensor)}; it must be a Tensor, made by context.tensor() or context.wrap()`,
     );
-  }
-}
-
-/** @throws NormError `option` unless it is a whole number, of at least 1 or what is said to be the least. */
-export function checkCount(layer: string, name: string, count: unknown, least: 0 | 1 = 1): void {
-  if (!Number.isInteger(count) || (count as number) < least) {
-    const wanted = least === 0 ? 'a whole number of at least 0' : 'a positive whole number';
-    throw new NormError('option', `${layer}: ${name} is ${formatValue(count)}; it must be ${wanted}`);
   }
 }
 

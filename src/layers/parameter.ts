@@ -20,7 +20,7 @@ export function parameterOf(context: Context, label: string, name: Parameter['na
 export function filled(context: Context, shape: Shape, value: number, label: string): Tensor {
   const tensor = context.empty(shape, { label });
   if (!context.runtime.planned)
-    context.device.queue.writeBuffer(tensor.buffer, 0, new Float32Array(tensor.size).fill(value));
+    context.device.queue.writeBuffer(tensor.storage.buffer, 0, new Float32Array(tensor.size).fill(value));
   return tensor;
 }
 
@@ -29,6 +29,6 @@ export function clear(tensor: Tensor): void {
   const { device, planned } = tensor.runtime;
   if (planned) return;
   const encoder = device.createCommandEncoder({ label: 'webgpu-norm zeroGrad' });
-  encoder.clearBuffer(tensor.buffer, tensor.byteOffset, tensor.byteLength);
+  encoder.clearBuffer(tensor.storage.buffer, tensor.byteOffset, tensor.byteLength);
   device.queue.submit([encoder.finish()]);
 }

@@ -4,27 +4,28 @@ import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
 import { layerNorm, layerNormBackward, layerNormForward } from '../functions/layer-norm.ts';
 import { rmsNorm, rmsNormBackward, rmsNormForward } from '../functions/rms-norm.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
+import { checkCount } from '../options/checks.ts';
 import { Layer } from './layer.ts';
 import type { Backward, LayerResult } from './layer.ts';
-import { checkCount, checkOptions } from './options.ts';
+import { checkOptions } from './options.ts';
 
 export interface RmsNormLayerOptions {
   /** Added to the mean square, inside the root. Default: 2^-23. */
-  eps?: number;
+  eps?: number | undefined;
   /** Whether there is a weight. Default: true. */
-  elementwiseAffine?: boolean;
+  elementwiseAffine?: boolean | undefined;
 }
 
 export interface LayerNormLayerOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** Whether there is a weight, and with it a bias. Default: true. */
-  elementwiseAffine?: boolean;
+  elementwiseAffine?: boolean | undefined;
   /** Whether there is a bias beside the weight. Default: true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 /** Layers that normalize the last axes of x, whose shape they know. */
@@ -76,13 +77,22 @@ function sizesOf(layer: string, normalizedShape: unknown): Shape {
   return [...(sizes as Shape)];
 }
 
-/** Layer normalization over the last axes, of shape `normalizedShape`, which weight and bias have too. */
+/**
+ * Layer normalization over the last axes, of shape `normalizedShape`, which weight and bias have too.
+ *
+ * @example const layer = new LayerNorm(context, [64, 8, 8]);
+ */
 export class LayerNorm extends Rows {
   readonly #eps: { eps?: number };
 
-  /** @throws NormError `option`. */
-  constructor(context: Context, normalizedShape: number | readonly number[], options: LayerNormLayerOptions = {}) {
-    checkOptions('LayerNorm', options, ['eps', 'elementwiseAffine', 'bias'], ['elementwiseAffine', 'bias']);
+  /** @throws NormError `option`, `eps`. */
+  constructor(
+    context: Context,
+    normalizedShape: number | readonly number[],
+    options: LayerNormLayerOptions = {},
+    ...more: readonly never[]
+  ) {
+    checkOptions('LayerNorm', options, ['eps', 'elementwiseAffine', 'bias'], ['elementwiseAffine', 'bias'], more);
     const { elementwiseAffine: weight = true, bias = true, ...eps } = options;
     super('LayerNorm', context, normalizedShape, { weight, bias: weight && bias }, layerNormBackward);
     this.#eps = eps;
@@ -95,13 +105,22 @@ export class LayerNorm extends Rows {
   }
 }
 
-/** Root mean square normalization over the last axes, of shape `normalizedShape`, which the weight has too. */
+/**
+ * Root mean square normalization over the last axes, of shape `normalizedShape`, which the weight has too.
+ *
+ * @example const layer = new RMSNorm(context, 768, { eps: 1e-6 });
+ */
 export class RMSNorm extends Rows {
   readonly #eps: { eps?: number };
 
-  /** @throws NormError `option`. */
-  constructor(context: Context, normalizedShape: number | readonly number[], options: RmsNormLayerOptions = {}) {
-    checkOptions('RMSNorm', options, ['eps', 'elementwiseAffine'], ['elementwiseAffine']);
+  /** @throws NormError `option`, `eps`. */
+  constructor(
+    context: Context,
+    normalizedShape: number | readonly number[],
+    options: RmsNormLayerOptions = {},
+    ...more: readonly never[]
+  ) {
+    checkOptions('RMSNorm', options, ['eps', 'elementwiseAffine'], ['elementwiseAffine'], more);
     const { elementwiseAffine: weight = true, ...eps } = options;
     super('RMSNorm', context, normalizedShape, { weight, bias: false }, rmsNormBackward);
     this.#eps = eps;

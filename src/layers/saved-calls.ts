@@ -1,4 +1,5 @@
 import type { Context } from '../runtime/context.ts';
+import { NormError } from '../errors.ts';
 import type { Saved } from '../calls/saved.ts';
 
 /** What the forward calls of a layer kept for its backward calls, which use it up from the last to the first. */
@@ -21,14 +22,25 @@ export class SavedCalls {
     return this.#kept.length;
   }
 
+  /** @throws NormError `saved` where as many are kept as may be; calls that are only planned keep none. */
+  checkRoom(layer: string, maxSaved: number): void {
+    const { size } = this;
+    if (this.#context.runtime.planned || size < maxSaved) return;
+    throw new NormError(
+      'saved',
+      `${layer}: ${size} forward calls are kept for backward, and maxSaved is ${maxSaved}; call backward for them or ` +
+        'freeSaved(), set a greater maxSaved, or where no gradient is wanted call eval() or set maxSaved to 0',
+    );
+  }
+
   push(saved: Saved): void {
     this.#list().push(saved);
   }
 
-  /** Frees the last one. What an encoder mentions may be yet to run: it is left to the garbage collector. */
+  /** Frees the last one. Where a compute pass mentions it that may be yet to run, it is left to the garbage collector. */
   pop(): void {
     const saved = this.#list().pop();
-    if (saved && !this.#context.runtime.planned && !saved.mean.storage.recorded) saved.destroy();
+    if (saved && !this.#context.runtime.planned && !saved.mean.storage.allocation?.untold) saved.destroy();
   }
 
   clear(): void {

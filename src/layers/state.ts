@@ -1,6 +1,7 @@
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
-import { builtInType, formatValue, isPromise } from '../problem/format-value.ts';
+import { checkAlone } from '../options/checks.ts';
+import { builtInType, formatValue, isPromise } from '../options/format-value.ts';
 import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 
@@ -55,8 +56,10 @@ export function wrongWith(name: string, entry: unknown, { dtypes, shapes }: Expe
  * The entries of one layer of a model, `'encoder.norm1.'` for example, without that prefix.
  *
  * @throws NormError `state` where it is no state dict, `option` where the prefix is no text.
+ * @example const state = entriesUnder('encoder.norm1.', readSafetensors(bytes));
  */
-export function entriesUnder(prefix: string, entries: StateDict): StateDict {
+export function entriesUnder(prefix: string, entries: StateDict, ...more: readonly never[]): StateDict {
+  checkAlone('entriesUnder', more);
   if (typeof prefix !== 'string') {
     throw new NormError(
       'option',

@@ -9,9 +9,9 @@ import { instanceAxes } from './instance-norm.ts';
 
 export interface AdaptiveInstanceNormOptions<T> extends FusionOptions<T>, LayoutOptions {
   /** Added to both variances, inside the root. Default: 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** Divide both sums of squares by n - 1 rather than by n, as the published code does. Default: false. */
-  unbiased?: boolean;
+  unbiased?: boolean | undefined;
 }
 
 /** Parameters vary over samples and channels, and are measured of the style. */

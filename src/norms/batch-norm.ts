@@ -14,9 +14,9 @@ export interface BatchNormOptions<T> extends AffineOptions<T>, RunningOptions<T>
    * Normalize with the statistics of x, and update the running ones; otherwise with the running ones. One value a channel is refused
    * unless `unbiasedRunningVar` is false. Default: false.
    */
-  training?: boolean;
+  training?: boolean | undefined;
   /** In training: statistics of more data than x, merged from several devices or workers. */
-  moments?: MomentsOption<T>;
+  moments?: MomentsOption<T> | undefined;
 }
 
 export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {

@@ -4,7 +4,7 @@ import { FUSIONS } from '../problem/fusion.ts';
 import { LAYOUT, resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { formatShape } from '../problem/shape.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 import { AFFINE } from './options.ts';
 import type { AffineOptions } from './options.ts';
 

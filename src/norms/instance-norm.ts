@@ -10,7 +10,7 @@ import type { AffineOptions, RunningOptions } from './options.ts';
 
 export interface InstanceNormOptions<T> extends AffineOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
   /** Normalize with the statistics of x; otherwise with the running ones. Default: true. */
-  useInputStats?: boolean;
+  useInputStats?: boolean | undefined;
 }
 
 /** Each channel of each sample by itself. */

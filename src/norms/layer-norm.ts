@@ -10,14 +10,14 @@ export interface LayerNormOptions<T> extends AffineOptions<T> {
    * The normalized axes: `[-1]` unless told otherwise, `[1, 2, 3]` for C,H,W of a picture. Weight and bias have their shape, or that of
    * more of the last axes: `[heads, size]` for a weight of its own for each head of `[N, tokens, heads, size]`.
    */
-  axes?: number | readonly number[];
+  axes?: number | readonly number[] | undefined;
   /** Divide the sum of squares by n - 1 rather than by n, as `torch.var` does unless told otherwise. Default: false. */
-  unbiased?: boolean;
+  unbiased?: boolean | undefined;
   /**
    * Round x_hat to what x holds before weight and bias are applied, as the published Llama and T5 code does. Gradients
    * take the rounding for the identity. Default: false, the result is rounded once.
    */
-  castBeforeWeight?: boolean;
+  castBeforeWeight?: boolean | undefined;
 }
 
 /** The normalized axes share statistics, and each normalized element has a weight of its own. */

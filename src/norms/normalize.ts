@@ -1,7 +1,7 @@
 import { resolveAxes } from '../problem/axes.ts';
 import type { Definition } from '../problem/definition.ts';
 import { FUSIONS } from '../problem/fusion.ts';
-import { checkChoice } from '../problem/options.ts';
+import { checkChoice } from '../options/checks.ts';
 import { STATISTICS } from '../problem/statistics.ts';
 import type { Statistic } from '../problem/statistics.ts';
 import { AFFINE } from './options.ts';
@@ -13,7 +13,7 @@ export interface NormalizeOptions<T> extends AffineOptions<T> {
   /** What the elements are divided by. */
   statistic: Statistic;
   /** Default: 1e-5 for mean-variance, 2^-23 for rms, 1e-12 for the norms and the sum. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 export const normalizeDefinition: Definition<NormalizeOptions<unknown>> = {

@@ -3,13 +3,13 @@ import type { FusionOptions } from '../problem/fusion.ts';
 /** Options that normalizations with weight and bias share; `T` is a tensor. */
 export interface AffineOptions<T> extends FusionOptions<T> {
   /** What x_hat is multiplied by. */
-  weight?: T;
+  weight?: T | undefined;
   /** Whether 1 is added to the weight: it is stored about zero, as Gemma does. Default: false. */
-  zeroCenteredWeight?: boolean;
+  zeroCenteredWeight?: boolean | undefined;
   /** What is added, with or without a weight. */
-  bias?: T;
+  bias?: T | undefined;
   /** Keeps an empty spread from dividing by zero: added to the variance, inside the root, unless the mode says otherwise. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 /**
@@ -18,18 +18,18 @@ export interface AffineOptions<T> extends FusionOptions<T> {
  */
 export interface RunningOptions<T> {
   /** One element a channel. */
-  runningMean?: T;
+  runningMean?: T | undefined;
   /** One element a channel. */
-  runningVar?: T;
+  runningVar?: T | undefined;
   /** The share of the new statistics: running = (1 - momentum) · running + momentum · batch; null: the average over all batches. */
-  momentum?: number | null;
+  momentum?: number | null | undefined;
   /** A u32 tensor of one element, incremented by each updating call; it stays at 2^32 - 1. */
-  numBatchesTracked?: T;
+  numBatchesTracked?: T | undefined;
   /**
    * Whether the running variance takes the unbiased variance of the batch (as PyTorch does) or the biased one (as ONNX, Keras and Flax
    * do). Default: true.
    */
-  unbiasedRunningVar?: boolean;
+  unbiasedRunningVar?: boolean | undefined;
 }
 
 export const AFFINE = ['weight', 'bias', 'eps', 'zeroCenteredWeight'] as const;

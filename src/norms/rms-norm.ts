@@ -7,7 +7,7 @@ import { AFFINE } from './options.ts';
 /** As of LayerNorm; eps is 2^-23 unless told otherwise, the epsilon of f32. */
 export interface RmsNormOptions<T> extends Omit<LayerNormOptions<T>, 'unbiased'> {
   /** The share of each row, from its beginning, that the mean square is taken of: partial RMSNorm. Default: 1, all of it. */
-  partial?: number;
+  partial?: number | undefined;
 }
 
 export const rmsNormDefinition: Definition<RmsNormOptions<unknown>> = {

@@ -8,11 +8,11 @@ import type { AffineOptions } from './options.ts';
 
 export interface ScaleNormOptions<T> extends Omit<AffineOptions<T>, 'bias'> {
   /** The axes that a vector lies along. Default: `[-1]`. */
-  axes?: number | readonly number[];
+  axes?: number | readonly number[] | undefined;
   /** One element: the length that vectors get. */
-  weight?: T;
+  weight?: T | undefined;
   /** The least norm that is divided by. Default: 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 export const scaleNormDefinition: Definition<ScaleNormOptions<unknown>> = {

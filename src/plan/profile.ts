@@ -1,3 +1,5 @@
+import { checkCount, checkFlag, checkNames } from '../options/checks.ts';
+
 /** What a plan needs to know of an adapter, as plain numbers. */
 export interface Profile {
   /** A CPU pretends to be a GPU: barriers are dear, memory is cheap. */
@@ -14,6 +16,27 @@ export interface Profile {
   f16: boolean;
   /** Invocations that keep the whole adapter busy. */
   parallel: number;
+}
+
+/** The least that each part of a profile may be; null: it is a flag. */
+const PARTS: { readonly [Part in keyof Profile]: 0 | 1 | null } = {
+  software: null,
+  maxWorkgroup: 1,
+  maxDispatch: 1,
+  subgroup: 0,
+  maxArrays: 1,
+  f16: null,
+  parallel: 1,
+};
+
+/** @throws NormError `option` where a part of an overridden profile is unknown, or not what its name says. */
+export function checkProfile(op: string, profile: Partial<Profile>): void {
+  checkNames(op, profile, Object.keys(PARTS), 'profile');
+  for (const [part, value] of Object.entries(profile) as [keyof Profile, unknown][]) {
+    const least = PARTS[part];
+    if (least === null) checkFlag(op, `${part} of profile`, value);
+    else checkCount(op, `${part} of profile`, value, least);
+  }
 }
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;

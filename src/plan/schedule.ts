@@ -1,3 +1,4 @@
+import { checkChoice, checkCount, checkNames } from '../options/checks.ts';
 import type { Profile } from './profile.ts';
 import type { Vectorization } from './tiling/vectorization.ts';
 
@@ -15,6 +16,26 @@ export interface Schedule {
   chunk: number;
   /** Groups an invocation writes at once, so that they share the loads of weight and bias, if they have the same. */
   groupsPerInvocation: 1 | 4;
+}
+
+/** What each part of a schedule may be; null: a positive whole number. */
+const PARTS: { readonly [Part in keyof Schedule]: readonly Schedule[Part][] | null } = {
+  name: ['whole', 'split'],
+  reduce: ['invocation', 'subgroup', 'workgroup'],
+  tile: ['memory', 'registers'],
+  lanes: null,
+  chunk: null,
+  groupsPerInvocation: [1, 4],
+};
+
+/** @throws NormError `option` where a part of a forced schedule is unknown, or not what its name says. */
+export function checkSchedule(op: string, schedule: Partial<Schedule>): void {
+  checkNames(op, schedule, Object.keys(PARTS), 'schedule');
+  for (const [part, value] of Object.entries(schedule) as [keyof Schedule, unknown][]) {
+    const choices = PARTS[part];
+    if (choices) checkChoice(op, `${part} of schedule`, value, choices);
+    else checkCount(op, `${part} of schedule`, value);
+  }
 }
 
 /** Loads of x that an invocation may hold in registers; and of x and of dy each. */
@@ -38,7 +59,8 @@ export function chooseSchedule(vectorization: Vectorization, profile: Profile, h
 /** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */
 function softwareSchedule(vectorization: Vectorization, profile: Profile): Schedule {
   const { groups, length } = vectorization;
-  const wanted = Math.ceil(profile.parallel / groups);
+  // Cut in two, groups take three dispatches, and no core that has none without.
+  const wanted = 2 * groups >= profile.parallel ? 1 : Math.ceil(profile.parallel / groups);
   const chunk = Math.min(LONGEST_SUM, Math.max(Math.ceil(length / wanted), 1024));
   const name = length <= chunk ? 'whole' : 'split';
   // A subgroup is one core's vector: fewer groups than that leave most of it idle.

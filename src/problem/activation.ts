@@ -1,14 +1,14 @@
 import { NormError } from '../errors.ts';
-import { formatValue } from './format-value.ts';
-import { checkChoice } from './options.ts';
+import { formatValue } from '../options/format-value.ts';
+import { checkChoice } from '../options/checks.ts';
 
 export interface ActivationOptions {
   /** What follows all that; `'gelu'` is exact, `'gelu-tanh'` its approximation. */
-  activation?: Activation;
+  activation?: Activation | undefined;
   /** The slope of `'leaky-relu'` below zero. Default: 0.01. */
-  negativeSlope?: number;
+  negativeSlope?: number | undefined;
   /** What `'elu'` tends to, negated: z below zero becomes alpha · (exp(z) - 1). Default: 1. */
-  alpha?: number;
+  alpha?: number | undefined;
 }
 
 /** The options that are a parameter of an activation. */

@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { formatShape } from './shape.ts';
 import type { Shape } from './shape.ts';
-import { formatValue } from './format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 
 /**
  * Axes counted from the front and in order.

@@ -8,7 +8,7 @@ import { modulationStrides, stridesAlong } from './modulation.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape } from './shape.ts';
-import { formatValue } from './format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 
 /**
  * What a call does besides normalizing, at the cost of the normalization alone:
@@ -20,21 +20,21 @@ import { formatValue } from './format-value.ts';
  */
 export interface FusionOptions<T> extends ActivationOptions {
   /** Added to x before anything is measured; of the shape and dtype of x. */
-  residual?: T;
+  residual?: T | undefined;
   /** What the residual is multiplied by. */
-  gate?: T;
+  gate?: T | undefined;
   /** Takes x + gate · residual, of the shape and dtype of x; the residual itself, or one apart. A Forward function makes it where it is left out. */
-  residualOut?: T;
+  residualOut?: T | undefined;
   /** What y is stored as, and so dy. Default: as x is. */
-  outputDtype?: FloatDtype;
+  outputDtype?: FloatDtype | undefined;
   /** What follows weight and bias (AdaLN, FiLM, SPADE): · (1 + scale) + shift. */
-  modulation?: Modulation<T>;
+  modulation?: Modulation<T> | undefined;
 }
 
 /** One of the two at least. */
 export interface Modulation<T> {
-  scale?: T;
-  shift?: T;
+  scale?: T | undefined;
+  shift?: T | undefined;
 }
 
 /** Which positions of padded samples are there. */
@@ -43,18 +43,18 @@ export interface MaskOptions<T> {
    * Of the shape of x without its channels: `[N,T]` for `[N,T,C]` or `[N,C,T]`. Where it is zero, a position is left out of the
    * statistics. It holds u32, f32 or what x holds.
    */
-  mask?: T;
+  mask?: T | undefined;
   /**
    * Whether y and residualOut are 0 where the mask is zero, and nothing comes back from there: dx, dresidual and what an
    * array has there get the gradient 0, whatever is stored there in any array. Default: false, these positions are normalized like the others.
    */
-  maskOutput?: boolean;
+  maskOutput?: boolean | undefined;
 }
 
 /** All of what some mode does besides normalizing. */
 export interface AnyFusion<T> extends FusionOptions<T>, MaskOptions<T> {
-  zeroCenteredWeight?: boolean;
-  partial?: number;
+  zeroCenteredWeight?: boolean | undefined;
+  partial?: number | undefined;
 }
 
 /** The options that every mode has. */

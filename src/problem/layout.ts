@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { formatShape } from './shape.ts';
 import type { Shape } from './shape.ts';
-import { formatValue, formatName } from './format-value.ts';
+import { formatValue, formatName } from '../options/format-value.ts';
 
 /** Where the samples and the channels of a tensor are. */
 export interface LayoutOptions {
@@ -9,9 +9,9 @@ export interface LayoutOptions {
    * One letter an axis: `'NCHW'`, `'NHWC'`, `'NCL'`, `'NDHWC'`, `'NC'` (tabular), `'CN'` (features first), `'CHW'` (one
    * sample) … `C` is the channel axis, `N` the sample axis, the others are named as you like. Default: `N` first, `C` second.
    */
-  layout?: string;
+  layout?: string | undefined;
   /** The channel axis itself, instead of `layout`; the first axis holds the samples, unless it is the channel axis. */
-  channelAxis?: number;
+  channelAxis?: number | undefined;
 }
 
 /** Their names. */

@@ -1,9 +1,7 @@
-import { NormError } from '../errors.ts';
 import { ACTIVATION_PARAMETERS, activationParameter } from './activation.ts';
 import type { ActivationOptions } from './activation.ts';
 import type { Definition } from './definition.ts';
-import { checkEps } from './options.ts';
-import { formatValue } from './format-value.ts';
+import { checkEps, checkMomentum } from '../options/checks.ts';
 
 /** Options that are numbers of a call alone: another value of theirs needs no other plan. */
 const CALL_NUMBERS: ReadonlySet<string> = new Set(['eps', 'momentum', ...ACTIVATION_PARAMETERS]);
@@ -14,7 +12,7 @@ export function isCallNumber(name: string, value: unknown): boolean {
 }
 
 interface NumberOptions extends ActivationOptions {
-  momentum?: number | null;
+  momentum?: number | null | undefined;
 }
 
 /** The numbers of a call, by the names of their uniforms. */
@@ -30,11 +28,6 @@ export function numbersOf<O extends NumberOptions>(definition: Definition<O>, op
   const { momentum = 0.1 } = options;
   const eps = definition.eps(options);
   checkEps(op, eps);
-  if (momentum !== null && !(typeof momentum === 'number' && momentum >= 0 && momentum <= 1)) {
-    throw new NormError(
-      'option',
-      `${op}: momentum is ${formatValue(momentum)}; it must be between 0 and 1, or null for the average over all batches`,
-    );
-  }
+  checkMomentum(op, momentum);
   return { eps, momentum: momentum ?? 0, activation_parameter: activationParameter(op, options) };
 }

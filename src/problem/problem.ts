@@ -9,7 +9,7 @@ import type { Dtype, FloatDtype } from './dtype.ts';
 import { checkElements } from './empty.ts';
 import { fusionOf, partialCount } from './fusion.ts';
 import type { AnyFusion, Fusion, Strided } from './fusion.ts';
-import { checkChoice, checkFlags } from './options.ts';
+import { checkChoice, checkFlags } from '../options/checks.ts';
 import type { TensorSpec } from './parameters.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
@@ -19,12 +19,12 @@ import type { Measure } from './statistics.ts';
 
 /** Options every normalization may have; `T` is a tensor, or in planning ahead its description. */
 export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T> {
-  weight?: T;
-  bias?: T;
-  eps?: number;
-  style?: T;
-  unbiased?: boolean;
-  castBeforeWeight?: boolean;
+  weight?: T | undefined;
+  bias?: T | undefined;
+  eps?: number | undefined;
+  style?: T | undefined;
+  unbiased?: boolean | undefined;
+  castBeforeWeight?: boolean | undefined;
 }
 
 /**

@@ -14,16 +14,16 @@ export interface MomentsOption<T> {
 
 /** Running statistics, and where a call's statistics come from. */
 export interface RunningOptions<T> {
-  runningMean?: T;
-  runningVar?: T;
+  runningMean?: T | undefined;
+  runningVar?: T | undefined;
   /** The share of the batch in the new running statistics (PyTorch's meaning); null: the average over all batches. */
-  momentum?: number | null;
+  momentum?: number | null | undefined;
   /** u32, one element: incremented by each training call. */
-  numBatchesTracked?: T;
+  numBatchesTracked?: T | undefined;
   /** Whether the running variance takes the unbiased variance of the batch (PyTorch) or the biased one (ONNX, Keras, Flax). */
-  unbiasedRunningVar?: boolean;
+  unbiasedRunningVar?: boolean | undefined;
   /** Statistics that were computed elsewhere, over more data than x. */
-  moments?: MomentsOption<T>;
+  moments?: MomentsOption<T> | undefined;
 }
 
 export type StatisticsSource = 'computed' | 'running' | 'moments';

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { formatValue, formatList } from './format-value.ts';
+import { formatValue, formatList } from '../options/format-value.ts';
 
 export type Shape = readonly number[];
 

@@ -126,7 +126,8 @@ function declareStore(name: string, binding: Binding, pass: Pass): string {
   // Rounded as where four are packed at once; converting what that left is exact.
   const one = (index: number): string => {
     if (native) return `f16(unpack2x16float(halves.${LANES[index >> 1]}).${LANES[index & 1]})`;
-    return four ? `value.${LANES[index]}` : 'value';
+    if (four) return `value.${LANES[index]}`;
+    return type === 'Value' && pass.choose.vector !== 'scalar' ? 'widened(value).x' : 'value';
   };
   const store = (index: number): string => {
     const stored = `${array}[offset + ${index}u] = ${one(index)};`;

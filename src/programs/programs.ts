@@ -6,26 +6,43 @@ import { programKey, sourceOf, specializedSourceOf } from './source.ts';
 export interface Program {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
+  /** Which of all uses was its last. */
+  lastUse: number;
+  /** Whether it fell out of those kept: who still has it lets go, and asks again. */
+  dropped: boolean;
 }
 
 const programs = new WeakMap<GPUDevice, Programs>();
 
-/** The programs of a device, shared by all that run on it. */
-export function programsOf(device: GPUDevice): Programs {
+/** The programs of a device, at most so many, shared by all that run on it. */
+export function programsOf(device: GPUDevice, most: number): Programs {
   let found = programs.get(device);
-  if (!found) programs.set(device, (found = new Programs(device)));
+  if (!found) programs.set(device, (found = new Programs(device, most)));
   return found;
 }
 
-/** The pipelines of a device: one for each kind of call, compiled when first asked for, and some for one shape alone. */
+/** The pipelines of a device: one for each kind of call, compiled when first asked for, and some for one shape alone. Those used last are kept. */
 export class Programs {
   readonly #device: GPUDevice;
+  readonly #most: number;
+  #uses = 0;
   readonly #programs = new Map<string, Program>();
   readonly #pending = new Map<string, Promise<void>>();
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, most: number) {
     this.#device = device;
+    this.#most = most;
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.#programs.size;
+  }
+
+  /** Notes that a program is used. */
+  use(program: Program): void {
+    program.lastUse = ++this.#uses;
   }
 
   /** Compiles at once, unless it was compiled before. */
@@ -35,27 +52,27 @@ export class Programs {
     if (!program) {
       const layout = this.#layoutOf(pass);
       const descriptor = this.#describe(pass, layout, sourceOf(pass));
-      program = { layout, pipeline: this.#device.createComputePipeline(descriptor) };
-      this.#programs.set(key, program);
+      program = this.#keep(key, layout, this.#device.createComputePipeline(descriptor));
     }
     return program;
   }
 
-  /** Compiles ahead, off the main thread. */
-  async prepare(pass: Pass): Promise<void> {
+  /** Compiles ahead, off the main thread; returns the label of what was not there. */
+  async prepare(pass: Pass): Promise<string[]> {
     const key = programKey(pass);
-    if (this.#programs.has(key)) return;
+    if (this.#programs.has(key)) return [];
     let pending = this.#pending.get(key);
     if (!pending) {
       const layout = this.#layoutOf(pass);
       const descriptor = this.#describe(pass, layout, sourceOf(pass));
       pending = this.#device
         .createComputePipelineAsync(descriptor)
-        .then((pipeline) => void this.#programs.set(key, { layout, pipeline }))
+        .then((pipeline) => void this.#keep(key, layout, pipeline))
         .finally(() => this.#pending.delete(key));
       this.#pending.set(key, pending);
     }
     await pending;
+    return [labelOf(pass)];
   }
 
   /**
@@ -73,6 +90,20 @@ export class Programs {
 
   #layoutOf(pass: Pass): GPUBindGroupLayout {
     return this.#device.createBindGroupLayout({ label: labelOf(pass), entries: layoutEntries(pass) });
+  }
+
+  #keep(key: string, layout: GPUBindGroupLayout, pipeline: GPUComputePipeline): Program {
+    if (this.#programs.size >= this.#most) this.#dropOldest();
+    const program = { layout, pipeline, lastUse: ++this.#uses, dropped: false };
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  #dropOldest(): void {
+    let [oldest, leastUse] = ['', Infinity];
+    for (const [key, { lastUse }] of this.#programs) if (lastUse < leastUse) [oldest, leastUse] = [key, lastUse];
+    this.#programs.get(oldest)!.dropped = true;
+    this.#programs.delete(oldest);
   }
 
   #describe(pass: Pass, layout: GPUBindGroupLayout, code: string): GPUComputePipelineDescriptor {

@@ -1,3 +1,5 @@
+import { NormError } from '../errors.ts';
+import { formatName, formatValue } from '../options/format-value.ts';
 import { erfc } from './erf.ts';
 
 /** A function of one number and its derivative. NaN gives NaN. */
@@ -56,12 +58,17 @@ export interface ActivationOptions {
   alpha?: number | undefined;
 }
 
-/** @throws Error where there is no such activation, or its parameter is not finite. */
+/** @throws NormError `option` where there is no such activation, or its parameter is not finite. */
 export function curveOf({ activation, negativeSlope = 0.01, alpha = 1 }: ActivationOptions): Curve {
   if (activation === undefined) return { value: (z) => z, slope: () => 1 };
-  if (!Object.hasOwn(CURVES, activation)) throw new Error(`there is no activation '${String(activation)}'`);
-  if (!Number.isFinite(negativeSlope)) throw new Error(`negativeSlope is ${negativeSlope}; it must be finite`);
-  if (!Number.isFinite(alpha)) throw new Error(`alpha is ${alpha}; it must be finite`);
+  if (!Object.hasOwn(CURVES, activation))
+    throw new NormError(
+      'option',
+      `there is no activation ${formatName(activation)}; there are ${Object.keys(CURVES).join(', ')}`,
+    );
+  if (!Number.isFinite(negativeSlope))
+    throw new NormError('option', `negativeSlope is ${formatValue(negativeSlope)}; it must be finite`);
+  if (!Number.isFinite(alpha)) throw new NormError('option', `alpha is ${formatValue(alpha)}; it must be finite`);
   return CURVES[activation]({ negativeSlope, alpha });
 }
 

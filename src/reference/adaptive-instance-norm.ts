@@ -1,13 +1,15 @@
+import { NormError } from '../errors.ts';
+import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { gather, normalizeOver } from './core.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
-import { fusionOf } from './fusion.ts';
+import { FUSIONS, fusionOf } from './fusion.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
-import { gradientOver } from './gradients.ts';
+import { BACKWARD, gradientOver } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import { checkElements, placesIn } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
-import { layoutOf } from './layout.ts';
+import { LAYOUT, layoutOf } from './layout.ts';
 import { momentsOver } from './moments.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
 import { formatShape, keepOnly, otherAxes } from './ndarray.ts';
@@ -22,6 +24,8 @@ export interface AdaptiveInstanceNormOptions extends FusionOptions, LayoutOption
   unbiased?: boolean | undefined;
 }
 
+const OPTIONS = ['eps', 'unbiased', ...LAYOUT, ...FUSIONS] as const;
+
 /**
  * Gives the content the style's mean and deviation, for each channel of each sample:
  *
@@ -32,13 +36,16 @@ export interface AdaptiveInstanceNormOptions extends FusionOptions, LayoutOption
  *
  * Huang, Belongie 2017, Arbitrary Style Transfer with Adaptive Instance Normalization, https://arxiv.org/abs/1703.06868
  *
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError `layout`, `shape`, `parameter`, `eps`, `option` where the shapes or options make no sense.
+ * @example const { y } = adaptiveInstanceNorm(content, style);
  */
 export function adaptiveInstanceNorm(
   content: NdArray,
   style: NdArray,
   options: AdaptiveInstanceNormOptions = {},
+  ...more: readonly never[]
 ): Normalized {
+  checkCall('adaptiveInstanceNorm', { content, style }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(content, style, options);
   return normalizeOver(content, grouping, measureOf('mean-variance', options.eps, options.unbiased), fusion);
 }
@@ -52,14 +59,17 @@ export interface AdaptiveInstanceNormGradients extends Omit<Gradients, 'dweight'
  * The gradients of {@link adaptiveInstanceNorm}. The style reaches y by its mean and its deviation σ = sqrt(variance + eps),
  * which for m positions depend on it by ∂mean/∂style = 1/m and ∂σ/∂style = (style − mean) / (m · σ), or / ((m − 1) · σ) where it is unbiased.
  *
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError as {@link adaptiveInstanceNorm}.
+ * @example const { dx, dstyle } = adaptiveInstanceNormBackward(dy, content, style);
  */
 export function adaptiveInstanceNormBackward(
   dy: NdArray,
   content: NdArray,
   style: NdArray,
   options: AdaptiveInstanceNormOptions & BackwardOptions = {},
+  ...more: readonly never[]
 ): AdaptiveInstanceNormGradients {
+  checkCall('adaptiveInstanceNormBackward', { dy, content, style }, options, [...OPTIONS, ...BACKWARD], more);
   const { eps = 1e-5, unbiased = false, dresidualOut } = options;
   const { grouping, fusion, means, deviations } = prepare(content, style, options);
   const measure = measureOf('mean-variance', eps, unbiased);
@@ -94,7 +104,8 @@ function prepare(
   const { mean, variance, count } = momentsOver(style, layoutOf(style.shape, options).spatial);
   const instances = otherAxes(content.shape, layout.spatial);
   if (formatShape(mean.shape) !== formatShape(instances.map((axis) => content.shape[axis]!))) {
-    throw new Error(
+    throw new NormError(
+      'shape',
       `adaptiveInstanceNorm: style ${formatShape(style.shape)} and content ${formatShape(content.shape)} differ in samples or channels`,
     );
   }

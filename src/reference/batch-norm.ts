@@ -1,24 +1,26 @@
+import { NormError } from '../errors.ts';
 import type { Affine } from './affine.ts';
-import { affineAlong } from './affine.ts';
+import { AFFINE, affineAlong } from './affine.ts';
+import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { MaskOptions } from './counting.ts';
-import { countingOf, maskAlong } from './counting.ts';
+import { MASKS, countingOf, maskAlong } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
-import { fusionOf, normalizedSum } from './fusion.ts';
-import { gradientOver } from './gradients.ts';
+import { FUSIONS, fusionOf, normalizedSum } from './fusion.ts';
+import { BACKWARD, gradientOver } from './gradients.ts';
 import type { Arriving, BackwardOptions, Gradients } from './gradients.ts';
 import { placesOf } from './groups.ts';
 import type { Grouping } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
-import { layoutOf } from './layout.ts';
+import { LAYOUT, layoutOf } from './layout.ts';
 import type { Moments } from './moments.ts';
 import { groupMoments } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
 import { keepOnly, otherAxes, reshape, sizeOf } from './ndarray.ts';
 import { constantPullback, pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
-import { hasRunning, isTracked, track, trackedVariance } from './running.ts';
+import { RUNNING, hasRunning, isTracked, track, trackedVariance } from './running.ts';
 import { knownMeasure, measureOf } from './statistics.ts';
 import type { Measure } from './statistics.ts';
 
@@ -32,24 +34,30 @@ export interface BatchNormOptions extends Affine, FusionOptions, LayoutOptions, 
   moments?: Moments | undefined;
 }
 
+const OPTIONS = ['training', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS] as const;
+
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each channel: in training those over all other
  * axes without what is masked, otherwise the running ones; and what {@link FusionOptions} say.
  *
  * Ioffe, Szegedy 2015, Batch Normalization, https://arxiv.org/abs/1502.03167
  *
- * @throws Error where the shapes or options make no sense, for training with one value per channel, masked or not, unless the
- * running variance is biased, and for no training without running statistics.
+ * @throws NormError `layout`, `shape`, `parameter`, `eps`, `option` where the shapes or options make no sense and for no training
+ * without running statistics, `training` for one value per channel, masked or not, unless the running variance is biased.
+ * @example const { y, mean } = batchNorm(x, { training: true });
  */
-export function batchNorm(x: NdArray, options: BatchNormOptions = {}): Normalized & Running {
+export function batchNorm(x: NdArray, options: BatchNormOptions = {}, ...more: readonly never[]): Normalized & Running {
+  checkCall('batchNorm', { x }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(x, options);
   if (!options.training) return normalizeByRunning(x, grouping, fusion, options);
   const channels = [x.shape[layoutOf(x.shape, options).channel]!];
   const values = options.moments?.count ?? valuesOf(grouping);
-  if (values === 0) throw new Error('batchNorm: x has no value a channel to take statistics of when training');
+  if (values === 0) {
+    throw new NormError('training', 'batchNorm: x has no value a channel to take statistics of when training');
+  }
   const { count, mean, variance } = options.moments ?? momentsOfBatch(x, grouping, fusion);
   if (values < 2 && options.unbiasedRunningVar !== false)
-    throw new Error('batchNorm: expected more than 1 value per channel when training');
+    throw new NormError('training', 'batchNorm: expected more than 1 value per channel when training');
   const batch = { mean: reshape('mean', mean, channels), variance: reshape('variance', variance, channels) };
   const tracked = Float64Array.from(batch.variance.data, (value) => trackedVariance(value, count, options));
   return {
@@ -80,9 +88,16 @@ export interface BatchNormBackwardOptions extends BatchNormOptions, BackwardOpti
  * The gradients of {@link batchNorm}: in training through the statistics of the batch, otherwise with constant ones. Where
  * x is a part of a batch (`moments`, `sums`), those of the parameters are of the part.
  *
- * @throws Error where the shapes or options make no sense, and for moments without sums.
+ * @throws NormError as {@link batchNorm}, and `option` for moments without sums.
+ * @example const { dx } = batchNormBackward(dy, x, { training: true });
  */
-export function batchNormBackward(dy: NdArray, x: NdArray, options: BatchNormBackwardOptions = {}): Gradients {
+export function batchNormBackward(
+  dy: NdArray,
+  x: NdArray,
+  options: BatchNormBackwardOptions = {},
+  ...more: readonly never[]
+): Gradients {
+  checkCall('batchNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD, 'sums'], more);
   const { eps = 1e-5, moments, sums, dresidualOut, training } = options;
   const { grouping, fusion } = prepare(x, options);
   if (!training) return backwardByRunning({ dy, dresidualOut }, x, grouping, fusion, options);
@@ -90,7 +105,8 @@ export function batchNormBackward(dy: NdArray, x: NdArray, options: BatchNormBac
     const measure = measureOf('mean-variance', eps);
     return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
   }
-  if (!sums) throw new Error('batchNormBackward: moments of a whole batch need the sums of its gradient too');
+  if (!sums)
+    throw new NormError('option', 'batchNormBackward: moments of a whole batch need the sums of its gradient too');
   const measure = measureOfChannels(x, grouping, moments, options);
   // One weight a channel, so that Σ g = weight · Σ da over the whole batch.
   const extra = options.zeroCenteredWeight ? 1 : 0;
@@ -108,8 +124,21 @@ export function batchNormBackward(dy: NdArray, x: NdArray, options: BatchNormBac
   );
 }
 
-/** Σ da and Σ da · (x − mean) / sqrt(variance + eps) for each channel of a part of a batch whose moments are known. */
-export function gradientSums(dy: NdArray, x: NdArray, options: BatchNormOptions & { moments: Moments }): GradientSums {
+/**
+ * Σ da and Σ da · (x − mean) / sqrt(variance + eps) for each channel of a part of a batch whose moments are known.
+ *
+ * @throws NormError as {@link batchNorm}, and `option` without moments.
+ * @example const sums = gradientSums(dy, x, { training: true, moments: whole });
+ */
+export function gradientSums(
+  dy: NdArray,
+  x: NdArray,
+  options: BatchNormOptions & { moments: Moments },
+  ...more: readonly never[]
+): GradientSums {
+  checkCall('gradientSums', { dy, x }, options, OPTIONS, more);
+  if (!options.moments)
+    throw new NormError('option', 'gradientSums: moments are missing; give those of the whole batch');
   const channels = [x.shape[layoutOf(x.shape, options).channel]!];
   // Where there are none, those that change nothing, to have their gradients.
   const neutral = (value: number): NdArray => ({ data: new Float64Array(channels[0]!).fill(value), shape: channels });
@@ -148,7 +177,7 @@ export function backwardByRunning(
 
 function prepare({ shape }: NdArray, options: BatchNormOptions): { grouping: Grouping; fusion: Fusion } {
   const { mask, maskOutput, moments } = options;
-  if (mask && moments) throw new Error('give moments or mask, not both');
+  if (mask && moments) throw new NormError('option', 'give moments or mask, not both');
   const layout = layoutOf(shape, options);
   const fusion = fusionOf(shape, layout, options, {
     ...affineAlong([layout.channel], shape, options),
@@ -175,8 +204,8 @@ function valuesOf({ shape, axes }: Grouping): number {
 
 function runningOf(x: NdArray, options: BatchNormOptions): Known {
   if (!hasRunning(options))
-    throw new Error('runningMean and runningVar are missing, and the statistics of x are not to be used');
-  if (options.moments) throw new Error('moments are given, but the running statistics are to be used');
+    throw new NormError('option', 'runningMean and runningVar are missing, and the statistics of x are not to be used');
+  if (options.moments) throw new NormError('option', 'moments are given, but the running statistics are to be used');
   const channels = [x.shape[layoutOf(x.shape, options).channel]!];
   const mean = reshape('runningMean', options.runningMean, channels);
   return { mean, variance: reshape('runningVar', options.runningVar, channels) };

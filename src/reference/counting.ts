@@ -1,3 +1,5 @@
+import { NormError } from '../errors.ts';
+import { formatValue } from '../options/format-value.ts';
 import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { checkArray, formatShape, sizeOf, stridesOf } from './ndarray.ts';
@@ -14,6 +16,9 @@ export interface MaskOptions {
   maskOutput?: boolean | undefined;
 }
 
+/** Their names. */
+export const MASKS = ['mask', 'maskOutput'] as const;
+
 /** All of them, but those where the mask is 0; or only the first, `partial` of all, at least one where there is one. */
 export function countingOf({ mask, partial = 1 }: { mask?: Spread; partial?: number }, grouping: Grouping): Counting {
   const length = sizeOf(grouping.axes.map((axis) => grouping.shape[axis]!));
@@ -24,19 +29,19 @@ export function countingOf({ mask, partial = 1 }: { mask?: Spread; partial?: num
   return (group) => all.filter((e) => counts(group, e) !== 0);
 }
 
-/** @throws Error where the mask is not of the shape of x without its channels. */
+/** @throws NormError `shape` where the mask is not of the shape of x without its channels. */
 export function maskAlong(mask: NdArray, x: readonly number[], channel: number): Spread {
   checkArray('mask', mask);
   const wanted = x.toSpliced(channel, 1);
   if (formatShape(mask.shape) !== formatShape(wanted)) {
-    throw new Error(`mask has shape ${formatShape(mask.shape)}, but ${formatShape(wanted)} is needed`);
+    throw new NormError('shape', `mask has shape ${formatShape(mask.shape)}, but ${formatShape(wanted)} is needed`);
   }
   return { array: mask, strides: stridesOf(mask.shape).toSpliced(channel, 0, 0) };
 }
 
-/** @throws Error where it is no share. */
+/** @throws NormError `option` where it is no share. */
 export function checkPartial(partial: number | undefined): void {
-  if (partial !== undefined && !(partial > 0 && partial <= 1)) {
-    throw new Error(`partial is ${partial}; it must be above 0 and at most 1`);
+  if (partial !== undefined && !(typeof partial === 'number' && partial > 0 && partial <= 1)) {
+    throw new NormError('option', `partial is ${formatValue(partial)}; it must be above 0 and at most 1`);
   }
 }

@@ -1,3 +1,4 @@
+import { NormError } from '../errors.ts';
 import type { ActivationOptions, Curve } from './activations.ts';
 import { curveOf } from './activations.ts';
 import type { AffineSpread } from './affine.ts';
@@ -32,6 +33,9 @@ export interface FusionOptions extends ActivationOptions {
   modulation?: { scale?: NdArray | undefined; shift?: NdArray | undefined } | undefined;
 }
 
+/** Their names. */
+export const FUSIONS = ['residual', 'gate', 'modulation', 'activation', 'negativeSlope', 'alpha'] as const;
+
 /** {@link FusionOptions}, weight, bias and what the statistics leave out: checked, and along x. */
 export interface Fusion extends AffineSpread {
   curve: Curve;
@@ -48,7 +52,7 @@ export interface Fusion extends AffineSpread {
 /**
  * What a call does, from what it was given; `rest` is what not every normalization has.
  *
- * @throws Error where a shape does not fit x, there is no such activation, or a gate has no residual.
+ * @throws NormError `shape`, `parameter`, `option` where a shape does not fit x, there is no such activation, or a gate has no residual.
  */
 export function fusionOf(
   x: readonly number[],
@@ -58,7 +62,7 @@ export function fusionOf(
 ): Fusion {
   const { residual, gate, modulation: { scale, shift } = {} } = options;
   if (residual) checkSameShape('residual', residual, x);
-  if (gate && !residual) throw new Error('gate is given, but no residual');
+  if (gate && !residual) throw new NormError('option', 'gate is given, but no residual');
   return {
     ...rest,
     curve: curveOf(options),
@@ -120,10 +124,10 @@ export function readersOf(fusion: Fusion, grouping: Grouping): Readers {
   };
 }
 
-/** @throws Error where the array has another shape than x. */
+/** @throws NormError `shape` where the array has another shape than x. */
 export function checkSameShape(name: string, array: NdArray, x: readonly number[]): void {
   checkArray(name, array);
   if (formatShape(array.shape) !== formatShape(x)) {
-    throw new Error(`${name} has shape ${formatShape(array.shape)}, but x has ${formatShape(x)}`);
+    throw new NormError('shape', `${name} has shape ${formatShape(array.shape)}, but x has ${formatShape(x)}`);
   }
 }

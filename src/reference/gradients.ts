@@ -26,6 +26,9 @@ export interface BackwardOptions {
   dresidualOut?: NdArray | undefined;
 }
 
+/** Their names. */
+export const BACKWARD = ['dresidualOut'] as const;
+
 /** What arrives at the results. */
 export interface Arriving extends BackwardOptions {
   dy: NdArray;

@@ -1,14 +1,17 @@
+import { NormError } from '../errors.ts';
+import { formatValue } from '../options/format-value.ts';
 import type { Affine } from './affine.ts';
-import { affineAlong } from './affine.ts';
+import { AFFINE, affineAlong } from './affine.ts';
+import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
-import { fusionOf, splitFusion } from './fusion.ts';
-import { gradientOver } from './gradients.ts';
+import { FUSIONS, fusionOf, splitFusion } from './fusion.ts';
+import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
-import { layoutOf } from './layout.ts';
+import { LAYOUT, layoutOf } from './layout.ts';
 import type { NdArray } from './ndarray.ts';
 import { otherAxes } from './ndarray.ts';
 import { pullbackOf } from './pullback.ts';
@@ -22,6 +25,8 @@ export interface GroupNormOptions extends Affine, FusionOptions, LayoutOptions {
   eps?: number | undefined;
 }
 
+const OPTIONS = ['numGroups', 'eps', ...LAYOUT, ...AFFINE, ...FUSIONS] as const;
+
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each group of channels of each sample; and what
  * {@link FusionOptions} say.
@@ -30,9 +35,11 @@ export interface GroupNormOptions extends Affine, FusionOptions, LayoutOptions {
  *
  * @returns mean and rstd have one axis more than x: the channel axis split in [numGroups, channels of a group], and the
  * reduced axes 1; [N,G,1,1,1] for NCHW.
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError `layout`, `groups`, `shape`, `parameter`, `eps`, `option` where the shapes or options make no sense.
+ * @example const { y } = groupNorm(x, { numGroups: 32 });
  */
-export function groupNorm(x: NdArray, options: GroupNormOptions): Normalized {
+export function groupNorm(x: NdArray, options: GroupNormOptions, ...more: readonly never[]): Normalized {
+  checkCall('groupNorm', { x }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(x, options);
   return normalizeOver(x, grouping, measureOf('mean-variance', options.eps), fusion);
 }
@@ -40,9 +47,16 @@ export function groupNorm(x: NdArray, options: GroupNormOptions): Normalized {
 /**
  * The gradients of {@link groupNorm}.
  *
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError as {@link groupNorm}.
+ * @example const { dx } = groupNormBackward(dy, x, { numGroups: 32 });
  */
-export function groupNormBackward(dy: NdArray, x: NdArray, options: GroupNormOptions & BackwardOptions): Gradients {
+export function groupNormBackward(
+  dy: NdArray,
+  x: NdArray,
+  options: GroupNormOptions & BackwardOptions,
+  ...more: readonly never[]
+): Gradients {
+  checkCall('groupNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
   const { eps = 1e-5, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   const measure = measureOf('mean-variance', eps);
@@ -56,7 +70,10 @@ function prepare(x: NdArray, options: GroupNormOptions): { grouping: Grouping; f
   const { numGroups } = options;
   const perGroup = x.shape[channel]! / numGroups;
   if (!(numGroups > 0) || !Number.isInteger(numGroups) || !Number.isInteger(perGroup)) {
-    throw new Error(`groupNorm: ${x.shape[channel]} channels cannot be divided into ${numGroups} groups`);
+    throw new NormError(
+      'groups',
+      `groupNorm: ${x.shape[channel]} channels cannot be divided into ${formatValue(numGroups)} groups`,
+    );
   }
   const shape = x.shape.toSpliced(channel, 1, numGroups, perGroup);
   const kept = [channel, ...sample.map((axis) => (axis > channel ? axis + 1 : axis))];

@@ -1,3 +1,4 @@
+import { NormError } from '../errors.ts';
 import { formatShape, otherAxes, sizeOf, stridesOf } from './ndarray.ts';
 
 /** Groups of x are the elements that differ only along `axes` of x, seen in `shape`, which holds as many elements. */
@@ -16,7 +17,7 @@ export interface Places {
  * Groups of x are the elements that differ only along `axes`; both the groups and the elements of one are in row-major order.
  * Gives where they lie in an array that broadcasts to x by NumPy's rules (x itself, a weight, a bias).
  *
- * @throws Error where the array does not broadcast.
+ * @throws NormError `parameter` where the array does not broadcast.
  */
 export function placesOf(
   name: string,
@@ -34,11 +35,11 @@ export function placesBy(strides: readonly number[], { shape, axes }: Grouping):
   return { group: offsets(otherAxes(shape, axes)), element: offsets(axes) };
 }
 
-/** @throws Error where there are groups, and none has an element to take statistics of. */
+/** @throws NormError `shape` where there are groups, and none has an element to take statistics of. */
 export function checkElements(name: string, { shape, axes }: Grouping): void {
   const count = (along: readonly number[]): number => sizeOf(along.map((axis) => shape[axis]!));
   if (count(otherAxes(shape, axes)) > 0 && count(axes) === 0) {
-    throw new Error(`${name} ${formatShape(shape)} has no elements to take statistics of`);
+    throw new NormError('shape', `${name} ${formatShape(shape)} has no elements to take statistics of`);
   }
 }
 
@@ -50,12 +51,12 @@ export function placesIn(grouping: Grouping): Places {
 /**
  * Strides of the array along the axes of x, aligned at the last one; 0 where it repeats.
  *
- * @throws Error where the array does not broadcast.
+ * @throws NormError `parameter` where the array does not broadcast.
  */
 export function broadcastStrides(name: string, shape: readonly number[], x: readonly number[]): number[] {
   const missing = x.length - shape.length;
   if (missing < 0 || !shape.every((size, axis) => size === 1 || size === x[missing + axis])) {
-    throw new Error(`${name} ${formatShape(shape)} does not broadcast to x ${formatShape(x)}`);
+    throw new NormError('parameter', `${name} ${formatShape(shape)} does not broadcast to x ${formatShape(x)}`);
   }
   const strides = stridesOf(shape);
   return x.map((_, axis) => (axis < missing || shape[axis - missing] === 1 ? 0 : strides[axis - missing]!));

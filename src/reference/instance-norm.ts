@@ -1,24 +1,25 @@
 import type { Affine } from './affine.ts';
-import { affineAlong } from './affine.ts';
+import { AFFINE, affineAlong } from './affine.ts';
 import { backwardByRunning, normalizeByRunning } from './batch-norm.ts';
+import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { MaskOptions } from './counting.ts';
-import { countingOf, maskAlong } from './counting.ts';
+import { MASKS, countingOf, maskAlong } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
-import { fusionOf, normalizedSum } from './fusion.ts';
-import { gradientOver } from './gradients.ts';
+import { FUSIONS, fusionOf, normalizedSum } from './fusion.ts';
+import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import { checkElements } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
-import { layoutOf } from './layout.ts';
+import { LAYOUT, layoutOf } from './layout.ts';
 import { groupMoments, momentsOver } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
 import { keepOnly, otherAxes, sizeOf } from './ndarray.ts';
 import { pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
-import { checkTrackable, hasRunning, isTracked, track, trackedVariance } from './running.ts';
+import { RUNNING, checkTrackable, hasRunning, isTracked, track, trackedVariance } from './running.ts';
 import { measureOf } from './statistics.ts';
 
 /** Weight, bias and running statistics hold one number a channel. */
@@ -29,15 +30,23 @@ export interface InstanceNormOptions extends Affine, FusionOptions, LayoutOption
   useInputStats?: boolean | undefined;
 }
 
+const OPTIONS = ['useInputStats', 'eps', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS] as const;
+
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each channel of each sample, without what is masked;
  * and what {@link FusionOptions} say. The running statistics take the mean over the samples of the means and variances.
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, Instance Normalization, https://arxiv.org/abs/1607.08022
  *
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError `layout`, `training`, `shape`, `parameter`, `eps`, `option` where the shapes or options make no sense.
+ * @example const { y } = instanceNorm(x, { layout: 'NHWC' });
  */
-export function instanceNorm(x: NdArray, options: InstanceNormOptions = {}): Normalized & Running {
+export function instanceNorm(
+  x: NdArray,
+  options: InstanceNormOptions = {},
+  ...more: readonly never[]
+): Normalized & Running {
+  checkCall('instanceNorm', { x }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(x, options);
   if (options.useInputStats === false) return normalizeByRunning(x, grouping, fusion, options);
   checkElements('instanceNorm: x', grouping);
@@ -48,13 +57,16 @@ export function instanceNorm(x: NdArray, options: InstanceNormOptions = {}): Nor
 /**
  * The gradients of {@link instanceNorm}; where the running statistics were used, they are constants.
  *
- * @throws Error where the shapes or options make no sense.
+ * @throws NormError as {@link instanceNorm}.
+ * @example const { dx } = instanceNormBackward(dy, x);
  */
 export function instanceNormBackward(
   dy: NdArray,
   x: NdArray,
   options: InstanceNormOptions & BackwardOptions = {},
+  ...more: readonly never[]
 ): Gradients {
+  checkCall('instanceNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
   const { eps = 1e-5, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   if (options.useInputStats === false) return backwardByRunning({ dy, dresidualOut }, x, grouping, fusion, options);

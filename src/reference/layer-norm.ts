@@ -1,10 +1,11 @@
 import type { Affine } from './affine.ts';
-import { affineAlongOrTrailing } from './affine.ts';
+import { AFFINE, affineAlongOrTrailing } from './affine.ts';
+import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
-import { fusionOf } from './fusion.ts';
-import { gradientOver } from './gradients.ts';
+import { FUSIONS, fusionOf } from './fusion.ts';
+import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
@@ -26,15 +27,19 @@ export interface LayerNormOptions extends Affine, FusionOptions {
   castBeforeWeight?: HalfDtype | undefined;
 }
 
+const OPTIONS = ['axes', 'eps', 'unbiased', 'castBeforeWeight', ...AFFINE, ...FUSIONS] as const;
+
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics over `axes`, for each index of the others; and what
  * {@link FusionOptions} say. Gradients take the rounding of `castBeforeWeight` for the identity.
  *
  * Ba, Kiros, Hinton 2016, Layer Normalization, https://arxiv.org/abs/1607.06450
  *
- * @throws Error where the shapes, axes or options make no sense.
+ * @throws NormError `axes`, `shape`, `parameter`, `eps`, `option` where the shapes, axes or options make no sense.
+ * @example const { y } = layerNorm({ data, shape: [8, 768] }, { axes: [-1] });
  */
-export function layerNorm(x: NdArray, options: LayerNormOptions = {}): Normalized {
+export function layerNorm(x: NdArray, options: LayerNormOptions = {}, ...more: readonly never[]): Normalized {
+  checkCall('layerNorm', { x }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(x, options);
   return normalizeOver(x, grouping, measureOf('mean-variance', options.eps, options.unbiased), fusion);
 }
@@ -42,13 +47,16 @@ export function layerNorm(x: NdArray, options: LayerNormOptions = {}): Normalize
 /**
  * The gradients of {@link layerNorm}.
  *
- * @throws Error where the shapes, axes or options make no sense.
+ * @throws NormError as {@link layerNorm}.
+ * @example const { dx } = layerNormBackward(dy, x);
  */
 export function layerNormBackward(
   dy: NdArray,
   x: NdArray,
   options: LayerNormOptions & BackwardOptions = {},
+  ...more: readonly never[]
 ): Gradients {
+  checkCall('layerNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
   const { eps = DEFAULT_EPS['mean-variance'], unbiased, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   const measure = measureOf('mean-variance', eps, unbiased);

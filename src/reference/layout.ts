@@ -1,3 +1,4 @@
+import { NormError } from '../errors.ts';
 import { formatShape, otherAxes } from './ndarray.ts';
 
 /** Where the samples and the channels of a tensor are. Default: samples on axis 0, channels on axis 1, as in PyTorch. */
@@ -8,6 +9,9 @@ export interface LayoutOptions {
   channelAxis?: number | undefined;
 }
 
+/** Their names. */
+export const LAYOUT = ['layout', 'channelAxis'] as const;
+
 /** The axes of a tensor by what they are; there is one axis of samples or none. */
 export interface Layout {
   channel: number;
@@ -15,9 +19,10 @@ export interface Layout {
   spatial: number[];
 }
 
-/** @throws Error where the options do not fit the shape or each other. */
+/** @throws NormError `layout` where the options do not fit the shape or each other. */
 export function layoutOf(shape: readonly number[], { layout, channelAxis }: LayoutOptions): Layout {
-  if (layout !== undefined && channelAxis !== undefined) throw new Error('give layout or channelAxis, not both');
+  if (layout !== undefined && channelAxis !== undefined)
+    throw new NormError('layout', 'give layout or channelAxis, not both');
   const [channel, sample] = layout === undefined ? byNumber(shape, channelAxis ?? 1) : byLetters(shape, layout);
   return { channel, sample, spatial: otherAxes(shape, [channel, ...sample]) };
 }
@@ -25,7 +30,7 @@ export function layoutOf(shape: readonly number[], { layout, channelAxis }: Layo
 function byNumber(shape: readonly number[], channelAxis: number): [channel: number, sample: number[]] {
   const rank = shape.length;
   if (!Number.isInteger(channelAxis) || channelAxis < -rank || channelAxis >= rank) {
-    throw new Error(`x ${formatShape(shape)} has no axis ${channelAxis} for channels`);
+    throw new NormError('layout', `x ${formatShape(shape)} has no axis ${channelAxis} for channels`);
   }
   const channel = (channelAxis + rank) % rank;
   return [channel, channel === 0 ? [] : [0]];
@@ -35,7 +40,8 @@ function byLetters(shape: readonly number[], layout: string): [channel: number, 
   const letters = [...layout];
   const unique = new Set(letters).size === letters.length;
   if (letters.length !== shape.length || !unique || !/^[A-Z]+$/.test(layout) || !letters.includes('C')) {
-    throw new Error(
+    throw new NormError(
+      'layout',
       `layout '${layout}' does not name each axis of x ${formatShape(shape)} by a capital letter of its own, one of them C`,
     );
   }

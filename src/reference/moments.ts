@@ -1,3 +1,7 @@
+import { NormError } from '../errors.ts';
+import { checkAlone } from '../options/checks.ts';
+import { formatValue } from '../options/format-value.ts';
+import { checkCall, checkIsArray } from './checks.ts';
 import { gather } from './core.ts';
 import type { Counting } from './counting.ts';
 import { countingOf } from './counting.ts';
@@ -23,11 +27,16 @@ export interface MomentsOptions {
 /**
  * mean = Σx / n and variance = Σ(x − mean)² / n over some axes of x.
  *
- * @throws Error where the axes are not axes of x, and where there is nothing along them.
+ * @throws NormError `axes`, `shape`, `option` where the axes are not axes of x, there is nothing along them, or x is no array.
+ * @example const { mean, variance, count } = moments(x, { axes: [0, 2, 3] });
  */
-export function moments(x: NdArray, { axes, keepDims = false }: MomentsOptions): Moments<Float64Array> {
+export function moments(x: NdArray, options: MomentsOptions, ...more: readonly never[]): Moments<Float64Array> {
+  checkCall('moments', { x }, options, ['axes', 'keepDims'], more);
+  const { axes, keepDims = false } = options;
   const result = momentsOver(x, resolveAxes(axes, x.shape), keepDims);
-  if (result.count === 0) throw new Error(`moments: x ${formatShape(x.shape)} has no elements to take moments of`);
+  if (result.count === 0) {
+    throw new NormError('shape', `moments: x ${formatShape(x.shape)} has no elements to take moments of`);
+  }
   return result;
 }
 
@@ -70,13 +79,18 @@ export function groupMoments(
  *
  * Chan, Golub, LeVeque 1983, Algorithms for Computing the Sample Variance.
  *
- * @throws Error where there is none, or their shapes differ.
+ * @throws NormError `option` where there is none, `shape` where their shapes differ.
+ * @example const whole = mergeMoments([moments(first, { axes: 0 }), moments(second, { axes: 0 })]);
  */
-export function mergeMoments(parts: readonly Moments[]): Moments<Float64Array> {
+export function mergeMoments(parts: readonly Moments[], ...more: readonly never[]): Moments<Float64Array> {
+  checkAlone('mergeMoments', more);
+  if (!Array.isArray(parts)) {
+    throw new NormError('option', `mergeMoments: parts is ${formatValue(parts)}; it must be an Array of moments`);
+  }
   const [first] = parts;
-  if (!first) throw new Error('there are no moments to merge');
+  if (!first) throw new NormError('option', 'there are no moments to merge');
+  for (const [index, part] of parts.entries()) checkMoments(index, part, first);
   const { shape } = first.mean;
-  for (const part of parts) checkMoments(part, shape);
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const average = (term: (part: Moments, group: number) => number): Float64NdArray => ({
     data: Float64Array.from({ length: sizeOf(shape) }, (_, group) =>
@@ -93,11 +107,15 @@ export function mergeMoments(parts: readonly Moments[]): Moments<Float64Array> {
   return { mean, variance, count };
 }
 
-function checkMoments({ mean, variance, count }: Moments, shape: readonly number[]): void {
+function checkMoments(index: number, part: Moments, first: Moments): void {
+  const { mean, variance, count } = (part as Partial<Moments> | null) ?? {};
+  checkIsArray('mergeMoments', `mean of part ${index}`, mean);
+  checkIsArray('mergeMoments', `variance of part ${index}`, variance);
   checkArray('mean', mean);
   checkArray('variance', variance);
-  const [wanted, ...given] = [shape, mean.shape, variance.shape].map(formatShape);
+  const [wanted, ...given] = [first.mean.shape, mean.shape, variance.shape].map(formatShape);
   if (given.some((one) => one !== wanted))
-    throw new Error(`moments of shapes ${given.join(' and ')} cannot be merged with ${wanted}`);
-  if (!(count > 0)) throw new Error(`moments of ${count} elements cannot be merged`);
+    throw new NormError('shape', `moments of shapes ${given.join(' and ')} cannot be merged with ${wanted}`);
+  if (typeof count !== 'number' || !(count > 0))
+    throw new NormError('option', `moments of ${formatValue(count)} elements cannot be merged`);
 }

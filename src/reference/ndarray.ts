@@ -1,3 +1,6 @@
+import { NormError } from '../errors.ts';
+import { formatValue } from '../options/format-value.ts';
+
 /** Numbers in row-major order: `data` holds as many as the product of `shape`. Shape [] is a single number. */
 export interface NdArray<Data extends ArrayLike<number> = ArrayLike<number>> {
   readonly data: Data;
@@ -21,13 +24,17 @@ export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(',')}]`;
 }
 
-/** @throws Error where a size is no whole number, or negative, or the data does not fill the shape. */
+/** @throws NormError `shape` where a size is no whole number, or negative, or the data does not fill the shape. */
 export function checkArray(name: string, array: NdArray): void {
   if (!array.shape.every((size) => Number.isInteger(size) && size >= 0)) {
-    throw new Error(`${name} has shape ${formatShape(array.shape)}; every size must be a whole number of at least 0`);
+    throw new NormError(
+      'shape',
+      `${name} has shape ${formatShape(array.shape)}; every size must be a whole number of at least 0`,
+    );
   }
   if (array.data.length !== sizeOf(array.shape)) {
-    throw new Error(
+    throw new NormError(
+      'shape',
       `${name} has ${array.data.length} elements, but shape ${formatShape(array.shape)} holds ${sizeOf(array.shape)}`,
     );
   }
@@ -36,17 +43,23 @@ export function checkArray(name: string, array: NdArray): void {
 /**
  * Axes counted from the front and in order.
  *
- * @throws Error where one is out of range or repeated, or there is none.
+ * @throws NormError `axes` where one is out of range or repeated, or there is none.
  */
 export function resolveAxes(axes: number | readonly number[], shape: readonly number[]): number[] {
   const rank = shape.length;
   const given = typeof axes === 'number' ? [axes] : axes;
+  if (!Array.isArray(given)) {
+    throw new NormError('axes', `axes is ${formatValue(axes)}; it must be an axis or an Array of axes`);
+  }
   if (!given.every((axis) => Number.isInteger(axis) && axis >= -rank && axis < rank)) {
-    throw new Error(`axes [${given.join(',')}] are not all axes of x ${formatShape(shape)}`);
+    throw new NormError('axes', `axes [${given.join(',')}] are not all axes of x ${formatShape(shape)}`);
   }
   const resolved = new Set(given.map((axis) => (axis + rank) % rank));
   if (resolved.size !== given.length || resolved.size === 0) {
-    throw new Error(`axes [${given.join(',')}] must name at least one axis of x ${formatShape(shape)}, each once`);
+    throw new NormError(
+      'axes',
+      `axes [${given.join(',')}] must name at least one axis of x ${formatShape(shape)}, each once`,
+    );
   }
   return [...resolved].sort((a, b) => a - b);
 }
@@ -64,7 +77,7 @@ export function keepOnly(shape: readonly number[], kept: readonly number[]): num
 /**
  * The same numbers in another shape. The two must agree but for sizes of 1, unless the numbers are given as one flat list.
  *
- * @throws Error where they do not.
+ * @throws NormError `parameter` where they do not.
  */
 export function reshape<Data extends ArrayLike<number>>(
   name: string,
@@ -76,7 +89,10 @@ export function reshape<Data extends ArrayLike<number>>(
   const sameSizes = formatShape(long(array.shape)) === formatShape(long(shape));
   const flat = long(array.shape).length <= 1 && array.data.length === sizeOf(shape);
   if (!sameSizes && !flat) {
-    throw new Error(`${name} has shape ${formatShape(array.shape)}, but ${formatShape(shape)} is needed`);
+    throw new NormError(
+      'parameter',
+      `${name} has shape ${formatShape(array.shape)}, but ${formatShape(shape)} is needed`,
+    );
   }
   return { data: array.data, shape };
 }

@@ -1,10 +1,11 @@
 import type { Affine } from './affine.ts';
-import { affineByNumPy } from './affine.ts';
+import { AFFINE, affineByNumPy } from './affine.ts';
+import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
-import { fusionOf } from './fusion.ts';
-import { gradientOver } from './gradients.ts';
+import { FUSIONS, fusionOf } from './fusion.ts';
+import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
@@ -22,6 +23,8 @@ export interface NormalizeOptions extends Affine, FusionOptions {
   eps?: number | undefined;
 }
 
+const OPTIONS = ['axes', 'statistic', 'eps', ...AFFINE, ...FUSIONS] as const;
+
 /**
  * Any axes, any statistic; weight and bias broadcast to x by NumPy's rules; and what {@link FusionOptions} say.
  *
@@ -32,9 +35,11 @@ export interface NormalizeOptions extends Affine, FusionOptions {
  *     linf            x / max(max(|x|), eps)
  *     sum             x / Σx, or where |Σx| < eps, x / ±eps with the sum's sign
  *
- * @throws Error where the shapes, axes, statistic or options make no sense.
+ * @throws NormError `axes`, `shape`, `parameter`, `eps`, `option` where the shapes, axes, statistic or options make no sense.
+ * @example const { y } = normalize(x, { axes: [-1], statistic: 'l2' });
  */
-export function normalize(x: NdArray, options: NormalizeOptions): Normalized {
+export function normalize(x: NdArray, options: NormalizeOptions, ...more: readonly never[]): Normalized {
+  checkCall('normalize', { x }, options, OPTIONS, more);
   const { statistic, eps } = options;
   const { grouping, fusion } = prepare(x, options);
   return normalizeOver(x, grouping, measureOf(statistic, eps), fusion);
@@ -43,9 +48,16 @@ export function normalize(x: NdArray, options: NormalizeOptions): Normalized {
 /**
  * The gradients of {@link normalize}.
  *
- * @throws Error where the shapes, axes, statistic or options make no sense.
+ * @throws NormError as {@link normalize}.
+ * @example const { dx } = normalizeBackward(dy, x, { axes: [-1], statistic: 'l2' });
  */
-export function normalizeBackward(dy: NdArray, x: NdArray, options: NormalizeOptions & BackwardOptions): Gradients {
+export function normalizeBackward(
+  dy: NdArray,
+  x: NdArray,
+  options: NormalizeOptions & BackwardOptions,
+  ...more: readonly never[]
+): Gradients {
+  checkCall('normalizeBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
   const { statistic, eps = DEFAULT_EPS[statistic], dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   return gradientOver({ dy, dresidualOut }, x, grouping, measureOf(statistic, eps), pullbackOf(statistic, eps), fusion);

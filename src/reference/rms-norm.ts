@@ -1,11 +1,12 @@
 import type { Affine } from './affine.ts';
-import { affineAlongOrTrailing } from './affine.ts';
+import { AFFINE, affineAlongOrTrailing } from './affine.ts';
+import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import { checkPartial } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
-import { fusionOf } from './fusion.ts';
-import { gradientOver } from './gradients.ts';
+import { FUSIONS, fusionOf } from './fusion.ts';
+import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
@@ -27,15 +28,19 @@ export interface RmsNormOptions extends Affine, FusionOptions {
   castBeforeWeight?: HalfDtype | undefined;
 }
 
+const OPTIONS = ['axes', 'eps', 'partial', 'castBeforeWeight', ...AFFINE, ...FUSIONS] as const;
+
 /**
  * y = x / sqrt(mean(x²) + eps) · weight + bias, the mean over `axes`, for each index of the others; and what
  * {@link FusionOptions} say. With `partial`, the mean is over the first max(1, floor(partial · n)) of the n elements.
  *
  * Zhang, Sennrich 2019, Root Mean Square Layer Normalization, https://arxiv.org/abs/1910.07467
  *
- * @throws Error where the shapes, axes or options make no sense.
+ * @throws NormError `axes`, `shape`, `parameter`, `eps`, `option` where the shapes, axes or options make no sense.
+ * @example const { y } = rmsNorm(x, { weight, eps: 1e-6 });
  */
-export function rmsNorm(x: NdArray, options: RmsNormOptions = {}): Normalized {
+export function rmsNorm(x: NdArray, options: RmsNormOptions = {}, ...more: readonly never[]): Normalized {
+  checkCall('rmsNorm', { x }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(x, options);
   return normalizeOver(x, grouping, measureOf('rms', options.eps), fusion);
 }
@@ -43,9 +48,16 @@ export function rmsNorm(x: NdArray, options: RmsNormOptions = {}): Normalized {
 /**
  * The gradients of {@link rmsNorm}.
  *
- * @throws Error where the shapes, axes or options make no sense.
+ * @throws NormError as {@link rmsNorm}.
+ * @example const { dx, dweight } = rmsNormBackward(dy, x, { weight });
  */
-export function rmsNormBackward(dy: NdArray, x: NdArray, options: RmsNormOptions & BackwardOptions = {}): Gradients {
+export function rmsNormBackward(
+  dy: NdArray,
+  x: NdArray,
+  options: RmsNormOptions & BackwardOptions = {},
+  ...more: readonly never[]
+): Gradients {
+  checkCall('rmsNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
   const { eps = DEFAULT_EPS['rms'], dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   return gradientOver({ dy, dresidualOut }, x, grouping, measureOf('rms', eps), pullbackOf('rms', eps), fusion);

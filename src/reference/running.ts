@@ -1,3 +1,4 @@
+import { NormError } from '../errors.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
 import { reshape } from './ndarray.ts';
 
@@ -13,6 +14,9 @@ export interface RunningOptions {
   unbiasedRunningVar?: boolean | undefined;
 }
 
+/** Their names. */
+export const RUNNING = ['runningMean', 'runningVar', 'momentum', 'numBatchesTracked', 'unbiasedRunningVar'] as const;
+
 /** The averages after the call, new arrays; left out where none were given or they did not change. */
 export interface Running {
   runningMean?: Float64NdArray;
@@ -24,7 +28,7 @@ export interface Running {
  * running = (1 − momentum) · running + momentum · batch, for the mean and the variance, which {@link trackedVariance} gives. Nothing changes
  * where a mask leaves too little of the batch ({@link isTracked}): `batch` is then null.
  *
- * @throws Error where one of the two is missing, or momentum null has no numBatchesTracked.
+ * @throws NormError `option` where one of the two is missing, or momentum null has no numBatchesTracked.
  */
 export function track(batch: { mean: NdArray; variance: NdArray } | null, options: RunningOptions): Running {
   if (!hasRunning(options) || !batch) return {};
@@ -33,7 +37,10 @@ export function track(batch: { mean: NdArray; variance: NdArray } | null, option
     numBatchesTracked && Math.min(reshape('numBatchesTracked', numBatchesTracked, [1]).data[0]! + 1, 2 ** 32 - 1);
   const share = momentum ?? 1 / (batches ?? NaN);
   if (!(share >= 0 && share <= 1)) {
-    throw new Error(`momentum is ${momentum}; it must be between 0 and 1, or null with numBatchesTracked given`);
+    throw new NormError(
+      'option',
+      `momentum is ${momentum}; it must be between 0 and 1, or null with numBatchesTracked given`,
+    );
   }
   const mix = (running: NdArray, of: ArrayLike<number>): Float64NdArray => ({
     data: Float64Array.from(running.data, (value, channel) => (1 - share) * value + share * of[channel]!),
@@ -60,17 +67,17 @@ export function trackedVariance(
   return unbiasedRunningVar ? (variance * count) / (count - 1) : variance;
 }
 
-/** @throws Error where x has one value a group, masked or not: one has no unbiased variance. */
+/** @throws NormError `training` where x has one value a group, masked or not: one has no unbiased variance. */
 export function checkTrackable(values: number, { unbiasedRunningVar = true }: RunningOptions): void {
   if (unbiasedRunningVar && values < 2)
-    throw new Error('expected more than 1 value per channel: one has no unbiased variance');
+    throw new NormError('training', 'expected more than 1 value per channel: one has no unbiased variance');
 }
 
-/** @throws Error where only one of the two is given. */
+/** @throws NormError `option` where only one of the two is given. */
 export function hasRunning<O extends RunningOptions>(
   options: O,
 ): options is O & { runningMean: NdArray; runningVar: NdArray } {
   const [mean, variance] = [options.runningMean !== undefined, options.runningVar !== undefined];
-  if (mean !== variance) throw new Error('give runningMean and runningVar, or neither');
+  if (mean !== variance) throw new NormError('option', 'give runningMean and runningVar, or neither');
   return mean;
 }

@@ -1,3 +1,4 @@
+import { NormError } from '../errors.ts';
 import type { Grouping } from './groups.ts';
 import { broadcastStrides, placesBy } from './groups.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
@@ -20,7 +21,7 @@ export function firstAndLast({ length }: readonly number[]): Roles {
   return { sample: length > 1 ? [0] : [], channel: length - 1 };
 }
 
-/** @throws Error where the array does not broadcast to x by NumPy's rules. */
+/** @throws NormError `parameter` where the array does not broadcast to x by NumPy's rules. */
 export function spreadByNumPy(name: string, array: NdArray, x: readonly number[]): Spread {
   checkArray(name, array);
   return { array, strides: broadcastStrides(name, array.shape, x) };
@@ -29,7 +30,7 @@ export function spreadByNumPy(name: string, array: NdArray, x: readonly number[]
 /**
  * As `aligned`, a shape of x's rank, but for sizes of 1 or as one flat list.
  *
- * @throws Error where it is not.
+ * @throws NormError `parameter` where it is not.
  */
 export function spreadAs(name: string, array: NdArray, aligned: readonly number[], x: readonly number[]): Spread {
   return { array, strides: broadcastStrides(name, reshape(name, array, aligned).shape, x) };
@@ -38,7 +39,7 @@ export function spreadAs(name: string, array: NdArray, aligned: readonly number[
 /**
  * [samples, channels], or [channels], or with as many axes as x; every size 1 or that of x. Of two readings the first holds.
  *
- * @throws Error where it has another shape.
+ * @throws NormError `parameter` where it has another shape.
  */
 export function spreadByRoles(name: string, array: NdArray, x: readonly number[], { sample, channel }: Roles): Spread {
   checkArray(name, array);
@@ -50,7 +51,8 @@ export function spreadByRoles(name: string, array: NdArray, x: readonly number[]
       array.shape.every((size, i) => size === 1 || (axes[i] !== undefined && size === x[axes[i]])),
   );
   if (!along) {
-    throw new Error(
+    throw new NormError(
+      'parameter',
       `${name} ${formatShape(array.shape)} fits neither x ${formatShape(x)} nor its samples and channels`,
     );
   }

@@ -1,3 +1,6 @@
+import { NormError } from '../errors.ts';
+import { formatName } from '../options/format-value.ts';
+
 /** How a group is summed up, and so what each of its elements is divided by. */
 export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
 
@@ -18,10 +21,14 @@ export const DEFAULT_EPS: Record<Statistic, number> = {
 
 /**
  * @param unbiased Whether the sum of squares of 'mean-variance' is divided by n − 1.
- * @throws Error where there is no such statistic, or eps is negative or not finite.
+ * @throws NormError `option`, `eps` where there is no such statistic, or eps is negative or not finite.
  */
 export function measureOf(statistic: Statistic, eps: number = DEFAULT_EPS[statistic], unbiased = false): Measure {
-  if (!Object.hasOwn(DEFAULT_EPS, statistic)) throw new Error(`there is no statistic '${String(statistic)}'`);
+  if (!Object.hasOwn(DEFAULT_EPS, statistic))
+    throw new NormError(
+      'option',
+      `there is no statistic ${formatName(statistic)}; there are ${Object.keys(DEFAULT_EPS).join(', ')}`,
+    );
   checkEps(eps);
   switch (statistic) {
     case 'mean-variance':
@@ -81,7 +88,7 @@ function subtract(values: Float64Array, amount: number): void {
 
 /** n / (n − 1), what turns a biased variance into the unbiased one. */
 export function besselOf(count: number): number {
-  if (count < 2) throw new Error(`an unbiased variance takes at least 2 values, here are ${count}`);
+  if (count < 2) throw new NormError('option', `an unbiased variance takes at least 2 values, here are ${count}`);
   return count / (count - 1);
 }
 
@@ -108,5 +115,6 @@ function awayFromZero(value: number, eps: number): number {
 }
 
 function checkEps(eps: number): void {
-  if (!Number.isFinite(eps) || eps < 0) throw new Error(`eps is ${eps}; it must be a finite number of at least 0`);
+  if (!Number.isFinite(eps) || eps < 0)
+    throw new NormError('eps', `eps is ${eps}; it must be a finite number of at least 0`);
 }

@@ -1,31 +1,43 @@
 import { NormError } from '../errors.ts';
+import { checkProfile } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
+import { checkSchedule } from '../plan/schedule.ts';
 import type { Schedule } from '../plan/schedule.ts';
-import { checkChoice, checkFlags, checkNames, checkPlain } from '../problem/options.ts';
-import { checkMethod } from './arguments.ts';
+import { checkChoice, checkFlags, checkNames } from '../options/checks.ts';
+import { checkCalls, checkMethod } from './arguments.ts';
+import { checkMemoryOptions } from './memory-options.ts';
+import type { MemoryOptions } from './memory-options.ts';
 
-export interface ContextOptions {
+/** What a device is, and what is made of it. */
+export interface DeviceOptions {
   /** A device of the app; it is never destroyed by us. */
-  device?: GPUDevice;
+  device?: GPUDevice | undefined;
   /** An adapter to ask for a device. */
-  adapter?: GPUAdapter;
+  adapter?: GPUAdapter | undefined;
   /** Where adapters come from, for runtimes without `navigator.gpu`. */
-  gpu?: GPU;
-  powerPreference?: GPUPowerPreference;
+  gpu?: GPU | undefined;
+  powerPreference?: GPUPowerPreference | undefined;
   /** Whether what an adapter does not tell may be tried out on the device, for some milliseconds. Default: true. */
-  calibrate?: boolean;
+  calibrate?: boolean | undefined;
+  /** Whether a shape that comes back gets programs of its own, compiled in the background; results are the same. Default: true. */
+  specialize?: boolean | undefined;
+  /** How much memory that nobody uses is kept for the next call: `{ idleBytes, idleShare, idleSeconds }`. */
+  memory?: MemoryOptions | undefined;
   /** Overrides what is read of the adapter: tests and benchmarks try the plans of other ones. */
-  profile?: Partial<Profile>;
+  profile?: Partial<Profile> | undefined;
   /** Forces parts of every schedule, for tests and benchmarks. */
-  schedule?: Partial<Schedule>;
+  schedule?: Partial<Schedule> | undefined;
 }
 
-const OPTIONS: readonly (keyof ContextOptions)[] = [
+const OPTIONS: readonly string[] = [
   'device',
   'adapter',
   'gpu',
   'powerPreference',
   'calibrate',
+  'programs',
+  'specialize',
+  'memory',
   'profile',
   'schedule',
 ];
@@ -33,17 +45,19 @@ const OPTIONS: readonly (keyof ContextOptions)[] = [
 const POWER_PREFERENCES: readonly GPUPowerPreference[] = ['low-power', 'high-performance'];
 
 /** @throws NormError `option` where an option is not known or not what its name says. */
-export function checkContextOptions(options: ContextOptions): void {
+export function checkContextOptions(options: DeviceOptions & { programs?: unknown }): void {
   const op = 'createContext';
   checkNames(op, options, OPTIONS);
-  checkFlags(op, options, ['calibrate']);
-  const { device, adapter, gpu, powerPreference, profile, schedule } = options;
+  checkFlags(op, options, ['calibrate', 'specialize']);
+  const { device, adapter, gpu, powerPreference, programs, memory, profile, schedule } = options;
   if (device !== undefined) checkMethod(op, 'device', device, 'a GPUDevice', 'createComputePipeline');
   if (adapter !== undefined) checkMethod(op, 'adapter', adapter, 'a GPUAdapter', 'requestDevice');
   if (gpu !== undefined) checkMethod(op, 'gpu', gpu, 'a GPU, as navigator.gpu is', 'requestAdapter');
   if (powerPreference !== undefined) checkChoice(op, 'powerPreference', powerPreference, POWER_PREFERENCES);
-  if (profile !== undefined) checkPlain(op, profile, ['software'], 'profile is');
-  if (schedule !== undefined) checkPlain(op, schedule, ['name'], 'schedule is');
+  if (programs !== undefined) checkCalls(op, programs, 'programs');
+  if (memory !== undefined) checkMemoryOptions(op, memory);
+  if (profile !== undefined) checkProfile(op, profile);
+  if (schedule !== undefined) checkSchedule(op, schedule);
 }
 
 export interface Acquired {
@@ -58,7 +72,7 @@ const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffe
 const FEATURES = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
 
 /** @throws NormError (rejects) `unsupported`. */
-export async function acquireDevice(options: ContextOptions): Promise<Acquired> {
+export async function acquireDevice(options: DeviceOptions): Promise<Acquired> {
   const { device: given } = options;
   if (given) return { device: given, adapterInfo: infoOf(given, options.adapter), made: false };
   const adapter = options.adapter ?? (await requestAdapter(options));
@@ -74,7 +88,7 @@ function infoOf(device: GPUDevice, adapter?: GPUAdapter): GPUAdapterInfo {
   return known ?? ({ vendor: '', architecture: '', device: '', description: '' } as GPUAdapterInfo);
 }
 
-async function requestAdapter({ gpu, powerPreference }: ContextOptions): Promise<GPUAdapter> {
+async function requestAdapter({ gpu, powerPreference }: DeviceOptions): Promise<GPUAdapter> {
   const source = gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
   if (!source) {
     throw new NormError(

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 
 /** What a call is given, as far as types can be wrong. */
 
@@ -11,18 +11,10 @@ export function checkMethod(op: string, name: string, value: unknown, wanted: st
   }
 }
 
-/** @throws NormError `option` unless it is a number of elements; of an empty part it may be 0. */
-export function checkCount(op: string, name: string, count: unknown, least: 0 | 1 = 1): asserts count is number {
-  if (!Number.isInteger(count) || (count as number) < least) {
-    const wanted = least === 0 ? 'a whole number of at least 0' : 'a positive whole number';
-    throw new NormError('option', `${op}: ${name} is ${formatValue(count)}; it must be ${wanted}`);
-  }
-}
-
 /** @throws NormError `option` unless it is a function that makes its calls before it returns. */
-export function checkCalls(op: string, calls: unknown): void {
+export function checkCalls(op: string, calls: unknown, name = 'calls'): void {
   const given = formatValue(calls);
-  if (given !== 'a function') throw new NormError('option', `${op}: calls is ${given}; it must be ${SYNCHRONOUS}`);
+  if (given !== 'a function') throw new NormError('option', `${op}: ${name} is ${given}; it must be ${SYNCHRONOUS}`);
 }
 
 /** @throws NormError `option` where a function of calls returned a Promise. */

@@ -3,7 +3,7 @@ import { bytesPerElement, isHalf, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { formatValue } from '../problem/format-value.ts';
+import { formatValue } from '../options/format-value.ts';
 import { Usage } from './usage.ts';
 
 /** @throws NormError `limit` where the device cannot bind as much. */

@@ -1,21 +1,52 @@
-/** A map that keeps the entries used last, up to a number. What falls out is left to the garbage collector. */
+/** A map that keeps the entries used last, up to a number. What falls out is told of, and left to the garbage collector. */
 export class Cache<V> {
   readonly #most: number;
+  readonly #onDropped: ((value: V, key: string) => void) | undefined;
+  /** From the one used longest ago to the one used last. */
   readonly #entries = new Map<string, V>();
 
-  constructor(most: number) {
+  constructor(most: number, onDropped?: (value: V, key: string) => void) {
     this.#most = most;
+    this.#onDropped = onDropped;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The entry, which is now the one used last. */
+  find(key: string): V | undefined {
+    const value = this.#entries.get(key);
+    if (value !== undefined) {
+      this.#entries.delete(key);
+      this.#entries.set(key, value);
+    }
+    return value;
+  }
+
+  add(key: string, value: V): void {
+    if (this.#entries.size >= this.#most) this.drop(this.#entries.keys().next().value!);
+    this.#entries.set(key, value);
   }
 
   get(key: string, make: () => V): V {
-    let value = this.#entries.get(key);
-    if (value === undefined) {
-      value = make();
-      if (this.#entries.size >= this.#most) this.#entries.delete(this.#entries.keys().next().value!);
-    } else {
-      this.#entries.delete(key);
-    }
-    this.#entries.set(key, value);
+    let value = this.find(key);
+    if (value === undefined) this.add(key, (value = make()));
     return value;
+  }
+
+  drop(key: string): void {
+    const value = this.#entries.get(key);
+    if (value === undefined) return;
+    this.#entries.delete(key);
+    this.#onDropped?.(value, key);
+  }
+
+  /** Drops entries, from the one used longest ago, for as long as they are to be. */
+  dropWhile(isToBe: (value: V) => boolean): void {
+    for (const [key, value] of this.#entries) {
+      if (!isToBe(value)) return;
+      this.drop(key);
+    }
   }
 }

@@ -3,19 +3,49 @@ import type { Plan } from '../plan/plan.ts';
 import { profileOf } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
-import { checkNames, checkText } from '../problem/options.ts';
+import { checkAlone, checkNames, checkText } from '../options/checks.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { acquireDevice, checkContextOptions } from './acquire.ts';
-import type { Acquired, ContextOptions } from './acquire.ts';
+import type { Acquired, DeviceOptions } from './acquire.ts';
 import { checkCalls, checkReturned } from './arguments.ts';
 import { checkBinding, checkBorrowed, checkBuffer } from './buffers.ts';
 import { calibrate } from './calibration.ts';
 import { checkData, checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
+import { memoryPolicyOf } from './memory-options.ts';
+import { memoryReportOf } from './memory.ts';
+import type { MemoryReport } from './memory.ts';
 import { Runtime } from './runtime.ts';
-import { storageOf } from './storage.ts';
+import { borrowedStorage } from './storage.ts';
 import { emptyTensor, Tensor } from './tensor.ts';
+
+/** What a new tensor is stored as, and called in the messages of WebGPU. */
+export interface TensorOptions {
+  /** Default: `'f32'`, or `'f16'` where a Float16Array is given. */
+  dtype?: Dtype | undefined;
+  label?: string | undefined;
+}
+
+/** The part of a buffer that is a tensor. */
+export interface WrapOptions {
+  shape: Shape;
+  /** Default: `'f32'`. */
+  dtype?: Dtype | undefined;
+  /** Where it begins. Default: 0. */
+  byteOffset?: number | undefined;
+}
+
+const TENSOR_OPTIONS = ['dtype', 'label'];
+const WRAP_OPTIONS = ['shape', 'dtype', 'byteOffset'];
+
+export interface ContextOptions extends DeviceOptions {
+  /**
+   * Calls whose programs are compiled before the context is given out, off the main thread, as {@link Context.prepare} does. What is not
+   * among them is compiled when it is first called.
+   */
+  programs?: ((context: Context) => unknown) | undefined;
+}
 
 /** A GPU that was opened, or a device of the app's: makes tensors, plans ahead, compiles ahead. */
 export class Context implements Disposable {
@@ -29,12 +59,13 @@ export class Context implements Disposable {
   readonly #ownsDevice: boolean;
 
   /** @internal */
-  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, { schedule = {} }: ContextOptions) {
+  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, options: ContextOptions) {
+    const { schedule = {}, memory, specialize = true } = options;
     this.device = device;
     this.adapterInfo = adapterInfo;
     this.profile = profile;
     this.schedule = schedule;
-    this.runtime = new Runtime(device, profile, schedule);
+    this.runtime = new Runtime(device, profile, schedule, { ...memoryPolicyOf(memory), specialize });
     this.#ownsDevice = made;
   }
 
@@ -43,12 +74,13 @@ export class Context implements Disposable {
    * bf16 take a Uint16Array as bits, and round other numbers to the nearest, of two as near to the even one.
    *
    * @throws NormError `shape` where the number of elements is not that of the shape, `dtype` where an element cannot be
-   * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`. A size may be 0.
+   * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`, `option`, `lost`.
    * @example const x = context.tensor(new Float32Array(8 * 768), [8, 768]);
    */
-  tensor(data: ArrayLike<number>, shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
+  tensor(data: ArrayLike<number>, shape: Shape, options: TensorOptions = {}, ...more: readonly never[]): Tensor {
+    checkAlone('tensor', more, TENSOR_OPTIONS);
     checkData('tensor', data);
-    checkNames('tensor', options, ['dtype', 'label']);
+    checkNames('tensor', options, TENSOR_OPTIONS);
     const { dtype = dtypeOf(data), label = 'tensor' } = options;
     checkText('tensor', 'label', label);
     checkShape('tensor', shape);
@@ -60,13 +92,19 @@ export class Context implements Disposable {
     }
     const elements = elementsOf(data, dtype);
     const tensor = this.empty(shape, { dtype, label });
-    if (!this.runtime.planned) this.device.queue.writeBuffer(tensor.buffer, 0, padded(elements));
+    if (!this.runtime.planned) this.device.queue.writeBuffer(tensor.storage.buffer, 0, padded(elements));
     return tensor;
   }
 
-  /** A tensor whose elements are undefined, to be written by a call. Throws as {@link Context.tensor} does. */
-  empty(shape: Shape, options: { dtype?: Dtype; label?: string } = {}): Tensor {
-    checkNames('empty', options, ['dtype', 'label']);
+  /**
+   * A tensor whose elements are undefined, to be written by a call.
+   *
+   * @throws NormError `shape`, `dtype`, `option`, `limit`, `lost`.
+   * @example const out = context.empty([8, 768], { dtype: 'f16' });
+   */
+  empty(shape: Shape, options: TensorOptions = {}, ...more: readonly never[]): Tensor {
+    checkAlone('empty', more, TENSOR_OPTIONS);
+    checkNames('empty', options, TENSOR_OPTIONS);
     const { dtype = 'f32', label = 'empty' } = options;
     checkText('empty', 'label', label);
     this.runtime.checkAlive(label);
@@ -82,11 +120,13 @@ export class Context implements Disposable {
    * word of 4 bytes that the tensor ends in.
    *
    * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where offset or size cannot be bound, `shape` where
-   * the buffer ends before the tensor, `device` where the buffer is known to belong to another one.
+   * the buffer ends before the tensor, `device` where the buffer is known to belong to another one, `dtype`, `option`, `lost`.
+   * @example const x = context.wrap(buffer, { shape: [8, 64], byteOffset: 256 });
    */
-  wrap(buffer: GPUBuffer, options: { shape: Shape; dtype?: Dtype; byteOffset?: number }): Tensor {
+  wrap(buffer: GPUBuffer, options: WrapOptions, ...more: readonly never[]): Tensor {
+    checkAlone('wrap', more, WRAP_OPTIONS.slice(1));
     checkBuffer(buffer);
-    checkNames('wrap', options, ['shape', 'dtype', 'byteOffset']);
+    checkNames('wrap', options, WRAP_OPTIONS);
     const { shape, dtype = 'f32', byteOffset = 0 } = options;
     this.runtime.checkAlive('wrap');
     checkDtypeName('wrap', dtype);
@@ -94,7 +134,7 @@ export class Context implements Disposable {
     this.runtime.checkMaker('wrap', buffer);
     checkBorrowed(this.device, buffer, shape, dtype, byteOffset);
     checkBinding('wrap', this.device, shape, dtype, byteOffset);
-    return new Tensor(this.runtime, storageOf(buffer, false), shape, dtype, byteOffset);
+    return new Tensor(this.runtime, borrowedStorage(buffer), shape, dtype, byteOffset);
   }
 
   /**
@@ -102,18 +142,62 @@ export class Context implements Disposable {
    * {@link Context.empty} take no memory.
    *
    * @throws NormError `option` for an async function: what follows its first await would run for real; and as the calls do.
+   * @example const [plan] = context.explain(() => layerNorm(context.empty([8, 768])));
    */
-  explain(calls: () => unknown): Plan[] {
+  explain(calls: () => unknown, ...more: readonly never[]): Plan[] {
+    checkAlone('explain', more);
     return this.#plansOf('explain', calls);
   }
 
   /**
-   * Compiles all that the calls made by `calls` need, off the main thread: `ctx.prepare(() => layerNorm(ctx.empty([8, 768])))`.
-   * Throws (rejects) as {@link Context.explain} does.
+   * Compiles all that the calls made by `calls` need, off the main thread; returns the labels of the programs that were not there yet.
+   * Calls of the same kind need the same, whatever their shapes.
+   *
+   * @throws NormError (rejects) as {@link Context.explain} does.
+   * @example const compiled = await context.prepare(() => layerNorm(context.empty([8, 768])));
    */
-  async prepare(calls: () => unknown): Promise<void> {
-    const plans = this.#plansOf('prepare', calls);
-    await Promise.all(plans.map(async (plan) => this.runtime.executor.prepare(plan)));
+  async prepare(calls: () => unknown, ...more: readonly never[]): Promise<string[]> {
+    checkAlone('prepare', more);
+    return this.runtime.executor.prepare(this.#plansOf('prepare', calls));
+  }
+
+  /**
+   * Makes a call once all it needs is compiled, off the main thread: the page does not stop for a kind of call that was never seen. The
+   * function runs twice, the first time only to see what it calls.
+   *
+   * @throws NormError (rejects) as {@link Context.explain} does, and as the call does.
+   * @example const y = await context.ready(() => layerNorm(x));
+   */
+  async ready<Result>(call: () => Result, ...more: readonly never[]): Promise<Result> {
+    checkAlone('ready', more);
+    await this.runtime.executor.prepare(this.#plansOf('ready', call));
+    return call();
+  }
+
+  /**
+   * Bytes of the buffers that the context has made: in use by kind, idle, and the most there were; and how many pipelines,
+   * plans, bind groups and uniforms it keeps. Buffers of the app's are not counted.
+   *
+   * @throws NormError `lost` where the context was destroyed, or its device lost, `option` where there are arguments.
+   * @example const { inUse, idle, kinds } = context.memory(); // kinds.tensors.inUse
+   */
+  memory(...more: readonly never[]): MemoryReport {
+    checkAlone('memory', more);
+    this.runtime.checkAlive('memory');
+    return memoryReportOf(this.runtime);
+  }
+
+  /**
+   * Frees all memory that is kept for the next call: idle buffers, scratch buffers and bind groups. Tensors, saved
+   * results and what is compiled stay. Returns how many bytes were freed.
+   *
+   * @throws NormError `lost` where the context was destroyed, or its device lost, `option` where there are arguments.
+   * @example const freed = context.trim(); // when the page is hidden, for one
+   */
+  trim(...more: readonly never[]): number {
+    checkAlone('trim', more);
+    this.runtime.checkAlive('trim');
+    return this.runtime.trim();
   }
 
   /** Frees what the context keeps, and the device if the context made it. Tensors of the app's own buffers live on. */
@@ -144,13 +228,19 @@ export class Context implements Disposable {
 /**
  * Opens a GPU, or takes a device that is there: `createContext({ device })` works on the app's device and never destroys it.
  *
- * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter, `option` where what is given is none.
+ * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter, `option` where what is given is none, and as the calls of
+ * `programs` do.
+ * @example const context = await createContext({ device });
  */
-export async function createContext(options: ContextOptions = {}): Promise<Context> {
+export async function createContext(options: ContextOptions = {}, ...more: readonly never[]): Promise<Context> {
+  checkAlone('createContext', more, ['device']);
   checkContextOptions(options);
   const acquired = await acquireDevice(options);
   const { device, adapterInfo } = acquired;
   const told = profileOf(adapterInfo, device.limits, device.features);
   const tried = options.calibrate === false ? { subgroup: 0 } : await calibrate(device, adapterInfo, told);
-  return new Context(acquired, { ...told, ...tried, ...options.profile }, options);
+  const context = new Context(acquired, { ...told, ...tried, ...options.profile }, options);
+  const { programs } = options;
+  if (programs) await context.prepare(() => programs(context));
+  return context;
 }

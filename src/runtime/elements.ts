@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { DTYPES, isFloat, isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
-import { formatValue, formatName, withArticle } from '../problem/format-value.ts';
+import { formatValue, formatName, withArticle } from '../options/format-value.ts';
 import { bitsOf } from './halves.ts';
 
 type Elements = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;

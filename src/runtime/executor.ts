@@ -3,12 +3,15 @@ import type { Binding, Pass, Plan } from '../plan/plan.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
 import { programsOf } from '../programs/programs.ts';
 import type { Program, Programs } from '../programs/programs.ts';
-import { Cache } from './cache.ts';
-import { storageOf } from './storage.ts';
+import { BindGroups } from './bind-groups.ts';
+import { MOST } from './bounds.ts';
+import type { Encoder } from './encoder.ts';
+import type { Ledger } from './ledger.ts';
+import type { Quiet } from './quiet.ts';
 import type { Storage } from './storage.ts';
+import { mention } from './submissions.ts';
 import { UNIFORM_SLOT, UniformArena } from './uniform-arena.ts';
 import type { UniformSlot } from './uniform-arena.ts';
-import { Usage } from './usage.ts';
 
 /** A shape that came back so often is worth a program of its own. */
 const RUNS_BEFORE_SPECIALIZED = 16;
@@ -28,86 +31,73 @@ interface Ready {
   id: number;
   pass: Pass;
   program: Program;
-  /** Its own, once it was compiled for its shape; till then that of its kind. */
-  pipeline: GPUComputePipeline;
+  /** A pipeline for its shape alone, once it was compiled. */
+  specialized: GPUComputePipeline | null;
   runs: number;
   /** The uniform for the numbers of the last call. */
   uniform: UniformSlot | null;
   numbers: CallNumbers | null;
 }
 
-/** Runs plans: one dispatch a pass. What it makes on the way it keeps. */
+/** Runs plans: one dispatch a pass. What it makes on the way it keeps, within bounds. */
 export class Executor {
   readonly #device: GPUDevice;
   readonly #programs: Programs;
+  readonly #quiet: Quiet;
+  readonly #specializes: boolean;
   readonly #ready = new WeakMap<Pass, Ready>();
+  /** Those with a program for their shape, the oldest first. */
+  readonly #specialized = new Set<Ready>();
   readonly #shared = new WeakMap<Pass, Map<string, Pass>>();
-  readonly #bindGroups = new Cache<GPUBindGroup>(1024);
-  readonly #uniforms: UniformArena;
-  readonly #scratch = new Map<string, Storage>();
+  readonly bindGroups: BindGroups;
+  readonly uniforms: UniformArena;
   #lastId = 0;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, ledger: Ledger, quiet: Quiet, specialize: boolean) {
     this.#device = device;
-    this.#programs = programsOf(device);
-    this.#uniforms = new UniformArena(device);
+    this.#programs = programsOf(device, MOST.pipelines);
+    this.#quiet = quiet;
+    this.#specializes = specialize;
+    this.bindGroups = new BindGroups(quiet);
+    this.uniforms = new UniformArena(device, ledger, (id) => this.bindGroups.forget(id));
   }
 
-  /** Compiles what a plan needs, off the main thread. */
-  async prepare(plan: Plan): Promise<void> {
-    await Promise.all(plan.passes.map(async (pass) => this.#programs.prepare(pass)));
+  /** The pipelines there are on the device. */
+  get pipelines(): number {
+    return this.#programs.size;
+  }
+
+  /** Compiles what plans need, off the main thread; returns the labels of the programs that were not there. */
+  async prepare(plans: readonly Plan[]): Promise<string[]> {
+    const passes = plans.flatMap((plan) => plan.passes);
+    const labels = await Promise.all(passes.map(async (pass) => this.#programs.prepare(pass)));
+    return [...new Set(labels.flat())];
   }
 
   /** Whether running the plan would compile nothing. */
   isWarm(plan: Plan): boolean {
-    return plan.passes.every((pass) => this.#ready.has(pass));
+    return plan.passes.every((pass) => this.#ready.get(pass)?.program.dropped === false);
   }
 
-  /** The scratch buffers of a plan; they are shared by all plans, since the commands of a queue run in order. */
-  scratch(plan: Plan): Record<string, BufferRange> {
-    const ranges: Record<string, BufferRange> = {};
-    for (const [name, size] of Object.entries(plan.scratch)) {
-      if (size > 0) ranges[name] = { storage: this.#scratchOf(name, size), offset: 0, size };
-    }
-    return ranges;
-  }
-
-  /** Records a plan into an open pass. Every resource its bindings name must be there; `borrowed`: the pass is the caller's. */
+  /** Records a plan into an open pass. Every resource its bindings name must be there; `encoder`: that of the caller, if it is. */
   record(
     computePass: GPUComputePassEncoder,
     plan: Plan,
     resources: Resources,
     numbers: CallNumbers,
-    borrowed: boolean,
+    encoder: Encoder | undefined,
   ): void {
-    this.#uniforms.reserve(plan.passes.length, borrowed);
+    const uniforms = this.uniforms.reserve(plan.passes.length);
+    if (encoder) mention(this.#device.queue, encoder, uniforms);
     for (const planned of plan.passes) {
       const pass = this.#withSharedBuffers(planned, resources);
       const ready = this.#makeReady(pass);
-      computePass.setPipeline(ready.pipeline);
+      computePass.setPipeline(ready.specialized ?? ready.program.pipeline);
       const uniform = this.#uniformOf(ready, numbers);
       computePass.setBindGroup(0, this.#bindGroupOf(ready, uniform, resources), uniform.offset, 0, 1);
       computePass.dispatchWorkgroups(...pass.workgroups);
     }
-  }
-
-  destroy(): void {
-    for (const { buffer } of this.#scratch.values()) buffer.destroy();
-    this.#scratch.clear();
-    this.#uniforms.destroy();
-  }
-
-  #scratchOf(name: string, size: number): Storage {
-    const old = this.#scratch.get(name);
-    if (old && old.buffer.size >= size) return old;
-    // The smaller one is not destroyed: an encoder that is yet to be submitted may mention it.
-    const grown = 2 ** Math.ceil(Math.log2(size));
-    const most = this.#device.limits.maxBufferSize;
-    const usage = Usage.STORAGE | Usage.COPY_DST;
-    const buffer = this.#device.createBuffer({ label: `webgpu-norm ${name}`, size: Math.min(grown, most), usage });
-    const storage = storageOf(buffer, true);
-    this.#scratch.set(name, storage);
-    return storage;
+    this.#quiet.start();
   }
 
   /**
@@ -137,51 +127,65 @@ export class Executor {
     let ready = this.#ready.get(pass);
     if (!ready) {
       const program = this.#programs.get(pass);
-      ready = { id: ++this.#lastId, pass, program, pipeline: program.pipeline, runs: 0, uniform: null, numbers: null };
+      ready = { id: ++this.#lastId, pass, program, specialized: null, runs: 0, uniform: null, numbers: null };
       this.#ready.set(pass, ready);
+    } else if (ready.program.dropped) {
+      ready.program = this.#programs.get(pass);
     }
-    if (++ready.runs === RUNS_BEFORE_SPECIALIZED) void this.#specialize(ready);
+    this.#programs.use(ready.program);
+    if (++ready.runs === RUNS_BEFORE_SPECIALIZED && this.#specializes) void this.#specialize(ready);
     return ready;
   }
 
   /** Lets a program take over that knows the shape. What fails leaves the one of its kind. */
   async #specialize(ready: Ready): Promise<void> {
-    ready.pipeline = await this.#programs.specialize(ready.pass, ready.program).catch(() => ready.pipeline);
+    ready.specialized = await this.#programs.specialize(ready.pass, ready.program).catch(() => null);
+    if (!ready.specialized) return;
+    this.#specialized.add(ready);
+    const [oldest] = this.#specialized;
+    if (this.#specialized.size > MOST.specialized) this.#generalize(oldest!);
+  }
+
+  /** Gives the program for a shape up: should the shape come back, it is compiled again. */
+  #generalize(ready: Ready): void {
+    ready.specialized = null;
+    ready.runs = 0;
+    this.#specialized.delete(ready);
   }
 
   #uniformOf(ready: Ready, numbers: CallNumbers): UniformSlot {
     const { uniform, numbers: last } = ready;
-    if (uniform && last && uniform.generation === this.#uniforms.generation && isSame(last, numbers)) return uniform;
+    if (uniform && last && uniform.generation === this.uniforms.generation && isSame(last, numbers)) return uniform;
     ready.numbers = numbers;
-    return (ready.uniform = this.#uniforms.slotOf(ready.pass, numbers));
+    return (ready.uniform = this.uniforms.slotOf(ready.pass, numbers));
   }
 
-  #bindGroupOf({ id, pass, program }: Ready, { buffer, bufferId }: UniformSlot, resources: Resources): GPUBindGroup {
-    let key = `${id},${bufferId}`;
-    for (const { resource } of pass.bindings) {
+  #bindGroupOf(ready: Ready, uniform: UniformSlot, resources: Resources): GPUBindGroup {
+    let key = `${ready.id},${uniform.bufferId}`;
+    for (const { resource } of ready.pass.bindings) {
       const range = resources[resource]!;
       key += `,${range.storage.id},${range.offset},${range.size}`;
     }
-    return this.#bindGroups.get(key, () =>
-      this.#device.createBindGroup({
-        label: `webgpu-norm ${pass.kernel}`,
-        layout: program.layout,
-        entries: [
-          { binding: 0, resource: { buffer, size: UNIFORM_SLOT } },
-          ...pass.bindings.map(({ resource, byteOffset = 0 }, index) => {
-            const range = resources[resource]!;
-            return {
-              binding: index + 1,
-              resource: {
-                buffer: range.storage.buffer,
-                offset: range.offset + byteOffset,
-                size: range.size - byteOffset,
-              },
-            };
-          }),
-        ],
-      }),
-    );
+    return this.bindGroups.find(key) ?? this.#makeBindGroup(key, ready, uniform, resources);
+  }
+
+  /** Sizes are stated: a buffer may be larger than what of it is bound. */
+  #makeBindGroup(key: string, { pass, program }: Ready, uniform: UniformSlot, resources: Resources): GPUBindGroup {
+    const ranges = pass.bindings.map(({ resource }) => resources[resource]!);
+    const group = this.#device.createBindGroup({
+      label: `webgpu-norm ${pass.kernel}`,
+      layout: program.layout,
+      entries: [
+        { binding: 0, resource: { buffer: uniform.buffer, size: UNIFORM_SLOT } },
+        ...pass.bindings.map(({ byteOffset = 0 }, index) => {
+          const { storage, offset, size } = ranges[index]!;
+          const resource = { buffer: storage.buffer, offset: offset + byteOffset, size: size - byteOffset };
+          return { binding: index + 1, resource };
+        }),
+      ],
+    });
+    this.bindGroups.add(key, group, [uniform.bufferId, ...ranges.map(({ storage }) => storage.id)]);
+    return group;
   }
 }
 

@@ -3,14 +3,28 @@ import { wholeWords } from '../problem/dtype.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
+import type { Encoder } from './encoder.ts';
 import { Executor } from './executor.ts';
+import type { BufferRange } from './executor.ts';
+import { Ledger } from './ledger.ts';
+import type { MemoryKind } from './ledger.ts';
+import type { MemoryPolicy } from './memory-options.ts';
+import { Plans } from './plans.ts';
 import { Pool } from './pool.ts';
+import { Quiet } from './quiet.ts';
+import { Scratch } from './scratch.ts';
 import { imaginary } from './storage.ts';
 import type { Storage } from './storage.ts';
+import { mention } from './submissions.ts';
 import { MAP_MODE_READ, Usage } from './usage.ts';
 
 /** Buffers the contexts of this page made, to tell when one strays to another device. */
 const makers = new WeakMap<GPUBuffer, GPUDevice>();
+
+/** How memory is kept, and whether shapes that come back get programs of their own. */
+export interface RuntimePolicy extends MemoryPolicy {
+  specialize: boolean;
+}
 
 /** A device, and all that is kept on it between calls: what a context and its tensors share. */
 export class Runtime {
@@ -19,30 +33,52 @@ export class Runtime {
   readonly schedule: Partial<Schedule>;
   /** Bytes that the offset of a binding is a multiple of. */
   readonly alignment: number;
+  readonly ledger: Ledger = new Ledger();
+  readonly plans: Plans = new Plans();
   readonly pool: Pool;
   readonly executor: Executor;
+  readonly #scratch: Scratch;
+  readonly #quiet: Quiet;
   /** While a call is only planned: the plans so far. */
   planned: Plan[] | null = null;
   #lost: NormError | null = null;
 
-  constructor(device: GPUDevice, profile: Profile, schedule: Partial<Schedule>) {
+  constructor(device: GPUDevice, profile: Profile, schedule: Partial<Schedule>, policy: RuntimePolicy) {
     this.device = device;
     this.profile = profile;
     this.schedule = schedule;
     this.alignment = device.limits.minStorageBufferOffsetAlignment;
-    this.pool = new Pool(device);
-    this.executor = new Executor(device);
+    this.#quiet = new Quiet(policy.idleSeconds, () => this.#tick());
+    const { ledger } = this;
+    this.executor = new Executor(device, ledger, this.#quiet, policy.specialize);
+    const onGone = (id: number): void => this.executor.bindGroups.forget(id);
+    this.pool = new Pool({ device, policy, ledger, quiet: this.#quiet, onGone });
+    this.#scratch = new Scratch(this.pool);
     void device.lost.then((info) => {
       this.#lost ??= new NormError('lost', `the device was lost (${info.reason}): ${info.message}`);
     });
   }
 
   /** Memory for a result; for an empty one too. */
-  take(bytes: number, label: string): Storage {
+  take(bytes: number, label: string, kind: MemoryKind = 'tensors'): Storage {
     if (this.planned) return imaginary();
-    const storage = this.pool.take(Math.max(bytes, 4), `webgpu-norm ${label}`);
+    const storage = this.pool.take(Math.max(bytes, 4), `webgpu-norm ${label}`, kind);
     makers.set(storage.buffer, this.device);
     return storage;
+  }
+
+  /** The scratch buffers of a plan, which hold nothing from one call to the next. */
+  scratch(plan: Plan): Record<string, BufferRange> {
+    const ranges: Record<string, BufferRange> = {};
+    for (const [name, size] of Object.entries(plan.scratch)) {
+      if (size > 0) ranges[name] = this.#scratch.range(name, size);
+    }
+    return ranges;
+  }
+
+  /** Notes that an encoder of the app's mentions memory, which nobody else is to have until that is submitted. */
+  mention(encoder: Encoder, { allocation }: Storage): void {
+    if (allocation) mention(this.device.queue, encoder, allocation);
   }
 
   /** Copies bytes to the CPU, by way of the whole words they are in: WebGPU copies no less. */
@@ -53,6 +89,7 @@ export class Runtime {
     const words = wholeWords(before + size);
     const usage = Usage.MAP_READ | Usage.COPY_DST;
     const staging = device.createBuffer({ label: 'webgpu-norm read', size: words, usage });
+    this.ledger.use('reads', words);
     try {
       const encoder = device.createCommandEncoder({ label: 'webgpu-norm read' });
       encoder.copyBufferToBuffer(buffer, offset - before, staging, 0, words);
@@ -64,6 +101,7 @@ export class Runtime {
       throw cause;
     } finally {
       staging.destroy();
+      this.ledger.leave('reads', words);
     }
   }
 
@@ -80,9 +118,28 @@ export class Runtime {
     if (this.#lost) throw new NormError('lost', `${op}: ${this.#lost.message}`);
   }
 
+  /** Frees all memory that no tensor has, and drops bind groups; returns the bytes. */
+  trim(): number {
+    const { ledger, executor, pool } = this;
+    const before = ledger.inUse + ledger.idle;
+    this.#scratch.trim();
+    pool.trim();
+    executor.bindGroups.trim();
+    executor.uniforms.trim();
+    return before - ledger.inUse - ledger.idle;
+  }
+
   destroy(): void {
     this.#lost ??= new NormError('lost', 'the context was destroyed');
     this.pool.destroy();
-    this.executor.destroy();
+    this.trim();
+    this.#quiet.stop();
+  }
+
+  /** Frees what has been quiet; returns whether anything is left that may be. */
+  #tick(): boolean {
+    const { executor, pool } = this;
+    const left = [this.#scratch.tick(), pool.tick(), executor.bindGroups.tick()];
+    return left.includes(true);
   }
 }

@@ -1,6 +1,7 @@
 import { NormError } from '../errors.ts';
 import { bytesPerElement, isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
+import { checkAlone } from '../options/checks.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -49,7 +50,9 @@ export class Tensor implements TensorSpec, Disposable {
     this.elementOffset = (byteOffset % runtime.alignment) / bytesPerElement(dtype);
   }
 
+  /** Its buffer, which may be longer: bind `byteOffset` and `byteLength`. It is reused after `destroy`, not before. */
   get buffer(): GPUBuffer {
+    if (this.storage.allocation) this.storage.allocation.seen = true;
     return this.storage.buffer;
   }
 
@@ -59,21 +62,24 @@ export class Tensor implements TensorSpec, Disposable {
   }
 
   /**
-   * Copies the elements to the CPU, after all work submitted so far. `'f32'` widens f16 and bf16, which is exact; without a
-   * dtype they come as {@link DataOf} their own, which the type tells only where the dtype is named.
+   * Copies the elements to the CPU, after all work submitted so far: as f32, to which f16 and bf16 widen exactly, or as
+   * {@link DataOf} the tensor's own dtype where that is named. Of u32 it must be.
    *
    * @throws NormError (rejects) `destroyed`, `dtype` where it holds another, `usage` where a borrowed buffer lacks
-   * COPY_SRC, `lost`, or with what went wrong in the call that made the tensor.
+   * COPY_SRC, `lost`, `option`, or with what went wrong in the call that made the tensor.
+   * @example const numbers: Float32Array = await y.read();
+   * const bits = await y.read('bf16'); // a Uint16Array
    */
-  async read(): Promise<Float32Array<ArrayBuffer>>;
-  async read<D extends Dtype>(dtype: D): Promise<DataOf[D]>;
-  async read(dtype: Dtype = this.dtype): Promise<DataOf[Dtype]> {
+  async read<D extends Dtype = 'f32'>(dtype?: D): Promise<DataOf[D]>;
+  async read(dtype: Dtype | undefined): Promise<DataOf[Dtype]>;
+  async read(dtype: Dtype = 'f32', ...more: readonly never[]): Promise<DataOf[Dtype]> {
+    checkAlone('read', more);
     this.#checkReadable(dtype);
     // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
-    const { shortage, failure } = this.storage;
+    const { allocation, failure } = this.storage;
     const copied = this.#download();
     copied.catch(() => {}); // Awaited below, unless there is a better reason to fail.
-    const wrong = (await shortage) ?? (await failure);
+    const wrong = (await allocation?.shortage) ?? (await failure);
     if (wrong) throw wrong;
     const bytes = await copied;
     if (isHalf(this.dtype)) return dtype === 'f32' ? widen(bytes, this.dtype) : halvesOf(bytes, this.dtype);
@@ -83,7 +89,7 @@ export class Tensor implements TensorSpec, Disposable {
   async #download(): Promise<ArrayBuffer> {
     this.runtime.checkAlive('read');
     if (this.size === 0) return new ArrayBuffer(0);
-    return this.runtime.download(this.buffer, this.byteOffset, this.byteLength);
+    return this.runtime.download(this.storage.buffer, this.byteOffset, this.byteLength);
   }
 
   #checkReadable(dtype: Dtype): void {
@@ -91,9 +97,12 @@ export class Tensor implements TensorSpec, Disposable {
     checkDtypeName('read', dtype);
     const widens = dtype === 'f32' && isHalf(this.dtype);
     if (dtype !== this.dtype && !widens) {
-      throw new NormError('dtype', `read: the tensor holds ${this.dtype}, not ${dtype}`);
+      throw new NormError(
+        'dtype',
+        `read: the tensor holds ${this.dtype}, not ${dtype}; read('${this.dtype}') gives what it holds`,
+      );
     }
-    if (!(this.buffer.usage & Usage.COPY_SRC)) {
+    if (!(this.storage.buffer.usage & Usage.COPY_SRC)) {
       throw new NormError('usage', 'read: the buffer was made without GPUBufferUsage.COPY_SRC, which reading needs');
     }
   }
@@ -101,9 +110,11 @@ export class Tensor implements TensorSpec, Disposable {
   /**
    * The same memory in another shape: nothing is copied, and destroying either tensor destroys both.
    *
-   * @throws NormError `shape` where that holds another number of elements.
+   * @throws NormError `shape` where that holds another number of elements, `option`.
+   * @example const rows = x.reshape([64, 96]);
    */
-  reshape(shape: Shape): Tensor {
+  reshape(shape: Shape, ...more: readonly never[]): Tensor {
+    checkAlone('reshape', more);
     checkShape('reshape', shape);
     if (sizeOf(shape) !== this.size) {
       throw new NormError(
@@ -114,11 +125,16 @@ export class Tensor implements TensorSpec, Disposable {
     return new Tensor(this.runtime, this.storage, shape, this.dtype, this.byteOffset);
   }
 
-  /** Gives its memory back, with that of every tensor that shares it. A borrowed buffer is left alone. */
+  /**
+   * Gives its memory back, with that of every tensor that shares it. A borrowed buffer is left alone. What a command encoder of
+   * yours mentions is freed once that is submitted; what an open compute pass of yours mentions at once, so submit it before.
+   * A tensor that is dropped without `destroy` gives its memory back when it is collected.
+   */
   destroy(): void {
-    if (this.destroyed) return;
-    this.storage.released = true;
-    if (this.storage.owned) this.runtime.pool.give(this.storage);
+    const { storage } = this;
+    if (storage.released) return;
+    storage.released = true;
+    if (storage.allocation) this.runtime.pool.give(storage);
   }
 
   [Symbol.dispose](): void {

@@ -1,11 +1,14 @@
 import type { CallNumbers } from '../plan/uniforms.ts';
 import type { Pass } from '../plan/plan.ts';
 import { uniformBytes } from '../programs/call-uniform.ts';
+import { MOST } from './bounds.ts';
+import type { Ledger } from './ledger.ts';
+import { allocationOf } from './storage.ts';
+import type { Allocation } from './storage.ts';
 import { Usage } from './usage.ts';
 
 /** Bytes from one uniform to the next: a multiple of what every device can bind at, and as many as the largest has. */
 export const UNIFORM_SLOT = 512;
-const SLOTS = 256;
 
 /** Where the uniform of a pass is, for the numbers of one call. */
 export interface UniformSlot {
@@ -20,18 +23,21 @@ export interface UniformSlot {
 /**
  * Uniforms, each in a slot of one buffer that is bound at an offset: numbers that change from call to call take a slot, and no buffer. Once
  * all slots are taken they are used again from the first, since the queue writes them after all that was submitted; but where an encoder of
- * the caller's mentions one, which may be yet to be submitted, another buffer takes over.
+ * the caller's mentions the buffer, which may be yet to be submitted, another takes over.
  */
 export class UniformArena {
   readonly #device: GPUDevice;
+  readonly #ledger: Ledger;
+  /** Told when a buffer is no longer ours, by its id. */
+  readonly #onGone: (id: number) => void;
   readonly #slots = new Map<string, UniformSlot>();
-  #buffer: GPUBuffer | null = null;
-  #bufferId = 0;
+  #allocation: Allocation | null = null;
   #generation = 0;
-  #isBorrowed = false;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, ledger: Ledger, onGone: (id: number) => void) {
     this.#device = device;
+    this.#ledger = ledger;
+    this.#onGone = onGone;
   }
 
   /** Changes whenever slots found before are no longer valid. */
@@ -39,10 +45,17 @@ export class UniformArena {
     return this.#generation;
   }
 
-  /** Makes room for the uniforms of so many passes, so that none of them takes the slot of another. */
-  reserve(passes: number, borrowed: boolean): void {
-    if (!this.#buffer || this.#slots.size + passes > SLOTS) this.#restart();
-    this.#isBorrowed ||= borrowed;
+  /** Slots taken. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** Makes room for the uniforms of so many passes, so that none of them takes the slot of another; returns the buffer they are in. */
+  reserve(passes: number): Allocation {
+    if (this.#allocation && this.#slots.size + passes <= MOST.uniformSlots) return this.#allocation;
+    if (this.#allocation && isMentioned(this.#allocation)) this.trim();
+    this.#restart();
+    return (this.#allocation ??= this.#make());
   }
 
   slotOf(pass: Pass, numbers: CallNumbers): UniformSlot {
@@ -50,32 +63,40 @@ export class UniformArena {
     const key = new Uint32Array(bytes).join();
     let slot = this.#slots.get(key);
     if (!slot) {
+      const { buffer, id } = this.#allocation!;
       const offset = this.#slots.size * UNIFORM_SLOT;
-      this.#device.queue.writeBuffer(this.#buffer!, offset, bytes);
-      slot = {
-        buffer: this.#buffer!,
-        bufferId: this.#bufferId,
-        generation: this.#generation,
-        offset: Uint32Array.of(offset),
-      };
+      this.#device.queue.writeBuffer(buffer, offset, bytes);
+      slot = { buffer, bufferId: id, generation: this.#generation, offset: Uint32Array.of(offset) };
       this.#slots.set(key, slot);
     }
     return slot;
   }
 
-  destroy(): void {
-    this.#buffer?.destroy();
-    this.#buffer = null;
+  /** Destroys the buffer, or where an encoder of the caller's mentions it, has it destroyed once that was submitted. */
+  trim(): void {
+    const allocation = this.#allocation;
+    if (!allocation) return;
+    this.#ledger.leave('uniforms', allocation.size);
+    this.#onGone(allocation.id);
+    if (!isMentioned(allocation)) allocation.buffer.destroy();
+    else if (!allocation.untold) allocation.onSettled = () => allocation.buffer.destroy();
+    this.#allocation = null;
+    this.#restart();
+  }
+
+  #make(): Allocation {
+    const size = UNIFORM_SLOT * MOST.uniformSlots;
+    const usage = Usage.UNIFORM | Usage.COPY_DST;
+    this.#ledger.use('uniforms', size);
+    return allocationOf(this.#device.createBuffer({ label: 'webgpu-norm uniforms', size, usage }), 'uniforms');
   }
 
   #restart(): void {
-    if (!this.#buffer || this.#isBorrowed) {
-      const usage = Usage.UNIFORM | Usage.COPY_DST;
-      this.#buffer = this.#device.createBuffer({ label: 'webgpu-norm uniforms', size: UNIFORM_SLOT * SLOTS, usage });
-      this.#isBorrowed = false;
-      this.#bufferId++;
-    }
     this.#slots.clear();
     this.#generation++;
   }
+}
+
+function isMentioned({ pending, untold }: Allocation): boolean {
+  return pending > 0 || untold;
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PEERS } from '../../bench/libraries/peers.ts';
+import type { ShapesResults } from '../../bench/analysis/shapes.ts';
 import type { Results } from '../../bench/analysis/results.ts';
 
 /** `npm run bench` as it is typed: a page is built, and measures in a real browser. */
@@ -73,8 +74,48 @@ describe('npm run bench', () => {
     for (const { library, pass, maxError } of peers) expect(maxError, `${library} ${pass}`).toBeLessThan(1e-5);
   });
 
+  it('counts what calls of ever new shapes compile', { timeout: 180_000 }, () => {
+    const file = join(folder, 'shapes.json');
+    const words = ['--only', 'LayerNorm [n', 'webgpu-norm', 'tfjs'];
+    const { status, stdout, stderr } = bench([
+      '--shapes',
+      '--quick',
+      '--seed',
+      '1',
+      ...words,
+      '--json',
+      file,
+      '--report',
+    ]);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/LayerNorm \[n,768\] +shapes +new pipelines/);
+    expect(stdout).toContain('the shapes of --seed 1.');
+    const { seed, shapes } = JSON.parse(readFileSync(file, 'utf8')) as ShapesResults;
+    expect(seed).toBe(1);
+    expect(shapes.map(({ library, next, shapes: { length } }) => [library, next, length])).toEqual([
+      ['copy', false, 10],
+      ['webgpu-norm', false, 10],
+      ['tfjs', false, 10],
+      ['webgpu-norm', true, 30],
+    ]);
+    for (const { library, next, pipelines, ms, copies, error } of shapes) {
+      expect(error).toBeUndefined();
+      expect(ms!.median).toBeGreaterThan(0);
+      expect(copies!.largest).toBeGreaterThanOrEqual(copies!.median);
+      if (library !== 'copy' && !next) expect(pipelines).toBeGreaterThan(0);
+      // There are far more shapes than kinds of calls.
+      if (library === 'webgpu-norm') expect(pipelines).toBeLessThan(10);
+    }
+    expect(readFileSync(join(folder, 'shapes.html'), 'utf8')).toContain('"case":"LayerNorm [n,768]"');
+  });
+
   it.each([
     [['--only', 'LayerNrm'], /^'LayerNrm' names no case or library; there are .*\n$/],
+    [
+      ['--shapes', '--only', 'onnxruntime'],
+      /^'onnxruntime' names no case or library; there are the libraries copy, .*\n$/,
+    ],
+    [['--shapes', '--seed', 'x'], /^--seed x: .*\n$/],
     [['--pass', 'sideways'], /^--pass sideways: .*\n$/],
   ])('%j ends at once, with one line and status 2', { timeout: 60_000 }, (parameters, line) => {
     const { status, stdout, stderr } = bench(parameters);

@@ -69,6 +69,7 @@ describe('options', () => {
       passes: ['forward', 'step'],
       quick: true,
       growth: false,
+      shapes: false,
       json: 'f',
       headed: false,
       report: false,
@@ -80,6 +81,12 @@ describe('options', () => {
     [['--slow'], /slow/],
     [['--pass', 'sideways'], "'sideways' is none of forward, backward, step"],
     [['LayerNorm'], 'LayerNorm: there is no such option'],
+    [['--shapes', '--growth'], '--shapes and --growth are two runs'],
+    [['--shapes', '--pass', 'step'], '--shapes makes forward calls only'],
+    [['--seed', '1'], '--seed goes with --shapes'],
+    [['--shapes', '--seed', '-1'], /--seed/],
+    [['--shapes', '--seed', 'x'], '--seed x: it must be a whole number from 0 to 4294967295'],
+    [['--shapes', '--seed=4294967296'], 'it must be a whole number'],
     [['--report'], '--report needs --json FILE'],
   ])('%j is refused', (given, why) => {
     expect(() => readOptions(given, true)).toThrow(why);

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as norm from '../../src/index.ts';
+import * as layers from '../../src/layers/index.ts';
+import * as reference from '../../src/reference/index.ts';
 import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
+import { documentedIn, exampleOf, moduleOf } from './examples.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'webgpu-norm-consumer-'));
@@ -12,6 +16,27 @@ const tool = (name: string): string => join(root, 'node_modules', '.bin', name);
 
 function run(command: string, parameters: string[], folder = project): string {
   return execFileSync(command, parameters, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+const COMPILER = [
+  '--ignoreConfig',
+  '--strict',
+  '--noEmit',
+  '--skipLibCheck',
+  '--target',
+  'es2023',
+  '--module',
+  'nodenext',
+];
+const LIBRARIES = ['--lib', 'es2023,esnext.disposable,dom', '--types', '@webgpu/types'];
+
+/** What the compiler finds wrong with files of an app. */
+function errorsIn(files: string[], ...options: string[]): string {
+  try {
+    return run(tool('tsc'), [...COMPILER, ...LIBRARIES, ...options, ...files]);
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
 }
 
 /** The package as npm would publish it, in a project that has nothing else but WebGPU's types and Dawn. */
@@ -34,19 +59,33 @@ describe('the package', () => {
     expect(dependencies).toBeUndefined();
   });
 
-  it('is typed', () => {
-    const options = [
-      '--ignoreConfig',
-      '--strict',
-      '--noEmit',
-      '--skipLibCheck',
-      '--target',
-      'es2023',
-      '--module',
-      'nodenext',
-    ];
-    const libraries = ['--lib', 'es2023,esnext.disposable,dom', '--types', '@webgpu/types'];
-    expect(() => run(tool('tsc'), [...options, ...libraries, 'use.ts'])).not.toThrow();
+  it.each(['false', 'true'])('is typed, where exactOptionalPropertyTypes is %s, for what is computed too', (exact) => {
+    expect(errorsIn(['use.ts', 'computed.ts', 'computed-layers.ts'], '--exactOptionalPropertyTypes', exact)).toBe('');
+  });
+
+  it('has an example of every function and layer, and all of them compile', () => {
+    const documented = documentedIn(join(root, 'src'));
+    for (const [of, names] of [norm, layers, reference].map((one) => [one === reference, Object.keys(one)] as const)) {
+      for (const name of names.filter((one) => one !== 'NormError')) {
+        const own = documented.find(
+          ({ file, line }) =>
+            file.startsWith('reference') === of &&
+            new RegExp(`^export (async )?(function|const|class) ${name}\\b`).test(line),
+        );
+        expect(own && exampleOf(own), name).toBeDefined();
+        if (!own!.line.includes(' class ')) expect(own!.comment, name).toContain('@throws NormError');
+      }
+    }
+    const examples = documented.filter((one) => exampleOf(one) !== undefined);
+    const [exact, others] = [true, false].map((of) =>
+      examples.filter(({ file }) => file.startsWith('reference') === of),
+    );
+    writeFileSync(join(project, 'exact.ts'), moduleOf(exact!, { 'webgpu-norm/reference': reference }));
+    writeFileSync(
+      join(project, 'examples.ts'),
+      moduleOf(others!, { 'webgpu-norm': norm, 'webgpu-norm/layers': layers }),
+    );
+    expect(errorsIn(['exact.ts', 'examples.ts'])).toBe('');
   });
 
   it('normalizes from where it is installed', async () => {

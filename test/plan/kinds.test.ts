@@ -3,82 +3,98 @@ import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
 import { groupNormDefinition } from '../../src/norms/group-norm.ts';
 import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
 import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
-import { planForward } from '../../src/plan/forward.ts';
 import { planBackward } from '../../src/plan/backward.ts';
+import { planForward } from '../../src/plan/forward.ts';
+import type { GradientOutputs } from '../../src/plan/gradient-request.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import type { Problem } from '../../src/problem/problem.ts';
-import { programKey } from '../../src/programs/source.ts';
+import { uniformBytes } from '../../src/programs/call-uniform.ts';
+import { programKey, sourceOf } from '../../src/programs/source.ts';
+import { UNIFORM_SLOT } from '../../src/runtime/uniform-arena.ts';
+import { NO_NUMBERS } from '../../src/plan/uniforms.ts';
 import { Random } from '../gpu/support/random.ts';
-import { described, HARDWARE, SOFTWARE, stateForward, SUBGROUPS } from './every-plan.ts';
+import { described, everyPlan, HARDWARE, SOFTWARE, stateForward, SUBGROUPS } from './every-plan.ts';
+
+/** Programs belong to a kind of call and a class of length, never to a shape: however many shapes come, there are a few. */
 
 const channels = (count: number) => ({ weight: described([count]), bias: described([count]) });
-const running = (count: number) => ({ runningMean: described([count]), runningVar: described([count]) });
+const trained = (count: number) => ({
+  training: true,
+  runningMean: described([count]),
+  runningVar: described([count]),
+  ...channels(count),
+});
 
-/** Calls of one kind whose shape changes. */
-const ROWS: Record<string, (h: number, w: number, n: number) => Problem> = {
-  'LayerNorm [n,768]': (_h, _w, n) => stateForward(layerNormDefinition, [n, 768], channels(768)),
-  'LayerNorm over C,H,W [2,16,h,w]': (h, w) => stateForward(layerNormDefinition, [2, 16, h, w], { axes: [1, 2, 3] }),
-  'InstanceNorm [1,32,h,w]': (h, w) => stateForward(instanceNormDefinition, [1, 32, h, w], channels(32)),
-  'GroupNorm + SiLU [1,64,h,w]': (h, w) =>
+/** A picture's sides, and rows of a batch. */
+interface Sizes {
+  h: number;
+  w: number;
+  n: number;
+}
+
+/** Calls whose shape changes. */
+const CALLS: Record<string, (sizes: Sizes) => Problem> = {
+  'LayerNorm [n,768]': ({ n }) => stateForward(layerNormDefinition, [n, 768], channels(768)),
+  'LayerNorm over C,H,W [2,16,h,w]': ({ h, w }) =>
+    stateForward(layerNormDefinition, [2, 16, h, w], { axes: [1, 2, 3] }),
+  'InstanceNorm [1,32,h,w]': ({ h, w }) => stateForward(instanceNormDefinition, [1, 32, h, w], channels(32)),
+  'GroupNorm + SiLU [1,64,h,w]': ({ h, w }) =>
     stateForward(groupNormDefinition, [1, 64, h, w], { numGroups: 32, activation: 'silu', ...channels(64) }),
-  'BatchNorm [n,32,16,16]': (_h, _w, n) =>
-    stateForward(batchNormDefinition, [n, 32, 16, 16], { training: true, ...channels(32), ...running(32) }),
-  'BatchNorm [4,32,h,w]': (h, w) =>
-    stateForward(batchNormDefinition, [4, 32, h, w], { training: true, ...channels(32), ...running(32) }),
-  'LayerNorm [16,c]': (h) => stateForward(layerNormDefinition, [16, 13 * h], channels(13 * h)),
-  'InstanceNorm NHWC [2,h,w,32]': (h, w) =>
-    stateForward(instanceNormDefinition, [2, h, w, 32], { layout: 'NHWC', ...channels(32) }),
+  'BatchNorm [n,32,16,16]': ({ n }) => stateForward(batchNormDefinition, [n, 32, 16, 16], trained(32)),
+  'BatchNorm [4,32,h,w]': ({ h, w }) => stateForward(batchNormDefinition, [4, 32, h, w], trained(32)),
 };
 
-const PROFILES: Record<string, Profile> = {
-  software: { ...SOFTWARE, subgroup: 4 },
-  hardware: HARDWARE,
-  subgroups: SUBGROUPS,
+/** Adapters, and how many programs they may take for 30 shapes, and for all: rows by fours and not, in all classes of length. */
+const PROFILES: Record<string, { profile: Profile; first: number; most: number }> = {
+  'a software adapter': { profile: { ...SOFTWARE, subgroup: 4 }, first: 4, most: 4 },
+  'a GPU': { profile: HARDWARE, first: 8, most: 11 },
+  'a GPU with subgroups': { profile: SUBGROUPS, first: 9, most: 13 },
 };
 
-describe('kinds of programs', () => {
-  for (const [profileName, profile] of Object.entries(PROFILES))
-    for (const [name, row] of Object.entries(ROWS))
-      it(`${profileName} ${name}`, () => {
-        for (const aligned of [true, false]) {
-          const random = new Random(7);
-          const keys = new Map<string, string>();
-          const backward = new Set<string>();
-          const counts: number[] = [];
-          for (let i = 0; i < 330; i++) {
-            let [h, w, n] = [
-              8 + Math.floor(random.uniform() * (160 - 8 + 1)),
-              8 + Math.floor(random.uniform() * (160 - 8 + 1)),
-              1 + Math.floor(random.uniform() * (400 - 1 + 1)),
-            ];
-            if (aligned) {
-              h = Math.ceil(h / 4) * 4;
-              w = Math.ceil(w / 4) * 4;
-            }
-            const problem = row(h, w, n);
-            for (const pass of planForward(problem, profile).passes) keys.set(programKey(pass), `${h} ${w} ${n}`);
-            for (const pass of planBackward(
-              problem,
-              {
-                outputs: { dx: 'write', ...(problem.weight ? { dweight: 'write', dbias: 'write' } : {}) },
-                sums: 'own',
-                dresidualOut: false,
-              },
-              profile,
-            ).passes)
-              backward.add(programKey(pass));
-            if (i === 29 || i === 329) counts.push(keys.size, backward.size);
-          }
-          console.log(
-            profileName.padEnd(10),
-            name.padEnd(34),
-            aligned ? 'aligned' : 'mixed  ',
-            'forward, backward after 30, 330:',
-            counts.join(' '),
-          );
-          if (process.env['SHOW'] && name.includes(process.env['SHOW']))
-            console.log([...keys].map(([k, s]) => s + ' ' + k).join('\n'));
-        }
-        expect(1).toBe(1);
-      });
+/** Programs of the passes of forward calls and of their gradients, after 30 shapes and after 300 more. */
+function programsOf(call: (sizes: Sizes) => Problem, profile: Profile): Record<'forward' | 'backward', number[]> {
+  const random = new Random(7);
+  const between = (least: number, most: number): number => least + Math.floor(random.uniform() * (most - least + 1));
+  const [forward, backward] = [new Set<string>(), new Set<string>()];
+  const counts = { forward: [] as number[], backward: [] as number[] };
+  for (let shape = 1; shape <= 330; shape++) {
+    const problem = call({ h: between(8, 160), w: between(8, 160), n: between(1, 400) });
+    const outputs: GradientOutputs = { dx: 'write', ...(problem.weight && { dweight: 'write', dbias: 'write' }) };
+    for (const pass of planForward(problem, profile).passes) forward.add(programKey(pass));
+    const gradient = planBackward(problem, { outputs, sums: 'own', dresidualOut: false }, profile);
+    for (const pass of gradient.passes) backward.add(programKey(pass));
+    if (shape % 300 !== 30) continue;
+    counts.forward.push(forward.size);
+    counts.backward.push(backward.size);
+  }
+  return counts;
+}
+
+describe.each(Object.entries(PROFILES))('on %s', (_, { profile, first, most }) => {
+  it.each(Object.entries(CALLS))('30 shapes and 300 more need few programs: %s', (__, call) => {
+    const { forward, backward } = programsOf(call, profile);
+    for (const [afterFew, afterAll] of [forward, backward]) {
+      expect(afterFew).toBeLessThanOrEqual(first);
+      expect(afterAll).toBeLessThanOrEqual(most);
+    }
+  });
+});
+
+describe('a kind of call', () => {
+  const passes = everyPlan().flatMap(({ plan }) => plan.passes);
+
+  it('has one text, whatever its shape', () => {
+    const texts = new Map<string, string>();
+    for (const pass of passes) {
+      const key = programKey(pass);
+      const text = sourceOf(pass);
+      expect(texts.get(key) ?? text).toBe(text);
+      texts.set(key, text);
+    }
+  }, 60_000);
+
+  it('has no more numbers than a slot of the arena of uniforms holds', () => {
+    const most = Math.max(...passes.map((pass) => uniformBytes(pass, NO_NUMBERS).byteLength));
+    expect(most).toBeLessThanOrEqual(UNIFORM_SLOT);
+  });
 });

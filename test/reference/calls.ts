@@ -205,9 +205,10 @@ export function backward(call: Call, dy: NdArray, x: NdArray, fused: Fused & Bac
   return (reference[`${call.op}Backward`] as unknown as Backward)(dy, x, ...restOf(call, fused));
 }
 
-/** What follows x in a call: the style, if there is one, and the options. */
-function restOf({ options, arrays }: Call, { scale, shift, ...fused }: Fused): unknown[] {
+/** What follows x in a call: the style, if there is one, which brings the weight, and the options. */
+function restOf({ options, arrays }: Call, { scale, shift, zeroCenteredWeight, ...others }: Fused): unknown[] {
   const { style, ...parameters } = arrays;
-  const all = { ...options, ...parameters, ...fused, modulation: { scale, shift } };
+  const fused = { ...others, ...(!style && { zeroCenteredWeight }) };
+  const all = { ...options, ...parameters, ...fused, ...((scale || shift) && { modulation: { scale, shift } }) };
   return style ? [style, all] : [all];
 }

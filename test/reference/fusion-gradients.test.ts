@@ -56,7 +56,7 @@ const fusions: Fusion[] = [
       scale: ofBoth(call, 33),
       shift: like(call, 34),
     }),
-    options: { activation, negativeSlope: 0.2, zeroCenteredWeight: true },
+    options: { activation, ...(activation === 'leaky-relu' && { negativeSlope: 0.2 }), zeroCenteredWeight: true },
   })),
 ];
 

@@ -1,7 +1,7 @@
 import { widen } from '../../runtime/halves.ts';
 import { NormError } from '../../errors.ts';
-import { formatName, formatValue } from '../../problem/format-value.ts';
-import { checkNames } from '../../problem/options.ts';
+import { formatName, formatValue } from '../../options/format-value.ts';
+import { checkAlone, checkNames } from '../../options/checks.ts';
 import { sizeOf } from '../../problem/shape.ts';
 import { COUNT } from '../state.ts';
 import type { StateDict, StateEntry } from '../state.ts';
@@ -12,9 +12,9 @@ import type { Bytes, BytesLater } from './source.ts';
 
 export interface ReadSafetensorsOptions {
   /** A prefix: entries of other names are passed over, whatever they hold. Default: '', which all names have. */
-  only?: string;
+  only?: string | undefined;
   /** What becomes of F64: `'round'`, to the nearest F32. Default: it is refused. */
-  f64?: 'round';
+  f64?: 'round' | undefined;
 }
 
 /** Bytes of an element of each type that can be read. */
@@ -22,19 +22,25 @@ const BYTES: Record<string, number> = { F32: 4, I64: 8, F16: 2, BF16: 2, F64: 8,
 const ALWAYS = ['F32', 'I64', 'F16', 'BF16'];
 
 /**
- * Reads a safetensors file, given as bytes, or as the Blob or Response that they are awaited of:
- * `await readSafetensors(await fetch(url))`. F32 and I64 come as they are, F16 and BF16 widened to F32 (every value of theirs is
- * one of F32), and a `num_batches_tracked` of I32 as I64.
+ * Reads a safetensors file, https://huggingface.co/docs/safetensors, given as bytes, or as the Blob or Response that they are
+ * awaited of. F32 and I64 come as they are, F16 and BF16 widened to F32 (every value of theirs is one of F32), and a `num_batches_tracked` of I32 as I64.
  *
  * @throws NormError `state` where it is no file, or a malformed one, an entry holds another type or a number of F64 that is
  * beyond F32; `option`. Of a Blob or Response it rejects, also with what reading them fails with.
+ * @example const state = await readSafetensors(await fetch(url), { only: 'encoder.norm1.' });
  */
 export function readSafetensors(file: Bytes, options?: ReadSafetensorsOptions): StateDict;
 export function readSafetensors(file: BytesLater, options?: ReadSafetensorsOptions): Promise<StateDict>;
 export function readSafetensors(
   file: Bytes | BytesLater,
+  options?: ReadSafetensorsOptions,
+): StateDict | Promise<StateDict>;
+export function readSafetensors(
+  file: Bytes | BytesLater,
   options: ReadSafetensorsOptions = {},
+  ...more: readonly never[]
 ): StateDict | Promise<StateDict> {
+  checkAlone('readSafetensors', more, ['only', 'f64']);
   checkOptions(options);
   return isLater(file) ? readLater(file, options) : read(bytesOf(file), options);
 }

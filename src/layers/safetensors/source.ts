@@ -1,5 +1,5 @@
 import { NormError } from '../../errors.ts';
-import { builtInType, formatValue } from '../../problem/format-value.ts';
+import { builtInType, formatValue } from '../../options/format-value.ts';
 
 /** What holds the bytes of a file; a Buffer of Node is a Uint8Array. */
 export type Bytes = ArrayBufferLike | Uint8Array | DataView;

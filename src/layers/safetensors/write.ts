@@ -1,15 +1,18 @@
 import { NormError } from '../../errors.ts';
+import { checkAlone } from '../../options/checks.ts';
 import { checkDict, wrongWith } from '../state.ts';
 import type { StateDict, StateEntry } from '../state.ts';
 import { METADATA } from './header.ts';
 import type { HeaderEntry } from './header.ts';
 
 /**
- * Writes a safetensors file: `writeSafetensors(await layer.stateDict())`.
+ * Writes a safetensors file, https://huggingface.co/docs/safetensors.
  *
- * @throws NormError `state` that names every entry that is none, and where a Promise is given.
+ * @throws NormError `state` that names every entry that is none, and where a Promise is given; `option`.
+ * @example const file: Uint8Array = writeSafetensors(await layer.stateDict());
  */
-export function writeSafetensors(entries: StateDict): Uint8Array<ArrayBuffer> {
+export function writeSafetensors(entries: StateDict, ...more: readonly never[]): Uint8Array<ArrayBuffer> {
+  checkAlone('writeSafetensors', more);
   checkEntries(entries);
   // The wider elements first, so that every entry is aligned to its elements.
   const sorted = Object.entries(entries).toSorted(([, a], [, b]) => widthOf(b) - widthOf(a));

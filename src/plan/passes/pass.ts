@@ -11,7 +11,7 @@ import type { Uniforms } from '../uniforms.ts';
 const LEAST_BLOCK = 64;
 /** Invocations of a workgroup whose items do not need each other. */
 const WORKGROUP = 64;
-const WORKGROUP_ON_SOFTWARE = 8;
+const WORKGROUP_ON_SOFTWARE = 4;
 
 /** How the elements of a pass are shared out: `length` loads a group, in chunks, each by `lanes` invocations. */
 export interface Grid {
@@ -101,9 +101,9 @@ function runUniforms({ run }: Grid): Partial<Uniforms> {
   return { run, run_loads: loads, inv_run_loads: 1 / loads };
 }
 
-/** Invocations of a workgroup. A software adapter has few cores with wide vectors: small ones give each core some, also of few items. */
-function workgroupOf({ software, maxWorkgroup }: Profile, { lanes }: Grid): number {
-  if (software) return lanes > 1 ? lanes : WORKGROUP_ON_SOFTWARE;
+/** Invocations of a workgroup. A software adapter has few cores with vectors of a subgroup: one of those at a time gives each core some, also of few items. */
+function workgroupOf({ software, maxWorkgroup, subgroup }: Profile, { lanes }: Grid): number {
+  if (software) return lanes > 1 ? lanes : Math.max(subgroup, WORKGROUP_ON_SOFTWARE);
   return Math.max(lanes, Math.min(WORKGROUP, maxWorkgroup));
 }
 

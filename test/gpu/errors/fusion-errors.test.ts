@@ -122,7 +122,7 @@ const FUSIONS: WrongCall[] = [
     'partial of layerNorm',
     () => norm.layerNorm(x, untyped({ partial: 0.5 })),
     'option',
-    /layerNorm: there is no option 'partial'; the options are axes/,
+    /layerNorm: there is no option 'partial'; partial is an option of rmsNorm; the options are axes/,
   ],
 ];
 
@@ -155,7 +155,7 @@ const MASKS: WrongCall[] = [
     'a mask of layerNorm',
     () => norm.layerNorm(x, untyped({ mask: positions })),
     'option',
-    /layerNorm: there is no option 'mask'; the options are axes/,
+    /layerNorm: there is no option 'mask'; mask is an option of batchNorm, instanceNorm; the options are axes/,
   ],
   [
     'a mask of groupNorm',

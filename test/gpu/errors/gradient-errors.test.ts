@@ -92,7 +92,12 @@ const WRONG: WrongCall[] = [
   ],
   ['an unknown option', () => layerNormBackward(dy, saved, untyped({ sums })), 'option', /no option 'sums'/],
   ['an unknown option for results', given({ into: {} }), 'option', /no option 'into'/],
-  ['an unknown gradient to write', given({ out: { dgamma: of(5) } }), 'option', /no option 'dgamma'/],
+  [
+    'an unknown gradient to write',
+    given({ out: { dgamma: of(5) } }),
+    'option',
+    /out has no 'dgamma'; here it is called dweight/,
+  ],
   [
     'a result of another shape',
     given({ accumulate: { dweight: of(6) } }),

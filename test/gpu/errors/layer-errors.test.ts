@@ -3,6 +3,7 @@ import { createContext } from '../../../src/index.ts';
 import * as layers from '../../../src/layers/index.ts';
 import { caught } from '../../layers/caught.ts';
 import { gpu } from '../../setup/gpu.ts';
+import { loose } from '../support/wrong-call.ts';
 
 const context = await createContext({ gpu: await gpu() });
 
@@ -88,6 +89,62 @@ describe('what is wrong is named by its type', () => {
     ['forward: options are null; give a plain object, { out } for', 'option', () => layer.forward(x, null as never)],
     ["forward: there is no option 'save'", 'option', () => layer.forward(x, { save: true } as never)],
     ['backward: options are null; give a plain object, { out } for', 'option', () => layer.backward(x, null as never)],
+    [
+      'forward: a Tensor follows the options; out and encoder are options too, { encoder } for',
+      'option',
+      () => loose(layer.forward.bind(layer))(x, {}, x),
+    ],
+    [
+      'backward: an object follows the options; out and encoder are options too',
+      'option',
+      () => loose(layer.backward.bind(layer))(x, undefined, { out: x }),
+    ],
+    ['train: false follows the arguments; leave it out', 'option', () => loose(layer.train.bind(layer))(true, false)],
+    ['eval: true follows the arguments; leave it out', 'option', () => loose(layer.eval.bind(layer))(true)],
+    [
+      'loadStateDict: true follows the options; strict and rename are options too',
+      'option',
+      () => loose(layer.loadStateDict.bind(layer))({}, {}, true),
+    ],
+    [
+      'LayerNorm: 0.1 follows the options; eps is an option too, { eps } for',
+      'option',
+      () => make(context, 4, {}, 0.1),
+    ],
+    [
+      'writeSafetensors: an object follows the arguments',
+      'option',
+      () => loose(layers.writeSafetensors)({}, { author: '' }),
+    ],
+    ['entriesUnder: true follows the arguments', 'option', () => loose(layers.entriesUnder)('', {}, true)],
+    [
+      'readSafetensors: true follows the options; only and f64 are options too',
+      'option',
+      () => loose(layers.readSafetensors)(new ArrayBuffer(8), {}, true),
+    ],
+    ["no option 'epsilon'; here it is called eps", 'option', () => make(context, 4, { epsilon: 1e-6 })],
+    ["no option 'affine'; here it is called elementwiseAffine", 'option', () => make(context, 4, { affine: false })],
+    [
+      "no option 'elementwise_affine'; here it is called elementwiseAffine",
+      'option',
+      () => make(context, 4, { elementwise_affine: false }),
+    ],
+    [
+      "no option 'elementwise_affine'; here it is called affine",
+      'option',
+      () => new layers.BatchNorm2d(context, 4, { elementwise_affine: false } as never),
+    ],
+    [
+      "no option 'track_running_stats'; here it is called trackRunningStats",
+      'option',
+      () => new layers.BatchNorm2d(context, 4, { track_running_stats: false } as never),
+    ],
+    ['LayerNorm: eps is the text "1e-5"; it must be a finite', 'eps', () => make(context, 4, { eps: '1e-5' })],
+    [
+      'BatchNorm2d: momentum is 10; it must be between 0 and 1',
+      'option',
+      () => new layers.BatchNorm2d(context, 4, { momentum: 10 }),
+    ],
     ["no option 'accumulate'", 'option', () => layer.backward(x, { accumulate: {} } as never)],
     ['training is the text "yes"; it must be true or false', 'option', () => layer.train('yes' as never)],
     ['context is an object; it must be a Context', 'option', () => make({}, 4)],

@@ -3,6 +3,7 @@ import * as norm from '../../../src/index.ts';
 import { encoding, loose, preparing, recording, testWrongCalls, untyped } from '../support/wrong-call.ts';
 import { ARGUMENTS, DESTINATIONS } from './wrong-calls/call-options.ts';
 import { CONTEXTS } from './wrong-calls/contexts.ts';
+import { FOREIGN, MISPLACED } from './wrong-calls/foreign.ts';
 import { MODULATIONS, NAMES } from './wrong-calls/names.ts';
 import { NUMBERS } from './wrong-calls/numbers.ts';
 import { OPTIONS } from './wrong-calls/options.ts';
@@ -20,6 +21,8 @@ describe.each(
     arguments: ARGUMENTS,
     destinations: DESTINATIONS,
     names: NAMES,
+    'names of other libraries': FOREIGN,
+    'misplaced encoders': MISPLACED,
     modulations: MODULATIONS,
     numbers: NUMBERS,
     tensors: TENSORS,

@@ -122,7 +122,7 @@ describe.each(HALVES)('%s', (dtype) => {
     for (const wrong of [other, 'u32'] as const) {
       await expect(tensor.read(wrong)).rejects.toMatchObject({
         code: 'dtype',
-        message: `read: the tensor holds ${dtype}, not ${wrong}`,
+        message: `read: the tensor holds ${dtype}, not ${wrong}; read('${dtype}') gives what it holds`,
       });
     }
     using single = context.tensor([1, 2, 3], [3]);

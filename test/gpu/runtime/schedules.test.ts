@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createContext } from '../../../src/index.ts';
-import type { ContextOptions } from '../../../src/runtime/acquire.ts';
+import type { ContextOptions } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { boundOf, gradientBoundOf } from '../support/bounds.ts';
 import { backwardOf, fillGradient, gradientErrors } from '../support/gradients.ts';

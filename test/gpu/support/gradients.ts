@@ -5,7 +5,7 @@ import type { Float64NdArray, NdArray } from '../../../src/reference/index.ts';
 import { slopesOf } from '../../reference/differences.ts';
 import type { Operation } from './modes.ts';
 import type { Random } from './random.ts';
-import { callReference, normalizedByReference, optionsWith, relativeError } from './run.ts';
+import { callReference, normalizedByReference, exactOptionsWith, relativeError } from './run.ts';
 import type { Filled } from './run.ts';
 
 /** What each gradient is with respect to. */
@@ -20,7 +20,11 @@ export const GRADIENT_OF = {
   dstyle: 'style',
 } as const;
 
-type Backward = (dy: Tensor, saved: Saved, options?: BackwardOptions) => Record<GradientName, Tensor>;
+type Backward = (
+  dy: Tensor,
+  saved: Saved,
+  options?: BackwardOptions<readonly GradientName[]>,
+) => Record<GradientName, Tensor>;
 type ReferenceBackward = (dy: NdArray, x: NdArray, ...rest: unknown[]) => Record<GradientName, Float64NdArray>;
 
 /** The gradient function of a mode. */
@@ -34,7 +38,7 @@ export function gradientsByReference(
 ): Record<GradientName, Float64NdArray> {
   const { style, ...others } = arrays;
   const call = reference[`${op}Backward`] as unknown as ReferenceBackward;
-  const all = optionsWith(options, others);
+  const all = exactOptionsWith(options, others);
   return style ? call(dy, x, style, all) : call(dy, x, all);
 }
 

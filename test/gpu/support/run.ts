@@ -49,6 +49,12 @@ export function optionsWith<T>(
   return { ...options, ...others, ...((scale || shift) && { modulation }) };
 }
 
+/** Those of the reference, whose results are stored as nothing else. */
+export function exactOptionsWith(options: Filled['options'], arrays: Filled['arrays']): object {
+  const { outputDtype: _, ...exact } = optionsWith(options, arrays);
+  return exact;
+}
+
 export function callGpu(filled: Filled, place: Place, options: norm.CallOptions = {}): Tensor {
   return call(norm[filled.op] as unknown as Gpu<Tensor>, filled, place, options);
 }
@@ -70,7 +76,7 @@ function call<Result>(of: Gpu<Result>, filled: Filled, place: Place, more: norm.
 export function normalizedByReference({ op, x, options, arrays }: Filled): reference.Normalized {
   const { style, ...others } = arrays;
   const of = reference[op] as unknown as Reference;
-  const all = optionsWith(options, others);
+  const all = exactOptionsWith(options, others);
   return style ? of(x, style, all) : of(x, all);
 }
 

@@ -1,9 +1,24 @@
 import * as norm from '../../../../src/index.ts';
-import { bundle, device, dy, encoder, pass, saved, savedOfMoments, sums, training, x } from './stage.ts';
+import * as stage from './stage.ts';
+import {
+  bundle,
+  context,
+  device,
+  dy,
+  encoder,
+  moments,
+  pass,
+  saved,
+  savedOfMoments,
+  sums,
+  training,
+  x,
+} from './stage.ts';
 import { loose, untyped } from '../../support/wrong-call.ts';
 import type { WrongCall } from '../../support/wrong-call.ts';
 
 const belongs = 'follows the options; out and encoder are options too, { encoder } for example';
+const encoderBelongs = 'follows the options; encoder is an option too, { encoder } for example';
 const encoders = 'it must be a GPUCommandEncoder or an open GPUComputePassEncoder';
 
 /** Arguments that follow the options. */
@@ -59,13 +74,89 @@ export const ARGUMENTS: WrongCall[] = [
     'an encoder for moments',
     () => loose(norm.moments)(x, { axes: 1 }, encoder),
     'option',
-    `moments: a GPUCommandEncoder ${belongs}`,
+    `moments: a GPUCommandEncoder ${encoderBelongs}`,
   ],
   [
     'an encoder for sums of gradients',
     () => loose(norm.gradientSums)(dy, savedOfMoments, {}, encoder),
     'option',
-    `gradientSums: a GPUCommandEncoder ${belongs}`,
+    `gradientSums: a GPUCommandEncoder ${encoderBelongs}`,
+  ],
+  [
+    'an encoder for merged moments',
+    () => loose(norm.mergeMoments)([moments], {}, encoder),
+    'option',
+    `mergeMoments: a GPUCommandEncoder ${encoderBelongs}`,
+  ],
+  [
+    'an object with an encoder for merged sums',
+    () => loose(norm.mergeGradientSums)([sums], undefined, { encoder }),
+    'option',
+    `mergeGradientSums: an object ${encoderBelongs}`,
+  ],
+  [
+    'options for loaded moments',
+    () => loose(norm.loadMoments)(context, stage.momentsData, {}),
+    'option',
+    'loadMoments: an object follows the arguments; leave it out',
+  ],
+  [
+    'options for loaded sums',
+    () => loose(norm.loadGradientSums)(context, stage.sumsData, {}),
+    'option',
+    'loadGradientSums: an object follows the arguments; leave it out',
+  ],
+  [
+    'a label after the options of a tensor',
+    () => loose(context.tensor.bind(context))([1], [1], {}, 'x'),
+    'option',
+    'tensor: the text "x" follows the options; dtype and label are options too, { label } for example',
+  ],
+  [
+    'a label after the options of an empty tensor',
+    () => loose(context.empty.bind(context))([1], undefined, 'x'),
+    'option',
+    'empty: the text "x" follows the options; dtype and label are options too, { label } for example',
+  ],
+  [
+    'a byteOffset after the options of wrap',
+    () => loose(context.wrap.bind(context))(stage.buffer, { shape: [1] }, 256),
+    'option',
+    'wrap: 256 follows the options; dtype and byteOffset are options too, { byteOffset } for example',
+  ],
+  [
+    'two functions to explain',
+    () =>
+      loose(context.explain.bind(context))(
+        () => norm.layerNorm(x),
+        () => norm.rmsNorm(x),
+      ),
+    'option',
+    'explain: a function follows the arguments; leave it out',
+  ],
+  [
+    'an encoder to prepare for',
+    async () => loose(context.prepare.bind(context))(() => norm.layerNorm(x), encoder),
+    'option',
+    'prepare: a GPUCommandEncoder follows the arguments; leave it out',
+  ],
+  [
+    'sizes one by one',
+    () => loose(x.reshape.bind(x))([8], 15),
+    'option',
+    'reshape: 15 follows the arguments; leave it out',
+  ],
+  [
+    'two dtypes to read',
+    async () => loose(x.read.bind(x))('f32', 'f16'),
+    'option',
+    'read: the text "f16" follows the arguments; leave it out',
+  ],
+  [
+    'a device after the options of a context',
+    async () => loose(norm.createContext)({}, device),
+    'option',
+    'createContext: a GPUDevice follows the options; device is an option too, { device } for example',
   ],
 ];
 

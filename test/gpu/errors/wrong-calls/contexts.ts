@@ -66,6 +66,74 @@ export const CONTEXTS: WrongCall[] = [
     'option',
     'createContext: schedule is the text "whole"; give a plain object, { name } for example',
   ],
+  ...(
+    [
+      [1e6, 'memory is 1000000; give a plain object, { idleBytes } for example'],
+      [{ budget: 1e6 }, "memory has no 'budget'; it may have idleBytes, idleShare, idleSeconds"],
+      [{ idleBytes: -1 }, 'idleBytes of memory is -1; it must be a number of bytes of at least 0'],
+      [{ idleBytes: NaN }, 'idleBytes of memory is NaN; it must be a number of bytes of at least 0'],
+      [{ idleBytes: '64MB' }, 'idleBytes of memory is the text "64MB"; it must be a number of bytes of at least 0'],
+      [
+        { idleShare: null },
+        'idleShare of memory is null; it must be a share of the bytes in use, 0.25 for a quarter, of at least 0',
+      ],
+      [{ idleSeconds: -10 }, 'idleSeconds of memory is -10; it must be a number of seconds of at least 0'],
+    ] as const
+  ).map(([memory, says]): WrongCall => [
+    `memory where ${says}`,
+    open({ gpu: adapters, memory }),
+    'option',
+    `createContext: ${says}`,
+  ]),
+  ...(
+    [
+      [
+        { together: 4 },
+        "schedule has no 'together'; it may have name, reduce, tile, lanes, chunk, groupsPerInvocation",
+      ],
+      [{ Lanes: 4 }, "schedule has no 'Lanes'; here it is called lanes"],
+      [{ name: 'hole' }, "name of schedule is 'hole'; it must be one of whole, split"],
+      [{ reduce: undefined }, 'reduce of schedule is undefined; it must be one of invocation, subgroup, workgroup'],
+      [{ tile: 'shared' }, "tile of schedule is 'shared'; it must be one of memory, registers"],
+      [{ lanes: '4' }, 'lanes of schedule is the text "4"; it must be a positive whole number'],
+      [{ chunk: 0 }, 'chunk of schedule is 0; it must be a positive whole number'],
+      [{ groupsPerInvocation: 2 }, 'groupsPerInvocation of schedule is 2; it must be one of 1, 4'],
+    ] as const
+  ).map(([schedule, says]): WrongCall => [
+    `a schedule that ${says}`,
+    open({ gpu: adapters, schedule }),
+    'option',
+    `createContext: ${says}`,
+  ]),
+  ...(
+    [
+      [
+        { cpu: true },
+        "profile has no 'cpu'; it may have software, maxWorkgroup, maxDispatch, subgroup, maxArrays, f16, parallel",
+      ],
+      [{ software: 1 }, 'software of profile is 1; it must be true or false'],
+      [{ maxWorkgroup: 0 }, 'maxWorkgroup of profile is 0; it must be a positive whole number'],
+      [{ subgroup: -1 }, 'subgroup of profile is -1; it must be a whole number of at least 0'],
+      [[], 'profile is []; give a plain object, { software } for example'],
+    ] as const
+  ).map(([profile, says]): WrongCall => [
+    `a profile that ${says}`,
+    open({ gpu: adapters, profile }),
+    'option',
+    `createContext: ${says}`,
+  ]),
+  [
+    'an option of a device',
+    open({ gpu: adapters, requiredFeatures: [] }),
+    'option',
+    "createContext: there is no option 'requiredFeatures'; the options are device, adapter, gpu, powerPreference, calibrate, memory, profile, schedule",
+  ],
+  [
+    'trim down to some bytes',
+    () => context.trim(untyped(1e6)),
+    'option',
+    'trim: 1000000 follows the arguments; leave it out',
+  ],
   ['explain of a result', () => context.explain(untyped(x)), 'option', `explain: calls is a Tensor; ${synchronous}`],
   [
     'explain of nothing',

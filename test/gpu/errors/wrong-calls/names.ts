@@ -24,7 +24,7 @@ export const NAMES: WrongCall[] = [
     'returnSum',
     layerNorm({ residual: dy, returnSum: true }),
     'option',
-    called('layerNorm', 'returnSum', 'residualOut'),
+    called('layerNorm', 'returnSum', 'residualOut, the tensor that takes x + residual'),
   ],
   ['outSum', layerNorm({ residual: dy, outSum: dy }), 'option', called('layerNorm', 'outSum', 'residualOut')],
   [
@@ -33,12 +33,7 @@ export const NAMES: WrongCall[] = [
     'option',
     called('layerNorm', 'scale', 'weight; a modulation · (1 + scale) is modulation: { scale }'),
   ],
-  [
-    'a bare shift',
-    layerNorm({ shift: weight }),
-    'option',
-    called('layerNorm', 'shift', 'modulation: modulation: { shift }'),
-  ],
+  ['a bare shift', layerNorm({ shift: weight }), 'option', called('layerNorm', 'shift', 'modulation: { shift }')],
   [
     'runningVariance',
     () => norm.batchNorm(x, untyped({ ...training, runningVariance: 'biased' })),
@@ -102,13 +97,13 @@ export const MODULATIONS: WrongCall[] = [
     'a name of another library',
     layerNorm({ modulation: { gamma: weight } }),
     'option',
-    "layerNorm: there is no option 'gamma'; the options are scale, shift",
+    "layerNorm: modulation has no 'gamma'; it may have scale, shift",
   ],
   [
     'a name that is misspelt',
     layerNorm({ modulation: { scale: weight, Shift: weight } }),
     'option',
-    called('layerNorm', 'Shift', 'shift'),
+    "layerNorm: modulation has no 'Shift'; here it is called shift",
   ],
   [
     'a number as scale',

@@ -14,6 +14,7 @@ const plain = norm.scaleNormForward(x).saved;
 
 /** The call of scaleNorm with one option. */
 const scaleNorm = (option: object) => () => norm.scaleNorm(x, untyped(option));
+const bias = 'every normalization takes a bias but scaleNorm, and adaptiveInstanceNorm, where the style gives it';
 const options =
   'the options are axes, weight, zeroCenteredWeight, eps, residual, gate, residualOut, outputDtype, modulation, activation, ' +
   'negativeSlope, alpha, out, encoder';
@@ -78,9 +79,19 @@ export const SCALE_NORM: WrongCall[] = [
     'eps',
     'scaleNorm: eps is -1; it must be a finite number of at least 0, as f32',
   ],
-  ['a bias', scaleNorm({ bias: one }), 'option', `scaleNorm: there is no option 'bias'; ${options}`],
-  ['partial', scaleNorm({ partial: 0.5 }), 'option', `scaleNorm: there is no option 'partial'; ${options}`],
-  ['a statistic', scaleNorm({ statistic: 'l2' }), 'option', `scaleNorm: there is no option 'statistic'; ${options}`],
+  ['a bias', scaleNorm({ bias: one }), 'option', `scaleNorm: there is no option 'bias'; ${bias}`],
+  [
+    'partial',
+    scaleNorm({ partial: 0.5 }),
+    'option',
+    `scaleNorm: there is no option 'partial'; partial is an option of rmsNorm; ${options}`,
+  ],
+  [
+    'a statistic',
+    scaleNorm({ statistic: 'l2' }),
+    'option',
+    `scaleNorm: there is no option 'statistic'; statistic is an option of normalize; ${options}`,
+  ],
   ['g, as the paper has it', scaleNorm({ g: one }), 'option', `scaleNorm: there is no option 'g'; ${options}`],
   [
     'a name of another library',

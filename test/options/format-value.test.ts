@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { formatList, formatName, formatValue } from '../../src/problem/format-value.ts';
+import { formatList, formatName, formatValue } from '../../src/options/format-value.ts';
 
 class Picture {}
 

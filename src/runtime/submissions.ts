@@ -1,0 +1,67 @@
+import { isComputePass } from './encoder.ts';
+import type { Encoder } from './encoder.ts';
+import type { Allocation } from './storage.ts';
+
+/**
+ * Memory that an encoder of the app's mentions must neither be destroyed nor reused before that is submitted: the one would fail the
+ * app's submit, the other would have the encoder overwrite somebody else's numbers. WebGPU does not tell when it is, so
+ * `finish` of such an encoder and `submit` of the queue are replaced, on these objects alone, by functions that also note it. Once it is
+ * submitted the order of the queue keeps it safe. An open compute pass does not tell which encoder it is of: what it mentions stays
+ * `untold`, and only who destroys it on purpose destroys it. An encoder that is never submitted keeps what it mentions until it
+ * is collected itself.
+ */
+const mentions = new WeakMap<GPUCommandEncoder | GPUCommandBuffer, Set<Allocation>>();
+const submits = new WeakMap<GPUQueue, GPUQueue['submit']>();
+
+/** Notes that an encoder of the app's mentions a buffer of ours. */
+export function mention(queue: GPUQueue, encoder: Encoder, allocation: Allocation): void {
+  if (isComputePass(encoder)) {
+    allocation.untold = true;
+    return;
+  }
+  let mentioned = mentions.get(encoder);
+  if (!mentioned) {
+    mentions.set(encoder, (mentioned = new Set()));
+    noticeFinish(encoder);
+    noticeSubmit(queue);
+  }
+  if (mentioned.has(allocation)) return;
+  mentioned.add(allocation);
+  allocation.pending++;
+}
+
+function noticeFinish(encoder: GPUCommandEncoder): void {
+  const { finish } = encoder;
+  const noticed: GPUCommandEncoder['finish'] = (descriptor) => {
+    const commands = finish.call(encoder, descriptor);
+    const mentioned = mentions.get(encoder);
+    if (mentioned) mentions.set(commands, mentioned);
+    mentions.delete(encoder);
+    return commands;
+  };
+  Reflect.set(encoder, 'finish', noticed);
+}
+
+function noticeSubmit(queue: GPUQueue): void {
+  if (submits.get(queue) === queue.submit) return;
+  const { submit } = queue;
+  const noticed: GPUQueue['submit'] = (given) => {
+    const all = [...given];
+    submit.call(queue, all);
+    for (const commands of all) settle(commands);
+  };
+  if (Reflect.set(queue, 'submit', noticed)) submits.set(queue, noticed);
+}
+
+function settle(commands: GPUCommandBuffer): void {
+  const mentioned = mentions.get(commands);
+  if (!mentioned) return;
+  mentions.delete(commands);
+  for (const allocation of mentioned) {
+    allocation.pending--;
+    if (allocation.pending > 0 || !allocation.onSettled) continue;
+    const { onSettled } = allocation;
+    allocation.onSettled = null;
+    onSettled();
+  }
+}

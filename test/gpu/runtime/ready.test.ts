@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createContext, groupNorm, layerNorm, rmsNorm } from '../../../src/index.ts';
+import { gpu } from '../../setup/gpu.ts';
+
+const context = await createContext({ gpu: await gpu() });
+const { device } = context;
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** Spies on what stops a page, and on what does not. */
+const compilers = () => ({
+  now: vi.spyOn(device, 'createComputePipeline'),
+  later: vi.spyOn(device, 'createComputePipelineAsync'),
+});
+
+describe('programs', () => {
+  it('are there once a call is ready: nothing stops the page, and the result is that of the call', async () => {
+    const x = context.tensor([1, 2, 3, 4, 5, 6, 7, 9], [2, 4]);
+    const { now, later } = compilers();
+    const y = await context.ready(() => layerNorm(x, { activation: 'tanh' }));
+    expect(later).toHaveBeenCalledTimes(1);
+    expect(await y.read()).toEqual(await layerNorm(x, { activation: 'tanh' }).read());
+    expect(now).not.toHaveBeenCalled();
+    await context.ready(() => layerNorm(x, { activation: 'tanh' }));
+    expect(later).toHaveBeenCalledTimes(1);
+  });
+
+  it('are told by prepare where they were not there', async () => {
+    const call = (rows: number) => () => rmsNorm(context.empty([rows, 64]), { activation: 'sigmoid' });
+    expect(await context.prepare(call(5))).toEqual([expect.stringMatching(/normalize .* rms .* sigmoid/)]);
+    expect(await context.prepare(call(5))).toEqual([]);
+    expect(await context.prepare(call(6))).toEqual([]);
+  });
+
+  it('that a context is made with are there from the start', async () => {
+    const { now, later } = compilers();
+    const options = { numGroups: 2, activation: 'gelu' } as const;
+    using other = await createContext({ device, programs: (made) => groupNorm(made.empty([4, 4, 8, 8]), options) });
+    expect(later).toHaveBeenCalled();
+    groupNorm(other.empty([6, 4, 12, 8]), options).destroy();
+    expect(now).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['no function', () => context.ready(3 as never), /ready: calls is 3/],
+    ['an async function', () => context.ready(async () => Promise.resolve()), /ready: calls is an Async/],
+    ['programs that are none', () => createContext({ device, programs: [] as never }), /createContext: programs is/],
+    ['specialize as text', () => createContext({ device, specialize: 'no' as never }), /specialize is .*no/],
+  ])('refuse %s', async (_, call, message) => {
+    await expect(call()).rejects.toMatchObject({ code: 'option', message: expect.stringMatching(message) as string });
+  });
+
+  it('are only those of their kind where shapes get none of their own', async () => {
+    using plain = await createContext({ device, specialize: false });
+    const { later } = compilers();
+    for (let call = 0; call < 20; call++) layerNorm(plain.empty([3, 36]), { activation: 'relu' }).destroy();
+    await device.queue.onSubmittedWorkDone();
+    expect(later).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The examples of doc comments, as one file that a compiler reads. */
+
+/** A doc comment and the first line after it. */
+interface Documented {
+  file: string;
+  comment: string;
+  line: string;
+}
+
+/** What examples take for granted. */
+const GIVEN = `
+import type * as norm from 'webgpu-norm';
+import type { Layer } from 'webgpu-norm/layers';
+declare const device: GPUDevice;
+declare const context: norm.Context;
+declare const buffer: GPUBuffer;
+declare const encoder: GPUCommandEncoder;
+declare const x: norm.Tensor, y: norm.Tensor, dy: norm.Tensor, content: norm.Tensor, style: norm.Tensor;
+declare const weight: norm.Tensor, bias: norm.Tensor, runningMean: norm.Tensor, runningVar: norm.Tensor;
+declare const residual: norm.Tensor, hidden: norm.Tensor;
+declare const saved: norm.Saved;
+declare const sums: norm.GradientSums;
+declare const received: norm.PackedData;
+declare const layer: Layer;
+declare const bytes: ArrayBuffer;
+declare const url: string;
+`;
+
+/** What those of the reference do. */
+const GIVEN_ARRAYS = `
+import type { Moments, NdArray } from 'webgpu-norm/reference';
+declare const data: Float32Array;
+declare const x: NdArray, dy: NdArray, content: NdArray, style: NdArray, weight: NdArray, first: NdArray, second: NdArray;
+declare const whole: Moments;
+`;
+
+/** Every doc comment of the sources. */
+export function documentedIn(folder: string): Documented[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return files.flatMap((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    return Array.from(text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(.*)/g), ([, comment, line]) => ({
+      file,
+      comment: comment!,
+      line: line!,
+    }));
+  });
+}
+
+/** The code of an example, or nothing. */
+export function exampleOf({ comment }: Documented): string | undefined {
+  const found = /@example\s([\s\S]*?)(?=\n\s*\* @|$)/.exec(comment)?.[1];
+  return found?.replaceAll(/^\s*\* ?/gm, '').trim();
+}
+
+/** A module whose functions are these examples; it imports all of the entries that they may use. */
+export function moduleOf(documented: readonly Documented[], entries: Readonly<Record<string, object>>): string {
+  const given = 'webgpu-norm/reference' in entries ? GIVEN_ARRAYS : GIVEN;
+  const imports = Object.entries(entries).map(
+    ([entry, names]) => `import { ${Object.keys(names).join(', ')} } from '${entry}';`,
+  );
+  const functions = documented.map(
+    (one, index) => `// ${one.file}\nexport async function example${index}() {\n${exampleOf(one)}\n}`,
+  );
+  return [...imports, given, ...functions].join('\n');
+}
