@@ -15,8 +15,9 @@ export interface Borrowed {
 }
 
 interface Lent {
-  ours: Tensor;
   dataId: object;
+  /** Gives the memory back. */
+  free(): void;
 }
 
 /**
@@ -69,15 +70,29 @@ export class Bridge {
   }
 
   /**
-   * Hands a result of the library to tfjs: f32 without a copy, halves widened. It must not be destroyed: the bridge does, when
+   * Hands a result of the library to tfjs: f32 without a copy where its buffer is as large as it, halves widened. It must not be destroyed: the bridge does, when
    * tfjs is done with it.
    */
   lend(result: Tensor): tf.Tensor {
     const ours = result.dtype === 'f32' ? result : this.#converter.widen(result);
     if (ours !== result) result.destroy();
-    const theirs = tf.tensor({ buffer: ours.buffer, zeroCopy: true }, [...ours.shape], 'float32');
-    this.#lent.push({ ours, dataId: theirs.dataId });
+    const { buffer, free } = this.#exactly(ours);
+    const theirs = tf.tensor({ buffer, zeroCopy: true }, [...ours.shape], 'float32');
+    this.#lent.push({ dataId: theirs.dataId, free });
     return theirs;
+  }
+
+  /** A buffer as large as the tensor: tfjs takes all of a buffer for its tensor, and the library's are as large as their size class. */
+  #exactly(ours: Tensor): { buffer: GPUBuffer; free: () => void } {
+    const { buffer, byteLength: size } = ours;
+    if (buffer.size === size) return { buffer, free: () => ours.destroy() };
+    const { device } = this.context;
+    const exact = device.createBuffer({ size, usage: buffer.usage });
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, 0, exact, 0, size);
+    device.queue.submit([encoder.finish()]);
+    ours.destroy();
+    return { buffer: exact, free: () => exact.destroy() };
   }
 
   /** What it runs on, in words. */
@@ -96,9 +111,9 @@ export class Bridge {
    * submitted: until then its encoder may mention a buffer whose tensors are gone, and the next call would overwrite it.
    */
   #takeBack(): void {
-    const held = this.#lent.filter(({ ours, dataId }) => {
+    const held = this.#lent.filter(({ free, dataId }) => {
       if (this.#backend.refCount(dataId) > 0) return true;
-      ours.destroy();
+      free();
       return false;
     });
     this.#lent = held;

@@ -37,6 +37,7 @@ const PIECES = Object.entries({
   ],
   group_gradient: ['COUNT_PER_GROUP'],
   update_running: ['COUNT_PER_GROUP'],
+  source: ['tracked'],
   // By a scale; for one; by a weight, into sums.
   merge_gradient_sums: ['partials,scale,dweight,dbias', 'MODULATED', 'partials,weight,sums'],
 }).flatMap(([folder, files]) => files.map((file) => `${folder}/${file}`));

@@ -121,7 +121,15 @@ export const CALLS = [
   // Elements that statistics leave out, and results that are zero there.
   { op: 'rmsNorm', dtype: 'f16', shape: [6, 50], options: { partial: 0.3 }, weight: [50] },
   { op: 'rmsNorm', dtype: 'bf16', shape: [2, 20_001], options: { partial: 0.7 } },
-  { op: 'instanceNorm', dtype: 'f16', shape: [2, 9, 4], options: { layout: 'NLC' }, mask: [2, 9], weight: [4] },
+  {
+    op: 'instanceNorm',
+    dtype: 'f16',
+    shape: [2, 9, 4],
+    options: { layout: 'NLC' },
+    mask: [2, 9],
+    weight: [4],
+    running: [4],
+  },
   {
     op: 'instanceNorm',
     dtype: 'f32',

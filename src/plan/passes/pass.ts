@@ -88,7 +88,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
 }
 
 /** The largest counter that a product with a reciprocal in f32 divides exactly (shaders/quotient/reciprocal); tests hold it. */
-export const MOST_BY_RECIPROCAL = 1 << 21;
+export const MOST_BY_RECIPROCAL: number = 1 << 21;
 
 /** Whether a kernel divides counters on the way to its elements. */
 function dividesCounters({ run }: Grid, maps: Pass['maps']): boolean {
