@@ -10,7 +10,7 @@ import type { Shape } from '../problem/shape.ts';
 import { acquireDevice, checkContextOptions } from './acquire.ts';
 import type { Acquired, DeviceOptions } from './acquire.ts';
 import { checkCalls, checkReturned } from './arguments.ts';
-import { checkBinding, checkBorrowed, checkBuffer } from './buffers.ts';
+import { checkBorrowed, checkBuffer } from './buffers.ts';
 import { calibrate } from './calibration.ts';
 import { checkData, checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
 import { memoryPolicyOf } from './memory-options.ts';
@@ -133,7 +133,6 @@ export class Context implements Disposable {
     checkShape('wrap', shape);
     this.runtime.checkMaker('wrap', buffer);
     checkBorrowed(this.device, buffer, shape, dtype, byteOffset);
-    checkBinding('wrap', this.device, shape, dtype, byteOffset);
     return new Tensor(this.runtime, borrowedStorage(buffer), shape, dtype, byteOffset);
   }
 

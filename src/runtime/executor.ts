@@ -177,9 +177,13 @@ export class Executor {
       layout: program.layout,
       entries: [
         { binding: 0, resource: { buffer: uniform.buffer, size: UNIFORM_SLOT } },
-        ...pass.bindings.map(({ byteOffset = 0 }, index) => {
+        ...pass.bindings.map(({ byteOffset = 0, byteSize }, index) => {
           const { storage, offset, size } = ranges[index]!;
-          const resource = { buffer: storage.buffer, offset: offset + byteOffset, size: size - byteOffset };
+          const resource = {
+            buffer: storage.buffer,
+            offset: offset + byteOffset,
+            size: byteSize ?? size - byteOffset,
+          };
           return { binding: index + 1, resource };
         }),
       ],
