@@ -141,7 +141,7 @@ function inPlanes({ scratch, passes }: Part, planes: Readonly<Record<string, Pla
     const placed = statistics && all[statistics.resource];
     if (!placed || !sums || all[sums.resource]) continue;
     all[sums.resource] = { ...placed, first: 0 };
-    sizes[sums.resource] = (sizes[sums.resource]! / placed.from) * placed.to;
+    sizes[sums.resource] = wholeWords((sizes[sums.resource]! / placed.from) * placed.to);
   }
   return { scratch: sizes, passes: passes.map((pass) => ({ ...pass, uniforms: uniformsIn(all, pass) })) };
 }
