@@ -6,6 +6,8 @@ import type { Problem } from '../../problem/problem.ts';
 export interface Laid {
   dtype: Dtype;
   view: View;
+  /** Whether its reduced axes are those of the style. */
+  isStyle?: boolean;
 }
 
 /** The arrays of a call and of its gradient that lie along the axes of x, by the names of a plan's resources. */
@@ -22,7 +24,7 @@ export function arraysOf(problem: Problem): ReadonlyMap<string, Laid> {
     arrays.set(operand.resource, operand);
     arrays.set(`d${operand.resource}`, operand);
   }
-  if (style) for (const name of ['style', 'dstyle']) arrays.set(name, { dtype, view: style.x });
+  if (style) for (const name of ['style', 'dstyle']) arrays.set(name, { dtype, view: style.x, isStyle: true });
   if (channel) {
     const view = { kept: channel, reduced: reduced.map(() => 0) };
     for (const name of ['runningMean', 'runningVar']) arrays.set(name, { dtype: runningDtype, view });
@@ -31,8 +33,9 @@ export function arraysOf(problem: Problem): ReadonlyMap<string, Laid> {
 }
 
 /** Elements from the first of an array to behind its last. */
-export function extentOf({ kept, reduced }: View, problem: Pick<Problem, 'kept' | 'reduced'>): number {
-  return 1 + along(kept, problem.kept, -1) + along(reduced, problem.reduced, -1);
+export function extentOf({ view, isStyle = false }: Laid, problem: Problem): number {
+  const { kept, reduced } = isStyle ? problem.style! : problem;
+  return 1 + along(view.kept, kept, -1) + along(view.reduced, reduced, -1);
 }
 
 /** Elements before the one at some index of the axes. */

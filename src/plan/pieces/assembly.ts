@@ -120,7 +120,7 @@ export class Assembly {
     const bytes = bytesPerElement(laid.dtype);
     const first = (this.#whole.offsets[resource] ?? 0) + offsetAt(laid.view, piece.at);
     const { byteOffset, elementOffset } = split(first * bytes, bytes);
-    const byteSize = wholeWords((elementOffset + extentOf(laid.view, piece.problem)) * bytes);
+    const byteSize = wholeWords((elementOffset + extentOf(laid, piece.problem)) * bytes);
     return { bytes: { byteOffset, byteSize }, elementOffset };
   }
 }
@@ -169,7 +169,7 @@ export function tooLarge(
     if (size !== undefined) return byteSize ?? size - byteOffset;
     const laid = arrays.get(resource);
     if (!laid) return resource === 'sums' ? planesBytes(problem.groups, 'mean_lo') : planesBytes(problem.groups, LAST);
-    return wholeWords(((offsets[resource] ?? 0) + extentOf(laid.view, problem)) * bytesPerElement(laid.dtype));
+    return wholeWords(((offsets[resource] ?? 0) + extentOf(laid, problem)) * bytesPerElement(laid.dtype));
   };
   let most: { resource: string; bytes: number } | null = null;
   for (const { bindings } of passes) {

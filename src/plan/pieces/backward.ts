@@ -78,7 +78,9 @@ function gradientsOf(whole: Whole, request: GradientRequest, pieces: readonly Pi
   if (uneven) return `what a piece has of ${uneven.name} does not lie together`;
 
   const wide = summed.filter(({ name, laid, repeats }) => repeats && isHalf(laid.dtype) && name !== 'dstyle');
-  const names: Renaming = Object.fromEntries(wide.map(({ name }) => [name, { resource: wideName(name), dtype: 'f32' }]));
+  const names: Renaming = Object.fromEntries(
+    wide.map(({ name }) => [name, { resource: wideName(name), dtype: 'f32' }]),
+  );
   const lying = wide.map(({ name, laid }): [string, Laid] => [wideName(name), { ...laid, dtype: 'f32' }]);
   const assembly = new Assembly(whole, new Map(lying));
   const halves = wide.map(({ name, laid }): Half => ({
@@ -86,7 +88,7 @@ function gradientsOf(whole: Whole, request: GradientRequest, pieces: readonly Pi
     dtype: laid.dtype,
     elementOffset: whole.offsets[name] ?? 0,
     wide: wideName(name),
-    size: extentOf(laid.view, problem),
+    size: extentOf(laid, problem),
   }));
   for (const half of halves) {
     assembly.reserve(half.wide, half.size * 4);
@@ -190,4 +192,3 @@ function sumsOfPiece({ profile, forced }: Whole, piece: Piece, problem: Problem)
     axes: own!.axes,
   };
 }
-

@@ -1,6 +1,15 @@
 import type { Problem } from '../../problem/problem.ts';
 import { traitsOf } from '../../problem/statistics.ts';
-import { planForward, planUnpackedForward, partsOfGroups, savedIn, savesMoments, STYLE, sumFirst, trackBatch } from '../forward.ts';
+import {
+  planForward,
+  planUnpackedForward,
+  partsOfGroups,
+  savedIn,
+  savesMoments,
+  STYLE,
+  sumFirst,
+  trackBatch,
+} from '../forward.ts';
 import type { ElementOffsets } from '../element-offsets.ts';
 import { planMoments } from '../moments.ts';
 import { combineAffine } from '../passes/combine-affine.ts';
