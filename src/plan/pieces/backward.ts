@@ -25,7 +25,7 @@ import { Assembly } from './assembly.ts';
 import type { Part, Whole } from './assembly.ts';
 import { fitted } from './cut.ts';
 import type { Assembled } from './cut.ts';
-import { placedIn } from './forward.ts';
+import { PARTIAL, placedIn } from './forward.ts';
 import { axesOf, byGroups, cutsGroups } from './pieces.ts';
 import type { Piece } from './pieces.ts';
 
@@ -72,12 +72,13 @@ function gradientsOf(whole: Whole, request: GradientRequest, pieces: readonly Pi
   const cut = cutsGroups(problem, pieces);
   const needsSums = (['dx', 'dresidual', 'dgate', 'dstyle'] as const).some((name) => outputs[name]);
   const sums = cut && needsSums && problem.source !== 'running' && request.sums === 'own';
+  if (cut && problem.partial !== null) return PARTIAL;
   if (sums && outputs.dstyle) return 'the gradient of a style is made of sums over whole groups';
   const summed = summedOver(whole, outputs, pieces);
   const uneven = summed.find((one) => one.isScattered);
   if (uneven) return `what a piece has of ${uneven.name} does not lie together`;
 
-  const wide = summed.filter(({ name, laid, repeats }) => repeats && isHalf(laid.dtype) && name !== 'dstyle');
+  const wide = summed.filter(({ laid, repeats }) => repeats && isHalf(laid.dtype));
   const names: Renaming = Object.fromEntries(
     wide.map(({ name }) => [name, { resource: wideName(name), dtype: 'f32' }]),
   );
@@ -117,7 +118,7 @@ function wideName(resource: string): string {
   return `${resource}OfPieces`;
 }
 
-/** A gradient of an array that may be the same for several pieces. */
+/** The gradient of an array that may be the same for several pieces. */
 interface Summed {
   name: GradientName;
   laid: Laid;
@@ -127,10 +128,13 @@ interface Summed {
   isScattered: boolean;
 }
 
+/** Gradients of which each piece has its own. */
+const OF_ELEMENTS: ReadonlySet<GradientName> = new Set(['dx', 'dresidual', 'dstyle']);
+
 function summedOver({ problem }: Whole, outputs: GradientOutputs, [first]: readonly Piece[]): Summed[] {
   const arrays = arraysOf(problem);
   return (Object.keys(outputs) as GradientName[])
-    .filter((name) => name !== 'dx' && name !== 'dresidual')
+    .filter((name) => !OF_ELEMENTS.has(name))
     .map((name) => {
       const laid = arrays.get(name)!;
       const cut = axesOf(problem).filter(({ along, index, size }) => first!.problem[along][index]! < size);

@@ -81,7 +81,7 @@ function pieceByPiece(whole: Whole, pieces: readonly Piece[]): Assembled {
 /** Pieces of parts of groups: the moments of all first, then the result. */
 function momentsThenNormalize(whole: Whole, pieces: readonly Piece[]): Assembled {
   const { problem, profile, forced } = whole;
-  if (problem.partial !== null && cutsGroups(problem, pieces)) return 'partial is of whole groups';
+  if (problem.partial !== null && cutsGroups(problem, pieces)) return PARTIAL;
   const assembly = new Assembly(whole);
   const saved = savedIn(problem);
   const style = problem.style ? planMoments(problem.style, profile, forced, STYLE) : null;
@@ -104,6 +104,7 @@ function momentsThenNormalize(whole: Whole, pieces: readonly Piece[]): Assembled
   };
 }
 
+export const PARTIAL = 'partial is of whole groups';
 export const UNEVEN = 'they would be measured in different ways';
 
 /** y of a piece, by statistics that are in `saved`. */
