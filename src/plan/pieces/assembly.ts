@@ -4,7 +4,7 @@ import type { Problem } from '../../problem/problem.ts';
 import { withElementOffsets } from '../element-offsets.ts';
 import type { ElementOffsets } from '../element-offsets.ts';
 import { packHalves } from '../passes/pack.ts';
-import { PLANES, planesBytes } from '../plan.ts';
+import { planesBytes } from '../plan.ts';
 import type { Binding, Pass, Plan } from '../plan.ts';
 import type { Profile } from '../profile.ts';
 import type { Schedule } from '../schedule.ts';
@@ -168,7 +168,8 @@ export function tooLarge(
     const size = byteSize ?? scratch[resource] ?? saved[resource];
     if (size !== undefined) return byteSize ?? size - byteOffset;
     const laid = arrays.get(resource);
-    if (!laid) return resource === 'sums' ? planesBytes(problem.groups, 'mean_lo') : planesBytes(problem.groups, LAST);
+    if (!laid)
+      return resource === 'sums' ? planesBytes(problem.groups, 'mean_lo') : planesBytes(problem.groups, 'count');
     return wholeWords(((offsets[resource] ?? 0) + extentOf(laid, problem)) * bytesPerElement(laid.dtype));
   };
   let most: { resource: string; bytes: number } | null = null;
@@ -180,5 +181,3 @@ export function tooLarge(
   }
   return most;
 }
-
-const LAST: keyof typeof PLANES = 'count';

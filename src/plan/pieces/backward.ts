@@ -144,9 +144,10 @@ function summedOver({ problem }: Whole, outputs: GradientOutputs, [first]: reado
 }
 
 function isScattered({ kept, reduced }: View, problem: Problem): boolean {
-  const axes = [...kept.map((stride, axis) => ({ stride, size: problem.kept[axis]! }))].concat(
-    reduced.map((stride, axis) => ({ stride, size: problem.reduced[axis]! })),
-  );
+  const axes = [
+    ...kept.map((stride, axis) => ({ stride, size: problem.kept[axis]! })),
+    ...reduced.map((stride, axis) => ({ stride, size: problem.reduced[axis]! })),
+  ];
   const varying = axes.filter(({ stride, size }) => stride !== 0 && size > 1).toSorted((a, b) => a.stride - b.stride);
   let next = 1;
   return varying.some(({ stride, size }) => {

@@ -65,7 +65,7 @@ it.each(share(places.map(({ name }) => name)))('$name', async ({ turn }) => {
     await expectExact(small, fused, boundOf(mode), what);
     await expectSameBits(plans, fused, what);
   }
-  expect(calls).toBeGreaterThan(1);
+  expect(calls).toBeGreaterThan(0);
 });
 
 async function expectExact(context: norm.Context, fused: Fused, bound: number, what: string): Promise<void> {
