@@ -2,6 +2,8 @@ import { NormError } from '../errors.ts';
 import { planFittingBackward } from '../plan/pieces/backward.ts';
 import type { GradientName, GradientOutputs } from '../plan/gradient-request.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
+import { planOfNothing } from '../plan/plan.ts';
+import { isEmpty } from '../problem/empty.ts';
 import { formatShape } from '../problem/shape.ts';
 import { formatValue, formatName } from '../options/format-value.ts';
 import { emptyTensor } from '../runtime/tensor.ts';
@@ -14,6 +16,7 @@ import { elementOffsetsOf, offsetsSignature, rangesOf } from './resources.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
 import type { BackwardOptions, GivenSums, NormBackward } from './types.ts';
+import { recordZeroing } from './zeros.ts';
 
 /** What each gradient is with respect to, by the name of the forward call's tensor. */
 const OPERANDS: Record<GradientName, string> = {
@@ -75,21 +78,32 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   const outputs = sharesDx ? withoutResidual(asked) : asked;
 
   const signature = `${Object.entries(outputs).join()} ${dresidualOut !== undefined} ${sums !== undefined}`;
-  const plan = planAfter(op, runtime, problem, signature + offsetsSignature(read, tensors), () => {
-    const request = { outputs, sums: sums ? 'given' : 'own', dresidualOut: dresidualOut !== undefined } as const;
-    const offsets = elementOffsetsOf({ ...read, ...tensors });
-    const planned = planFittingBackward(problem, request, runtime.profile, runtime.schedule, offsets);
-    return { ...planned, label: `${op} ${formatShape(problem.shape)}` };
-  });
+  const plan = isEmpty(problem)
+    ? planOfNothing(op)
+    : planAfter(op, runtime, problem, signature + offsetsSignature(read, tensors), () => {
+        const request = { outputs, sums: sums ? 'given' : 'own', dresidualOut: dresidualOut !== undefined } as const;
+        const offsets = elementOffsetsOf({ ...read, ...tensors });
+        const planned = planFittingBackward(problem, request, runtime.profile, runtime.schedule, offsets);
+        return { ...planned, label: `${op} ${formatShape(problem.shape)}` };
+      });
   const results: GradientTensors = { ...tensors };
   for (const name of GRADIENTS) {
     if (!outputs[name] || tensors[name]) continue;
     const { shape, dtype } = inputs[OPERANDS[name]]!;
     results[name] = emptyTensor(runtime, shape, dtype, name);
   }
-  record(runtime, plan, { ...rangesOf({ ...read, ...results }), ...saved.statistics }, { encoder, numbers });
+  if (isEmpty(problem)) {
+    recordZeroing(op, runtime, problem, plan, writtenOf(results, outputs), { encoder });
+  } else {
+    record(runtime, plan, { ...rangesOf({ ...read, ...results }), ...saved.statistics }, { encoder, numbers });
+  }
   if (sharesDx) results.dresidual = results.dx!;
   return Object.fromEntries(names.map((name) => [name, results[name]!]));
+}
+
+/** The gradients that are not added to what is there. */
+function writtenOf(results: GradientTensors, outputs: GradientOutputs): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(results).filter(([name]) => outputs[name as GradientName] === 'write'));
 }
 
 /** @throws NormError where what arrives at the sum does not fit it. */

@@ -80,9 +80,9 @@ export function checkLike(op: string, name: string, tensor: Tensor, shape: Shape
 export function checkOverlap(op: string, written: readonly string[], tensors: Readonly<Record<string, Tensor>>): void {
   for (const name of written) {
     const result = tensors[name];
-    if (!result) continue;
+    if (!result || result.size === 0) continue;
     for (const [other, tensor] of Object.entries(tensors)) {
-      if (other === name || result.storage.buffer !== tensor.storage.buffer) continue;
+      if (other === name || result.storage.buffer !== tensor.storage.buffer || tensor.size === 0) continue;
       if (meet(spanOf(result), spanOf(tensor))) {
         throw new NormError(
           'usage',
@@ -104,7 +104,8 @@ export function checkOverlap(op: string, written: readonly string[], tensors: Re
 
 /** @throws NormError `usage` where two tensors of the buffer that a result is in cannot be bound beside each other. */
 function checkNeighbours(op: string, result: Tensor, tensors: Readonly<Record<string, Tensor>>): void {
-  const inBuffer = Object.entries(tensors).filter(([, { storage }]) => storage.buffer === result.storage.buffer);
+  const { buffer } = result.storage;
+  const inBuffer = Object.entries(tensors).filter(([, { storage, size }]) => storage.buffer === buffer && size > 0);
   inBuffer.forEach(([name, tensor], index) => {
     for (const [other, near] of inBuffer.slice(index + 1)) {
       if (meet(boundOf(tensor), boundOf(near))) {

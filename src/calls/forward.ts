@@ -1,7 +1,9 @@
+import type { InPlace } from '../plan/in-place.ts';
 import { planFittingForward } from '../plan/pieces/forward.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Definition } from '../problem/definition.ts';
 import type { Dtype } from '../problem/dtype.ts';
+import { isEmpty } from '../problem/empty.ts';
 import { numbersOf } from '../problem/numbers.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import { stateProblem } from '../problem/problem.ts';
@@ -10,8 +12,7 @@ import { formatShape } from '../problem/shape.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { PlannedCall } from '../runtime/plans.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { emptyTensor } from '../runtime/tensor.ts';
-import type { Tensor } from '../runtime/tensor.ts';
+import { emptyTensor, Tensor } from '../runtime/tensor.ts';
 import {
   checkArrays,
   checkEncoder,
@@ -22,6 +23,7 @@ import {
   checkOverlap,
   checkTensor,
 } from './checks.ts';
+import { checkKept, inPlaceOf, inPlaceSignature, passFailureOn, withoutOverwritten } from './in-place.ts';
 import { momentsTensor } from './moments-option.ts';
 import { plannedCall } from './plans.ts';
 import { record } from './record.ts';
@@ -29,6 +31,7 @@ import { elementOffsetsOf, offsetsSignature, rangesOf } from './resources.ts';
 import { Saved } from './saved.ts';
 import { signatureOf } from './signatures.ts';
 import type { CallOptions, ForwardResult, Norm, NormForward } from './types.ts';
+import { recordZeroing } from './zeros.ts';
 
 type Options = CommonOptions<Tensor> & CallOptions;
 
@@ -78,8 +81,10 @@ function call<O extends Options>(definition: Definition<O>, x: Tensor, options: 
   const { runtime } = x;
   checkInputs(op, runtime, inputs);
   const numbers = numbersOf(definition, options);
-  const { problem, plan } = planCall(definition, x, options, inputs, saves);
-  checkOutputs(op, x, problem.outputDtype, inputs, options);
+  const inPlace = inPlaceOf(x, options.residual, options);
+  const { problem, plan } = planCall(definition, x, options, inputs, saves, inPlace);
+  checkOutputs(op, x, problem.outputDtype, withoutOverwritten(inputs, inPlace), options);
+  if (saves) checkKept(op, problem, inPlace);
   if (problem.update) checkOverlap(op, TRACKED, inputs);
   const { shape, dtype } = x;
   const y = options.out ?? emptyTensor(runtime, shape, problem.outputDtype, op);
@@ -89,7 +94,13 @@ function call<O extends Options>(definition: Definition<O>, x: Tensor, options: 
   const results: Record<'y', Tensor> & Record<string, Tensor> = residualOut ? { y, residualOut } : { y };
   const statistics = takeStatistics(runtime, plan);
   const { encoder } = options;
-  record(runtime, plan, { ...rangesOf({ ...inputs, ...results }), ...statistics }, { encoder, numbers });
+  const operands = { ...rangesOf({ ...inputs, ...results }), ...statistics };
+  if (isEmpty(problem)) {
+    recordZeroing(op, runtime, problem, plan, planesOf(runtime, statistics), { operands, encoder, numbers });
+  } else {
+    record(runtime, plan, operands, { encoder, numbers });
+  }
+  passFailureOn(inPlace, inputs, results);
   if (!saves) return results as unknown as ForwardResult;
   const saved = new Saved(runtime, problem, numbers, residualOut ? { ...inputs, residualOut } : inputs, statistics);
   return { ...results, saved };
@@ -120,16 +131,17 @@ function planCall<O extends Options>(
   options: O,
   inputs: Readonly<Record<string, Tensor>>,
   saves: boolean,
+  inPlace: InPlace,
 ): PlannedCall {
   const { op } = definition;
   const { profile, schedule } = x.runtime;
   const outputs = { y: options.out, residualOut: options.residualOut };
-  const signature = signatureOf(op, x, options, saves) + offsetsSignature(inputs, outputs);
+  const signature = signatureOf(op, x, options, saves) + offsetsSignature(inputs, outputs) + inPlaceSignature(inPlace);
   return plannedCall(x.runtime, signature, () => {
     checkFloat(op, 'x', x);
     if (options.style) checkFloat(op, 'style', options.style);
     const problem = stateProblem(definition, x, options, saves);
-    const plan = planFittingForward(problem, profile, schedule, elementOffsetsOf({ ...inputs, ...outputs }));
+    const plan = planFittingForward(problem, profile, schedule, elementOffsetsOf({ ...inputs, ...outputs }), inPlace);
     checkArrays(op, plan, profile);
     return { problem, plan: { ...plan, label: `${op} ${formatShape(x.shape)}` } };
   });
@@ -161,5 +173,15 @@ function takeStatistics(runtime: Runtime, plan: Plan): Record<string, BufferRang
       const storage = runtime.take(size, `${plan.label} ${name}`, 'saved');
       return [name, { storage, offset: 0, size }];
     }),
+  );
+}
+
+/** What is kept as tensors. */
+function planesOf(runtime: Runtime, statistics: Readonly<Record<string, BufferRange>>): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(statistics).map(([name, { storage, size }]) => [
+      name,
+      new Tensor(runtime, storage, [size / 4], 'f32'),
+    ]),
   );
 }

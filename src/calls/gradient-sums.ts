@@ -1,8 +1,9 @@
 import { NormError } from '../errors.ts';
 import { planMergeGradientSums } from '../plan/backward.ts';
 import { planFittingGradientSums } from '../plan/pieces/backward.ts';
-import { planeSize } from '../plan/plan.ts';
+import { planeSize, planOfNothing } from '../plan/plan.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
+import { isEmpty } from '../problem/empty.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
@@ -17,6 +18,7 @@ import { record } from './record.ts';
 import { elementOffsetsOf, offsetsSignature, rangeOf, rangesOf } from './resources.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
+import { recordZeroing } from './zeros.ts';
 
 const PLANE_COUNT = 2;
 
@@ -91,6 +93,7 @@ export function gradientSums(
   if (problem.source === 'running') {
     throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
   }
+  if (isEmpty(problem)) return zeroSums(op, saved, encoder);
   const plan = planAfter(op, runtime, problem, op + offsetsSignature(read), () =>
     planFittingGradientSums(problem, runtime.profile, runtime.schedule, elementOffsetsOf(read)),
   );
@@ -98,6 +101,13 @@ export function gradientSums(
   const operands = { ...rangesOf(read), ...saved.statistics, sums: rangeOf(packed) };
   record(runtime, plan, operands, { encoder, numbers });
   return new GradientSums(packed, [problem.groups], problem.length);
+}
+
+/** The sums over no element. */
+function zeroSums(op: string, { runtime, problem }: Saved, encoder: EncoderOptions['encoder']): GradientSums {
+  const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, [problem.groups]), 'f32', op);
+  recordZeroing(op, runtime, problem, planOfNothing(op), { sums: packed }, { encoder });
+  return new GradientSums(packed, [problem.groups], 0);
 }
 
 /**
@@ -108,7 +118,7 @@ export function gradientSums(
  */
 export function loadGradientSums(context: Context, data: GradientSumsData, ...more: readonly never[]): GradientSums {
   checkAlone('loadGradientSums', more);
-  const packed = loadPacked('loadGradientSums', context, PLANE_COUNT, data);
+  const packed = loadPacked('loadGradientSums', context, PLANE_COUNT, data, 0);
   return new GradientSums(packed, data.shape, data.count);
 }
 

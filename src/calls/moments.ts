@@ -1,3 +1,4 @@
+import { NormError } from '../errors.ts';
 import { planMergeMoments } from '../plan/moments.ts';
 import { planFittingMoments } from '../plan/pieces/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
@@ -97,6 +98,12 @@ export function moments(x: Tensor, options: MomentsOptions, ...more: readonly ne
   });
   const problem = measureProblem(op, x, axes, 'variance');
   checkFloat(op, 'x', x);
+  if (problem.length === 0) {
+    throw new NormError(
+      'shape',
+      `${op}: x ${formatShape(x.shape)} has no element along axes [${reduced.join(',')}] to take moments of; leave the part out`,
+    );
+  }
   checkInputs(op, runtime, { x });
   const key = `${x.dtype}${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
   const plan = cachedPlan(runtime, key + offsetsSignature({ x }), () =>

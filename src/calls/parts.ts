@@ -41,7 +41,13 @@ export function packedShape(planes: number, shape: Shape): number[] {
  *
  * @throws NormError `option`, `dtype` or `shape` where they are not what was read.
  */
-export function loadPacked(op: string, context: Context, planes: number, given: PackedData): Tensor {
+export function loadPacked(
+  op: string,
+  context: Context,
+  planes: number,
+  given: PackedData,
+  leastCount: 0 | 1 = 1,
+): Tensor {
   if (!((context as unknown) instanceof Context)) {
     throw new NormError(
       'option',
@@ -57,7 +63,7 @@ export function loadPacked(op: string, context: Context, planes: number, given: 
   const { data, shape, count } = given;
   checkData(op, data);
   checkShape(op, shape);
-  checkCount(op, 'count', count);
+  checkCount(op, 'count', count, leastCount);
   const packed = packedShape(planes, shape);
   if (data.length !== sizeOf(packed)) {
     throw new NormError(
@@ -128,6 +134,7 @@ export function mergePacked(
   }
   const size = { groups: sizeOf(shape), parts: parts.length };
   const packed = emptyTensor(runtime, packedShape(planes, shape), 'f32', op);
+  if (size.groups === 0) return packed;
   const merging = cachedPlan(runtime, `${op} ${size.groups} ${size.parts}`, () => plan(size));
   record(
     runtime,

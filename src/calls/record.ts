@@ -4,7 +4,7 @@ import { NO_NUMBERS } from '../plan/uniforms.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
 import { isComputePass } from '../runtime/encoder.ts';
 import type { Encoder } from '../runtime/encoder.ts';
-import type { Resources } from '../runtime/executor.ts';
+import type { BufferRange, Resources } from '../runtime/executor.ts';
 import { failureOf } from '../runtime/failure.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Storage } from '../runtime/storage.ts';
@@ -15,6 +15,8 @@ interface Recording {
   numbers?: CallNumbers;
   /** Commands that come before the passes. */
   before?: (encoder: GPUCommandEncoder, resources: Resources) => void;
+  /** Whole words that commands set to zero before that; none where the encoder is an open pass. */
+  clears?: readonly BufferRange[];
 }
 
 /**
@@ -27,35 +29,40 @@ export function record(runtime: Runtime, plan: Plan, operands: Resources, record
     runtime.planned.push(plan);
     return;
   }
+  const { encoder, before, clears = [] } = recording;
+  if (plan.passes.length === 0 && clears.length === 0 && !before) return;
   const resources = { ...operands, ...runtime.scratch(plan) };
   const work = (): void => encode(runtime, plan, resources, recording);
-  const borrowed = Object.values(resources).some(({ storage }) => !storage.allocation);
+  const ranges = [...Object.values(resources), ...clears];
+  const borrowed = ranges.some(({ storage }) => !storage.allocation);
   if (borrowed || !executor.isWarm(plan)) {
     const failure = failureOf(runtime.device, 'validation', plan.label, work);
-    for (const storage of writtenBy(plan, resources)) storage.failure = failure;
+    for (const storage of writtenBy(plan, resources, clears)) storage.failure = failure;
   } else {
     work();
   }
-  const { encoder } = recording;
-  if (encoder) for (const { storage } of Object.values(resources)) runtime.mention(encoder, storage);
+  if (encoder) for (const { storage } of ranges) runtime.mention(encoder, storage);
 }
 
 function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): void {
   const { device, executor } = runtime;
-  const { encoder, numbers = NO_NUMBERS, before } = recording;
+  const { encoder, numbers = NO_NUMBERS, before, clears = [] } = recording;
   if (encoder && isComputePass(encoder)) {
     executor.record(encoder, plan, resources, numbers, encoder);
     return;
   }
   const commands = encoder ?? device.createCommandEncoder({ label: plan.label });
+  for (const { storage, offset, size } of clears) commands.clearBuffer(storage.buffer, offset, size);
   before?.(commands, resources);
-  const pass = commands.beginComputePass({ label: plan.label });
-  executor.record(pass, plan, resources, numbers, encoder);
-  pass.end();
+  if (plan.passes.length > 0) {
+    const pass = commands.beginComputePass({ label: plan.label });
+    executor.record(pass, plan, resources, numbers, encoder);
+    pass.end();
+  }
   if (!encoder) device.queue.submit([commands.finish()]);
 }
 
-function writtenBy(plan: Plan, resources: Resources): Storage[] {
+function writtenBy(plan: Plan, resources: Resources, clears: readonly BufferRange[]): Storage[] {
   const written = plan.passes.flatMap((pass) => pass.bindings.filter(isWritten));
-  return written.map(({ resource }) => resources[resource]!.storage);
+  return [...written.map(({ resource }) => resources[resource]!), ...clears].map(({ storage }) => storage);
 }

@@ -6,7 +6,7 @@ import type { Saved } from './saved.ts';
 
 /** Options that say where a call is recorded, and where its result goes. */
 export interface CallOptions extends EncoderOptions {
-  /** The tensor that takes the result, of the shape of x, and of its dtype or `outputDtype`; left out: a new one. */
+  /** The tensor that takes the result, of the shape of x, and of its dtype or `outputDtype`; x itself, or one apart from all others; left out: a new one. */
   out?: Tensor | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { NormError } from '../errors.ts';
 import type { Definition } from '../problem/definition.ts';
+import { checkElements } from '../problem/empty.ts';
 import { FUSIONS } from '../problem/fusion.ts';
 import type { FusionOptions } from '../problem/fusion.ts';
 import { LAYOUT, resolveLayout } from '../problem/layout.ts';
@@ -22,7 +23,8 @@ export const adaptiveInstanceNormDefinition: Definition<AdaptiveInstanceNormOpti
   layout: (shape, options) => resolveLayout('adaptiveInstanceNorm', shape, options),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
-  check: (_, { style }) => {
+  check: (shape, { style, ...options }) => {
     if (!style) throw new NormError('option', 'adaptiveInstanceNorm: style is missing; it must be a Tensor');
+    checkElements('adaptiveInstanceNorm', 'content', shape, instanceAxes('adaptiveInstanceNorm', shape, options));
   },
 };

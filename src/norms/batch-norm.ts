@@ -34,8 +34,17 @@ export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
   eps: ({ eps = 1e-5 }) => eps,
   usesRunning: ({ training = false }) => !training,
   check: (shape, { training, moments, unbiasedRunningVar = true, ...options }) => {
+    if (!training || moments) return;
     const { channel } = resolveLayout('batchNorm', shape, options);
-    if (training && !moments && unbiasedRunningVar && sizeOf(shape) === shape[channel]) {
+    const values = sizeOf(shape.filter((_, axis) => axis !== channel));
+    if (values === 0) {
+      throw new NormError(
+        'training',
+        `batchNorm: x ${formatShape(shape)} has no value a channel to take statistics of when training; give at least one sample, ` +
+          'or the moments of other parts of the batch',
+      );
+    }
+    if (values === 1 && unbiasedRunningVar) {
       throw new NormError(
         'training',
         `batchNorm: expected more than 1 value per channel when training, got x ${formatShape(shape)}; unbiasedRunningVar: false allows one`,

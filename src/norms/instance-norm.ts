@@ -1,4 +1,5 @@
 import type { Axis, Definition } from '../problem/definition.ts';
+import { checkElements } from '../problem/empty.ts';
 import { FUSIONS, MASKS } from '../problem/fusion.ts';
 import type { MaskOptions } from '../problem/fusion.ts';
 import { LAYOUT, resolveLayout } from '../problem/layout.ts';
@@ -29,4 +30,7 @@ export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = 
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
   usesRunning: ({ useInputStats = true }) => !useInputStats,
+  check: (shape, { useInputStats = true, ...options }) => {
+    if (useInputStats) checkElements('instanceNorm', 'x', shape, instanceAxes('instanceNorm', shape, options));
+  },
 };

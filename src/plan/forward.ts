@@ -1,8 +1,11 @@
+import { isEmpty } from '../problem/empty.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import { traitsOf } from '../problem/statistics.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
+import { NOT_IN_PLACE, scheduleInPlace, writingInPlace } from './in-place.ts';
+import type { InPlace } from './in-place.ts';
 import { planMoments } from './moments.ts';
 import { addResidual } from './passes/add-residual.ts';
 import { combineAffine } from './passes/combine-affine.ts';
@@ -36,8 +39,11 @@ export function planForward(
   profile: Profile,
   forced: Partial<Schedule> = {},
   offsets: ElementOffsets = {},
+  inPlace: InPlace = NOT_IN_PLACE,
 ): Plan {
-  return packHalves(withElementOffsets(planUnpackedForward(problem, profile, forced), offsets), problem, profile);
+  if (isEmpty(problem)) return packHalves(withElementOffsets(planEmpty(problem, profile), offsets), problem, profile);
+  const plan = planUnpackedForward(problem, profile, scheduleInPlace(inPlace, problem, forced));
+  return writingInPlace(packHalves(withElementOffsets(plan, offsets), problem, profile), inPlace);
 }
 
 /** The same for tensors that are bound where they begin, as if no two of their elements shared a word. */
@@ -45,6 +51,17 @@ export function planUnpackedForward(problem: Problem, profile: Profile, forced: 
   const plan = planInOne(problem, profile, forced);
   const fits = plan.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
   return fits || !problem.residual ? plan : planSumFirst(problem, profile, forced);
+}
+
+/** Without elements there is nothing to write; statistics of other parts of the batch are tracked as for those. */
+function planEmpty(problem: Problem, profile: Profile): Plan {
+  const tracks = problem.source === 'moments' && problem.channels > 0;
+  return {
+    label: problem.op,
+    saved: problem.save ? { saved: planesBytes(problem.groups, 'rstd') } : {},
+    scratch: {},
+    passes: tracks ? [...countBatch(problem, profile, null), ...trackBatch(problem, profile, 'moments')] : [],
+  };
 }
 
 function planInOne(original: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
@@ -124,8 +141,9 @@ function planSplit(tiling: Tiling): StatisticsPlan {
   const later = problem.update !== null && !merges;
   const saveMoments = later || savesMoments(problem) || traitsOf(measure).countsTies;
   const known: KnownStatistics = { source: 'saved', resource: saved };
-  // What is held in registers is written without being read again.
-  const writesResidualOut = problem.residual && problem.writesResidualOut && tiling.schedule.tile === 'registers';
+  // What is held in registers is written without being read again; but a tail belongs to two items, and the other may have written it.
+  const held = tiling.schedule.tile === 'registers' && tiling.vectorization.tail === 'exact';
+  const writesResidualOut = problem.residual && problem.writesResidualOut && held;
   return {
     scratch: { partials: planesBytes(stride * parts, 'count') },
     statisticsBytes: planesBytes(groups, saveMoments ? 'count' : 'rstd'),

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem/problem.ts';
 import { mergeMoments } from './passes/merge-moments.ts';
 import { partialMoments } from './passes/partial-moments.ts';
-import { planesBytes } from './plan.ts';
+import { planesBytes, planOfNothing } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import type { Schedule } from './schedule.ts';
@@ -23,8 +23,9 @@ export function planMoments(
   forced: Partial<Schedule> = {},
   resources: MomentsResources = OWN,
 ): Plan {
-  const tiling = tilingOf(problem, profile, forced);
   const { groups, measure, bessel } = problem;
+  if (groups === 0) return planOfNothing(problem.op);
+  const tiling = tilingOf(problem, profile, forced);
   const [parts, stride] = [partsOf(tiling), groupsOf(tiling)];
   const uniforms = { bessel_factor: bessel };
   return {

@@ -70,6 +70,11 @@ export interface Plan {
   passes: Pass[];
 }
 
+/** A plan without passes: of a call whose tensors have no elements. */
+export function planOfNothing(label: string): Plan {
+  return { label, scratch: {}, saved: {}, passes: [] };
+}
+
 export function isWritten({ access }: Pick<Binding, 'access'>): boolean {
   return access !== 'read';
 }

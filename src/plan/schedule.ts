@@ -59,7 +59,8 @@ export function chooseSchedule(vectorization: Vectorization, profile: Profile, h
 /** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */
 function softwareSchedule(vectorization: Vectorization, profile: Profile): Schedule {
   const { groups, length } = vectorization;
-  const wanted = Math.ceil(profile.parallel / groups);
+  // Cut in two, groups take three dispatches, and no core that has none without.
+  const wanted = 2 * groups >= profile.parallel ? 1 : Math.ceil(profile.parallel / groups);
   const chunk = Math.min(LONGEST_SUM, Math.max(Math.ceil(length / wanted), 1024));
   const name = length <= chunk ? 'whole' : 'split';
   // A subgroup is one core's vector: fewer groups than that leave most of it idle.

@@ -23,7 +23,7 @@ export interface FusionOptions<T> extends ActivationOptions {
   residual?: T | undefined;
   /** What the residual is multiplied by. */
   gate?: T | undefined;
-  /** Takes x + gate · residual, of the shape and dtype of x. A Forward function makes it where it is left out. */
+  /** Takes x + gate · residual, of the shape and dtype of x; the residual itself, or one apart. A Forward function makes it where it is left out. */
   residualOut?: T | undefined;
   /** What y is stored as, and so dy. Default: as x is. */
   outputDtype?: FloatDtype | undefined;

@@ -6,6 +6,7 @@ import type { Axis, Definition } from './definition.ts';
 import { parameterShape } from './definition.ts';
 import { FLOATS } from './dtype.ts';
 import type { Dtype, FloatDtype } from './dtype.ts';
+import { checkElements } from './empty.ts';
 import { fusionOf, partialCount } from './fusion.ts';
 import type { AnyFusion, Fusion, Strided } from './fusion.ts';
 import { checkChoice, checkFlags } from '../options/checks.ts';
@@ -230,6 +231,7 @@ function styleProblem<O extends CommonOptions<TensorSpec>>(
       `${op}: style ${formatShape(shape)} has samples and channels [${given}], but content has [${wanted}]; they must agree`,
     );
   }
+  checkElements(op, 'style', shape, axes);
   const measured = measureProblem(op, style, axes, 'deviation');
   return { ...measured, bessel: besselOf(op, 'style', measured.length, options.unbiased) };
 }

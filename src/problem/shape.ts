@@ -26,7 +26,7 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** @throws NormError `shape` where a size is not a positive integer or there are too many axes. */
+/** @throws NormError `shape` where a size is no whole number, or negative, or there are too many axes. */
 export function checkShape(what: string, shape: Shape): void {
   if (!Array.isArray(shape)) {
     throw new NormError('shape', `${what}: shape is ${formatValue(shape)}; it must be an Array of sizes`);
@@ -38,10 +38,10 @@ export function checkShape(what: string, shape: Shape): void {
     );
   }
   for (const size of shape) {
-    if (!Number.isInteger(size) || size < 1) {
+    if (!Number.isInteger(size) || size < 0) {
       throw new NormError(
         'shape',
-        `${what}: shape ${formatList(shape)} has ${formatValue(size)} as a size; every size must be a positive integer`,
+        `${what}: shape ${formatList(shape)} has ${formatValue(size)} as a size; every size must be a whole number of at least 0`,
       );
     }
   }

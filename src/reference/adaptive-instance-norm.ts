@@ -7,7 +7,7 @@ import { FUSIONS, fusionOf } from './fusion.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
 import type { Grouping } from './groups.ts';
-import { placesIn } from './groups.ts';
+import { checkElements, placesIn } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { LAYOUT, layoutOf } from './layout.ts';
 import { momentsOver } from './moments.ts';
@@ -99,6 +99,8 @@ function prepare(
 ): { grouping: Grouping; fusion: Fusion; means: Float64Array; deviations: Float64Array } {
   const { eps = 1e-5, unbiased } = options;
   const layout = layoutOf(content.shape, options);
+  checkElements('adaptiveInstanceNorm: content', { shape: content.shape, axes: layout.spatial });
+  checkElements('adaptiveInstanceNorm: style', { shape: style.shape, axes: layoutOf(style.shape, options).spatial });
   const { mean, variance, count } = momentsOver(style, layoutOf(style.shape, options).spatial);
   const instances = otherAxes(content.shape, layout.spatial);
   if (formatShape(mean.shape) !== formatShape(instances.map((axis) => content.shape[axis]!))) {
@@ -108,7 +110,7 @@ function prepare(
     );
   }
   const shape = keepOnly(content.shape, instances);
-  const bessel = unbiased ? besselOf(count) : 1;
+  const bessel = unbiased && mean.data.length > 0 ? besselOf(count) : 1;
   const deviations = variance.data.map((value) => Math.sqrt(value * bessel + eps));
   const fusion = fusionOf(content.shape, layout, options, {
     weight: spreadByNumPy('deviation of style', { data: deviations, shape }, content.shape),

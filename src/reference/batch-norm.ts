@@ -17,7 +17,7 @@ import { LAYOUT, layoutOf } from './layout.ts';
 import type { Moments } from './moments.ts';
 import { groupMoments } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
-import { keepOnly, otherAxes, reshape } from './ndarray.ts';
+import { keepOnly, otherAxes, reshape, sizeOf } from './ndarray.ts';
 import { constantPullback, pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
 import { RUNNING, hasRunning, isTracked, track, trackedVariance } from './running.ts';
@@ -51,8 +51,11 @@ export function batchNorm(x: NdArray, options: BatchNormOptions = {}, ...more: r
   const { grouping, fusion } = prepare(x, options);
   if (!options.training) return normalizeByRunning(x, grouping, fusion, options);
   const channels = [x.shape[layoutOf(x.shape, options).channel]!];
+  const values = options.moments?.count ?? valuesOf(grouping);
+  if (values === 0) {
+    throw new NormError('training', 'batchNorm: x has no value a channel to take statistics of when training');
+  }
   const { count, mean, variance } = options.moments ?? momentsOfBatch(x, grouping, fusion);
-  const values = options.moments?.count ?? x.data.length / channels[0]!;
   if (values < 2 && options.unbiasedRunningVar !== false)
     throw new NormError('training', 'batchNorm: expected more than 1 value per channel when training');
   const batch = { mean: reshape('mean', mean, channels), variance: reshape('variance', variance, channels) };
@@ -146,7 +149,7 @@ export function gradientSums(
   return {
     dy: { data: dbias!.data, shape: channels },
     dyXhat: { data: dweight!.data, shape: channels },
-    count: x.data.length / channels[0]!,
+    count: valuesOf(grouping),
   };
 }
 
@@ -191,7 +194,12 @@ function momentsOfBatch(x: NdArray, grouping: Grouping, fusion: Fusion): Moments
   const sum = { data: normalizedSum(x, fusion, grouping), shape: x.shape };
   const { means, variances, counts } = groupMoments(sum, grouping.axes, countingOf(fusion, grouping));
   const shape = [means.length];
-  return { mean: { data: means, shape }, variance: { data: variances, shape }, count: counts[0]! };
+  return { mean: { data: means, shape }, variance: { data: variances, shape }, count: counts[0] ?? 0 };
+}
+
+/** How many values a channel has. */
+function valuesOf({ shape, axes }: Grouping): number {
+  return sizeOf(axes.map((axis) => shape[axis]!));
 }
 
 function runningOf(x: NdArray, options: BatchNormOptions): Known {

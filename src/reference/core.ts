@@ -27,7 +27,7 @@ export interface Normalized {
  *     a = (s − mean) / divisor · weight + bias
  *     y = activation(a · (1 + scale) + shift)          0 where the output is masked, and so is the s that is returned
  *
- * A divisor of exactly 0 (no spread, eps 0) gives a = 0 · weight + bias.
+ * A divisor of exactly 0 (no spread, eps 0) gives a = 0 · weight + bias. Of a group without elements, mean and rstd are 0.
  */
 export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, fusion: Fusion): Normalized {
   checkArray('x', x);
@@ -42,7 +42,7 @@ export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, 
   const counted = countingOf(fusion, grouping);
   const { weight, bias, scale, shift, silent } = readersOf(fusion, grouping);
 
-  for (let g = 0; g < groups; g++) {
+  for (let g = 0; length > 0 && g < groups; g++) {
     gather(sum, at.group[g]!, at.element, values);
     const { mean, divisor } = measure(values, g, counted(g));
     const factor = divisor === 0 ? 0 : 1 / divisor;

@@ -19,10 +19,10 @@ export interface MaskOptions {
 /** Their names. */
 export const MASKS = ['mask', 'maskOutput'] as const;
 
-/** All of them, but those where the mask is 0; or only the first, `partial` of all, at least one. */
+/** All of them, but those where the mask is 0; or only the first, `partial` of all, at least one where there is one. */
 export function countingOf({ mask, partial = 1 }: { mask?: Spread; partial?: number }, grouping: Grouping): Counting {
   const length = sizeOf(grouping.axes.map((axis) => grouping.shape[axis]!));
-  const first = Math.max(1, Math.floor(partial * length));
+  const first = Math.min(length, Math.max(1, Math.floor(partial * length)));
   const all = Int32Array.from({ length: first }, (_, e) => e);
   if (!mask) return () => all;
   const counts = reader(mask, grouping, 1);

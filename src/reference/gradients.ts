@@ -71,7 +71,7 @@ export function gradientOver(
   const [dgate, dweight, dbias] = [fusion.gate, fusion.weight, fusion.bias].map((one) => adder(one, grouping));
   const [dscale, dshift] = [fusion.scale, fusion.shift].map((one) => adder(one, grouping));
 
-  for (let index = 0; index < at.group.length; index++) {
+  for (let index = 0; length > 0 && index < at.group.length; index++) {
     const [values, normalized, g] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];
     const counted = countedOf(index);
     gather(sum, at.group[index]!, at.element, values);

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { formatShape, otherAxes, stridesOf } from './ndarray.ts';
+import { formatShape, otherAxes, sizeOf, stridesOf } from './ndarray.ts';
 
 /** Groups of x are the elements that differ only along `axes` of x, seen in `shape`, which holds as many elements. */
 export interface Grouping {
@@ -33,6 +33,14 @@ export function placesBy(strides: readonly number[], { shape, axes }: Grouping):
   const offsets = (along: readonly number[]): Int32Array =>
     offsetsOf(along.map((axis) => ({ size: shape[axis]!, stride: strides[axis]! })));
   return { group: offsets(otherAxes(shape, axes)), element: offsets(axes) };
+}
+
+/** @throws NormError `shape` where there are groups, and none has an element to take statistics of. */
+export function checkElements(name: string, { shape, axes }: Grouping): void {
+  const count = (along: readonly number[]): number => sizeOf(along.map((axis) => shape[axis]!));
+  if (count(otherAxes(shape, axes)) > 0 && count(axes) === 0) {
+    throw new NormError('shape', `${name} ${formatShape(shape)} has no elements to take statistics of`);
+  }
 }
 
 /** Where they lie in x. */

@@ -11,6 +11,7 @@ import { FUSIONS, fusionOf, normalizedSum } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
+import { checkElements } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { LAYOUT, layoutOf } from './layout.ts';
 import { groupMoments, momentsOver } from './moments.ts';
@@ -48,6 +49,7 @@ export function instanceNorm(
   checkCall('instanceNorm', { x }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(x, options);
   if (options.useInputStats === false) return normalizeByRunning(x, grouping, fusion, options);
+  checkElements('instanceNorm: x', grouping);
   const normalized = normalizeOver(x, grouping, measureOf('mean-variance', options.eps), fusion);
   return { ...normalized, ...trackInstances(x, grouping, fusion, options) };
 }
@@ -89,6 +91,7 @@ function trackInstances(x: NdArray, grouping: Grouping, fusion: Fusion, options:
   const { shape, axes } = grouping;
   checkTrackable(sizeOf(axes.map((axis) => shape[axis]!)), options);
   const { channel, sample } = layoutOf(shape, options);
+  if (sizeOf(shape) === 0) return track(null, options);
   const instances = keepOnly(shape, otherAxes(shape, axes));
   const sum = { data: normalizedSum(x, fusion, grouping), shape };
   const { means, variances, counts } = groupMoments(sum, axes, countingOf(fusion, grouping));

@@ -27,13 +27,17 @@ export interface MomentsOptions {
 /**
  * mean = Σx / n and variance = Σ(x − mean)² / n over some axes of x.
  *
- * @throws NormError `axes`, `shape`, `option` where the axes are not axes of x, or x is no array.
+ * @throws NormError `axes`, `shape`, `option` where the axes are not axes of x, there is nothing along them, or x is no array.
  * @example const { mean, variance, count } = moments(x, { axes: [0, 2, 3] });
  */
 export function moments(x: NdArray, options: MomentsOptions, ...more: readonly never[]): Moments<Float64Array> {
   checkCall('moments', { x }, options, ['axes', 'keepDims'], more);
   const { axes, keepDims = false } = options;
-  return momentsOver(x, resolveAxes(axes, x.shape), keepDims);
+  const result = momentsOver(x, resolveAxes(axes, x.shape), keepDims);
+  if (result.count === 0) {
+    throw new NormError('shape', `moments: x ${formatShape(x.shape)} has no elements to take moments of`);
+  }
+  return result;
 }
 
 /** Over axes that count from the front and may be none. */

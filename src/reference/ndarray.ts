@@ -24,12 +24,12 @@ export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(',')}]`;
 }
 
-/** @throws NormError `shape` where a size is not a positive integer, or the data does not fill the shape. */
+/** @throws NormError `shape` where a size is no whole number, or negative, or the data does not fill the shape. */
 export function checkArray(name: string, array: NdArray): void {
-  if (!array.shape.every((size) => Number.isInteger(size) && size > 0)) {
+  if (!array.shape.every((size) => Number.isInteger(size) && size >= 0)) {
     throw new NormError(
       'shape',
-      `${name} has shape ${formatShape(array.shape)}; every size must be a positive integer`,
+      `${name} has shape ${formatShape(array.shape)}; every size must be a whole number of at least 0`,
     );
   }
   if (array.data.length !== sizeOf(array.shape)) {
@@ -85,7 +85,7 @@ export function reshape<Data extends ArrayLike<number>>(
   shape: readonly number[],
 ): NdArray<Data> {
   checkArray(name, array);
-  const long = (sizes: readonly number[]): number[] => sizes.filter((size) => size > 1);
+  const long = (sizes: readonly number[]): number[] => sizes.filter((size) => size !== 1);
   const sameSizes = formatShape(long(array.shape)) === formatShape(long(shape));
   const flat = long(array.shape).length <= 1 && array.data.length === sizeOf(shape);
   if (!sameSizes && !flat) {

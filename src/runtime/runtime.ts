@@ -59,10 +59,10 @@ export class Runtime {
     });
   }
 
-  /** Memory for a result. */
+  /** Memory for a result; for an empty one too. */
   take(bytes: number, label: string, kind: MemoryKind = 'tensors'): Storage {
     if (this.planned) return imaginary();
-    const storage = this.pool.take(bytes, `webgpu-norm ${label}`, kind);
+    const storage = this.pool.take(Math.max(bytes, 4), `webgpu-norm ${label}`, kind);
     makers.set(storage.buffer, this.device);
     return storage;
   }

@@ -76,14 +76,20 @@ export class Tensor implements TensorSpec, Disposable {
     checkAlone('read', more);
     this.#checkReadable(dtype);
     // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
-    const { buffer, allocation, failure } = this.storage;
-    const copied = this.runtime.download(buffer, this.byteOffset, this.byteLength);
+    const { allocation, failure } = this.storage;
+    const copied = this.#download();
     copied.catch(() => {}); // Awaited below, unless there is a better reason to fail.
     const wrong = (await allocation?.shortage) ?? (await failure);
     if (wrong) throw wrong;
     const bytes = await copied;
     if (isHalf(this.dtype)) return dtype === 'f32' ? widen(bytes, this.dtype) : halvesOf(bytes, this.dtype);
     return this.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
+  }
+
+  async #download(): Promise<ArrayBuffer> {
+    this.runtime.checkAlive('read');
+    if (this.size === 0) return new ArrayBuffer(0);
+    return this.runtime.download(this.storage.buffer, this.byteOffset, this.byteLength);
   }
 
   #checkReadable(dtype: Dtype): void {

@@ -2,6 +2,7 @@ import { planBackward, planGradientSums, planMergeGradientSums } from '../../src
 import { planForward } from '../../src/plan/forward.ts';
 import type { GradientOutputs, GradientRequest, WriteMode } from '../../src/plan/gradient-request.ts';
 import { planMergeMoments, planMoments } from '../../src/plan/moments.ts';
+import { planZeros } from '../../src/plan/zeros.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive-instance-norm.ts';
@@ -53,6 +54,11 @@ export function stateForward<O extends object>(
   dtype: Dtype = 'f32',
 ): Problem {
   return stateProblem(definition as Definition<object>, described(shape, dtype), options, true);
+}
+
+function zerosOf(dtype: Dtype, profile: Profile): Plan {
+  const problem = stateForward(layerNormDefinition, [0, 5], { weight: described([5], dtype) }, dtype);
+  return planZeros(problem, profile, { dweight: { dtype, size: 5 } }, {});
 }
 
 const channels = (count: number) => ({ weight: described([count]), bias: described([count]) });
@@ -195,5 +201,7 @@ function plansOf(profile: Profile): { problem: Problem | null; plan: Plan }[] {
     },
     { problem: null, plan: planMergeMoments(profile, { groups: 3, parts: 40 }) },
     { problem: null, plan: planMergeGradientSums(profile, { groups: 3, parts: 40 }) },
+    { problem: null, plan: zerosOf('f32', profile) },
+    { problem: null, plan: zerosOf('f16', profile) },
   ];
 }

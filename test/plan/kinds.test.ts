@@ -44,10 +44,11 @@ const CALLS: Record<string, (sizes: Sizes) => Problem> = {
   'BatchNorm [4,32,h,w]': ({ h, w }) => stateForward(batchNormDefinition, [4, 32, h, w], trained(32)),
 };
 
-const PROFILES: Record<string, { profile: Profile; most: number }> = {
-  'a software adapter': { profile: { ...SOFTWARE, subgroup: 4 }, most: 4 },
-  'a GPU': { profile: HARDWARE, most: 6 },
-  'a GPU with subgroups': { profile: SUBGROUPS, most: 8 },
+/** Adapters, and how many programs they may take for 30 shapes, and for all: rows by fours and not, in all classes of length. */
+const PROFILES: Record<string, { profile: Profile; first: number; most: number }> = {
+  'a software adapter': { profile: { ...SOFTWARE, subgroup: 4 }, first: 4, most: 4 },
+  'a GPU': { profile: HARDWARE, first: 8, most: 11 },
+  'a GPU with subgroups': { profile: SUBGROUPS, first: 9, most: 13 },
 };
 
 /** Programs of the passes of forward calls and of their gradients, after 30 shapes and after 300 more. */
@@ -57,7 +58,7 @@ function programsOf(call: (sizes: Sizes) => Problem, profile: Profile): Record<'
   const [forward, backward] = [new Set<string>(), new Set<string>()];
   const counts = { forward: [] as number[], backward: [] as number[] };
   for (let shape = 1; shape <= 330; shape++) {
-    const problem = call({ h: 4 * between(2, 40), w: 4 * between(2, 40), n: between(1, 400) });
+    const problem = call({ h: between(8, 160), w: between(8, 160), n: between(1, 400) });
     const outputs: GradientOutputs = { dx: 'write', ...(problem.weight && { dweight: 'write', dbias: 'write' }) };
     for (const pass of planForward(problem, profile).passes) forward.add(programKey(pass));
     const gradient = planBackward(problem, { outputs, sums: 'own', dresidualOut: false }, profile);
@@ -69,12 +70,13 @@ function programsOf(call: (sizes: Sizes) => Problem, profile: Profile): Record<'
   return counts;
 }
 
-describe.each(Object.entries(PROFILES))('on %s', (_, { profile, most }) => {
+describe.each(Object.entries(PROFILES))('on %s', (_, { profile, first, most }) => {
   it.each(Object.entries(CALLS))('30 shapes and 300 more need few programs: %s', (__, call) => {
     const { forward, backward } = programsOf(call, profile);
-    expect(forward[0]).toBeLessThanOrEqual(most);
-    expect(forward[1]).toBeLessThanOrEqual(most);
-    expect(backward[1]).toBeLessThanOrEqual(most + 3);
+    for (const [afterFew, afterAll] of [forward, backward]) {
+      expect(afterFew).toBeLessThanOrEqual(first);
+      expect(afterAll).toBeLessThanOrEqual(most);
+    }
   });
 });
 

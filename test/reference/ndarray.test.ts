@@ -20,8 +20,13 @@ describe('resolveAxes', () => {
 });
 
 describe('checkArray', () => {
-  it.each([[0], [2, -1], [1.5], [NaN]])('refuses a size that is no positive integer', (...shape) => {
-    expect(() => checkArray('x', { data: [], shape })).toThrow('positive integer');
+  it.each([[-1], [2, -1], [1.5], [NaN]])('refuses a size that is no whole number', (...shape) => {
+    expect(() => checkArray('x', { data: [], shape })).toThrow('whole number of at least 0');
+  });
+
+  it('takes a size of zero', () => {
+    expect(() => checkArray('x', { data: [], shape: [0, 3] })).not.toThrow();
+    expect(() => checkArray('x', { data: [1], shape: [0, 3] })).toThrow('x has 1 elements, but shape [0,3] holds 0');
   });
 
   it('refuses data that does not fill the shape', () => {
@@ -42,6 +47,7 @@ describe('reshape', () => {
   it('refuses anything else', () => {
     expect(() => reshape('weight', six([3, 2]), [2, 3])).toThrow('weight has shape [3,2], but [2,3] is needed');
     expect(() => reshape('weight', six([6]), [5])).toThrow('weight has shape [6], but [5] is needed');
+    expect(() => reshape('weight', { data: [], shape: [0] }, [1])).toThrow('weight has shape [0], but [1] is needed');
   });
 });
 

@@ -94,16 +94,29 @@ export function renamed(pass: Pass, names: Renaming): Pass {
   return boundOnce({ ...pass, bindings });
 }
 
-/** Binds an array once that a pass reads by two names: where another part of its buffer is written, WebGPU refuses two. */
+/** Binds an array once that a pass has two names for: where another part of its buffer is written, or it is itself, WebGPU refuses two. */
 export function boundOnce(pass: Pass): Pass {
   const same: NonNullable<Pass['same']> = {};
-  const bindings = pass.bindings.filter((binding, index) => {
+  const bindings: Binding[] = [];
+  for (const binding of pass.bindings) {
     const { resource, byteOffset } = binding;
-    const twin = pass.bindings
-      .slice(0, index)
-      .find((one) => one.resource === resource && one.byteOffset === byteOffset);
-    if (twin) same[binding.name] = twin.name;
-    return !twin;
-  });
+    const at = bindings.findIndex((one) => one.resource === resource && one.byteOffset === byteOffset);
+    const twin = bindings[at];
+    if (twin) {
+      same[binding.name] = twin.name;
+      bindings[at] = merged(twin, binding);
+    } else {
+      bindings.push(binding);
+    }
+  }
   return Object.keys(same).length === 0 ? pass : { ...pass, bindings, same };
+}
+
+/** One binding for two accesses to the same elements: written where one of them is, and one by one where one of them is. */
+function merged(binding: Binding, { access, native = false }: Binding): Binding {
+  return {
+    ...binding,
+    ...(access !== binding.access && { access: 'update' }),
+    ...(native && { native }),
+  };
 }

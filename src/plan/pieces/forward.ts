@@ -11,6 +11,8 @@ import {
   trackBatch,
 } from '../forward.ts';
 import type { ElementOffsets } from '../element-offsets.ts';
+import { NOT_IN_PLACE, scheduleInPlace, writingInPlace } from '../in-place.ts';
+import type { InPlace } from '../in-place.ts';
 import { planMoments } from '../moments.ts';
 import { combineAffine } from '../passes/combine-affine.ts';
 import { countBatch } from '../passes/count-batch.ts';
@@ -41,13 +43,22 @@ export function planFittingForward(
   profile: Profile,
   forced: Partial<Schedule> = {},
   offsets: ElementOffsets = {},
+  inPlace: InPlace = NOT_IN_PLACE,
 ): Plan {
   const whole: Whole = { problem, profile, forced, offsets };
-  const plan = planForward(problem, profile, forced, offsets);
-  return fitted(problem.op, whole, plan, (pieces) => {
+  const plan = planForward(problem, profile, forced, offsets, inPlace);
+  const fitting = fitted(problem.op, whole, plan, (pieces) => {
     const computes = problem.source === 'computed' && (cutsGroups(problem, pieces) || problem.update !== null);
-    return computes ? momentsThenNormalize(whole, pieces) : pieceByPiece(whole, pieces);
+    const scheduled = { ...whole, forced: scheduleOfPieces(inPlace, pieces, forced) };
+    return computes ? momentsThenNormalize(scheduled, pieces) : pieceByPiece(scheduled, pieces);
   });
+  return fitting === plan ? plan : writingInPlace(fitting, inPlace);
+}
+
+/** One for all, as the piece has it whose groups are no multiple of four. */
+function scheduleOfPieces(inPlace: InPlace, pieces: readonly Piece[], forced: Partial<Schedule>): Partial<Schedule> {
+  const odd = pieces.find(({ problem: { groups } }) => groups % 4 !== 0) ?? pieces[0]!;
+  return scheduleInPlace(inPlace, odd.problem, forced);
 }
 
 /** The numbers of a piece's groups among those of all. */

@@ -40,11 +40,14 @@ export type Meeting = 'each' | 'shared';
 /** Axes of one index are left out, unless they are the outermost: so a batch of one is taken like any other. */
 export function runsOf(sizes: readonly number[], strides: readonly number[]): Run[] {
   const runs: Run[] = [];
-  const first = sizes.findIndex((size) => size > 1);
+  const first = Math.max(
+    sizes.findIndex((size) => size > 1),
+    0,
+  );
   sizes.forEach((size, axis) => {
     const stride = strides[axis]!;
     const outer = runs.at(-1);
-    if (first < 0 || (size === 1 && axis > first)) return;
+    if (size === 1 && axis > first) return;
     if (outer && outer.stride === stride * size) {
       outer.size *= size;
       outer.stride = stride;

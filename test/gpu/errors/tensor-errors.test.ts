@@ -15,6 +15,11 @@ const STORAGE = 0x80;
 const x = context.empty([8, 64, 6, 6]);
 const of = (...shape: number[]): Tensor => context.empty(shape);
 const buffer = (size: number, usage = STORAGE | 0x4): GPUBuffer => device.createBuffer({ size, usage });
+const style = of(8, 64, 6, 6);
+const shared = buffer(1024);
+const head = context.wrap(shared, { shape: [4, 32] });
+const tail = context.wrap(shared, { shape: [4, 32], byteOffset: 256 });
+const halves = context.wrap(shared, { shape: [4, 32], dtype: 'f16' });
 const gone = of(64);
 gone.destroy();
 const lost = context.wrap(buffer(64), { shape: [16] });
@@ -28,7 +33,13 @@ const WRONG: WrongCall[] = [
     'shape',
     /5 elements are given, but shape \[2,3\] holds 6/,
   ],
-  ['a size of zero', () => context.tensor([], [2, 0]), 'shape', /\[2,0\] has 0 as a size/],
+  ['a size below zero', () => context.tensor([], [2, -1]), 'shape', /\[2,-1\] has -1 as a size/],
+  [
+    'data for an empty tensor',
+    () => context.tensor([1], [2, 0]),
+    'shape',
+    /1 elements are given, but shape \[2,0\] holds 0/,
+  ],
   ['a fraction of a size', () => context.empty([1.5]), 'shape', /1\.5/],
   ['nine axes', () => context.empty([1, 1, 1, 1, 1, 1, 1, 1, 1]), 'shape', /9 axes; at most 8/],
   [
@@ -115,7 +126,39 @@ const WRONG: WrongCall[] = [
     'device',
     /out is on another device/,
   ],
-  ['out over x', () => norm.layerNorm(x, { out: x }), 'usage', /out overlaps x/],
+  ['out over x, further on', () => norm.layerNorm(head, { out: tail }), 'usage', /out overlaps x/],
+  [
+    'out over x, of another dtype',
+    () => norm.layerNorm(head, { out: halves, outputDtype: 'f16' }),
+    'usage',
+    /overlaps x/,
+  ],
+  [
+    'out over x where the gradient reads x',
+    () => norm.layerNormForward(x, { out: x }),
+    'usage',
+    /^layerNorm: out is x, which the gradient reads; give layerNormForward another out, or call layerNorm, which saves nothing$/,
+  ],
+  [
+    'out over x where x is the residual too',
+    () => norm.layerNorm(x, { residual: x, out: x }),
+    'usage',
+    /out overlaps residual/,
+  ],
+  ['out over the style', () => norm.adaptiveInstanceNorm(x, style, { out: style }), 'usage', /out overlaps style/],
+  ['out over the residual', () => norm.layerNorm(x, { residual: style, out: style }), 'usage', /out overlaps residual/],
+  [
+    'residualOut over x',
+    () => norm.layerNorm(x, { residual: style, residualOut: x }),
+    'usage',
+    /residualOut overlaps x/,
+  ],
+  [
+    'residualOut over the residual where the gradient of a gate reads it',
+    () => norm.layerNormForward(x, { residual: style, gate: of(6), residualOut: style }),
+    'usage',
+    /^layerNorm: residualOut is residual, which the gradient of the gate reads; give layerNormForward another residualOut, /,
+  ],
   [
     'out next to x, in the bytes that a binding of it takes in',
     () => {

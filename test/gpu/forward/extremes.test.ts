@@ -29,7 +29,7 @@ function moved(call: Filled, scale: number, by: number): Filled {
 }
 
 /** What these divide by must stay below 2^126 (8.5e37): beyond, its reciprocal is subnormal, and GPUs flush it to 0. */
-const SUMS = ['l2', 'l1', 'sum to one'];
+const SUMS = ['l2', 'l1', 'sum to one', 'ScaleNorm'];
 
 /** Squares of these running deviations are no f32. */
 const overflows = (call: Filled): boolean =>

@@ -103,7 +103,12 @@ const WRONG: WrongCall[] = [
     'shape',
     /reshape: shape \[4\] holds 4 elements, but the tensor \[2,3\] has 6/,
   ],
-  ['a shape with a size of zero', () => context.empty([6]).reshape([0, 6]), 'shape', /\[0,6\] has 0 as a size/],
+  [
+    'a shape with a size of zero',
+    () => context.empty([6]).reshape([0, 6]),
+    'shape',
+    /shape \[0,6\] holds 0 elements, but the tensor \[6\] has 6/,
+  ],
   [
     'more than a buffer holds',
     () => context.empty([1 << 16, 1 << 16], { dtype: 'bf16' }),

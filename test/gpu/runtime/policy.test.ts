@@ -62,7 +62,7 @@ describe('memory()', () => {
     const { kinds, idle, ...counts } = context.memory();
     expect(idle).toBe(28_672);
     expect(kinds.saved.inUse).toBeGreaterThanOrEqual(3 * 100 * 4);
-    expect(kinds.uniforms.inUse).toBe(65_536);
+    expect(kinds.uniforms.inUse).toBe(131_072);
     expect(counts).toMatchObject({ plans: 1, bindGroups: 1, uniformSlots: 1 });
     expect(counts.pipelines).toBeGreaterThanOrEqual(1);
     expect(held(context.memory())).toBe(bytes());
@@ -110,7 +110,7 @@ describe('trim()', () => {
     const freed = context.trim();
     const after = context.memory();
     expect(freed).toBe(had - held(after));
-    expect(freed).toBeGreaterThan(65_536);
+    expect(freed).toBeGreaterThan(131_072);
     expect(after).toMatchObject({ idle: 0, bindGroups: 0, uniformSlots: 0 });
     expect([after.kinds.scratch.inUse, after.kinds.uniforms.inUse]).toEqual([0, 0]);
     expect(bytes()).toBe(after.inUse);
@@ -216,7 +216,7 @@ describe('what is kept by number', () => {
     const { bindGroups, uniformSlots, kinds } = context.memory();
     expect(bindGroups).toBe(MOST.bindGroups);
     expect(uniformSlots).toBeLessThanOrEqual(MOST.uniformSlots);
-    expect(kinds.uniforms).toEqual({ inUse: 65_536, peak: 65_536 });
+    expect(kinds.uniforms).toEqual({ inUse: 131_072, peak: 131_072 });
     buffer.destroy();
   });
 

@@ -126,7 +126,7 @@ export const CONTEXTS: WrongCall[] = [
     'an option of a device',
     open({ gpu: adapters, requiredFeatures: [] }),
     'option',
-    "createContext: there is no option 'requiredFeatures'; the options are device, adapter, gpu, powerPreference, calibrate, memory, profile, schedule",
+    "createContext: there is no option 'requiredFeatures'; the options are device, adapter, gpu, powerPreference, calibrate, programs, specialize, memory, profile, schedule",
   ],
   [
     'trim down to some bytes',

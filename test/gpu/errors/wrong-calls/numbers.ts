@@ -150,13 +150,13 @@ export const NUMBERS: WrongCall[] = [
     'a size as text',
     () => context.wrap(buffer, { shape: untyped([2, '3']) }),
     'shape',
-    'wrap: shape [2,"3"] has the text "3" as a size; every size must be a positive integer',
+    'wrap: shape [2,"3"] has the text "3" as a size; every size must be a whole number of at least 0',
   ],
   [
     'a size as a BigInt',
     () => context.empty(untyped([4n])),
     'shape',
-    'empty: shape [4n (a BigInt)] has 4n (a BigInt) as a size; every size must be a positive integer',
+    'empty: shape [4n (a BigInt)] has 4n (a BigInt) as a size; every size must be a whole number of at least 0',
   ],
   [
     'byteOffset as text',

@@ -57,6 +57,8 @@ const loads = (
   elements: number,
 ): WrongCall[] => {
   const call = (given: unknown) => (): unknown => norm[load](context, untyped(given));
+  // Sums over nothing are zero; there are no moments of it.
+  const [least, wanted] = load === 'loadMoments' ? [1, 'a positive whole number'] : [0, 'a whole number of at least 0'];
   return [
     [
       `${load}: a device for the context`,
@@ -104,13 +106,13 @@ const loads = (
       `${load}: a count as text`,
       call({ ...data, count: '20' }),
       'option',
-      `${load}: count is the text "20"; it must be a positive whole number`,
+      `${load}: count is the text "20"; it must be ${wanted}`,
     ],
     [
-      `${load}: a count of nothing`,
-      call({ ...data, count: 0 }),
+      `${load}: a count below the least`,
+      call({ ...data, count: least - 1 }),
       'option',
-      `${load}: count is 0; it must be a positive whole number`,
+      `${load}: count is ${least - 1}; it must be ${wanted}`,
     ],
   ];
 };
