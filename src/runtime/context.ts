@@ -119,7 +119,7 @@ export class Context implements Disposable {
    * `minStorageBufferOffsetAlignment` (256 unless it was asked for less). Of f16 and bf16 the buffer must hold all of the
    * word of 4 bytes that the tensor ends in.
    *
-   * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where offset or size cannot be bound, `shape` where
+   * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where the offset cannot be bound, `shape` where
    * the buffer ends before the tensor, `device` where the buffer is known to belong to another one, `dtype`, `option`, `lost`.
    * @example const x = context.wrap(buffer, { shape: [8, 64], byteOffset: 256 });
    */

@@ -133,31 +133,39 @@ describe.each(['f32', 'f16', 'bf16'] as const)('%s: added to what is there', (dt
   });
 });
 
-it.each(PLANS)('gradient sums of a split batch, %s plans', async (plans) => {
-  const shape = [6, 5, 8, 9];
-  const random = new Random(81);
-  const [x, dy] = [random.normals(sizeOf(shape), 3), random.normals(sizeOf(shape), 0.3)];
-  const weight = random.normals(5, 1);
-  const gradients = async (context: norm.Context, parts: number): Promise<Float32Array[]> => {
-    const each = sizeOf(shape) / parts;
-    const of = (data: Float32Array, part: number): Tensor =>
-      context.tensor(data.slice(part * each, (part + 1) * each), [6 / parts, 5, 8, 9]);
-    const numbers = Array.from({ length: parts }, (_, part) => part);
-    const xs = numbers.map((part) => of(x, part));
-    const moments = norm.mergeMoments(xs.map((part) => norm.moments(part, { axes: [0, 2, 3] })));
-    const calls = xs.map((part) =>
-      norm.batchNormForward(part, { training: true, moments, weight: context.tensor(weight, [5]) }),
-    );
-    const sums = norm.mergeGradientSums(calls.map(({ saved }, part) => norm.gradientSums(of(dy, part), saved)));
-    const results = calls.map(({ saved }, part) => norm.batchNormBackward(of(dy, part), saved, { sums }));
-    return Promise.all(results.flatMap(({ dx, dweight }) => [dx, dweight!]).map((tensor) => tensor.read()));
-  };
-  const small = await contextBinding(contexts, plans, 3000);
-  const exact = await gradients(contexts[plans], 2);
-  for (const [index, actual] of (await gradients(small, 2)).entries()) {
-    expect(relativeError(actual, exact[index]!)).toBeLessThan(2e-6);
-  }
-});
+const BATCHES = [
+  { layout: 'NCHW', shape: [6, 5, 8, 9], axes: [0, 2, 3], parts: 2 },
+  { layout: 'CN', shape: [70, 60], axes: [1], parts: 1 },
+] as const;
+
+it.each(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch }))))(
+  'gradient sums of a split batch, $plans plans, $layout',
+  async ({ plans, layout, shape, axes, parts }) => {
+    const random = new Random(81);
+    const [x, dy] = [random.normals(sizeOf(shape), 3), random.normals(sizeOf(shape), 0.3)];
+    const channels = shape[layout.indexOf('C')]!;
+    const weight = random.normals(channels, 1);
+    const gradients = async (context: norm.Context): Promise<Float32Array[]> => {
+      const each = sizeOf(shape) / parts;
+      const of = (data: Float32Array, part: number): Tensor =>
+        context.tensor(data.slice(part * each, (part + 1) * each), [shape[0] / parts, ...shape.slice(1)]);
+      const numbers = Array.from({ length: parts }, (_, part) => part);
+      const xs = numbers.map((part) => of(x, part));
+      const moments = norm.mergeMoments(xs.map((part) => norm.moments(part, { axes })));
+      const calls = xs.map((part) =>
+        norm.batchNormForward(part, { layout, training: true, moments, weight: context.tensor(weight, [channels]) }),
+      );
+      const sums = norm.mergeGradientSums(calls.map(({ saved }, part) => norm.gradientSums(of(dy, part), saved)));
+      const results = calls.map(({ saved }, part) => norm.batchNormBackward(of(dy, part), saved, { sums }));
+      return Promise.all(results.flatMap(({ dx, dweight }) => [dx, dweight!]).map((tensor) => tensor.read()));
+    };
+    const small = await contextBinding(contexts, plans, 3000);
+    const exact = await gradients(contexts[plans]);
+    for (const [index, actual] of (await gradients(small)).entries()) {
+      expect(relativeError(actual, exact[index]!)).toBeLessThan(2e-6);
+    }
+  },
+);
 
 describe('refused', async () => {
   const small = await contextBinding(contexts, 'software', 4096);

@@ -135,31 +135,39 @@ describe.each(PLANS)('running statistics, %s plans', (plans) => {
   );
 });
 
-it.each(PLANS)('moments, and a call that takes them and tracks them, %s plans', async (plans) => {
-  const shape = [6, 5, 8, 9];
-  const data = new Random(6).normals(sizeOf(shape), 3);
-  const small = await contextBinding(contexts, plans, 3000);
-  const exact = reference.moments({ data, shape }, { axes: [0, 2, 3] });
-  const x = small.tensor(data, shape);
-  const measured = norm.moments(x, { axes: [0, 2, 3] });
-  expect(relativeError(await measured.mean.read(), exact.mean.data)).toBeLessThan(1e-6);
-  expect(relativeError(await measured.variance.read(), exact.variance.data)).toBeLessThan(2e-6);
-  expect(measured.count).toBe(432);
-  const results = [small, contexts[plans]].map((context) => {
-    const placed = context.tensor(data, shape);
-    const runningMean = context.tensor(new Float32Array(5), [5]);
-    const runningVar = context.tensor(new Float32Array(5).fill(1), [5]);
-    const moments = norm.moments(placed, { axes: [0, 2, 3] });
-    const y = norm.batchNorm(placed, { training: true, moments, runningMean, runningVar });
-    return [y, runningMean, runningVar];
-  });
-  const [actual, wanted] = await Promise.all(
-    results.map((tensors) => Promise.all(tensors.map((tensor) => tensor.read()))),
-  );
-  for (const [index, numbers] of actual!.entries()) {
-    expect(relativeError(numbers, wanted![index]!)).toBeLessThan(2e-6);
-  }
-});
+const BATCHES = [
+  { layout: 'NCHW', shape: [6, 5, 8, 9], axes: [0, 2, 3] },
+  { layout: 'CN', shape: [70, 60], axes: [1] },
+] as const;
+
+it.each(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch }))))(
+  'moments, and a call that takes them and tracks them, $plans plans, $layout',
+  async ({ plans, layout, shape, axes }) => {
+    const channels = shape[layout.indexOf('C')]!;
+    const data = new Random(6).normals(sizeOf(shape), 3);
+    const small = await contextBinding(contexts, plans, 3000);
+    const exact = reference.moments({ data, shape }, { axes });
+    const x = small.tensor(data, shape);
+    const measured = norm.moments(x, { axes });
+    expect(relativeError(await measured.mean.read(), exact.mean.data)).toBeLessThan(1e-6);
+    expect(relativeError(await measured.variance.read(), exact.variance.data)).toBeLessThan(2e-6);
+    expect(measured.count).toBe(sizeOf(shape) / channels);
+    const results = [small, contexts[plans]].map((context) => {
+      const placed = context.tensor(data, shape);
+      const runningMean = context.tensor(new Float32Array(channels), [channels]);
+      const runningVar = context.tensor(new Float32Array(channels).fill(1), [channels]);
+      const moments = norm.moments(placed, { axes });
+      const y = norm.batchNorm(placed, { layout, training: true, moments, runningMean, runningVar });
+      return [y, runningMean, runningVar];
+    });
+    const [actual, wanted] = await Promise.all(
+      results.map((tensors) => Promise.all(tensors.map((tensor) => tensor.read()))),
+    );
+    for (const [index, numbers] of actual!.entries()) {
+      expect(relativeError(numbers, wanted![index]!)).toBeLessThan(2e-6);
+    }
+  },
+);
 
 describe.each(['f32', 'f16', 'bf16'] as const)('%s, tensors that begin anywhere in a buffer', (dtype) => {
   it.each(PLANS)('%s plans', async (plans) => {
@@ -202,7 +210,7 @@ describe.each(['f32', 'f16', 'bf16'] as const)('%s, in place', (dtype) => {
       const random = new Random(11);
       const [x, residual] = [random.normals(sizeOf(shape)), random.normals(sizeOf(shape))];
       const layout = name.slice(0, 4) as 'NCHW';
-      const small = await contextBinding(contexts, plans, 2500);
+      const small = await contextBinding(contexts, plans, 2600);
       const call = async (inPlace: boolean): Promise<Float32Array[]> => {
         const placed = { x: small.tensor(x, shape, { dtype }), residual: small.tensor(residual, shape, { dtype }) };
         const [out, residualOut] = inPlace
