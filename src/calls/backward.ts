@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { planBackward } from '../plan/backward.ts';
+import { planFittingBackward } from '../plan/pieces/backward.ts';
 import type { GradientName, GradientOutputs } from '../plan/gradient-request.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import { planOfNothing } from '../plan/plan.ts';
@@ -83,7 +83,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
     : planAfter(op, runtime, problem, signature + offsetsSignature(read, tensors), () => {
         const request = { outputs, sums: sums ? 'given' : 'own', dresidualOut: dresidualOut !== undefined } as const;
         const offsets = elementOffsetsOf({ ...read, ...tensors });
-        const planned = planBackward(problem, request, runtime.profile, runtime.schedule, offsets);
+        const planned = planFittingBackward(problem, request, runtime.profile, runtime.schedule, offsets);
         return { ...planned, label: `${op} ${formatShape(problem.shape)}` };
       });
   const results: GradientTensors = { ...tensors };

@@ -1,5 +1,5 @@
-import { planForward } from '../plan/forward.ts';
 import type { InPlace } from '../plan/in-place.ts';
+import { planFittingForward } from '../plan/pieces/forward.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Definition } from '../problem/definition.ts';
 import type { Dtype } from '../problem/dtype.ts';
@@ -141,7 +141,7 @@ function planCall<O extends Options>(
     checkFloat(op, 'x', x);
     if (options.style) checkFloat(op, 'style', options.style);
     const problem = stateProblem(definition, x, options, saves);
-    const plan = planForward(problem, profile, schedule, elementOffsetsOf({ ...inputs, ...outputs }), inPlace);
+    const plan = planFittingForward(problem, profile, schedule, elementOffsetsOf({ ...inputs, ...outputs }), inPlace);
     checkArrays(op, plan, profile);
     return { problem, plan: { ...plan, label: `${op} ${formatShape(x.shape)}` } };
   });

@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
-import { planGradientSums, planMergeGradientSums } from '../plan/backward.ts';
-import { withElementOffsets } from '../plan/element-offsets.ts';
+import { planMergeGradientSums } from '../plan/backward.ts';
+import { planFittingGradientSums } from '../plan/pieces/backward.ts';
 import { planeSize, planOfNothing } from '../plan/plan.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import { isEmpty } from '../problem/empty.ts';
@@ -95,7 +95,7 @@ export function gradientSums(
   }
   if (isEmpty(problem)) return zeroSums(op, saved, encoder);
   const plan = planAfter(op, runtime, problem, op + offsetsSignature(read), () =>
-    withElementOffsets(planGradientSums(problem, runtime.profile, runtime.schedule), elementOffsetsOf(read)),
+    planFittingGradientSums(problem, runtime.profile, runtime.schedule, elementOffsetsOf(read)),
   );
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, [problem.groups]), 'f32', op);
   const operands = { ...rangesOf(read), ...saved.statistics, sums: rangeOf(packed) };

@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
-import { planMergeMoments, planMoments } from '../plan/moments.ts';
-import { withElementOffsets } from '../plan/element-offsets.ts';
+import { planMergeMoments } from '../plan/moments.ts';
+import { planFittingMoments } from '../plan/pieces/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
@@ -107,7 +107,7 @@ export function moments(x: Tensor, options: MomentsOptions, ...more: readonly ne
   checkInputs(op, runtime, { x });
   const key = `${x.dtype}${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
   const plan = cachedPlan(runtime, key + offsetsSignature({ x }), () =>
-    withElementOffsets(planMoments(problem, runtime.profile, runtime.schedule), elementOffsetsOf({ x })),
+    planFittingMoments(problem, runtime.profile, runtime.schedule, elementOffsetsOf({ x })),
   );
   const shape = keepDims ? problem.statisticsShape : problem.kept;
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, shape), 'f32', op);

@@ -23,10 +23,20 @@ export function planBackward(
   forced: Partial<Schedule> = {},
   offsets: ElementOffsets = {},
 ): Plan {
+  const plan = planUnpackedBackward(problem, request, profile, forced);
+  return packHalves(withElementOffsets(plan, offsets), problem, profile);
+}
+
+/** The same for tensors that are bound where they begin, as if no two of their elements shared a word. */
+export function planUnpackedBackward(
+  problem: Problem,
+  request: GradientRequest,
+  profile: Profile,
+  forced: Partial<Schedule>,
+): Plan {
   const fused = planGradients(problem, request, profile, forced, true);
   const fits = fused.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
-  const plan = fits ? fused : planGradients(problem, request, profile, forced, false);
-  return packHalves(withElementOffsets(plan, offsets), problem, profile);
+  return fits ? fused : planGradients(problem, request, profile, forced, false);
 }
 
 /** `fuses`: with as few passes as can be, however many arrays those bind. */

@@ -42,11 +42,15 @@ export function planForward(
   inPlace: InPlace = NOT_IN_PLACE,
 ): Plan {
   if (isEmpty(problem)) return packHalves(withElementOffsets(planEmpty(problem, profile), offsets), problem, profile);
-  const schedule = scheduleInPlace(inPlace, problem, forced);
-  const plan = planInOne(problem, profile, schedule);
+  const plan = planUnpackedForward(problem, profile, scheduleInPlace(inPlace, problem, forced));
+  return writingInPlace(packHalves(withElementOffsets(plan, offsets), problem, profile), inPlace);
+}
+
+/** The same for tensors that are bound where they begin, as if no two of their elements shared a word. */
+export function planUnpackedForward(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
+  const plan = planInOne(problem, profile, forced);
   const fits = plan.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
-  const fitting = fits || !problem.residual ? plan : planSumFirst(problem, profile, schedule);
-  return writingInPlace(packHalves(withElementOffsets(fitting, offsets), problem, profile), inPlace);
+  return fits || !problem.residual ? plan : planSumFirst(problem, profile, forced);
 }
 
 /** Without elements there is nothing to write; statistics of other parts of the batch are tracked as for those. */
@@ -74,11 +78,16 @@ function planInOne(original: Problem, profile: Profile, forced: Partial<Schedule
   };
 }
 
-const STYLE = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS };
+/** What the passes that measure a style read and write. */
+export const STYLE = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS };
 
 /** Where one pass would bind too many arrays: x + residual first, then all else over that. */
 function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  const plan = planInOne({ ...problem, residual: false, gate: null }, profile, forced);
+  return sumFirst(planInOne({ ...problem, residual: false, gate: null }, profile, forced), problem, profile, forced);
+}
+
+/** x + residual, then a plan that takes that for x. */
+export function sumFirst(plan: Plan, problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
   const dtype = problem.writesResidualOut ? problem.dtype : 'f32';
   const rest = plan.passes.map((pass) => ({
     ...pass,
@@ -173,7 +182,7 @@ function planKnown(tiling: Tiling): StatisticsPlan {
 }
 
 /** Counts the batch where that had to wait for its moments, and updates the running statistics. */
-function trackBatch(problem: Problem, profile: Profile, moments: string): Pass[] {
+export function trackBatch(problem: Problem, profile: Profile, moments: string): Pass[] {
   if (!problem.update) return [];
   return [...countBatch(problem, profile, moments), updateRunning(problem, profile, moments)];
 }
@@ -189,13 +198,15 @@ function overSum(tiling: Tiling): Tiling {
 }
 
 /** Whether the gradient needs to know how many elements of each group its statistics are of, or the largest of them. */
-function savesMoments({ save, mask, measure }: Problem): boolean {
+export function savesMoments({ save, mask, measure }: Problem): boolean {
   return save && (mask !== null || traitsOf(measure).countsTies);
 }
 
-/** Into how many parts each group of the problem is cut, and where they are. */
-function partsOfGroups(tiling: Tiling): { parts: number; stride: number; map?: IndexMap } {
-  const parts = partsOf(tiling);
+/** Into how many parts each group of the problem is cut, and where they are; `parts`: those of what its items see. */
+export function partsOfGroups(
+  tiling: Tiling,
+  parts: number = partsOf(tiling),
+): { parts: number; stride: number; map?: IndexMap } {
   if (!tiling.groupPerLane) return { parts, stride: groupsOf(tiling) };
   const { groups } = tiling.problem;
   const kept = tiling.axes.filter(({ reduced }) => !reduced);
@@ -208,6 +219,6 @@ function partsOfGroups(tiling: Tiling): { parts: number; stride: number; map?: I
 }
 
 /** Statistics go from one pass to the next in scratch memory, where the caller does not keep them. */
-function savedIn(problem: Problem): string {
+export function savedIn(problem: Problem): string {
   return problem.save ? 'saved' : 'statistics';
 }

@@ -23,6 +23,8 @@ export interface Binding {
   elementOffset?: number;
   /** Bytes into the resource. */
   byteOffset?: number;
+  /** Bytes that are bound; left out: all from there. */
+  byteSize?: number;
 }
 
 /** Which file of a folder of shaders serves. */

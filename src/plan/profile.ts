@@ -12,6 +12,8 @@ export interface Profile {
   subgroup: number;
   /** Arrays a pass may bind. */
   maxArrays: number;
+  /** Bytes of an array that can be bound at once; what is larger is bound in pieces. */
+  maxBinding: number;
   /** Whether halves can be stored one by one (`shader-f16`). */
   f16: boolean;
   /** Invocations that keep the whole adapter busy. */
@@ -25,6 +27,7 @@ const PARTS: { readonly [Part in keyof Profile]: 0 | 1 | null } = {
   maxDispatch: 1,
   subgroup: 0,
   maxArrays: 1,
+  maxBinding: 1,
   f16: null,
   parallel: 1,
 };
@@ -60,6 +63,7 @@ export function profileOf(
     maxComputeWorkgroupSizeX: number;
     maxComputeWorkgroupsPerDimension: number;
     maxStorageBuffersPerShaderStage: number;
+    maxStorageBufferBindingSize: number;
   },
   features: { has(name: string): boolean },
 ): Profile {
@@ -71,6 +75,7 @@ export function profileOf(
     maxDispatch: limits.maxComputeWorkgroupsPerDimension,
     subgroup: subgroupOf(info, features),
     maxArrays: limits.maxStorageBuffersPerShaderStage,
+    maxBinding: limits.maxStorageBufferBindingSize,
     f16: features.has('shader-f16'),
     parallel: software ? 64 : 1 << 16,
   };

@@ -51,8 +51,23 @@ export function declareAccess(name: string, pass: Pass): string | null {
 }
 
 function planeAccess(verb: string, name: string, binding: Binding, pass: Pass): string {
-  const element = `${binding.name}[plane * call.${arraySpec(binding.name).plane!} + index]`;
-  const type = elementTypeOf(binding, pass);
+  const { name: array, type, elementOffset = 0 } = binding;
+  const number = `plane * call.${arraySpec(array).plane!} + index`;
+  const start = elementOffset === 0 ? '' : ` + shape.${startName(array)}`;
+  if (widthOf(binding, pass) === 4 && !isWhole(binding, pass)) {
+    const offset = `let offset = (${number}) * 4u${start};`;
+    const lanes = LANES.map((_, lane) => `${array}[offset + ${lane}u]`);
+    // What lies behind the last group may be another piece's; parts of groups lie by fours.
+    const guards = pass.choose.tail === 'column' && arraySpec(array).plane === 'statistics_plane';
+    const store = (lane: number): string => `${lanes[lane]} = value.${LANES[lane]};`;
+    const stores = [0, 1, 2, 3].map((lane) =>
+      guards ? `if (is_stored(index, 0u, ${lane}u)) { ${store(lane)} }` : store(lane),
+    );
+    return verb === 'load'
+      ? `fn ${name}(plane: u32, index: u32) -> ${type} { ${offset} return ${type}(${lanes.join(', ')}); }`
+      : `fn ${name}(plane: u32, index: u32, value: ${type}) { ${offset} ${stores.join(' ')} }`;
+  }
+  const element = `${array}[${number}${start}]`;
   return verb === 'load'
     ? `fn ${name}(plane: u32, index: u32) -> ${type} { return ${element}; }`
     : `fn ${name}(plane: u32, index: u32, value: ${type}) { ${element} = value; }`;

@@ -6,15 +6,15 @@ import type { Shape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
 import { Usage } from './usage.ts';
 
-/** @throws NormError `limit` where the device cannot bind as much. */
-export function checkBinding(what: string, device: GPUDevice, shape: Shape, dtype: Dtype, byteOffset = 0): void {
+/** @throws NormError `limit` where the device makes no buffer as large. */
+export function checkSize(what: string, device: GPUDevice, shape: Shape, dtype: Dtype): void {
   const bytes = sizeOf(shape) * bytesPerElement(dtype);
-  const before = byteOffset % device.limits.minStorageBufferOffsetAlignment;
-  const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
-  if (wholeWords(before + bytes) > most) {
+  const most = device.limits.maxBufferSize;
+  if (wholeWords(bytes) > most) {
     throw new NormError(
       'limit',
-      `${what}: shape ${formatShape(shape)} takes ${bytes} bytes${before ? `, bound with ${before} before them` : ''}; this device binds at most ${most}`,
+      `${what}: shape ${formatShape(shape)} takes ${bytes} bytes; this device makes buffers of at most ${most}, ask for more by ` +
+        `the limit maxBufferSize`,
     );
   }
 }

@@ -10,7 +10,7 @@ import type { Shape } from '../problem/shape.ts';
 import { acquireDevice, checkContextOptions } from './acquire.ts';
 import type { Acquired, DeviceOptions } from './acquire.ts';
 import { checkCalls, checkReturned } from './arguments.ts';
-import { checkBinding, checkBorrowed, checkBuffer } from './buffers.ts';
+import { checkBorrowed, checkBuffer } from './buffers.ts';
 import { calibrate } from './calibration.ts';
 import { checkData, checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
 import { memoryPolicyOf } from './memory-options.ts';
@@ -119,7 +119,7 @@ export class Context implements Disposable {
    * `minStorageBufferOffsetAlignment` (256 unless it was asked for less). Of f16 and bf16 the buffer must hold all of the
    * word of 4 bytes that the tensor ends in.
    *
-   * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where offset or size cannot be bound, `shape` where
+   * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where the offset cannot be bound, `shape` where
    * the buffer ends before the tensor, `device` where the buffer is known to belong to another one, `dtype`, `option`, `lost`.
    * @example const x = context.wrap(buffer, { shape: [8, 64], byteOffset: 256 });
    */
@@ -133,7 +133,6 @@ export class Context implements Disposable {
     checkShape('wrap', shape);
     this.runtime.checkMaker('wrap', buffer);
     checkBorrowed(this.device, buffer, shape, dtype, byteOffset);
-    checkBinding('wrap', this.device, shape, dtype, byteOffset);
     return new Tensor(this.runtime, borrowedStorage(buffer), shape, dtype, byteOffset);
   }
 

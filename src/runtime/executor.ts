@@ -31,12 +31,17 @@ interface Ready {
   id: number;
   pass: Pass;
   program: Program;
-  /** A pipeline for its shape alone, once it was compiled. */
-  specialized: GPUComputePipeline | null;
-  runs: number;
+  shape: ReadyShape;
   /** The uniform for the numbers of the last call. */
   uniform: UniformSlot | null;
   numbers: CallNumbers | null;
+}
+
+/** What passes of one shape share: those of pieces, which differ in where they are bound alone, have one object of uniforms. */
+interface ReadyShape {
+  /** A pipeline for the shape alone, once it was compiled. */
+  specialized: GPUComputePipeline | null;
+  runs: number;
 }
 
 /** Runs plans: one dispatch a pass. What it makes on the way it keeps, within bounds. */
@@ -46,8 +51,9 @@ export class Executor {
   readonly #quiet: Quiet;
   readonly #specializes: boolean;
   readonly #ready = new WeakMap<Pass, Ready>();
-  /** Those with a program for their shape, the oldest first. */
-  readonly #specialized = new Set<Ready>();
+  readonly #shapes = new WeakMap<Pass['uniforms'], ReadyShape>();
+  /** Those with a program of their own, the oldest first. */
+  readonly #specialized = new Set<ReadyShape>();
   readonly #shared = new WeakMap<Pass, Map<string, Pass>>();
   readonly bindGroups: BindGroups;
   readonly uniforms: UniformArena;
@@ -92,7 +98,7 @@ export class Executor {
     for (const planned of plan.passes) {
       const pass = this.#withSharedBuffers(planned, resources);
       const ready = this.#makeReady(pass);
-      computePass.setPipeline(ready.specialized ?? ready.program.pipeline);
+      computePass.setPipeline(ready.shape.specialized ?? ready.program.pipeline);
       const uniform = this.#uniformOf(ready, numbers);
       computePass.setBindGroup(0, this.#bindGroupOf(ready, uniform, resources), uniform.offset, 0, 1);
       computePass.dispatchWorkgroups(...pass.workgroups);
@@ -118,7 +124,7 @@ export class Executor {
       const bindings = pass.bindings.map((binding): Binding =>
         names.includes(binding.name) ? { ...binding, access: 'update' } : binding,
       );
-      variants.set(key, (variant = { ...pass, bindings }));
+      variants.set(key, (variant = { ...pass, bindings, uniforms: { ...pass.uniforms } }));
     }
     return variant;
   }
@@ -127,30 +133,36 @@ export class Executor {
     let ready = this.#ready.get(pass);
     if (!ready) {
       const program = this.#programs.get(pass);
-      ready = { id: ++this.#lastId, pass, program, specialized: null, runs: 0, uniform: null, numbers: null };
+      ready = { id: ++this.#lastId, pass, program, shape: this.#shapeOf(pass), uniform: null, numbers: null };
       this.#ready.set(pass, ready);
     } else if (ready.program.dropped) {
       ready.program = this.#programs.get(pass);
     }
     this.#programs.use(ready.program);
-    if (++ready.runs === RUNS_BEFORE_SPECIALIZED && this.#specializes) void this.#specialize(ready);
+    if (++ready.shape.runs === RUNS_BEFORE_SPECIALIZED && this.#specializes) void this.#specialize(ready);
     return ready;
   }
 
+  #shapeOf({ uniforms }: Pass): ReadyShape {
+    let shape = this.#shapes.get(uniforms);
+    if (!shape) this.#shapes.set(uniforms, (shape = { specialized: null, runs: 0 }));
+    return shape;
+  }
+
   /** Lets a program take over that knows the shape. What fails leaves the one of its kind. */
-  async #specialize(ready: Ready): Promise<void> {
-    ready.specialized = await this.#programs.specialize(ready.pass, ready.program).catch(() => null);
-    if (!ready.specialized) return;
-    this.#specialized.add(ready);
+  async #specialize({ pass, program, shape }: Ready): Promise<void> {
+    shape.specialized = await this.#programs.specialize(pass, program).catch(() => null);
+    if (!shape.specialized) return;
+    this.#specialized.add(shape);
     const [oldest] = this.#specialized;
     if (this.#specialized.size > MOST.specialized) this.#generalize(oldest!);
   }
 
   /** Gives the program for a shape up: should the shape come back, it is compiled again. */
-  #generalize(ready: Ready): void {
-    ready.specialized = null;
-    ready.runs = 0;
-    this.#specialized.delete(ready);
+  #generalize(shape: ReadyShape): void {
+    shape.specialized = null;
+    shape.runs = 0;
+    this.#specialized.delete(shape);
   }
 
   #uniformOf(ready: Ready, numbers: CallNumbers): UniformSlot {
@@ -177,9 +189,13 @@ export class Executor {
       layout: program.layout,
       entries: [
         { binding: 0, resource: { buffer: uniform.buffer, size: UNIFORM_SLOT } },
-        ...pass.bindings.map(({ byteOffset = 0 }, index) => {
+        ...pass.bindings.map(({ byteOffset = 0, byteSize }, index) => {
           const { storage, offset, size } = ranges[index]!;
-          const resource = { buffer: storage.buffer, offset: offset + byteOffset, size: size - byteOffset };
+          const resource = {
+            buffer: storage.buffer,
+            offset: offset + byteOffset,
+            size: byteSize ?? size - byteOffset,
+          };
           return { binding: index + 1, resource };
         }),
       ],

@@ -6,7 +6,7 @@ import type { TensorSpec } from '../problem/parameters.ts';
 import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkDtypeName } from './elements.ts';
-import { checkBinding } from './buffers.ts';
+import { checkSize } from './buffers.ts';
 import { halvesOf, widen } from './halves.ts';
 import type { HalfArray } from './halves.ts';
 import type { Runtime } from './runtime.ts';
@@ -144,7 +144,7 @@ export class Tensor implements TensorSpec, Disposable {
 
 /** A tensor in memory of ours, its elements undefined. */
 export function emptyTensor(runtime: Runtime, shape: Shape, dtype: Dtype, label: string): Tensor {
-  checkBinding(label, runtime.device, shape, dtype);
+  checkSize(label, runtime.device, shape, dtype);
   const storage = runtime.take(sizeOf(shape) * bytesPerElement(dtype), `${label} ${formatShape(shape)}`);
   return new Tensor(runtime, storage, shape, dtype);
 }

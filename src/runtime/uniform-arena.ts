@@ -52,10 +52,13 @@ export class UniformArena {
 
   /** Makes room for the uniforms of so many passes, so that none of them takes the slot of another; returns the buffer they are in. */
   reserve(passes: number): Allocation {
-    if (this.#allocation && this.#slots.size + passes <= MOST.uniformSlots) return this.#allocation;
-    if (this.#allocation && isMentioned(this.#allocation)) this.trim();
+    const there = (this.#allocation?.size ?? 0) / UNIFORM_SLOT;
+    if (this.#allocation && this.#slots.size + passes <= there) return this.#allocation;
+    // As many again, so that the next call finds its own.
+    const wanted = passes > MOST.uniformSlots ? 2 * passes : MOST.uniformSlots;
+    if (this.#allocation && (isMentioned(this.#allocation) || wanted > there)) this.trim();
     this.#restart();
-    return (this.#allocation ??= this.#make());
+    return (this.#allocation ??= this.#make(wanted));
   }
 
   slotOf(pass: Pass, numbers: CallNumbers): UniformSlot {
@@ -84,8 +87,8 @@ export class UniformArena {
     this.#restart();
   }
 
-  #make(): Allocation {
-    const size = UNIFORM_SLOT * MOST.uniformSlots;
+  #make(slots: number): Allocation {
+    const size = UNIFORM_SLOT * slots;
     const usage = Usage.UNIFORM | Usage.COPY_DST;
     this.#ledger.use('uniforms', size);
     return allocationOf(this.#device.createBuffer({ label: 'webgpu-norm uniforms', size, usage }), 'uniforms');

@@ -24,6 +24,7 @@ export const SOFTWARE: Profile = {
   maxDispatch: 65_535,
   subgroup: 0,
   maxArrays: 8,
+  maxBinding: 2 ** 27,
   f16: false,
   parallel: 64,
 };

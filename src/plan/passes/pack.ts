@@ -69,7 +69,7 @@ function elementsOf(problem: Problem, resource: string): number {
 }
 
 /** Halves of a tensor, and the f32 numbers that stand for them meanwhile. */
-interface Half {
+export interface Half {
   resource: string;
   dtype: Dtype;
   elementOffset: number;
@@ -78,13 +78,13 @@ interface Half {
 }
 
 /** Rounds f32 numbers to halves, word by word. */
-function pack(profile: Profile, half: Half): Pass {
+export function pack(profile: Profile, half: Half): Pass {
   const first = Math.floor(half.elementOffset / 2);
   return convert(profile, half, 'pack', Math.ceil((half.elementOffset + half.size) / 2) - first);
 }
 
 /** Widens halves to f32 numbers. */
-function unpack(profile: Profile, half: Half): Pass {
+export function unpack(profile: Profile, half: Half): Pass {
   return convert(profile, half, 'unpack', half.size);
 }
 

@@ -45,12 +45,17 @@ export function tilingOver(
 const LEAST_COLUMN = 32;
 
 /** Items that see finer groups than the problem's, where that makes loads wide and nothing else does; else null. */
-export function twoLevelTiling(problem: Problem, profile: Profile, forced: Partial<Schedule>): Tiling | null {
+export function twoLevelTiling(
+  problem: Problem,
+  profile: Profile,
+  forced: Partial<Schedule>,
+  least: number = LEAST_COLUMN,
+): Tiling | null {
   const axes = keepInnermost(stridedAxes(problem));
   if (!axes || forced.name !== undefined || isWide(vectorize(forwardSpace(problem), profile))) return null;
   const tiling = tilingOver(columnSpace(problem, axes), axes, problem, profile, forced);
   const { vector, length } = tiling.vectorization;
-  if (vector !== 'column' || !isWide(tiling.vectorization) || length < LEAST_COLUMN) return null;
+  if (vector !== 'column' || !isWide(tiling.vectorization) || length < least) return null;
   const kept = axes.filter(({ reduced }) => !reduced);
   const group = digitsAlong(kept.map(({ size, group: stride }) => ({ size, stride })));
   return { ...tiling, groupPerLane: { group, element: [] } };

@@ -82,7 +82,7 @@ const WRONG: WrongCall[] = [
     'too large a tensor',
     () => context.empty([1 << 16, 1 << 16]),
     'limit',
-    /takes \d+ bytes; this device binds at most \d+/,
+    /takes \d+ bytes; this device makes buffers of at most \d+/,
   ],
   [
     'an offset that cannot be bound',

@@ -1,0 +1,48 @@
+import type { View } from '../../problem/affine.ts';
+import type { Dtype } from '../../problem/dtype.ts';
+import type { Problem } from '../../problem/problem.ts';
+
+/** How the elements of an array lie along the axes of a problem. */
+export interface Laid {
+  dtype: Dtype;
+  view: View;
+  /** Whether its reduced axes are those of the style. */
+  isStyle?: boolean;
+}
+
+/** The arrays of a call and of its gradient that lie along the axes of x, by the names of a plan's resources. */
+export function arraysOf(problem: Problem): ReadonlyMap<string, Laid> {
+  const { x, dtype, outputDtype, modulation, style, channel, reduced, runningDtype } = problem;
+  const arrays = new Map<string, Laid>();
+  for (const name of ['x', 'residual', 'residualOut', 'dx', 'dresidual', 'dresidualOut']) {
+    arrays.set(name, { dtype, view: x });
+  }
+  for (const name of ['y', 'dy']) arrays.set(name, { dtype: outputDtype, view: x });
+  const ofCall = style ? [] : [problem.weight, problem.bias];
+  for (const operand of [...ofCall, modulation?.weight, modulation?.bias, problem.gate, problem.mask]) {
+    if (!operand) continue;
+    arrays.set(operand.resource, operand);
+    arrays.set(`d${operand.resource}`, operand);
+  }
+  if (style) for (const name of ['style', 'dstyle']) arrays.set(name, { dtype, view: style.x, isStyle: true });
+  if (channel) {
+    const view = { kept: channel, reduced: reduced.map(() => 0) };
+    for (const name of ['runningMean', 'runningVar']) arrays.set(name, { dtype: runningDtype, view });
+  }
+  return arrays;
+}
+
+/** Elements from the first of an array to behind its last. */
+export function extentOf({ view, isStyle = false }: Laid, problem: Problem): number {
+  const { kept, reduced } = isStyle ? problem.style! : problem;
+  return 1 + along(view.kept, kept, -1) + along(view.reduced, reduced, -1);
+}
+
+/** Elements before the one at some index of the axes. */
+export function offsetAt({ kept, reduced }: View, at: View): number {
+  return along(kept, at.kept, 0) + along(reduced, at.reduced, 0);
+}
+
+function along(strides: readonly number[], indices: readonly number[], more: number): number {
+  return strides.reduce((sum, stride, axis) => sum + stride * (indices[axis]! + more), 0);
+}

@@ -1,0 +1,349 @@
+import { describe, expect, it, vi } from 'vitest';
+import * as norm from '../../../src/index.ts';
+import type { Tensor } from '../../../src/index.ts';
+import * as reference from '../../../src/reference/index.ts';
+import { gpu } from '../../setup/gpu.ts';
+import { boundOf } from '../support/bounds.ts';
+import { openContexts, PLANS } from '../support/contexts.ts';
+import { fuse, placing, unitsOff } from '../support/fused.ts';
+import type { Fused, Fusing } from '../support/fused.ts';
+import { modes } from '../support/modes.ts';
+import type { Size } from '../support/modes.ts';
+import { contextBinding, cutsGroups, isInPieces, plansOf, smallContextFor } from '../support/pieces.ts';
+import { Random } from '../support/random.ts';
+import { callGpu, callGpuForward, normalizedByReference, relativeError, sizeOf } from '../support/run.ts';
+import { share } from '../support/shared.ts';
+
+/**
+ * Tensors larger than what can be bound at once, which is a kilobyte or some here: results are those of float64, and where no group is cut
+ * those of the call in one piece to the bit.
+ */
+
+const contexts = await openContexts();
+const { device } = contexts.software;
+
+/** Samples apart, samples cut, odd sizes, and groups in plenty. */
+const SIZES: readonly Size[] = [
+  { N: 5, C: 8, L: 64 },
+  { N: 3, C: 5, L: 77 },
+  { N: 1, C: 9, L: 96 },
+  { N: 40, C: 6, L: 30 },
+  { N: 2, C: 200, L: 10 },
+];
+const PLAIN: Fusing = {
+  dtype: 'f32',
+  like: true,
+  affine: 'both',
+  residual: 'none',
+  modulation: 'none',
+  activation: 'none',
+  mask: 'none',
+};
+/** The same for a piece as for all. */
+const WHOLE = { name: 'whole', reduce: 'invocation', tile: 'memory', lanes: 1, groupsPerInvocation: 1 } as const;
+
+const bitsOf = async (tensor: Tensor): Promise<Uint32Array> => new Uint32Array((await tensor.read()).buffer);
+
+const places = modes.flatMap((mode) =>
+  mode.layouts.map((layout) => ({ mode, layout, name: `${mode.name} ${layout}` })),
+);
+
+it.each(share(places.map(({ name }) => name)))('$name', async ({ turn }) => {
+  const { mode, layout } = places[turn]!;
+  const dtypes = ['f32', 'f16', 'f32', 'bf16', 'f32'] as const;
+  let calls = 0;
+  for (const [at, size] of SIZES.entries()) {
+    if (mode.refuses?.(size)) continue;
+    const plans = PLANS[(at + Math.floor(turn / 2)) % 2]!;
+    const call = mode.call(size, layout);
+    const fused = fuse(mode, call, layout, { ...PLAIN, dtype: dtypes[at]! }, new Random(at + turn));
+    const what = `${plans}, ${layout} [${call.shape.join()}]`;
+    const small = await smallContextFor(contexts, plans, fused);
+    if (!small) continue;
+    calls++;
+    expect(isInPieces(plansOf(small, fused, false), 'y'), what).toBe(true);
+    await expectExact(small, fused, boundOf(mode), what);
+    await expectSameBits(plans, fused, what);
+  }
+  expect(calls).toBeGreaterThan(0);
+});
+
+async function expectExact(context: norm.Context, fused: Fused, bound: number, what: string): Promise<void> {
+  const exact = normalizedByReference(fused);
+  const { weight, bias, style } = fused.arrays;
+  const place = placing(context, fused);
+  const { y, saved } = callGpuForward(fused, place);
+  for (const [name, tensor] of Object.entries({ y, alone: callGpu(fused, place) })) {
+    const error =
+      tensor.dtype === 'f32'
+        ? relativeError(await tensor.read(), exact.y.data, weight, bias) / bound
+        : await unitsOff(tensor, exact.y.data, 4 + (style ? 4 : 0));
+    expect(error, `${name} of ${what}`).toBeLessThanOrEqual(1);
+  }
+  expect(relativeError(await saved.rstd.read(), exact.rstd.data), `rstd of ${what}`).toBeLessThan(1e-4);
+}
+
+/** Of a schedule that does not depend on how many groups there are. */
+async function expectSameBits(plans: (typeof PLANS)[number], fused: Fused, what: string): Promise<void> {
+  const small = await smallContextFor(contexts, plans, fused, { schedule: WHOLE });
+  if (!small || cutsGroups(plansOf(small, fused, false))) return;
+  const large = await contextBinding(contexts, plans, 2 ** 27, WHOLE);
+  const [inPieces, inOne] = [small, large].map((context) => callGpuForward(fused, placing(context, fused)));
+  expect(await bitsOf(inPieces!.y), what).toEqual(await bitsOf(inOne!.y));
+  expect(await bitsOf(inPieces!.saved.mean), what).toEqual(await bitsOf(inOne!.saved.mean));
+  expect(await bitsOf(inPieces!.saved.rstd), what).toEqual(await bitsOf(inOne!.saved.rstd));
+}
+
+describe.each(PLANS)('running statistics, %s plans', (plans) => {
+  const cases = {
+    'BatchNorm NCHW': { op: 'batchNorm', shape: [6, 5, 8, 9], layout: 'NCHW', training: true },
+    'BatchNorm NHWC': { op: 'batchNorm', shape: [6, 8, 9, 12], layout: 'NHWC', training: true },
+    'BatchNorm CN': { op: 'batchNorm', shape: [50, 37], layout: 'CN', training: true },
+    'InstanceNorm NCHW': { op: 'instanceNorm', shape: [6, 5, 8, 9], layout: 'NCHW' },
+    'InstanceNorm NHWC': { op: 'instanceNorm', shape: [6, 8, 9, 12], layout: 'NHWC' },
+  } as const;
+  const names = Object.keys(cases) as (keyof typeof cases)[];
+
+  it.each(names.flatMap((name) => [false, true].map((masked) => ({ name, masked }))))(
+    '$name, mask: $masked',
+    async ({ name, masked }) => {
+      const { op, shape, ...options } = cases[name];
+      const random = new Random(5);
+      const channel = options.layout.indexOf('C');
+      const channels = shape[channel]!;
+      const positions = shape.filter((_, axis) => axis !== channel);
+      const [x, mean] = [random.normals(sizeOf(shape), 2), random.normals(channels)];
+      const mask = Float32Array.from({ length: sizeOf(positions) }, () => (random.uniform() < 0.8 ? 1 : 0));
+      const call = async (context: norm.Context): Promise<Float32Array[]> => {
+        const running = {
+          runningMean: context.tensor(mean, [channels]),
+          runningVar: context.tensor(new Float32Array(channels).fill(1), [channels]),
+          numBatchesTracked: context.tensor(new Uint32Array([3]), [1], { dtype: 'u32' }),
+        };
+        const given = masked ? { mask: context.tensor(mask, positions) } : {};
+        const all = { ...options, ...running, ...given, momentum: null };
+        const y = (norm[op] as typeof norm.batchNorm)(context.tensor(x, shape), all);
+        expect(await running.numBatchesTracked.read('u32')).toEqual(new Uint32Array([4]));
+        return [await y.read(), await running.runningMean.read(), await running.runningVar.read()];
+      };
+      const small = await contextBinding(contexts, plans, 6000);
+      const exact = await call(contexts[plans]);
+      for (const [index, actual] of (await call(small)).entries()) {
+        expect(relativeError(actual, exact[index]!)).toBeLessThan(2e-6);
+      }
+    },
+  );
+});
+
+const BATCHES = [
+  { layout: 'NCHW', shape: [6, 5, 8, 9], axes: [0, 2, 3] },
+  { layout: 'CN', shape: [70, 60], axes: [1] },
+] as const;
+
+it.each(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch }))))(
+  'moments, and a call that takes them and tracks them, $plans plans, $layout',
+  async ({ plans, layout, shape, axes }) => {
+    const channels = shape[layout.indexOf('C')]!;
+    const data = new Random(6).normals(sizeOf(shape), 3);
+    const small = await contextBinding(contexts, plans, 3000);
+    const exact = reference.moments({ data, shape }, { axes });
+    const x = small.tensor(data, shape);
+    const measured = norm.moments(x, { axes });
+    expect(relativeError(await measured.mean.read(), exact.mean.data)).toBeLessThan(1e-6);
+    expect(relativeError(await measured.variance.read(), exact.variance.data)).toBeLessThan(2e-6);
+    expect(measured.count).toBe(sizeOf(shape) / channels);
+    const results = [small, contexts[plans]].map((context) => {
+      const placed = context.tensor(data, shape);
+      const runningMean = context.tensor(new Float32Array(channels), [channels]);
+      const runningVar = context.tensor(new Float32Array(channels).fill(1), [channels]);
+      const moments = norm.moments(placed, { axes });
+      const y = norm.batchNorm(placed, { layout, training: true, moments, runningMean, runningVar });
+      return [y, runningMean, runningVar];
+    });
+    const [actual, wanted] = await Promise.all(
+      results.map((tensors) => Promise.all(tensors.map((tensor) => tensor.read()))),
+    );
+    for (const [index, numbers] of actual!.entries()) {
+      expect(relativeError(numbers, wanted![index]!)).toBeLessThan(2e-6);
+    }
+  },
+);
+
+describe.each(['f32', 'f16', 'bf16'] as const)('%s, tensors that begin anywhere in a buffer', (dtype) => {
+  it.each(PLANS)('%s plans', async (plans) => {
+    const shape = [37, 45];
+    const bytes = dtype === 'f32' ? 4 : 2;
+    const small = await contextBinding(contexts, plans, 2000);
+    const data = new Random(7).normals(sizeOf(shape));
+    const fill = new Uint8Array(16384).map((_, index) => index % 251);
+    const places = await Promise.all(
+      [small, contexts[plans]].map(async (context) => {
+        const buffers = [0, 1].map(() => device.createBuffer({ size: fill.length, usage: 0x80 | 0x4 | 0x8 }));
+        for (const buffer of buffers) device.queue.writeBuffer(buffer, 0, fill);
+        const [x, out] = buffers.map((buffer, index) =>
+          context.wrap(buffer, { shape, dtype, byteOffset: 512 + (2 * index + 3) * bytes }),
+        );
+        const packed = await context.tensor(data, shape, { dtype }).read(dtype);
+        const words = new Uint8Array(fill);
+        words.set(new Uint8Array(packed.buffer, packed.byteOffset, packed.byteLength), x!.byteOffset);
+        device.queue.writeBuffer(buffers[0]!, 0, words);
+        norm.layerNorm(x!, { out: out! });
+        return (await context.wrap(buffers[1]!, { shape: [fill.length / 4] }).read()).buffer;
+      }),
+    );
+    const [inPieces, inOne] = places.map((buffer) => new Uint8Array(buffer));
+    const within = ([from, to]: [number, number]) => fill.subarray(from, to);
+    const end = 512 + 5 * bytes + sizeOf(shape) * bytes;
+    expect(inPieces!.subarray(0, 512 + 5 * bytes)).toEqual(within([0, 512 + 5 * bytes]));
+    expect(inPieces!.subarray(end)).toEqual(within([end, fill.length]));
+    const [a, b] = [inPieces!, inOne!].map((all) => all.slice(512 + 5 * bytes, end));
+    if (dtype === 'f32')
+      expect(relativeError(new Float32Array(a!.buffer), new Float32Array(b!.buffer))).toBeLessThan(1e-6);
+    else expect(a).toEqual(b);
+  });
+});
+
+describe.each(['f32', 'f16', 'bf16'] as const)('%s, in place', (dtype) => {
+  const shapes = { rows: [37, 45], NCHW: [3, 6, 9, 11], NHWC: [3, 9, 11, 6], 'NCHW, one': [1, 6, 17, 11] };
+  it.each(Object.entries(shapes))('%s', async (name, shape) => {
+    for (const plans of PLANS) {
+      const random = new Random(11);
+      const [x, residual] = [random.normals(sizeOf(shape)), random.normals(sizeOf(shape))];
+      const layout = name.slice(0, 4) as 'NCHW';
+      const small = await contextBinding(contexts, plans, 2600);
+      const call = async (inPlace: boolean): Promise<Float32Array[]> => {
+        const placed = { x: small.tensor(x, shape, { dtype }), residual: small.tensor(residual, shape, { dtype }) };
+        const [out, residualOut] = inPlace
+          ? [placed.x, placed.residual]
+          : [small.empty(shape, { dtype }), small.empty(shape, { dtype })];
+        const to = { out, residual: placed.residual, residualOut };
+        if (name === 'rows') norm.layerNorm(placed.x, to);
+        else norm.batchNorm(placed.x, { ...to, layout, training: true });
+        return Promise.all([out.read(), residualOut.read()]);
+      };
+      const [apart, together] = [await call(false), await call(true)];
+      for (const [index, numbers] of together.entries()) {
+        // Written four groups at once or one after the other, f32 may differ in the last place.
+        const bound = dtype === 'f32' ? 2e-7 : 0;
+        expect(relativeError(numbers, apart[index]!)).toBeLessThanOrEqual(bound);
+      }
+    }
+  });
+});
+
+describe('what it costs', () => {
+  it('pieces compile nothing that the call in one piece has not', async () => {
+    for (const plans of PLANS) {
+      const small = await contextBinding(contexts, plans, 512 * 64 * 4);
+      const call = (context: norm.Context) => () => {
+        norm.layerNorm(context.empty([1280, 64]), { weight: context.empty([64]) });
+        norm.layerNormForward(context.empty([1280, 64]));
+      };
+      await contexts[plans].prepare(call(contexts[plans]));
+      expect(await small.prepare(call(small))).toEqual([]);
+    }
+  });
+
+  it('a warm call makes nothing', async () => {
+    const small = await contextBinding(contexts, 'software', 4096);
+    const [x, out] = [small.tensor(new Random(8).normals(64 * 100), [64, 100]), small.empty([64, 100])];
+    const call = (): Tensor => norm.layerNorm(x, { out });
+    call();
+    const made = (['createBuffer', 'createBindGroup', 'createComputePipeline', 'createShaderModule'] as const).map(
+      (name) => vi.spyOn(device, name),
+    );
+    const written = vi.spyOn(device.queue, 'writeBuffer');
+    for (let time = 0; time < 3; time++) call();
+    for (const spy of [...made, written]) expect(spy).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+  });
+
+  it('hundreds of pieces are one submission with uniforms of their own', async () => {
+    const small = await contextBinding(contexts, 'software', 1280);
+    const data = new Random(9).normals(400 * 250);
+    const exact = reference.layerNorm({ data, shape: [400, 250] }).y.data;
+    const submit = vi.spyOn(device.queue, 'submit');
+    const x = small.tensor(data, [400, 250]);
+    for (let time = 0; time < 2; time++) {
+      const y = norm.layerNorm(x);
+      expect(relativeError(await y.read(), exact)).toBeLessThan(1e-6);
+    }
+    expect(submit.mock.calls.length).toBeLessThanOrEqual(4);
+    vi.restoreAllMocks();
+  });
+});
+
+describe('refused', async () => {
+  const small = await contextBinding(contexts, 'software', 4096);
+  const WRONG: [string, () => unknown, RegExp][] = [
+    [
+      'more groups than can be bound the numbers of',
+      () => norm.layerNormForward(small.empty([2000, 2])),
+      /^layerNorm: of x \[2000,2\], \d+ bytes of saved would be bound at once; this device binds 4096/,
+    ],
+    [
+      'a part of each row',
+      () => norm.rmsNorm(small.empty([2, 3000]), { partial: 0.5 }),
+      /^rmsNorm: of x \[2,3000\], \d+ bytes of \w+ would be bound at once; in pieces it cannot be, since partial is of whole groups; this device binds 4096/,
+    ],
+  ];
+  it.each(WRONG)('%s', (_, call, message) => {
+    expect(call).toThrow(
+      expect.objectContaining({ name: 'NormError', code: 'limit', message: expect.stringMatching(message) }),
+    );
+  });
+});
+
+describe('more than 65,535 workgroups', () => {
+  it.each([
+    [1_000_000, 1],
+    [70_000, 40],
+  ])('%i rows of %i', async (rows, length) => {
+    const profile = { software: false, parallel: 1 << 16, subgroup: 0 };
+    const hardware = await norm.createContext({ device, profile });
+    const [plan] = hardware.explain(() => norm.rmsNorm(hardware.empty([rows, length])));
+    if (length > 1) expect(plan!.passes[0]!.workgroups[1]).toBeGreaterThan(1);
+    const data = new Random(10).normals(rows * length, 1);
+    const y = norm.rmsNorm(hardware.tensor(data, [rows, length]));
+    const exact = reference.rmsNorm({ data, shape: [rows, length] }).y.data;
+    expect(relativeError(await y.read(), exact)).toBeLessThan(14 * 2 ** -24);
+  });
+});
+
+describe('a device of default limits', async () => {
+  const adapter = (await (await gpu()).requestAdapter())!;
+  const plain = await adapter.requestDevice();
+  const context = await norm.createContext({ device: plain, adapter });
+  const rows = 40 * 1024;
+  const shape = [rows, 1024];
+
+  it('LayerNorm of 160 MiB, where there is so much memory', async ({ skip }) => {
+    expect(plain.limits.maxStorageBufferBindingSize).toBe(2 ** 27);
+    const data = new Float32Array(sizeOf(shape));
+    for (let index = 0; index < data.length; index++)
+      data[index] = ((index * 2654435761) % 4096) / 1024 + (index >> 22);
+    plain.pushErrorScope('out-of-memory');
+    const [x, out] = [context.tensor(data, shape), context.empty(shape)];
+    if (await plain.popErrorScope()) skip('this device has no memory for two tensors of 160 MiB');
+    const [plan] = context.explain(() => norm.layerNorm(context.empty(shape)));
+    expect(plan!.passes).toHaveLength(2);
+    norm.layerNorm(x, { out });
+    for (const row of [0, 1, 20_479, 20_480, 32_767, 32_768, rows - 1]) {
+      const actual = await context.wrap(out.buffer, { shape: [1024], byteOffset: row * 4096 }).read();
+      const exact = reference.layerNorm({ data: data.subarray(row * 1024, (row + 1) * 1024), shape: [1, 1024] });
+      expect(relativeError(actual, exact.y.data), `row ${row}`).toBeLessThan(2e-5);
+    }
+    x.destroy();
+    out.destroy();
+  });
+
+  it('more than a buffer holds is refused', () => {
+    expect(() => context.empty([2 ** 13, 2 ** 13 + 1])).toThrow(
+      expect.objectContaining({
+        code: 'limit',
+        message:
+          'empty: shape [8192,8193] takes 268468224 bytes; this device makes buffers of at most 268435456, ask for more by the limit maxBufferSize',
+      }),
+    );
+  });
+});
