@@ -7,6 +7,7 @@ import type { ElementOffsets } from './element-offsets.ts';
 import { NOT_IN_PLACE, scheduleInPlace, writingInPlace } from './in-place.ts';
 import type { InPlace } from './in-place.ts';
 import { planMoments } from './moments.ts';
+import type { MomentsResources } from './moments.ts';
 import { addResidual } from './passes/add-residual.ts';
 import { combineAffine } from './passes/combine-affine.ts';
 import { countBatch, countsLate } from './passes/count-batch.ts';
@@ -79,7 +80,7 @@ function planInOne(original: Problem, profile: Profile, forced: Partial<Schedule
 }
 
 /** What the passes that measure a style read and write. */
-export const STYLE = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS };
+export const STYLE: MomentsResources = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS };
 
 /** Where one pass would bind too many arrays: x + residual first, then all else over that. */
 function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {

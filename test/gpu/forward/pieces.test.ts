@@ -1,8 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import type { Tensor } from '../../../src/index.ts';
 import * as reference from '../../../src/reference/index.ts';
-import { gpu } from '../../setup/gpu.ts';
 import { boundOf } from '../support/bounds.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { fuse, placing, unitsOff } from '../support/fused.ts';
@@ -228,122 +227,5 @@ describe.each(['f32', 'f16', 'bf16'] as const)('%s, in place', (dtype) => {
         expect(relativeError(numbers, apart[index]!)).toBeLessThanOrEqual(bound);
       }
     }
-  });
-});
-
-describe('what it costs', () => {
-  it('pieces compile nothing that the call in one piece has not', async () => {
-    for (const plans of PLANS) {
-      const small = await contextBinding(contexts, plans, 512 * 64 * 4);
-      const call = (context: norm.Context) => () => {
-        norm.layerNorm(context.empty([1280, 64]), { weight: context.empty([64]) });
-        norm.layerNormForward(context.empty([1280, 64]));
-      };
-      await contexts[plans].prepare(call(contexts[plans]));
-      expect(await small.prepare(call(small))).toEqual([]);
-    }
-  });
-
-  it('a warm call makes nothing', async () => {
-    const small = await contextBinding(contexts, 'software', 4096);
-    const [x, out] = [small.tensor(new Random(8).normals(64 * 100), [64, 100]), small.empty([64, 100])];
-    const call = (): Tensor => norm.layerNorm(x, { out });
-    call();
-    const made = (['createBuffer', 'createBindGroup', 'createComputePipeline', 'createShaderModule'] as const).map(
-      (name) => vi.spyOn(device, name),
-    );
-    const written = vi.spyOn(device.queue, 'writeBuffer');
-    for (let time = 0; time < 3; time++) call();
-    for (const spy of [...made, written]) expect(spy).not.toHaveBeenCalled();
-    vi.restoreAllMocks();
-  });
-
-  it('hundreds of pieces are one submission with uniforms of their own', async () => {
-    const small = await contextBinding(contexts, 'software', 1280);
-    const data = new Random(9).normals(400 * 250);
-    const exact = reference.layerNorm({ data, shape: [400, 250] }).y.data;
-    const submit = vi.spyOn(device.queue, 'submit');
-    const x = small.tensor(data, [400, 250]);
-    for (let time = 0; time < 2; time++) {
-      const y = norm.layerNorm(x);
-      expect(relativeError(await y.read(), exact)).toBeLessThan(1e-6);
-    }
-    expect(submit.mock.calls.length).toBeLessThanOrEqual(4);
-    vi.restoreAllMocks();
-  });
-});
-
-describe('refused', async () => {
-  const small = await contextBinding(contexts, 'software', 4096);
-  const WRONG: [string, () => unknown, RegExp][] = [
-    [
-      'more groups than can be bound the numbers of',
-      () => norm.layerNormForward(small.empty([2000, 2])),
-      /^layerNorm: of x \[2000,2\], \d+ bytes of saved would be bound at once; this device binds 4096/,
-    ],
-    [
-      'a part of each row',
-      () => norm.rmsNorm(small.empty([2, 3000]), { partial: 0.5 }),
-      /^rmsNorm: of x \[2,3000\], \d+ bytes of \w+ would be bound at once; in pieces it cannot be, since partial is of whole groups; this device binds 4096/,
-    ],
-  ];
-  it.each(WRONG)('%s', (_, call, message) => {
-    expect(call).toThrow(
-      expect.objectContaining({ name: 'NormError', code: 'limit', message: expect.stringMatching(message) }),
-    );
-  });
-});
-
-describe('more than 65,535 workgroups', () => {
-  it.each([
-    [1_000_000, 1],
-    [70_000, 40],
-  ])('%i rows of %i', async (rows, length) => {
-    const profile = { software: false, parallel: 1 << 16, subgroup: 0 };
-    const hardware = await norm.createContext({ device, profile });
-    const [plan] = hardware.explain(() => norm.rmsNorm(hardware.empty([rows, length])));
-    if (length > 1) expect(plan!.passes[0]!.workgroups[1]).toBeGreaterThan(1);
-    const data = new Random(10).normals(rows * length, 1);
-    const y = norm.rmsNorm(hardware.tensor(data, [rows, length]));
-    const exact = reference.rmsNorm({ data, shape: [rows, length] }).y.data;
-    expect(relativeError(await y.read(), exact)).toBeLessThan(14 * 2 ** -24);
-  });
-});
-
-describe('a device of default limits', async () => {
-  const adapter = (await (await gpu()).requestAdapter())!;
-  const plain = await adapter.requestDevice();
-  const context = await norm.createContext({ device: plain, adapter });
-  const rows = 40 * 1024;
-  const shape = [rows, 1024];
-
-  it('LayerNorm of 160 MiB, where there is so much memory', async ({ skip }) => {
-    expect(plain.limits.maxStorageBufferBindingSize).toBe(2 ** 27);
-    const data = new Float32Array(sizeOf(shape));
-    for (let index = 0; index < data.length; index++)
-      data[index] = ((index * 2654435761) % 4096) / 1024 + (index >> 22);
-    plain.pushErrorScope('out-of-memory');
-    const [x, out] = [context.tensor(data, shape), context.empty(shape)];
-    if (await plain.popErrorScope()) skip('this device has no memory for two tensors of 160 MiB');
-    const [plan] = context.explain(() => norm.layerNorm(context.empty(shape)));
-    expect(plan!.passes).toHaveLength(2);
-    norm.layerNorm(x, { out });
-    for (const row of [0, 1, 20_479, 20_480, 32_767, 32_768, rows - 1]) {
-      const actual = await context.wrap(out.buffer, { shape: [1024], byteOffset: row * 4096 }).read();
-      const exact = reference.layerNorm({ data: data.subarray(row * 1024, (row + 1) * 1024), shape: [1, 1024] });
-      expect(relativeError(actual, exact.y.data), `row ${row}`).toBeLessThan(2e-5);
-    }
-    x.destroy();
-    out.destroy();
-  });
-
-  it('more than a buffer holds is refused', () => {
-    expect(() => context.empty([2 ** 13, 2 ** 13 + 1])).toThrow(
-      expect.objectContaining({
-        code: 'limit',
-        message:
-          'empty: shape [8192,8193] takes 268468224 bytes; this device makes buffers of at most 268435456, ask for more by the limit maxBufferSize',
-      }),
-    );
   });
 });
