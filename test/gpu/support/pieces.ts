@@ -21,12 +21,14 @@ export async function contextBinding(
   return createContext({ device, profile: { software, parallel, maxBinding }, schedule });
 }
 
-/** What a call for training, and its gradient if that is wanted, would run. */
+/** What a call for training, and its gradient if that is wanted, would run; where there is a residual, a gradient arrives at its sum too. */
 export function plansOf(context: Context, fused: Fused, withGradient: boolean): Plan[] {
   const place: Place = ({ shape }, name) => context.empty(shape, { dtype: fused.dtypes[name] ?? 'f32' });
   return context.explain(() => {
     const { saved } = callGpuForward(fused, place);
-    if (withGradient) backwardOf(fused.op)(place(fused.x, 'dy'), saved);
+    if (!withGradient) return;
+    const given = fused.arrays['residual'] ? { dresidualOut: place(fused.x, 'dresidualOut') } : {};
+    backwardOf(fused.op)(place(fused.x, 'dy'), saved, given);
   });
 }
 
