@@ -6,12 +6,13 @@ import { encode } from '../support/formats.ts';
 import { fuse } from '../support/fused.ts';
 import type { Fused, Fusing } from '../support/fused.ts';
 import { modes } from '../support/modes.ts';
-import type { Mode, Size } from '../support/modes.ts';
+import type { Size } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { bytesOf, placeAt, watchingBindings } from '../support/placed.ts';
 import type { Placed } from '../support/placed.ts';
 import { Random } from '../support/random.ts';
 import { callGpu } from '../support/run.ts';
+import { share } from '../support/shared.ts';
 
 /**
  * Results that go over x and over the residual: the bits are those of results in memory of their own, what lies around in the buffer
@@ -111,21 +112,26 @@ async function expectSameInPlace(
 
 const designs = pairwise({ mode: modes, plans: Object.keys(contexts), ...FUSINGS }, new Random(1));
 
-describe.each(Object.entries(contexts))('%s', (name, context) => {
+const opened = Object.entries(contexts).map(([name, context], index) => ({ name, context, index }));
+
+describe.each(opened)('$name', ({ name, context, index }) => {
   const own = designs.filter((design) => design.plans === name);
-  it.each(modes.map((mode): [string, Mode] => [mode.name, mode]))(
-    '%s over x and the residual gives the same bits',
-    async (_, mode) => {
-      for (const [turn, design] of own.filter((one) => one.mode === mode).entries()) {
-        const { size, elementOffset, over, ...fusing } = design;
-        const layout = mode.layouts[(designs.indexOf(design) + turn) % mode.layouts.length]!;
-        const fewer = name === 'few arrays' ? { modulation: 'none', mask: 'none' } : {};
-        const call = mode.call(size, layout);
-        const fused = fuse(mode, call, layout, { like: false, ...fusing, ...fewer } as Fusing, new Random(turn + 1));
-        await expectSameInPlace(context, fused, elementOffset, over);
-      }
-    },
-  );
+  it.each(
+    share(
+      modes.map((mode) => mode.name),
+      index,
+    ),
+  )('$name over x and the residual gives the same bits', async ({ turn: at }) => {
+    const mode = modes[at]!;
+    for (const [turn, design] of own.filter((one) => one.mode === mode).entries()) {
+      const { size, elementOffset, over, ...fusing } = design;
+      const layout = mode.layouts[(designs.indexOf(design) + turn) % mode.layouts.length]!;
+      const fewer = name === 'few arrays' ? { modulation: 'none', mask: 'none' } : {};
+      const call = mode.call(size, layout);
+      const fused = fuse(mode, call, layout, { like: false, ...fusing, ...fewer } as Fusing, new Random(turn + 1));
+      await expectSameInPlace(context, fused, elementOffset, over);
+    }
+  });
 });
 
 describe('in place', () => {
