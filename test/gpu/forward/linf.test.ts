@@ -8,10 +8,11 @@ import { resultsOf } from '../support/results.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { rowGradients } from '../support/rows.ts';
+import { share } from '../support/shared.ts';
 
 /** `statistic: 'linf'`: x / max(max|x|, eps). Its gradient (G11) is shared evenly among all that are largest, as PyTorch does. */
 
-const contexts = Object.entries(await openContexts());
+const contexts = Object.entries(await openContexts()).map(([plans, context], index) => ({ plans, context, index }));
 const BOUNDS: Record<Format, number> = { f32: 2 ** -18, f16: 2 ** -9, bf16: 2 ** -6 };
 
 type Numbers = Filled['x'];
@@ -66,7 +67,9 @@ function inGroups(shape: readonly number[], axes: readonly number[]): number[] {
   return [...keys.keys()].toSorted((a, b) => keys[a]! - keys[b]! || a - b);
 }
 
-describe.each(contexts)('%s plans', (_, context) => {
+const DTYPES = ['f32', 'f16', 'bf16'] as const;
+
+describe.each(contexts)('$plans plans', ({ context, index }) => {
   it.each(BY_HAND)('%s', async (__, row, options, dy, y, dx) => {
     for (const dtype of ['f32', 'f16', 'bf16'] as const) {
       const results = await resultsOf(context, callOf(array(row, [1, 4]), [1], options, dtype), array(dy, [1, 4]));
@@ -88,7 +91,8 @@ describe.each(contexts)('%s plans', (_, context) => {
     expect(relativeError(rstd!, [0.25, 0.125, 2])).toBeLessThanOrEqual(2 ** -20);
   });
 
-  describe.each(['f32', 'f16', 'bf16'] as const)('%s', (dtype) => {
+  describe.each(share(DTYPES, index))('$name', ({ turn }) => {
+    const dtype = DTYPES[turn]!;
     it.each(SHAPES)('%s %j over %j', async (__, shape, axes) => {
       const random = new Random(251);
       // Quarters tie often; the largest of them are then many.
