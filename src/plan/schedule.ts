@@ -58,9 +58,10 @@ export function chooseSchedule(vectorization: Vectorization, profile: Profile, h
 
 /** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */
 function softwareSchedule(vectorization: Vectorization, profile: Profile): Schedule {
-  const { groups, length } = vectorization;
-  // Cut in two, groups take three dispatches, and no core that has none without.
-  const wanted = 2 * groups >= profile.parallel ? 1 : Math.ceil(profile.parallel / groups);
+  const { vector, groups, length } = vectorization;
+  // Cut in two, rows take three dispatches, and no core that has none without. (Of columns each lane sums up all, which is more exact in parts.)
+  const isBusy = vector === 'row' && 2 * groups >= profile.parallel;
+  const wanted = isBusy ? 1 : Math.ceil(profile.parallel / groups);
   const chunk = Math.min(LONGEST_SUM, Math.max(Math.ceil(length / wanted), 1024));
   const name = length <= chunk ? 'whole' : 'split';
   // A subgroup is one core's vector: fewer groups than that leave most of it idle.
