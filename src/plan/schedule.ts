@@ -58,9 +58,9 @@ export function chooseSchedule(vectorization: Vectorization, profile: Profile, h
 
 /** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */
 function softwareSchedule(vectorization: Vectorization, profile: Profile): Schedule {
-  const { vector, groups, length } = vectorization;
-  // Cut in two, rows take three dispatches, and no core that has none without. (Of columns each lane sums up all, which is more exact in parts.)
-  const isBusy = vector === 'row' && 2 * groups >= profile.parallel;
+  const { groups, length } = vectorization;
+  // Cut in two, rows take three dispatches, and no core that has none without.
+  const isBusy = isContiguous(vectorization) && 2 * groups >= profile.parallel;
   const wanted = isBusy ? 1 : Math.ceil(profile.parallel / groups);
   const chunk = Math.min(LONGEST_SUM, Math.max(Math.ceil(length / wanted), 1024));
   const name = length <= chunk ? 'whole' : 'split';
@@ -127,6 +127,11 @@ function oneInvocation(
   groupsPerInvocation: Schedule['groupsPerInvocation'] = 1,
 ): Schedule {
   return { name, reduce: 'invocation', tile: 'memory', lanes: 1, chunk, groupsPerInvocation };
+}
+
+/** Whether the loads of a row lie side by side. Where they do not, as in channels-last groups, each lane sums up a column, which is more exact in parts. */
+function isContiguous({ vector, tail, maps }: Vectorization): boolean {
+  return vector === 'row' && maps['x']!.element[0]?.stride === (tail === 'exact' ? 1 : 4);
 }
 
 /** Whether single loads run along the kept axis: neighbours in memory are neighbouring groups. */

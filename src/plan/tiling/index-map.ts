@@ -103,7 +103,7 @@ export function digitsOf(runs: readonly Run[]): Digit[] {
   let skip = 1;
   for (let index = runs.length - 1; index >= 0; index--) {
     const { size, stride, most } = runs[index]!;
-    if (stride === 0) {
+    if (stride === 0 || (size === 1 && index > 0)) {
       skip *= size;
     } else {
       digits.push({ skip, size: index === 0 ? null : size, stride, ...(most && { most }) });
