@@ -1,6 +1,6 @@
 // dx where the sums over dz of each group are known or not needed, and the sums over dz of each item. (G8 to G13.)
 //
-// Items are the groups, or the sets of elements that share weight and bias: then each element has its group_of_element group (GROUP_VARIES), and the
+// Items are the groups, or the sets of elements that share weight and bias: then each element has a group of its own (GROUP_VARIES), and the
 // sums of an item are a part of dweight and dbias, or where it covers all of its elements those themselves.
 // Grid: one item a chunk. Traffic: x and dy once, dx once; five numbers an item, or where they vary an element (from a cache).
 

@@ -1,4 +1,4 @@
-// The moments of one item's elements, in two readings of what it in_tile.
+// The moments of one item's elements, in two readings of its tile.
 
 import package::work_item::{WorkItem};
 import package::math::moments::{Moments};

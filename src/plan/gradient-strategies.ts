@@ -1,4 +1,3 @@
-import type { Problem } from '../problem/problem.ts';
 import {
   areParameterGradients,
   NO_PARAMETERS,
@@ -6,7 +5,7 @@ import {
   wantsInputGradients,
   wantsParameterGradients,
 } from './gradient-request.ts';
-import type { GradientOutputs, GradientRequest, ParameterOutputs } from './gradient-request.ts';
+import type { GradientOutputs, ParameterOutputs } from './gradient-request.ts';
 import { applyGradient, applyStyleGradient } from './passes/apply-gradient.ts';
 import type { GradientPassOutputs } from './passes/gradient-operands.ts';
 import { gradientSums } from './passes/gradient-sums.ts';
@@ -16,26 +15,13 @@ import type { WeightedSegments } from './passes/group-gradient.ts';
 import { mergeGradientSums, mergeParameterGradients, scaledBy, weightedBy } from './passes/merge-gradient-sums.ts';
 import { rowGradients } from './passes/row-gradients.ts';
 import type { Pass } from './plan.ts';
-import type { Profile } from './profile.ts';
 import { BACKWARD_LOADS_HELD, rowItems } from './schedule.ts';
-import type { Schedule } from './schedule.ts';
 import { groupSpace, parameterSpace, stridedAxes, weightVaries } from './tiling/iteration-space.ts';
 import type { StridedAxis } from './tiling/iteration-space.ts';
 import { oneSegment, segmentsOf } from './tiling/segments.ts';
 import { groupsOf, partsOf, tilingOver, twoLevelTiling } from './tiling/tiling.ts';
 import type { Tiling } from './tiling/tiling.ts';
-
-/** A gradient to be planned, of a problem with one weight and one bias at most. */
-export interface BackwardProblem extends GradientRequest {
-  problem: Problem;
-  profile: Profile;
-  forced: Partial<Schedule>;
-  axes: StridedAxis[];
-  /** Whether weight and bias are constant in each group: then they can be applied after the reduction. */
-  weightIsPerGroup: boolean;
-  /** Whether the sums of a pass may be dweight and dbias already; otherwise they are kept, and merged after it. */
-  fuseParameterGradients: boolean;
-}
+import type { BackwardProblem } from './backward-problem.ts';
 
 /** Passes in order, and the sums that they leave on the way. */
 export interface GradientPasses {
@@ -47,18 +33,6 @@ const NO_PASSES: GradientPasses = { passes: [], sums: [] };
 
 /** Sums over dz: of parts, of whole groups, and of those times the scale that follows. */
 const [PARTIAL, WHOLE, SCALED] = ['gradientPartials', 'gradientSums', 'scaledGradientSums'] as const;
-
-export function backwardProblem(
-  problem: Problem,
-  request: GradientRequest,
-  profile: Profile,
-  forced: Partial<Schedule>,
-): BackwardProblem {
-  const axes = stridedAxes(problem);
-  const weightIsPerGroup = !axes.some((axis) => axis.reduced && weightVaries(axis));
-  const fuseParameterGradients = problem.combined === null;
-  return { ...request, problem, profile, forced, axes, weightIsPerGroup, fuseParameterGradients };
-}
 
 /** What strategy serves, the one of least traffic first: dx of rows or groups in one reading, or in two. */
 export function gradientPasses(backward: BackwardProblem): GradientPasses {

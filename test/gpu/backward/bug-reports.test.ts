@@ -28,9 +28,9 @@ async function expectSums(
 ): Promise<Tensor> {
   const place = placing(context, fused);
   const { saved } = callGpuForward(fused, place);
-  const pull = place(dy, 'dy');
+  const placedDy = place(dy, 'dy');
   const backward = backwardOf(fused.op);
-  const all = backward(pull, saved);
+  const all = backward(placedDy, saved);
   const channels = fused.arrays['weight']!.data.length;
   const scale = { data: [size * Math.sqrt(dy.data.length / channels)], shape: [1] };
   const check = async (gradients: Partial<Record<GradientName, Tensor>>, asked: string): Promise<void> => {
@@ -42,7 +42,7 @@ async function expectSums(
   };
   await check(all, 'all');
   for (const names of [['dweight'], ['dbias'], ['dweight', 'dbias']] as const) {
-    const gradients = backward(pull, saved, { gradients: names });
+    const gradients = backward(placedDy, saved, { gradients: names });
     expect(Object.keys(gradients)).toEqual(names);
     await check(gradients, names.join());
   }

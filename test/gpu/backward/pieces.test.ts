@@ -6,7 +6,7 @@ import { gradientBoundOf } from '../support/bounds.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { fuse, fusedErrors, gradientFor, numbersOf, placing } from '../support/fused.ts';
 import { backwardOf, gradientErrors, gradientsByReference } from '../support/gradients.ts';
-import { modes } from '../support/modes.ts';
+import { modes, PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { contextBinding, cutsGroups, isInPieces, plansOf, smallContextFor } from '../support/pieces.ts';
 import { Random } from '../support/random.ts';
@@ -19,13 +19,6 @@ import { callGpuForward, fill, relativeError, sizeOf } from '../support/run.ts';
 
 const contexts = await openContexts();
 
-const LAYOUTS = new Set(['NCHW', 'NHWC', 'NLC', 'NC', 'CN', 'rows']);
-const places = modes.flatMap((mode) =>
-  mode.layouts
-    .filter((layout) => LAYOUTS.has(layout))
-    .map((layout) => ({ mode, layout, name: `${mode.name} ${layout}` })),
-);
-
 const SIZES = {
   'samples apart': { N: 6, C: 8, L: 36 },
   odd: { N: 5, C: 5, L: 49 },
@@ -35,7 +28,7 @@ const SIZES = {
 } as const;
 
 const FACTORS = {
-  place: places,
+  place: PLACES,
   size: Object.keys(SIZES) as (keyof typeof SIZES)[],
   plans: PLANS,
   dtype: ['f32', 'f16', 'bf16'],
@@ -76,7 +69,7 @@ describe('fused calls', () => {
 
 const WHOLE = { name: 'whole', reduce: 'invocation', tile: 'memory', lanes: 1, groupsPerInvocation: 1 } as const;
 
-describe.each(places.filter((_, index) => index % 2 === (runtime === 'Dawn' ? 0 : 1)))('$name', ({ mode, layout }) => {
+describe.each(PLACES.filter((_, index) => index % 2 === (runtime === 'Dawn' ? 0 : 1)))('$name', ({ mode, layout }) => {
   it.each(PLANS)('%s plans: gradients in f32, and the bits of dx', async (plans) => {
     const [random, size] = [new Random(79), { N: 6, C: 8, L: 36 }];
     const filled = { ...fill(mode, mode.call(size, layout), 'both', random), dtypes: {} };

@@ -24,7 +24,7 @@ const callOf = (op: Filled['op'], x: Filled['x'], options: Filled['options'] = {
 });
 
 const stored = (filled: Filled) => rounded(filled, { dtype: 'f32', like: false });
-const pull = (filled: Filled): Filled['x'] => fillGradient(filled, new Random(201));
+const dyFor = (filled: Filled): Filled['x'] => fillGradient(filled, new Random(201));
 const largest = (data: ArrayLike<number>): number => Math.max(...Array.from(data, Math.abs));
 const constant = (size: number, value: number): Filled['x'] => ({
   data: new Float32Array(size).fill(value),
@@ -43,9 +43,9 @@ describe.each(contexts)('%s plans', (_, context) => {
       const row = Array.from({ length: 16 }, (__, at) => mean + at * 1e-3);
       const arrays = { weight: constant(16, 1), bias: constant(16, 0) };
       const call = callOf('layerNorm', numbers(row, [1, 16]), { eps: 1e-5 }, arrays);
-      const { y } = await resultsOf(context, stored(call), pull(call));
+      const { y } = await resultsOf(context, stored(call), dyFor(call));
       expect(y![0]).toBeCloseTo(first, 4);
-      await expectWithinBounds(context, call, pull(call));
+      await expectWithinBounds(context, call, dyFor(call));
     });
 
     it('mlx #2238: LayerNorm of 16 values near 1449 was NaN on the GPU', async () => {
@@ -62,7 +62,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       const bias = { data: new Random(202).normals(16, 0, 0.1), shape: [16] };
       for (const shape of [[1, 16], [16]]) {
         const call = callOf('layerNorm', numbers(x, shape), { eps: 1e-5 }, { weight: numbers(weight), bias });
-        await expectWithinBounds(context, call, pull(call));
+        await expectWithinBounds(context, call, dyFor(call));
       }
     });
 
@@ -71,7 +71,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       async (v) => {
         const arrays = { weight: constant(4, 1), bias: constant(4, 0) };
         const call = callOf('layerNorm', numbers([v, v + 1, v + 2, v + 3], [1, 4]), { eps: 1e-5 }, arrays);
-        await expectWithinBounds(context, call, pull(call));
+        await expectWithinBounds(context, call, dyFor(call));
       },
     );
 
@@ -83,7 +83,7 @@ describe.each(contexts)('%s plans', (_, context) => {
         { weight: constant(256, 3), bias },
       ]) {
         const call = callOf('layerNorm', constant(256, 1234), { eps: 1e-5 }, affine);
-        const dy = pull(call);
+        const dy = dyFor(call);
         const { alone, y, dweight } = await resultsOf(context, stored(call), dy);
         const wanted = [...(call.arrays['bias']?.data ?? new Float32Array(256))];
         for (const each of [alone, y]) expect([...each!]).toEqual(wanted);
@@ -119,7 +119,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       const x = { data: random.normals(sizeOf(shape), 1e6), shape };
       const arrays = { residual: { data: sixteenths, shape }, weight: { data: random.normals(1024), shape: [1024] } };
       const call = callOf('layerNorm', x, { eps: 1e-5 }, arrays);
-      await expectWithinBounds(context, call, pull(call));
+      await expectWithinBounds(context, call, dyFor(call));
     });
   });
 
@@ -134,7 +134,7 @@ describe.each(contexts)('%s plans', (_, context) => {
     ] as const)('PyTorch #162489: %s of values near 1e30', async (__, op, shape, options) => {
       const x = { data: new Random(206).normals(sizeOf(shape), 0, 1e30), shape: [...shape] };
       const call = callOf(op, x, options);
-      await expectWithinBounds(context, call, pull(call));
+      await expectWithinBounds(context, call, dyFor(call));
     });
 
     it('candle #3477: RMSNorm of values up to 7e9 was NaN', async () => {
@@ -144,7 +144,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       const scale = 7e9 / largest(product);
       const weight = { data: random.normals(6912, 1, 0.3), shape: [6912] };
       const call = callOf('rmsNorm', { data: product.map((value) => value * scale), shape }, { eps: 1e-5 }, { weight });
-      await expectWithinBounds(context, call, pull(call));
+      await expectWithinBounds(context, call, dyFor(call));
     });
   });
 
@@ -156,7 +156,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       const x = { data: new Random(5).normals(sizeOf(shape)), shape };
       for (const affine of [{}, { weight: constant(channels, 1), bias: constant(channels, 0) }]) {
         const call = callOf('groupNorm', x, { numGroups: channels }, affine);
-        const dy = pull(call);
+        const dy = dyFor(call);
         const { alone, y, dx, dweight } = await resultsOf(context, stored(call), dy);
         for (const each of [alone!, y!, dx!, ...(dweight ? [dweight] : [])]) expect(largest(each)).toBe(0);
         await expectWithinBounds(context, call, dy);
@@ -176,10 +176,10 @@ describe.each(contexts)('%s plans', (_, context) => {
         runningVar: constant(4, 1),
       };
       const call = callOf('batchNorm', x, { training: true, momentum: 1, unbiasedRunningVar }, arrays);
-      const { runningMean, runningVar } = await resultsOf(context, stored(call), pull(call));
+      const { runningMean, runningVar } = await resultsOf(context, stored(call), dyFor(call));
       [0, 10, 2 / 3, 1 / 3].forEach((value, at) => expect(runningMean![at]).toBeCloseTo(value, 6));
       variance.forEach((value, at) => expect(runningVar![at]! / value).toBeCloseTo(1, 6));
-      await expectWithinBounds(context, call, pull(call));
+      await expectWithinBounds(context, call, dyFor(call));
     });
 
     /** PyTorch's momentum is ONNX's from 1, and ONNX averages Σ/n. */
@@ -207,7 +207,7 @@ describe.each(contexts)('%s plans', (_, context) => {
         const [[runningMean], [runningVar]] = (await Promise.all(running)) as [Float32Array, Float32Array];
         expect(runningMean).toBeCloseTo(0.2635 * (1 - momentum) + mean * momentum, 6);
         expect(runningVar).toBeCloseTo(5.5451 * (1 - momentum) + (squares / (3 - lost)) * momentum, 5);
-        await expectWithinBounds(context, call, pull(call));
+        await expectWithinBounds(context, call, dyFor(call));
       }
     });
   });

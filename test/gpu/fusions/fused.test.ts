@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runtime } from '../../setup/gpu.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
-import { modes } from '../support/modes.ts';
+import { PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
 
@@ -12,13 +12,6 @@ import { Random } from '../support/random.ts';
  */
 
 const contexts = await openContexts();
-
-const LAYOUTS = new Set(['NCHW', 'NHWC', 'NLC', 'NC', 'CN', 'rows']);
-const places = modes.flatMap((mode) =>
-  mode.layouts
-    .filter((layout) => LAYOUTS.has(layout))
-    .map((layout) => ({ mode, layout, name: `${mode.name} ${layout}` })),
-);
 
 const SIZES = {
   'multiples of four': { N: 2, C: 8, L: 36 },
@@ -30,7 +23,7 @@ const SIZES = {
 } as const;
 
 const FACTORS = {
-  place: places,
+  place: PLACES,
   size: Object.keys(SIZES) as (keyof typeof SIZES)[],
   plans: PLANS,
   dtype: ['f32', 'f16', 'bf16'],

@@ -164,3 +164,12 @@ export const modes: readonly Mode[] = [
     call: over([1, 2], 'sum', ({ C, L }) => [C, L]),
   },
 ];
+
+const SWEPT = new Set(['NCHW', 'NHWC', 'NLC', 'NC', 'CN', 'rows']);
+
+/** Each mode in the layouts that differ in how its groups lie: what sweeps over fusions go over. */
+export const PLACES = modes.flatMap((mode) =>
+  mode.layouts
+    .filter((layout) => SWEPT.has(layout))
+    .map((layout) => ({ mode, layout, name: `${mode.name} ${layout}` })),
+);
