@@ -2,15 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as webgpu from 'webgpu';
 import { OWN } from './libraries/libraries.ts';
+import { OTHER_WAYS } from './libraries/ways.ts';
 import type { Listed } from './libraries/libraries.ts';
 import { measure } from './measure/measure.ts';
 import { measureShapes } from './measure/shapes.ts';
 import type { Results, Run } from './analysis/results.ts';
 import type { ShapesResults } from './analysis/shapes.ts';
-import { choose, chooseSittings } from './terminal/choose.ts';
+import { choose, chooseForGpu, chooseSittings } from './terminal/choose.ts';
 import type { Chosen } from './terminal/choose.ts';
-import { NODE_HELP, readOptions, seedOf } from './terminal/options.ts';
+import { NODE_HELP, paceOf, readOptions, seedOf } from './terminal/options.ts';
 import type { Options } from './terminal/options.ts';
+import { progressOf } from './terminal/progress.ts';
 import { shapesClosing, shapesProgress } from './terminal/shapes.ts';
 import { closingOf, jsonOf } from './terminal/table.ts';
 
@@ -60,21 +62,22 @@ async function main(): Promise<number> {
 const NAMES = OWN.map(({ name }) => name);
 
 function librariesOf(chosen: Chosen<unknown>): Listed[] {
-  return OWN.filter(({ name }) => chosen.libraries.includes(name));
+  return [...OWN, ...OTHER_WAYS].filter(({ name }) => chosen.libraries.includes(name));
 }
 
 async function runCases(options: Options, run: Run): Promise<number> {
-  const chosen = attempt(() => choose(options.only, NAMES, options));
+  const chosen = attempt(() => (options.gpu ? chooseForGpu(options.only) : choose(options.only, NAMES, options)));
   await bringWebGpu();
   const measured = await measure(
     {
       ...options,
+      pace: paceOf(options),
       cases: chosen.cases,
       libraries: librariesOf(chosen),
       gpuTime: true,
     },
-    ({ share, doing, rows }) => {
-      if (rows.length > 0) console.log(`${(100 * share).toFixed(0).padStart(3)} %  ${doing}`);
+    ({ share, rows }) => {
+      if (rows.length > 0) console.log(progressOf({ share, rows }));
     },
   );
   const results: Results = { ...measured, ...run };

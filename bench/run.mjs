@@ -30,7 +30,9 @@ const libraries = [...terminal.OWN, ...terminal.PEERS].map(({ name }) => name);
 const chosen = attempt(() =>
   options.shapes
     ? terminal.chooseSittings(options.only, libraries, options.quick)
-    : terminal.choose(options.only, libraries, options),
+    : options.gpu
+      ? terminal.chooseForGpu(options.only)
+      : terminal.choose(options.only, libraries, options),
 );
 
 const executablePath = await installBrowser();
@@ -57,7 +59,7 @@ async function runPage(page) {
     cases: chosen.cases.map(({ name }) => name),
     libraries: chosen.libraries,
     passes: options.passes,
-    quick: options.quick,
+    pace: terminal.paceOf(options),
   };
   try {
     const measured = await evaluate(page, (asked) => globalThis.runBenchmark(asked), request);

@@ -1,5 +1,5 @@
 import { createContext } from '../../src/index.ts';
-import type { Context, Tensor } from '../../src/index.ts';
+import type { Context, ContextOptions, Tensor } from '../../src/index.ts';
 import { dtypeOf, inputShapes, isLarge } from '../cases/case.ts';
 import type { Case, InputName } from '../cases/case.ts';
 import type { Data } from './library.ts';
@@ -18,23 +18,29 @@ export interface Arrays {
   parameters: Partial<Record<InputName, Tensor>>;
 }
 
+/** Those of which there are as many as calls rotate over. */
+type Rotating = Omit<Arrays, 'parameters'>;
+
 /** The device that webgpu-norm, the copies and the textbook kernel share, and the arrays they share on it. */
 export class OwnDevice {
   readonly context: Context;
   readonly device: GPUDevice;
   readonly timer: GpuTimer | null;
+  /** Whose device it is, where it is another's; its large arrays are too. */
+  readonly #lender: OwnDevice | null;
   readonly #arrays = new Map<Data, { arrays: Arrays; users: number }>();
 
-  constructor(context: Context) {
+  constructor(context: Context, lender: OwnDevice | null = null) {
     this.context = context;
     this.device = context.device;
     this.timer = this.device.features.has('timestamp-query') ? new GpuTimer(this.device) : null;
+    this.#lender = lender;
   }
 
   /** Uploads what nobody uploaded yet. */
   take(of: Case, data: Data): Arrays {
     let held = this.#arrays.get(data);
-    if (!held) this.#arrays.set(data, (held = { arrays: this.#upload(of, data), users: 0 }));
+    if (!held) this.#arrays.set(data, (held = { arrays: this.#arraysOf(of, data), users: 0 }));
     held.users++;
     return held.arrays;
   }
@@ -46,16 +52,32 @@ export class OwnDevice {
     this.#arrays.delete(data);
     const { parameters, ...rotating } = held.arrays;
     for (const tensor of [...Object.values(rotating).flat(), ...Object.values(parameters)]) tensor.destroy();
+    this.#lender?.release(data);
   }
 
-  #upload(of: Case, { arrays, copies, fresh }: Data): Arrays {
-    const { x, residual, dy, dresidualOut, ...rest } = arrays;
-    const shapes = inputShapes(of);
+  #arraysOf(of: Case, data: Data): Arrays {
+    const rotating = this.#lender ? this.#lent(this.#lender.take(of, data)) : this.#upload(of, data);
+    return { ...rotating, parameters: this.#parameters(of, data) };
+  }
+
+  /** The arrays of another context of the device. */
+  #lent({ parameters: _parameters, ...rotating }: Arrays): Rotating {
+    const wrapped = ({ buffer, shape, dtype, byteOffset }: Tensor): Tensor =>
+      this.context.wrap(buffer, { shape, dtype, byteOffset });
+    return Object.fromEntries(
+      Object.entries(rotating).map(([name, tensors]) => [name, tensors.map(wrapped)]),
+    ) as unknown as Rotating;
+  }
+
+  #upload(of: Case, { arrays: { x, residual, dy, dresidualOut }, copies, fresh }: Data): Rotating {
     const dtype = dtypeOf(of);
     const copied = (make: () => Tensor): Tensor[] => Array.from({ length: copies }, make);
-    const uploaded = (data: Float32Array | undefined): Tensor[] =>
-      data ? copied(() => this.context.tensor(data, of.shape, { dtype })) : [];
     const empty = (): Tensor => this.context.empty(of.shape, { dtype });
+    const uploaded = (data: Float32Array | undefined): Tensor[] => {
+      if (!data) return [];
+      const first = this.context.tensor(data, of.shape, { dtype });
+      return [first, ...Array.from({ length: copies - 1 }, () => this.#duplicate(first, empty()))];
+    };
     return {
       x: uploaded(x),
       residual: uploaded(residual),
@@ -63,13 +85,31 @@ export class OwnDevice {
       dresidualOut: uploaded(dresidualOut),
       y: fresh ? [] : copied(empty),
       residualOut: residual && !fresh ? copied(empty) : [],
-      parameters: Object.fromEntries(
-        (Object.entries(rest) as [InputName, Float32Array][]).map(([name, data]) => [
-          name,
-          this.context.tensor(data, shapes[name]!, { dtype: isLarge(name) ? dtype : 'f32' }),
-        ]),
-      ),
     };
+  }
+
+  #duplicate(from: Tensor, to: Tensor): Tensor {
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(
+      from.buffer,
+      from.byteOffset,
+      to.buffer,
+      to.byteOffset,
+      4 * Math.ceil(from.byteLength / 4),
+    );
+    this.device.queue.submit([encoder.finish()]);
+    return to;
+  }
+
+  #parameters(of: Case, { arrays }: Data): Arrays['parameters'] {
+    const { x: _x, residual: _residual, dy: _dy, dresidualOut: _dresidualOut, ...rest } = arrays;
+    const shapes = inputShapes(of);
+    return Object.fromEntries(
+      (Object.entries(rest) as [InputName, Float32Array][]).map(([name, data]) => [
+        name,
+        this.context.tensor(data, shapes[name]!, { dtype: isLarge(name) ? dtypeOf(of) : 'f32' }),
+      ]),
+    );
   }
 
   /** Until the GPU has done all it was given. */
@@ -82,20 +122,36 @@ export class OwnDevice {
   }
 }
 
-let opened: Promise<OwnDevice> | null = null;
-let users = 0;
+interface Opened {
+  device: Promise<OwnDevice>;
+  users: number;
+}
 
-/** Opens the device, or joins those who did. */
-export async function openDevice(): Promise<OwnDevice> {
-  users++;
-  opened ??= createContext({ powerPreference: 'high-performance' }).then((context) => new OwnDevice(context));
-  return opened;
+/** The contexts that are open and how many use each, by their options: without any, the one whose device the others share. */
+const opened = new Map<ContextOptions | undefined, Opened>();
+
+/** Opens the device, or a context of it with these options, or joins those who did. */
+export async function openDevice(options?: ContextOptions): Promise<OwnDevice> {
+  let held = opened.get(options);
+  if (!held) opened.set(options, (held = { device: options ? openOther(options) : openFirst(), users: 0 }));
+  held.users++;
+  return held.device;
+}
+
+async function openFirst(): Promise<OwnDevice> {
+  return new OwnDevice(await createContext({ powerPreference: 'high-performance' }));
+}
+
+async function openOther(options: ContextOptions): Promise<OwnDevice> {
+  const first = await openDevice();
+  return new OwnDevice(await createContext({ ...options, device: first.device }), first);
 }
 
 /** Closes it after the last. */
-export async function closeDevice(): Promise<void> {
-  if (--users > 0) return;
-  const closing = opened;
-  opened = null;
-  (await closing)?.destroy();
+export async function closeDevice(options?: ContextOptions): Promise<void> {
+  const held = opened.get(options);
+  if (!held || --held.users > 0) return;
+  opened.delete(options);
+  (await held.device).destroy();
+  if (options) await closeDevice();
 }

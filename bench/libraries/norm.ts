@@ -1,22 +1,31 @@
-import type { GradientName, Saved, Tensor } from '../../src/index.ts';
+import type { ContextOptions, GradientName, Saved, Tensor } from '../../src/index.ts';
 import { dtypeOf, inputShapes, isLarge, outputNames, trainedOf } from '../cases/case.ts';
 import type { Case, InputName, OutputName } from '../cases/case.ts';
 import type { Arrays, OwnDevice } from './device.ts';
 import type { Library } from './library.ts';
 import type { Calls } from './norm-calls.ts';
 import { callsOf } from './norm-calls.ts';
+import { OURS } from './names.ts';
 import type { Recorded } from './recorded.ts';
 import { ownLibrary, subjectOf } from './recorded.ts';
 
 /** This library. */
-export const norm: Library = ownLibrary('webgpu-norm', async (own, of, pass, data) =>
-  subjectOf(own, of, data, (arrays) => {
-    const calls = callsOf(of, arrays);
-    if (pass === 'forward') return forward(of, calls, arrays);
-    const gradients = gradientsOf(own, of, arrays);
-    return pass === 'backward' ? backward(calls, arrays, gradients) : step(of, calls, arrays, gradients);
-  }),
-);
+export const norm: Library = normWith(OURS);
+
+/** The same with other options of its context. */
+export function normWith(name: string, options?: ContextOptions): Library {
+  return ownLibrary(
+    name,
+    async (own, of, pass, data) =>
+      subjectOf(own, of, data, (arrays) => {
+        const calls = callsOf(of, arrays);
+        if (pass === 'forward') return forward(of, calls, arrays);
+        const gradients = gradientsOf(own, of, arrays);
+        return pass === 'backward' ? backward(calls, arrays, gradients) : step(of, calls, arrays, gradients);
+      }),
+    options,
+  );
+}
 
 function forward(of: Case, calls: Calls, arrays: Arrays): Recorded {
   const made: Tensor[] = [];

@@ -1,3 +1,4 @@
+import type { ContextOptions } from '../../src/index.ts';
 import type { Case, OutputName } from '../cases/case.ts';
 import type { Arrays, OwnDevice } from './device.ts';
 import { closeDevice, openDevice } from './device.ts';
@@ -16,16 +17,17 @@ export interface Recorded {
   destroy?(): void;
 }
 
-/** A library on our own device; `prepare` as {@link Opened} has it. */
+/** A library on our own device, or on one with other options; `prepare` as {@link Opened} has it. */
 export function ownLibrary(
   name: string,
   prepare: (own: OwnDevice, ...call: Parameters<Opened['prepare']>) => Promise<Subject | null>,
+  options?: ContextOptions,
 ): Library {
   return {
     name,
     open: async () => {
-      const own = await openDevice();
-      return { prepare: async (...call) => prepare(own, ...call), destroy: () => void closeDevice() };
+      const own = await openDevice(options);
+      return { prepare: async (...call) => prepare(own, ...call), destroy: () => void closeDevice(options) };
     },
   };
 }

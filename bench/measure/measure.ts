@@ -1,5 +1,6 @@
 import { sizeOf } from '../cases/case.ts';
 import type { Case, Pass } from '../cases/case.ts';
+import { excerptOf } from '../cases/gpu.ts';
 import { isGrowth } from '../cases/growth.ts';
 import { arraysOf } from '../data.ts';
 import { closeDevice, openDevice } from '../libraries/device.ts';
@@ -12,13 +13,15 @@ import { watchGpu } from './counts.ts';
 import { noiseOf, waitOf } from './noise.ts';
 import { nameOf, openAll } from './open.ts';
 import { measurePass } from './pass.ts';
+import type { Check } from './pass.ts';
 import { settingsOf } from './settings.ts';
+import type { Pace } from './settings.ts';
 
 export interface Choice {
   cases: readonly Case[];
   passes: readonly Pass[];
   libraries: readonly Listed[];
-  quick: boolean;
+  pace: Pace;
   /** Let the GPU's own clock count, unless the GPU is a CPU: where all libraries can read it. */
   gpuTime?: boolean;
 }
@@ -31,8 +34,8 @@ export interface Progress {
   rows: readonly Row[];
 }
 
-/** Results of more elements are not compared: the reference would take longer than all else. */
-const MOST_COMPARED = 2 ** 23;
+/** Of more elements than the first an excerpt is compared, of as many as the second: the reference would take longer than all else. */
+const [MOST_COMPARED, EXCERPT] = [2 ** 23, 2 ** 19];
 
 /**
  * Measures everything chosen, one case and pass after the other, in each all libraries in turn. What fails on the way becomes
@@ -44,7 +47,10 @@ export async function measure(choice: Choice, follow: (progress: Progress) => vo
   watchGpu();
   const own = await openDevice();
   const { adapterInfo, profile } = own.context;
-  const settings = settingsOf(choice.quick, choice.gpuTime === true && !profile.software);
+  if (choice.pace === 'gpu' && profile.software) {
+    throw new Error(`${nameOf(adapterInfo)} is a CPU that pretends to be a GPU: --gpu has nothing to measure on it`);
+  }
+  const settings = settingsOf(choice.pace, choice.gpuTime === true && !profile.software);
   const participants = await openAll(choice.libraries);
   const results: Row[] = [];
   const ratios: number[] = [];
@@ -54,17 +60,16 @@ export async function measure(choice: Choice, follow: (progress: Progress) => vo
     const growth = isGrowth(of);
     const passes = passesOf(of, choice.passes);
     const arrays = arraysOf(of);
-    const { dy: _dy, dresidualOut: _dresidualOut, ...inputs } = arrays;
-    const exact = growth || sizeOf(of.shape) > MOST_COMPARED ? null : allOf(of, passes, arrays);
+    const checked = growth ? null : checkOf(of, passes, arrays);
     for (const pass of passes) {
       const tell = (doing: string, rows: readonly Row[]): void =>
         follow({ share: done / total, doing: `${of.name} ${pass}: ${doing}`, rows });
       const { rows, ratio } = await measurePass({
         of,
         pass,
-        arrays: pass === 'forward' ? inputs : arrays,
+        arrays: arraysFor(pass, arrays),
         participants: growth ? participants.filter(({ name }) => [BASELINE, OURS].includes(name)) : participants,
-        exact,
+        checked: checked && { ...checked, arrays: arraysFor(pass, checked.arrays) },
         settings,
         say: (doing) => tell(doing, []),
       });
@@ -83,6 +88,20 @@ export async function measure(choice: Choice, follow: (progress: Progress) => vo
 /** A case may be about one pass only. */
 function passesOf(of: Case, passes: readonly Pass[]): readonly Pass[] {
   return isGrowth(of) ? passes.filter((pass) => pass !== 'step') : passes;
+}
+
+/** What a case's results are compared with: its own, or where those are too many those of an excerpt. */
+function checkOf(of: Case, passes: readonly Pass[], arrays: Data['arrays']): Check {
+  if (sizeOf(of.shape) <= MOST_COMPARED) return { of, arrays, exact: allOf(of, passes, arrays) };
+  const excerpt = excerptOf(of, EXCERPT);
+  const own = arraysOf(excerpt);
+  return { of: excerpt, arrays: own, exact: allOf(excerpt, passes, own) };
+}
+
+/** A forward call is given nothing that arrives later. */
+function arraysFor(pass: Pass, arrays: Data['arrays']): Data['arrays'] {
+  const { dy: _dy, dresidualOut: _dresidualOut, ...inputs } = arrays;
+  return pass === 'forward' ? inputs : arrays;
 }
 
 /** What the passes give in float64; a step gives what the others do. */

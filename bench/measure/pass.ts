@@ -21,14 +21,21 @@ export interface Participant {
   error?: unknown;
 }
 
+/** A call and what it gives in float64: that of the case, or of an excerpt of it. */
+export interface Check {
+  of: Case;
+  arrays: Data['arrays'];
+  exact: ReturnType<typeof exactOf>;
+}
+
 /** What one pass of one case is measured with. */
 export interface Task {
   of: Case;
   pass: Pass;
   arrays: Data['arrays'];
   participants: readonly Participant[];
-  /** What the results are compared with; null where they are too many for that. */
-  exact: ReturnType<typeof exactOf> | null;
+  /** What results are compared with; null where nothing is. */
+  checked: Check | null;
   settings: Settings;
   /** Told what comes next. */
   say(doing: string): void;
@@ -53,7 +60,9 @@ export async function measurePass(task: Task): Promise<{ rows: Row[]; ratio: num
         if (!subject) continue;
         row.dtype = subject.dtype ?? row.dtype;
         contenders.push({ row, subject });
-        await within(MOST_SECONDS, examine(subject, row, task));
+        row.maxError = await within(MOST_SECONDS, errorOf(subject, participant, task));
+        Object.assign(row, await within(MOST_SECONDS, costOf(subject, settings.cost)));
+        throwRefused();
       } catch (cause) {
         row.error = reasonOf(cause);
       }
@@ -95,12 +104,26 @@ async function prepare({ opened, error }: Participant, of: Case, pass: Pass, dat
   return within(MOST_SECONDS, opened.prepare(of, pass, data));
 }
 
-/** All that is known of a call besides its time. */
-async function examine(subject: Subject, row: Row, { exact, settings }: Task): Promise<void> {
+/** How far the results are off; null where there are none, or nothing to compare them with. */
+async function errorOf(
+  subject: Subject,
+  participant: Participant,
+  { of, pass, checked }: Task,
+): Promise<number | null> {
+  if (!checked) return null;
+  if (checked.of === of) return compare(subject, checked);
+  const excerpt = await prepare(participant, checked.of, pass, { arrays: checked.arrays, copies: 1 });
+  try {
+    return await compare(excerpt!, checked);
+  } finally {
+    excerpt!.destroy();
+  }
+}
+
+async function compare(subject: Subject, { exact }: Check): Promise<number | null> {
   const found = await subject.read();
-  if (exact && Object.keys(found).length > 0) row.maxError = largestError(found, exact);
-  Object.assign(row, await costOf(subject, settings.cost));
   throwRefused();
+  return Object.keys(found).length > 0 ? largestError(found, exact) : null;
 }
 
 function emptyRow(of: Case, pass: Pass, library: string): Row {

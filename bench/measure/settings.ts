@@ -8,8 +8,19 @@ export interface Settings {
   cost: CostSettings;
 }
 
+/** How thoroughly a run measures: all of it, less of it, or on a GPU that is as fast as calls are many. */
+export type Pace = 'full' | 'quick' | 'gpu';
+
 /** @param gpuTime Whether the GPU's own clock counts, where a library can read it. */
-export function settingsOf(quick: boolean, gpuTime: boolean): Settings {
+export function settingsOf(pace: Pace, gpuTime: boolean): Settings {
+  const quick = pace !== 'full';
+  if (pace === 'gpu') {
+    return {
+      quick,
+      rounds: { rounds: 5, runMs: 10, slow: { ms: 200, rounds: 1 }, gpuTime },
+      cost: { batches: 5, budgetMs: 50 },
+    };
+  }
   return quick
     ? {
         quick,

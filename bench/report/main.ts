@@ -1,11 +1,14 @@
 import { PASSES } from '../cases/case.ts';
 import type { Pass } from '../cases/case.ts';
 import { CASES } from '../cases/cases.ts';
+import { GPU_CASES } from '../cases/gpu.ts';
 import { GROWTH } from '../cases/growth.ts';
 import type { Sitting } from '../cases/shapes.ts';
 import { OWN } from '../libraries/libraries.ts';
 import { PEERS } from '../libraries/peers.ts';
+import { OTHER_WAYS } from '../libraries/ways.ts';
 import { measure } from '../measure/measure.ts';
+import type { Pace } from '../measure/settings.ts';
 import type { Progress } from '../measure/measure.ts';
 import { measureShapes } from '../measure/shapes.ts';
 import type { Measured, Results, Row } from '../analysis/results.ts';
@@ -17,7 +20,7 @@ export interface Request {
   cases: readonly string[];
   libraries: readonly string[];
   passes: readonly Pass[];
-  quick: boolean;
+  pace: Pace;
 }
 
 /** A sitting of ever new shapes, which `run.mjs` alone asks for. */
@@ -36,7 +39,7 @@ interface Remote {
 
 const remote = globalThis as Remote;
 const element = <E extends HTMLElement>(id: string): E => document.getElementById(id) as E;
-const LIBRARIES = [...OWN, ...PEERS];
+const LIBRARIES = [...OWN, ...PEERS, ...OTHER_WAYS];
 const report = element('report');
 
 function say(words: string, failed = false): void {
@@ -50,7 +53,7 @@ function busy(on: boolean): void {
   element('progress').hidden = !on;
 }
 
-async function run({ cases, libraries, passes, quick }: Request): Promise<Measured> {
+async function run({ cases, libraries, passes, pace }: Request): Promise<Measured> {
   busy(true);
   const rows: Row[] = [];
   const follow = (progress: Progress): void => {
@@ -64,10 +67,11 @@ async function run({ cases, libraries, passes, quick }: Request): Promise<Measur
   try {
     const measured = await measure(
       {
-        cases: [...CASES, ...GROWTH].filter(({ name }) => cases.includes(name)),
+        cases: [...CASES, ...GROWTH, ...GPU_CASES].filter(({ name }) => cases.includes(name)),
         libraries: LIBRARIES.filter(({ name }) => libraries.includes(name)),
         passes,
-        quick,
+        pace,
+        gpuTime: pace === 'gpu',
       },
       follow,
     );
@@ -98,9 +102,9 @@ function ask(quick: boolean): void {
   const chosen = quick ? CASES.filter((of) => of.quick) : [...CASES, ...GROWTH];
   run({
     cases: chosen.map(({ name }) => name),
-    libraries: LIBRARIES.map(({ name }) => name),
+    libraries: [...OWN, ...PEERS].map(({ name }) => name),
     passes: PASSES,
-    quick,
+    pace: quick ? 'quick' : 'full',
   }).catch(() => {}); // The page has said it.
 }
 

@@ -1,9 +1,11 @@
 import type { Case } from '../cases/case.ts';
 import { CASES } from '../cases/cases.ts';
+import { GPU_CASES } from '../cases/gpu.ts';
 import { GROWTH } from '../cases/growth.ts';
 import { shortened, SITTINGS } from '../cases/shapes.ts';
 import type { Sitting } from '../cases/shapes.ts';
-import { BASELINE, SHAPE_NAMES } from '../libraries/names.ts';
+import { BASELINE, OURS, SHAPE_NAMES } from '../libraries/names.ts';
+import { OTHER_WAYS } from '../libraries/ways.ts';
 
 export interface Chosen<Named = Case> {
   cases: readonly Named[];
@@ -29,6 +31,14 @@ export function choose(
   };
   return chooseAmong(words, cases, libraries, inQuick);
 }
+
+/** The same of calls that fill a large GPU. */
+export function chooseForGpu(words: readonly string[]): Chosen {
+  return chooseAmong(words, GPU_CASES, ON_GPU, (found) => found);
+}
+
+/** On a large GPU webgpu-norm is compared with a copy, and with itself. */
+const ON_GPU = [BASELINE, OURS, ...OTHER_WAYS.map(({ name }) => name)];
 
 /** The same of sittings, and of those libraries that take any shape. */
 export function chooseSittings(

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { PASSES } from '../cases/case.ts';
 import type { Pass } from '../cases/case.ts';
+import type { Pace } from '../measure/settings.ts';
 
 /** What the command line asks for. */
 export interface Options {
@@ -9,6 +10,8 @@ export interface Options {
   passes: Pass[];
   quick: boolean;
   growth: boolean;
+  /** Calls that fill a large GPU, in every way that work can be shared out, instead of all else. */
+  gpu: boolean;
   /** Calls of ever new shapes, instead of all else. */
   shapes: boolean;
   /** What those shapes are drawn from. */
@@ -23,6 +26,8 @@ const COMMON = `  --only NAME     these cases and libraries alone, by name or a 
   --pass LIST     of forward, backward and step (both together), with commas; all unless told
   --quick         fewer cases and repeats: under two minutes, or five with --growth
   --growth        also how cost grows: with the elements, and from one long row to ten million short ones
+  --gpu           instead of all that: large tensors on a GPU, webgpu-norm alone, each case in every way that its work can be
+                  shared out; with --json FILE it writes what we ask people with a GPU to send
   --shapes        instead of all that: calls of ever new shapes, the pipelines they compile and the time to their results;
                   of libraries that take any shape (for ONNX Runtime a model is made here for each)
   --seed NUMBER   of --shapes: what the shapes are drawn from; another one each time unless told
@@ -55,6 +60,7 @@ export function readOptions(given: readonly string[], browser: boolean): Options
       pass: { type: 'string' },
       quick: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
+      gpu: { type: 'boolean', default: false },
       shapes: { type: 'boolean', default: false },
       seed: { type: 'string' },
       json: { type: 'string' },
@@ -68,7 +74,8 @@ export function readOptions(given: readonly string[], browser: boolean): Options
     throw new Error(`${positionals[0]}: there is no such option; cases and libraries are named after --only`);
   }
   if (rest.report && !rest.json) throw new Error('--report needs --json FILE: the page is written next to that file');
-  if (rest.shapes && rest.growth) throw new Error('--shapes and --growth are two runs: leave one of them out');
+  const runs = (['growth', 'gpu', 'shapes'] as const).filter((run) => rest[run]);
+  if (runs.length > 1) throw new Error(`--${runs[0]} and --${runs[1]} are two runs: leave one of them out`);
   if (rest.shapes && pass !== undefined) throw new Error('--shapes makes forward calls only: leave --pass out');
   if (seed !== undefined && !rest.shapes) throw new Error('--seed goes with --shapes: nothing else draws its shapes');
   return {
@@ -77,11 +84,16 @@ export function readOptions(given: readonly string[], browser: boolean): Options
     ...rest,
     ...(seed !== undefined && { seed: readSeed(seed) }),
     only: [...only, ...positionals],
-    passes: readPasses(pass ?? PASSES.join()),
+    passes: readPasses(pass ?? (rest.gpu ? 'forward,backward' : PASSES.join())),
   };
 }
 
 const MOST_SEED = 2 ** 32 - 1;
+
+/** How thoroughly to measure. */
+export function paceOf({ gpu, quick }: Pick<Options, 'gpu' | 'quick'>): Pace {
+  return gpu ? 'gpu' : quick ? 'quick' : 'full';
+}
 
 /** The seed that was given, or any. */
 export function seedOf({ seed }: Options): number {

@@ -1,8 +1,8 @@
 /** What `run.mjs` takes from here; it runs before anything is bundled. */
 export { OWN } from '../libraries/libraries.ts';
 export { PEERS } from '../libraries/peers.ts';
-export { choose, chooseSittings } from './choose.ts';
-export { BROWSER_HELP, readOptions, seedOf } from './options.ts';
+export { choose, chooseForGpu, chooseSittings } from './choose.ts';
+export { BROWSER_HELP, paceOf, readOptions, seedOf } from './options.ts';
 export { progressOf } from './progress.ts';
 export { shapesClosing, shapesProgress } from './shapes.ts';
 export { closingOf, jsonOf } from './table.ts';

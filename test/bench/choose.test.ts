@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { CASES } from '../../bench/cases/cases.ts';
 import { GROWTH, isGrowth } from '../../bench/cases/growth.ts';
 import { sizeOf } from '../../bench/cases/case.ts';
-import { choose } from '../../bench/terminal/choose.ts';
-import { readOptions } from '../../bench/terminal/options.ts';
+import { choose, chooseForGpu } from '../../bench/terminal/choose.ts';
+import { paceOf, readOptions } from '../../bench/terminal/options.ts';
+import { excerptOf } from '../../bench/cases/gpu.ts';
+import { settingsOf } from '../../bench/measure/settings.ts';
 
 const LIBRARIES = ['copy', 'copy-buffer', 'webgpu-norm', 'textbook', 'tfjs'];
 const all = { quick: false, growth: false };
@@ -60,6 +62,30 @@ describe('the cases of growth', () => {
   });
 });
 
+describe('a run on a GPU', () => {
+  it('compares webgpu-norm with itself, in every way that work can be shared out', () => {
+    const { cases, libraries } = chooseForGpu([]);
+    expect(libraries.slice(0, 2)).toEqual(['copy', 'webgpu-norm']);
+    expect(libraries).toContain('webgpu-norm, no subgroups');
+    for (const of of cases) {
+      expect(sizeOf(of.shape)).toBeGreaterThan(2 ** 24);
+      const excerpt = excerptOf(of, 2 ** 19);
+      expect(sizeOf(excerpt.shape), of.name).toBeLessThanOrEqual(Math.max(2 ** 19, sizeOf(of.shape.slice(1))));
+      expect(excerpt.shape.slice(1)).toEqual(of.shape.slice(1));
+    }
+    expect(chooseForGpu(['AdaLN', 'no subgroups'])).toMatchObject({
+      cases: [{ norm: 'layerNorm', modulated: true }],
+      libraries: ['copy', 'webgpu-norm, no subgroups'],
+    });
+  });
+
+  it('times the gradient apart, and takes few rounds', () => {
+    expect(readOptions(['--gpu'], true).passes).toEqual(['forward', 'backward']);
+    expect(paceOf({ gpu: true, quick: false })).toBe('gpu');
+    expect(settingsOf('gpu', true).rounds.gpuTime).toBe(true);
+  });
+});
+
 describe('options', () => {
   it('are read', () => {
     expect(
@@ -69,6 +95,7 @@ describe('options', () => {
       passes: ['forward', 'step'],
       quick: true,
       growth: false,
+      gpu: false,
       shapes: false,
       json: 'f',
       headed: false,
@@ -81,7 +108,8 @@ describe('options', () => {
     [['--slow'], /slow/],
     [['--pass', 'sideways'], "'sideways' is none of forward, backward, step"],
     [['LayerNorm'], 'LayerNorm: there is no such option'],
-    [['--shapes', '--growth'], '--shapes and --growth are two runs'],
+    [['--shapes', '--growth'], '--growth and --shapes are two runs'],
+    [['--gpu', '--shapes'], '--gpu and --shapes are two runs'],
     [['--shapes', '--pass', 'step'], '--shapes makes forward calls only'],
     [['--seed', '1'], '--seed goes with --shapes'],
     [['--shapes', '--seed', '-1'], /--seed/],
