@@ -13,6 +13,9 @@ struct WorkItem {
     first: u32,
     end: u32,
     lane: u32,
+    // Of the workgroup that it is part of.
+    workgroup: u32,
+    place: u32,
 }
 
 fn work_item_of(workgroup: u32, local: u32) -> WorkItem {
@@ -20,6 +23,8 @@ fn work_item_of(workgroup: u32, local: u32) -> WorkItem {
     var item: WorkItem;
     item.working = index < call.items;
     item.lane = lane_of(local);
+    item.workgroup = workgroup;
+    item.place = local;
     if (item.working) {
         item.group = index;
         if (shape.chunks > 1u) {
@@ -32,8 +37,12 @@ fn work_item_of(workgroup: u32, local: u32) -> WorkItem {
     return item;
 }
 
-// The k-th load of this lane.
+// The k-th load of this lane, and the same where it is beyond the item: then the item's last, so that it can be loaded without a branch.
 fn load_index(item: WorkItem, k: u32) -> u32 { return item.first + k * LANES + item.lane; }
+fn clamped_index(item: WorkItem, k: u32) -> u32 { return min(load_index(item, k), max(item.end, 1u) - 1u); }
+
+// The loads of this lane.
+fn iterations(item: WorkItem) -> u32 { return (item.end - item.first + LANES - 1u - item.lane) / LANES; }
 
 // Whether this lane writes what a group has but once.
 fn is_writer(item: WorkItem) -> bool { return item.working && item.chunk == 0u && item.lane == 0u; }

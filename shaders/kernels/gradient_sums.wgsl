@@ -5,41 +5,57 @@
 import package::vector::scalar::{Value, Accumulator, lane_sum};
 import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
-import package::work_item::{WorkItem, load_index, part_index};
-import package::tile::memory::{iterations};
+import package::work_item::{WorkItem, part_index};
+import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
+import package::math::pair_tile::{x_tile, dy_tile, load_pair_block};
 import package::source::saved::{source_statistics};
 import package::math::x_hat::{normalized};
 import package::math::store_gradients::{store_gradients};
 import package::math::weight_applied::{PER_ELEMENT};
 import package::fusion::{weight_at, bias_at, weighted, dz_of, masked};
-import package::pass::{shape, load_x, load_dy, WEIGHT_APPLIED};
+import package::pass::{WEIGHT_APPLIED, WEIGHT_VARIES};
 
 fn run(item: WorkItem) {
     let statistics = source_statistics(item);
-    let rounds = iterations(item);
-    var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-    for (var block = 0u; block < shape.blocks; block++) {
+    var weights: array<Value, BLOCK>;
+    var biases: array<Value, BLOCK>;
+    weights[0] = weight_at(item.group, item.first);
+    biases[0] = bias_at(item.group, item.first);
+    var sums_of_item = Pair(Accumulator(0.0), Accumulator(0.0));
+    for (var sum = 0u; sum < sum_count(); sum++) {
         var sum_dz = Value(0.0);
         var sum_dz_xhat = Value(0.0);
-        let last = min((block + 1u) * shape.block_length, rounds);
-        for (var k = block * shape.block_length; k < last; k++) {
-            let element = load_index(item, k);
-            let weight = masked(item.group, element, weight_at(item.group, element));
-            let bias = masked(item.group, element, bias_at(item.group, element));
-            let x_hat = masked(item.group, element, normalized(load_x(item.group, element), statistics));
-            let dy = masked(item.group, element, load_dy(item.group, element));
-            var dz = once(element, dz_of(dy, x_hat, weight, bias));
-            if (WEIGHT_APPLIED == PER_ELEMENT) {
-                dz = weighted(dz, weight);
+        let last = last_of_sum(item, sum);
+        for (var first = first_of_sum(sum); first < last; first += BLOCK) {
+            load_pair_block(item, 0u, first);
+            for (var k = 0u; k < BLOCK; k++) {
+                let element = element_at(item, first + k);
+                if (WEIGHT_VARIES) {
+                    weights[k] = weight_at(item.group, element);
+                    biases[k] = bias_at(item.group, element);
+                } else {
+                    weights[k] = weights[0];
+                    biases[k] = biases[0];
+                }
             }
-            sum_dz += dz;
-            sum_dz_xhat += dz * x_hat;
+            for (var k = 0u; k < BLOCK; k++) {
+                let element = element_at(item, first + k);
+                let weight = masked(item.group, element, weights[k]);
+                let bias = masked(item.group, element, biases[k]);
+                let x_hat = masked(item.group, element, normalized(x_tile[k], statistics));
+                var dz = once(element, dz_of(dy_tile[k], x_hat, weight, bias));
+                if (WEIGHT_APPLIED == PER_ELEMENT) {
+                    dz = weighted(dz, weight);
+                }
+                sum_dz += select(Value(0.0), dz, in_tile(item, first + k));
+                sum_dz_xhat += select(Value(0.0), dz * x_hat, in_tile(item, first + k));
+            }
         }
-        sums.a += lane_sum(sum_dz);
-        sums.b += lane_sum(sum_dz_xhat);
+        sums_of_item.a += lane_sum(sum_dz);
+        sums_of_item.b += lane_sum(sum_dz_xhat);
     }
-    sums = reduce_sums(item, sums);
+    sums_of_item = reduce_sums(item, sums_of_item);
     if (item.working && item.lane == 0u) {
-        store_gradients(part_index(item), item.group, sums);
+        store_gradients(part_index(item), item.group, sums_of_item);
     }
 }

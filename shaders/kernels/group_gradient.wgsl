@@ -10,7 +10,8 @@ import package::vector::scalar::{Value, Accumulator, lane_sum, first_lane, group
 import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem};
-import package::pair::memory::{load_pair, x_at, dy_at};
+import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
+import package::math::pair_tile::{x_tile, dy_tile, load_pairs, load_pair_block, element_in};
 import package::source::saved::{source_statistics};
 import package::inclusion::all::{included_or_zero};
 import package::gradient::mean_variance::{dx_of};
@@ -20,55 +21,75 @@ import package::math::store_gradients::{store_gradients};
 import package::math::sum_times::{sum_times};
 import package::math::weight_applied::{PER_ELEMENT, PER_SEGMENT, AFTER_REDUCTION};
 import package::fusion::{weight_at, bias_at, weighted, dz_of, masked, dx_at};
-import package::pass::{shape, store_dx, LANES, WEIGHT_APPLIED};
+import package::pass::{shape, store_dx, WEIGHT_APPLIED};
 
-fn element_in(segment: u32, position: u32) -> u32 { return segment * shape.segment_start + position * shape.segment_step; }
+var<private> weights: array<Value, BLOCK>;
+var<private> biases: array<Value, BLOCK>;
 
-fn run(item: WorkItem) {
+fn load_affine(item: WorkItem, segment: u32, first: u32) {
+    for (var k = 0u; k < BLOCK; k++) {
+        let element = element_in(segment, element_at(item, first + k));
+        weights[k] = weight_at(item.group, element);
+        biases[k] = bias_at(item.group, element);
+    }
+}
+
+// The same for all of a segment, unless each element has its own.
+fn share_affine(item: WorkItem, segment: u32) {
+    if (WEIGHT_APPLIED == PER_ELEMENT) {
+        return;
+    }
+    let weight = weight_at(item.group, element_in(segment, 0u));
+    let bias = bias_at(item.group, element_in(segment, 0u));
+    for (var k = 0u; k < BLOCK; k++) {
+        weights[k] = weight;
+        biases[k] = bias;
+    }
+}
+
+fn run(whole: WorkItem) {
+    var item = whole;
+    item.end = select(0u, shape.segment_length, whole.working);
+    load_pairs(item);
     let statistics = source_statistics(item);
-    let end = select(0u, shape.segment_length, item.working);
 
     var sums_of_group = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var segment = 0u; segment < shape.segments; segment++) {
-        var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-        var weight_of_segment = weight_at(item.group, element_in(segment, 0u));
-        var bias_of_segment = bias_at(item.group, element_in(segment, 0u));
-        for (var block = 0u; block < shape.blocks; block++) {
+        share_affine(item, segment);
+        var sums_of_segment = Pair(Accumulator(0.0), Accumulator(0.0));
+        for (var sum = 0u; sum < sum_count(); sum++) {
             var sum_dz = Value(0.0);
             var sum_dz_xhat = Value(0.0);
-            for (var k = 0u; k < shape.block_length; k++) {
-                let index = block * shape.block_length + k;
-                let position = index * LANES + item.lane;
-                if (position < end) {
-                    let held = segment * shape.blocks * shape.block_length + index;
-                    let element = element_in(segment, position);
-                    load_pair(item, held, element);
-                    if (WEIGHT_APPLIED == PER_ELEMENT) {
-                        weight_of_segment = weight_at(item.group, element);
-                        bias_of_segment = bias_at(item.group, element);
-                    }
-                    let x_hat = masked(item.group, element, normalized(x_at(item, held, element), statistics));
-                    let weight = masked(item.group, element, weight_of_segment);
-                    let bias = masked(item.group, element, bias_of_segment);
-                    var dz = once(element, dz_of(dy_at(item, held, element), x_hat, weight, bias));
+            let last = last_of_sum(item, sum);
+            for (var first = first_of_sum(sum); first < last; first += BLOCK) {
+                load_pair_block(item, segment, first);
+                if (WEIGHT_APPLIED == PER_ELEMENT) {
+                    load_affine(item, segment, first);
+                }
+                for (var k = 0u; k < BLOCK; k++) {
+                    let element = element_in(segment, element_at(item, first + k));
+                    let x_hat = masked(item.group, element, normalized(x_tile[k], statistics));
+                    let weight = masked(item.group, element, weights[k]);
+                    let bias = masked(item.group, element, biases[k]);
+                    var dz = once(element, dz_of(dy_tile[k], x_hat, weight, bias));
                     if (WEIGHT_APPLIED == PER_ELEMENT) {
                         dz = weighted(dz, weight);
                     }
-                    sum_dz += dz;
-                    sum_dz_xhat += dz * x_hat;
+                    sum_dz += select(Value(0.0), dz, in_tile(item, first + k));
+                    sum_dz_xhat += select(Value(0.0), dz * x_hat, in_tile(item, first + k));
                 }
             }
-            sums.a += lane_sum(sum_dz);
-            sums.b += lane_sum(sum_dz_xhat);
+            sums_of_segment.a += lane_sum(sum_dz);
+            sums_of_segment.b += lane_sum(sum_dz_xhat);
         }
-        sums = reduce_sums(item, sums);
+        sums_of_segment = reduce_sums(item, sums_of_segment);
         if (item.working && item.lane == 0u) {
             let index = item.group * shape.segments + segment;
-            store_gradients(index, index, sums);
+            store_gradients(index, index, sums_of_segment);
         }
-        let factor = select(Accumulator(1.0), first_lane(weight_of_segment), WEIGHT_APPLIED == PER_SEGMENT);
-        sums_of_group.a += sum_times(sums.a, factor);
-        sums_of_group.b += sum_times(sums.b, factor);
+        let factor = select(Accumulator(1.0), first_lane(weights[0]), WEIGHT_APPLIED == PER_SEGMENT);
+        sums_of_group.a += sum_times(sums_of_segment.a, factor);
+        sums_of_group.b += sum_times(sums_of_segment.b, factor);
     }
 
     let group = GroupGradient(
@@ -79,31 +100,33 @@ fn run(item: WorkItem) {
         Value(group_sum(sums_of_group.b)) * bessel_inv_count_of(item.group),
     );
     for (var segment = 0u; segment < shape.segments; segment++) {
-        var weight_of_segment = weight_at(item.group, element_in(segment, 0u));
-        var bias_of_segment = bias_at(item.group, element_in(segment, 0u));
-        for (var index = 0u; index < shape.blocks * shape.block_length; index++) {
-            let position = index * LANES + item.lane;
-            if (position < end) {
-                let held = segment * shape.blocks * shape.block_length + index;
-                let element = element_in(segment, position);
-                let x = x_at(item, held, element);
-                let x_hat = masked(item.group, element, normalized(x, statistics));
+        share_affine(item, segment);
+        for (var sum = 0u; sum < sum_count(); sum++) {
+            let last = last_of_sum(item, sum);
+            for (var first = first_of_sum(sum); first < last; first += BLOCK) {
+                load_pair_block(item, segment, first);
                 if (WEIGHT_APPLIED == PER_ELEMENT) {
-                    weight_of_segment = weight_at(item.group, element);
-                    bias_of_segment = bias_at(item.group, element);
+                    load_affine(item, segment, first);
                 }
-                let weight = masked(item.group, element, weight_of_segment);
-                let bias = masked(item.group, element, bias_of_segment);
-                let dz = dz_of(dy_at(item, held, element), x_hat, weight, bias);
-                let group_of_element = for_element(item.group, element, group);
-                let included_x_hat = included_or_zero(item.group, element, x_hat);
-                var dx = Value(0.0);
-                if (WEIGHT_APPLIED == AFTER_REDUCTION) {
-                    dx = weighted(dx_of(dz, x, included_x_hat, group_of_element), weight);
-                } else {
-                    dx = dx_of(weighted(dz, weight), x, included_x_hat, group_of_element);
+                for (var k = 0u; k < BLOCK; k++) {
+                    let element = element_in(segment, element_at(item, first + k));
+                    let x = x_tile[k];
+                    let x_hat = masked(item.group, element, normalized(x, statistics));
+                    let weight = masked(item.group, element, weights[k]);
+                    let bias = masked(item.group, element, biases[k]);
+                    let dz = dz_of(dy_tile[k], x_hat, weight, bias);
+                    let group_of_element = for_element(item.group, element, group);
+                    let included_x_hat = included_or_zero(item.group, element, x_hat);
+                    var dx = Value(0.0);
+                    if (WEIGHT_APPLIED == AFTER_REDUCTION) {
+                        dx = weighted(dx_of(dz, x, included_x_hat, group_of_element), weight);
+                    } else {
+                        dx = dx_of(weighted(dz, weight), x, included_x_hat, group_of_element);
+                    }
+                    if (in_tile(item, first + k)) {
+                        store_dx(item.group, element, dx_at(item.group, element, dx));
+                    }
                 }
-                store_dx(item.group, element, dx_at(item.group, element, dx));
             }
         }
     }

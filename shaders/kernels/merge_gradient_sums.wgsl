@@ -4,12 +4,13 @@
 // Grid: one item an output. Traffic: two numbers a part, up to two an output.
 
 import package::reduce::invocation::{Pair, reduce_sums};
-import package::work_item::{WorkItem, load_index};
+import package::work_item::{WorkItem};
+import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::math::planes::{SUM_DZ, SUM_DZ_XHAT};
 import package::math::sum_times::{sum_times};
 import package::math::store_gradients::{store_gradients};
 import package::fusion::{weight_at, bias_at};
-import package::pass::{shape, load_partials, load_scale, part_offset, HAS_WEIGHT, HAS_SCALE, MODULATED};
+import package::pass::{load_partials, load_scale, part_offset, HAS_WEIGHT, HAS_SCALE, MODULATED};
 
 fn part_at(group: u32, element: u32) -> Pair {
     let part = part_offset(group, element);
@@ -32,22 +33,21 @@ fn part_at(group: u32, element: u32) -> Pair {
 }
 
 fn run(item: WorkItem) {
-    var sums = Pair(0.0, 0.0);
-    for (var block = 0u; block < shape.blocks; block++) {
+    var all = Pair(0.0, 0.0);
+    for (var sum = 0u; sum < sum_count(); sum++) {
         var some = Pair(0.0, 0.0);
-        for (var k = 0u; k < shape.block_length; k++) {
-            let element = load_index(item, block * shape.block_length + k);
-            if (element < item.end) {
-                let part = part_at(item.group, element);
-                some.a += part.a;
-                some.b += part.b;
+        for (var first = first_of_sum(sum); first < last_of_sum(item, sum); first += BLOCK) {
+            for (var k = 0u; k < BLOCK; k++) {
+                let part = part_at(item.group, element_at(item, first + k));
+                some.a += select(0.0, part.a, in_tile(item, first + k));
+                some.b += select(0.0, part.b, in_tile(item, first + k));
             }
         }
-        sums.a += some.a;
-        sums.b += some.b;
+        all.a += some.a;
+        all.b += some.b;
     }
-    sums = reduce_sums(item, sums);
+    all = reduce_sums(item, all);
     if (item.working && item.lane == 0u) {
-        store_gradients(item.group, item.group, sums);
+        store_gradients(item.group, item.group, all);
     }
 }

@@ -5,7 +5,8 @@
 // Grid: one item a group, shape.length parts each. Traffic: four numbers a part, up to five a group.
 
 import package::reduce::invocation::{Pair, reduce_sums, reduce_sum_and_max};
-import package::work_item::{WorkItem, is_writer, load_index};
+import package::work_item::{WorkItem, is_writer, iterations};
+import package::tile::memory::{BLOCK, element_at, in_tile};
 import package::math::moments::{Moments, renormalized};
 import package::math::planes::{MEAN, MEAN_LO, DEVIATION, COUNT};
 import package::math::magnitude::{magnitude_of};
@@ -13,26 +14,41 @@ import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::running::{track};
 import package::math::save::{save};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, MAXIMAL, statistics_of};
-import package::pass::{shape, load_partials, part_offset};
+import package::pass::{load_partials, part_offset};
 
-fn part_of(plane: u32, item: WorkItem, k: u32) -> f32 {
-    return load_partials(plane, part_offset(item.group, load_index(item, k)));
+struct Part {
+    moments: Moments,
+    // 0 where there is no such part.
+    weight: f32,
 }
 
-fn merged_magnitude(item: WorkItem, count: f32, all: f32) -> Moments {
+fn number_of(plane: u32, item: WorkItem, k: u32) -> f32 {
+    return load_partials(plane, part_offset(item.group, element_at(item, k)));
+}
+
+fn part_at(item: WorkItem, k: u32, inv_count: f32) -> Part {
+    let moments = Moments(
+        number_of(MEAN, item, k), number_of(MEAN_LO, item, k), number_of(DEVIATION, item, k), number_of(COUNT, item, k),
+    );
+    return Part(moments, select(0.0, moments.count * inv_count, in_tile(item, k)));
+}
+
+fn merged_magnitude(item: WorkItem, inv_count: f32, all: f32) -> Moments {
     var rough = Pair(0.0, 0.0);
-    for (var k = 0u; k < shape.blocks * shape.block_length; k++) {
-        if (load_index(item, k) < item.end) {
-            let magnitude = part_of(DEVIATION, item, k);
-            rough.a += magnitude * (part_of(COUNT, item, k) / count);
+    for (var first = 0u; first < iterations(item); first += BLOCK) {
+        for (var k = 0u; k < BLOCK; k++) {
+            let part = part_at(item, first + k, inv_count);
+            let magnitude = select(0.0, part.moments.deviation, in_tile(item, first + k));
+            rough.a += magnitude * part.weight;
             rough.b = max(rough.b, magnitude);
         }
     }
     let norm = magnitude_of(reduce_sum_and_max(item, rough));
     var ties = 0.0;
-    for (var k = 0u; k < shape.blocks * shape.block_length; k++) {
-        if (load_index(item, k) < item.end) {
-            ties += select(0.0, part_of(MEAN_LO, item, k), part_of(DEVIATION, item, k) == norm);
+    for (var first = 0u; first < iterations(item); first += BLOCK) {
+        for (var k = 0u; k < BLOCK; k++) {
+            let part = part_at(item, first + k, inv_count);
+            ties += select(0.0, part.moments.mean_lo, part.moments.deviation == norm && in_tile(item, first + k));
         }
     }
     return Moments(0.0, reduce_sums(item, Pair(ties, 0.0)).a, norm, all);
@@ -40,44 +56,48 @@ fn merged_magnitude(item: WorkItem, count: f32, all: f32) -> Moments {
 
 fn merged(item: WorkItem) -> Moments {
     var included = 0.0;
-    for (var k = 0u; k < shape.blocks * shape.block_length; k++) {
-        if (load_index(item, k) < item.end) {
-            included += part_of(COUNT, item, k);
+    for (var first = 0u; first < iterations(item); first += BLOCK) {
+        for (var k = 0u; k < BLOCK; k++) {
+            included += select(0.0, number_of(COUNT, item, first + k), in_tile(item, first + k));
         }
     }
     let all = reduce_sums(item, Pair(included, 0.0)).a;
     // Where nothing is included, everything is zero.
-    let count = max(all, 1.0);
+    let inv_count = 1.0 / max(all, 1.0);
 
     if (MAXIMAL) {
-        return merged_magnitude(item, count, all);
+        return merged_magnitude(item, inv_count, all);
     }
 
-    let first = load_partials(MEAN, part_offset(item.group, 0u));
+    let reference = load_partials(MEAN, part_offset(item.group, 0u));
     var rough = Pair(0.0, 0.0);
-    for (var k = 0u; k < shape.blocks * shape.block_length; k++) {
-        if (load_index(item, k) < item.end) {
-            let distance = (part_of(MEAN, item, k) - first) + part_of(MEAN_LO, item, k);
-            rough.a += distance * (part_of(COUNT, item, k) / count);
-            rough.b = max(rough.b, max(abs(distance), part_of(DEVIATION, item, k)));
+    for (var first = 0u; first < iterations(item); first += BLOCK) {
+        for (var k = 0u; k < BLOCK; k++) {
+            let part = part_at(item, first + k, inv_count);
+            let from_reference = (part.moments.mean - reference) + part.moments.mean_lo;
+            let distance = select(0.0, from_reference, in_tile(item, first + k));
+            let deviation = select(0.0, part.moments.deviation, in_tile(item, first + k));
+            rough.a += distance * part.weight;
+            rough.b = max(rough.b, max(abs(distance), deviation));
         }
     }
     rough = reduce_sum_and_max(item, rough);
     var mean = 0.0;
     if (SHIFTED) {
-        mean = first + rough.a;
+        mean = reference + rough.a;
     }
 
     let exponent = exponent_of(rough.b);
     let scale = scale_down(exponent);
     var sums = Pair(0.0, 0.0);
-    for (var k = 0u; k < shape.blocks * shape.block_length; k++) {
-        if (load_index(item, k) < item.end) {
-            let weight = part_of(COUNT, item, k) / count;
-            let distance = ((part_of(MEAN, item, k) - mean) + part_of(MEAN_LO, item, k)) * scale;
-            let deviation = part_of(DEVIATION, item, k) * scale;
-            sums.a += weight * distance;
-            sums.b += weight * (deviation * deviation + distance * distance);
+    for (var first = 0u; first < iterations(item); first += BLOCK) {
+        for (var k = 0u; k < BLOCK; k++) {
+            let part = part_at(item, first + k, inv_count);
+            let from_mean = ((part.moments.mean - mean) + part.moments.mean_lo) * scale;
+            let distance = select(0.0, from_mean, in_tile(item, first + k));
+            let deviation = select(0.0, part.moments.deviation * scale, in_tile(item, first + k));
+            sums.a += part.weight * distance;
+            sums.b += part.weight * (deviation * deviation + distance * distance);
         }
     }
     sums = reduce_sums(item, sums);

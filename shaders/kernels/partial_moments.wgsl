@@ -3,8 +3,9 @@
 // Grid: one item a chunk, chunks · groups items. Traffic: x once (twice from a cache where it is not held in registers);
 // four numbers a chunk; the sum once.
 
-import package::work_item::{WorkItem, load_index, part_index};
-import package::tile::memory::{load_tile, iterations, in_tile, tile_at};
+import package::work_item::{WorkItem, part_index};
+import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
+import package::math::input_tile::{tile, load_tile, load_block};
 import package::moments::corrected::{moments_of};
 import package::math::planes::{MEAN, MEAN_LO, DEVIATION, COUNT};
 import package::fusion::{masked};
@@ -14,11 +15,15 @@ fn run(item: WorkItem) {
     load_tile(item);
     let moments = moments_of(item);
     if (HAS_RESIDUAL_OUT) {
-        let rounds = iterations(item);
-        for (var k = 0u; k < rounds; k++) {
-            if (in_tile(item, k)) {
-                let element = load_index(item, k);
-                store_residual_out(item.group, element, masked(item.group, element, tile_at(item, k)));
+        for (var sum = 0u; sum < sum_count(); sum++) {
+            for (var first = first_of_sum(sum); first < last_of_sum(item, sum); first += BLOCK) {
+                load_block(item, first);
+                for (var k = 0u; k < BLOCK; k++) {
+                    if (in_tile(item, first + k)) {
+                        let element = element_at(item, first + k);
+                        store_residual_out(item.group, element, masked(item.group, element, tile[k]));
+                    }
+                }
             }
         }
     }

@@ -8,25 +8,77 @@
 // A largest magnitude (MAXIMAL) is what pass one found, and pass two counts the elements that have it.
 // Sums run in blocks: the error grows with the root of their number, not of the number of elements.
 
+
 import package::vector::scalar::{Value, Accumulator, lane_sum, lane_max, first_lane};
 import package::fusion::{input_at};
 import package::tail::exact::{once};
 import package::inclusion::all::{included_or_zero, included_count};
 import package::reduce::invocation::{Pair, reduce_sum_and_max, reduce_sums};
-import package::tile::memory::{in_tile, tile_at, blocks, block_length};
+import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
+import package::math::input_tile::{tile, load_block};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, MAXIMAL, term_of};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
 import package::math::magnitude::{magnitude_of};
-import package::work_item::{WorkItem, load_index};
+import package::work_item::{WorkItem};
+
+// A term's distance, 0 where the load is none of the item's or the statistics leave the element out.
+fn distance_at(item: WorkItem, first: u32, k: u32, from_what: Accumulator) -> Value {
+    let distance = select(Value(0.0), term_of(tile[k]) - from_what, in_tile(item, first + k));
+    return included_or_zero(item.group, element_at(item, first + k), distance);
+}
+
+// Pass one: the mean distance from an element, and the largest.
+fn rough_distance(item: WorkItem, rounds: u32, from_what: Accumulator, inv_count: Accumulator) -> Pair {
+    var mean = Value(0.0);
+    var peak = Value(0.0);
+    for (var sum = 0u; sum < sum_count(); sum++) {
+        let last = min(last_of_sum(item, sum), rounds);
+        for (var first = first_of_sum(sum); first < last; first += BLOCK) {
+            load_block(item, first);
+            for (var k = 0u; k < BLOCK; k++) {
+                let distance = distance_at(item, first, k, from_what);
+                mean += once(element_at(item, first + k), distance * inv_count);
+                peak = max(peak, abs(distance));
+            }
+        }
+    }
+    return reduce_sum_and_max(item, Pair(lane_sum(mean), lane_max(peak)));
+}
+
+// Pass two: the sums of distances from the mean and of their squares.
+fn sums_about(item: WorkItem, rounds: u32, mean: Accumulator, scale: Accumulator) -> Pair {
+    var all = Pair(Accumulator(0.0), Accumulator(0.0));
+    for (var sum = 0u; sum < sum_count(); sum++) {
+        var distances = Value(0.0);
+        var squares = Value(0.0);
+        let last = min(last_of_sum(item, sum), rounds);
+        for (var first = first_of_sum(sum); first < last; first += BLOCK) {
+            load_block(item, first);
+            for (var k = 0u; k < BLOCK; k++) {
+                let distance = once(element_at(item, first + k), distance_at(item, first, k, mean) * scale);
+                distances += distance;
+                squares += distance * distance;
+            }
+        }
+        all.a += lane_sum(distances);
+        all.b += lane_sum(squares);
+    }
+    return reduce_sums(item, all);
+}
 
 fn ties_of(item: WorkItem, rounds: u32, norm: Accumulator) -> Accumulator {
     var ties = Value(0.0);
-    for (var k = 0u; k < rounds; k++) {
-        if (in_tile(item, k)) {
-            let element = load_index(item, k);
-            let tie = select(Value(0.0), Value(1.0), term_of(tile_at(item, k)) == Value(norm));
-            ties += once(element, included_or_zero(item.group, element, tie));
+    for (var sum = 0u; sum < sum_count(); sum++) {
+        let last = min(last_of_sum(item, sum), rounds);
+        for (var first = first_of_sum(sum); first < last; first += BLOCK) {
+            load_block(item, first);
+            for (var k = 0u; k < BLOCK; k++) {
+                let element = element_at(item, first + k);
+                let counted = select(Value(0.0), Value(1.0), in_tile(item, first + k));
+                let tie = select(Value(0.0), counted, term_of(tile[k]) == Value(norm));
+                ties += once(element, included_or_zero(item.group, element, tie));
+            }
         }
     }
     return reduce_sums(item, Pair(lane_sum(ties), Accumulator(0.0))).a;
@@ -37,55 +89,27 @@ fn tile_moments(item: WorkItem, rounds: u32) -> Moments {
     let divisor = max(count, Accumulator(1.0));
     let inv_count = Accumulator(1.0) / divisor;
 
-    var first = Accumulator(0.0);
+    var reference = Accumulator(0.0);
     if (SHIFTED) {
-        first = first_lane(included_or_zero(item.group, item.first, term_of(input_at(item.group, item.first))));
+        reference = first_lane(included_or_zero(item.group, item.first, term_of(input_at(item.group, item.first))));
     }
-    var sum = Value(0.0);
-    var peak = Value(0.0);
-    for (var k = 0u; k < rounds; k++) {
-        if (in_tile(item, k)) {
-            let element = load_index(item, k);
-            let distance = included_or_zero(item.group, element, term_of(tile_at(item, k)) - first);
-            sum += once(element, distance * inv_count);
-            peak = max(peak, abs(distance));
-        }
-    }
-    let rough = reduce_sum_and_max(item, Pair(lane_sum(sum), lane_max(peak)));
+    let rough = rough_distance(item, rounds, reference, inv_count);
     if (MAXIMAL) {
         let norm = magnitude_of(rough);
         return Moments(Accumulator(0.0), ties_of(item, rounds, norm), norm, count);
     }
     var mean = Accumulator(0.0);
     if (SHIFTED) {
-        mean = first + rough.a;
+        mean = reference + rough.a;
     }
 
     let exponent = exponent_of(rough.b);
-    let scale = scale_down(exponent);
-    var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-    for (var block = 0u; block < blocks(); block++) {
-        var distances = Value(0.0);
-        var squares = Value(0.0);
-        let last = min((block + 1u) * block_length(), rounds);
-        for (var k = block * block_length(); k < last; k++) {
-            if (in_tile(item, k)) {
-                let element = load_index(item, k);
-                let from_mean = included_or_zero(item.group, element, term_of(tile_at(item, k)) - mean);
-                let distance = once(element, from_mean * scale);
-                distances += distance;
-                squares += distance * distance;
-            }
-        }
-        sums.a += lane_sum(distances);
-        sums.b += lane_sum(squares);
-    }
-    sums = reduce_sums(item, sums);
+    let found = sums_about(item, rounds, mean, scale_down(exponent));
     var mean_lo = Accumulator(0.0);
     if (AVERAGED) {
-        mean_lo = sums.a / divisor;
+        mean_lo = found.a / divisor;
     }
-    let variance = sums.b / divisor - mean_lo * mean_lo;
+    let variance = found.b / divisor - mean_lo * mean_lo;
     let deviation = sqrt(select(variance, Accumulator(0.0), variance < Accumulator(0.0)));
     return Moments(mean, mean_lo * scale_up(exponent), deviation * scale_up(exponent), count);
 }

@@ -6,8 +6,10 @@
 import package::vector::scalar::{Value, Accumulator, AccumulatorBits, lane_sum};
 import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
-import package::work_item::{WorkItem, load_index, element_count};
-import package::tile::memory::{iterations, tile_at};
+import package::work_item::{WorkItem, element_count, iterations};
+import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
+import package::math::input_tile::{tile, load_block};
+import package::fusion::{input_at};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, term_of};
 import package::math::moments::{Moments};
 import package::math::tile_moments::{tile_moments};
@@ -28,19 +30,23 @@ fn moments_of(item: WorkItem) -> Moments {
     var guess = Accumulator(0.0);
     if (SHIFTED) {
         for (var sample = 0u; sample < shape.samples; sample++) {
-            guess += lane_sum(term_of(tile_at(item, sample * rounds / shape.samples)));
+            guess += lane_sum(term_of(input_at(item.group, element_at(item, sample * rounds / shape.samples))));
         }
         guess = reduce_sums(item, Pair(guess, guess)).a * shape.inv_sampled;
     }
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-    for (var block = 0u; block < shape.blocks; block++) {
+    for (var sum = 0u; sum < sum_count(); sum++) {
         var some = Value(0.0);
         var some_squares = Value(0.0);
-        let last = min((block + 1u) * shape.block_length, rounds);
-        for (var k = block * shape.block_length; k < last; k++) {
-            let distance = once(load_index(item, k), term_of(tile_at(item, k)) - guess);
-            some += distance;
-            some_squares += distance * distance;
+        let last = last_of_sum(item, sum);
+        for (var first = first_of_sum(sum); first < last; first += BLOCK) {
+            load_block(item, first);
+            for (var k = 0u; k < BLOCK; k++) {
+                let counted = select(Value(0.0), term_of(tile[k]) - guess, in_tile(item, first + k));
+                let distance = once(element_at(item, first + k), counted);
+                some += distance;
+                some_squares += distance * distance;
+            }
         }
         sums.a += lane_sum(some);
         sums.b += lane_sum(some_squares);

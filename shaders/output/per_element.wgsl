@@ -1,23 +1,48 @@
-// y of one group, with a weight and a bias for each load.
+// y of one group, with a weight and a bias for each load, or the same for all of them.
 
-import package::work_item::{WorkItem, load_index};
+import package::vector::scalar::{Value};
+import package::work_item::{WorkItem};
 import package::source::computed::{source_statistics};
-import package::tile::memory::{iterations, in_tile, tile_at};
+import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
+import package::math::input_tile::{tile, load_block};
 import package::math::x_hat::{normalized};
 import package::fusion::{weight_at, bias_at, y_of, masked};
-import package::pass::{store_y, store_residual_out};
+import package::pass::{store_y, store_residual_out, WEIGHT_VARIES};
+
+// Loads whose weights and biases are under way at once.
+const AFFINE = min(BLOCK, 4u);
 
 fn write_output(item: WorkItem) {
     let statistics = source_statistics(item);
-    let rounds = iterations(item);
-    for (var k = 0u; k < rounds; k++) {
-        if (in_tile(item, k)) {
-            let element = load_index(item, k);
-            let s = tile_at(item, k);
-            store_residual_out(item.group, element, masked(item.group, element, s));
-            let x_hat = normalized(s, statistics);
-            let y = y_of(x_hat, weight_at(item.group, element), bias_at(item.group, element));
-            store_y(item.group, element, masked(item.group, element, y));
+    var weights: array<Value, AFFINE>;
+    var biases: array<Value, AFFINE>;
+    weights[0] = weight_at(item.group, item.first);
+    biases[0] = bias_at(item.group, item.first);
+    for (var sum = 0u; sum < sum_count(); sum++) {
+        let last = last_of_sum(item, sum);
+        for (var first = first_of_sum(sum); first < last; first += BLOCK) {
+            load_block(item, first);
+            for (var some = 0u; some < BLOCK; some += AFFINE) {
+                for (var k = 0u; k < AFFINE; k++) {
+                    let element = element_at(item, first + some + k);
+                    if (WEIGHT_VARIES) {
+                        weights[k] = weight_at(item.group, element);
+                        biases[k] = bias_at(item.group, element);
+                    } else {
+                        weights[k] = weights[0];
+                        biases[k] = biases[0];
+                    }
+                }
+                for (var k = 0u; k < AFFINE; k++) {
+                    if (in_tile(item, first + some + k)) {
+                        let element = element_at(item, first + some + k);
+                        let s = tile[some + k];
+                        store_residual_out(item.group, element, masked(item.group, element, s));
+                        let y = y_of(normalized(s, statistics), weights[k], biases[k]);
+                        store_y(item.group, element, masked(item.group, element, y));
+                    }
+                }
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-// Counts the invocations whose place in their subgroup is not what their place in the workgroup would make it.
+// Counts the invocations whose neighbours are not where they are expected: SIZE neighbours of a workgroup, from a multiple of SIZE on, are to be
+// neighbours in a subgroup, in the same order.
 
 enable subgroups;
 
@@ -6,14 +7,13 @@ enable subgroups;
 
 override SIZE: u32;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(local_invocation_index) local: u32,
-    @builtin(subgroup_invocation_id) lane: u32,
-    @builtin(subgroup_size) size: u32,
-) {
-    let neighbours = subgroupMax(local) - subgroupMin(local) + 1u;
-    if (size != SIZE || lane != local % SIZE || neighbours != SIZE) {
+@compute @workgroup_size(256)
+fn main(@builtin(local_invocation_index) local: u32) {
+    var wrong = 0u;
+    for (var mask = 1u; mask < SIZE; mask *= 2u) {
+        wrong |= subgroupShuffleXor(local, mask) ^ local ^ mask;
+    }
+    if (wrong != 0u) {
         atomicAdd(&misplaced, 1u);
     }
 }

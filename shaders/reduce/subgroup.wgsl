@@ -1,5 +1,6 @@
-// A work item is one subgroup's: its LANES invocations exchange without memory and without a barrier. Which invocations make a
-// subgroup is not promised; that they are neighbours is tried out before this file is used (probe/subgroup_lanes).
+// A work item is that of LANES neighbours of a subgroup, at most as many as the smallest subgroup has: they exchange without memory and
+// without a barrier, whatever the size of the subgroup. That neighbours in the workgroup are neighbours in a subgroup is not promised: it
+// is tried out before this file is used (probe/subgroup_lanes).
 
 import package::vector::scalar::{Accumulator};
 import package::work_item::{WorkItem};
@@ -12,8 +13,25 @@ struct Pair {
     b: Accumulator,
 }
 
+const STEPS = countTrailingZeros(LANES);
+
 fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * (WORKGROUP / LANES) + local / LANES; }
 fn lane_of(local: u32) -> u32 { return local % LANES; }
 
-fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return Pair(subgroupAdd(pair.a), subgroupAdd(pair.b)); }
-fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return Pair(subgroupAdd(pair.a), subgroupMax(pair.b)); }
+fn reduce_sums(item: WorkItem, pair: Pair) -> Pair {
+    var all = pair;
+    for (var step = 0u; step < STEPS; step++) {
+        all.a += subgroupShuffleXor(all.a, 1u << step);
+        all.b += subgroupShuffleXor(all.b, 1u << step);
+    }
+    return all;
+}
+
+fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair {
+    var all = pair;
+    for (var step = 0u; step < STEPS; step++) {
+        all.a += subgroupShuffleXor(all.a, 1u << step);
+        all.b = max(all.b, subgroupShuffleXor(all.b, 1u << step));
+    }
+    return all;
+}

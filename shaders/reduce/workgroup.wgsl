@@ -1,49 +1,70 @@
-// A work item is that of LANES invocations of a workgroup (a power of two), which exchange through workgroup memory;
-// WORKGROUP / LANES items share a workgroup.
+// A work item is that of LANES invocations of a workgroup (a power of two), which exchange through workgroup memory: first SIDE lanes sum
+// up what every SIDE-th lane has, then all of them what those have. WORKGROUP / LANES items share a workgroup; their lanes are neighbours,
+// or where neighbouring items have neighbours in memory, LANE_STRIDE invocations apart.
 
 import package::vector::scalar::{Accumulator};
 import package::work_item::{WorkItem};
-import package::pass::{WORKGROUP, LANES};
+import package::pass::{WORKGROUP, LANES, LANE_STRIDE};
 
 struct Pair {
     a: Accumulator,
     b: Accumulator,
 }
 
-var<workgroup> pairs: array<Pair, WORKGROUP>;
-var<private> slot: u32;
+const ITEMS = WORKGROUP / LANES;
+const SIDE = 1u << ((countTrailingZeros(LANES) + 1u) / 2u);
 
+var<workgroup> of_lanes: array<Pair, WORKGROUP>;
+var<workgroup> of_sides: array<Pair, ITEMS * SIDE>;
+
+// Items side by side in each LANES · LANE_STRIDE invocations, of which there is one set or each item is one.
 fn item_of(workgroup: u32, local: u32) -> u32 {
-    slot = local;
-    return workgroup * (WORKGROUP / LANES) + local / LANES;
+    return workgroup * ITEMS + local / (LANES * LANE_STRIDE) * LANE_STRIDE + local % LANE_STRIDE;
 }
-fn lane_of(local: u32) -> u32 { return local % LANES; }
+fn lane_of(local: u32) -> u32 { return local / LANE_STRIDE % LANES; }
+
+// Where what a lane below SIDE has summed up lies.
+fn side_of(item: WorkItem, lane: u32) -> u32 {
+    let place = item.place / (LANES * LANE_STRIDE) * LANE_STRIDE + item.place % LANE_STRIDE;
+    return lane * ITEMS + place;
+}
 
 fn reduce_sums(item: WorkItem, pair: Pair) -> Pair {
-    pairs[slot] = pair;
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if (item.lane < half) {
-            pairs[slot] = Pair(pairs[slot].a + pairs[slot + half].a, pairs[slot].b + pairs[slot + half].b);
+    of_lanes[item.place] = pair;
+    workgroupBarrier();
+    if (item.lane < SIDE) {
+        var some = pair;
+        for (var k = 1u; k < LANES / SIDE; k++) {
+            let other = of_lanes[item.place + k * SIDE * LANE_STRIDE];
+            some = Pair(some.a + other.a, some.b + other.b);
         }
+        of_sides[side_of(item, item.lane)] = some;
     }
-    return broadcast_first(item);
+    workgroupBarrier();
+    var all = of_sides[side_of(item, 0u)];
+    for (var k = 1u; k < SIDE; k++) {
+        let other = of_sides[side_of(item, k)];
+        all = Pair(all.a + other.a, all.b + other.b);
+    }
+    return all;
 }
 
 fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair {
-    pairs[slot] = pair;
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if (item.lane < half) {
-            pairs[slot] = Pair(pairs[slot].a + pairs[slot + half].a, max(pairs[slot].b, pairs[slot + half].b));
+    of_lanes[item.place] = pair;
+    workgroupBarrier();
+    if (item.lane < SIDE) {
+        var some = pair;
+        for (var k = 1u; k < LANES / SIDE; k++) {
+            let other = of_lanes[item.place + k * SIDE * LANE_STRIDE];
+            some = Pair(some.a + other.a, max(some.b, other.b));
         }
+        of_sides[side_of(item, item.lane)] = some;
     }
-    return broadcast_first(item);
-}
-
-fn broadcast_first(item: WorkItem) -> Pair {
     workgroupBarrier();
-    let result = pairs[slot - item.lane];
-    workgroupBarrier();
-    return result;
+    var all = of_sides[side_of(item, 0u)];
+    for (var k = 1u; k < SIDE; k++) {
+        let other = of_sides[side_of(item, k)];
+        all = Pair(all.a + other.a, max(all.b, other.b));
+    }
+    return all;
 }

@@ -1,7 +1,7 @@
 // Statistics are computed: the item covers its whole group.
 
 import package::work_item::{WorkItem};
-import package::tile::memory::{load_tile};
+import package::math::input_tile::{load_tile};
 import package::moments::corrected::{moments_of};
 import package::math::moments::{Statistics, renormalized};
 import package::math::save::{save};

@@ -1,7 +1,7 @@
 // Statistics are computed, as in source/computed, and the running ones updated: each group is a channel.
 
 import package::work_item::{WorkItem, is_writer};
-import package::tile::memory::{load_tile};
+import package::math::input_tile::{load_tile};
 import package::moments::corrected::{moments_of};
 import package::math::moments::{Statistics, renormalized};
 import package::math::running::{track};

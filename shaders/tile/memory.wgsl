@@ -1,17 +1,23 @@
-// The item's elements stay in memory and are read again by every pass over them (a cache serves the second reading).
+// An item's loads stay in memory and are read again by every pass over them (a cache serves the second reading): AT_ONCE a lane are under way
+// at once. Where that is more than one, what is beyond the item is loaded too, from its end, and not counted.
 
-import package::vector::scalar::{Value};
-import package::work_item::{WorkItem, load_index};
-import package::fusion::{input_at};
-import package::pass::{shape, LANES};
+import package::work_item::{WorkItem, load_index, clamped_index, iterations};
+import package::pass::{shape, AT_ONCE};
 
-fn load_tile(item: WorkItem) {}
+// Loads that are there at once, and whether those are all.
+const BLOCK = AT_ONCE;
+const HOLDS_ALL = false;
 
-// The loads of this lane, whether the k-th is one, and what it brought.
-fn iterations(item: WorkItem) -> u32 { return (item.end - item.first + LANES - 1u - item.lane) / LANES; }
-fn in_tile(item: WorkItem, k: u32) -> bool { return true; }
-fn tile_at(item: WorkItem, k: u32) -> Value { return input_at(item.group, load_index(item, k)); }
+// The loads of a lane as sums of sums, of which each goes from one load to another in blocks: the error grows with the root of their number.
+fn sum_count() -> u32 { return shape.blocks; }
+fn first_of_sum(sum: u32) -> u32 { return sum * shape.block_length; }
+fn last_of_sum(item: WorkItem, sum: u32) -> u32 { return min((sum + 1u) * shape.block_length, iterations(item)); }
 
-// Loads that are summed before they are added to a sum of sums, and how many such blocks there are.
-fn block_length() -> u32 { return shape.block_length; }
-fn blocks() -> u32 { return shape.blocks; }
+// The element of a load, and whether it is one of the item's.
+fn element_at(item: WorkItem, k: u32) -> u32 {
+    if (BLOCK == 1u) {
+        return load_index(item, k);
+    }
+    return clamped_index(item, k);
+}
+fn in_tile(item: WorkItem, k: u32) -> bool { return BLOCK == 1u || load_index(item, k) < item.end; }

@@ -1,26 +1,18 @@
-// The item's elements are read once and held: HELD loads a lane, a number the compiler knows.
+// An item's loads are held once they were read: HELD a lane, a number the compiler knows, all of them under way at once. What is beyond the
+// item is loaded too, from its end, and not counted: a branch around a load would have the others wait for it.
 
-import package::vector::scalar::{Value};
-import package::work_item::{WorkItem, load_index};
-import package::fusion::{input_at};
+import package::work_item::{WorkItem, load_index, clamped_index};
 import package::pass::{HELD};
 
-var<private> tile: array<Value, HELD>;
+// Loads that are there at once, and whether those are all.
+const BLOCK = HELD;
+const HOLDS_ALL = true;
 
-fn load_tile(item: WorkItem) {
-    for (var k = 0u; k < HELD; k++) {
-        let element = load_index(item, k);
-        if (element < item.end) {
-            tile[k] = input_at(item.group, element);
-        }
-    }
-}
+// The loads of a lane as sums of sums, of which each goes from one load to another in blocks: here there is one.
+fn sum_count() -> u32 { return 1u; }
+fn first_of_sum(sum: u32) -> u32 { return 0u; }
+fn last_of_sum(item: WorkItem, sum: u32) -> u32 { return BLOCK; }
 
-// The loads of this lane, as many for every lane so that loops can be unrolled; whether the k-th is one, and what it brought.
-fn iterations(item: WorkItem) -> u32 { return HELD; }
+// The element of a load, and whether it is one of the item's.
+fn element_at(item: WorkItem, k: u32) -> u32 { return clamped_index(item, k); }
 fn in_tile(item: WorkItem, k: u32) -> bool { return load_index(item, k) < item.end; }
-fn tile_at(item: WorkItem, k: u32) -> Value { return tile[k]; }
-
-// Loads that are summed before they are added to a sum of sums, and how many such blocks there are: these few are one.
-fn block_length() -> u32 { return HELD; }
-fn blocks() -> u32 { return 1u; }

@@ -13,7 +13,7 @@ import type { SumsLayout } from './passes/gradient-sums-layout.ts';
 import { groupGradient } from './passes/group-gradient.ts';
 import type { WeightedSegments } from './passes/group-gradient.ts';
 import { mergeGradientSums, mergeParameterGradients, scaledBy, weightedBy } from './passes/merge-gradient-sums.ts';
-import { rowGradients } from './passes/row-gradients.ts';
+import { partsOfRows, rowGradients } from './passes/row-gradients.ts';
 import type { Pass } from './plan.ts';
 import { BACKWARD_LOADS_HELD, rowItems } from './schedule.ts';
 import { groupSpace, parameterSpace, stridedAxes, weightVaries } from './tiling/iteration-space.ts';
@@ -64,9 +64,6 @@ function readOnceByGroup(backward: BackwardProblem): GradientPasses | null {
   return { passes: [whole, ...after.passes], sums: [...(kept ? [kept] : []), ...after.sums] };
 }
 
-/** More segments than this are too many reductions for one workgroup. */
-const MOST_SEGMENTS = 32;
-
 /** The segments of a group; null where an item cannot go through them one after the other. */
 function weightedSegments(backward: BackwardProblem, { vectorization, schedule }: Tiling): WeightedSegments | null {
   const { axes, weightIsPerGroup, outputs } = backward;
@@ -75,7 +72,8 @@ function weightedSegments(backward: BackwardProblem, { vectorization, schedule }
     return { ...oneSegment(vectorization), weightApplied: 'per element' };
   }
   const segments = segmentsOf(axes, vectorization);
-  if (!segments || (schedule.reduce !== 'invocation' && segments.count > MOST_SEGMENTS)) return null;
+  // What several lanes hold of a group they hold of all of it at once.
+  if (!segments || (schedule.lanes > 1 && segments.count > 1)) return null;
   return { ...segments, weightApplied: 'per segment' };
 }
 
@@ -89,7 +87,8 @@ function readOnceByRows(backward: BackwardProblem): GradientPasses | null {
   const shared = !axes.some((axis) => !axis.reduced && weightVaries(axis));
   if (!fits || !shared || vectorization.vector === 'column' || vectorization.tail !== 'exact') return null;
   const items = rowItems(problem.groups, schedule.lanes, profile);
-  const sums = { resource: PARTIAL, axes: axes.filter(({ reduced }) => reduced), parts: items };
+  const parts = partsOfRows(items, schedule.lanes, profile);
+  const sums = { resource: PARTIAL, axes: axes.filter(({ reduced }) => reduced), parts };
   return {
     passes: [
       rowGradients(tiling, items, { dx: outputs.dx, dresidualOut, sums, parameters: NO_PARAMETERS }),

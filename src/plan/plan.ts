@@ -29,11 +29,10 @@ export interface Binding {
 
 /** Which file of a folder of shaders serves. */
 export interface Choice {
-  reduce?: 'invocation' | 'subgroup' | 'workgroup';
+  reduce?: 'invocation' | 'subgroup' | 'subgroups' | 'workgroup';
   vector?: 'scalar' | 'row' | 'column' | 'segments';
   tail?: 'exact' | 'row' | 'column';
   tile?: 'memory' | 'registers';
-  pair?: 'memory' | 'registers';
   moments?: 'corrected' | 'streamed';
   output?: 'per_element' | 'per_segment' | 'four_groups';
   source?: 'computed' | 'tracked' | 'moments' | 'running' | 'saved' | 'saved_per_lane';

@@ -8,7 +8,7 @@ export interface Profile {
   maxWorkgroup: number;
   /** Workgroups a dispatch may have in one dimension. */
   maxDispatch: number;
-  /** Invocations of a subgroup, where all have as many and they can be used; 0 elsewhere. */
+  /** Neighbours in a workgroup that are neighbours in a subgroup too, however large that is: a power of two; 0 where there are none to rely on. */
   subgroup: number;
   /** Arrays a pass may bind. */
   maxArrays: number;
@@ -81,9 +81,11 @@ export function profileOf(
   };
 }
 
-function subgroupOf(
-  { subgroupMinSize: least = 0, subgroupMaxSize: most = 0 }: Info,
-  features: { has(name: string): boolean },
-): number {
-  return features.has('subgroups') && least === most && least <= 64 ? least : 0;
+/** More neighbours exchange through memory: subgroups of more are seldom. */
+const MOST_NEIGHBOURS = 32;
+
+/** As many as the smallest subgroup has. */
+function subgroupOf({ subgroupMinSize: least = 0 }: Info, features: { has(name: string): boolean }): number {
+  if (!features.has('subgroups') || least < 2) return 0;
+  return Math.min(2 ** Math.floor(Math.log2(least)), MOST_NEIGHBOURS);
 }

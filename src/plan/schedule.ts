@@ -41,17 +41,22 @@ export function checkSchedule(op: string, schedule: Partial<Schedule>): void {
 /** Loads of x that an invocation may hold in registers; and of x and of dy each. */
 export const FORWARD_LOADS_HELD = 16;
 export const BACKWARD_LOADS_HELD = 8;
-const HELD_CLASSES = [1, 4, 16];
-/** Invocations that share a row of up to four loads each; a longer one takes a whole workgroup. */
-const NARROW = 64;
+/** Elements that an invocation holds of a row that is shared out among as many as that takes; four times, and at most, of a longer one. */
+const ELEMENTS_HELD = 16;
+const HELD_CLASSES = [1, 4, 8, 16];
+/** Invocations that share a row: a few classes, so that a row of another length is seldom another program. */
+const LANE_CLASSES = [1, 4, 16, 64, 256];
+/** Invocations that share a column, and loads each of them takes at least. */
+const COLUMN_LANES = 16;
+const LEAST_COLUMN = 8;
 /** Loads one invocation sums up on its own before the error of a long f32 sum shows. */
 const LONGEST_SUM = 1 << 15;
-/** A row shorter than this many loads is left to one invocation even on a GPU. */
+/** A row shorter than this many loads for each lane is left to one invocation on a software adapter. */
 const SHORT_ROW = 8;
 
 export function chooseSchedule(vectorization: Vectorization, profile: Profile, held: number): Schedule {
   if (profile.software) return softwareSchedule(vectorization, profile);
-  return vectorization.vector === 'column' || isColumnwise(vectorization)
+  return isColumnwise(vectorization)
     ? columnSchedule(vectorization, profile)
     : rowSchedule(vectorization, profile, held);
 }
@@ -79,46 +84,52 @@ export function shareParameters({ vector, maps }: Vectorization): boolean {
   return vector !== 'column' && shared && given.some(({ element }) => element.length > 0);
 }
 
-/** Neighbouring invocations take neighbouring columns; rows are split until the adapter is busy. */
+/**
+ * Neighbouring invocations take neighbouring columns, and several share each: a workgroup is a tile of columns and rows. Columns are split
+ * until the adapter is busy.
+ */
 function columnSchedule(vectorization: Vectorization, profile: Profile): Schedule {
   const { groups, length } = vectorization;
-  const wanted = Math.ceil(profile.parallel / groups);
-  const chunk = Math.min(512, Math.max(Math.ceil(length / wanted), 32));
-  return oneInvocation(length <= chunk ? 'whole' : 'split', Math.min(chunk, length));
+  const lanes = Math.min(COLUMN_LANES, profile.maxWorkgroup);
+  if (length < LEAST_COLUMN * lanes) return oneInvocation('whole', length);
+  const wanted = Math.ceil(profile.parallel / lanes / groups);
+  const chunk = Math.max(Math.ceil(length / wanted), LEAST_COLUMN * lanes);
+  return {
+    name: length <= chunk ? 'whole' : 'split',
+    reduce: 'workgroup',
+    tile: 'memory',
+    lanes,
+    chunk: Math.min(chunk, length),
+    groupsPerInvocation: 1,
+  };
 }
 
-/** A row in the registers of up to a workgroup; split where it is longer, or where too few rows are there. */
+/**
+ * A row in the registers of as many invocations as hold it; where it is longer it stays in memory, and it is split where too few rows are there
+ * to keep an adapter busy.
+ */
 function rowSchedule(vectorization: Vectorization, profile: Profile, held: number): Schedule {
-  const { groups, length } = vectorization;
-  if (length <= SHORT_ROW) return oneInvocation('whole', length);
-  // A subgroup exchanges without a barrier; a row that leaves half of it idle is better off with fewer lanes.
-  const { subgroup } = profile;
-  if (subgroup > 1 && length <= subgroup * held && length > subgroup / 2) {
-    return {
-      name: 'whole',
-      reduce: 'subgroup',
-      tile: 'registers',
-      lanes: subgroup,
-      chunk: length,
-      groupsPerInvocation: 1,
-    };
-  }
-  const most = profile.maxWorkgroup * held;
+  const { groups, length, vector } = vectorization;
+  const each = vector === 'scalar' ? ELEMENTS_HELD : ELEMENTS_HELD / 4;
+  const { maxWorkgroup } = profile;
   const wanted = Math.ceil(profile.parallel / groups);
-  const fewRows = length > profile.maxWorkgroup * 4 && wanted > profile.maxWorkgroup * 2;
-  if (length > most || fewRows) {
-    const chunk = fewRows ? profile.maxWorkgroup * 4 : most;
-    return {
-      name: 'split',
-      reduce: 'workgroup',
-      tile: 'registers',
-      lanes: profile.maxWorkgroup,
-      chunk,
-      groupsPerInvocation: 1,
-    };
-  }
-  const lanes = length <= 4 * NARROW ? Math.min(NARROW, profile.maxWorkgroup) : profile.maxWorkgroup;
-  return { name: 'whole', reduce: 'workgroup', tile: 'registers', lanes, chunk: length, groupsPerInvocation: 1 };
+  const fewRows = length > maxWorkgroup * each && wanted > maxWorkgroup * 2;
+  if (fewRows) return shared('split', 'registers', maxWorkgroup, maxWorkgroup * each);
+  if (length > maxWorkgroup * held) return shared('whole', 'memory', maxWorkgroup, length);
+  const lanes = LANE_CLASSES.find((count) => length <= count * each) ?? maxWorkgroup;
+  return shared('whole', 'registers', Math.min(lanes, maxWorkgroup), length, profile);
+}
+
+/** A row shared out among some invocations: one, some of a subgroup, or of a workgroup. */
+function shared(
+  name: Schedule['name'],
+  tile: Schedule['tile'],
+  lanes: number,
+  chunk: number,
+  { subgroup }: Pick<Profile, 'subgroup'> = { subgroup: 0 },
+): Schedule {
+  const reduce = lanes === 1 ? 'invocation' : lanes <= subgroup ? 'subgroup' : 'workgroup';
+  return { name, reduce, tile, lanes, chunk, groupsPerInvocation: 1 };
 }
 
 function oneInvocation(
@@ -134,15 +145,15 @@ function isContiguous({ vector, tail, maps }: Vectorization): boolean {
   return vector === 'row' && maps['x']!.element[0]?.stride === (tail === 'exact' ? 1 : 4);
 }
 
-/** Whether single loads run along the kept axis: neighbours in memory are neighbouring groups. */
-function isColumnwise(vectorization: Vectorization): boolean {
+/** Whether loads run along the kept axis: neighbours in memory are neighbouring groups. */
+export function isColumnwise(vectorization: Vectorization): boolean {
   const [last] = vectorization.maps['x']!.group;
-  return vectorization.vector === 'scalar' && last?.skip === 1 && last.stride === 1;
+  return vectorization.vector === 'column' || (vectorization.vector === 'scalar' && last?.skip === 1 && last.stride === 1);
 }
 
 /** How many items share out rows that each takes one after the other: enough to keep an adapter busy, few enough to merge. */
 export function rowItems(rows: number, lanes: number, profile: Profile): number {
-  return Math.min(rows, Math.max(256, Math.ceil(profile.parallel / 4 / lanes)));
+  return Math.min(rows, Math.max(1, Math.ceil(profile.parallel / lanes)));
 }
 
 /** Loads that are held in registers, as kernels are compiled for: a few classes, so that a row of another length is no other program. */

@@ -19,6 +19,7 @@ const FLAGS = new Set([
   'ROUND_SUM',
   'ROUND_X_HAT',
   'SAVE_MOMENTS',
+  'SEGMENTED',
   'WEIGHT_VARIES',
   'ZERO_CENTERED_WEIGHT',
 ]);

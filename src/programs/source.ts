@@ -25,9 +25,12 @@ export function sourceOf(pass: Pass): string {
   return linked(pass, choicesOf(pass), false).replaceAll(/\bshape\./g, 'call.shape.');
 }
 
-/** The WGSL text of a pass whose shape is constant: a compiler divides by constants on its own. */
+/** The WGSL text of a pass whose shape is constant: a compiler divides by constants on its own, and no more is held than there is. */
 export function specializedSourceOf(pass: Pass): string {
-  return linked(pass, { ...choicesOf(pass), quotient: 'integer' }, true);
+  const { constants, uniforms } = pass;
+  const held = Math.ceil(uniforms.chunk / Number(constants['LANES']));
+  const exact = { ...pass, constants: { ...constants, ...('HELD' in constants && { HELD: held }) } };
+  return linked(exact, { ...choicesOf(pass), quotient: 'integer' }, true);
 }
 
 function linked(pass: Pass, choices: Record<string, string>, specialized: boolean): string {

@@ -35,7 +35,6 @@ export function applyGradient(
     constants: {
       GROUP_VARIES: maps['group']!.element.length > 0,
       ...operands.constants,
-      WEIGHT_VARIES: ['weight', 'bias'].some((name) => (vectorization.maps[name]?.element.length ?? 0) > 0),
       WEIGHT_APPLIED: WEIGHT_APPLIED[outputs.weightApplied],
       KEEPS_SUMS: outputs.sums !== null || outputs.parameters !== NO_PARAMETERS,
     },

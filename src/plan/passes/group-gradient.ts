@@ -11,7 +11,7 @@ import {
 } from './gradient-operands.ts';
 import type { GradientPassOutputs } from './gradient-operands.ts';
 import { sumsPlane } from './gradient-sums-layout.ts';
-import { blocksOf, gridOf, makePass } from './pass.ts';
+import { blocksOf, gridOf, loadsAtOnce, makePass } from './pass.ts';
 
 /** The segments of a group, and where the weight is applied in them. */
 export interface WeightedSegments extends Segments {
@@ -24,11 +24,10 @@ const MOST_HELD = 16;
 /** An item a group: dx, and the sums of each segment. */
 export function groupGradient(tiling: Tiling, segments: WeightedSegments, outputs: GradientPassOutputs): Pass {
   const { profile, vectorization, schedule } = tiling;
-  // A workgroup need not be wider than a segment; a subgroup is as wide as it is.
-  const lanes = schedule.reduce === 'subgroup' ? schedule.lanes : Math.min(schedule.lanes, powerOfTwo(segments.length));
-  const blocks = blocksOf(Math.ceil(segments.length / lanes));
-  const held = segments.count * blocks.block_length * blocks.blocks;
-  const registers = schedule.tile === 'registers' && held <= MOST_HELD;
+  // A workgroup need not be wider than a segment.
+  const lanes = Math.min(schedule.lanes, powerOfTwo(segments.length));
+  const held = Math.ceil(segments.length / lanes);
+  const registers = schedule.tile === 'registers' && segments.count === 1 && held <= MOST_HELD;
   const width = segments.perLane ? vectorization.elementsPerLoad : vectorization.groupsPerLoad;
   const operands = gradientOperands(tiling);
   return makePass(
@@ -39,11 +38,12 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
       choose: {
         ...operands.choose,
         ...(segments.perLane && { vector: 'segments' }),
-        pair: registers ? 'registers' : 'memory',
+        tile: registers ? 'registers' : 'memory',
       },
       constants: {
         ...operands.constants,
         ...(registers && { HELD: loadsHeld(held, MOST_HELD) }),
+        SEGMENTED: segments.count > 1,
         WEIGHT_APPLIED: WEIGHT_APPLIED[segments.weightApplied],
       },
       maps: vectorization.maps,
@@ -55,7 +55,7 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
       uniforms: {
         ...gradientUniforms(tiling),
         ...operands.uniforms,
-        ...blocks,
+        ...blocksOf(held, loadsAtOnce(profile)),
         segments: segments.count,
         segment_length: segments.length,
         segment_start: segments.start,

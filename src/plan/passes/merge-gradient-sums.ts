@@ -8,7 +8,7 @@ import type { Uniforms } from '../uniforms.ts';
 import { parameterBindings, STRIDE, zeroCentered } from './combine-affine.ts';
 import { countOf, mapOver, partsMap, sumsPlane } from './gradient-sums-layout.ts';
 import type { SumsLayout } from './gradient-sums-layout.ts';
-import { mergeGrid, PARTS_PER_INVOCATION } from './merge-grid.ts';
+import { mergeGrid } from './merge-grid.ts';
 import { makePass } from './pass.ts';
 
 /** What each part of a sum is multiplied by: flags, arrays, and those arrays' strides. */
@@ -114,7 +114,7 @@ function mergePass(
 ): Pass {
   const groups = countOf({ axes: outer });
   const length = (countOf(sums) / groups) * sums.parts;
-  const grid = mergeGrid(profile, groups, length, groups < profile.parallel / PARTS_PER_INVOCATION);
+  const grid = mergeGrid(profile, groups, length, groups < profile.parallel);
   const maps = Object.entries(factors.strides).map(([name, strideOf]) => [name, mapOver(sums, outer, strideOf)]);
   return makePass(profile, grid, {
     kernel: 'merge_gradient_sums',

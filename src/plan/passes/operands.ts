@@ -41,9 +41,13 @@ export function affineOperands(
   const bias = wanted.bias ? problem.bias : null;
   const binding = (name: 'weight' | 'bias', operand: Operand | null): Binding[] =>
     operand ? [{ ...operandBinding(name, operand, vectorization), ...placeOf(problem, operand) }] : [];
+  const varies = (name: 'weight' | 'bias'): boolean => (vectorization.maps[name]?.element.length ?? 0) > 0;
   return {
     choose: {},
-    constants: { ZERO_CENTERED_WEIGHT: weight !== null && problem.zeroCenteredWeight },
+    constants: {
+      ZERO_CENTERED_WEIGHT: weight !== null && problem.zeroCenteredWeight,
+      WEIGHT_VARIES: (weight !== null && varies('weight')) || (bias !== null && varies('bias')),
+    },
     bindings: [...binding('weight', weight), ...binding('bias', bias)],
   };
 }

@@ -1,6 +1,6 @@
 import type { Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
-import { FORWARD_LOADS_HELD, loadsHeld } from '../schedule.ts';
+import { FORWARD_LOADS_HELD, isColumnwise, loadsHeld } from '../schedule.ts';
 import type { Schedule } from '../schedule.ts';
 import { isDivided } from '../tiling/index-map.ts';
 import type { Tiling } from '../tiling/tiling.ts';
@@ -9,9 +9,12 @@ import type { Uniforms } from '../uniforms.ts';
 
 /** Loads summed up, at least, before they are added to a sum of sums. */
 const LEAST_BLOCK = 64;
-/** Invocations of a workgroup whose items do not need each other. */
-const WORKGROUP = 64;
+/** Invocations of a workgroup whose items do not need each other: each on its own, or some of a subgroup. */
+const WORKGROUP = 256;
+const WORKGROUP_OF_SUBGROUPS = 64;
 const WORKGROUP_ON_SOFTWARE = 8;
+/** Loads from memory that are under way at once, for each invocation. A CPU takes them one by one. */
+const AT_ONCE = 4;
 
 /** How the elements of a pass are shared out: `length` loads a group, in chunks, each by `lanes` invocations. */
 export interface Grid {
@@ -26,6 +29,10 @@ export interface Grid {
   run?: number | undefined;
   /** Work items, where they are not one a chunk of each group. */
   items?: number;
+  /** Whether neighbouring items have neighbours in memory: then the lanes of one are as far apart as a workgroup has items. */
+  columnwise?: boolean;
+  /** Invocations of a workgroup, where they have to be so many. */
+  workgroup?: number;
 }
 
 /** One invocation a group, which takes one load after the other. */
@@ -36,7 +43,7 @@ export function oneInvocationEach(groups: number, length = 1): Grid {
 export function gridOf({ vectorization, schedule }: Pick<Tiling, 'vectorization' | 'schedule'>): Grid {
   const { reduce, lanes, chunk } = schedule;
   const { groups, length, elementsPerLoad, run } = vectorization;
-  return { reduce, lanes, chunk, groups, length, elementsPerLoad, run };
+  return { reduce, lanes, chunk, groups, length, elementsPerLoad, run, columnwise: isColumnwise(vectorization) };
 }
 
 interface PassDescription
@@ -50,10 +57,13 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
   const chunks = Math.ceil(grid.length / grid.chunk);
   const items = grid.items ?? grid.groups * chunks;
   const workgroup = workgroupOf(profile, grid);
+  const loads = Math.ceil(grid.chunk / grid.lanes);
+  const atOnce = loadsAtOnce(profile);
+  const reduce = reductionOf(profile, grid);
   return {
     kernel: pass.kernel,
     choose: {
-      reduce: grid.reduce,
+      reduce,
       ...(dividesCounters(grid, maps) && {
         quotient: Math.max(grid.length, 4 * grid.groups) > MOST_BY_RECIPROCAL ? 'integer' : 'reciprocal',
       }),
@@ -63,9 +73,11 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       WORKGROUP: workgroup,
       LANES: grid.lanes,
       ELEMENTS_PER_LOAD: grid.elementsPerLoad,
-      ...(pass.choose?.tile === 'registers' && {
-        HELD: loadsHeld(Math.ceil(grid.chunk / grid.lanes), FORWARD_LOADS_HELD),
-      }),
+      ...(reduce === 'workgroup' && { LANE_STRIDE: grid.columnwise ? workgroup / grid.lanes : 1 }),
+      ...(reduce === 'subgroups' && { SUBGROUP: profile.subgroup }),
+      ...(pass.choose?.tile === 'registers'
+        ? { HELD: loadsHeld(loads, FORWARD_LOADS_HELD) }
+        : { AT_ONCE: atOnce }),
       ...pass.constants,
     },
     maps,
@@ -79,7 +91,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       length: grid.length,
       chunk: grid.chunk,
       chunks,
-      ...blocksOf(Math.ceil(grid.chunk / grid.lanes)),
+      ...blocksOf(loads, atOnce),
       ...runUniforms(grid),
       ...pass.uniforms,
     },
@@ -101,16 +113,31 @@ function runUniforms({ run }: Grid): Partial<Uniforms> {
   return { run, run_loads: loads, inv_run_loads: 1 / loads };
 }
 
-/** Invocations of a workgroup. A software adapter has few cores with wide vectors: small ones give each core some, also of few items. */
-function workgroupOf({ software, maxWorkgroup }: Profile, { lanes }: Grid): number {
-  if (software) return lanes > 1 ? lanes : WORKGROUP_ON_SOFTWARE;
-  return Math.max(lanes, Math.min(WORKGROUP, maxWorkgroup));
+/** Loads from memory that an invocation has under way at once. */
+export function loadsAtOnce({ software }: Profile): number {
+  return software ? 1 : AT_ONCE;
 }
 
-/** A loop of `loads` as blocks of equal length, whose sums are summed: where they are many, as many as each has loads. */
-export function blocksOf(loads: number): Pick<Uniforms, 'block_length' | 'blocks'> {
-  const blocks = Math.ceil(loads / Math.max(LEAST_BLOCK, Math.sqrt(loads)));
-  return { block_length: Math.ceil(loads / blocks), blocks };
+/** How the lanes of an item exchange: those that are neighbours by subgroups, as far as these reach. */
+function reductionOf({ subgroup }: Profile, { reduce, lanes, columnwise }: Grid): NonNullable<Pass['choose']['reduce']> {
+  if (reduce === 'invocation' || lanes === 1) return 'invocation';
+  if (columnwise || subgroup < 2) return 'workgroup';
+  if (lanes > subgroup) return 'subgroups';
+  return reduce;
+}
+
+/** Invocations of a workgroup. A software adapter has few cores with wide vectors: small ones give each core some, also of few items. */
+function workgroupOf({ software, maxWorkgroup }: Profile, { lanes, reduce, columnwise, workgroup }: Grid): number {
+  if (software) return lanes > 1 ? lanes : WORKGROUP_ON_SOFTWARE;
+  const wanted = workgroup ?? (lanes === 1 || columnwise ? WORKGROUP : reduce === 'subgroup' ? WORKGROUP_OF_SUBGROUPS : lanes);
+  return Math.max(lanes, Math.min(wanted, maxWorkgroup));
+}
+
+/** A loop of `loads` as sums of equal length, whose sums are summed: where they are many, as many as each has loads. Each is a multiple of what is loaded at once. */
+export function blocksOf(loads: number, atOnce: number): Pick<Uniforms, 'block_length' | 'blocks'> {
+  const wanted = Math.ceil(loads / Math.max(LEAST_BLOCK, Math.sqrt(loads)));
+  const length = Math.ceil(loads / wanted / atOnce) * atOnce;
+  return { block_length: length, blocks: Math.ceil(loads / length) };
 }
 
 /** Workgroups in two dimensions, none of them longer than the device allows. */
