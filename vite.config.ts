@@ -12,6 +12,8 @@ if (browser && process.env['VITEST']) Object.assign(process.env, dawnEnvironment
 
 /** What runs on the built package, or on the served page. */
 const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/deno/**/*.test.ts'];
+/** What asks AMD's compiler. */
+const onCompiler = 'test/isa/compiler.test.ts';
 const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 180_000, fileParallelism: false };
 
 /** Shaders go into the package without their comments. */
@@ -60,9 +62,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/gpu/**', ...onBuild],
+          exclude: ['test/gpu/**', onCompiler, ...onBuild],
         },
       },
+      { extends: true, test: { name: 'isa', include: [onCompiler], testTimeout: 180_000 } },
       {
         extends: true,
         // One copy of TensorFlow.js, with the gradients that are registered by importing a file of it.
