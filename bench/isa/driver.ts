@@ -79,7 +79,7 @@ function checkCommands({ has }: Machine, commands: readonly string[]): void {
   const missing = commands.filter((command) => !has(command));
   if (missing.length === 0) return;
   throw new Refusal(
-    `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not installed: AMD's driver is a package of Debian, which apt-get fetches ` +
+    `${new Intl.ListFormat('en').format(missing)} ${missing.length > 1 ? 'are' : 'is'} not installed: AMD's driver is a package of Debian, which apt-get fetches ` +
       'and dpkg unpacks, and gcc builds what stands before it',
   );
 }
@@ -114,18 +114,21 @@ async function fetchInto(folder: string): Promise<void> {
 
 /** Parameters that give apt-get lists and archives of its own, with the backports, where Mesa is new. */
 async function aptIn(work: string): Promise<string[]> {
-  for (const path of ['lists/partial', 'cache/archives/partial', 'sources'])
+  for (const path of ['lists/partial', 'cache/archives/partial', 'sources']) {
     mkdirSync(join(work, path), { recursive: true });
+  }
   const targets = await mustRun('apt-get', ['indextargets', '--format', '$(REPO_URI)']);
   const uri = targets.split('\n').find((line) => line !== '' && !line.includes('security'));
   const release = Object.fromEntries(
     readFileSync('/etc/os-release', 'utf8')
+      .replaceAll('"', '')
       .split('\n')
       .map((line) => line.split('=')),
   );
   const { ID: system, VERSION_CODENAME: suite } = release as Record<string, string>;
-  if (uri === undefined || !system || !suite)
+  if (uri === undefined || !system || !suite) {
     throw new Refusal('apt-get has no source of packages, or /etc/os-release no name of a release');
+  }
   const source = {
     Types: 'deb',
     URIs: uri,

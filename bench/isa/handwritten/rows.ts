@@ -19,7 +19,11 @@ export interface Rows {
 const HELD_ALONE = 6;
 /** Loads that a lane of a workgroup holds: a longer row is no work for one workgroup. */
 const MOST_HELD = 16;
-const WORKGROUP = 256;
+
+/** Invocations of a workgroup: one subgroup can reduce what all of them found. */
+function workgroupOf(wave: number): number {
+  return Math.min(256, wave * wave);
+}
 
 /** How a row is shared out. */
 interface Layout {
@@ -29,10 +33,11 @@ interface Layout {
   /** Loads a lane. */
   loads: number;
   reduction: Reduction;
+  workgroup: number;
 }
 
 /** A kernel as a specialist would write it for one shape: the row in registers, no loop, no bounds, subgroups; null: for another shape. */
-export function rowProgram(rows: Rows, numerics: Numerics, wave: 32 | 64): Program | null {
+export function rowProgram(rows: Rows, numerics: Numerics, wave: number): Program | null {
   const layout = layoutOf(rows, wave);
   if (!layout) return null;
   const { lanes, loads, width, reduction } = layout;
@@ -64,15 +69,16 @@ export function rowProgram(rows: Rows, numerics: Numerics, wave: 32 | 64): Progr
 }
 
 function layoutOf({ length, dtype }: Rows, wave: number): Layout | null {
+  const workgroup = workgroupOf(wave);
   const widths = dtype === 'f32' ? ([4] as const) : ([8, 4] as const);
   for (const width of widths) {
     const loads = length / width;
     if (loads <= wave && Number.isInteger(Math.log2(loads))) {
-      return { width, lanes: loads, loads: 1, reduction: loads === wave ? 'subgroup' : 'cluster' };
+      return { width, lanes: loads, loads: 1, reduction: loads === wave ? 'subgroup' : 'cluster', workgroup };
     }
-    const lanes = loads <= wave * HELD_ALONE ? wave : WORKGROUP;
+    const lanes = loads <= wave * HELD_ALONE ? wave : workgroup;
     if (loads % lanes === 0 && loads / lanes <= MOST_HELD) {
-      return { width, lanes, loads: loads / lanes, reduction: lanes === wave ? 'subgroup' : 'workgroup' };
+      return { width, lanes, loads: loads / lanes, reduction: lanes === wave ? 'subgroup' : 'workgroup', workgroup };
     }
   }
   return null;
@@ -88,7 +94,7 @@ struct Call {
 @group(0) @binding(0) var<uniform> call: Call;`;
 
 function bodyOf({ statistic, length, dtype, residual }: Rows, numerics: Numerics, layout: Layout): string {
-  const { width, lanes, loads, reduction } = layout;
+  const { width, lanes, loads, reduction, workgroup } = layout;
   const { unpack, pack, vectors } = storageOf(dtype, width);
   const { functions, statements, xHat } = statisticsText(statistic, numerics, reduction, lanes);
   const each = (text: (vector: number) => string): string =>
@@ -107,18 +113,18 @@ var<private> subgroup_lane: u32;
 var<private> subgroups: u32;
 ${functions}
 
-@compute @workgroup_size(${WORKGROUP})
+@compute @workgroup_size(${workgroup})
 fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(workgroup_id) id: vec3u,
   @builtin(local_invocation_index) local: u32,
   @builtin(subgroup_invocation_id) lane_of_subgroup: u32,
   @builtin(subgroup_size) subgroup_size: u32,
 ) {
   subgroup = local / subgroup_size;
   subgroup_lane = lane_of_subgroup;
-  subgroups = ${WORKGROUP}u / subgroup_size;
+  subgroups = ${workgroup}u / subgroup_size;
   let lane = local % LANES;
-  let row = workgroup.x * ${WORKGROUP / lanes}u + local / LANES;
+  let row = id.x * ${workgroup / lanes}u + local / LANES;
   let start = row * ${length / width}u;
   var held: array<vec4f, HELD>;
   for (var k = 0u; k < LOADS; k++) {
