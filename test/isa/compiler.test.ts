@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { compile, FAMILIES } from '../../bench/isa/compile.ts';
 import { openDriver } from '../../bench/isa/driver.ts';
@@ -66,6 +69,34 @@ describe.skipIf(missing !== null)(`AMD's compiler${missing === null ? '' : ` (sk
     expect(own!.ratio!.latency).toBeCloseTo(own!.latency / robust!.latency);
     expect(textbook!.ratio!.inverseThroughput).toBeLessThan(1);
     expect(rows.filter((row) => row.case === 'LayerNorm [64,32768] f32' && row.ratio)).toEqual([]);
+  });
+
+  it('is printed as a table, a pass a row, and written to a file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-isa-test-'));
+    const file = join(folder, 'rows.json');
+    const print = vi.spyOn(console, 'log').mockReturnValue();
+    try {
+      expect(await main(['--only', 'BatchNorm NHWC', '--dtype', 'f32', '--pass', 'forward', '--json', file])).toBe(0);
+      const lines = String(print.mock.calls[0]![0]).split('\n');
+      const { rows } = JSON.parse(readFileSync(file, 'utf8')) as { rows: Row[] };
+      expect(lines.filter((line) => line.startsWith('  '))).toHaveLength(rows.length);
+      expect(rows.map(({ title }) => title)).toEqual([
+        'copy',
+        'partial_moments invocation',
+        'merge_moments workgroup',
+        'normalize invocation',
+      ]);
+      for (const { title, loops, comparable, latency, listing } of rows) {
+        const mark = loops > 0 ? '\\*' : '';
+        const line = lines.find((text) => text.startsWith(`  ${title} `));
+        expect(line).toMatch(new RegExp(` ${latency}${mark}( |$)`));
+        expect(comparable).toBe(loops === 0);
+        expect(listing).toContain('s_endpgm');
+      }
+    } finally {
+      print.mockRestore();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('refuses what it does not know, in one line that names it', async () => {
