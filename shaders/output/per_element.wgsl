@@ -4,7 +4,7 @@ import package::vector::scalar::{Value};
 import package::work_item::{WorkItem};
 import package::source::computed::{source_statistics};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
-import package::math::input_tile::{tile, load_block};
+import package::math::input_tile::{tile, load_tile, load_block};
 import package::math::x_hat::{normalized};
 import package::fusion::{weight_at, bias_at, y_of, masked};
 import package::pass::{store_y, store_residual_out, WEIGHT_VARIES};
@@ -13,6 +13,7 @@ import package::pass::{store_y, store_residual_out, WEIGHT_VARIES};
 const AFFINE = min(BLOCK, 4u);
 
 fn write_output(item: WorkItem) {
+    load_tile(item);
     let statistics = source_statistics(item);
     var weights: array<Value, AFFINE>;
     var biases: array<Value, AFFINE>;

@@ -1,14 +1,12 @@
 // Statistics are computed: the item covers its whole group.
 
 import package::work_item::{WorkItem};
-import package::math::input_tile::{load_tile};
 import package::moments::corrected::{moments_of};
 import package::math::moments::{Statistics, renormalized};
 import package::math::save::{save};
 import package::statistic::mean_variance::{statistics_of};
 
 fn source_statistics(item: WorkItem) -> Statistics {
-    load_tile(item);
     let moments = renormalized(moments_of(item));
     let statistics = statistics_of(moments);
     save(item, moments, statistics);

@@ -1,7 +1,6 @@
 // Statistics are computed, as in source/computed, and the running ones updated: each group is a channel.
 
 import package::work_item::{WorkItem, is_writer};
-import package::math::input_tile::{load_tile};
 import package::moments::corrected::{moments_of};
 import package::math::moments::{Statistics, renormalized};
 import package::math::running::{track};
@@ -9,7 +8,6 @@ import package::math::save::{save};
 import package::statistic::mean_variance::{statistics_of};
 
 fn source_statistics(item: WorkItem) -> Statistics {
-    load_tile(item);
     let moments = renormalized(moments_of(item));
     let statistics = statistics_of(moments);
     save(item, moments, statistics);

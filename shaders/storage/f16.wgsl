@@ -1,11 +1,17 @@
 // Numbers of 16 bits, IEEE 754 binary16, two in a word: no device feature is needed.
 
+import package::pass::{AT_ONCE};
+
 fn unpacked_f16(words: vec2u) -> vec4f { return vec4f(unpack2x16float(words.x), unpack2x16float(words.y)); }
 
 // Rounded as the device rounds. What it does with numbers beyond 65504 is left open, and one packs garbage into the other half:
-// so those from 65520 on are packed as 65504 and moved on by one, to infinity, and a NaN is packed as 0.
+// so where there are any, those from 65520 on are packed as 65504 and moved on by one, to infinity, and a NaN is packed as 0.
 fn packed_f16(value: vec4f) -> vec2u {
     let size = bitcast<vec4u>(value) & vec4u(0x7fffffffu);
+    // Where loads are taken one by one, by a CPU, a branch costs more than it saves.
+    if (AT_ONCE > 1u && all(size < vec4u(0x477ff000u))) {
+        return vec2u(pack2x16float(value.xy), pack2x16float(value.zw));
+    }
     let is_nan = size > vec4u(0x7f800000u);
     let bounded = select(clamp(value, vec4f(-65504.0), vec4f(65504.0)), vec4f(0.0), is_nan);
     let beyond = select(vec4u(0u), select(vec4u(1u), vec4u(0x7e00u), is_nan), size >= vec4u(0x477ff000u));

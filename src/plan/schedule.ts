@@ -153,7 +153,7 @@ export function isColumnwise(vectorization: Vectorization): boolean {
 
 /** How many items share out rows that each takes one after the other: enough to keep an adapter busy, few enough to merge. */
 export function rowItems(rows: number, lanes: number, profile: Profile): number {
-  return Math.min(rows, Math.max(1, Math.ceil(profile.parallel / lanes)));
+  return Math.min(rows, Math.max(1, Math.ceil(profile.parallel / 2 / lanes)));
 }
 
 /** Loads that are held in registers, as kernels are compiled for: a few classes, so that a row of another length is no other program. */

@@ -50,7 +50,10 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
         `@group(0) @binding(${index + 1}) var<storage, ${isWritten(binding) ? 'read_write' : 'read'}> ` +
         `${binding.name}: array<${elementTypeOf(binding, pass)}>;`,
     ),
-    ...[...names].filter((name) => /^[A-Z]/.test(name)).map((name) => declareConstant(name, pass)),
+    // The files that convert halves need one more.
+    ...[...new Set([...names, 'AT_ONCE'])]
+      .filter((name) => /^[A-Z]/.test(name))
+      .map((name) => declareConstant(name, pass)),
     ...[...maps].map((name) => declareMap(name, pass.maps[name]!)),
     ...accesses,
     ...(names.has('position_at') ? [declarePosition(pass)] : []),

@@ -44,7 +44,7 @@ function trafficOf(plan: Plan, problem: Problem): Counted {
 /** A pass that sees whole groups and holds none of them reads each twice. */
 function readingsOf({ kernel, choose }: Pass): number {
   const computes = kernel === 'normalize' && choose.source === 'computed' && choose.tile === 'memory';
-  return computes || (kernel === 'group_gradient' && choose.pair === 'memory') ? 2 : 1;
+  return computes || (kernel === 'group_gradient' && choose.tile === 'memory') ? 2 : 1;
 }
 
 /** What a call does besides normalizing. */

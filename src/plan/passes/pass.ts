@@ -75,9 +75,8 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       ELEMENTS_PER_LOAD: grid.elementsPerLoad,
       ...(reduce === 'workgroup' && { LANE_STRIDE: grid.columnwise ? workgroup / grid.lanes : 1 }),
       ...(reduce === 'subgroups' && { SUBGROUP: profile.subgroup }),
-      ...(pass.choose?.tile === 'registers'
-        ? { HELD: loadsHeld(loads, FORWARD_LOADS_HELD) }
-        : { AT_ONCE: atOnce }),
+      AT_ONCE: atOnce,
+      ...(pass.choose?.tile === 'registers' && { HELD: loadsHeld(loads, FORWARD_LOADS_HELD) }),
       ...pass.constants,
     },
     maps,
