@@ -4,6 +4,7 @@
 
 import package::tail::exact::{elements_before};
 import package::reduce::invocation::{item_of, lane_of};
+import package::tile::memory::{HOLDS_ALL};
 import package::pass::{call, shape, LANES};
 
 struct WorkItem {
@@ -19,21 +20,21 @@ struct WorkItem {
 }
 
 fn work_item_of(workgroup: u32, local: u32) -> WorkItem {
-    let index = item_of(workgroup, local);
+    let own = item_of(workgroup, local);
     var item: WorkItem;
-    item.working = index < call.items;
+    item.working = own < call.items;
     item.lane = lane_of(local);
     item.workgroup = workgroup;
     item.place = local;
-    if (item.working) {
-        item.group = index;
-        if (shape.chunks > 1u) {
-            item.group = index % call.groups;
-            item.chunk = index / call.groups;
-        }
-        item.first = item.chunk * shape.chunk;
-        item.end = min(item.first + shape.chunk, shape.length);
+    // What is beyond the last item does not work: it may do that item's work again, so that nobody has to branch, and writes nothing.
+    let index = min(own, call.items - 1u);
+    item.group = index;
+    if (shape.chunks > 1u) {
+        item.group = index % call.groups;
+        item.chunk = index / call.groups;
     }
+    item.first = item.chunk * shape.chunk;
+    item.end = select(item.first, min(item.first + shape.chunk, shape.length), item.working || HOLDS_ALL);
     return item;
 }
 

@@ -14,7 +14,7 @@ fn run(item: WorkItem) {
         for (var first = first_of_sum(sum); first < last; first += BLOCK) {
             load_block(item, first);
             for (var k = 0u; k < BLOCK; k++) {
-                if (in_tile(item, first + k)) {
+                if (item.working && in_tile(item, first + k)) {
                     let element = element_at(item, first + k);
                     store_residual_out(item.group, element, masked(item.group, element, tile[k]));
                 }

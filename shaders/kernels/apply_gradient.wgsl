@@ -67,7 +67,7 @@ fn run(item: WorkItem) {
                 } else {
                     dx = dx_of(weighted(dz, weight), x, included_x_hat, group_of_element);
                 }
-                if (in_tile(item, first + k)) {
+                if (item.working && in_tile(item, first + k)) {
                     store_dx(item.group, element, dx_at(item.group, element, dx));
                 }
             }

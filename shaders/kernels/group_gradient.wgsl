@@ -10,7 +10,7 @@ import package::vector::scalar::{Value, Accumulator, lane_sum, first_lane, group
 import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem};
-import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
+import package::tile::memory::{BLOCK, HOLDS_ALL, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::math::pair_tile::{x_tile, dy_tile, load_pairs, load_pair_block, element_in};
 import package::source::saved::{source_statistics};
 import package::inclusion::all::{included_or_zero};
@@ -49,7 +49,7 @@ fn share_affine(item: WorkItem, segment: u32) {
 
 fn run(whole: WorkItem) {
     var item = whole;
-    item.end = select(0u, shape.segment_length, whole.working);
+    item.end = select(0u, shape.segment_length, whole.working || HOLDS_ALL);
     load_pairs(item);
     let statistics = source_statistics(item);
 
@@ -123,7 +123,7 @@ fn run(whole: WorkItem) {
                     } else {
                         dx = dx_of(weighted(dz, weight), x, included_x_hat, group_of_element);
                     }
-                    if (in_tile(item, first + k)) {
+                    if (item.working && in_tile(item, first + k)) {
                         store_dx(item.group, element, dx_at(item.group, element, dx));
                     }
                 }

@@ -38,8 +38,8 @@ fn take_row(item: WorkItem) {
         let x_hat = masked(item.group, element, normalized(x_tile[k], statistics));
         let weight = masked(item.group, element, weights[k]);
         let bias = masked(item.group, element, biases[k]);
-        let dz = select(Value(0.0), dz_of(dy_tile[k], x_hat, weight, bias), in_tile(item, k));
-        let dz_xhat = select(Value(0.0), dz * x_hat, in_tile(item, k));
+        let dz = select(Value(0.0), dz_of(dy_tile[k], x_hat, weight, bias), item.working && in_tile(item, k));
+        let dz_xhat = select(Value(0.0), dz * x_hat, item.working && in_tile(item, k));
         sums_dz[k] += dz;
         sums_dz_xhat[k] += dz_xhat;
         sum_dz += weighted(dz, weight);
@@ -54,7 +54,7 @@ fn take_row(item: WorkItem) {
         Value(sums_of_row.b) * bessel_inv_count_of(item.group),
     );
     for (var k = 0u; k < BLOCK; k++) {
-        if (in_tile(item, k)) {
+        if (item.working && in_tile(item, k)) {
             let element = element_at(item, k);
             let x = x_tile[k];
             let x_hat = masked(item.group, element, normalized(x, statistics));
@@ -76,9 +76,8 @@ fn run(first: WorkItem) {
     for (var round = 0u; round < rounds; round++) {
         var item = first;
         item.group = first.group + round * call.items;
-        let working = first.working && item.group < call.groups;
-        item.group = select(0u, item.group, working);
-        item.end = select(0u, shape.length, working);
+        item.working = first.working && item.group < call.groups;
+        item.group = min(item.group, call.groups - 1u);
         take_row(item);
     }
     for (var k = 0u; k < BLOCK; k++) {

@@ -29,8 +29,10 @@ fn moments_of(item: WorkItem) -> Moments {
     let rounds = iterations(item);
     var guess = Accumulator(0.0);
     if (SHIFTED) {
-        for (var sample = 0u; sample < shape.samples; sample++) {
-            guess += lane_sum(term_of(input_at(item.group, element_at(item, sample * rounds / shape.samples))));
+        for (var sample = 0u; sample < shape.samples; sample += BLOCK) {
+            for (var k = 0u; k < BLOCK; k++) {
+                guess += lane_sum(term_of(input_at(item.group, element_at(item, (sample + k) * rounds / shape.samples))));
+            }
         }
         guess = reduce_sums(item, Pair(guess, guess)).a * shape.inv_sampled;
     }

@@ -35,7 +35,7 @@ fn write_output(item: WorkItem) {
                     }
                 }
                 for (var k = 0u; k < AFFINE; k++) {
-                    if (in_tile(item, first + some + k)) {
+                    if (item.working && in_tile(item, first + some + k)) {
                         let element = element_at(item, first + some + k);
                         let s = tile[some + k];
                         store_residual_out(item.group, element, masked(item.group, element, s));

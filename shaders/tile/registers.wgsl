@@ -2,7 +2,7 @@
 // item is loaded too, from its end, and not counted: a branch around a load would have the others wait for it.
 
 import package::work_item::{WorkItem, load_index, clamped_index};
-import package::pass::{HELD};
+import package::pass::{shape, HELD, LANES};
 
 // Loads that are there at once, and whether those are all.
 const BLOCK = HELD;
@@ -13,6 +13,12 @@ fn sum_count() -> u32 { return 1u; }
 fn first_of_sum(sum: u32) -> u32 { return 0u; }
 fn last_of_sum(item: WorkItem, sum: u32) -> u32 { return BLOCK; }
 
-// The element of a load, and whether it is one of the item's.
-fn element_at(item: WorkItem, k: u32) -> u32 { return clamped_index(item, k); }
-fn in_tile(item: WorkItem, k: u32) -> bool { return load_index(item, k) < item.end; }
+// The element of a load, and whether it is one of the item's: of the first so many nobody has to ask.
+fn is_sure(k: u32) -> bool { return (k + 1u) * LANES <= shape.least; }
+fn element_at(item: WorkItem, k: u32) -> u32 {
+    if (is_sure(k)) {
+        return load_index(item, k);
+    }
+    return clamped_index(item, k);
+}
+fn in_tile(item: WorkItem, k: u32) -> bool { return is_sure(k) || load_index(item, k) < item.end; }

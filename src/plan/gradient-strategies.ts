@@ -15,7 +15,7 @@ import type { WeightedSegments } from './passes/group-gradient.ts';
 import { mergeGradientSums, mergeParameterGradients, scaledBy, weightedBy } from './passes/merge-gradient-sums.ts';
 import { partsOfRows, rowGradients } from './passes/row-gradients.ts';
 import type { Pass } from './plan.ts';
-import { BACKWARD_LOADS_HELD, rowItems } from './schedule.ts';
+import { mostHeld, rowItems, singlesOf } from './schedule.ts';
 import { groupSpace, parameterSpace, stridedAxes, weightVaries } from './tiling/iteration-space.ts';
 import type { StridedAxis } from './tiling/iteration-space.ts';
 import { oneSegment, segmentsOf } from './tiling/segments.ts';
@@ -83,7 +83,8 @@ function readOnceByRows(backward: BackwardProblem): GradientPasses | null {
   const tiling = groupTiling(backward);
   const { vectorization, schedule } = tiling;
   const held = Math.ceil(vectorization.length / schedule.lanes);
-  const fits = schedule.name === 'whole' && schedule.tile === 'registers' && held <= BACKWARD_LOADS_HELD;
+  const most = mostHeld(profile, 'pair') * singlesOf(vectorization, 'pair');
+  const fits = schedule.name === 'whole' && schedule.tile === 'registers' && held <= most;
   const shared = !axes.some((axis) => !axis.reduced && weightVaries(axis));
   if (!fits || !shared || vectorization.vector === 'column' || vectorization.tail !== 'exact') return null;
   const items = rowItems(problem.groups, schedule.lanes, profile);
@@ -225,7 +226,7 @@ function afterSums({ problem, outputs, profile, forced }: BackwardProblem, sums:
 }
 
 function groupTiling({ problem, profile, forced, axes }: BackwardProblem): Tiling {
-  return tilingOver(groupSpace(problem, axes), axes, problem, profile, forced, BACKWARD_LOADS_HELD);
+  return tilingOver(groupSpace(problem, axes), axes, problem, profile, forced, 'pair');
 }
 
 function keptAxes(axes: readonly StridedAxis[]): StridedAxis[] {

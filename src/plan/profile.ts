@@ -18,6 +18,8 @@ export interface Profile {
   f16: boolean;
   /** Invocations that keep the whole adapter busy. */
   parallel: number;
+  /** Loads of four f32 that an invocation may hold in registers; of x and of dy half as many each. */
+  held: number;
 }
 
 /** The least that each part of a profile may be; null: it is a flag. */
@@ -30,6 +32,7 @@ const PARTS: { readonly [Part in keyof Profile]: 0 | 1 | null } = {
   maxBinding: 1,
   f16: null,
   parallel: 1,
+  held: 1,
 };
 
 /** @throws NormError `option` where a part of an overridden profile is unknown, or not what its name says. */
@@ -42,11 +45,32 @@ export function checkProfile(op: string, profile: Partial<Profile>): void {
   }
 }
 
+/** What an adapter does not tell, and its vendor does. */
+type Sizes = Pick<Profile, 'parallel' | 'held'>;
+
 /**
- * Invocations that keep a GPU busy, by vendor: about half of what a large one holds at once, since each has several loads under way. An H200
- * (132 cores of 2,048) summed up columns fastest with 2^17; a phone has a tenth of its cores.
+ * Of a GPU whose vendor is none of these, or not told. `parallel` is about half of the invocations that a large GPU of the vendor holds at once,
+ * since each has several loads under way; `held` is what fits registers beside what a kernel computes with, and leaves half of the
+ * invocations their place.
  */
-const PARALLEL: Record<string, number> = { nvidia: 1 << 17, amd: 1 << 17, apple: 1 << 16, intel: 1 << 15, qualcomm: 1 << 14, arm: 1 << 14 };
+const ANY_GPU: Sizes = { parallel: 1 << 16, held: 8 };
+
+const BY_VENDOR: Record<string, Sizes> = {
+  // 132 cores of 2,048 invocations in an H200, which summed up columns fastest with 2^17; 255 registers an invocation.
+  nvidia: { parallel: 1 << 17, held: 16 },
+  // 96 cores of 2,048 in an RX 7900; 192 registers leave 8 waves a SIMD (npm run isa).
+  amd: { parallel: 1 << 17, held: 12 },
+  // 10 to 80 cores of about 1,024.
+  apple: { parallel: 1 << 16, held: 12 },
+  // 32 cores of about 1,024 in an Arc; 128 registers an invocation where a subgroup has 16 of them.
+  intel: { parallel: 1 << 15, held: 8 },
+  // Phones: a few cores, and few registers.
+  qualcomm: { parallel: 1 << 14, held: 8 },
+  arm: { parallel: 1 << 14, held: 8 },
+};
+
+/** A CPU's cores share out what few invocations there are. */
+const SOFTWARE_SIZES: Sizes = { parallel: 64, held: 16 };
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 
@@ -83,7 +107,7 @@ export function profileOf(
     maxArrays: limits.maxStorageBuffersPerShaderStage,
     maxBinding: limits.maxStorageBufferBindingSize,
     f16: features.has('shader-f16'),
-    parallel: software ? 64 : (PARALLEL[info.vendor] ?? 1 << 16),
+    ...(software ? SOFTWARE_SIZES : (BY_VENDOR[info.vendor] ?? ANY_GPU)),
   };
 }
 

@@ -38,14 +38,24 @@ export function checkSchedule(op: string, schedule: Partial<Schedule>): void {
   }
 }
 
-/** Loads of x that an invocation may hold in registers; and of x and of dy each. */
-export const FORWARD_LOADS_HELD = 16;
-export const BACKWARD_LOADS_HELD = 8;
-/** Elements that an invocation holds of a row that is shared out among as many as that takes; four times, and at most, of a longer one. */
-const ELEMENTS_HELD = 16;
-const HELD_CLASSES = [1, 4, 8, 16];
-/** Invocations that share a row: a few classes, so that a row of another length is seldom another program. */
-const LANE_CLASSES = [1, 4, 16, 64, 256];
+/** As kernels are compiled for: a few classes, so that a row of another length is seldom another program. */
+const HELD_CLASSES = [1, 4, 8, 16, 32];
+/** What of a row an invocation holds: x alone, or a pair, x and dy. */
+export type Holding = 'x' | 'pair';
+/**
+ * Invocations that share a row, and loads each of them holds: more where they need no barrier, fewer where the others wait for each. Of a longer
+ * row the last hold as many as fit.
+ */
+const LANE_CLASSES = [
+  { lanes: 1, loads: { x: 8, pair: 4 } },
+  { lanes: 4, loads: { x: 8, pair: 4 } },
+  { lanes: 16, loads: { x: 8, pair: 4 } },
+  { lanes: 32, loads: { x: 8, pair: 6 } },
+  { lanes: 128, loads: { x: 4, pair: 4 } },
+  { lanes: 256, loads: { x: 4, pair: 4 } },
+];
+/** Loads that each of the invocations of a part of a row holds. */
+const PART_LOADS = 8;
 /** Invocations that share a column, and loads each of them takes at least. */
 const COLUMN_LANES = 16;
 const LEAST_COLUMN = 8;
@@ -54,11 +64,11 @@ const LONGEST_SUM = 1 << 15;
 /** A row shorter than this many loads for each lane is left to one invocation on a software adapter. */
 const SHORT_ROW = 8;
 
-export function chooseSchedule(vectorization: Vectorization, profile: Profile, held: number): Schedule {
+export function chooseSchedule(vectorization: Vectorization, profile: Profile, holding: Holding): Schedule {
   if (profile.software) return softwareSchedule(vectorization, profile);
   return isColumnwise(vectorization)
     ? columnSchedule(vectorization, profile)
-    : rowSchedule(vectorization, profile, held);
+    : rowSchedule(vectorization, profile, holding);
 }
 
 /** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */
@@ -108,16 +118,17 @@ function columnSchedule(vectorization: Vectorization, profile: Profile): Schedul
  * A row in the registers of as many invocations as hold it; where it is longer it stays in memory, and it is split where too few rows are there
  * to keep an adapter busy.
  */
-function rowSchedule(vectorization: Vectorization, profile: Profile, held: number): Schedule {
-  const { groups, length, vector } = vectorization;
-  const each = vector === 'scalar' ? ELEMENTS_HELD : ELEMENTS_HELD / 4;
+function rowSchedule(vectorization: Vectorization, profile: Profile, holding: Holding): Schedule {
+  const { groups } = vectorization;
   const { maxWorkgroup } = profile;
+  const single = singlesOf(vectorization, holding);
+  const length = Math.ceil(vectorization.length / single);
   const wanted = Math.ceil(profile.parallel / groups);
-  const fewRows = length > maxWorkgroup * each && wanted > maxWorkgroup * 2;
-  if (fewRows) return shared('split', 'registers', maxWorkgroup, maxWorkgroup * each);
-  if (length > maxWorkgroup * held) return shared('whole', 'memory', maxWorkgroup, length);
-  const lanes = LANE_CLASSES.find((count) => length <= count * each) ?? maxWorkgroup;
-  return shared('whole', 'registers', Math.min(lanes, maxWorkgroup), length, profile);
+  const fewRows = length > maxWorkgroup * 4 && wanted > maxWorkgroup * 2;
+  if (fewRows) return shared('split', 'registers', maxWorkgroup, maxWorkgroup * Math.min(PART_LOADS, profile.held) * single);
+  if (length > maxWorkgroup * mostHeld(profile, holding)) return shared('whole', 'memory', maxWorkgroup, vectorization.length);
+  const { lanes } = LANE_CLASSES.find(({ lanes, loads }) => length <= lanes * loads[holding]) ?? { lanes: maxWorkgroup };
+  return shared('whole', 'registers', Math.min(lanes, maxWorkgroup), vectorization.length, profile);
 }
 
 /** A row shared out among some invocations: one, some of a subgroup, or of a workgroup. */
@@ -156,9 +167,20 @@ export function rowItems(rows: number, lanes: number, profile: Profile): number 
   return Math.min(rows, Math.max(1, Math.ceil(profile.parallel / 2 / lanes)));
 }
 
-/** Loads that are held in registers, as kernels are compiled for: a few classes, so that a row of another length is no other program. */
-export function loadsHeld(loads: number, most: number): number {
-  return Math.max(loads, Math.min(most, HELD_CLASSES.find((held) => loads <= held) ?? loads));
+/** Loads that are held in registers, as kernels are compiled for. */
+export function loadsHeld(loads: number, { held }: Profile): number {
+  return Math.max(loads, Math.min(HELD_CLASSES.find((one) => loads <= one) ?? loads, held));
+}
+
+/** Loads of four elements that an invocation may hold. */
+export function mostHeld({ held }: Profile, holding: Holding): number {
+  return holding === 'x' ? held : Math.max(1, Math.floor(held / 2));
+}
+
+/** Loads of one element that count as one of four. */
+export function singlesOf({ vector }: Pick<Vectorization, 'vector'>, holding: Holding): number {
+  if (vector !== 'scalar') return 1;
+  return holding === 'x' ? 4 : 2;
 }
 
 export function powerOfTwo(least: number): number {

@@ -32,6 +32,8 @@ export const SHAPE_UNIFORMS = {
   length: 'u32',
   chunk: 'u32',
   chunks: 'u32',
+  /** Loads that the shortest chunk has. */
+  least: 'u32',
   /** Loads that are summed before they are added to a sum of sums, and how many such blocks a lane has. */
   block_length: 'u32',
   blocks: 'u32',
@@ -70,6 +72,7 @@ export const NEUTRAL: Uniforms = {
   length: 1,
   chunk: 1,
   chunks: 1,
+  least: 1,
   block_length: 1,
   blocks: 1,
   run: 1,

@@ -27,6 +27,7 @@ export const SOFTWARE: Profile = {
   maxBinding: 2 ** 27,
   f16: false,
   parallel: 64,
+  held: 16,
 };
 export const HARDWARE: Profile = { ...SOFTWARE, software: false, parallel: 65_536 };
 export const SUBGROUPS: Profile = { ...HARDWARE, subgroup: 32, maxArrays: 16, f16: true };

@@ -1,5 +1,5 @@
 import type { Pass } from '../plan.ts';
-import { loadsHeld, powerOfTwo } from '../schedule.ts';
+import { loadsHeld, mostHeld, powerOfTwo, singlesOf } from '../schedule.ts';
 import type { Segments } from '../tiling/segments.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import {
@@ -18,16 +18,14 @@ export interface WeightedSegments extends Segments {
   weightApplied: keyof typeof WEIGHT_APPLIED;
 }
 
-/** Loads of x, and of dy, that an invocation holds in registers; more stay in memory. */
-const MOST_HELD = 16;
-
 /** An item a group: dx, and the sums of each segment. */
 export function groupGradient(tiling: Tiling, segments: WeightedSegments, outputs: GradientPassOutputs): Pass {
   const { profile, vectorization, schedule } = tiling;
   // A workgroup need not be wider than a segment.
   const lanes = Math.min(schedule.lanes, powerOfTwo(segments.length));
   const held = Math.ceil(segments.length / lanes);
-  const registers = schedule.tile === 'registers' && segments.count === 1 && held <= MOST_HELD;
+  const most = mostHeld(profile, 'pair') * singlesOf(vectorization, 'pair');
+  const registers = schedule.tile === 'registers' && segments.count === 1 && held <= most;
   const width = segments.perLane ? vectorization.elementsPerLoad : vectorization.groupsPerLoad;
   const operands = gradientOperands(tiling);
   return makePass(
@@ -42,7 +40,7 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
       },
       constants: {
         ...operands.constants,
-        ...(registers && { HELD: loadsHeld(held, MOST_HELD) }),
+        ...(registers && { HELD: loadsHeld(held, profile) }),
         SEGMENTED: segments.count > 1,
         WEIGHT_APPLIED: WEIGHT_APPLIED[segments.weightApplied],
       },

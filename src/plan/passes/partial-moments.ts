@@ -6,7 +6,7 @@ import { groupsOf, partsOf } from '../tiling/tiling.ts';
 import type { Uniforms } from '../uniforms.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import { inclusionOperands, inputOperands, joined, residualOutOperands } from './operands.ts';
-import { gridOf, makePass } from './pass.ts';
+import { gridOf, loadsAtOnce, makePass } from './pass.ts';
 
 const MOST_SAMPLES = 512;
 
@@ -50,7 +50,7 @@ export function partialMoments(
 export function momentsChoice(tiling: Tiling): Pick<Choice, 'tile' | 'moments'> {
   const { problem, schedule } = tiling;
   const plain = problem.mask === null && problem.partial === null && !traitsOf(problem.measure).countsTies;
-  const streams = plain && schedule.reduce !== 'workgroup' && schedule.tile === 'memory';
+  const streams = plain && schedule.tile === 'memory';
   const long = loadsOfLane(tiling) >= 4 * samplesOf(tiling);
   return { tile: schedule.tile, moments: streams && long ? 'streamed' : 'corrected' };
 }
@@ -58,7 +58,9 @@ export function momentsChoice(tiling: Tiling): Pick<Choice, 'tile' | 'moments'> 
 /** Loads of each lane from which the mean is guessed: few, but the longer the sums about the guess, the better it has to be. */
 function samplesOf(tiling: Tiling): number {
   const least = tiling.vectorization.elementsPerLoad > 1 ? 4 : 8;
-  return Math.min(MOST_SAMPLES, Math.max(least, Math.ceil(loadsOfLane(tiling) / 64)));
+  const samples = Math.min(MOST_SAMPLES, Math.max(least, Math.ceil(loadsOfLane(tiling) / 64)));
+  const atOnce = loadsAtOnce(tiling.profile);
+  return Math.ceil(samples / atOnce) * atOnce;
 }
 
 export function sampleUniforms(tiling: Tiling): Partial<Uniforms> {

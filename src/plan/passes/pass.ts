@@ -1,6 +1,6 @@
 import type { Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
-import { FORWARD_LOADS_HELD, isColumnwise, loadsHeld } from '../schedule.ts';
+import { isColumnwise, loadsHeld } from '../schedule.ts';
 import type { Schedule } from '../schedule.ts';
 import { isDivided } from '../tiling/index-map.ts';
 import type { Tiling } from '../tiling/tiling.ts';
@@ -9,9 +9,9 @@ import type { Uniforms } from '../uniforms.ts';
 
 /** Loads summed up, at least, before they are added to a sum of sums. */
 const LEAST_BLOCK = 64;
-/** Invocations of a workgroup whose items do not need each other: each on its own, or some of a subgroup. */
+/** Invocations of a workgroup: of items that are one each, or that are columns side by side; and at least of those that take a few each. */
 const WORKGROUP = 256;
-const WORKGROUP_OF_SUBGROUPS = 64;
+const WORKGROUP_OF_FEW = 64;
 const WORKGROUP_ON_SOFTWARE = 8;
 /** Loads from memory that are under way at once, for each invocation. A CPU takes them one by one. */
 const AT_ONCE = 4;
@@ -76,7 +76,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       ...(reduce === 'workgroup' && { LANE_STRIDE: grid.columnwise ? workgroup / grid.lanes : 1 }),
       ...(reduce === 'subgroups' && { SUBGROUP: profile.subgroup }),
       AT_ONCE: atOnce,
-      ...(pass.choose?.tile === 'registers' && { HELD: loadsHeld(loads, FORWARD_LOADS_HELD) }),
+      ...(pass.choose?.tile === 'registers' && { HELD: loadsHeld(loads, profile) }),
       ...pass.constants,
     },
     maps,
@@ -90,6 +90,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       length: grid.length,
       chunk: grid.chunk,
       chunks,
+      least: grid.length - (chunks - 1) * grid.chunk,
       ...blocksOf(loads, atOnce),
       ...runUniforms(grid),
       ...pass.uniforms,
@@ -126,9 +127,9 @@ function reductionOf({ subgroup }: Profile, { reduce, lanes, columnwise }: Grid)
 }
 
 /** Invocations of a workgroup. A software adapter has few cores with wide vectors: small ones give each core some, also of few items. */
-function workgroupOf({ software, maxWorkgroup }: Profile, { lanes, reduce, columnwise, workgroup }: Grid): number {
+function workgroupOf({ software, maxWorkgroup }: Profile, { lanes, columnwise, workgroup }: Grid): number {
   if (software) return lanes > 1 ? lanes : WORKGROUP_ON_SOFTWARE;
-  const wanted = workgroup ?? (lanes === 1 || columnwise ? WORKGROUP : reduce === 'subgroup' ? WORKGROUP_OF_SUBGROUPS : lanes);
+  const wanted = workgroup ?? (lanes === 1 || columnwise ? WORKGROUP : WORKGROUP_OF_FEW);
   return Math.max(lanes, Math.min(wanted, maxWorkgroup));
 }
 

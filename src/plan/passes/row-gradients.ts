@@ -1,5 +1,5 @@
 import type { Pass } from '../plan.ts';
-import { BACKWARD_LOADS_HELD, loadsHeld } from '../schedule.ts';
+import { loadsHeld } from '../schedule.ts';
 import type { Profile } from '../profile.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import { dxBindings, gradientOperands, gradientUniforms, statisticsBinding, sumsBinding } from './gradient-operands.ts';
@@ -28,7 +28,7 @@ export function rowGradients(tiling: Tiling, items: number, outputs: GradientPas
       choose: { ...operands.choose, tile: 'registers' },
       constants: {
         ...operands.constants,
-        HELD: loadsHeld(Math.ceil(vectorization.length / schedule.lanes), BACKWARD_LOADS_HELD),
+        HELD: loadsHeld(Math.ceil(vectorization.length / schedule.lanes), profile),
       },
       maps: vectorization.maps,
       bindings: [

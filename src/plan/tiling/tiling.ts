@@ -1,8 +1,8 @@
 import type { Problem } from '../../problem/problem.ts';
 import { planeSize } from '../plan.ts';
 import type { Profile } from '../profile.ts';
-import { chooseSchedule, FORWARD_LOADS_HELD } from '../schedule.ts';
-import type { Schedule } from '../schedule.ts';
+import { chooseSchedule } from '../schedule.ts';
+import type { Holding, Schedule } from '../schedule.ts';
 import { digitsAlong } from './index-map.ts';
 import type { IndexMap } from './index-map.ts';
 import { columnSpace, forwardSpace, keepInnermost, stridedAxes } from './iteration-space.ts';
@@ -26,17 +26,17 @@ export function tilingOf(problem: Problem, profile: Profile, forced: Partial<Sch
   return tilingOver(forwardSpace(problem), stridedAxes(problem), problem, profile, forced);
 }
 
-/** `held`: loads an invocation may hold in registers. */
+/** `holding`: what of a row an invocation holds in registers. */
 export function tilingOver(
   space: IterationSpace,
   axes: readonly StridedAxis[],
   problem: Problem,
   profile: Profile,
   forced: Partial<Schedule>,
-  held: number = FORWARD_LOADS_HELD,
+  holding: Holding = 'x',
 ): Tiling {
   const vectorization = vectorize(space, profile);
-  const schedule = { ...chooseSchedule(vectorization, profile, held), ...forced };
+  const schedule = { ...chooseSchedule(vectorization, profile, holding), ...forced };
   const chunk = Math.min(schedule.chunk, vectorization.length);
   return { problem, profile, axes, groupPerLane: null, vectorization, schedule: { ...schedule, chunk } };
 }

@@ -23,6 +23,7 @@ const profiles = fc.record({
   maxWorkgroup: fc.constantFrom(1, 4, 32, 64, 256),
   maxDispatch: fc.constantFrom(67, 1000, 65_535),
   parallel: fc.constantFrom(1, 64, 4096, 1 << 16),
+  held: fc.constantFrom(1, 4, 12, 16),
 });
 
 /** Parts of a schedule; rows held in registers are short, because an invocation has few. */
