@@ -2,6 +2,9 @@
 
 import package::vector::scalar::{Accumulator, AccumulatorBits};
 
+// The exponent field of 1.
+const ONE = 127u;
+
 // The exponent field of a non-negative number, kept where 2^e and 2^-e are both normal.
 fn exponent_of(range: Accumulator) -> AccumulatorBits {
     let field = (bitcast<AccumulatorBits>(range) >> AccumulatorBits(23u)) & AccumulatorBits(255u);

@@ -5,11 +5,12 @@
 // variance = mean(d²) - mean_lo². However rough m is, the pair m + mean_lo is right, and nothing overflows.
 // A statistic about zero has no m (SHIFTED is false), and a mean square no mean to take off (AVERAGED is false): an
 // infinity then leaves the sums infinite rather than NaN.
+// What is an f16 by itself (IN_RANGE) needs no e, and a statistic about zero of it no pass one.
 // A largest magnitude (MAXIMAL) is what pass one found, and pass two counts the elements that have it.
 // Sums run in blocks: the error grows with the root of their number, not of the number of elements.
 
 
-import package::vector::scalar::{Value, Accumulator, lane_sum, lane_max, first_lane};
+import package::vector::scalar::{Value, Accumulator, AccumulatorBits, lane_sum, lane_max, first_lane};
 import package::fusion::{input_at};
 import package::tail::exact::{once};
 import package::inclusion::all::{included_or_zero, included_count};
@@ -17,10 +18,11 @@ import package::reduce::invocation::{Pair, reduce_sum_and_max, reduce_sums};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::math::input_tile::{tile, load_block};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, MAXIMAL, term_of};
-import package::math::power_of_two::{exponent_of, scale_down, scale_up};
+import package::math::power_of_two::{ONE, exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
 import package::math::magnitude::{magnitude_of};
 import package::work_item::{WorkItem};
+import package::pass::{IN_RANGE};
 
 // A term's distance, 0 where the load is none of the item's or the statistics leave the element out.
 fn distance_at(item: WorkItem, first: u32, k: u32, from_what: Accumulator) -> Value {
@@ -39,7 +41,9 @@ fn rough_distance(item: WorkItem, rounds: u32, from_what: Accumulator, inv_count
             for (var k = 0u; k < BLOCK; k++) {
                 let distance = distance_at(item, first, k, from_what);
                 mean += once(element_at(item, first + k), distance * inv_count);
-                peak = max(peak, abs(distance));
+                if (!IN_RANGE) {
+                    peak = max(peak, abs(distance));
+                }
             }
         }
     }
@@ -93,7 +97,10 @@ fn tile_moments(item: WorkItem, rounds: u32) -> Moments {
     if (SHIFTED) {
         reference = first_lane(included_or_zero(item.group, item.first, term_of(input_at(item.group, item.first))));
     }
-    let rough = rough_distance(item, rounds, reference, inv_count);
+    var rough = Pair(Accumulator(0.0), Accumulator(0.0));
+    if (SHIFTED || !IN_RANGE) {
+        rough = rough_distance(item, rounds, reference, inv_count);
+    }
     if (MAXIMAL) {
         let norm = magnitude_of(rough);
         return Moments(Accumulator(0.0), ties_of(item, rounds, norm), norm, count);
@@ -103,7 +110,7 @@ fn tile_moments(item: WorkItem, rounds: u32) -> Moments {
         mean = reference + rough.a;
     }
 
-    let exponent = exponent_of(rough.b);
+    let exponent = select(exponent_of(rough.b), AccumulatorBits(ONE), IN_RANGE);
     let found = sums_about(item, rounds, mean, scale_down(exponent));
     var mean_lo = Accumulator(0.0);
     if (AVERAGED) {

@@ -83,7 +83,7 @@ function readOnceByRows(backward: BackwardProblem): GradientPasses | null {
   const tiling = groupTiling(backward);
   const { vectorization, schedule } = tiling;
   const held = Math.ceil(vectorization.length / schedule.lanes);
-  const most = mostHeld(profile, 'pair') * singlesOf(vectorization, 'pair');
+  const most = mostHeld(profile, 'pair') * singlesOf(vectorization);
   const fits = schedule.name === 'whole' && schedule.tile === 'registers' && held <= most;
   const shared = !axes.some((axis) => !axis.reduced && weightVaries(axis));
   if (!fits || !shared || vectorization.vector === 'column' || vectorization.tail !== 'exact') return null;

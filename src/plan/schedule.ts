@@ -40,19 +40,20 @@ export function checkSchedule(op: string, schedule: Partial<Schedule>): void {
 
 /** As kernels are compiled for: a few classes, so that a row of another length is seldom another program. */
 const HELD_CLASSES = [1, 4, 8, 16, 32];
-/** What of a row an invocation holds: x alone, or a pair, x and dy. */
-export type Holding = 'x' | 'pair';
+/** What of a row an invocation holds: x alone, as f32 or as halves, or a pair, x and dy. */
+export type Holding = 'x' | 'halves' | 'pair';
 /**
  * Invocations that share a row, and loads each of them holds: more where they need no barrier, fewer where the others wait for each. Of a longer
  * row the last hold as many as fit.
  */
 const LANE_CLASSES = [
-  { lanes: 1, loads: { x: 8, pair: 4 } },
-  { lanes: 4, loads: { x: 8, pair: 4 } },
-  { lanes: 16, loads: { x: 8, pair: 4 } },
-  { lanes: 32, loads: { x: 8, pair: 6 } },
-  { lanes: 128, loads: { x: 4, pair: 4 } },
-  { lanes: 256, loads: { x: 4, pair: 4 } },
+  { lanes: 1, loads: { x: 8, halves: 8, pair: 4 } },
+  { lanes: 4, loads: { x: 8, halves: 8, pair: 4 } },
+  { lanes: 16, loads: { x: 8, halves: 8, pair: 4 } },
+  { lanes: 32, loads: { x: 8, halves: 8, pair: 4 } },
+  { lanes: 64, loads: { x: 4, halves: 8, pair: 4 } },
+  { lanes: 128, loads: { x: 4, halves: 8, pair: 4 } },
+  { lanes: 256, loads: { x: 4, halves: 4, pair: 4 } },
 ];
 /** Loads that each of the invocations of a part of a row holds. */
 const PART_LOADS = 8;
@@ -121,7 +122,7 @@ function columnSchedule(vectorization: Vectorization, profile: Profile): Schedul
 function rowSchedule(vectorization: Vectorization, profile: Profile, holding: Holding): Schedule {
   const { groups } = vectorization;
   const { maxWorkgroup } = profile;
-  const single = singlesOf(vectorization, holding);
+  const single = singlesOf(vectorization);
   const length = Math.ceil(vectorization.length / single);
   const wanted = Math.ceil(profile.parallel / groups);
   const fewRows = length > maxWorkgroup * 4 && wanted > maxWorkgroup * 2;
@@ -174,13 +175,12 @@ export function loadsHeld(loads: number, { held }: Profile): number {
 
 /** Loads of four elements that an invocation may hold. */
 export function mostHeld({ held }: Profile, holding: Holding): number {
-  return holding === 'x' ? held : Math.max(1, Math.floor(held / 2));
+  return holding === 'pair' ? Math.max(1, Math.floor(held / 2)) : held;
 }
 
 /** Loads of one element that count as one of four. */
-export function singlesOf({ vector }: Pick<Vectorization, 'vector'>, holding: Holding): number {
-  if (vector !== 'scalar') return 1;
-  return holding === 'x' ? 4 : 2;
+export function singlesOf({ vector }: Pick<Vectorization, 'vector'>): number {
+  return vector === 'scalar' ? 2 : 1;
 }
 
 export function powerOfTwo(least: number): number {

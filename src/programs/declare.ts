@@ -13,6 +13,7 @@ const FLAGS = new Set([
   'CUMULATIVE',
   'COUNT_PER_GROUP',
   'GROUP_VARIES',
+  'IN_RANGE',
   'KEEPS_SUMS',
   'MASK_OUTPUT',
   'MODULATED',

@@ -24,7 +24,7 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
   // A workgroup need not be wider than a segment.
   const lanes = Math.min(schedule.lanes, powerOfTwo(segments.length));
   const held = Math.ceil(segments.length / lanes);
-  const most = mostHeld(profile, 'pair') * singlesOf(vectorization, 'pair');
+  const most = mostHeld(profile, 'pair') * singlesOf(vectorization);
   const registers = schedule.tile === 'registers' && segments.count === 1 && held <= most;
   const width = segments.perLane ? vectorization.elementsPerLoad : vectorization.groupsPerLoad;
   const operands = gradientOperands(tiling);

@@ -1,6 +1,7 @@
 import { isHalf } from '../../problem/dtype.ts';
 import type { Operand } from '../../problem/affine.ts';
 import type { Problem } from '../../problem/problem.ts';
+import { traitsOf } from '../../problem/statistics.ts';
 import { PLANES, planeSize } from '../plan.ts';
 import type { Binding, Pass } from '../plan.ts';
 import type { Tiling } from '../tiling/tiling.ts';
@@ -19,11 +20,16 @@ type OperandTiling = Pick<Tiling, 'problem' | 'vectorization'>;
 
 /** s = x + gate · residual, which is normalized. */
 export function inputOperands({ problem, vectorization }: OperandTiling, x = 'x'): Operands {
-  const { residual, gate, dtype, writesResidualOut } = problem;
+  const { residual, gate, dtype, writesResidualOut, measure } = problem;
   const bindings: Binding[] = [{ name: 'x', resource: x, type: 'Value', dtype, access: 'read' }];
   if (residual) bindings.push({ name: 'residual', resource: 'residual', type: 'Value', dtype, access: 'read' });
   if (gate) bindings.push(operandBinding('gate', gate, vectorization));
-  return { choose: {}, constants: { ROUND_SUM: residual && writesResidualOut && isHalf(dtype) }, bindings };
+  const constants = {
+    ROUND_SUM: residual && writesResidualOut && isHalf(dtype),
+    // Squares of these, and sums of as many as there may be, are f32.
+    IN_RANGE: dtype === 'f16' && !gate && !traitsOf(measure).countsTies,
+  };
+  return { choose: {}, constants, bindings };
 }
 
 /** s, where a pass writes it. */

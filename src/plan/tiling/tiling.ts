@@ -1,3 +1,4 @@
+import { isHalf } from '../../problem/dtype.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { planeSize } from '../plan.ts';
 import type { Profile } from '../profile.ts';
@@ -33,7 +34,7 @@ export function tilingOver(
   problem: Problem,
   profile: Profile,
   forced: Partial<Schedule>,
-  holding: Holding = 'x',
+  holding: Holding = isHalf(problem.dtype) ? 'halves' : 'x',
 ): Tiling {
   const vectorization = vectorize(space, profile);
   const schedule = { ...chooseSchedule(vectorization, profile, holding), ...forced };
