@@ -1,9 +1,10 @@
-// dx and the sums for dweight and dbias of rows that weight and bias vary along (LayerNorm, RMSNorm), all in one reading.
+// dx and the sums for dweight and dbias of rows that weight and bias vary along (LayerNorm, RMSNorm), all in one reading; with a gate those
+// for it too, and what goes on to the residual (G15).
 //
-// An item takes one row after the other and keeps the sums of its own elements in registers until the last; then the items of a workgroup
-// add up theirs.
-// Grid: call.items items, a few workgroups for each core, however many rows there are. Traffic: x, dy and dx once; weight once an item; two
-// numbers an element of a row and workgroup. A second pass merges those (merge_gradient_sums).
+// Rows come in sets that share weight, bias and gate: all of them, or those of a sample (AdaLN). An item takes one row of a set after the other
+// and keeps the sums of its own elements in registers until the last; then the items of a workgroup add up theirs.
+// Grid: shape.set_workgroups workgroups a set, a few for each core in all, however many rows there are. Traffic: x, dy and dx once (residual and
+// dresidual too); weight once an item; two numbers (three) an element of a row and workgroup. A second pass merges those (merge_gradient_sums).
 
 import package::vector::scalar::{Value, lane_sum};
 import package::reduce::invocation::{Pair, reduce_sums};
@@ -14,18 +15,23 @@ import package::source::saved::{source_statistics};
 import package::inclusion::all::{included_or_zero};
 import package::gradient::mean_variance::{dx_of};
 import package::math::x_hat::{normalized};
-import package::math::planes::{SUM_DZ, SUM_DZ_XHAT};
+import package::math::planes::{SUM_DZ, SUM_DZ_XHAT, SUM_DS_RESIDUAL};
 import package::math::group_gradient::{GroupGradient, for_element, inv_count_of, bessel_inv_count_of};
 import package::fusion::{weight_at, bias_at, weighted, dz_of, masked, dx_at};
-import package::pass::{call, shape, store_dx, store_sums, WORKGROUP, LANES};
+import package::pass::{
+    call, shape, load_residual, load_gate, store_dx, store_dresidual, store_sums, WORKGROUP, LANES, HAS_GATE,
+};
 
+// What all rows of a set share, and the sums of each element.
 var<private> weights: array<Value, BLOCK>;
 var<private> biases: array<Value, BLOCK>;
+var<private> gates: array<Value, BLOCK>;
 var<private> sums_dz: array<Value, BLOCK>;
 var<private> sums_dz_xhat: array<Value, BLOCK>;
+var<private> sums_ds_residual: array<Value, BLOCK>;
 
-// What each invocation has of an element's sums.
-var<workgroup> of_invocations: array<array<Value, 2>, WORKGROUP>;
+// What each invocation has of one of an element's sums.
+var<workgroup> of_invocations: array<Value, WORKGROUP>;
 
 // dx of one row, and its share in the sums.
 fn take_row(item: WorkItem) {
@@ -62,40 +68,66 @@ fn take_row(item: WorkItem) {
             let dz = dz_of(dy_tile[k], x_hat, weight, masked(item.group, element, biases[k]));
             let group_of_element = for_element(item.group, element, group);
             let dx = dx_of(weighted(dz, weight), x, included_or_zero(item.group, element, x_hat), group_of_element);
-            store_dx(item.group, element, dx_at(item.group, element, dx));
+            let ds = dx_at(item.group, element, dx);
+            store_dx(item.group, element, ds);
+            if (HAS_GATE) {
+                sums_ds_residual[k] += ds * masked(item.group, element, load_residual(item.group, element));
+                store_dresidual(item.group, element, ds * masked(item.group, element, gates[k]));
+            }
         }
     }
 }
 
-fn run(first: WorkItem) {
-    for (var k = 0u; k < BLOCK; k++) {
-        weights[k] = weight_at(first.group, element_at(first, k));
-        biases[k] = bias_at(first.group, element_at(first, k));
-    }
-    let rounds = (call.groups + call.items - 1u) / call.items;
-    for (var round = 0u; round < rounds; round++) {
-        var item = first;
-        item.group = first.group + round * call.items;
-        item.working = first.working && item.group < call.groups;
-        item.group = min(item.group, call.groups - 1u);
-        take_row(item);
-    }
-    for (var k = 0u; k < BLOCK; k++) {
-        if (WORKGROUP > LANES) {
-            workgroupBarrier();
-            of_invocations[first.place] = array<Value, 2>(sums_dz[k], sums_dz_xhat[k]);
-            workgroupBarrier();
-            for (var other = LANES; other < WORKGROUP; other += LANES) {
-                if (first.place < LANES) {
-                    sums_dz[k] += of_invocations[first.place + other][0];
-                    sums_dz_xhat[k] += of_invocations[first.place + other][1];
-                }
+// The sum of what all items of the workgroup have, for the lanes of the first.
+fn sum_of_items(item: WorkItem, own: Value) -> Value {
+    var all = own;
+    if (WORKGROUP > LANES) {
+        workgroupBarrier();
+        of_invocations[item.place] = own;
+        workgroupBarrier();
+        for (var other = LANES; other < WORKGROUP; other += LANES) {
+            if (item.place < LANES) {
+                all += of_invocations[item.place + other];
             }
         }
-        if (first.place < LANES && in_tile(first, k)) {
-            let part = first.workgroup * shape.length + element_at(first, k);
-            store_sums(SUM_DZ, part, sums_dz[k]);
-            store_sums(SUM_DZ_XHAT, part, sums_dz_xhat[k]);
+    }
+    return all;
+}
+
+fn run(first: WorkItem) {
+    let own_set = first.workgroup / shape.set_workgroups;
+    let of_set = first.workgroup % shape.set_workgroups;
+    let items = WORKGROUP / LANES;
+    for (var k = 0u; k < BLOCK; k++) {
+        let element = element_at(first, k);
+        weights[k] = weight_at(own_set * shape.set_rows, element);
+        biases[k] = bias_at(own_set * shape.set_rows, element);
+        gates[k] = load_gate(own_set * shape.set_rows, element);
+    }
+    let step = shape.set_workgroups * items;
+    let rounds = (shape.set_rows + step - 1u) / step;
+    for (var round = 0u; round < rounds; round++) {
+        let row = of_set * items + first.place / LANES + round * step;
+        var item = first;
+        item.working = first.working && row < shape.set_rows;
+        item.group = own_set * shape.set_rows + min(row, shape.set_rows - 1u);
+        take_row(item);
+    }
+    let sets = call.groups / shape.set_rows;
+    for (var k = 0u; k < BLOCK; k++) {
+        let sum_dz = sum_of_items(first, sums_dz[k]);
+        let sum_dz_xhat = sum_of_items(first, sums_dz_xhat[k]);
+        let part = (of_set * sets + own_set) * shape.length + element_at(first, k);
+        let writes = first.working && first.place < LANES && in_tile(first, k);
+        if (writes) {
+            store_sums(SUM_DZ, part, sum_dz);
+            store_sums(SUM_DZ_XHAT, part, sum_dz_xhat);
+        }
+        if (HAS_GATE) {
+            let sum_ds_residual = sum_of_items(first, sums_ds_residual[k]);
+            if (writes) {
+                store_sums(SUM_DS_RESIDUAL, part, sum_ds_residual);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ const RSTD = 2u;
 const DEVIATION = 3u;
 const COUNT = 4u;
 
-// Sums over dz, and over dz · x_hat.
+// Sums over dz, over dz · x_hat, and over ds · residual.
 const SUM_DZ = 0u;
 const SUM_DZ_XHAT = 1u;
+const SUM_DS_RESIDUAL = 2u;

@@ -1,5 +1,5 @@
 import type { Problem } from '../problem/problem.ts';
-import type { GradientRequest } from './gradient-request.ts';
+import type { GradientRequest, WriteMode } from './gradient-request.ts';
 import type { Profile } from './profile.ts';
 import type { Schedule } from './schedule.ts';
 import { stridedAxes, weightVaries } from './tiling/iteration-space.ts';
@@ -11,6 +11,8 @@ export interface BackwardProblem extends GradientRequest {
   profile: Profile;
   forced: Partial<Schedule>;
   axes: StridedAxis[];
+  /** What is wanted of the gate, where its gradient is made on the way. */
+  gate: Record<'dresidual' | 'dgate', WriteMode | undefined> | null;
   /** Whether weight and bias are constant in each group: then they can be applied after the reduction. */
   weightIsPerGroup: boolean;
   /** Whether the sums of a pass may be dweight and dbias already; otherwise they are kept, and merged after it. */
@@ -26,5 +28,5 @@ export function backwardProblem(
   const axes = stridedAxes(problem);
   const weightIsPerGroup = !axes.some((axis) => axis.reduced && weightVaries(axis));
   const fuseParameterGradients = problem.combined === null;
-  return { ...request, problem, profile, forced, axes, weightIsPerGroup, fuseParameterGradients };
+  return { ...request, problem, profile, forced, axes, weightIsPerGroup, fuseParameterGradients, gate: null };
 }

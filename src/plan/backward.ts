@@ -3,7 +3,8 @@ import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
 import type { GradientRequest } from './gradient-request.ts';
 import { backwardProblem } from './backward-problem.ts';
-import { gradientPasses, sumsOfGroups } from './gradient-strategies.ts';
+import { gatedGradientPasses, gradientPasses, sumsOfGroups } from './gradient-strategies.ts';
+import type { GradientPasses } from './gradient-strategies.ts';
 import { withoutStatistics } from './passes/apply-gradient.ts';
 import { combineAffine } from './passes/combine-affine.ts';
 import { renamed } from './passes/gradient-operands.ts';
@@ -49,6 +50,15 @@ function planGradients(
   fuses: boolean,
 ): Plan {
   const combined = combineAffine({ ...problem, residual: false, gate: null }, profile);
+  const gated = fuses ? planGated(problem, combined.problem, request, profile, forced) : null;
+  if (gated) {
+    return {
+      label: `${problem.op} backward`,
+      saved: {},
+      scratch: { ...combined.scratch, ...scratchOf(gated.sums) },
+      passes: [...combined.passes, ...gated.passes],
+    };
+  }
   const residual = planResidualGradients(problem, request, fuses);
   const own = gradientPasses({
     ...backwardProblem(combined.problem, residual.request, profile, forced),
@@ -72,6 +82,20 @@ function planGradients(
       ...steps.flatMap(({ passes }) => passes),
     ],
   };
+}
+
+/** What a gate passes on, on the way of the gradient of what it is added to; null where that is not possible, or not wanted. */
+function planGated(
+  { gate }: Problem,
+  combined: Problem,
+  { outputs, ...request }: GradientRequest,
+  profile: Profile,
+  forced: Partial<Schedule>,
+): GradientPasses | null {
+  const { dresidual, dgate, ...own } = outputs;
+  if (!gate || (!dresidual && !dgate)) return null;
+  const backward = backwardProblem({ ...combined, gate }, { outputs: own, ...request }, profile, forced);
+  return gatedGradientPasses({ ...backward, gate: { dresidual, dgate } });
 }
 
 const UNFUSED = { fuseParameterGradients: false };

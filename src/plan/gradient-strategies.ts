@@ -12,10 +12,16 @@ import { gradientSums } from './passes/gradient-sums.ts';
 import type { SumsLayout } from './passes/gradient-sums-layout.ts';
 import { groupGradient } from './passes/group-gradient.ts';
 import type { WeightedSegments } from './passes/group-gradient.ts';
-import { mergeGradientSums, mergeParameterGradients, scaledBy, weightedBy } from './passes/merge-gradient-sums.ts';
-import { partsOfRows, rowGradients } from './passes/row-gradients.ts';
+import {
+  mergeGateGradient,
+  mergeGradientSums,
+  mergeParameterGradients,
+  scaledBy,
+  weightedBy,
+} from './passes/merge-gradient-sums.ts';
+import { rowGradients, rowSetsOf } from './passes/row-gradients.ts';
 import type { Pass } from './plan.ts';
-import { mostHeld, rowItems, singlesOf } from './schedule.ts';
+import { mostHeld, singlesOf } from './schedule.ts';
 import { groupSpace, parameterSpace, stridedAxes, weightVaries } from './tiling/iteration-space.ts';
 import type { StridedAxis } from './tiling/iteration-space.ts';
 import { oneSegment, segmentsOf } from './tiling/segments.ts';
@@ -77,26 +83,37 @@ function weightedSegments(backward: BackwardProblem, { vectorization, schedule }
   return { ...segments, weightApplied: 'per segment' };
 }
 
-/** x and dy are read once, by items that take one row after the other: where weight and bias vary along rows alone, which fit registers. */
+/** x and dy are read once, by items that take one row after the other: where weight and bias vary along rows, which fit registers, alone or by sets of rows. */
 function readOnceByRows(backward: BackwardProblem): GradientPasses | null {
-  const { problem, outputs, profile, dresidualOut, axes } = backward;
+  const { problem, outputs, profile, dresidualOut, axes, gate } = backward;
   const tiling = groupTiling(backward);
   const { vectorization, schedule } = tiling;
   const held = Math.ceil(vectorization.length / schedule.lanes);
   const most = mostHeld(profile, 'pair') * singlesOf(vectorization);
   const fits = schedule.name === 'whole' && schedule.tile === 'registers' && held <= most;
-  const shared = !axes.some((axis) => !axis.reduced && weightVaries(axis));
-  if (!fits || !shared || vectorization.vector === 'column' || vectorization.tail !== 'exact') return null;
-  const items = rowItems(problem.groups, schedule.lanes, profile);
-  const parts = partsOfRows(items, schedule.lanes, profile);
-  const sums = { resource: PARTIAL, axes: axes.filter(({ reduced }) => reduced), parts };
+  if (!fits || vectorization.vector === 'column' || vectorization.tail !== 'exact') return null;
+  const sets = rowSetsOf(tiling);
+  if (!sets) return null;
+  const sums: SumsLayout = {
+    resource: PARTIAL,
+    axes: [...sets.axes, ...axes.filter(({ reduced }) => reduced)],
+    parts: sets.workgroups,
+    ...(gate && { planes: 3 }),
+  };
   return {
     passes: [
-      rowGradients(tiling, items, { dx: outputs.dx, dresidualOut, sums, parameters: NO_PARAMETERS }),
+      rowGradients(tiling, sets, { dx: outputs.dx, dresidualOut, sums, parameters: NO_PARAMETERS }, gate),
       ...mergeParameterGradients(profile, sums, problem, outputs),
+      ...(gate?.dgate ? [mergeGateGradient(profile, sums, problem, gate.dgate)] : []),
     ],
     sums: [sums],
   };
+}
+
+/** The same where a gate is in it: dresidual and dgate on the way; null where rows cannot be read so. */
+export function gatedGradientPasses(backward: BackwardProblem): GradientPasses | null {
+  const { problem, sums } = backward;
+  return sums === 'own' && problem.source !== 'running' ? readOnceByRows(backward) : null;
 }
 
 /** x and dy are read twice: for the sums over dz of the groups, then for dx with them. */

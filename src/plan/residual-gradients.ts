@@ -1,3 +1,4 @@
+import { isHalf } from '../problem/dtype.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { GradientRequest, WriteMode } from './gradient-request.ts';
@@ -28,8 +29,9 @@ export function planResidualGradients(problem: Problem, request: GradientRequest
   const { dresidual, dgate, ...own } = request.outputs;
   const { dx } = own;
   const separate = dresidual !== undefined || dgate !== undefined;
-  // dx itself holds the gradient of the sum, unless it is not wanted or holds something else too.
-  const inDx = !separate || dx === 'write';
+  // dx itself holds the gradient of the sum, unless it is not wanted, holds something else too, or less of it than a gate is to be multiplied with.
+  const isRounded = problem.gate !== null && isHalf(problem.dtype);
+  const inDx = !separate || (dx === 'write' && !isRounded);
   const wantsSum = separate || dx !== undefined;
   const ds = inDx ? { resource: 'dx' } : { resource: DS, dtype: 'f32' as const };
   const addsLater = request.dresidualOut && !fuses && wantsSum;
@@ -42,7 +44,7 @@ export function planResidualGradients(problem: Problem, request: GradientRequest
     names: inDx ? {} : { dx: ds },
     steps: [
       ...(addsLater ? [passOn(problem, { resource: 'dresidualOut' }, ds, 'accumulate')] : []),
-      ...(separate && dx === 'accumulate' ? [passOn(problem, ds, { resource: 'dx' }, 'accumulate')] : []),
+      ...(separate && dx && !inDx ? [passOn(problem, ds, { resource: 'dx' }, dx)] : []),
       ...(separate ? [residualStep(problem, ds, { dx: dresidual, dgate })] : []),
     ],
     scratch: inDx ? {} : { [DS]: sizeOf(problem.shape) * 4 },

@@ -163,11 +163,6 @@ export function isColumnwise(vectorization: Vectorization): boolean {
   return vectorization.vector === 'column' || (vectorization.vector === 'scalar' && last?.skip === 1 && last.stride === 1);
 }
 
-/** How many items share out rows that each takes one after the other: enough to keep an adapter busy, few enough to merge. */
-export function rowItems(rows: number, lanes: number, profile: Profile): number {
-  return Math.min(rows, Math.max(1, Math.ceil(profile.parallel / 2 / lanes)));
-}
-
 /** Loads that are held in registers, as kernels are compiled for. */
 export function loadsHeld(loads: number, { held }: Profile): number {
   return Math.max(loads, Math.min(HELD_CLASSES.find((one) => loads <= one) ?? loads, held));

@@ -49,6 +49,9 @@ export const SHAPE_UNIFORMS = {
   segment_length: 'u32',
   segment_start: 'u32',
   segment_step: 'u32',
+  /** Rows that share weight and bias, and workgroups that share those out (shaders/kernels/row_gradients). */
+  set_rows: 'u32',
+  set_workgroups: 'u32',
   /** Elements of each group that its statistics are of (shaders/inclusion/partial). */
   partial: 'u32',
 } as const;
@@ -84,6 +87,8 @@ export const NEUTRAL: Uniforms = {
   segment_length: 1,
   segment_start: 0,
   segment_step: 1,
+  set_rows: 1,
+  set_workgroups: 1,
   partial: 1,
   zero: 0,
   eps: 0,

@@ -33,6 +33,7 @@ export const ARRAYS = {
   dy: { indexing: 'element', follows: 'x' },
   dresidual_out: { indexing: 'element', follows: 'x' },
   dx: { indexing: 'element', follows: 'x' },
+  dresidual: { indexing: 'element', follows: 'x' },
   dweight: { indexing: 'group' },
   dbias: { indexing: 'group' },
   combined_weight: { indexing: 'group' },

@@ -11,6 +11,8 @@ export interface SumsLayout {
   parts: number;
   /** From one part to the next, where that is more than their count. */
   stride?: number;
+  /** Sums of each: over dz and over dz · x_hat, unless there are more. */
+  planes?: number;
 }
 
 export function countOf({ axes }: Pick<SumsLayout, 'axes'>): number {
@@ -22,9 +24,9 @@ export function sumsPlane(sums: SumsLayout): number {
   return planeSize((sums.stride ?? countOf(sums)) * sums.parts);
 }
 
-/** Bytes of both planes. */
+/** Bytes of all planes. */
 export function sumsBytes(sums: SumsLayout): number {
-  return 2 * 4 * sumsPlane(sums);
+  return (sums.planes ?? 2) * 4 * sumsPlane(sums);
 }
 
 /** Scratch memory of sums, where several passes share one by name: as much as the largest needs. */

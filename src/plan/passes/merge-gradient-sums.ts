@@ -1,6 +1,6 @@
 import type { Problem } from '../../problem/problem.ts';
 import { NO_PARAMETERS, outputsFor, parameterGradientBindings } from '../gradient-request.ts';
-import type { GradientOutputs, ParameterOutputs } from '../gradient-request.ts';
+import type { GradientOutputs, ParameterOutputs, WriteMode } from '../gradient-request.ts';
 import type { Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
 import type { StridedAxis } from '../tiling/iteration-space.ts';
@@ -55,6 +55,18 @@ export function mergeParameterGradients(
     ...mergePair(profile, sums, outputsFor(affine, outputs), [STRIDE.weight, STRIDE.bias], scaledBy(problem)),
     ...mergePair(profile, sums, outputsFor(modulation, outputs), [STRIDE.scale, STRIDE.shift], byAffine),
   ];
+}
+
+/** dgate, added up along the axes that the gate does not vary along: its sums are in the plane that follows those of dweight. */
+export function mergeGateGradient(profile: Profile, sums: SumsLayout, { gate }: Problem, access: WriteMode): Pass {
+  const outer = sums.axes.filter((axis) => axis.gate !== 0).toSorted((a, b) => b.gate - a.gate);
+  const bindings = parameterGradientBindings({
+    dweight: { resource: 'dgate', dtype: gate!.dtype, access },
+    dbias: null,
+  });
+  const pass = mergePass(profile, sums, outer, PLAIN, { bindings });
+  const [partials, ...rest] = pass.bindings;
+  return { ...pass, bindings: [{ ...partials!, byteOffset: 4 * sumsPlane(sums) }, ...rest] };
 }
 
 /** Each part times the weight of its elements. */

@@ -85,7 +85,7 @@ function positionConstants({ vector, tail, each }: Vectorization): Record<string
   return { POSITION_SCALE: four && tail === 'exact' ? 4 : 1, POSITION_STEP: four ? 1 : 0 };
 }
 
-function operandBinding(
+export function operandBinding(
   name: 'gate' | 'mask' | 'weight' | 'bias',
   { resource, dtype }: Operand,
   { each }: Vectorization,

@@ -1,28 +1,69 @@
-import type { Pass } from '../plan.ts';
-import { loadsHeld } from '../schedule.ts';
+import type { WriteMode } from '../gradient-request.ts';
+import type { Binding, Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
+import { loadsHeld } from '../schedule.ts';
+import type { StridedAxis } from '../tiling/iteration-space.ts';
+import { weightVaries } from '../tiling/iteration-space.ts';
+import { sizeOf } from '../../problem/shape.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import { dxBindings, gradientOperands, gradientUniforms, statisticsBinding, sumsBinding } from './gradient-operands.ts';
 import type { GradientPassOutputs } from './gradient-operands.ts';
 import { sumsPlane } from './gradient-sums-layout.ts';
 import type { SumsLayout } from './gradient-sums-layout.ts';
+import { operandBinding } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
 
-/** Invocations of a workgroup: its items add up their sums before anybody else does. */
-const ROWS_WORKGROUP = 256;
-
-/** Into how many parts the items of rows cut the sums of their elements: one a workgroup. */
-export function partsOfRows(items: number, lanes: number, { maxWorkgroup }: Profile): number {
-  return Math.ceil(items / (Math.max(lanes, Math.min(ROWS_WORKGROUP, maxWorkgroup)) / lanes));
+/** Rows that share weight, bias and gate, one set after the other, and how workgroups share out each. */
+export interface RowSets {
+  /** The kept axes that a set has one index of. */
+  axes: StridedAxis[];
+  rows: number;
+  workgroups: number;
 }
 
-/** Items that take one row after the other: dx, and the sums of each element of a row. */
-export function rowGradients(tiling: Tiling, items: number, outputs: GradientPassOutputs & { sums: SumsLayout }): Pass {
+/** What of a gate is wanted: the gradient that goes on to the residual. */
+export interface GateOutputs {
+  dresidual: WriteMode | undefined;
+}
+
+/** Invocations of a workgroup: its items add up their sums before anybody else does. */
+const WORKGROUP = 256;
+
+/** The sets of a problem's rows; null where rows that share weight and bias are not neighbours, or so few that items would idle. */
+export function rowSetsOf({ axes, schedule, profile, problem }: Tiling): RowSets | null {
+  const kept = axes.filter(({ reduced }) => !reduced).toSorted((a, b) => b.group - a.group);
+  const outer = kept.slice(0, kept.findLastIndex((axis) => weightVaries(axis) || axis.gate !== 0) + 1);
+  const sets = sizeOf(outer.map(({ size }) => size));
+  const rows = problem.groups / sets;
+  const items = itemsOf(schedule.lanes, profile);
+  if (sets > 1 && rows < items) return null;
+  const wanted = Math.ceil(profile.parallel / 2 / (items * schedule.lanes) / sets);
+  return { axes: outer, rows, workgroups: Math.min(wanted, Math.ceil(rows / items)) };
+}
+
+function itemsOf(lanes: number, { maxWorkgroup }: Profile): number {
+  return Math.max(1, Math.floor(Math.min(WORKGROUP, maxWorkgroup) / lanes));
+}
+
+/** Items that take one row of a set after the other: dx, and the sums of each element of a row. */
+export function rowGradients(
+  tiling: Tiling,
+  sets: RowSets,
+  outputs: GradientPassOutputs & { sums: SumsLayout },
+  gate: GateOutputs | null,
+): Pass {
   const { problem, profile, vectorization, schedule } = tiling;
   const operands = gradientOperands(tiling);
+  const workgroup = itemsOf(schedule.lanes, profile) * schedule.lanes;
+  const workgroups = (problem.groups / sets.rows) * sets.workgroups;
   return makePass(
     profile,
-    { ...gridOf(tiling), chunk: vectorization.length, items, workgroup: ROWS_WORKGROUP },
+    {
+      ...gridOf(tiling),
+      chunk: vectorization.length,
+      items: (workgroups * workgroup) / schedule.lanes,
+      workgroup,
+    },
     {
       kernel: 'row_gradients',
       choose: { ...operands.choose, tile: 'registers' },
@@ -35,13 +76,27 @@ export function rowGradients(tiling: Tiling, items: number, outputs: GradientPas
         ...operands.bindings,
         statisticsBinding(tiling),
         ...dxBindings(problem, outputs),
+        ...(gate ? gateBindings(tiling, gate) : []),
         ...sumsBinding(outputs.sums, 'Value'),
       ],
       uniforms: {
         ...gradientUniforms(tiling),
         ...operands.uniforms,
+        set_rows: sets.rows,
+        set_workgroups: sets.workgroups,
         sums_plane: sumsPlane(outputs.sums) / vectorization.elementsPerLoad,
       },
     },
   );
+}
+
+function gateBindings({ problem, vectorization }: Tiling, { dresidual }: GateOutputs): Binding[] {
+  const { dtype, gate } = problem;
+  return [
+    { name: 'residual', resource: 'residual', type: 'Value', dtype, access: 'read' },
+    operandBinding('gate', gate!, vectorization),
+    ...(dresidual
+      ? [{ name: 'dresidual', resource: 'dresidual', type: 'Value', dtype, access: dresidual } as const]
+      : []),
+  ];
 }
