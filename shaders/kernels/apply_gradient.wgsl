@@ -9,7 +9,7 @@ import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem, part_index};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
-import package::math::pair_tile::{x_tile, dy_tile, load_pairs, load_pair_block};
+import package::math::pair_tile::{x_tile, dy_tile, load_pair_block};
 import package::lookup::uniform::{group_at};
 import package::inclusion::all::{included_or_zero};
 import package::gradient::mean_variance::{dx_of};
@@ -21,7 +21,6 @@ import package::fusion::{weight_at, bias_at, weighted, dz_of, masked, dx_at};
 import package::pass::{store_dx, GROUP_VARIES, WEIGHT_VARIES, WEIGHT_APPLIED, KEEPS_SUMS};
 
 fn run(item: WorkItem) {
-    load_pairs(item);
     var groups: array<GroupGradient, BLOCK>;
     var weights: array<Value, BLOCK>;
     var biases: array<Value, BLOCK>;

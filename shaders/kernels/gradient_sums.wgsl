@@ -7,7 +7,7 @@ import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem, part_index};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
-import package::math::pair_tile::{x_tile, dy_tile, load_pairs, load_pair_block};
+import package::math::pair_tile::{x_tile, dy_tile, load_pair_block};
 import package::source::saved::{source_statistics};
 import package::math::x_hat::{normalized};
 import package::math::store_gradients::{store_gradients};
@@ -16,7 +16,6 @@ import package::fusion::{weight_at, bias_at, weighted, dz_of, masked};
 import package::pass::{WEIGHT_APPLIED, WEIGHT_VARIES};
 
 fn run(item: WorkItem) {
-    load_pairs(item);
     let statistics = source_statistics(item);
     var weights: array<Value, BLOCK>;
     var biases: array<Value, BLOCK>;

@@ -4,7 +4,6 @@ import type { ElementOffsets } from './element-offsets.ts';
 import type { GradientRequest } from './gradient-request.ts';
 import { backwardProblem } from './backward-problem.ts';
 import { gatedGradientPasses, gradientPasses, sumsOfGroups } from './gradient-strategies.ts';
-import type { GradientPasses } from './gradient-strategies.ts';
 import { withoutStatistics } from './passes/apply-gradient.ts';
 import { combineAffine } from './passes/combine-affine.ts';
 import { renamed } from './passes/gradient-operands.ts';
@@ -36,9 +35,33 @@ export function planUnpackedBackward(
   profile: Profile,
   forced: Partial<Schedule>,
 ): Plan {
+  const fits = ({ passes }: Plan): boolean => passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
+  const gated = planGated(problem, request, profile, forced);
+  if (gated && fits(gated)) return gated;
   const fused = planGradients(problem, request, profile, forced, true);
-  const fits = fused.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
-  return fits ? fused : planGradients(problem, request, profile, forced, false);
+  return fits(fused) ? fused : planGradients(problem, request, profile, forced, false);
+}
+
+/** With what a gate passes on, on the way of the gradient of what it is added to; null where that is not possible, or not wanted. */
+function planGated(
+  problem: Problem,
+  { outputs, ...request }: GradientRequest,
+  profile: Profile,
+  forced: Partial<Schedule>,
+): Plan | null {
+  const { gate } = problem;
+  const { dresidual, dgate, ...own } = outputs;
+  if (!gate || (!dresidual && !dgate)) return null;
+  const combined = combineAffine({ ...problem, residual: false, gate: null }, profile);
+  const backward = backwardProblem({ ...combined.problem, gate }, { outputs: own, ...request }, profile, forced);
+  const gradients = gatedGradientPasses({ ...backward, gate: { dresidual, dgate } });
+  if (!gradients) return null;
+  return {
+    label: `${problem.op} backward`,
+    saved: {},
+    scratch: { ...combined.scratch, ...scratchOf(gradients.sums) },
+    passes: [...combined.passes, ...gradients.passes],
+  };
 }
 
 /** `fuses`: with as few passes as can be, however many arrays those bind. */
@@ -50,15 +73,6 @@ function planGradients(
   fuses: boolean,
 ): Plan {
   const combined = combineAffine({ ...problem, residual: false, gate: null }, profile);
-  const gated = fuses ? planGated(problem, combined.problem, request, profile, forced) : null;
-  if (gated) {
-    return {
-      label: `${problem.op} backward`,
-      saved: {},
-      scratch: { ...combined.scratch, ...scratchOf(gated.sums) },
-      passes: [...combined.passes, ...gated.passes],
-    };
-  }
   const residual = planResidualGradients(problem, request, fuses);
   const own = gradientPasses({
     ...backwardProblem(combined.problem, residual.request, profile, forced),
@@ -82,20 +96,6 @@ function planGradients(
       ...steps.flatMap(({ passes }) => passes),
     ],
   };
-}
-
-/** What a gate passes on, on the way of the gradient of what it is added to; null where that is not possible, or not wanted. */
-function planGated(
-  { gate }: Problem,
-  combined: Problem,
-  { outputs, ...request }: GradientRequest,
-  profile: Profile,
-  forced: Partial<Schedule>,
-): GradientPasses | null {
-  const { dresidual, dgate, ...own } = outputs;
-  if (!gate || (!dresidual && !dgate)) return null;
-  const backward = backwardProblem({ ...combined, gate }, { outputs: own, ...request }, profile, forced);
-  return gatedGradientPasses({ ...backward, gate: { dresidual, dgate } });
 }
 
 const UNFUSED = { fuseParameterGradients: false };

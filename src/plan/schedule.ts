@@ -38,8 +38,6 @@ export function checkSchedule(op: string, schedule: Partial<Schedule>): void {
   }
 }
 
-/** As kernels are compiled for: a few classes, so that a row of another length is seldom another program. */
-const HELD_CLASSES = [1, 4, 8, 16, 32];
 /** What of a row an invocation holds: x alone, as f32 or as halves, or a pair, x and dy. */
 export type Holding = 'x' | 'halves' | 'pair';
 /**
@@ -50,11 +48,13 @@ const LANE_CLASSES = [
   { lanes: 1, loads: { x: 8, halves: 8, pair: 4 } },
   { lanes: 4, loads: { x: 8, halves: 8, pair: 4 } },
   { lanes: 16, loads: { x: 8, halves: 8, pair: 4 } },
-  { lanes: 32, loads: { x: 8, halves: 8, pair: 4 } },
-  { lanes: 64, loads: { x: 4, halves: 8, pair: 4 } },
+  { lanes: 32, loads: { x: 8, halves: 8, pair: 0 } },
+  { lanes: 64, loads: { x: 0, halves: 0, pair: 4 } },
   { lanes: 128, loads: { x: 4, halves: 8, pair: 4 } },
   { lanes: 256, loads: { x: 4, halves: 4, pair: 4 } },
 ];
+/** Lanes that need no barrier where there are subgroups. */
+const FEW_LANES = 32;
 /** Loads that each of the invocations of a part of a row holds. */
 const PART_LOADS = 8;
 /** Invocations that share a column, and loads each of them takes at least. */
@@ -126,9 +126,13 @@ function rowSchedule(vectorization: Vectorization, profile: Profile, holding: Ho
   const length = Math.ceil(vectorization.length / single);
   const wanted = Math.ceil(profile.parallel / groups);
   const fewRows = length > maxWorkgroup * 4 && wanted > maxWorkgroup * 2;
-  if (fewRows) return shared('split', 'registers', maxWorkgroup, maxWorkgroup * Math.min(PART_LOADS, profile.held) * single);
-  if (length > maxWorkgroup * mostHeld(profile, holding)) return shared('whole', 'memory', maxWorkgroup, vectorization.length);
-  const { lanes } = LANE_CLASSES.find(({ lanes, loads }) => length <= lanes * loads[holding]) ?? { lanes: maxWorkgroup };
+  if (fewRows)
+    return shared('split', 'registers', maxWorkgroup, maxWorkgroup * Math.min(PART_LOADS, profile.held) * single);
+  if (length > maxWorkgroup * mostHeld(profile, holding))
+    return shared('whole', 'memory', maxWorkgroup, vectorization.length);
+  const { lanes } = LANE_CLASSES.find(({ lanes, loads }) => length <= lanes * loads[holding]) ?? {
+    lanes: maxWorkgroup,
+  };
   return shared('whole', 'registers', Math.min(lanes, maxWorkgroup), vectorization.length, profile);
 }
 
@@ -160,12 +164,24 @@ function isContiguous({ vector, tail, maps }: Vectorization): boolean {
 /** Whether loads run along the kept axis: neighbours in memory are neighbouring groups. */
 export function isColumnwise(vectorization: Vectorization): boolean {
   const [last] = vectorization.maps['x']!.group;
-  return vectorization.vector === 'column' || (vectorization.vector === 'scalar' && last?.skip === 1 && last.stride === 1);
+  return (
+    vectorization.vector === 'column' || (vectorization.vector === 'scalar' && last?.skip === 1 && last.stride === 1)
+  );
 }
 
-/** Loads that are held in registers, as kernels are compiled for. */
-export function loadsHeld(loads: number, { held }: Profile): number {
-  return Math.max(loads, Math.min(HELD_CLASSES.find((one) => loads <= one) ?? loads, held));
+/**
+ * Loads that are held in registers, as kernels are compiled for: a few classes for each number of lanes, so that a row of another length is seldom
+ * another program. (A program for one shape alone holds no more than there are.)
+ */
+export function loadsHeld(
+  loads: number,
+  { lanes, holding, vector }: { lanes: number; holding: Holding; vector: string },
+  profile: Profile,
+): number {
+  const classes = holding === 'pair' ? [4] : lanes <= FEW_LANES ? [8] : [4, 8];
+  const each = singlesOf({ vector });
+  const most = mostHeld(profile, holding);
+  return Math.max(loads, Math.min(classes.find((held) => loads <= held * each) ?? most, most) * each);
 }
 
 /** Loads of four elements that an invocation may hold. */
@@ -174,7 +190,7 @@ export function mostHeld({ held }: Profile, holding: Holding): number {
 }
 
 /** Loads of one element that count as one of four. */
-export function singlesOf({ vector }: Pick<Vectorization, 'vector'>): number {
+export function singlesOf({ vector }: { vector: string }): number {
   return vector === 'scalar' ? 2 : 1;
 }
 

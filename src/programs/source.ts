@@ -41,7 +41,7 @@ function linked(pass: Pass, choices: Record<string, string>, specialized: boolea
 
 /** Loops over the loads that are there at once, of which there is one: a GPU's compiler sees that, a software adapter's does not. */
 function withoutLoops(text: string): string {
-  return text.replaceAll(/for \(var (k|some) = 0u; .* (?:BLOCK|AFFINE); .*\) \{/g, "{ const $1 = 0u;");
+  return text.replaceAll(/for \(var (k|some) = 0u; .* (?:BLOCK|AFFINE); .*\) \{/g, '{ const $1 = 0u;');
 }
 
 /** Which file of each folder of shaders serves; kernels are a folder like the others. */

@@ -10,7 +10,6 @@ import {
   gradientOperands,
   gradientUniforms,
   outputBindings,
-  pairTile,
   statisticsBinding,
   WEIGHT_APPLIED,
 } from './gradient-operands.ts';
@@ -32,7 +31,7 @@ export function applyGradient(
   const groupSums: Binding[] = sums === null ? [] : [{ name: 'group_sums', resource: sums, type, access: 'read' }];
   return makePass(profile, gridOf(tiling), {
     kernel: 'apply_gradient',
-    choose: { ...operands.choose, lookup: groupPerLane ? 'per_lane' : 'uniform', tile: pairTile(tiling) },
+    choose: { ...operands.choose, lookup: groupPerLane ? 'per_lane' : 'uniform', tile: 'memory' },
     constants: {
       GROUP_VARIES: maps['group']!.element.length > 0,
       ...operands.constants,

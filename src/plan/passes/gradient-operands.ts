@@ -3,7 +3,6 @@ import type { Problem } from '../../problem/problem.ts';
 import { parameterGradientBindings } from '../gradient-request.ts';
 import type { ParameterOutputs, WriteMode } from '../gradient-request.ts';
 import type { Binding, Choice, Pass } from '../plan.ts';
-import type { Schedule } from '../schedule.ts';
 import { statisticsPlane } from '../tiling/tiling.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import type { Uniforms } from '../uniforms.ts';
@@ -53,15 +52,6 @@ export function gradientChoice({ problem, vectorization, groupPerLane }: Tiling)
     gradient: problem.source === 'running' ? 'constant' : traitsOf(problem.measure).gradient,
     source: groupPerLane ? 'saved_per_lane' : 'saved',
   };
-}
-
-/** Loads of x, and of dy, that an invocation holds for one use: those of a wide load, or as many elements. */
-const [FEW_FOURS, FEW_ELEMENTS] = [4, 16];
-
-/** Whether an item's x and dy are there at once, for a pass that uses them once. */
-export function pairTile({ schedule: { tile, chunk, lanes }, vectorization: { vector } }: Tiling): Schedule['tile'] {
-  const few = vector === 'scalar' ? FEW_ELEMENTS : FEW_FOURS;
-  return tile === 'registers' && chunk <= few * lanes ? 'registers' : 'memory';
 }
 
 /** The statistics of the groups. */

@@ -4,7 +4,6 @@ import type { Tiling } from '../tiling/tiling.ts';
 import {
   gradientOperands,
   gradientUniforms,
-  pairTile,
   statisticsBinding,
   sumsBinding,
   WEIGHT_APPLIED,
@@ -20,7 +19,7 @@ export function gradientSums(tiling: Tiling, sums: SumsLayout, weighted: boolean
   const applied = weighted ? 'per element' : 'after the reduction';
   return makePass(profile, gridOf(tiling), {
     kernel: 'gradient_sums',
-    choose: { ...operands.choose, tile: pairTile(tiling) },
+    choose: { ...operands.choose, tile: 'memory' },
     constants: { ...operands.constants, WEIGHT_APPLIED: WEIGHT_APPLIED[applied] },
     maps: mapsOf(tiling),
     bindings: [...operands.bindings, statisticsBinding(tiling), ...sumsBinding(sums)],

@@ -1,5 +1,5 @@
 import type { Pass } from '../plan.ts';
-import { loadsHeld, mostHeld, powerOfTwo, singlesOf } from '../schedule.ts';
+import { mostHeld, powerOfTwo, singlesOf } from '../schedule.ts';
 import type { Segments } from '../tiling/segments.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import {
@@ -30,7 +30,7 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
   const operands = gradientOperands(tiling);
   return makePass(
     profile,
-    { ...gridOf(tiling), lanes, chunk: vectorization.length },
+    { ...gridOf(tiling), holding: 'pair', lanes, chunk: vectorization.length },
     {
       kernel: 'group_gradient',
       choose: {
@@ -40,7 +40,6 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
       },
       constants: {
         ...operands.constants,
-        ...(registers && { HELD: loadsHeld(held, profile) }),
         SEGMENTED: segments.count > 1,
         WEIGHT_APPLIED: WEIGHT_APPLIED[segments.weightApplied],
       },

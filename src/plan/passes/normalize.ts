@@ -61,7 +61,12 @@ export function normalizeKnowing(tiling: Tiling, { source, resource }: KnownStat
   if (problem.save && source !== 'saved') {
     bindings.push({ name: 'saved', resource: 'saved', type: 'Accumulator', access: 'write' });
   }
-  return normalize(tiling, { source: groupPerLane ? 'saved_per_lane' : source, tile: tiling.schedule.tile }, {}, bindings);
+  return normalize(
+    tiling,
+    { source: groupPerLane ? 'saved_per_lane' : source, tile: tiling.schedule.tile },
+    {},
+    bindings,
+  );
 }
 
 function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'], bindings: readonly Binding[]): Pass {

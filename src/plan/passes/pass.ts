@@ -1,7 +1,7 @@
 import type { Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
 import { isColumnwise, loadsHeld } from '../schedule.ts';
-import type { Schedule } from '../schedule.ts';
+import type { Holding, Schedule } from '../schedule.ts';
 import { isDivided } from '../tiling/index-map.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import { NEUTRAL } from '../uniforms.ts';
@@ -31,6 +31,8 @@ export interface Grid {
   items?: number;
   /** Whether neighbouring items have neighbours in memory: then the lanes of one are as far apart as a workgroup has items. */
   columnwise?: boolean;
+  /** What an invocation holds, if not x alone. */
+  holding?: Holding;
   /** Invocations of a workgroup, where they have to be so many. */
   workgroup?: number;
 }
@@ -76,7 +78,13 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       ...(reduce === 'workgroup' && { LANE_STRIDE: grid.columnwise ? workgroup / grid.lanes : 1 }),
       ...(reduce === 'subgroups' && { SUBGROUP: profile.subgroup }),
       AT_ONCE: atOnce,
-      ...(pass.choose?.tile === 'registers' && { HELD: loadsHeld(loads, profile) }),
+      ...(pass.choose?.tile === 'registers' && {
+        HELD: loadsHeld(
+          loads,
+          { lanes: grid.lanes, holding: grid.holding ?? 'x', vector: pass.choose.vector ?? 'scalar' },
+          profile,
+        ),
+      }),
       ...pass.constants,
     },
     maps,
@@ -119,7 +127,10 @@ export function loadsAtOnce({ software }: Profile): number {
 }
 
 /** How the lanes of an item exchange: those that are neighbours by subgroups, as far as these reach. */
-function reductionOf({ subgroup }: Profile, { reduce, lanes, columnwise }: Grid): NonNullable<Pass['choose']['reduce']> {
+function reductionOf(
+  { subgroup }: Profile,
+  { reduce, lanes, columnwise }: Grid,
+): NonNullable<Pass['choose']['reduce']> {
   if (reduce === 'invocation' || lanes === 1) return 'invocation';
   if (columnwise || subgroup < 2) return 'workgroup';
   if (lanes > subgroup) return 'subgroups';

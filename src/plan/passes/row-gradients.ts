@@ -1,7 +1,6 @@
 import type { WriteMode } from '../gradient-request.ts';
 import type { Binding, Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
-import { loadsHeld } from '../schedule.ts';
 import type { StridedAxis } from '../tiling/iteration-space.ts';
 import { weightVaries } from '../tiling/iteration-space.ts';
 import { sizeOf } from '../../problem/shape.ts';
@@ -29,6 +28,9 @@ export interface GateOutputs {
 /** Invocations of a workgroup: its items add up their sums before anybody else does. */
 const WORKGROUP = 256;
 
+/** Sets of fewer rows leave more sums than they save readings. */
+const LEAST_ROWS = 8;
+
 /** The sets of a problem's rows; null where rows that share weight and bias are not neighbours, or so few that items would idle. */
 export function rowSetsOf({ axes, schedule, profile, problem }: Tiling): RowSets | null {
   const kept = axes.filter(({ reduced }) => !reduced).toSorted((a, b) => b.group - a.group);
@@ -36,7 +38,7 @@ export function rowSetsOf({ axes, schedule, profile, problem }: Tiling): RowSets
   const sets = sizeOf(outer.map(({ size }) => size));
   const rows = problem.groups / sets;
   const items = itemsOf(schedule.lanes, profile);
-  if (sets > 1 && rows < items) return null;
+  if (sets > 1 && rows < Math.max(items, LEAST_ROWS)) return null;
   const wanted = Math.ceil(profile.parallel / 2 / (items * schedule.lanes) / sets);
   return { axes: outer, rows, workgroups: Math.min(wanted, Math.ceil(rows / items)) };
 }
@@ -60,6 +62,7 @@ export function rowGradients(
     profile,
     {
       ...gridOf(tiling),
+      holding: 'pair',
       chunk: vectorization.length,
       items: (workgroups * workgroup) / schedule.lanes,
       workgroup,
@@ -67,10 +70,7 @@ export function rowGradients(
     {
       kernel: 'row_gradients',
       choose: { ...operands.choose, tile: 'registers' },
-      constants: {
-        ...operands.constants,
-        HELD: loadsHeld(Math.ceil(vectorization.length / schedule.lanes), profile),
-      },
+      constants: operands.constants,
       maps: vectorization.maps,
       bindings: [
         ...operands.bindings,
