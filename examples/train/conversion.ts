@@ -10,14 +10,15 @@ export type Stored = (typeof DTYPES)[number];
 type Half = Exclude<Stored, 'f32'>;
 type Direction = 'narrow' | 'widen';
 
-/** The library's own functions for halves, two a word. */
+/** The library's own functions for halves, two a word. Of a pass they import how many loads it takes at once: here, one. */
 const FUNCTIONS: Record<Half, string> = { f16, bf16 };
+const alone = (file: string): string => file.replace(/^import package::pass.*$/m, 'const AT_ONCE = 1u;');
 
 const WORKGROUP = 64;
 
 /** An invocation a word: that is enough for eight million numbers, and more than any layer here has. */
 const codeOf = (half: Half): string => `
-${FUNCTIONS[half]}
+${alone(FUNCTIONS[half])}
 
 @group(0) @binding(0) var<storage, read_write> numbers: array<f32>;
 @group(0) @binding(1) var<storage, read_write> words: array<u32>;
