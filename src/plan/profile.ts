@@ -45,8 +45,8 @@ export function checkProfile(op: string, profile: Partial<Profile>): void {
   }
 }
 
-/** What an adapter does not tell, and its vendor does. */
-type Sizes = Pick<Profile, 'parallel' | 'held'>;
+/** What an adapter does not tell, or not right, and its vendor does. */
+type Sizes = Pick<Profile, 'parallel' | 'held'> & { subgroup?: number };
 
 /**
  * Of a GPU whose vendor is none of these, or not told. `parallel` is about half of the invocations that a large GPU of the vendor holds at once,
@@ -60,8 +60,8 @@ const BY_VENDOR: Record<string, Sizes> = {
   nvidia: { parallel: 1 << 17, held: 16 },
   // 96 cores of 2,048 in an RX 7900; 192 registers leave 8 waves a SIMD (npm run isa).
   amd: { parallel: 1 << 17, held: 12 },
-  // 10 to 80 cores of about 1,024.
-  apple: { parallel: 1 << 16, held: 12 },
+  // 10 to 80 cores of about 1,024, in subgroups of 32, whatever browsers tell.
+  apple: { parallel: 1 << 16, held: 12, subgroup: 32 },
   // 32 cores of about 1,024 in an Arc; 128 registers an invocation where a subgroup has 16 of them.
   intel: { parallel: 1 << 15, held: 8 },
   // Phones: a few cores, and few registers.
@@ -107,15 +107,21 @@ export function profileOf(
     maxArrays: limits.maxStorageBuffersPerShaderStage,
     maxBinding: limits.maxStorageBufferBindingSize,
     f16: features.has('shader-f16'),
-    ...(software ? SOFTWARE_SIZES : (BY_VENDOR[info.vendor] ?? ANY_GPU)),
+    ...sizesOf(info.vendor, software),
   };
+}
+
+function sizesOf(vendor: string, software: boolean): Pick<Profile, 'parallel' | 'held'> {
+  const { parallel, held } = software ? SOFTWARE_SIZES : (BY_VENDOR[vendor] ?? ANY_GPU);
+  return { parallel, held };
 }
 
 /** More neighbours exchange through memory: subgroups of more are seldom. */
 const MOST_NEIGHBOURS = 32;
 
 /** As many as the smallest subgroup has. */
-function subgroupOf({ subgroupMinSize: least = 0 }: Info, features: { has(name: string): boolean }): number {
+function subgroupOf({ vendor, subgroupMinSize = 0 }: Info, features: { has(name: string): boolean }): number {
+  const least = BY_VENDOR[vendor]?.subgroup ?? subgroupMinSize;
   if (!features.has('subgroups') || least < 2) return 0;
   return Math.min(2 ** Math.floor(Math.log2(least)), MOST_NEIGHBOURS);
 }

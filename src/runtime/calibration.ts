@@ -27,10 +27,18 @@ export async function calibrate(device: GPUDevice, info: GPUAdapterInfo, profile
 async function probe(device: GPUDevice, info: GPUAdapterInfo, profile: Profile): Promise<Calibration> {
   const nameless = !info.vendor && !info.architecture && !info.description && !profile.software;
   const [subgroup, software] = [
-    profile.subgroup > 1 ? ((await hasNeighbours(device, profile.subgroup)) ? profile.subgroup : 0) : 0,
+    await neighboursOf(device, profile.subgroup),
     nameless && profile.maxWorkgroup >= 256 ? await areBarriersDear(device) : profile.software,
   ];
   return { subgroup, software };
+}
+
+/** Neighbours of a subgroup, as many as are told or half of that, and so on; 0 where there are none to rely on. */
+async function neighboursOf(device: GPUDevice, told: number): Promise<number> {
+  for (let size = told; size > 1; size /= 2) {
+    if (await hasNeighbours(device, size)) return size;
+  }
+  return 0;
 }
 
 async function hasNeighbours(device: GPUDevice, size: number): Promise<boolean> {

@@ -31,8 +31,26 @@ it('finds by trying that a nameless adapter is a CPU, and remembers it', async (
   expect(spy.mock.calls.length).toBe(modules);
 });
 
-it('takes no subgroups of another size than they have', async () => {
-  expect(await asked({ vendor: 'a vendor' }, 32)()).toEqual({ software: false, subgroup: 0 });
+it('takes no more neighbours of a subgroup than it has', async () => {
+  const { subgroupMinSize: least = 0 } = adapterInfo;
+  const subgroup = device.features.has('subgroups') ? Math.min(least, 32) : 0;
+  expect(await asked({ vendor: 'a vendor' }, 32)()).toEqual({ software: false, subgroup });
+  expect(await asked({ vendor: 'another vendor' }, 2)()).toEqual({ software: false, subgroup: Math.min(subgroup, 2) });
+});
+
+it('tells of a range of subgroups its smallest, of Apple 32, and of none 0', () => {
+  const told = (vendor: string, subgroupMinSize: number, subgroupMaxSize: number, features = ['subgroups']): number =>
+    profileOf(
+      { vendor, architecture: '', device: '', description: '', subgroupMinSize, subgroupMaxSize },
+      device.limits,
+      new Set(features),
+    ).subgroup;
+  expect(told('amd', 32, 64)).toBe(32);
+  expect(told('intel', 8, 32)).toBe(8);
+  expect(told('qualcomm', 64, 128)).toBe(32);
+  expect(told('apple', 4, 64)).toBe(32);
+  expect(told('a vendor', 4, 128)).toBe(4);
+  expect(told('nvidia', 32, 32, [])).toBe(0);
 });
 
 it('tries nothing where it must not', async () => {
