@@ -8,7 +8,7 @@ export type Calibration = Partial<Pick<Profile, 'software' | 'subgroup'>>;
 const known = new Map<string, Promise<Calibration>>();
 
 /** 33 barriers of 256 invocations take a CPU milliseconds, a GPU microseconds: many such workgroups are told from one. */
-const WORKGROUPS = 8;
+const WORKGROUPS = 32;
 const SOFTWARE_MILLISECONDS = 2;
 /** The least of so many times counts, as far as there is time. */
 const [TIMES, MOST_MILLISECONDS] = [3, 60];
