@@ -102,7 +102,9 @@ export function shareParameters({ vector, maps }: Vectorization): boolean {
 function columnSchedule(vectorization: Vectorization, profile: Profile): Schedule {
   const { groups, length } = vectorization;
   const lanes = Math.min(COLUMN_LANES, profile.maxWorkgroup);
-  if (length < LEAST_COLUMN * lanes) return oneInvocation('whole', length);
+  // Short columns are worth sharing where there are too few to keep an adapter busy alone.
+  const least = groups < profile.parallel / 2 ? 2 : LEAST_COLUMN;
+  if (length < least * lanes) return oneInvocation('whole', length);
   const wanted = Math.ceil(profile.parallel / lanes / groups);
   const chunk = Math.max(Math.ceil(length / wanted), LEAST_COLUMN * lanes);
   return {
