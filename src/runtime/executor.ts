@@ -14,7 +14,7 @@ import { UNIFORM_SLOT, UniformArena } from './uniform-arena.ts';
 import type { UniformSlot } from './uniform-arena.ts';
 
 /** A shape that came back so often is worth a program of its own. */
-const RUNS_BEFORE_SPECIALIZED = 16;
+const RUNS_BEFORE_SPECIALIZED = 4;
 
 /** A part of a buffer, in bytes. */
 export interface BufferRange {
