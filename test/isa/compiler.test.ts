@@ -8,6 +8,7 @@ import { inspect } from '../../bench/isa/inspect.ts';
 import type { Row } from '../../bench/isa/inspect.ts';
 import { COPY } from '../../bench/isa/handwritten.ts';
 import { main } from '../../bench/isa/main.ts';
+import { PROFILES } from '../../bench/isa/profiles.ts';
 import { Refusal } from '../../bench/isa/refusal.ts';
 
 /** What keeps this machine from having the driver; null: it is there. */
@@ -20,28 +21,64 @@ const nameOf = (row: Row): string => `${row.case} ${row.direction}, ${row.title}
 
 describe.skipIf(missing !== null)(`AMD's compiler${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
   it.each([
-    { profile: 'amd32', family: 'navi31', general: false },
     { profile: 'amd64', family: 'navi31', general: true },
     { profile: 'amd64', family: 'navi21', general: false },
-    { profile: 'nvidia', family: 'navi21', general: false },
   ] as const)('keeps every pass in registers: %o', async (options) => {
     const rows = await inspect(options);
     expect(rows.filter(({ spills, scratch }) => spills + scratch > 0).map(nameOf)).toEqual([]);
     expect(rows.filter(({ wave }) => wave !== (options.profile === 'amd64' ? 64 : 32))).toEqual([]);
   });
 
-  it('lets waves run beside each other, and spills nothing, in every pass for one shape', async () => {
-    const own = (await inspect({ profile: 'amd64' })).filter(({ author }) => author === 'webgpu-norm');
-    const few = (least: number, rows: readonly Row[]): string[] =>
-      rows.filter(({ waves }) => waves < least).map(nameOf);
-    expect(own.filter(({ spills, scratch }) => spills + scratch > 0).map(nameOf)).toEqual([]);
-    expect(
-      few(
-        7,
-        own.filter(({ direction }) => direction === 'forward'),
-      ),
-    ).toEqual([]);
-    expect(few(4, own)).toEqual([]);
+  // The plans for Apple and NVIDIA differ from AMD's in what is held of long rows alone.
+  it.each(PROFILES.filter((name) => name !== 'apple' && name !== 'nvidia'))(
+    'holds the limits that are set: %s',
+    async (profile) => {
+      const own = (await inspect({ profile })).filter(({ author }) => author === 'webgpu-norm');
+      const breaking = (breaks: (row: Row) => boolean): string[] => own.filter(breaks).map(nameOf);
+      expect(breaking(({ spills, scratch }) => spills + scratch > 0)).toEqual([]);
+      // Rows backward hold x, dy and the sums of both: where waves have 64 lanes, 6 fit.
+      expect(
+        breaking(({ waves, wave, title }) => waves < (title.startsWith('row_gradients') && wave === 64 ? 6 : 7)),
+      ).toEqual([]);
+      const isHeld = ({ title }: Row): boolean => title.endsWith('registers');
+      // Sixteen loads of halves that each may be packed in two ways are more than the compiler unrolls.
+      const isLongHalf = ({ case: name }: Row): boolean => /InstanceNorm .* b?f16/.test(name);
+      expect(
+        breaking((row) => row.direction === 'forward' && isHeld(row) && !isLongHalf(row) && row.loops > 0),
+      ).toEqual([]);
+      expect(breaking((row) => row.direction === 'forward' && isHeld(row) && row.barriers > 3)).toEqual([]);
+      expect(breaking((row) => row.title === 'normalize subgroup registers' && row.barriers > 0)).toEqual([]);
+    },
+  );
+
+  it('keeps rows near a kernel by hand of the same numerics', async () => {
+    for (const profile of ['amd32', 'amd64'] as const) {
+      const rows = await inspect({ profile, dtypes: ['f32'], directions: ['forward'] });
+      const ratioOf = (name: string): Row['ratio'] =>
+        rows.find((row) => row.case === name && row.author === 'webgpu-norm')!.ratio;
+      for (const name of ['LayerNorm [512,4096] f32', 'RMSNorm [8192,4096] f32']) {
+        expect(ratioOf(name)!.latency, name).toBeLessThan(1.5);
+        expect(ratioOf(name)!.inverseThroughput, name).toBeLessThan(2);
+      }
+      // A lane has up to eight loads here, the one by hand fewer: it takes longer, and does more.
+      for (const name of ['LayerNorm [4096,768] f32', 'RMSNorm [65536,64] f32', 'RMSNorm [65536,128] f32']) {
+        expect(ratioOf(name)!.latency, name).toBeLessThan(2);
+        expect(ratioOf(name)!.inverseThroughput, name).toBeLessThan(1.3);
+      }
+    }
+  });
+
+  it('sees four wide loads on their way where columns are summed up, and in gradients', async () => {
+    const rows = await inspect({ profile: 'amd32', dtypes: ['f32'] });
+    const few = rows.filter(
+      ({ case: name, direction, title, author, bytesInFlight }) =>
+        author === 'webgpu-norm' &&
+        (name.includes('NHWC') || direction === 'backward') &&
+        !title.startsWith('merge') &&
+        bytesInFlight < 64,
+    );
+    // Here numbers of groups come first, and the loads of x and dy wait for their indices.
+    expect(few.map(nameOf)).toEqual(['BatchNorm NCHW [32,64,56,56] f32 backward, apply_gradient subgroups']);
   });
 
   it('makes of kernels by hand what they were written for', async () => {
@@ -82,9 +119,9 @@ describe.skipIf(missing !== null)(`AMD's compiler${missing === null ? '' : ` (sk
       expect(lines.filter((line) => line.startsWith('  '))).toHaveLength(rows.length);
       expect(rows.map(({ title }) => title)).toEqual([
         'copy',
-        'partial_moments invocation',
+        'partial_moments workgroup',
         'merge_moments workgroup',
-        'normalize invocation',
+        'normalize workgroup',
       ]);
       for (const { title, loops, comparable, latency, listing } of rows) {
         const mark = loops > 0 ? '\\*' : '';
