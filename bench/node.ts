@@ -4,13 +4,18 @@ import type * as webgpu from 'webgpu';
 import { OWN } from './libraries/libraries.ts';
 import { OTHER_WAYS } from './libraries/ways.ts';
 import type { Listed } from './libraries/libraries.ts';
+import { measureEach } from './course/each.ts';
+import { Gathered } from './course/gathered.ts';
+import { partsOf } from './course/parts.ts';
+import { checkSame, commitsOf, readEarlier } from './course/resume.ts';
 import { measure } from './measure/measure.ts';
+import { findDevice } from './measure/open.ts';
 import { measureShapes } from './measure/shapes.ts';
 import type { Results, Run } from './analysis/results.ts';
 import type { ShapesResults } from './analysis/shapes.ts';
 import { choose, chooseForGpu, chooseSittings } from './terminal/choose.ts';
 import type { Chosen } from './terminal/choose.ts';
-import { NODE_HELP, paceOf, readOptions, seedOf } from './terminal/options.ts';
+import { askedOf, NODE_HELP, paceOf, readOptions, seedOf } from './terminal/options.ts';
 import type { Options } from './terminal/options.ts';
 import { progressOf } from './terminal/progress.ts';
 import { shapesClosing, shapesProgress } from './terminal/shapes.ts';
@@ -65,23 +70,41 @@ function librariesOf(chosen: Chosen<unknown>): Listed[] {
   return [...OWN, ...OTHER_WAYS].filter(({ name }) => chosen.libraries.includes(name));
 }
 
-async function runCases(options: Options, run: Run): Promise<number> {
+/** Each case on a device that has measured nothing else. */
+async function runCases(options: Options, { commit, ...rest }: Run): Promise<number> {
   const chosen = attempt(() => (options.gpu ? chooseForGpu(options.only) : choose(options.only, NAMES, options)));
+  const asked = askedOf(options);
+  const { resume } = options;
+  const earlier = resume === undefined ? null : attempt(() => readEarlier(resume, asked));
+  const run = { commit: commitsOf(earlier, commit), ...rest, asked };
   await bringWebGpu();
-  const measured = await measure(
+  const pace = paceOf(options);
+  const device = await findDevice(pace);
+  if (earlier) attempt(() => checkSame(resume!, earlier, { ...device, ...run }));
+  const gathered = new Gathered(partsOf(chosen.cases, options.passes), earlier ?? undefined);
+  const resultsOf = (): Results => ({ ...gathered.measured(device), ...run });
+  const write = (): void => {
+    if (options.json !== undefined) writeFileSync(options.json, jsonOf(resultsOf()));
+  };
+  process.once('SIGINT', () => {
+    console.log(`\n${closingOf(resultsOf())}`);
+    console.error('\nInterrupted.');
+    process.exit(130);
+  });
+  const libraries = librariesOf(chosen);
+  await measureEach(
+    gathered,
+    async ({ of, passes }, follow) => measure({ cases: [of], passes, pace, libraries, gpuTime: true }, follow),
     {
-      ...options,
-      pace: paceOf(options),
-      cases: chosen.cases,
-      libraries: librariesOf(chosen),
-      gpuTime: true,
-    },
-    ({ share, rows }) => {
-      if (rows.length > 0) console.log(progressOf({ share, rows }));
+      found: (rows) => {
+        if (rows.length > 0) console.log(progressOf({ share: gathered.share, rows }));
+        write();
+      },
+      lost: (sentence) => console.error(sentence),
     },
   );
-  const results: Results = { ...measured, ...run };
-  if (options.json !== undefined) writeFileSync(options.json, jsonOf(results));
+  write();
+  const results = resultsOf();
   console.log(`\n${closingOf(results)}`);
   return results.results.some(({ error }) => error !== undefined) ? 1 : 0;
 }

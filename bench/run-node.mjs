@@ -10,6 +10,8 @@ installPackages();
 const { build } = await import('vite');
 const { dawnEnvironment, findBrowser } = await import('../test/setup/browser.mjs');
 
+// An interruption is for the process below: once that has ended, so does this one.
+process.on('SIGINT', () => {});
 // Beside the packages, so that the bundle finds `webgpu`.
 const outDir = mkdtempSync(join(root, 'node_modules', '.bench-'));
 try {

@@ -26,6 +26,8 @@ if (options.help) {
   console.log(terminal.BROWSER_HELP);
   process.exit(0);
 }
+const asked = terminal.askedOf(options);
+const earlier = options.resume === undefined ? null : attempt(() => terminal.readEarlier(options.resume, asked));
 const libraries = [...terminal.OWN, ...terminal.PEERS].map(({ name }) => name);
 const chosen = attempt(() =>
   options.shapes
@@ -39,6 +41,7 @@ const executablePath = await installBrowser();
 const { chromium } = await import('playwright');
 const { browserArguments } = await import('../test/setup/browser.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 /** Clocks as fine as they get, and no rest for a window that is covered. */
 const EXACT = [
   '--disable-dawn-features=timestamp_quantization',
@@ -47,51 +50,86 @@ const EXACT = [
   '--disable-renderer-backgrounding',
 ];
 
-/** What the page measures; also what it had measured when it crashed. */
-async function runPage(page) {
-  const rows = [];
-  await page.exposeFunction('reportProgress', (progress) => {
-    if (progress.rows.length === 0) return;
-    rows.push(...progress.rows);
-    console.log(terminal.progressOf(progress));
+const stop = new AbortController();
+const pages = new terminal.Pages(async () =>
+  chromium.launch({
+    executablePath,
+    args: [...browserArguments, ...EXACT],
+    headless: !options.headed,
+    handleSIGINT: false,
+  }),
+);
+// What was measured until then is written and printed as at the end.
+process.once('SIGINT', () => {
+  stop.abort();
+  void pages.close();
+});
+
+/** Work in a page of its own, where the benchmark is. */
+async function inPage(url, work) {
+  return pages.inPage(async (page) => {
+    stop.signal.throwIfAborted();
+    await page.goto(url);
+    return work(page);
   });
-  const request = {
-    cases: chosen.cases.map(({ name }) => name),
-    libraries: chosen.libraries,
-    passes: options.passes,
-    pace: terminal.paceOf(options),
-  };
-  try {
-    const measured = await evaluate(page, (asked) => globalThis.runBenchmark(asked), request);
-    return { measured, found: measured };
-  } catch (problem) {
-    return { problem, found: { adapter: '', software: false, noise: null, results: rows } };
-  }
 }
 
-/** The same of ever new shapes, each sitting in a page that has seen none of them. */
-async function runShapes(page) {
+/** What is written with results. */
+async function runOf() {
+  return {
+    commit: terminal.commitsOf(earlier, commitOf()),
+    date: new Date().toISOString(),
+    runtime: `Chromium ${(await pages.browser()).version()}`,
+    command: ['npm run bench --', ...given].join(' '),
+  };
+}
+
+/** Each case in a page that has measured nothing else. */
+async function runCases(url) {
+  const pace = terminal.paceOf(options);
+  const device = await inPage(url, async (page) => page.evaluate((name) => globalThis.findDevice(name), pace));
+  const run = { ...(await runOf()), asked };
+  if (earlier) attempt(() => terminal.checkSame(options.resume, earlier, { ...device, ...run }));
+  const gathered = new terminal.Gathered(terminal.partsOf(chosen.cases, options.passes), earlier ?? undefined);
+  const resultsOf = () => ({ ...gathered.measured(device), ...run });
+  const measurePart = async ({ of, passes }, follow) => {
+    const request = { cases: [of.name], libraries: chosen.libraries, passes, pace };
+    await inPage(url, async (page) => {
+      await page.exposeFunction('reportProgress', follow);
+      await page.evaluate((wanted) => globalThis.runBenchmark(wanted), request);
+    });
+  };
+  const listener = {
+    found: (rows) => {
+      if (rows.length > 0) console.log(terminal.progressOf({ share: gathered.share, rows }));
+      writeJson(resultsOf());
+    },
+    lost: (sentence) => console.error(sentence),
+  };
+  await terminal.measureEach(gathered, measurePart, listener, stop.signal);
+  const results = resultsOf();
+  return { results, text: results.results.length > 0 ? terminal.closingOf(results) : '' };
+}
+
+/** Ever new shapes, each sitting in a page that has seen none of them. */
+async function runShapes(url) {
   const seed = terminal.seedOf(options);
-  const found = { adapter: '', software: false, seed, results: [], shapes: [] };
+  const results = { adapter: '', software: false, seed, ...(await runOf()), results: [], shapes: [] };
   try {
     for (const [index, sitting] of chosen.cases.entries()) {
-      if (index > 0) await page.reload();
       const request = { sitting, libraries: chosen.libraries, seed };
-      const { shapes, ...device } = await evaluate(page, (asked) => globalThis.runShapes(asked), request);
-      Object.assign(found, device);
-      found.shapes.push(...shapes);
+      const { shapes, ...device } = await inPage(url, async (page) =>
+        page.evaluate((wanted) => globalThis.runShapes(wanted), request),
+      );
+      Object.assign(results, device);
+      results.shapes.push(...shapes);
       console.log(terminal.shapesProgress({ shapes }, (index + 1) / chosen.cases.length));
+      writeJson(results);
     }
-    return { measured: found, found };
   } catch (problem) {
-    return { problem, found };
+    return { results, text: '', problem };
   }
-}
-
-/** Ends with a page that crashes, too. */
-async function evaluate(page, work, request) {
-  const crashed = new Promise((_, reject) => page.once('crash', () => reject(new Error('the page crashed'))));
-  return Promise.race([page.evaluate(work, request), crashed]);
+  return { results, text: terminal.shapesClosing(results) };
 }
 
 /** Of either benchmark. */
@@ -99,53 +137,39 @@ function rowsOf({ results, shapes = [] }) {
   return [...results, ...shapes];
 }
 
-async function write(results) {
-  if (!options.json || rowsOf(results).length === 0) return;
-  const text = terminal.jsonOf(results);
-  writeFileSync(options.json, text);
-  const written = [options.json];
-  if (options.report) {
-    written.push(options.json.replace(/(\.json)?$/, '.html'));
-    writeFileSync(written[1], await singleFile(text));
+function writeJson(results) {
+  if (options.json && rowsOf(results).length > 0) writeFileSync(options.json, terminal.jsonOf(results));
+}
+
+/** All that comes at the end. */
+async function close({ results, text, problem }) {
+  if (text) console.log(`\n${text}`);
+  if (stop.signal.aborted) console.error('\nInterrupted.');
+  else if (problem) console.error(`\nThe benchmark failed. ${problem.message}`);
+  if (options.json && rowsOf(results).length > 0) {
+    writeJson(results);
+    const written = [options.json];
+    if (options.report) {
+      written.push(options.json.replace(/(\.json)?$/, '.html'));
+      writeFileSync(written[1], await singleFile(terminal.jsonOf(results)));
+    }
+    console.log(`\nWritten: ${written.join(', ')}`);
   }
-  console.log(`\nWritten: ${written.join(', ')}`);
+  if (stop.signal.aborted) return 130;
+  return problem || rowsOf(results).some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
 let status = 0;
 let server;
-let browser;
 try {
   console.log('Building the page …');
   server = await servePage(folder);
-  browser = await chromium.launch({
-    executablePath,
-    args: [...browserArguments, ...EXACT],
-    headless: !options.headed,
-  });
-  const page = await browser.newPage();
-  await page.goto(server.url);
-  const { measured, problem, found } = await (options.shapes ? runShapes(page) : runPage(page));
-  if (problem) {
-    status = 1;
-    const [reason] = problem.message.split('\n');
-    console.error(`\nThe benchmark failed. ${reason.replace(/^page\.evaluate: (Error: )?/, '')}`);
-  }
-  const results = {
-    ...found,
-    commit: commitOf(),
-    date: new Date().toISOString(),
-    runtime: `Chromium ${browser.version()}`,
-    command: ['npm run bench --', ...given].join(' '),
-  };
-  if (measured) console.log(`\n${options.shapes ? terminal.shapesClosing(results) : terminal.closingOf(results)}`);
-  if (rowsOf(results).some(({ error }) => error !== undefined)) status = 1;
-  await write(results);
+  status = await close(await (options.shapes ? runShapes(server.url) : runCases(server.url)));
 } catch (cause) {
   status = 1;
   console.error(`\nThe benchmark failed. ${cause.message}`);
 } finally {
-  await browser?.close();
+  await pages.close();
   await server?.close();
-  rmSync(folder, { recursive: true, force: true });
 }
 process.exit(status);

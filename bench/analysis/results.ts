@@ -30,23 +30,49 @@ export interface Row {
   error?: string;
 }
 
-/** How far the times can be trusted. */
+/** A pass of a case that was measured to its end, and what it tells of the noise. */
+export interface Finished {
+  case: string;
+  pass: Pass;
+  /** The time of the copy as a multiple of that of the same copy once more; null where there was none. */
+  ratio: number | null;
+  waitMs: number;
+  clockMicros: number;
+}
+
+/** How far the times can be trusted: from all that was finished. */
 export interface Noise {
   /** |ratio − 1| of the same copy kernel measured twice, side by side: the median over all cases, and the largest. */
   median: number | null;
   largest: number | null;
-  /** An empty submit, and waiting for it. */
-  waitMs: number;
-  /** The steps of the clock. */
-  clockMicros: number;
+  /** An empty submit, and waiting for it: the median; null where nothing was finished. */
+  waitMs: number | null;
+  /** The steps of the clock, where they are largest. */
+  clockMicros: number | null;
 }
 
-export interface Measured {
+/** What is measured on. */
+export interface Device {
   adapter: string;
   /** A CPU pretends to be a GPU. */
   software: boolean;
+}
+
+export interface Measured extends Device {
   noise: Noise;
   results: Row[];
+  finished: Finished[];
+}
+
+/** The options that decide what is measured, and how: a run goes on with another of the same alone. */
+export interface Asked {
+  /** Names, or parts of names, of cases and libraries. */
+  only: string[];
+  passes: Pass[];
+  quick: boolean;
+  growth: boolean;
+  /** Calls that fill a large GPU, in every way that work can be shared out, instead of all else. */
+  gpu: boolean;
 }
 
 /** What is written of a run besides its results. */
@@ -58,4 +84,6 @@ export interface Run {
 }
 
 /** What the command writes. */
-export interface Results extends Measured, Run {}
+export interface Results extends Measured, Run {
+  asked: Asked;
+}

@@ -1,4 +1,4 @@
-import type { Case, Norm } from './case.ts';
+import type { Case, Norm, Pass } from './case.ts';
 
 /** Cases that show how cost grows: with the number of elements, and with how these are cut into rows. */
 
@@ -28,6 +28,11 @@ export const GROWTH: readonly Case[] = [
 /** Whether it is one of these. */
 export function isGrowth({ name }: Pick<Case, 'name'>): boolean {
   return /^(growth|aspect) /.test(name);
+}
+
+/** The passes of a case, of those wanted: these have no step. */
+export function passesOf(of: Pick<Case, 'name'>, passes: readonly Pass[]): readonly Pass[] {
+  return isGrowth(of) ? passes.filter((pass) => pass !== 'step') : passes;
 }
 
 /** Rows of a thousand; images of 8 samples and 32 channels. */

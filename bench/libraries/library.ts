@@ -37,5 +37,5 @@ export interface Library {
 export interface Opened {
   /** Null where the library has no such pass, a sentence in the error where it should but fails. */
   prepare(of: Case, pass: Pass, data: Data): Promise<Subject | null>;
-  destroy(): void;
+  destroy(): void | Promise<void>;
 }

@@ -27,7 +27,7 @@ export function ownLibrary(
     name,
     open: async () => {
       const own = await openDevice(options);
-      return { prepare: async (...call) => prepare(own, ...call), destroy: () => void closeDevice(options) };
+      return { prepare: async (...call) => prepare(own, ...call), destroy: async () => closeDevice(options) };
     },
   };
 }

@@ -12,10 +12,15 @@ const NONE: Counts = { dispatches: 0, allocatedBytes: 0, pipelines: 0 };
 const queues = new Set<GPUQueue>();
 let counts: Counts = { ...NONE };
 let refused: string | null = null;
+let lost = false;
+/** Told of the next device that is lost. */
+let onLoss: (() => void) | null = null;
 let patched = false;
 
-/** Begins to notice what the libraries do; before any of them opens a device. */
+/** Begins to notice what the libraries do, before any of them opens a device; what was noticed earlier is forgotten. */
 export function watchGpu(): void {
+  refused = null;
+  lost = false;
   if (patched) return;
   patched = true;
   const pass = GPUComputePassEncoder.prototype;
@@ -32,6 +37,11 @@ export function watchGpu(): void {
     device.addEventListener('uncapturederror', (event) => {
       refused ??= (event as GPUUncapturedErrorEvent).error.message;
     });
+    void device.lost.then(({ reason }) => {
+      if (reason === 'destroyed') return;
+      lost = true;
+      onLoss?.();
+    });
     return device;
   };
 }
@@ -42,6 +52,18 @@ export function throwRefused(): void {
   refused = null;
   if (problem !== null) throw new Error(problem);
 }
+
+/** @throws Error where a device was lost since watching began: what was measured since then means nothing. */
+export function throwLost(): void {
+  if (lost) throw new Error(LOST);
+}
+
+/** Rejects with the same as soon as a device is lost: who waits for work on it may wait long. */
+export async function deviceLoss(): Promise<never> {
+  return new Promise((_, reject) => (onLoss = () => reject(new Error(LOST))));
+}
+
+const LOST = 'the device was lost';
 
 /** What is asked for from the beginning of the work to its end. */
 export async function countDuring(work: () => void | Promise<void>): Promise<Counts> {

@@ -1,17 +1,18 @@
 import { sizeOf } from '../cases/case.ts';
 import type { Case, Pass } from '../cases/case.ts';
 import { excerptOf } from '../cases/gpu.ts';
-import { isGrowth } from '../cases/growth.ts';
+import { isGrowth, passesOf } from '../cases/growth.ts';
 import { arraysOf } from '../data.ts';
 import { closeDevice, openDevice } from '../libraries/device.ts';
 import { BASELINE, OURS } from '../libraries/names.ts';
 import type { Listed } from '../libraries/libraries.ts';
 import type { Data } from '../libraries/library.ts';
 import { exactOf } from '../reference.ts';
-import type { Measured, Row } from '../analysis/results.ts';
-import { watchGpu } from './counts.ts';
-import { noiseOf, waitOf } from './noise.ts';
-import { nameOf, openAll } from './open.ts';
+import { noiseOf } from '../analysis/noise.ts';
+import type { Finished, Measured, Row } from '../analysis/results.ts';
+import { throwLost, watchGpu } from './counts.ts';
+import { disturbanceOf } from './noise.ts';
+import { closeAll, describeFor, openAll } from './open.ts';
 import { measurePass } from './pass.ts';
 import type { Check } from './pass.ts';
 import { settingsOf } from './settings.ts';
@@ -26,68 +27,69 @@ export interface Choice {
   gpuTime?: boolean;
 }
 
+/** What comes next, or what was just finished. */
 export interface Progress {
   /** From 0 to 1. */
   share: number;
   doing: string;
   /** New since the last time. */
   rows: readonly Row[];
+  /** The pass that they are of. */
+  finished?: Finished;
 }
 
 /** Of more elements than the first an excerpt is compared, of as many as the second: the reference would take longer than all else. */
 const [MOST_COMPARED, EXCERPT] = [2 ** 23, 2 ** 19];
 
+/** Those that take part in cases of growth. */
+const GROWING: readonly string[] = [BASELINE, OURS];
+
 /**
  * Measures everything chosen, one case and pass after the other, in each all libraries in turn. What fails on the way becomes
  * the `error` of its row.
  *
- * @throws Error (rejects) where there is no GPU.
+ * @throws Error (rejects) where there is no GPU, or a device was lost: the passes told as finished are worth something still.
  */
 export async function measure(choice: Choice, follow: (progress: Progress) => void): Promise<Measured> {
   watchGpu();
   const own = await openDevice();
-  const { adapterInfo, profile } = own.context;
-  if (choice.pace === 'gpu' && profile.software) {
-    throw new Error(`${nameOf(adapterInfo)} is a CPU that pretends to be a GPU: --gpu has nothing to measure on it`);
-  }
-  const settings = settingsOf(choice.pace, choice.gpuTime === true && !profile.software);
-  const participants = await openAll(choice.libraries);
+  const found = describeFor(choice.pace, own);
+  const settings = settingsOf(choice.pace, choice.gpuTime === true && !found.software);
+  const growing = choice.cases.every(isGrowth);
+  const participants = await openAll(choice.libraries.filter(({ name }) => !growing || GROWING.includes(name)));
   const results: Row[] = [];
-  const ratios: number[] = [];
+  const finished: Finished[] = [];
   const total = choice.cases.reduce((sum, of) => sum + passesOf(of, choice.passes).length, 0);
-  let done = 0;
-  for (const of of choice.cases) {
-    const growth = isGrowth(of);
-    const passes = passesOf(of, choice.passes);
-    const arrays = arraysOf(of);
-    const checked = growth ? null : checkOf(of, passes, arrays);
-    for (const pass of passes) {
-      const tell = (doing: string, rows: readonly Row[]): void =>
-        follow({ share: done / total, doing: `${of.name} ${pass}: ${doing}`, rows });
-      const { rows, ratio } = await measurePass({
-        of,
-        pass,
-        arrays: arraysFor(pass, arrays),
-        participants: growth ? participants.filter(({ name }) => [BASELINE, OURS].includes(name)) : participants,
-        checked: checked && { ...checked, arrays: arraysFor(pass, checked.arrays) },
-        settings,
-        say: (doing) => tell(doing, []),
-      });
-      done++;
-      tell('done', rows);
-      results.push(...rows);
-      if (ratio) ratios.push(ratio);
+  try {
+    for (const of of choice.cases) {
+      const growth = isGrowth(of);
+      const passes = passesOf(of, choice.passes);
+      const arrays = arraysOf(of);
+      const checked = growth ? null : checkOf(of, passes, arrays);
+      for (const pass of passes) {
+        const tell = (doing: string, rest: Pick<Progress, 'rows' | 'finished'>): void =>
+          follow({ share: finished.length / total, doing: `${of.name} ${pass}: ${doing}`, ...rest });
+        const { rows, ratio } = await measurePass({
+          of,
+          pass,
+          arrays: arraysFor(pass, arrays),
+          participants: growth ? participants.filter(({ name }) => GROWING.includes(name)) : participants,
+          checked: checked && { ...checked, arrays: arraysFor(pass, checked.arrays) },
+          settings,
+          say: (doing) => tell(doing, { rows: [] }),
+        });
+        const disturbance = await disturbanceOf(own.device).finally(throwLost);
+        const end: Finished = { case: of.name, pass, ratio, ...disturbance };
+        finished.push(end);
+        results.push(...rows);
+        tell('done', { rows, finished: end });
+      }
     }
+  } finally {
+    await closeAll(participants);
+    await closeDevice();
   }
-  const noise = noiseOf(ratios, await waitOf(own.device));
-  for (const { opened } of participants) opened?.destroy();
-  await closeDevice();
-  return { adapter: nameOf(adapterInfo), software: profile.software, noise, results };
-}
-
-/** A case may be about one pass only. */
-function passesOf(of: Case, passes: readonly Pass[]): readonly Pass[] {
-  return isGrowth(of) ? passes.filter((pass) => pass !== 'step') : passes;
+  return { ...found, noise: noiseOf(finished), results, finished };
 }
 
 /** What a case's results are compared with: its own, or where those are too many those of an excerpt. */

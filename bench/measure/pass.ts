@@ -1,6 +1,4 @@
-import { dtypeOf } from '../cases/case.ts';
 import type { Case, Pass } from '../cases/case.ts';
-import { leastCopies } from '../cases/least.ts';
 import { copiesOf } from '../data.ts';
 import type { exactOf } from '../reference.ts';
 import { BASELINE } from '../libraries/names.ts';
@@ -12,6 +10,7 @@ import { costOf } from './cost.ts';
 import { largestError } from './error.ts';
 import { runRounds } from './rounds.ts';
 import type { Entry, Times } from './rounds.ts';
+import { emptyRow, reasonOf } from './row.ts';
 import type { Settings } from './settings.ts';
 
 /** A library that takes part, or why it cannot. */
@@ -124,20 +123,6 @@ async function compare(subject: Subject, { exact }: Check): Promise<number | nul
   const found = await subject.read();
   throwRefused();
   return Object.keys(found).length > 0 ? largestError(found, exact) : null;
-}
-
-function emptyRow(of: Case, pass: Pass, library: string): Row {
-  const { name, layout, shape } = of;
-  const about = { case: name, library, pass, dtype: dtypeOf(of), layout, shape, leastCopies: leastCopies(of, pass) };
-  const numbers = { ms: null, q1: null, q3: null, gpuMs: null, copyMultiple: null };
-  const counts = { dispatches: null, allocatedBytes: null, encodeMicros: null, maxError: null };
-  return { ...about, ...numbers, ...counts };
-}
-
-/** One line of whatever was thrown. */
-export function reasonOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.trim().split('\n')[0]! || 'failed without a reason';
 }
 
 function destroy(subject: Subject): void {

@@ -10,9 +10,9 @@ import type { Data, Opened } from '../libraries/library.ts';
 import { BASELINE, OURS } from '../libraries/names.ts';
 import { within } from './clock.ts';
 import { countDuring, idle, throwRefused, watchGpu } from './counts.ts';
-import { nameOf, openAll } from './open.ts';
-import { reasonOf } from './pass.ts';
+import { closeAll, describe, openAll } from './open.ts';
 import type { Participant } from './pass.ts';
+import { reasonOf } from './row.ts';
 import { shuffled } from './rounds.ts';
 
 /** A call that takes longer is given up. */
@@ -33,7 +33,6 @@ export async function measureShapes(
 ): Promise<ShapesMeasured> {
   watchGpu();
   const own = await openDevice();
-  const { adapterInfo, profile } = own.context;
   const participants = await openAll(libraries);
   const warm = arraysOf(WARM_UP);
   for (const participant of participants) {
@@ -43,9 +42,9 @@ export async function measureShapes(
   for (const kind of sitting.kinds) {
     shapes.push(...shapesRowsOf(titleOf(sitting, kind), await measureKind(kind, sitting, participants, seed)));
   }
-  for (const { opened } of participants) opened?.destroy();
+  await closeAll(participants);
   await closeDevice();
-  return { adapter: nameOf(adapterInfo), software: profile.software, seed, shapes };
+  return { ...describe(own), seed, shapes };
 }
 
 async function measureKind(

@@ -10,8 +10,10 @@ import { OTHER_WAYS } from '../libraries/ways.ts';
 import { measure } from '../measure/measure.ts';
 import type { Pace } from '../measure/settings.ts';
 import type { Progress } from '../measure/measure.ts';
+import { deviceLoss } from '../measure/counts.ts';
+import { findDevice } from '../measure/open.ts';
 import { measureShapes } from '../measure/shapes.ts';
-import type { Measured, Results, Row } from '../analysis/results.ts';
+import type { Device, Measured, Results, Row } from '../analysis/results.ts';
 import type { ShapesMeasured } from '../analysis/shapes.ts';
 import { show } from './view.ts';
 
@@ -33,8 +35,10 @@ export interface ShapesRequest {
 /** What `run.mjs` calls, and is called with. */
 interface Remote {
   runShapes?: (request: ShapesRequest) => Promise<ShapesMeasured>;
+  findDevice?: (pace: Pace) => Promise<Device>;
   runBenchmark?: (request: Request) => Promise<Measured>;
-  reportProgress?: (progress: Progress) => void;
+  /** Resolves when it was heard. */
+  reportProgress?: (progress: Progress) => Promise<void>;
 }
 
 const remote = globalThis as Remote;
@@ -56,16 +60,17 @@ function busy(on: boolean): void {
 async function run({ cases, libraries, passes, pace }: Request): Promise<Measured> {
   busy(true);
   const rows: Row[] = [];
+  const heard: Promise<void>[] = [];
   const follow = (progress: Progress): void => {
     element<HTMLProgressElement>('progress').value = progress.share;
     say(`${progress.doing} …`);
-    remote.reportProgress?.(progress);
+    heard.push(Promise.resolve(remote.reportProgress?.(progress)));
     if (progress.rows.length === 0) return;
     rows.push(...progress.rows);
     show(report, { results: rows });
   };
   try {
-    const measured = await measure(
+    const measuring = measure(
       {
         cases: [...CASES, ...GROWTH, ...GPU_CASES].filter(({ name }) => cases.includes(name)),
         libraries: LIBRARIES.filter(({ name }) => libraries.includes(name)),
@@ -75,6 +80,8 @@ async function run({ cases, libraries, passes, pace }: Request): Promise<Measure
       },
       follow,
     );
+    const measured = await Promise.race([measuring, deviceLoss()]);
+    await Promise.all(heard);
     show(report, measured);
     say(`Measured on ${measured.adapter}.`);
     return measured;
@@ -125,5 +132,6 @@ element<HTMLInputElement>('file').addEventListener('change', ({ target }) => {
   const file = (target as HTMLInputElement).files?.[0];
   if (file) void open(file);
 });
+remote.findDevice = findDevice;
 remote.runBenchmark = run;
 remote.runShapes = runShapes;

@@ -1,21 +1,17 @@
 import { parseArgs } from 'node:util';
 import { PASSES } from '../cases/case.ts';
 import type { Pass } from '../cases/case.ts';
+import type { Asked } from '../analysis/results.ts';
 import type { Pace } from '../measure/settings.ts';
 
 /** What the command line asks for. */
-export interface Options {
-  /** Names, or parts of names, of cases and libraries. */
-  only: string[];
-  passes: Pass[];
-  quick: boolean;
-  growth: boolean;
-  /** Calls that fill a large GPU, in every way that work can be shared out, instead of all else. */
-  gpu: boolean;
+export interface Options extends Asked {
   /** Calls of ever new shapes, instead of all else. */
   shapes: boolean;
   /** What those shapes are drawn from. */
   seed?: number;
+  /** The results of an earlier run, to go on with. */
+  resume?: string;
   json?: string;
   headed: boolean;
   report: boolean;
@@ -31,7 +27,9 @@ const COMMON = `  --only NAME     these cases and libraries alone, by name or a 
   --shapes        instead of all that: calls of ever new shapes, the pipelines they compile and the time to their results;
                   of libraries that take any shape (for ONNX Runtime a model is made here for each)
   --seed NUMBER   of --shapes: what the shapes are drawn from; another one each time unless told
-  --json FILE     writes the results
+  --json FILE     writes the results, after every case those so far
+  --resume FILE   goes on with a run of the same options that ended early, from the results that it wrote: what it has is not
+                  measured again; writes to the same file unless --json names another
   --help          this text`;
 
 export const BROWSER_HELP = `npm run bench [-- options]
@@ -63,6 +61,7 @@ export function readOptions(given: readonly string[], browser: boolean): Options
       gpu: { type: 'boolean', default: false },
       shapes: { type: 'boolean', default: false },
       seed: { type: 'string' },
+      resume: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
       ...(browser && { headed: { type: 'boolean', default: false }, report: { type: 'boolean', default: false } }),
@@ -73,6 +72,10 @@ export function readOptions(given: readonly string[], browser: boolean): Options
   if (positionals.length > 0 && only.length === 0) {
     throw new Error(`${positionals[0]}: there is no such option; cases and libraries are named after --only`);
   }
+  if (rest.resume !== undefined && rest.shapes) {
+    throw new Error('--resume goes on with a run of cases, and --shapes has none: leave one of them out');
+  }
+  rest.json ??= rest.resume;
   if (rest.report && !rest.json) throw new Error('--report needs --json FILE: the page is written next to that file');
   const runs = (['growth', 'gpu', 'shapes'] as const).filter((run) => rest[run]);
   if (runs.length > 1) throw new Error(`--${runs[0]} and --${runs[1]} are two runs: leave one of them out`);
@@ -89,6 +92,11 @@ export function readOptions(given: readonly string[], browser: boolean): Options
 }
 
 const MOST_SEED = 2 ** 32 - 1;
+
+/** Those of the options that decide what is measured. */
+export function askedOf({ only, passes, quick, growth, gpu }: Options): Asked {
+  return { only, passes, quick, growth, gpu };
+}
 
 /** How thoroughly to measure. */
 export function paceOf({ gpu, quick }: Pick<Options, 'gpu' | 'quick'>): Pace {

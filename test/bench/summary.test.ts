@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { largestError } from '../../bench/measure/error.ts';
-import { noiseOf } from '../../bench/measure/noise.ts';
+import { noiseOf } from '../../bench/analysis/noise.ts';
 import { formatBytes, formatNumber } from '../../bench/analysis/format.ts';
 import { pointsOf } from '../../bench/analysis/growth.ts';
 import { againstCopy, againstPeers, failuresOf } from '../../bench/analysis/summary.ts';
@@ -60,11 +60,23 @@ describe('a summary', () => {
   });
 
   it('of noise is how far ratios are from 1', () => {
-    expect(noiseOf([1.02, 0.99, 1.1], 0.2)).toMatchObject({
+    const passes = [1.02, null, 0.99, 1.1].map((ratio, index) => ({
+      case: `case ${index}`,
+      pass: 'forward' as const,
+      ratio,
+      waitMs: 0.2 + index,
+      clockMicros: index === 1 ? 100 : 5,
+    }));
+    // Put together from passes, wherever each was measured.
+    expect(noiseOf(passes)).toEqual({
       median: expect.closeTo(0.02),
       largest: expect.closeTo(0.1),
+      waitMs: expect.closeTo(1.7),
+      clockMicros: 100,
     });
-    expect(noiseOf([], 0.2)).toMatchObject({ median: null, largest: null, waitMs: 0.2 });
+    expect(noiseOf([...passes].reverse())).toEqual(noiseOf(passes));
+    expect(noiseOf([passes[1]!])).toMatchObject({ median: null, largest: null, waitMs: 1.2 });
+    expect(noiseOf([])).toEqual({ median: null, largest: null, waitMs: null, clockMicros: null });
   });
 });
 
@@ -90,10 +102,13 @@ describe('text', () => {
 
   it('is JSON with a row a line', () => {
     const noise = { median: null, largest: null, waitMs: 1, clockMicros: 5 };
-    const head = { adapter: 'a', software: true, commit: null, date: 'd', runtime: 'r', command: 'c', noise };
-    const text = jsonOf({ ...head, results: rows });
-    expect(JSON.parse(text)).toEqual({ ...head, results: rows });
-    expect(text.split('\n').filter((line) => line.includes('"case"'))).toHaveLength(rows.length);
+    const asked = { only: [], passes: [], quick: true, growth: false, gpu: false };
+    const run = { commit: null, date: 'd', runtime: 'r', command: 'c', asked };
+    const head = { adapter: 'a', software: true, ...run, noise };
+    const finished = [{ case: 'A', pass: 'forward' as const, ratio: 1, waitMs: 1, clockMicros: 5 }];
+    const text = jsonOf({ ...head, results: rows, finished });
+    expect(JSON.parse(text)).toEqual({ ...head, results: rows, finished });
+    expect(text.split('\n').filter((line) => line.includes('"case"'))).toHaveLength(rows.length + 1);
   });
 });
 

@@ -1,0 +1,24 @@
+import type { Case, Pass } from '../cases/case.ts';
+import { passesOf } from '../cases/growth.ts';
+import type { Finished } from '../analysis/results.ts';
+
+/** A case and those of its passes that are to be measured: in a place of its own, apart from other cases. */
+export interface Part {
+  of: Case;
+  passes: readonly Pass[];
+}
+
+/** What a run consists of. */
+export function partsOf(cases: readonly Case[], passes: readonly Pass[]): Part[] {
+  return cases.map((of) => ({ of, passes: passesOf(of, passes) })).filter((part) => part.passes.length > 0);
+}
+
+/** What of it is left to measure. */
+export function leftOf(parts: readonly Part[], finished: readonly Finished[]): Part[] {
+  return parts
+    .map(({ of, passes }) => ({
+      of,
+      passes: passes.filter((pass) => !finished.some((other) => other.case === of.name && other.pass === pass)),
+    }))
+    .filter(({ passes }) => passes.length > 0);
+}
