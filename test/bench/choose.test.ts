@@ -115,6 +115,7 @@ describe('options', () => {
     [['--shapes', '--seed', '-1'], /--seed/],
     [['--shapes', '--seed', 'x'], '--seed x: it must be a whole number from 0 to 4294967295'],
     [['--shapes', '--seed=4294967296'], 'it must be a whole number'],
+    [['--resume', 'f', '--shapes'], '--resume goes on with a run of cases, and --shapes has none'],
     [['--report'], '--report needs --json FILE'],
   ])('%j is refused', (given, why) => {
     expect(() => readOptions(given, true)).toThrow(why);
