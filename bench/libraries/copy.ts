@@ -5,9 +5,9 @@ const SHADER = /* wgsl */ `
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn copy(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
-  let i = id.y * workgroups.x * 64 + id.x;
+  let i = id.y * workgroups.x * 256 + id.x;
   if (i < arrayLength(&x)) {
     y[i] = x[i];
   }
@@ -31,7 +31,7 @@ export const copy: Library = ownLibrary('copy', async (own, of, pass, data) => {
         entries: [from, y[index]!].map(({ buffer }, binding) => ({ binding, resource: { buffer } })),
       }),
     );
-    const workgroups = inTwoDimensions(Math.ceil(x[0]!.byteLength / 16 / 64), device);
+    const workgroups = inTwoDimensions(Math.ceil(x[0]!.byteLength / 16 / 256), device);
     return {
       record: (encoder, which) => {
         const computePass = encoder.beginComputePass();

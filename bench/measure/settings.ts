@@ -18,7 +18,7 @@ export function settingsOf(pace: Pace, gpuTime: boolean): Settings {
     return {
       quick,
       rounds: { rounds: 5, runMs: 10, slow: { ms: 200, rounds: 1 }, gpuTime },
-      cost: { batches: 5, budgetMs: 50 },
+      cost: { batches: 5, budgetMs: 150 },
     };
   }
   return quick

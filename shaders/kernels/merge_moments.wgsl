@@ -10,6 +10,7 @@ import package::tile::memory::{BLOCK, element_at, in_tile};
 import package::math::moments::{Moments, renormalized};
 import package::math::planes::{MEAN, MEAN_LO, DEVIATION, COUNT};
 import package::math::magnitude::{magnitude_of};
+import package::math::bounds::{at_least_in_all};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::running::{track};
 import package::math::save::{save};
@@ -106,7 +107,7 @@ fn merged(item: WorkItem) -> Moments {
         mean_lo = sums.a;
     }
     let variance = sums.b - mean_lo * mean_lo;
-    let deviation = sqrt(select(variance, 0.0, variance < 0.0));
+    let deviation = sqrt(at_least_in_all(variance, 0.0));
     return Moments(mean, mean_lo * scale_up(exponent), deviation * scale_up(exponent), all);
 }
 

@@ -1,11 +1,11 @@
 // The normal distribution.
 
 import package::vector::scalar::{Value};
+import package::math::bounds::{at_most};
 
-// Beyond 13 roots of two the tail and the density are below the smallest f32. A comparison rather than min(): a NaN must stay one.
+// Beyond 13 roots of two the tail and the density are below the smallest f32.
 fn root_halves(z: Value) -> Value {
-    let x = abs(z) * 0.7071067811865476;
-    return select(x, Value(13.0), x > Value(13.0));
+    return at_most(abs(z) * 0.7071067811865476, Value(13.0));
 }
 
 // exp(-z² / 2) / sqrt(2 pi).

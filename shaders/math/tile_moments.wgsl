@@ -20,6 +20,7 @@ import package::math::input_tile::{tile, load_block};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, MAXIMAL, term_of};
 import package::math::power_of_two::{ONE, exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
+import package::math::bounds::{at_least_in_all};
 import package::math::magnitude::{magnitude_of};
 import package::work_item::{WorkItem};
 import package::pass::{IN_RANGE};
@@ -117,6 +118,6 @@ fn tile_moments(item: WorkItem, rounds: u32) -> Moments {
         mean_lo = found.a / divisor;
     }
     let variance = found.b / divisor - mean_lo * mean_lo;
-    let deviation = sqrt(select(variance, Accumulator(0.0), variance < Accumulator(0.0)));
+    let deviation = sqrt(at_least_in_all(variance, Accumulator(0.0)));
     return Moments(mean, mean_lo * scale_up(exponent), deviation * scale_up(exponent), count);
 }

@@ -13,14 +13,14 @@ import package::fusion::{input_at};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, term_of};
 import package::math::moments::{Moments};
 import package::math::tile_moments::{tile_moments};
-import package::pass::{shape};
+import package::pass::{call, shape};
 
-// 2^-60 and 2^100, as bits: comparing those, nothing is assumed of NaN.
+// 2^-60 and 2^100, as bits: comparing those, nothing is assumed of NaN, the less as a zero of run time is between.
 const LEAST = 0x21800000u;
 const MOST = 0x71800000u;
 
 fn is_well_conditioned(square: Accumulator, mean_square: Accumulator) -> bool {
-    let bits = bitcast<AccumulatorBits>(mean_square);
+    let bits = bitcast<AccumulatorBits>(mean_square) ^ AccumulatorBits(call.zero);
     let in_range = (bits >= AccumulatorBits(LEAST)) & (bits <= AccumulatorBits(MOST));
     return all(in_range & (square <= mean_square * 0.5));
 }

@@ -4,6 +4,7 @@ import package::vector::scalar::{Value, Accumulator};
 import package::math::moments::{Moments, Statistics};
 import package::math::planes::{MEAN};
 import package::math::hypotenuse::{reciprocal};
+import package::math::bounds::{at_least_in_all};
 import package::pass::{call};
 
 const SHIFTED = false;
@@ -16,8 +17,7 @@ fn term_of(x: Value) -> Value { return x; }
 fn statistics_of(moments: Moments) -> Statistics {
     let norm = moments.deviation * sqrt(moments.count);
     let eps = Accumulator(call.eps);
-    // A comparison rather than max(): a NaN must stay one.
     let replaced = norm < eps;
     let constant = select(Accumulator(0.0), Accumulator(1.0), replaced);
-    return Statistics(Accumulator(0.0), constant, reciprocal(select(norm, eps, replaced)));
+    return Statistics(Accumulator(0.0), constant, reciprocal(at_least_in_all(norm, eps)));
 }

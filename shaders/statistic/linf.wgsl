@@ -4,6 +4,7 @@ import package::vector::scalar::{Value, Accumulator};
 import package::math::moments::{Moments, Statistics};
 import package::math::planes::{DEVIATION};
 import package::math::hypotenuse::{reciprocal};
+import package::math::bounds::{at_least_in_all};
 import package::pass::{call};
 
 const SHIFTED = false;
@@ -18,8 +19,7 @@ fn term_of(x: Value) -> Value { return abs(x); }
 fn statistics_of(moments: Moments) -> Statistics {
     let norm = moments.deviation;
     let eps = Accumulator(call.eps);
-    // A comparison rather than max(): a NaN must stay one.
     let replaced = norm < eps;
     let inv_ties = select(Accumulator(1.0) / max(moments.mean, Accumulator(1.0)), Accumulator(0.0), replaced);
-    return Statistics(Accumulator(0.0), inv_ties, reciprocal(select(norm, eps, replaced)));
+    return Statistics(Accumulator(0.0), inv_ties, reciprocal(at_least_in_all(norm, eps)));
 }

@@ -1,0 +1,23 @@
+// max() and min() by which a NaN stays one. Those of WGSL may pass it over, and a comparison with a selection is no way out: a compiler takes
+// the two for them. So bits are compared, which a zero that arrives at run time keeps it from taking for a number's.
+
+import package::vector::scalar::{Value, ValueBits, Accumulator, AccumulatorBits};
+import package::pass::{call};
+
+const MAGNITUDE = 0x7fffffffu;
+const INFINITE = 0x7f800000u;
+
+fn at_least(value: Value, least: Value) -> Value {
+    let magnitude = (bitcast<ValueBits>(value) ^ ValueBits(call.zero)) & ValueBits(MAGNITUDE);
+    return select(max(value, least), value, magnitude > ValueBits(INFINITE));
+}
+
+fn at_most(value: Value, most: Value) -> Value {
+    let magnitude = (bitcast<ValueBits>(value) ^ ValueBits(call.zero)) & ValueBits(MAGNITUDE);
+    return select(min(value, most), value, magnitude > ValueBits(INFINITE));
+}
+
+fn at_least_in_all(value: Accumulator, least: Accumulator) -> Accumulator {
+    let magnitude = (bitcast<AccumulatorBits>(value) ^ AccumulatorBits(call.zero)) & AccumulatorBits(MAGNITUDE);
+    return select(max(value, least), value, magnitude > AccumulatorBits(INFINITE));
+}
