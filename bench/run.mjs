@@ -144,8 +144,7 @@ function writeJson(results) {
 /** All that comes at the end. */
 async function close({ results, text, problem }) {
   if (text) console.log(`\n${text}`);
-  if (stop.signal.aborted) console.error('\nInterrupted.');
-  else if (problem) console.error(`\nThe benchmark failed. ${problem.message}`);
+  if (problem && !stop.signal.aborted) console.error(`\nThe benchmark failed. ${problem.message}`);
   if (options.json && rowsOf(results).length > 0) {
     writeJson(results);
     const written = [options.json];
@@ -155,7 +154,6 @@ async function close({ results, text, problem }) {
     }
     console.log(`\nWritten: ${written.join(', ')}`);
   }
-  if (stop.signal.aborted) return 130;
   return problem || rowsOf(results).some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
@@ -167,9 +165,10 @@ try {
   status = await close(await (options.shapes ? runShapes(server.url) : runCases(server.url)));
 } catch (cause) {
   status = 1;
-  console.error(`\nThe benchmark failed. ${cause.message}`);
+  if (!stop.signal.aborted) console.error(`\nThe benchmark failed. ${cause.message}`);
 } finally {
   await pages.close();
   await server?.close();
 }
-process.exit(status);
+if (stop.signal.aborted) console.error('\nInterrupted.');
+process.exit(stop.signal.aborted ? 130 : status);

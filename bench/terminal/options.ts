@@ -27,7 +27,7 @@ const COMMON = `  --only NAME     these cases and libraries alone, by name or a 
   --shapes        instead of all that: calls of ever new shapes, the pipelines they compile and the time to their results;
                   of libraries that take any shape (for ONNX Runtime a model is made here for each)
   --seed NUMBER   of --shapes: what the shapes are drawn from; another one each time unless told
-  --json FILE     writes the results, after every case those so far
+  --json FILE     writes the results, after every pass those so far
   --resume FILE   goes on with a run of the same options that ended early, from the results that it wrote: what it has is not
                   measured again; writes to the same file unless --json names another
   --help          this text`;
