@@ -24,6 +24,7 @@ const profiles = fc.record({
   maxDispatch: fc.constantFrom(67, 1000, 65_535),
   parallel: fc.constantFrom(1, 64, 4096, 1 << 16),
   held: fc.constantFrom(1, 4, 12, 16),
+  subgroup: fc.constantFrom(0, own.subgroup),
 });
 
 /** Parts of a schedule; rows held in registers are short, because an invocation has few. */
