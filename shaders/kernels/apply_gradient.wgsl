@@ -11,22 +11,18 @@ import package::work_item::{WorkItem, part_index};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::math::pair_tile::{x_tile, dy_tile, load_pair_block};
 import package::lookup::uniform::{group_at};
-import package::inclusion::all::{included_or_zero};
-import package::gradient::mean_variance::{dx_of};
 import package::math::x_hat::{x_hat_of};
-import package::math::group_gradient::{GroupGradient, for_element};
+import package::math::affine_tile::{weights, biases, share_affine, load_affine};
+import package::math::group_gradient::{GroupGradient};
+import package::math::dx::{weighted_dx};
 import package::math::store_gradients::{store_gradients};
-import package::math::weight_applied::{AFTER_REDUCTION};
-import package::fusion::{weight_at, bias_at, weighted, dz_of, masked, dx_at};
-import package::pass::{store_dx, GROUP_VARIES, WEIGHT_VARIES, WEIGHT_APPLIED, KEEPS_SUMS};
+import package::fusion::{dz_of, masked, dx_at};
+import package::pass::{store_dx, GROUP_VARIES, KEEPS_SUMS};
 
 fn run(item: WorkItem) {
     var groups: array<GroupGradient, BLOCK>;
-    var weights: array<Value, BLOCK>;
-    var biases: array<Value, BLOCK>;
     groups[0] = group_at(item.group, item.first);
-    weights[0] = weight_at(item.group, item.first);
-    biases[0] = bias_at(item.group, item.first);
+    share_affine(item, 0u);
     var sums_of_item = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var sum = 0u; sum < sum_count(); sum++) {
         var sum_dz = Value(0.0);
@@ -34,19 +30,12 @@ fn run(item: WorkItem) {
         let last = last_of_sum(item, sum);
         for (var first = first_of_sum(sum); first < last; first += BLOCK) {
             load_pair_block(item, 0u, first);
+            load_affine(item, 0u, first);
             for (var k = 0u; k < BLOCK; k++) {
-                let element = element_at(item, first + k);
                 if (GROUP_VARIES) {
-                    groups[k] = group_at(item.group, element);
+                    groups[k] = group_at(item.group, element_at(item, first + k));
                 } else {
                     groups[k] = groups[0];
-                }
-                if (WEIGHT_VARIES) {
-                    weights[k] = weight_at(item.group, element);
-                    biases[k] = bias_at(item.group, element);
-                } else {
-                    weights[k] = weights[0];
-                    biases[k] = biases[0];
                 }
             }
             for (var k = 0u; k < BLOCK; k++) {
@@ -58,14 +47,7 @@ fn run(item: WorkItem) {
                 let dz = dz_of(dy_tile[k], x_hat, weight, masked(item.group, element, biases[k]));
                 sum_dz += select(Value(0.0), once(element, dz), in_tile(item, first + k));
                 sum_dz_xhat += select(Value(0.0), once(element, dz * x_hat), in_tile(item, first + k));
-                let group_of_element = for_element(item.group, element, group);
-                let included_x_hat = included_or_zero(item.group, element, x_hat);
-                var dx = Value(0.0);
-                if (WEIGHT_APPLIED == AFTER_REDUCTION) {
-                    dx = weighted(dx_of(dz, x, included_x_hat, group_of_element), weight);
-                } else {
-                    dx = dx_of(weighted(dz, weight), x, included_x_hat, group_of_element);
-                }
+                let dx = weighted_dx(item.group, element, dz, x, x_hat, weight, group);
                 if (item.working && in_tile(item, first + k)) {
                     store_dx(item.group, element, dx_at(item.group, element, dx));
                 }

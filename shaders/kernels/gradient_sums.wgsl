@@ -9,18 +9,16 @@ import package::work_item::{WorkItem, part_index};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::math::pair_tile::{x_tile, dy_tile, load_pair_block};
 import package::source::saved::{source_statistics};
+import package::math::affine_tile::{weights, biases, share_affine, load_affine};
 import package::math::x_hat::{normalized};
 import package::math::store_gradients::{store_gradients};
 import package::math::weight_applied::{PER_ELEMENT};
-import package::fusion::{weight_at, bias_at, weighted, dz_of, masked};
-import package::pass::{WEIGHT_APPLIED, WEIGHT_VARIES};
+import package::fusion::{weighted, dz_of, masked};
+import package::pass::{WEIGHT_APPLIED};
 
 fn run(item: WorkItem) {
     let statistics = source_statistics(item);
-    var weights: array<Value, BLOCK>;
-    var biases: array<Value, BLOCK>;
-    weights[0] = weight_at(item.group, item.first);
-    biases[0] = bias_at(item.group, item.first);
+    share_affine(item, 0u);
     var sums_of_item = Pair(Accumulator(0.0), Accumulator(0.0));
     for (var sum = 0u; sum < sum_count(); sum++) {
         var sum_dz = Value(0.0);
@@ -28,16 +26,7 @@ fn run(item: WorkItem) {
         let last = last_of_sum(item, sum);
         for (var first = first_of_sum(sum); first < last; first += BLOCK) {
             load_pair_block(item, 0u, first);
-            for (var k = 0u; k < BLOCK; k++) {
-                let element = element_at(item, first + k);
-                if (WEIGHT_VARIES) {
-                    weights[k] = weight_at(item.group, element);
-                    biases[k] = bias_at(item.group, element);
-                } else {
-                    weights[k] = weights[0];
-                    biases[k] = biases[0];
-                }
-            }
+            load_affine(item, 0u, first);
             for (var k = 0u; k < BLOCK; k++) {
                 let element = element_at(item, first + k);
                 let weight = masked(item.group, element, weights[k]);

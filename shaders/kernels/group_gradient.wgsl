@@ -13,39 +13,15 @@ import package::work_item::{WorkItem};
 import package::tile::memory::{BLOCK, HOLDS_ALL, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::math::pair_tile::{x_tile, dy_tile, load_pairs, load_pair_block, element_in};
 import package::source::saved::{source_statistics};
-import package::inclusion::all::{included_or_zero};
-import package::gradient::mean_variance::{dx_of};
 import package::math::x_hat::{normalized};
-import package::math::group_gradient::{GroupGradient, for_element, inv_count_of, bessel_inv_count_of};
+import package::math::affine_tile::{weights, biases, share_affine, load_affine};
+import package::math::group_gradient::{GroupGradient, inv_count_of, bessel_inv_count_of};
+import package::math::dx::{weighted_dx};
 import package::math::store_gradients::{store_gradients};
 import package::math::sum_times::{sum_times};
-import package::math::weight_applied::{PER_ELEMENT, PER_SEGMENT, AFTER_REDUCTION};
-import package::fusion::{weight_at, bias_at, weighted, dz_of, masked, dx_at};
+import package::math::weight_applied::{PER_ELEMENT, PER_SEGMENT};
+import package::fusion::{weighted, dz_of, masked, dx_at};
 import package::pass::{shape, store_dx, WEIGHT_APPLIED};
-
-var<private> weights: array<Value, BLOCK>;
-var<private> biases: array<Value, BLOCK>;
-
-fn load_affine(item: WorkItem, segment: u32, first: u32) {
-    for (var k = 0u; k < BLOCK; k++) {
-        let element = element_in(segment, element_at(item, first + k));
-        weights[k] = weight_at(item.group, element);
-        biases[k] = bias_at(item.group, element);
-    }
-}
-
-// The same for all of a segment, unless each element has its own.
-fn share_affine(item: WorkItem, segment: u32) {
-    if (WEIGHT_APPLIED == PER_ELEMENT) {
-        return;
-    }
-    let weight = weight_at(item.group, element_in(segment, 0u));
-    let bias = bias_at(item.group, element_in(segment, 0u));
-    for (var k = 0u; k < BLOCK; k++) {
-        weights[k] = weight;
-        biases[k] = bias;
-    }
-}
 
 fn run(whole: WorkItem) {
     var item = whole;
@@ -63,9 +39,7 @@ fn run(whole: WorkItem) {
             let last = last_of_sum(item, sum);
             for (var first = first_of_sum(sum); first < last; first += BLOCK) {
                 load_pair_block(item, segment, first);
-                if (WEIGHT_APPLIED == PER_ELEMENT) {
-                    load_affine(item, segment, first);
-                }
+                load_affine(item, segment, first);
                 for (var k = 0u; k < BLOCK; k++) {
                     let element = element_in(segment, element_at(item, first + k));
                     let x_hat = masked(item.group, element, normalized(x_tile[k], statistics));
@@ -105,9 +79,7 @@ fn run(whole: WorkItem) {
             let last = last_of_sum(item, sum);
             for (var first = first_of_sum(sum); first < last; first += BLOCK) {
                 load_pair_block(item, segment, first);
-                if (WEIGHT_APPLIED == PER_ELEMENT) {
-                    load_affine(item, segment, first);
-                }
+                load_affine(item, segment, first);
                 for (var k = 0u; k < BLOCK; k++) {
                     let element = element_in(segment, element_at(item, first + k));
                     let x = x_tile[k];
@@ -115,14 +87,7 @@ fn run(whole: WorkItem) {
                     let weight = masked(item.group, element, weights[k]);
                     let bias = masked(item.group, element, biases[k]);
                     let dz = dz_of(dy_tile[k], x_hat, weight, bias);
-                    let group_of_element = for_element(item.group, element, group);
-                    let included_x_hat = included_or_zero(item.group, element, x_hat);
-                    var dx = Value(0.0);
-                    if (WEIGHT_APPLIED == AFTER_REDUCTION) {
-                        dx = weighted(dx_of(dz, x, included_x_hat, group_of_element), weight);
-                    } else {
-                        dx = dx_of(weighted(dz, weight), x, included_x_hat, group_of_element);
-                    }
+                    let dx = weighted_dx(item.group, element, dz, x, x_hat, weight, group);
                     if (item.working && in_tile(item, first + k)) {
                         store_dx(item.group, element, dx_at(item.group, element, dx));
                     }

@@ -42,6 +42,7 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
         ...operands.constants,
         SEGMENTED: segments.count > 1,
         WEIGHT_APPLIED: WEIGHT_APPLIED[segments.weightApplied],
+        WEIGHT_VARIES: segments.weightApplied === 'per element',
       },
       maps: vectorization.maps,
       bindings: [

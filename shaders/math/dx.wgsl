@@ -1,0 +1,18 @@
+// dx of an element from dz, by what its group has in common (G8 to G13), with the weight before that or after it.
+
+import package::vector::scalar::{Value};
+import package::inclusion::all::{included_or_zero};
+import package::gradient::mean_variance::{dx_of};
+import package::math::group_gradient::{GroupGradient, for_element};
+import package::math::weight_applied::{AFTER_REDUCTION};
+import package::fusion::{weighted};
+import package::pass::{WEIGHT_APPLIED};
+
+fn weighted_dx(group: u32, element: u32, dz: Value, x: Value, x_hat: Value, weight: Value, of_group: GroupGradient) -> Value {
+    let of_element = for_element(group, element, of_group);
+    let included_x_hat = included_or_zero(group, element, x_hat);
+    if (WEIGHT_APPLIED == AFTER_REDUCTION) {
+        return weighted(dx_of(dz, x, included_x_hat, of_element), weight);
+    }
+    return dx_of(weighted(dz, weight), x, included_x_hat, of_element);
+}
