@@ -18,20 +18,22 @@ const STEPS = countTrailingZeros(LANES);
 fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * (WORKGROUP / LANES) + local / LANES; }
 fn lane_of(local: u32) -> u32 { return local % LANES; }
 
-fn reduce_sums(item: WorkItem, pair: Pair) -> Pair {
+// Two pairs as one: both sums, or a sum and the larger.
+fn joined(one: Pair, other: Pair, peak: bool) -> Pair {
+    if (peak) {
+        return Pair(one.a + other.a, max(one.b, other.b));
+    }
+    return Pair(one.a + other.a, one.b + other.b);
+}
+
+fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
     var all = pair;
     for (var step = 0u; step < STEPS; step++) {
-        all.a += subgroupShuffleXor(all.a, 1u << step);
-        all.b += subgroupShuffleXor(all.b, 1u << step);
+        let mask = 1u << step;
+        all = joined(all, Pair(subgroupShuffleXor(all.a, mask), subgroupShuffleXor(all.b, mask)), peak);
     }
     return all;
 }
 
-fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair {
-    var all = pair;
-    for (var step = 0u; step < STEPS; step++) {
-        all.a += subgroupShuffleXor(all.a, 1u << step);
-        all.b = max(all.b, subgroupShuffleXor(all.b, 1u << step));
-    }
-    return all;
-}
+fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, false); }
+fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, true); }

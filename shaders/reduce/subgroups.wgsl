@@ -22,6 +22,14 @@ var<private> turn: u32;
 fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * (WORKGROUP / LANES) + local / LANES; }
 fn lane_of(local: u32) -> u32 { return local % LANES; }
 
+// Two pairs as one: both sums, or a sum and the larger.
+fn joined(one: Pair, other: Pair, peak: bool) -> Pair {
+    if (peak) {
+        return Pair(one.a + other.a, max(one.b, other.b));
+    }
+    return Pair(one.a + other.a, one.b + other.b);
+}
+
 // Shares what the invocation's subgroup has with the workgroup: where that of the item's first subgroup lies.
 fn shared_from(item: WorkItem, pair: Pair) -> u32 {
     let half = turn * SUBGROUPS;
@@ -33,32 +41,19 @@ fn shared_from(item: WorkItem, pair: Pair) -> u32 {
     return half + (item.place - item.lane) / SUBGROUP;
 }
 
-fn reduce_sums(item: WorkItem, pair: Pair) -> Pair {
+fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
     var own = pair;
     for (var step = 0u; step < STEPS; step++) {
-        own.a += subgroupShuffleXor(own.a, 1u << step);
-        own.b += subgroupShuffleXor(own.b, 1u << step);
+        let mask = 1u << step;
+        own = joined(own, Pair(subgroupShuffleXor(own.a, mask), subgroupShuffleXor(own.b, mask)), peak);
     }
     let first = shared_from(item, own);
     var all = of_subgroups[first];
     for (var k = 1u; k < LANES / SUBGROUP; k++) {
-        all.a += of_subgroups[first + k].a;
-        all.b += of_subgroups[first + k].b;
+        all = joined(all, of_subgroups[first + k], peak);
     }
     return all;
 }
 
-fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair {
-    var own = pair;
-    for (var step = 0u; step < STEPS; step++) {
-        own.a += subgroupShuffleXor(own.a, 1u << step);
-        own.b = max(own.b, subgroupShuffleXor(own.b, 1u << step));
-    }
-    let first = shared_from(item, own);
-    var all = of_subgroups[first];
-    for (var k = 1u; k < LANES / SUBGROUP; k++) {
-        all.a += of_subgroups[first + k].a;
-        all.b = max(all.b, of_subgroups[first + k].b);
-    }
-    return all;
-}
+fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, false); }
+fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, true); }

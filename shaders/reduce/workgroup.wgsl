@@ -29,42 +29,31 @@ fn side_of(item: WorkItem, lane: u32) -> u32 {
     return lane * ITEMS + place;
 }
 
-fn reduce_sums(item: WorkItem, pair: Pair) -> Pair {
+// Two pairs as one: both sums, or a sum and the larger.
+fn joined(one: Pair, other: Pair, peak: bool) -> Pair {
+    if (peak) {
+        return Pair(one.a + other.a, max(one.b, other.b));
+    }
+    return Pair(one.a + other.a, one.b + other.b);
+}
+
+fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
     of_lanes[item.place] = pair;
     workgroupBarrier();
     if (item.lane < SIDE) {
         var some = pair;
         for (var k = 1u; k < LANES / SIDE; k++) {
-            let other = of_lanes[item.place + k * SIDE * LANE_STRIDE];
-            some = Pair(some.a + other.a, some.b + other.b);
+            some = joined(some, of_lanes[item.place + k * SIDE * LANE_STRIDE], peak);
         }
         of_sides[side_of(item, item.lane)] = some;
     }
     workgroupBarrier();
     var all = of_sides[side_of(item, 0u)];
     for (var k = 1u; k < SIDE; k++) {
-        let other = of_sides[side_of(item, k)];
-        all = Pair(all.a + other.a, all.b + other.b);
+        all = joined(all, of_sides[side_of(item, k)], peak);
     }
     return all;
 }
 
-fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair {
-    of_lanes[item.place] = pair;
-    workgroupBarrier();
-    if (item.lane < SIDE) {
-        var some = pair;
-        for (var k = 1u; k < LANES / SIDE; k++) {
-            let other = of_lanes[item.place + k * SIDE * LANE_STRIDE];
-            some = Pair(some.a + other.a, max(some.b, other.b));
-        }
-        of_sides[side_of(item, item.lane)] = some;
-    }
-    workgroupBarrier();
-    var all = of_sides[side_of(item, 0u)];
-    for (var k = 1u; k < SIDE; k++) {
-        let other = of_sides[side_of(item, k)];
-        all = Pair(all.a + other.a, max(all.b, other.b));
-    }
-    return all;
-}
+fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, false); }
+fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, true); }

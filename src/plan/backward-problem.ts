@@ -2,8 +2,12 @@ import type { Problem } from '../problem/problem.ts';
 import type { GradientRequest, WriteMode } from './gradient-request.ts';
 import type { Profile } from './profile.ts';
 import type { Schedule } from './schedule.ts';
-import { stridedAxes, weightVaries } from './tiling/iteration-space.ts';
+import type { SumsLayout } from './passes/gradient-sums-layout.ts';
+import type { Pass } from './plan.ts';
+import { groupSpace, stridedAxes, weightVaries } from './tiling/iteration-space.ts';
 import type { StridedAxis } from './tiling/iteration-space.ts';
+import { tilingOver } from './tiling/tiling.ts';
+import type { Tiling } from './tiling/tiling.ts';
 
 /** A gradient to be planned, of a problem with one weight and one bias at most. */
 export interface BackwardProblem extends GradientRequest {
@@ -19,6 +23,12 @@ export interface BackwardProblem extends GradientRequest {
   fuseParameterGradients: boolean;
 }
 
+/** Passes in order, and the sums that they leave on the way. */
+export interface GradientPasses {
+  passes: Pass[];
+  sums: SumsLayout[];
+}
+
 export function backwardProblem(
   problem: Problem,
   request: GradientRequest,
@@ -29,4 +39,9 @@ export function backwardProblem(
   const weightIsPerGroup = !axes.some((axis) => axis.reduced && weightVaries(axis));
   const fuseParameterGradients = problem.combined === null;
   return { ...request, problem, profile, forced, axes, weightIsPerGroup, fuseParameterGradients, gate: null };
+}
+
+/** How items share out the groups of the problem, each holding x and dy where it can. */
+export function groupTiling({ problem, profile, forced, axes }: BackwardProblem): Tiling {
+  return tilingOver(groupSpace(problem, axes), axes, problem, profile, forced, 'pair');
 }

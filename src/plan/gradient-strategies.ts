@@ -12,33 +12,21 @@ import { gradientSums } from './passes/gradient-sums.ts';
 import type { SumsLayout } from './passes/gradient-sums-layout.ts';
 import { groupGradient } from './passes/group-gradient.ts';
 import type { WeightedSegments } from './passes/group-gradient.ts';
-import {
-  mergeGateGradient,
-  mergeGradientSums,
-  mergeParameterGradients,
-  scaledBy,
-  weightedBy,
-} from './passes/merge-gradient-sums.ts';
-import { rowGradients, rowSetsOf } from './passes/row-gradients.ts';
+import { mergeGradientSums, mergeParameterGradients, scaledBy, weightedBy } from './passes/merge-gradient-sums.ts';
 import type { Pass } from './plan.ts';
-import { mostHeld, singlesOf } from './schedule.ts';
 import { groupSpace, parameterSpace, stridedAxes, weightVaries } from './tiling/iteration-space.ts';
 import type { StridedAxis } from './tiling/iteration-space.ts';
 import { oneSegment, segmentsOf } from './tiling/segments.ts';
 import { groupsOf, partsOf, tilingOver, twoLevelTiling } from './tiling/tiling.ts';
 import type { Tiling } from './tiling/tiling.ts';
-import type { BackwardProblem } from './backward-problem.ts';
-
-/** Passes in order, and the sums that they leave on the way. */
-export interface GradientPasses {
-  passes: Pass[];
-  sums: SumsLayout[];
-}
+import { groupTiling } from './backward-problem.ts';
+import type { BackwardProblem, GradientPasses } from './backward-problem.ts';
+import { PARTIAL, readOnceByRows } from './gradient-of-rows.ts';
 
 const NO_PASSES: GradientPasses = { passes: [], sums: [] };
 
 /** Sums over dz: of parts, of whole groups, and of those times the scale that follows. */
-const [PARTIAL, WHOLE, SCALED] = ['gradientPartials', 'gradientSums', 'scaledGradientSums'] as const;
+const [WHOLE, SCALED] = ['gradientSums', 'scaledGradientSums'] as const;
 
 /** What strategy serves, the one of least traffic first: dx of rows or groups in one reading, or in two. */
 export function gradientPasses(backward: BackwardProblem): GradientPasses {
@@ -81,39 +69,6 @@ function weightedSegments(backward: BackwardProblem, { vectorization, schedule }
   // What several lanes hold of a group they hold of all of it at once.
   if (!segments || (schedule.lanes > 1 && segments.count > 1)) return null;
   return { ...segments, weightApplied: 'per segment' };
-}
-
-/** x and dy are read once, by items that take one row after the other: where weight and bias vary along rows, which fit registers, alone or by sets of rows. */
-function readOnceByRows(backward: BackwardProblem): GradientPasses | null {
-  const { problem, outputs, profile, dresidualOut, axes, gate } = backward;
-  const tiling = groupTiling(backward);
-  const { vectorization, schedule } = tiling;
-  const held = Math.ceil(vectorization.length / schedule.lanes);
-  const most = mostHeld(profile, 'pair') * singlesOf(vectorization);
-  const fits = schedule.name === 'whole' && schedule.tile === 'registers' && held <= most;
-  if (!fits || vectorization.vector === 'column' || vectorization.tail !== 'exact') return null;
-  const sets = rowSetsOf(tiling);
-  if (!sets) return null;
-  const sums: SumsLayout = {
-    resource: PARTIAL,
-    axes: [...sets.axes, ...axes.filter(({ reduced }) => reduced)],
-    parts: sets.workgroups,
-    ...(gate && { planes: 3 }),
-  };
-  return {
-    passes: [
-      rowGradients(tiling, sets, { dx: outputs.dx, dresidualOut, sums, parameters: NO_PARAMETERS }, gate),
-      ...mergeParameterGradients(profile, sums, problem, outputs),
-      ...(gate?.dgate ? [mergeGateGradient(profile, sums, problem, gate.dgate)] : []),
-    ],
-    sums: [sums],
-  };
-}
-
-/** The same where a gate is in it: dresidual and dgate on the way; null where rows cannot be read so. */
-export function gatedGradientPasses(backward: BackwardProblem): GradientPasses | null {
-  const { problem, sums } = backward;
-  return sums === 'own' && problem.source !== 'running' ? readOnceByRows(backward) : null;
 }
 
 /** x and dy are read twice: for the sums over dz of the groups, then for dx with them. */
@@ -240,10 +195,6 @@ function afterSums({ problem, outputs, profile, forced }: BackwardProblem, sums:
     ],
     sums: [scaled],
   };
-}
-
-function groupTiling({ problem, profile, forced, axes }: BackwardProblem): Tiling {
-  return tilingOver(groupSpace(problem, axes), axes, problem, profile, forced, 'pair');
 }
 
 function keptAxes(axes: readonly StridedAxis[]): StridedAxis[] {

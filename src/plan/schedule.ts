@@ -187,13 +187,18 @@ export function loadsHeld(
 }
 
 /** Loads of four elements that an invocation may hold. */
-export function mostHeld({ held }: Profile, holding: Holding): number {
+function mostHeld({ held }: Profile, holding: Holding): number {
   return holding === 'pair' ? Math.max(1, Math.floor(held / 2)) : held;
 }
 
 /** Loads of one element that count as one of four. */
-export function singlesOf({ vector }: { vector: string }): number {
+function singlesOf({ vector }: { vector: string }): number {
   return vector === 'scalar' ? 2 : 1;
+}
+
+/** Loads of x, and as many of dy, that an invocation may hold. */
+export function pairsHeld({ profile, vectorization }: { profile: Profile; vectorization: Vectorization }): number {
+  return mostHeld(profile, 'pair') * singlesOf(vectorization);
 }
 
 export function powerOfTwo(least: number): number {

@@ -1,5 +1,5 @@
 import type { Pass } from '../plan.ts';
-import { mostHeld, powerOfTwo, singlesOf } from '../schedule.ts';
+import { pairsHeld, powerOfTwo } from '../schedule.ts';
 import type { Segments } from '../tiling/segments.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import {
@@ -24,8 +24,7 @@ export function groupGradient(tiling: Tiling, segments: WeightedSegments, output
   // A workgroup need not be wider than a segment.
   const lanes = Math.min(schedule.lanes, powerOfTwo(segments.length));
   const held = Math.ceil(segments.length / lanes);
-  const most = mostHeld(profile, 'pair') * singlesOf(vectorization);
-  const registers = schedule.tile === 'registers' && segments.count === 1 && held <= most;
+  const registers = schedule.tile === 'registers' && segments.count === 1 && held <= pairsHeld(tiling);
   const width = segments.perLane ? vectorization.elementsPerLoad : vectorization.groupsPerLoad;
   const operands = gradientOperands(tiling);
   return makePass(
