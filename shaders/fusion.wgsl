@@ -53,7 +53,7 @@ fn affine(x_hat: Value, weight: Value, bias: Value) -> Value {
     return z;
 }
 
-fn y_of(x_hat: Value, weight: Value, bias: Value) -> Value {
+fn y_of(group: u32, element: u32, x_hat: Value, weight: Value, bias: Value) -> Value {
     var rounded = x_hat;
     if (ROUND_X_HAT) {
         rounded = rounded_to_x(x_hat);
@@ -61,7 +61,7 @@ fn y_of(x_hat: Value, weight: Value, bias: Value) -> Value {
     return activation(affine(rounded, weight, bias));
 }
 
-fn dz_of(dy: Value, x_hat: Value, weight: Value, bias: Value) -> Value {
+fn dz_of(group: u32, element: u32, dy: Value, x_hat: Value, weight: Value, bias: Value) -> Value {
     return dy * activation_derivative(affine(x_hat, weight, bias));
 }
 

@@ -44,7 +44,7 @@ fn run(item: WorkItem) {
                 let x = x_tile[k];
                 let x_hat = masked(item.group, element, x_hat_of(x, group.mean, group.mean_lo, group.rstd));
                 let weight = masked(item.group, element, weights[k]);
-                let dz = dz_of(dy_tile[k], x_hat, weight, masked(item.group, element, biases[k]));
+                let dz = dz_of(item.group, element, dy_tile[k], x_hat, weight, masked(item.group, element, biases[k]));
                 sum_dz += select(Value(0.0), once(element, dz), in_tile(item, first + k));
                 sum_dz_xhat += select(Value(0.0), once(element, dz * x_hat), in_tile(item, first + k));
                 let dx = weighted_dx(item.group, element, dz, x, x_hat, weight, group);

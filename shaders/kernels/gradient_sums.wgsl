@@ -32,7 +32,7 @@ fn run(item: WorkItem) {
                 let weight = masked(item.group, element, weights[k]);
                 let bias = masked(item.group, element, biases[k]);
                 let x_hat = masked(item.group, element, normalized(x_tile[k], statistics));
-                var dz = once(element, dz_of(dy_tile[k], x_hat, weight, bias));
+                var dz = once(element, dz_of(item.group, element, dy_tile[k], x_hat, weight, bias));
                 if (WEIGHT_APPLIED == PER_ELEMENT) {
                     dz = weighted(dz, weight);
                 }

@@ -45,7 +45,7 @@ fn run(whole: WorkItem) {
                     let x_hat = masked(item.group, element, normalized(x_tile[k], statistics));
                     let weight = masked(item.group, element, weights[k]);
                     let bias = masked(item.group, element, biases[k]);
-                    var dz = once(element, dz_of(dy_tile[k], x_hat, weight, bias));
+                    var dz = once(element, dz_of(item.group, element, dy_tile[k], x_hat, weight, bias));
                     if (WEIGHT_APPLIED == PER_ELEMENT) {
                         dz = weighted(dz, weight);
                     }
@@ -86,7 +86,7 @@ fn run(whole: WorkItem) {
                     let x_hat = masked(item.group, element, normalized(x, statistics));
                     let weight = masked(item.group, element, weights[k]);
                     let bias = masked(item.group, element, biases[k]);
-                    let dz = dz_of(dy_tile[k], x_hat, weight, bias);
+                    let dz = dz_of(item.group, element, dy_tile[k], x_hat, weight, bias);
                     let dx = weighted_dx(item.group, element, dz, x, x_hat, weight, group);
                     if (item.working && in_tile(item, first + k)) {
                         store_dx(item.group, element, dx_at(item.group, element, dx));

@@ -44,7 +44,7 @@ fn take_row(item: WorkItem) {
         let x_hat = masked(item.group, element, normalized(x_tile[k], statistics));
         let weight = masked(item.group, element, weights[k]);
         let bias = masked(item.group, element, biases[k]);
-        let dz = select(Value(0.0), dz_of(dy_tile[k], x_hat, weight, bias), item.working && in_tile(item, k));
+        let dz = select(Value(0.0), dz_of(item.group, element, dy_tile[k], x_hat, weight, bias), item.working && in_tile(item, k));
         let dz_xhat = select(Value(0.0), dz * x_hat, item.working && in_tile(item, k));
         sums_dz[k] += dz;
         sums_dz_xhat[k] += dz_xhat;
@@ -65,7 +65,7 @@ fn take_row(item: WorkItem) {
             let x = x_tile[k];
             let x_hat = masked(item.group, element, normalized(x, statistics));
             let weight = masked(item.group, element, weights[k]);
-            let dz = dz_of(dy_tile[k], x_hat, weight, masked(item.group, element, biases[k]));
+            let dz = dz_of(item.group, element, dy_tile[k], x_hat, weight, masked(item.group, element, biases[k]));
             let group_of_element = for_element(item.group, element, group);
             let dx = dx_of(weighted(dz, weight), x, included_or_zero(item.group, element, x_hat), group_of_element);
             let ds = dx_at(item.group, element, dx);

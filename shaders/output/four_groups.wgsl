@@ -18,7 +18,7 @@ fn neighbour(item: WorkItem, index: u32) -> WorkItem {
 fn write_row(group: u32, element: u32, statistics: Statistics, weight: Value, bias: Value) {
     let s = input_at(group, element);
     store_residual_out(group, element, masked(group, element, s));
-    store_y(group, element, masked(group, element, y_of(normalized(s, statistics), weight, bias)));
+    store_y(group, element, masked(group, element, y_of(group, element, normalized(s, statistics), weight, bias)));
 }
 
 fn write_output(item: WorkItem) {

@@ -39,7 +39,7 @@ fn write_output(item: WorkItem) {
                         let element = element_at(item, first + some + k);
                         let s = tile[some + k];
                         store_residual_out(item.group, element, masked(item.group, element, s));
-                        let y = y_of(normalized(s, statistics), weights[k], biases[k]);
+                        let y = y_of(item.group, element, normalized(s, statistics), weights[k], biases[k]);
                         store_y(item.group, element, masked(item.group, element, y));
                     }
                 }

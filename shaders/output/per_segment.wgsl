@@ -17,7 +17,7 @@ fn write_output(item: WorkItem) {
             let element = first + k * shape.segment_step;
             let s = input_at(item.group, element);
             store_residual_out(item.group, element, masked(item.group, element, s));
-            let y = y_of(normalized(s, statistics), weight, bias);
+            let y = y_of(item.group, element, normalized(s, statistics), weight, bias);
             store_y(item.group, element, masked(item.group, element, y));
         }
     }
