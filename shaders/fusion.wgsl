@@ -1,22 +1,35 @@
 // What a call does besides normalizing:
 //
-//     s = x + gate · residual             (G1)
+//     s = x · m(by) + gate · residual     (G1; m(by) before)
 //     z = x_hat(s) · weight + bias        (G3)
-//     y = activation(z)                   (G4)
+//     u = z · m(by) + add                 (G20; m(by) after)
+//     y = activation(u)                   (G4)
 //
-// and back: dz = dy · activation'(z) (G5); docs/gradients.md derives the rest. (Scale and shift that follow weight and bias were combined with them: kernels/combine_affine.)
+// and back: du = dy · activation'(u), dz = du · m(by) (G5); docs/gradients.md derives the rest. (Scale and shift that follow weight and bias were combined with them: kernels/combine_affine.)
 // An array that a call lacks costs nothing: HAS_… is known to the compiler.
 
 import package::vector::scalar::{Value};
 import package::activation::identity::{activation, activation_derivative};
 import package::pass::{
-    HAS_RESIDUAL, HAS_GATE, HAS_DRESIDUAL_OUT, HAS_WEIGHT, HAS_BIAS, ZERO_CENTERED_WEIGHT, ROUND_SUM, ROUND_X_HAT, MASK_OUTPUT,
-    load_x, load_residual, load_gate, load_weight, load_bias, load_mask, load_dresidual_out, rounded_to_x,
+    HAS_RESIDUAL, HAS_GATE, HAS_DRESIDUAL_OUT, HAS_WEIGHT, HAS_BIAS, HAS_ADD, HAS_DADD, HAS_DBY,
+    ZERO_CENTERED_WEIGHT, ROUND_SUM, ROUND_X_HAT, MASK_OUTPUT, MULTIPLY_BEFORE, MULTIPLY_AFTER,
+    load_x, load_residual, load_gate, load_weight, load_bias, load_mask, load_by, load_add, load_dresidual_out,
+    store_dx, store_dby, store_dadd, rounded_to_x, multiplier, multiplier_derivative,
 };
+
+fn by_at(group: u32, element: u32) -> Value { return masked(group, element, load_by(group, element)); }
+
+// x, multiplied where that comes before anything is measured.
+fn x_at(group: u32, element: u32) -> Value {
+    if (MULTIPLY_BEFORE) {
+        return load_x(group, element) * multiplier(load_by(group, element));
+    }
+    return load_x(group, element);
+}
 
 // s, where it is stored as it is stored: its gradient starts from that.
 fn input_at(group: u32, element: u32) -> Value {
-    var s = load_x(group, element);
+    var s = x_at(group, element);
     if (HAS_GATE) {
         s = s + load_gate(group, element) * load_residual(group, element);
     } else if (HAS_RESIDUAL) {
@@ -58,11 +71,30 @@ fn y_of(group: u32, element: u32, x_hat: Value, weight: Value, bias: Value) -> V
     if (ROUND_X_HAT) {
         rounded = rounded_to_x(x_hat);
     }
-    return activation(affine(rounded, weight, bias));
+    return activation(u_of(group, element, affine(rounded, weight, bias)));
+}
+
+fn u_of(group: u32, element: u32, z: Value) -> Value {
+    var u = z;
+    if (MULTIPLY_AFTER) {
+        u = u * multiplier(by_at(group, element));
+    }
+    if (HAS_ADD) {
+        u = u + masked(group, element, load_add(group, element));
+    }
+    return u;
+}
+
+fn du_of(group: u32, element: u32, dy: Value, z: Value) -> Value {
+    return dy * activation_derivative(u_of(group, element, z));
 }
 
 fn dz_of(group: u32, element: u32, dy: Value, x_hat: Value, weight: Value, bias: Value) -> Value {
-    return dy * activation_derivative(affine(x_hat, weight, bias));
+    let du = du_of(group, element, dy, affine(x_hat, weight, bias));
+    if (MULTIPLY_AFTER) {
+        return du * multiplier(by_at(group, element));
+    }
+    return du;
 }
 
 // A number of an element, or 0 where the output is masked: such an element gives nothing and takes nothing, whatever is stored there (G18).
@@ -79,4 +111,29 @@ fn dx_at(group: u32, element: u32, dx: Value) -> Value {
         return masked(group, element, dx) + masked(group, element, load_dresidual_out(group, element));
     }
     return masked(group, element, dx);
+}
+
+// Gradients that have an element for each of x, where they are wanted: dx of ds, and where x was multiplied that of its factor (G21).
+fn store_input_gradients(group: u32, element: u32, ds: Value) {
+    if (MULTIPLY_BEFORE) {
+        let by = by_at(group, element);
+        store_dx(group, element, ds * multiplier(by));
+        if (HAS_DBY) {
+            store_dby(group, element, ds * masked(group, element, load_x(group, element)) * multiplier_derivative(by));
+        }
+    } else {
+        store_dx(group, element, ds);
+    }
+}
+
+// And those of what z was multiplied by, and of what was added to that (G20).
+fn store_output_gradients(group: u32, element: u32, dy: Value, x_hat: Value, weight: Value, bias: Value) {
+    if (HAS_DADD || HAS_DBY) {
+        let z = affine(x_hat, weight, bias);
+        let du = du_of(group, element, dy, z);
+        store_dadd(group, element, du);
+        if (MULTIPLY_AFTER) {
+            store_dby(group, element, du * z * multiplier_derivative(by_at(group, element)));
+        }
+    }
 }

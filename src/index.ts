@@ -51,6 +51,7 @@ export type { Statistic } from './problem/statistics.ts';
 export type { Dtype, FloatDtype } from './problem/dtype.ts';
 export type { Activation, ActivationOptions } from './problem/activation.ts';
 export type { FusionOptions, MaskOptions, Modulation } from './problem/fusion.ts';
+export type { Multiply, MultiplyAddOptions, MultiplierActivation } from './problem/multiply-add.ts';
 export type { LayoutOptions } from './problem/layout.ts';
 export type { MomentsOption } from './problem/running.ts';
 export type { Shape } from './problem/shape.ts';

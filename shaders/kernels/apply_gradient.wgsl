@@ -16,8 +16,8 @@ import package::math::affine_tile::{weights, biases, share_affine, load_affine};
 import package::math::group_gradient::{GroupGradient};
 import package::math::dx::{weighted_dx};
 import package::math::store_gradients::{store_gradients};
-import package::fusion::{dz_of, masked, dx_at};
-import package::pass::{store_dx, GROUP_VARIES, KEEPS_SUMS};
+import package::fusion::{dz_of, masked, dx_at, store_input_gradients, store_output_gradients};
+import package::pass::{GROUP_VARIES, KEEPS_SUMS};
 
 fn run(item: WorkItem) {
     var groups: array<GroupGradient, BLOCK>;
@@ -44,12 +44,14 @@ fn run(item: WorkItem) {
                 let x = x_tile[k];
                 let x_hat = masked(item.group, element, x_hat_of(x, group.mean, group.mean_lo, group.rstd));
                 let weight = masked(item.group, element, weights[k]);
-                let dz = dz_of(item.group, element, dy_tile[k], x_hat, weight, masked(item.group, element, biases[k]));
+                let bias = masked(item.group, element, biases[k]);
+                let dz = dz_of(item.group, element, dy_tile[k], x_hat, weight, bias);
                 sum_dz += select(Value(0.0), once(element, dz), in_tile(item, first + k));
                 sum_dz_xhat += select(Value(0.0), once(element, dz * x_hat), in_tile(item, first + k));
                 let dx = weighted_dx(item.group, element, dz, x, x_hat, weight, group);
                 if (item.working && in_tile(item, first + k)) {
-                    store_dx(item.group, element, dx_at(item.group, element, dx));
+                    store_input_gradients(item.group, element, dx_at(item.group, element, dx));
+                    store_output_gradients(item.group, element, dy_tile[k], x_hat, weight, bias);
                 }
             }
         }

@@ -20,8 +20,8 @@ import package::math::dx::{weighted_dx};
 import package::math::store_gradients::{store_gradients};
 import package::math::sum_times::{sum_times};
 import package::math::weight_applied::{PER_ELEMENT, PER_SEGMENT};
-import package::fusion::{weighted, dz_of, masked, dx_at};
-import package::pass::{shape, store_dx, WEIGHT_APPLIED};
+import package::fusion::{weighted, dz_of, masked, dx_at, store_input_gradients, store_output_gradients};
+import package::pass::{shape, WEIGHT_APPLIED};
 
 fn run(whole: WorkItem) {
     var item = whole;
@@ -89,7 +89,8 @@ fn run(whole: WorkItem) {
                     let dz = dz_of(item.group, element, dy_tile[k], x_hat, weight, bias);
                     let dx = weighted_dx(item.group, element, dz, x, x_hat, weight, group);
                     if (item.working && in_tile(item, first + k)) {
-                        store_dx(item.group, element, dx_at(item.group, element, dx));
+                        store_input_gradients(item.group, element, dx_at(item.group, element, dx));
+                        store_output_gradients(item.group, element, dy_tile[k], x_hat, weight, bias);
                     }
                 }
             }

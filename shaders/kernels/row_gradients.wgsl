@@ -17,9 +17,11 @@ import package::gradient::mean_variance::{dx_of};
 import package::math::x_hat::{normalized};
 import package::math::planes::{SUM_DZ, SUM_DZ_XHAT, SUM_DS_RESIDUAL};
 import package::math::group_gradient::{GroupGradient, for_element, inv_count_of, bessel_inv_count_of};
-import package::fusion::{weight_at, bias_at, weighted, dz_of, masked, dx_at};
+import package::fusion::{
+    weight_at, bias_at, weighted, dz_of, masked, dx_at, store_input_gradients, store_output_gradients,
+};
 import package::pass::{
-    call, shape, load_residual, load_gate, store_dx, store_dresidual, store_sums, WORKGROUP, LANES, HAS_GATE,
+    call, shape, load_residual, load_gate, store_dresidual, store_sums, WORKGROUP, LANES, HAS_GATE,
 };
 
 // What all rows of a set share, and the sums of each element.
@@ -65,11 +67,13 @@ fn take_row(item: WorkItem) {
             let x = x_tile[k];
             let x_hat = masked(item.group, element, normalized(x, statistics));
             let weight = masked(item.group, element, weights[k]);
-            let dz = dz_of(item.group, element, dy_tile[k], x_hat, weight, masked(item.group, element, biases[k]));
+            let bias = masked(item.group, element, biases[k]);
+            let dz = dz_of(item.group, element, dy_tile[k], x_hat, weight, bias);
             let group_of_element = for_element(item.group, element, group);
             let dx = dx_of(weighted(dz, weight), x, included_or_zero(item.group, element, x_hat), group_of_element);
             let ds = dx_at(item.group, element, dx);
-            store_dx(item.group, element, ds);
+            store_input_gradients(item.group, element, ds);
+            store_output_gradients(item.group, element, dy_tile[k], x_hat, weight, bias);
             if (HAS_GATE) {
                 sums_ds_residual[k] += ds * masked(item.group, element, load_residual(item.group, element));
                 store_dresidual(item.group, element, ds * masked(item.group, element, gates[k]));

@@ -2,9 +2,9 @@
 
 import package::vector::scalar::{Value};
 import package::work_item::{WorkItem};
-import package::fusion::{masked};
+import package::fusion::{x_at, masked};
 import package::tile::memory::{BLOCK, HOLDS_ALL, element_at};
-import package::pass::{shape, load_x, load_dy, SEGMENTED};
+import package::pass::{shape, load_dy, SEGMENTED};
 
 var<private> x_tile: array<Value, BLOCK>;
 var<private> dy_tile: array<Value, BLOCK>;
@@ -19,7 +19,7 @@ fn element_in(segment: u32, position: u32) -> u32 {
 
 fn read_pairs(item: WorkItem, segment: u32, first: u32) {
     for (var k = 0u; k < BLOCK; k++) {
-        x_tile[k] = load_x(item.group, element_in(segment, element_at(item, first + k)));
+        x_tile[k] = x_at(item.group, element_in(segment, element_at(item, first + k)));
     }
     for (var k = 0u; k < BLOCK; k++) {
         let element = element_in(segment, element_at(item, first + k));

@@ -27,6 +27,8 @@ const OPERANDS: Record<GradientName, string> = {
   dbias: 'bias',
   dscale: 'scale',
   dshift: 'shift',
+  dby: 'by',
+  dadd: 'add',
   dstyle: 'style',
 };
 const GRADIENTS = Object.keys(OPERANDS) as GradientName[];

@@ -6,6 +6,7 @@ import type { Dtype } from '../problem/dtype.ts';
 import { isEmpty } from '../problem/empty.ts';
 import { numbersOf } from '../problem/numbers.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
+import { checkMultiply } from '../problem/multiply-add.ts';
 import { stateProblem } from '../problem/problem.ts';
 import type { CommonOptions } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
@@ -39,7 +40,7 @@ type Options = CommonOptions<Tensor> & CallOptions;
 export const CALL_OPTIONS = ['out', 'encoder'] as const;
 /** Options that are tensors; those that a training call writes last. */
 const TRACKED = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
-const TENSORS = ['weight', 'bias', 'style', 'residual', 'gate', 'mask', ...TRACKED] as const;
+const TENSORS = ['weight', 'bias', 'style', 'residual', 'gate', 'add', 'mask', ...TRACKED] as const;
 
 /** Makes the function of a normalization. */
 export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): Norm<O> {
@@ -113,12 +114,16 @@ function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tenso
     const tensor = options[name];
     if (tensor !== undefined) inputs[name] = tensor;
   }
-  const { modulation, moments } = options;
+  const { modulation, multiply, moments } = options;
   if (modulation !== undefined) {
     checkNames(op, modulation, ['scale', 'shift'], 'modulation');
     const { scale, shift } = modulation;
     if (scale !== undefined) inputs['scale'] = scale;
     if (shift !== undefined) inputs['shift'] = shift;
+  }
+  if (multiply !== undefined) {
+    checkMultiply(op, multiply, options.residual !== undefined);
+    inputs['by'] = multiply.by;
   }
   for (const [name, tensor] of Object.entries(inputs)) checkTensor(op, name, tensor);
   if (moments !== undefined) inputs['moments'] = momentsTensor(op, moments);

@@ -69,10 +69,11 @@ export function inputOf({ inputs }: Saved): Tensor {
 /** What of the forward call a gradient reads, by the plan's names. */
 export function operandsOf(saved: Saved): Record<string, Tensor> {
   const { inputs, problem } = saved;
-  const { activation, modulation, gate } = problem;
-  const names = ['weight', 'scale', 'style', 'mask'];
-  // The derivative of an activation depends on all that came before it; the gradient of a scale on what it scaled.
-  if (activation !== null || modulation !== null) names.push('bias', 'shift');
+  const { activation, modulation, multiply, gate } = problem;
+  const names = ['weight', 'scale', 'style', 'mask', 'by'];
+  // The derivative of an activation depends on all that came before it; the gradient of a scale or a factor on what it scaled.
+  if (activation !== null || modulation !== null || multiply !== null) names.push('bias', 'shift');
+  if (activation !== null) names.push('add');
   if (gate) names.push('residual', 'gate');
   const there = names.filter((name) => inputs[name]).map((name) => [name, inputs[name]!] as const);
   return { x: inputOf(saved), ...Object.fromEntries(there) };

@@ -1,4 +1,5 @@
 import { isCallNumber } from '../problem/numbers.ts';
+import type { Multiply } from '../problem/multiply-add.ts';
 import { Tensor } from '../runtime/tensor.ts';
 
 /** Two calls of one signature have one plan: it says all of a call but its numbers and which tensors they are. */
@@ -23,6 +24,10 @@ function valueSignature(name: string, value: unknown): string {
   if (name === 'modulation') {
     const { scale, shift } = value as { scale?: Tensor; shift?: Tensor };
     return `${scale ? specSignature(scale) : ''},${shift ? specSignature(shift) : ''}`;
+  }
+  if (name === 'multiply') {
+    const { by, activation = '', where = 'after' } = value as Multiply<Tensor>;
+    return `${where} ${activation} ${specSignature(by)}`;
   }
   if (name === 'moments') {
     const { mean, count } = value as { mean: Tensor; count: number };

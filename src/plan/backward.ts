@@ -13,6 +13,7 @@ import { mergeGradientSums } from './passes/merge-gradient-sums.ts';
 import { packHalves } from './passes/pack.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
+import { planBroadcastGradients } from './broadcast-gradients.ts';
 import { planResidualGradients } from './residual-gradients.ts';
 import type { Schedule } from './schedule.ts';
 import { NO_STRIDES } from './tiling/iteration-space.ts';
@@ -40,7 +41,26 @@ export function planUnpackedBackward(
   const gated = planGated(problem, request, profile, forced);
   if (gated && fits(gated)) return gated;
   const fused = planGradients(problem, request, profile, forced, true);
-  return fits(fused) ? fused : planGradients(problem, request, profile, forced, false);
+  if (fits(fused)) return fused;
+  const [first, ...others] = requestsApart(request);
+  if (others.length === 0) return planGradients(problem, request, profile, forced, false);
+  const plans = [first!, ...others].map((one) => planUnpackedBackward(problem, one, profile, forced));
+  return {
+    ...fused,
+    scratch: Object.assign({}, ...plans.map(({ scratch }) => scratch)) as Plan['scratch'],
+    passes: plans.flatMap(({ passes }) => passes),
+  };
+}
+
+/** The gradients of what multiplies and is added each by itself: they read more than the others. */
+function requestsApart(request: GradientRequest): GradientRequest[] {
+  const { dby, dadd, ...others } = request.outputs;
+  const alone = { ...request, dresidualOut: false };
+  return [
+    ...(Object.keys(others).length > 0 ? [{ ...request, outputs: others }] : []),
+    ...(dby ? [{ ...alone, outputs: { dby } }] : []),
+    ...(dadd ? [{ ...alone, outputs: { dadd } }] : []),
+  ];
 }
 
 /** With what a gate passes on, on the way of the gradient of what it is added to; null where that is not possible, or not wanted. */
@@ -53,6 +73,7 @@ function planGated(
   const { gate } = problem;
   const { dresidual, dgate, ...own } = outputs;
   if (!gate || (!dresidual && !dgate)) return null;
+  if (planBroadcastGradients(problem, { outputs, ...request }).steps.length > 0) return null;
   const combined = combineAffine({ ...problem, residual: false, gate: null }, profile);
   const backward = backwardProblem({ ...combined.problem, gate }, { outputs: own, ...request }, profile, forced);
   const gradients = gatedGradientPasses({ ...backward, gate: { dresidual, dgate } });
@@ -74,12 +95,13 @@ function planGradients(
   fuses: boolean,
 ): Plan {
   const combined = combineAffine({ ...problem, residual: false, gate: null }, profile);
-  const residual = planResidualGradients(problem, request, fuses);
+  const broadcast = planBroadcastGradients(problem, request);
+  const residual = planResidualGradients(problem, broadcast.request, fuses);
   const own = gradientPasses({
     ...backwardProblem(combined.problem, residual.request, profile, forced),
     ...(!fuses && UNFUSED),
   });
-  const steps = residual.steps.map((step) => {
+  const steps = [...residual.steps, ...broadcast.steps].map((step) => {
     const { passes, sums } = gradientPasses(backwardProblem(step.problem, step.request, profile, forced));
     return { passes: passes.map((pass) => renamed(withoutStatistics(pass), step.names)), sums };
   });
@@ -89,11 +111,12 @@ function planGradients(
     scratch: {
       ...combined.scratch,
       ...residual.scratch,
+      ...broadcast.scratch,
       ...scratchOf([...own.sums, ...steps.flatMap(({ sums }) => sums)]),
     },
     passes: [
       ...combined.passes,
-      ...own.passes.map((pass) => renamed(pass, residual.names)),
+      ...own.passes.map((pass) => renamed(pass, { ...residual.names, ...broadcast.names })),
       ...steps.flatMap(({ passes }) => passes),
     ],
   };

@@ -1,6 +1,6 @@
 import { groupTiling } from './backward-problem.ts';
 import type { BackwardProblem, GradientPasses } from './backward-problem.ts';
-import { NO_PARAMETERS } from './gradient-request.ts';
+import { elementOutputs, NO_PARAMETERS } from './gradient-request.ts';
 import type { SumsLayout } from './passes/gradient-sums-layout.ts';
 import { mergeGateGradient, mergeParameterGradients } from './passes/merge-gradient-sums.ts';
 import { rowGradients, rowSetsOf } from './passes/row-gradients.ts';
@@ -27,7 +27,12 @@ export function readOnceByRows(backward: BackwardProblem): GradientPasses | null
   };
   return {
     passes: [
-      rowGradients(tiling, sets, { dx: outputs.dx, dresidualOut, sums, parameters: NO_PARAMETERS }, gate),
+      rowGradients(
+        tiling,
+        sets,
+        { elements: elementOutputs(outputs), dresidualOut, sums, parameters: NO_PARAMETERS },
+        gate,
+      ),
       ...mergeParameterGradients(profile, sums, problem, outputs),
       ...(gate?.dgate ? [mergeGateGradient(profile, sums, problem, gate.dgate)] : []),
     ],

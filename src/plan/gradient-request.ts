@@ -1,11 +1,22 @@
 import type { Operand } from '../problem/affine.ts';
 import type { Dtype } from '../problem/dtype.ts';
+import type { Problem } from '../problem/problem.ts';
 import { stridesOf } from '../problem/shape.ts';
 import type { Binding } from './plan.ts';
 import type { StridedAxis } from './tiling/iteration-space.ts';
 
 /** The gradients of a call. */
-export type GradientName = 'dx' | 'dresidual' | 'dgate' | 'dweight' | 'dbias' | 'dscale' | 'dshift' | 'dstyle';
+export type GradientName =
+  | 'dx'
+  | 'dresidual'
+  | 'dgate'
+  | 'dweight'
+  | 'dbias'
+  | 'dscale'
+  | 'dshift'
+  | 'dby'
+  | 'dadd'
+  | 'dstyle';
 
 /** What becomes of a gradient: it is written, or added to what is there. */
 export type WriteMode = 'write' | 'accumulate';
@@ -66,7 +77,17 @@ export function wantsParameterGradients({ dweight, dbias, dscale, dshift, dgate 
   return [dweight, dbias, dscale, dshift, dgate].some((mode) => mode !== undefined);
 }
 
-/** Whether dx or dstyle, which need the sums over dz of the groups, are wanted. */
-export function wantsInputGradients({ dx, dstyle }: GradientOutputs): boolean {
-  return dx !== undefined || dstyle !== undefined;
+/** Whether dx or dstyle, or the gradient of what x was multiplied by, is wanted: they need the sums over dz of the groups. */
+export function wantsInputGradients(
+  { dx, dstyle, dby }: GradientOutputs,
+  { multiply }: Pick<Problem, 'multiply'>,
+): boolean {
+  return dx !== undefined || dstyle !== undefined || (dby !== undefined && multiply!.before);
+}
+
+/** Gradients that have an element for each of x, which the pass that makes dx writes. */
+export type ElementOutputs = Pick<GradientOutputs, 'dx' | 'dby' | 'dadd'>;
+
+export function elementOutputs({ dx, dby, dadd }: GradientOutputs): ElementOutputs {
+  return { ...(dx && { dx }), ...(dby && { dby }), ...(dadd && { dadd }) };
 }

@@ -1,11 +1,12 @@
 import {
   areParameterGradients,
+  elementOutputs,
   NO_PARAMETERS,
   outputsFor,
   wantsInputGradients,
   wantsParameterGradients,
 } from './gradient-request.ts';
-import type { GradientOutputs, ParameterOutputs } from './gradient-request.ts';
+import type { ParameterOutputs } from './gradient-request.ts';
 import { applyGradient, applyStyleGradient } from './passes/apply-gradient.ts';
 import type { GradientPassOutputs } from './passes/gradient-operands.ts';
 import { gradientSums } from './passes/gradient-sums.ts';
@@ -32,7 +33,7 @@ const [WHOLE, SCALED] = ['gradientSums', 'scaledGradientSums'] as const;
 export function gradientPasses(backward: BackwardProblem): GradientPasses {
   const { problem, outputs, sums, profile, forced } = backward;
   if (sums === 'given') return applyOnParameters(backward, 'sums');
-  if (problem.source === 'running' || !wantsInputGradients(outputs)) return applyOnParameters(backward, null);
+  if (problem.source === 'running' || !wantsInputGradients(outputs, problem)) return applyOnParameters(backward, null);
   const tiling = twoLevelTiling(problem, profile, forced);
   if (tiling && !tiling.axes.some((axis) => axis.reduced && weightVaries(axis))) {
     return sumColumnsThenApply(backward, tiling);
@@ -53,7 +54,12 @@ function readOnceByGroup(backward: BackwardProblem): GradientPasses | null {
     parts: 1,
   };
   const { sums: kept, parameters } = destinationOf(backward, sums);
-  const whole = groupGradient(tiling, segments, { dx: outputs.dx, dresidualOut, sums: kept, parameters });
+  const whole = groupGradient(tiling, segments, {
+    elements: elementOutputs(outputs),
+    dresidualOut,
+    sums: kept,
+    parameters,
+  });
   const after = kept ? afterSums(backward, kept) : NO_PASSES;
   return { passes: [whole, ...after.passes], sums: [...(kept ? [kept] : []), ...after.sums] };
 }
@@ -83,8 +89,8 @@ function sumThenApply(backward: BackwardProblem): GradientPasses {
     areParameterGradients(keptAxes(backward.axes), parameters);
   const summed = sumGroups(backward, tiling, WHOLE, merged ? parameters : NO_PARAMETERS);
   const [sums] = summed.sums;
-  const { dx, dstyle } = outputs;
-  const rest = merged ? { ...backward, outputs: { ...(dx && { dx }), ...(dstyle && { dstyle }) } } : backward;
+  const { dstyle } = outputs;
+  const rest = merged ? { ...backward, outputs: { ...elementOutputs(outputs), ...(dstyle && { dstyle }) } } : backward;
   if (!weightIsPerGroup) return joined(summed, applyOnParameters(backward, sums!.resource));
   return joined(summed, afterSums(rest, sums!), {
     passes: applyOnGroups(backward, tiling, sums!.resource),
@@ -94,7 +100,7 @@ function sumThenApply(backward: BackwardProblem): GradientPasses {
 
 /** x and dy are read twice, by items that see finer groups: their sums are what dweight and dbias are made of. */
 function sumColumnsThenApply(backward: BackwardProblem, tiling: Tiling): GradientPasses {
-  const { problem, outputs, profile, dresidualOut } = backward;
+  const { problem, outputs, profile } = backward;
   const axes = keptAxes(tiling.axes);
   const fine: SumsLayout = { resource: PARTIAL, axes, parts: partsOf(tiling) };
   const whole: SumsLayout = { resource: WHOLE, axes: axes.filter(({ group }) => group !== 0), parts: 1 };
@@ -103,7 +109,7 @@ function sumColumnsThenApply(backward: BackwardProblem, tiling: Tiling): Gradien
       gradientSums(tiling, fine, false),
       mergeGradientSums(profile, fine, whole, NO_PARAMETERS, weightedBy(problem)),
       ...mergeParameterGradients(profile, fine, problem, outputs),
-      applyGradient(tiling, WHOLE, { ...dxAlone(outputs, dresidualOut), weightApplied: 'per element' }),
+      applyGradient(tiling, WHOLE, { ...elementsAlone(backward), weightApplied: 'per element' }),
     ],
     sums: [whole, fine],
   };
@@ -163,7 +169,7 @@ function applyOnParameters(backward: BackwardProblem, sums: string | null): Grad
   };
   const destination = destinationOf(rest, own);
   const applied = applyGradient(tiling, sums, {
-    dx: outputs.dx,
+    elements: elementOutputs(outputs),
     dresidualOut,
     ...destination,
     weightApplied: weightIsPerGroup ? 'after the reduction' : 'per element',
@@ -173,9 +179,9 @@ function applyOnParameters(backward: BackwardProblem, sums: string | null): Grad
 }
 
 function applyOnGroups(backward: BackwardProblem, tiling: Tiling, sums: string | null): Pass[] {
-  const { outputs, weightIsPerGroup, dresidualOut } = backward;
-  const weightApplied = weightIsPerGroup ? 'after the reduction' : 'per element';
-  return outputs.dx ? [applyGradient(tiling, sums, { ...dxAlone(outputs, dresidualOut), weightApplied })] : [];
+  const weightApplied = backward.weightIsPerGroup ? 'after the reduction' : 'per element';
+  const outputs = elementsAlone(backward);
+  return Object.keys(outputs.elements).length > 0 ? [applyGradient(tiling, sums, { ...outputs, weightApplied })] : [];
 }
 
 /** What follows once the sums of all segments are there, as they are. */
@@ -201,8 +207,8 @@ function keptAxes(axes: readonly StridedAxis[]): StridedAxis[] {
   return axes.filter(({ reduced }) => !reduced);
 }
 
-function dxAlone({ dx }: GradientOutputs, dresidualOut: boolean): GradientPassOutputs {
-  return { dx, dresidualOut, sums: null, parameters: NO_PARAMETERS };
+function elementsAlone({ outputs, dresidualOut }: BackwardProblem): GradientPassOutputs {
+  return { elements: elementOutputs(outputs), dresidualOut, sums: null, parameters: NO_PARAMETERS };
 }
 
 function joined(...all: readonly GradientPasses[]): GradientPasses {

@@ -42,6 +42,8 @@ export interface Choice {
   statistic?: string;
   gradient?: string;
   activation?: string;
+  /** The file of activation/ that a factor goes through. */
+  multiplier?: string;
 }
 
 /** One dispatch, as data: which kernel, of which pieces, over what. */

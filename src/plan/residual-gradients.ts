@@ -10,12 +10,12 @@ export interface ResidualGradients {
   request: GradientRequest;
   names: Renaming;
   /** What follows: dx, dresidual and dgate as the gradient of y = gate · x, which knows no statistics. */
-  steps: ResidualStep[];
+  steps: GradientStep[];
   scratch: Record<string, number>;
 }
 
-/** One pass over the gradient of the sum. */
-export interface ResidualStep {
+/** A gradient that follows, of one that is there. */
+export interface GradientStep {
   problem: Problem;
   request: GradientRequest;
   names: Renaming;
@@ -52,7 +52,7 @@ export function planResidualGradients(problem: Problem, request: GradientRequest
 }
 
 /** A gradient that goes on as it is. */
-function passOn(problem: Problem, from: Renaming[string], to: Renaming[string], dx: WriteMode): ResidualStep {
+function passOn(problem: Problem, from: Renaming[string], to: Renaming[string], dx: WriteMode): GradientStep {
   return {
     problem: withoutStatistics(problem),
     request: { outputs: { dx }, sums: 'own', dresidualOut: false },
@@ -65,7 +65,7 @@ function residualStep(
   problem: Problem,
   from: Renaming[string],
   { dx, dgate }: { dx: WriteMode | undefined; dgate: WriteMode | undefined },
-): ResidualStep {
+): GradientStep {
   return {
     problem: { ...withoutStatistics(problem), weight: problem.gate },
     request: { outputs: { ...(dx && { dx }), ...(dgate && { dgate }) }, sums: 'own', dresidualOut: false },
@@ -73,7 +73,8 @@ function residualStep(
   };
 }
 
-function withoutStatistics(problem: Problem): Problem {
+/** The problem of a gradient that goes on as it is, or times a weight: x_hat is x. */
+export function withoutStatistics(problem: Problem): Problem {
   return {
     ...problem,
     weight: null,
@@ -83,6 +84,8 @@ function withoutStatistics(problem: Problem): Problem {
     modulation: null,
     residual: false,
     gate: null,
+    multiply: null,
+    add: null,
     partial: null,
     activation: null,
     mask: problem.maskOutput ? problem.mask : null,

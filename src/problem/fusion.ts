@@ -5,6 +5,8 @@ import type { Axis } from './definition.ts';
 import type { Dtype, FloatDtype } from './dtype.ts';
 import type { Layout } from './layout.ts';
 import { modulationStrides, stridesAlong } from './modulation.ts';
+import { multiplyAddOf } from './multiply-add.ts';
+import type { MultiplyAdd, MultiplyAddOptions } from './multiply-add.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape } from './shape.ts';
@@ -12,13 +14,13 @@ import { formatValue } from '../options/format-value.ts';
 
 /**
  * What a call does besides normalizing, at the cost of the normalization alone:
- * y = activation((x_hat(x + gate · residual) · weight + bias) · (1 + scale) + shift).
+ * y = activation(((x_hat(x + gate · residual) · weight + bias) · (1 + scale) + shift) · m(by) + add).
  *
  * Gate, scale and shift broadcast to x: `[N,C]`, a row a sample and a number a channel, in whatever order x has those axes; or `[C]`;
  * or of as many axes as x, each of size 1 or that of x (`[N,tokens,C]`, a spatial map `[N,C,H,W]`). Where x has two axes, an array of
  * two is `[N,C]` if it fits so. Where a mode has no layout, samples are the first axis and channels the last. They hold f32 or what x holds.
  */
-export interface FusionOptions<T> extends ActivationOptions {
+export interface FusionOptions<T> extends ActivationOptions, MultiplyAddOptions<T> {
   /** Added to x before anything is measured; of the shape and dtype of x. */
   residual?: T | undefined;
   /** What the residual is multiplied by. */
@@ -64,6 +66,8 @@ export const FUSIONS: readonly (keyof FusionOptions<unknown>)[] = [
   'residualOut',
   'outputDtype',
   'modulation',
+  'multiply',
+  'add',
   'activation',
   ...ACTIVATION_PARAMETERS,
 ];
@@ -79,7 +83,7 @@ export interface Strided {
 }
 
 /** What of a problem is fusion; arrays are null where they are not given. */
-export interface Fusion {
+export interface Fusion extends MultiplyAdd<Strided> {
   residual: boolean;
   gate: Strided | null;
   writesResidualOut: boolean;
@@ -134,6 +138,7 @@ export function fusionOf(
     writesResidualOut: residual !== undefined && (saves || residualOut !== undefined),
     scale: strided('scale', modulation?.scale),
     shift: strided('shift', modulation?.shift),
+    ...multiplyAddOf(op, x, axes, layout, options),
     activation: activation ?? null,
     mask: mask ? maskOf(op, mask, x, axes, layout) : null,
     maskOutput,

@@ -9,6 +9,7 @@ import type { Dtype, FloatDtype } from './dtype.ts';
 import { checkElements } from './empty.ts';
 import { fusionOf, partialCount } from './fusion.ts';
 import type { AnyFusion, Fusion, Strided } from './fusion.ts';
+import type { MultiplyAdd } from './multiply-add.ts';
 import { checkChoice, checkFlags } from '../options/checks.ts';
 import type { TensorSpec } from './parameters.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
@@ -31,7 +32,7 @@ export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T> {
  * A normalization as numbers. The kept axes, in order, number the groups; the reduced axes, in order, the elements of each.
  * Neighbouring axes that are reduced alike collapse, so that most of what people use is [K0, R0, K1, R1] at most.
  */
-export interface Problem extends Affines {
+export interface Problem extends Affines, MultiplyAdd<Operand> {
   op: string;
   shape: Shape;
   dtype: Dtype;
@@ -128,14 +129,19 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
 
 function operandsOf(
   axes: readonly Axis[],
-  { gate, mask, ...rest }: Fusion,
-): Pick<Problem, 'residual' | 'gate' | 'mask' | 'writesResidualOut' | 'activation' | 'maskOutput'> {
+  { gate, mask, multiply, add, ...rest }: Fusion,
+): Pick<
+  Problem,
+  'residual' | 'gate' | 'mask' | 'multiply' | 'add' | 'writesResidualOut' | 'activation' | 'maskOutput'
+> {
   const { residual, writesResidualOut, activation, maskOutput } = rest;
   const operand = (array: Strided | null): Operand | null => array && operandOf(axes, array);
   return {
     residual,
     gate: operand(gate),
     mask: operand(mask),
+    multiply: multiply && { ...multiply, by: operandOf(axes, multiply.by) },
+    add: operand(add),
     writesResidualOut,
     activation,
     maskOutput,
@@ -170,6 +176,8 @@ export function measureProblem(
     combined: null,
     residual: false,
     gate: null,
+    multiply: null,
+    add: null,
     writesResidualOut: false,
     activation: null,
     mask: null,

@@ -7,6 +7,7 @@ import type { Pass } from '../plan/plan.ts';
 import { mapOf } from '../plan/tiling/access-width.ts';
 import { declareAccess, elementTypeOf } from './accessors.ts';
 import { declareNumbers, digitName } from './call-uniform.ts';
+import { shaders } from './shaders.ts';
 
 /** Numbers of a pass that change its shader: left out, they are false. */
 const FLAGS = new Set([
@@ -17,6 +18,8 @@ const FLAGS = new Set([
   'KEEPS_SUMS',
   'MASK_OUTPUT',
   'MODULATED',
+  'MULTIPLY_AFTER',
+  'MULTIPLY_BEFORE',
   'ROUND_SUM',
   'ROUND_X_HAT',
   'SAVE_MOMENTS',
@@ -58,6 +61,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
     ...[...maps].map((name) => declareMap(name, pass.maps[name]!)),
     ...accesses,
     ...(names.has('position_at') ? [declarePosition(pass)] : []),
+    ...(names.has('multiplier') ? [declareMultiplier(pass)] : []),
     ...(names.has('rounded_to_x') ? [declareRounding(pass)] : []),
     ...(names.has('load_halves') || names.has('packed') ? [declareConversion(pass)] : []),
   ].join('\n');
@@ -122,6 +126,11 @@ function declarePosition({ choose, constants }: Pass): string {
   const { POSITION_SCALE: scale, POSITION_STEP: step } = constants;
   const first = `f32(position_offset(group, element) * ${Number(scale)}u)`;
   return `fn position_at(group: u32, element: u32) -> Value { return Value(${first}) + ${Number(step)}.0 * ${lanes}; }`;
+}
+
+/** An activation under another name: what a factor goes through, beside what z does. */
+function declareMultiplier({ choose: { multiplier = 'identity' } }: Pass): string {
+  return shaders.get(`activation/${multiplier}`)!.replaceAll(/\bactivation(?=\b|_derivative\b)/g, 'multiplier');
 }
 
 /** A number as x would hold it. A zero that arrives at run time stands between packing and unpacking: one compiler takes the two for nothing. */

@@ -1,6 +1,6 @@
 import { countingOf } from './counting.ts';
 import type { Fusion } from './fusion.ts';
-import { normalizedSum, readersOf } from './fusion.ts';
+import { isSum, normalizedSum, readersOf } from './fusion.ts';
 import type { Grouping } from './groups.ts';
 import { placesIn } from './groups.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
@@ -16,16 +16,17 @@ export interface Normalized {
   mean: Float64NdArray;
   /** The factor that was applied, 1 / divisor; the shape of `mean`. */
   rstd: Float64NdArray;
-  /** Where a residual was given, x + gate · residual; the shape of x. */
+  /** Where a residual or an inputBias was given, s; the shape of x. */
   residualOut?: Float64NdArray;
 }
 
 /**
  * Which elements share statistics: those that differ only along the axes of the grouping. What is done with them:
  *
- *     s = x + gate · residual
+ *     s = x · m(by) + inputBias + gate · residual
  *     a = (s − mean) / divisor · weight + bias
- *     y = activation(a · (1 + scale) + shift)          0 where the output is masked, and so is the s that is returned
+ *     z = a · (1 + scale) + shift
+ *     y = activation(z · m(by) + add)          0 where the output is masked, and so is the s that is returned
  *
  * A divisor of exactly 0 (no spread, eps 0) gives a = 0 · weight + bias. Of a group without elements, mean and rstd are 0.
  */
@@ -40,7 +41,7 @@ export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, 
   const kept = Float64Array.from(sum);
   const cast = fusion.castBeforeWeight ? rounderOf(fusion.castBeforeWeight) : (value: number) => value;
   const counted = countingOf(fusion, grouping);
-  const { weight, bias, scale, shift, silent } = readersOf(fusion, grouping);
+  const { weight, bias, scale, shift, after, add, silent } = readersOf(fusion, grouping);
 
   for (let g = 0; length > 0 && g < groups; g++) {
     gather(sum, at.group[g]!, at.element, values);
@@ -50,7 +51,7 @@ export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, 
       const a = cast(values[e]! * factor) * weight(g, e) + bias(g, e);
       const z = a * (1 + scale(g, e)) + shift(g, e);
       const place = at.group[g]! + at.element[e]!;
-      y[place] = silent(g, e) ? 0 : fusion.curve.value(z);
+      y[place] = silent(g, e) ? 0 : fusion.curve.value(z * after.value(g, e) + add(g, e));
       if (silent(g, e)) kept[place] = 0;
     }
     means[g] = mean;
@@ -61,7 +62,7 @@ export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, 
     y: { data: y, shape: x.shape },
     mean: { data: means, shape },
     rstd: { data: factors, shape },
-    ...(fusion.residual && { residualOut: { data: kept, shape: x.shape } }),
+    ...(isSum(fusion) && { residualOut: { data: kept, shape: x.shape } }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import type { ActivationOptions, Curve } from './activations.ts';
+import type { Activation, ActivationOptions, Curve } from './activations.ts';
 import { curveOf } from './activations.ts';
 import type { AffineSpread } from './affine.ts';
 import type { Grouping } from './groups.ts';
@@ -13,11 +13,12 @@ import { reader, splitAxis, spreadByRoles } from './spread.ts';
 /**
  * What is done before and after a normalization, element by element:
  *
- *     s = x + gate · residual              what is normalized
- *     a = n(s) · weight + bias             n(s) = (s − mean) / divisor
- *     y = activation(a · (1 + scale) + shift)
+ *     s = x · m(by) + inputBias + gate · residual     what is normalized; multiply where: 'before'
+ *     a = n(s) · weight + bias                        n(s) = (s − mean) / divisor
+ *     z = a · (1 + scale) + shift
+ *     y = activation(z · m(by) + add)                 multiply where: 'after'
  *
- * Gate, scale and shift have as many axes as x, each of size 1 or that of x; or they are [samples, channels] or [channels].
+ * All but x have as many axes as x, each of size 1 or that of x; or they are [samples, channels] or [channels].
  * Normalizations that know of neither take the first axis for the samples and the last for the channels.
  *
  * Scale and shift: Perez et al. 2017, FiLM, https://arxiv.org/abs/1709.07871; Park et al. 2019, SPADE,
@@ -25,24 +26,50 @@ import { reader, splitAxis, spreadByRoles } from './spread.ts';
  * https://arxiv.org/abs/2212.09748
  */
 export interface FusionOptions extends ActivationOptions {
-  /** Of the shape of x. With it, the result has s = residualOut. */
+  /** With it, or with an inputBias, the result has s = residualOut. */
   residual?: NdArray | undefined;
   /** Of the residual. Default 1. */
   gate?: NdArray | undefined;
+  /** Added to x too. */
+  inputBias?: NdArray | undefined;
   /** Each 0 where it is not given. */
   modulation?: { scale?: NdArray | undefined; shift?: NdArray | undefined } | undefined;
+  /** A factor m(by) of x or of z, m being an activation or nothing. */
+  multiply?: Multiply | undefined;
+  /** Added before the activation. */
+  add?: NdArray | undefined;
+}
+
+export interface Multiply {
+  by: NdArray;
+  activation?: Exclude<Activation, 'leaky-relu' | 'elu'> | undefined;
+  /** Default: 'after'. */
+  where?: 'before' | 'after' | undefined;
 }
 
 /** Their names. */
-export const FUSIONS = ['residual', 'gate', 'modulation', 'activation', 'negativeSlope', 'alpha'] as const;
+export const FUSIONS = [
+  'residual',
+  'gate',
+  'inputBias',
+  'modulation',
+  'multiply',
+  'add',
+  'activation',
+  'negativeSlope',
+  'alpha',
+] as const;
 
 /** {@link FusionOptions}, weight, bias and what the statistics leave out: checked, and along x. */
 export interface Fusion extends AffineSpread {
   curve: Curve;
-  residual?: NdArray | undefined;
+  residual?: Spread | undefined;
+  inputBias?: Spread | undefined;
   gate?: Spread | undefined;
   scale?: Spread | undefined;
   shift?: Spread | undefined;
+  factor?: { by: Spread; curve: Curve; before: boolean } | undefined;
+  add?: Spread | undefined;
   mask?: Spread | undefined;
   maskOutput?: boolean | undefined;
   partial?: number | undefined;
@@ -58,27 +85,39 @@ export function fusionOf(
   x: readonly number[],
   roles: Roles,
   options: FusionOptions,
-  rest: Omit<Fusion, 'curve' | 'scale' | 'shift' | keyof FusionOptions>,
+  rest: Omit<Fusion, 'curve' | 'scale' | 'shift' | 'factor' | keyof FusionOptions>,
 ): Fusion {
-  const { residual, gate, modulation: { scale, shift } = {} } = options;
-  if (residual) checkSameShape('residual', residual, x);
+  const { residual, gate, inputBias, modulation: { scale, shift } = {}, multiply, add } = options;
   if (gate && !residual) throw new NormError('option', 'gate is given, but no residual');
+  const spread = (name: string, array: NdArray | undefined): Spread | undefined =>
+    array && spreadByRoles(name, array, x, roles);
   return {
     ...rest,
     curve: curveOf(options),
-    residual,
-    gate: gate && spreadByRoles('gate', gate, x, roles),
-    scale: scale && spreadByRoles('scale', scale, x, roles),
-    shift: shift && spreadByRoles('shift', shift, x, roles),
+    residual: spread('residual', residual),
+    inputBias: spread('inputBias', inputBias),
+    gate: spread('gate', gate),
+    scale: spread('scale', scale),
+    shift: spread('shift', shift),
+    factor: multiply && factorOf(multiply, (by) => spreadByRoles('by', by, x, roles)),
+    add: spread('add', add),
   };
+}
+
+function factorOf({ by, activation, where = 'after' }: Multiply, spread: (by: NdArray) => Spread): Fusion['factor'] {
+  return { by: spread(by), curve: curveOf({ activation }), before: where === 'before' };
 }
 
 /** Along an x one of whose axes is seen as two, the second of size `inner`. */
 export function splitFusion(fusion: Omit<Fusion, 'mask'>, axis: number, inner: number): Fusion {
   const split = (spread: Spread | undefined): Spread | undefined => spread && splitAxis(spread, axis, inner);
-  const { weight, bias, gate, scale, shift } = fusion;
+  const { weight, bias, residual, inputBias, gate, scale, shift, factor, add } = fusion;
   return {
     ...fusion,
+    residual: split(residual),
+    inputBias: split(inputBias),
+    factor: factor && { ...factor, by: split(factor.by)! },
+    add: split(add),
     weight: split(weight),
     bias: split(bias),
     gate: split(gate),
@@ -87,27 +126,64 @@ export function splitFusion(fusion: Omit<Fusion, 'mask'>, axis: number, inner: n
   };
 }
 
-/** s = x + gate · residual, or x. */
-export function normalizedSum(x: NdArray, { residual, gate }: Fusion, grouping: Grouping): ArrayLike<number> {
-  if (!residual) return x.data;
+/** s = x · m(by) + inputBias + gate · residual, or x. */
+export function normalizedSum(x: NdArray, fusion: Fusion, grouping: Grouping): ArrayLike<number> {
+  const { residual, inputBias, factor } = fusion;
+  if (!residual && !inputBias && !factor?.before) return x.data;
   const at = placesIn(grouping);
-  const gateAt = reader(gate, grouping, 1);
+  const { before, gate, residual: residualAt, inputBias: biasAt } = inputReaders(fusion, grouping);
   const sum = new Float64Array(x.data.length);
   for (let g = 0; g < at.group.length; g++) {
     for (let e = 0; e < at.element.length; e++) {
       const place = at.group[g]! + at.element[e]!;
-      sum[place] = x.data[place]! + gateAt(g, e) * residual.data[place]!;
+      sum[place] = x.data[place]! * before.value(g, e) + biasAt(g, e) + gate(g, e) * residualAt(g, e);
     }
   }
   return sum;
 }
 
+/** Where s is a sum. */
+export function isSum({ residual, inputBias }: Fusion): boolean {
+  return residual !== undefined || inputBias !== undefined;
+}
+
+type Reader = (g: number, e: number) => number;
+
+/** A factor and its slope, element by element. */
+export interface FactorReader {
+  value: Reader;
+  slope: Reader;
+}
+
+const NO_FACTOR: FactorReader = { value: () => 1, slope: () => 0 };
+
+function factorReader(factor: Fusion['factor'], wanted: 'before' | 'after', grouping: Grouping): FactorReader {
+  if (!factor || factor.before !== (wanted === 'before')) return NO_FACTOR;
+  const by = reader(factor.by, grouping, 0);
+  return { value: (g, e) => factor.curve.value(by(g, e)), slope: (g, e) => factor.curve.slope(by(g, e)) };
+}
+
+/** What is read on the way to s. */
+export function inputReaders(
+  { residual, inputBias, gate, factor }: Fusion,
+  grouping: Grouping,
+): { before: FactorReader } & Record<'residual' | 'inputBias' | 'gate', Reader> {
+  return {
+    before: factorReader(factor, 'before', grouping),
+    residual: reader(residual, grouping, 0),
+    inputBias: reader(inputBias, grouping, 0),
+    gate: reader(gate, grouping, 1),
+  };
+}
+
 /** What is read for each element of each group on the way to y, whatever was given. */
 export interface Readers {
-  weight: (g: number, e: number) => number;
-  bias: (g: number, e: number) => number;
-  scale: (g: number, e: number) => number;
-  shift: (g: number, e: number) => number;
+  weight: Reader;
+  bias: Reader;
+  scale: Reader;
+  shift: Reader;
+  after: FactorReader;
+  add: Reader;
   /** Whether y is 0 there whatever x is. */
   silent: (g: number, e: number) => boolean;
 }
@@ -120,6 +196,8 @@ export function readersOf(fusion: Fusion, grouping: Grouping): Readers {
     bias: reader(fusion.bias, grouping, 0),
     scale: reader(fusion.scale, grouping, 0),
     shift: reader(fusion.shift, grouping, 0),
+    after: factorReader(fusion.factor, 'after', grouping),
+    add: reader(fusion.add, grouping, 0),
     silent: fusion.maskOutput ? (g, e) => mask(g, e) === 0 : () => false,
   };
 }

@@ -1,13 +1,13 @@
 import { gather } from './core.ts';
 import { countingOf } from './counting.ts';
 import type { Fusion } from './fusion.ts';
-import { checkSameShape, normalizedSum, readersOf } from './fusion.ts';
+import { checkSameShape, inputReaders, normalizedSum, readersOf } from './fusion.ts';
 import type { Grouping } from './groups.ts';
 import { placesIn } from './groups.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
 import { checkArray } from './ndarray.ts';
 import type { Pullback } from './pullback.ts';
-import { adder, reader } from './spread.ts';
+import { adder } from './spread.ts';
 import type { Measure } from './statistics.ts';
 
 /** The derivatives of Σ dy · y + Σ dresidualOut · s, each of the shape of what it is with respect to, where the call has that. */
@@ -19,6 +19,9 @@ export interface Gradients {
   dbias?: Float64NdArray;
   dscale?: Float64NdArray;
   dshift?: Float64NdArray;
+  dinputBias?: Float64NdArray;
+  dby?: Float64NdArray;
+  dadd?: Float64NdArray;
 }
 
 export interface BackwardOptions {
@@ -37,14 +40,16 @@ export interface Arriving extends BackwardOptions {
 /**
  * Which elements share statistics: those that differ only along the axes of the grouping. With the normalized n and
  *
- *     a = n · weight + bias        z = a · (1 + scale) + shift        y = activation(z)
+ *     a = n · weight + bias        z = a · (1 + scale) + shift        u = z · m(by) + add        y = activation(u)
  *
  * the derivatives are these, each sum over all that the parameter is repeated for:
  *
- *     dz = dy · activation′(z)     dshift = Σ dz             dscale = Σ dz · a
+ *     du = dy · activation′(u)     dadd = Σ du               dby = Σ du · z · m′(by)
+ *     dz = du · m(by)              dshift = Σ dz             dscale = Σ dz · a
  *     da = dz · (1 + scale)        dbias = Σ da              dweight = Σ da · n
  *     g  = da · weight             ds = pullback(g) + dresidualOut
- *     dx = ds                      dresidual = gate · ds     dgate = Σ ds · residual
+ *     dx = ds                      dresidual = Σ gate · ds   dgate = Σ ds · residual     dinputBias = Σ ds
+ *     where x was multiplied:      dx = ds · m(by)           dby = Σ ds · x · m′(by)
  *
  * Where the output is masked, y and s are constants, and nothing goes back from them.
  */
@@ -59,17 +64,18 @@ export function gradientOver(
   checkArray('x', x);
   checkSameShape('dy', dy, x.shape);
   if (dresidualOut) checkSameShape('dresidualOut', dresidualOut, x.shape);
-  const { curve, residual } = fusion;
+  const { curve } = fusion;
   const at = placesIn(grouping);
   const length = at.element.length;
   const sum = normalizedSum(x, fusion, grouping);
   const countedOf = countingOf(fusion, grouping);
-  const { weight, bias, scale, shift, silent } = readersOf(fusion, grouping);
-  const gate = reader(fusion.gate, grouping, 1);
+  const { weight, bias, scale, shift, after, add, silent } = readersOf(fusion, grouping);
+  const { before, gate, residual } = inputReaders(fusion, grouping);
   const dx = new Float64Array(x.data.length);
-  const dresidual = new Float64Array(residual ? x.data.length : 0);
   const [dgate, dweight, dbias] = [fusion.gate, fusion.weight, fusion.bias].map((one) => adder(one, grouping));
-  const [dscale, dshift] = [fusion.scale, fusion.shift].map((one) => adder(one, grouping));
+  const [dscale, dshift, dadd] = [fusion.scale, fusion.shift, fusion.add].map((one) => adder(one, grouping));
+  const [dresidual, dinputBias] = [fusion.residual, fusion.inputBias].map((one) => adder(one, grouping));
+  const dby = adder(fusion.factor?.by, grouping);
 
   for (let index = 0; length > 0 && index < at.group.length; index++) {
     const [values, normalized, g] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];
@@ -87,7 +93,11 @@ export function gradientOver(
       normalized[e]! *= factor;
       const a = normalized[e]! * weight(index, e) + bias(index, e);
       const z = a * (1 + scale(index, e)) + shift(index, e);
-      const dz = dy.data[at.group[index]! + at.element[e]!]! * curve.slope(z);
+      const u = z * after.value(index, e) + add(index, e);
+      const du = dy.data[at.group[index]! + at.element[e]!]! * curve.slope(u);
+      const dz = du * after.value(index, e);
+      dadd!.add(index, e, du);
+      dby.add(index, e, du * z * after.slope(index, e));
       const da = dz * (1 + scale(index, e));
       dshift!.add(index, e, dz);
       dscale!.add(index, e, dz * a);
@@ -100,19 +110,23 @@ export function gradientOver(
       const place = at.group[index]! + at.element[e]!;
       if (silent(index, e)) continue;
       const ds = pulled[e]! + (dresidualOut ? dresidualOut.data[place]! : 0);
-      dx[place] = ds;
-      if (!residual) continue;
-      dresidual[place] = gate(index, e) * ds;
-      dgate!.add(index, e, ds * residual.data[place]!);
+      dx[place] = ds * before.value(index, e);
+      dby.add(index, e, ds * x.data[place]! * before.slope(index, e));
+      dinputBias!.add(index, e, ds);
+      dresidual!.add(index, e, gate(index, e) * ds);
+      dgate!.add(index, e, ds * residual(index, e));
     }
   }
   return {
     dx: { data: dx, shape: x.shape },
-    ...(residual && { dresidual: { data: dresidual, shape: x.shape } }),
+    ...(dresidual!.sums && { dresidual: dresidual!.sums }),
+    ...(dinputBias!.sums && { dinputBias: dinputBias!.sums }),
     ...(dgate!.sums && { dgate: dgate!.sums }),
     ...(dweight!.sums && { dweight: dweight!.sums }),
     ...(dbias!.sums && { dbias: dbias!.sums }),
     ...(dscale!.sums && { dscale: dscale!.sums }),
     ...(dshift!.sums && { dshift: dshift!.sums }),
+    ...(dby.sums && { dby: dby.sums }),
+    ...(dadd!.sums && { dadd: dadd!.sums }),
   };
 }

@@ -1,22 +1,29 @@
 import { traitsOf } from '../../problem/statistics.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { parameterGradientBindings } from '../gradient-request.ts';
-import type { ParameterOutputs, WriteMode } from '../gradient-request.ts';
+import type { ElementOutputs, ParameterOutputs, WriteMode } from '../gradient-request.ts';
 import type { Binding, Choice, Pass } from '../plan.ts';
 import { statisticsPlane } from '../tiling/tiling.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import type { Uniforms } from '../uniforms.ts';
 import type { SumsLayout } from './gradient-sums-layout.ts';
-import { activationOperands, affineOperands, inclusionOperands, joined } from './operands.ts';
+import {
+  activationOperands,
+  affineOperands,
+  inclusionOperands,
+  joined,
+  multiplyAddAfter,
+  multiplyBefore,
+} from './operands.ts';
 import type { Operands } from './operands.ts';
 import { statisticFile } from './partial-moments.ts';
 
 /** Where the weight, which dz is multiplied by on its way to dx, is applied (shaders/math/weight_applied). */
 export const WEIGHT_APPLIED = { 'per element': 0, 'per segment': 1, 'after the reduction': 2 } as const;
 
-/** What a pass writes: dx, sums over dz for a later pass, and dweight and dbias where its sums are those. */
+/** What a pass writes: dx and other gradients of elements, sums over dz for a later pass, and dweight and dbias where its sums are those. */
 export interface GradientPassOutputs {
-  dx: WriteMode | undefined;
+  elements: ElementOutputs;
   /** Whether a gradient that arrives at the input itself is added to dx. */
   dresidualOut: boolean;
   sums: SumsLayout | null;
@@ -26,8 +33,9 @@ export interface GradientPassOutputs {
 /** x, dy, and what dy goes back through: an activation, whose derivative depends on weight and bias, then the weight. */
 export function gradientOperands(tiling: Tiling, weighted = true): Operands {
   const { problem } = tiling;
-  const { dtype, outputDtype, activation, source, mask } = problem;
+  const { dtype, outputDtype, activation, multiply, source, mask } = problem;
   const through = activation !== null;
+  const readsZ = through || (multiply !== null && !multiply.before);
   const inputs: Binding[] = [
     { name: 'x', resource: 'x', type: 'Value', dtype, access: 'read' },
     { name: 'dy', resource: 'dy', type: 'Value', dtype: outputDtype, access: 'read' },
@@ -38,7 +46,9 @@ export function gradientOperands(tiling: Tiling, weighted = true): Operands {
       constants: { COUNT_PER_GROUP: mask !== null && source === 'computed' },
       bindings: inputs,
     },
-    affineOperands(tiling, { weight: weighted || through, bias: through }),
+    affineOperands(tiling, { weight: weighted || readsZ, bias: readsZ }),
+    multiplyBefore(tiling),
+    multiplyAddAfter(tiling, { add: through }),
     activationOperands(problem),
     inclusionOperands(tiling, source === 'computed'),
   );
@@ -62,10 +72,22 @@ export function statisticsBinding(
   return { name: 'statistics', resource: 'saved', type, access: 'read' };
 }
 
-export function dxBindings({ dtype }: Pick<Problem, 'dtype'>, { dx, dresidualOut }: GradientPassOutputs): Binding[] {
-  if (!dx) return [];
+/** Gradients of elements, and what arrives at the input by another way. */
+export function elementBindings(
+  { dtype, multiply, add }: Pick<Problem, 'dtype' | 'multiply' | 'add'>,
+  { elements, dresidualOut }: GradientPassOutputs,
+): Binding[] {
+  const { dx } = elements;
+  const dtypes = { dx: dtype, dby: multiply?.by.dtype, dadd: add?.dtype };
+  const written = (Object.entries(elements) as [keyof ElementOutputs, WriteMode][]).map(([name, access]): Binding => ({
+    name,
+    resource: name,
+    type: 'Value',
+    dtype: dtypes[name]!,
+    access,
+  }));
   const arriving: Binding = { name: 'dresidual_out', resource: 'dresidualOut', type: 'Value', dtype, access: 'read' };
-  return [...(dresidualOut ? [arriving] : []), { name: 'dx', resource: 'dx', type: 'Value', dtype, access: dx }];
+  return [...(dx && dresidualOut ? [arriving] : []), ...written];
 }
 
 export function sumsBinding(sums: SumsLayout | null, type: Binding['type'] = 'Accumulator'): Binding[] {
@@ -74,7 +96,7 @@ export function sumsBinding(sums: SumsLayout | null, type: Binding['type'] = 'Ac
 
 export function outputBindings({ problem }: Tiling, outputs: GradientPassOutputs): Binding[] {
   return [
-    ...dxBindings(problem, outputs),
+    ...elementBindings(problem, outputs),
     ...sumsBinding(outputs.sums),
     ...parameterGradientBindings(outputs.parameters),
   ];

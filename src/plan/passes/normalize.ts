@@ -11,6 +11,7 @@ import {
   inclusionOperands,
   inputOperands,
   joined,
+  multiplyAddAfter,
   residualOutOperands,
 } from './operands.ts';
 import { gridOf, makePass } from './pass.ts';
@@ -81,6 +82,7 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
     },
     residualOutOperands(problem, problem.writesResidualOut && problem.residual),
     affineOperands(tiling),
+    multiplyAddAfter(tiling),
     activationOperands(problem),
     inclusionOperands(tiling, choose.source === 'computed' || choose.source === 'tracked'),
   );

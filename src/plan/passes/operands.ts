@@ -1,4 +1,5 @@
 import { isHalf } from '../../problem/dtype.ts';
+import type { Activation } from '../../problem/activation.ts';
 import type { Operand } from '../../problem/affine.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { traitsOf } from '../../problem/statistics.ts';
@@ -19,17 +20,18 @@ export const STYLE_STATISTICS = 'styleStatistics';
 type OperandTiling = Pick<Tiling, 'problem' | 'vectorization'>;
 
 /** s = x + gate · residual, which is normalized. */
-export function inputOperands({ problem, vectorization }: OperandTiling, x = 'x'): Operands {
-  const { residual, gate, dtype, writesResidualOut, measure } = problem;
+export function inputOperands(tiling: OperandTiling, x = 'x'): Operands {
+  const { problem, vectorization } = tiling;
+  const { residual, gate, multiply, dtype, writesResidualOut, measure } = problem;
   const bindings: Binding[] = [{ name: 'x', resource: x, type: 'Value', dtype, access: 'read' }];
   if (residual) bindings.push({ name: 'residual', resource: 'residual', type: 'Value', dtype, access: 'read' });
   if (gate) bindings.push(operandBinding('gate', gate, vectorization));
   const constants = {
     ROUND_SUM: residual && writesResidualOut && isHalf(dtype),
     // Squares of these, and sums of as many as there may be, are f32.
-    IN_RANGE: dtype === 'f16' && !gate && !traitsOf(measure).countsTies,
+    IN_RANGE: dtype === 'f16' && !gate && !multiply?.before && !traitsOf(measure).countsTies,
   };
-  return { choose: {}, constants, bindings };
+  return joined({ choose: {}, constants, bindings }, multiplyBefore(tiling));
 }
 
 /** s, where a pass writes it. */
@@ -60,7 +62,44 @@ export function affineOperands(
 
 /** What follows weight and bias; its arrays are theirs. */
 export function activationOperands({ activation }: Problem): Operands {
-  return { choose: { activation: activation?.replaceAll('-', '_') ?? 'identity' }, constants: {}, bindings: [] };
+  return { choose: { activation: activation === null ? 'identity' : fileOf(activation) }, constants: {}, bindings: [] };
+}
+
+/** The factor of x, where it is multiplied before anything is measured. */
+export function multiplyBefore({ problem: { multiply }, vectorization }: OperandTiling): Operands {
+  return multiply?.before ? multiplier(multiply, vectorization, 'MULTIPLY_BEFORE') : NO_OPERANDS;
+}
+
+/** The factor of z, and what is added to that. */
+export function multiplyAddAfter(
+  { problem: { multiply, add }, vectorization }: OperandTiling,
+  wanted: { add: boolean } = { add: true },
+): Operands {
+  const bindings = add && wanted.add ? [operandBinding('add', add, vectorization)] : [];
+  return joined(multiply && !multiply.before ? multiplier(multiply, vectorization, 'MULTIPLY_AFTER') : NO_OPERANDS, {
+    choose: {},
+    constants: {},
+    bindings,
+  });
+}
+
+const NO_OPERANDS: Operands = { choose: {}, constants: {}, bindings: [] };
+
+function multiplier(
+  { by, activation }: NonNullable<Problem['multiply']>,
+  vectorization: Vectorization,
+  where: 'MULTIPLY_BEFORE' | 'MULTIPLY_AFTER',
+): Operands {
+  return {
+    choose: activation === null ? {} : { multiplier: fileOf(activation) },
+    constants: { [where]: true },
+    bindings: [operandBinding('by', by, vectorization)],
+  };
+}
+
+/** The file of shaders/activation. */
+function fileOf(activation: Activation): string {
+  return activation.replaceAll('-', '_');
 }
 
 /** Which elements statistics include, where a pass has to do with those, and which are masked. */
@@ -86,7 +125,7 @@ function positionConstants({ vector, tail, each }: Vectorization): Record<string
 }
 
 export function operandBinding(
-  name: 'gate' | 'mask' | 'weight' | 'bias',
+  name: 'gate' | 'mask' | 'weight' | 'bias' | 'by' | 'add',
   { resource, dtype }: Operand,
   { each }: Vectorization,
 ): Binding {

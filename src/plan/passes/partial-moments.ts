@@ -35,7 +35,7 @@ export function partialMoments(
     constants,
     // Without those of arrays that are only written or multiplied with later: so that programs are shared.
     maps: Object.fromEntries(
-      Object.entries(vectorization.maps).filter(([name]) => ['x', 'gate', 'mask', 'position'].includes(name)),
+      Object.entries(vectorization.maps).filter(([name]) => ['x', 'gate', 'mask', 'by', 'position'].includes(name)),
     ),
     bindings: [...bindings, { name: 'partials', resource: resources.partials, type: 'Accumulator', access: 'write' }],
     uniforms: {

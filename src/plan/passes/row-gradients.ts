@@ -5,7 +5,13 @@ import type { StridedAxis } from '../tiling/iteration-space.ts';
 import { weightVaries } from '../tiling/iteration-space.ts';
 import { sizeOf } from '../../problem/shape.ts';
 import type { Tiling } from '../tiling/tiling.ts';
-import { dxBindings, gradientOperands, gradientUniforms, statisticsBinding, sumsBinding } from './gradient-operands.ts';
+import {
+  elementBindings,
+  gradientOperands,
+  gradientUniforms,
+  statisticsBinding,
+  sumsBinding,
+} from './gradient-operands.ts';
 import type { GradientPassOutputs } from './gradient-operands.ts';
 import { sumsPlane } from './gradient-sums-layout.ts';
 import type { SumsLayout } from './gradient-sums-layout.ts';
@@ -75,7 +81,7 @@ export function rowGradients(
       bindings: [
         ...operands.bindings,
         statisticsBinding(tiling),
-        ...dxBindings(problem, outputs),
+        ...elementBindings(problem, outputs),
         ...(gate ? gateBindings(tiling, gate) : []),
         ...sumsBinding(outputs.sums, 'Value'),
       ],

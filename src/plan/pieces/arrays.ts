@@ -12,14 +12,22 @@ export interface Laid {
 
 /** The arrays of a call and of its gradient that lie along the axes of x, by the names of a plan's resources. */
 export function arraysOf(problem: Problem): ReadonlyMap<string, Laid> {
-  const { x, dtype, outputDtype, modulation, style, channel, reduced, runningDtype } = problem;
+  const { x, dtype, outputDtype, modulation, multiply, add, style, channel, reduced, runningDtype } = problem;
   const arrays = new Map<string, Laid>();
   for (const name of ['x', 'residual', 'residualOut', 'dx', 'dresidual', 'dresidualOut']) {
     arrays.set(name, { dtype, view: x });
   }
   for (const name of ['y', 'dy']) arrays.set(name, { dtype: outputDtype, view: x });
   const ofCall = style ? [] : [problem.weight, problem.bias];
-  for (const operand of [...ofCall, modulation?.weight, modulation?.bias, problem.gate, problem.mask]) {
+  for (const operand of [
+    ...ofCall,
+    modulation?.weight,
+    modulation?.bias,
+    multiply?.by,
+    add,
+    problem.gate,
+    problem.mask,
+  ]) {
     if (!operand) continue;
     arrays.set(operand.resource, operand);
     arrays.set(`d${operand.resource}`, operand);

@@ -71,7 +71,7 @@ function gradientsOf(whole: Whole, request: GradientRequest, pieces: readonly Pi
   const { problem, profile, forced } = whole;
   const { outputs } = request;
   const cut = cutsGroups(problem, pieces);
-  const needsSums = (['dx', 'dresidual', 'dgate', 'dstyle'] as const).some((name) => outputs[name]);
+  const needsSums = (['dx', 'dresidual', 'dgate', 'dby', 'dstyle'] as const).some((name) => outputs[name]);
   const sums = cut && needsSums && problem.source !== 'running' && request.sums === 'own';
   if (cut && problem.partial !== null) return PARTIAL;
   if (sums && outputs.dstyle) return 'the gradient of a style is made of sums over whole groups';

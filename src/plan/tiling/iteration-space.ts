@@ -24,6 +24,8 @@ export const NO_STRIDES = {
   shift: 0,
   gate: 0,
   mask: 0,
+  by: 0,
+  add: 0,
   position: 0,
   group: 0,
 };
@@ -55,7 +57,8 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
 }
 
 /** The arrays that a problem reads by element. */
-function viewsOf({ x, weight, bias, gate, mask, partial, kept, reduced }: Problem): Partial<Record<ViewName, View>> {
+function viewsOf(problem: Problem): Partial<Record<ViewName, View>> {
+  const { x, weight, bias, gate, mask, multiply, add, partial, kept, reduced } = problem;
   const position = { kept: kept.map(() => 0), reduced: stridesOf(reduced) };
   return {
     x,
@@ -63,6 +66,8 @@ function viewsOf({ x, weight, bias, gate, mask, partial, kept, reduced }: Proble
     ...(bias && { bias: bias.view }),
     ...(gate && { gate: gate.view }),
     ...(mask && { mask: mask.view }),
+    ...(multiply && { by: multiply.by.view }),
+    ...(add && { add: add.view }),
     ...(partial !== null && { position }),
   };
 }

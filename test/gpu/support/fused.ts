@@ -21,6 +21,11 @@ export interface Fusing {
   mask: 'none' | 'statistics' | 'output';
   /** What y and dy are stored as; left out: as x. */
   output?: Format | 'as x';
+  /** A factor of x or of z, through an activation or not; what is added last. */
+  multiply?: 'none' | 'before' | 'before, silu' | 'after' | 'after, silu' | 'after, sigmoid';
+  add?: 'none' | 'full' | 'sample' | 'channel';
+  /** The shape of the factor. */
+  by?: 'full' | 'sample';
 }
 
 /** A call with its numbers rounded to what they are stored as. */
@@ -43,12 +48,19 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
   const channels = shape[channel]!;
   const samples = shape.length === 2 ? shape : [shape[letters ? layout.indexOf('N') : 0]!, channels];
   const shapes = { channel: [channels], sample: samples, full: shape, scale: [channels], shift: samples };
-  const { residual, modulation, activation, mask, output = 'as x' } = fusing;
+  const { residual, modulation, activation, mask, output = 'as x', multiply = 'none', by = 'full' } = fusing;
+  const { add: addend = 'none' } = fusing;
   if (output !== 'as x') options['outputDtype'] = output;
   if (residual !== 'none') add('residual', shape);
   if (residual === 'gated') add('gate', samples);
   if (modulation !== 'none' && modulation !== 'shift') add('scale', shapes[modulation]);
   if (modulation !== 'none' && modulation !== 'scale') add('shift', shapes[modulation]);
+  if (multiply !== 'none') {
+    add('by', shapes[by]);
+    const [where, through] = multiply.split(', ');
+    options['multiply'] = { where, ...(through && { activation: through }) };
+  }
+  if (addend !== 'none') add('add', shapes[addend]);
   if (activation !== 'none') options['activation'] = activation;
   if (zeroCentered && arrays['weight']) options['zeroCenteredWeight'] = true;
   if (mask !== 'none' && mode.op === 'rmsNorm') options['partial'] = 0.6;
@@ -153,10 +165,10 @@ export async function fusedErrors(
   const exactOut = residualOut && normalizedByReference(fused).residualOut!.data;
   const summed = residualOut ? { ...fused, x: await stored(residualOut, exactOut!, fused.x) } : fused;
   const exact = normalizedByReference(summed);
-  const { weight, bias, scale, shift, style, residual, gate } = fused.arrays;
+  const { weight, bias, scale, shift, style, residual, gate, by, add } = fused.arrays;
   const modulated = 1 + largest(scale);
-  const factor = (1 + largest(weight, 1) + largest(style)) * modulated;
-  const result = largest(exact.y, 1) + factor + largest(bias) * modulated + largest(shift);
+  const factor = (1 + largest(weight, 1) + largest(style)) * modulated * (1 + largest(by));
+  const result = largest(exact.y, 1) + factor + (largest(bias) * modulated + largest(shift)) * (1 + largest(by)) + largest(add);
   const errors: Record<string, number> = { y: await unitsOff(y, exact.y.data, result) };
   if (residualOut) errors['residualOut'] = await unitsOff(residualOut, exactOut!, largest(exact.residualOut));
   const backward = backwardOf(fused.op);
@@ -172,12 +184,12 @@ export async function fusedErrors(
   const ofReference = { ...summed, arrays: { ...fused.arrays, ...(dresidualOut && { dresidualOut }) } };
   const exactGradients = gradientsByReference(ofReference, dy);
   const largestG = largest(dy) * factor;
-  const largestDx = largest(exact.rstd) * largestG * 4 + largest(dresidualOut ?? undefined);
+  const largestDx = largest(exact.rstd) * largestG * 4 * (1 + largest(by)) + largest(dresidualOut ?? undefined);
   for (const [name, tensor] of gradients) {
     const terms = fused.x.data.length / tensor.size;
-    const ofSum = largestDx * (1 + largest(gate) + largest(residual));
+    const ofSum = largestDx * (1 + largest(gate) + largest(residual) + (name === 'dby' ? largest(fused.x) : 0));
     const magnitude =
-      name === 'dx' || name === 'dresidual' || name === 'dgate'
+      name === 'dx' || name === 'dresidual' || name === 'dgate' || name === 'dby'
         ? ofSum * Math.sqrt(terms)
         : largestG * 4 * terms ** 0.75;
     // dgate is made of the gradient of residualOut as that was stored.

@@ -17,6 +17,8 @@ export const GRADIENT_OF = {
   dbias: 'bias',
   dscale: 'scale',
   dshift: 'shift',
+  dby: 'by',
+  dadd: 'add',
   dstyle: 'style',
 } as const;
 

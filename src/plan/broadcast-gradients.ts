@@ -1,0 +1,43 @@
+import type { Operand } from '../problem/affine.ts';
+import type { Problem } from '../problem/problem.ts';
+import { sizeOf } from '../problem/shape.ts';
+import type { GradientName, GradientRequest } from './gradient-request.ts';
+import type { Renaming } from './passes/gradient-operands.ts';
+import { withoutStatistics } from './residual-gradients.ts';
+import type { GradientStep } from './residual-gradients.ts';
+
+/** Gradients of factors and addends that broadcast to x: made for each element, then summed along what each is repeated for. */
+export interface BroadcastGradients {
+  request: GradientRequest;
+  names: Renaming;
+  steps: GradientStep[];
+  scratch: Record<string, number>;
+}
+
+export function planBroadcastGradients(problem: Problem, request: GradientRequest): BroadcastGradients {
+  const { multiply, add } = problem;
+  const outputs = { ...request.outputs };
+  const all: BroadcastGradients = { request: { ...request, outputs }, names: {}, steps: [], scratch: {} };
+  for (const operand of [multiply?.by, add]) {
+    const name = `d${operand?.resource}` as GradientName;
+    const mode = outputs[name];
+    if (!operand || !mode || !broadcasts(problem, operand)) continue;
+    const elements = { resource: `${name}OfElements`, dtype: 'f32' } as const;
+    outputs[name] = 'write';
+    all.names[name] = elements;
+    all.scratch[elements.resource] = sizeOf(problem.shape) * 4;
+    all.steps.push({
+      problem: { ...withoutStatistics(problem), bias: { ...operand, resource: 'bias' } },
+      request: { outputs: { dbias: mode }, sums: 'own', dresidualOut: false },
+      names: { x: elements, dy: elements, dbias: { resource: name } },
+    });
+  }
+  return all;
+}
+
+/** Whether an array is repeated along an axis of x. */
+function broadcasts({ kept, reduced }: Problem, { view }: Operand): boolean {
+  const repeats = (sizes: readonly number[], strides: readonly number[]): boolean =>
+    sizes.some((size, axis) => size > 1 && strides[axis] === 0);
+  return repeats(kept, view.kept) || repeats(reduced, view.reduced);
+}
