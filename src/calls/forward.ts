@@ -82,7 +82,7 @@ function call<O extends Options>(definition: Definition<O>, x: Tensor, options: 
   const { runtime } = x;
   checkInputs(op, runtime, inputs);
   const numbers = numbersOf(definition, options);
-  const inPlace = inPlaceOf(x, options.residual, options);
+  const inPlace = inPlaceOf(x, options);
   const { problem, plan } = planCall(definition, x, options, inputs, saves, inPlace);
   checkOutputs(op, x, problem.outputDtype, withoutOverwritten(inputs, inPlace), options);
   if (saves) checkKept(op, problem, inPlace);

@@ -5,26 +5,29 @@ import type { Problem } from '../problem/problem.ts';
 import { isSameShape } from '../problem/shape.ts';
 import { Tensor } from '../runtime/tensor.ts';
 
-const OVER_X: InPlace = { y: 'x' };
-const OVER_RESIDUAL: InPlace = { residualOut: 'residual' };
-const OVER_BOTH: InPlace = { y: 'x', residualOut: 'residual' };
+/** Which results a call writes over its operands, by those of y and of residualOut: a few objects, since every call asks. */
+const IN_PLACE = {
+  none: [NOT_IN_PLACE, { residualOut: 'residual' }],
+  x: [{ y: 'x' }, { y: 'x', residualOut: 'residual' }],
+  add: [{ y: 'add' }, { y: 'add', residualOut: 'residual' }],
+} satisfies Record<string, [InPlace, InPlace]>;
 
-/** Where a call's results go, as far as it says so. */
-interface Destinations {
+/** What results may go over, and where they go, as far as a call says so. */
+interface InPlaceTensors {
+  residual?: Tensor | undefined;
+  add?: Tensor | undefined;
   out?: Tensor | undefined;
   residualOut?: Tensor | undefined;
 }
 
-/** Which results a call writes over its operands; of a few objects, since every call asks. */
-export function inPlaceOf(x: Tensor, residual: Tensor | undefined, { out, residualOut }: Destinations): InPlace {
-  const overX = isSameTensor(x, out);
-  if (!isSameTensor(residual, residualOut)) return overX ? OVER_X : NOT_IN_PLACE;
-  return overX ? OVER_BOTH : OVER_RESIDUAL;
+export function inPlaceOf(x: Tensor, { residual, add, out, residualOut }: InPlaceTensors): InPlace {
+  const y = isSameTensor(x, out) ? 'x' : isSameTensor(add, out) ? 'add' : 'none';
+  return IN_PLACE[y][isSameTensor(residual, residualOut) ? 1 : 0];
 }
 
 /** The same in a key. */
 export function inPlaceSignature({ y, residualOut }: InPlace): string {
-  return `${y === undefined ? '' : ' over x'}${residualOut === undefined ? '' : ' over residual'}`;
+  return `${y === undefined ? '' : ` over ${y}`}${residualOut === undefined ? '' : ' over residual'}`;
 }
 
 /** The operands of a call that no result goes over. */
@@ -39,8 +42,18 @@ export function withoutOverwritten(
 }
 
 /** @throws NormError `usage` where a result would go over what the gradient reads. */
-export function checkKept(op: string, { residual, gate }: Pick<Problem, 'residual' | 'gate'>, inPlace: InPlace): void {
-  if (inPlace.y && !residual) {
+export function checkKept(
+  op: string,
+  { residual, gate, activation }: Pick<Problem, 'residual' | 'gate' | 'activation'>,
+  inPlace: InPlace,
+): void {
+  if (inPlace.y === 'add' && activation !== null) {
+    throw new NormError(
+      'usage',
+      `${op}: out is add, which the gradient of the activation reads; give ${op}Forward another out, or call ${op}, which saves nothing`,
+    );
+  }
+  if (inPlace.y === 'x' && !residual) {
     throw new NormError(
       'usage',
       `${op}: out is x, which the gradient reads; give ${op}Forward another out, or call ${op}, which saves nothing`,

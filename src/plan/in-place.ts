@@ -5,7 +5,7 @@ import type { Schedule } from './schedule.ts';
 
 /** Results that a call writes over an operand of the same shape and dtype: by the names of the plan's resources. */
 export interface InPlace {
-  y?: 'x';
+  y?: 'x' | 'add';
   residualOut?: 'residual';
 }
 

@@ -168,7 +168,8 @@ export async function fusedErrors(
   const { weight, bias, scale, shift, style, residual, gate, by, add } = fused.arrays;
   const modulated = 1 + largest(scale);
   const factor = (1 + largest(weight, 1) + largest(style)) * modulated * (1 + largest(by));
-  const result = largest(exact.y, 1) + factor + (largest(bias) * modulated + largest(shift)) * (1 + largest(by)) + largest(add);
+  const result =
+    largest(exact.y, 1) + factor + (largest(bias) * modulated + largest(shift)) * (1 + largest(by)) + largest(add);
   const errors: Record<string, number> = { y: await unitsOff(y, exact.y.data, result) };
   if (residualOut) errors['residualOut'] = await unitsOff(residualOut, exactOut!, largest(exact.residualOut));
   const backward = backwardOf(fused.op);
