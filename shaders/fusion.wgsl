@@ -1,9 +1,9 @@
 // What a call does besides normalizing:
 //
-//     s = x · m(by) + gate · residual     (G1; m(by) before)
-//     z = x_hat(s) · weight + bias        (G3)
-//     u = z · m(by) + add                 (G20; m(by) after)
-//     y = activation(u)                   (G4)
+//     s = x · m(by) + inputBias + gate · residual   (G1; m(by) before)
+//     z = x_hat(s) · weight + bias                  (G3)
+//     u = z · m(by) + add                           (G20; m(by) after)
+//     y = activation(u)                             (G4)
 //
 // and back: du = dy · activation'(u), dz = du · m(by) (G5); docs/gradients.md derives the rest. (Scale and shift that follow weight and bias were combined with them: kernels/combine_affine.)
 // An array that a call lacks costs nothing: HAS_… is known to the compiler.
@@ -11,9 +11,9 @@
 import package::vector::scalar::{Value};
 import package::activation::identity::{activation, activation_derivative};
 import package::pass::{
-    HAS_RESIDUAL, HAS_GATE, HAS_DRESIDUAL_OUT, HAS_WEIGHT, HAS_BIAS, HAS_ADD, HAS_DADD, HAS_DBY,
+    HAS_RESIDUAL, HAS_INPUT_BIAS, HAS_GATE, HAS_DRESIDUAL_OUT, HAS_WEIGHT, HAS_BIAS, HAS_ADD, HAS_DADD, HAS_DBY,
     ZERO_CENTERED_WEIGHT, ROUND_SUM, ROUND_X_HAT, MASK_OUTPUT, MULTIPLY_BEFORE, MULTIPLY_AFTER,
-    load_x, load_residual, load_gate, load_weight, load_bias, load_mask, load_by, load_add, load_dresidual_out,
+    load_x, load_residual, load_input_bias, load_gate, load_weight, load_bias, load_mask, load_by, load_add, load_dresidual_out,
     store_dx, store_dby, store_dadd, rounded_to_x, multiplier, multiplier_derivative,
 };
 
@@ -30,6 +30,9 @@ fn x_at(group: u32, element: u32) -> Value {
 // s, where it is stored as it is stored: its gradient starts from that.
 fn input_at(group: u32, element: u32) -> Value {
     var s = x_at(group, element);
+    if (HAS_INPUT_BIAS) {
+        s = s + load_input_bias(group, element);
+    }
     if (HAS_GATE) {
         s = s + load_gate(group, element) * load_residual(group, element);
     } else if (HAS_RESIDUAL) {

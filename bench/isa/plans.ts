@@ -26,7 +26,7 @@ export const DIRECTIONS: readonly Direction[] = ['forward', 'backward'];
 export function planOf(of: IsaCase, direction: Direction, profile: Profile): Plan {
   const problem = problemOf(of, direction === 'backward');
   if (direction === 'forward') return planForward(problem, profile);
-  const request = { outputs: outputsOf(of), sums: 'own', dresidualOut: problem.residual } as const;
+  const request = { outputs: outputsOf(of), sums: 'own', dresidualOut: problem.residual !== null } as const;
   return planBackward(problem, request, profile);
 }
 

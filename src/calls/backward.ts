@@ -4,6 +4,7 @@ import type { GradientName, GradientOutputs } from '../plan/gradient-request.ts'
 import { checkAlone, checkNames } from '../options/checks.ts';
 import { planOfNothing } from '../plan/plan.ts';
 import { isEmpty } from '../problem/empty.ts';
+import { isSum } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
 import { formatValue, formatName } from '../options/format-value.ts';
 import { emptyTensor } from '../runtime/tensor.ts';
@@ -23,6 +24,7 @@ const OPERANDS: Record<GradientName, string> = {
   dx: 'x',
   dresidual: 'residual',
   dgate: 'gate',
+  dinputBias: 'inputBias',
   dweight: 'weight',
   dbias: 'bias',
   dscale: 'scale',
@@ -111,16 +113,20 @@ function writtenOf(results: GradientTensors, outputs: GradientOutputs): Record<s
 /** @throws NormError where what arrives at the sum does not fit it. */
 function checkResidualGradient(op: string, saved: Saved, dresidualOut: Tensor): void {
   checkTensor(op, 'dresidualOut', dresidualOut);
-  if (!saved.problem.residual) {
-    throw new NormError('option', `${op}: dresidualOut is given, but the call had no residual; leave it out`);
+  if (!isSum(saved.problem)) {
+    throw new NormError(
+      'option',
+      `${op}: dresidualOut is given, but the call had no residual and no inputBias; leave it out`,
+    );
   }
   const { shape, dtype } = inputOf(saved);
   checkLike(op, 'dresidualOut', dresidualOut, shape, 'residualOut', dtype);
 }
 
-/** Without a gate the residual's gradient is dx: then one tensor is both, unless the caller has one for each. */
+/** Without a gate the gradient of a residual of the shape and dtype of x is dx: then one tensor is both, unless the caller has one for each. */
 function isResidualGradientDx({ problem }: Saved, tensors: GradientTensors, outputs: GradientOutputs): boolean {
-  return Boolean(outputs.dresidual) && !problem.gate && !tensors.dresidual && outputs.dx !== 'accumulate';
+  const isAlike = problem.residual === problem.dtype && !problem.gate;
+  return Boolean(outputs.dresidual) && isAlike && !tensors.dresidual && outputs.dx !== 'accumulate';
 }
 
 function withoutResidual(outputs: GradientOutputs): GradientOutputs {

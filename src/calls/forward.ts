@@ -2,13 +2,12 @@ import type { InPlace } from '../plan/in-place.ts';
 import { planFittingForward } from '../plan/pieces/forward.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Definition } from '../problem/definition.ts';
-import type { Dtype } from '../problem/dtype.ts';
 import { isEmpty } from '../problem/empty.ts';
 import { numbersOf } from '../problem/numbers.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import { checkMultiply } from '../problem/multiply-add.ts';
 import { stateProblem } from '../problem/problem.ts';
-import type { CommonOptions } from '../problem/problem.ts';
+import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { PlannedCall } from '../runtime/plans.ts';
@@ -40,7 +39,7 @@ type Options = CommonOptions<Tensor> & CallOptions;
 export const CALL_OPTIONS = ['out', 'encoder'] as const;
 /** Options that are tensors; those that a training call writes last. */
 const TRACKED = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
-const TENSORS = ['weight', 'bias', 'style', 'residual', 'gate', 'add', 'mask', ...TRACKED] as const;
+const TENSORS = ['weight', 'bias', 'style', 'residual', 'gate', 'inputBias', 'add', 'mask', ...TRACKED] as const;
 
 /** Makes the function of a normalization. */
 export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): Norm<O> {
@@ -84,13 +83,13 @@ function call<O extends Options>(definition: Definition<O>, x: Tensor, options: 
   const numbers = numbersOf(definition, options);
   const inPlace = inPlaceOf(x, options);
   const { problem, plan } = planCall(definition, x, options, inputs, saves, inPlace);
-  checkOutputs(op, x, problem.outputDtype, withoutOverwritten(inputs, inPlace), options);
+  checkOutputs(op, x, problem, withoutOverwritten(inputs, inPlace), options);
   if (saves) checkKept(op, problem, inPlace);
   if (problem.update) checkOverlap(op, TRACKED, inputs);
-  const { shape, dtype } = x;
+  const { shape } = x;
   const y = options.out ?? emptyTensor(runtime, shape, problem.outputDtype, op);
   const residualOut = problem.writesResidualOut
-    ? (options.residualOut ?? emptyTensor(runtime, shape, dtype, `${op} residualOut`))
+    ? (options.residualOut ?? emptyTensor(runtime, shape, problem.inputDtype, `${op} residualOut`))
     : null;
   const results: Record<'y', Tensor> & Record<string, Tensor> = residualOut ? { y, residualOut } : { y };
   const statistics = takeStatistics(runtime, plan);
@@ -122,7 +121,7 @@ function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tenso
     if (shift !== undefined) inputs['shift'] = shift;
   }
   if (multiply !== undefined) {
-    checkMultiply(op, multiply, options.residual !== undefined);
+    checkMultiply(op, multiply, options.residual ?? options.inputBias);
     inputs['by'] = multiply.by;
   }
   for (const [name, tensor] of Object.entries(inputs)) checkTensor(op, name, tensor);
@@ -156,7 +155,7 @@ function planCall<O extends Options>(
 function checkOutputs(
   op: string,
   x: Tensor,
-  outputDtype: Dtype,
+  { outputDtype, inputDtype }: Pick<Problem, 'outputDtype' | 'inputDtype'>,
   inputs: Readonly<Record<string, Tensor>>,
   { out, residualOut }: Options,
 ): void {
@@ -165,7 +164,7 @@ function checkOutputs(
   for (const [name, tensor] of Object.entries(outputs)) {
     checkTensor(op, name, tensor);
     checkOperand(op, name, tensor, x.runtime);
-    checkLike(op, name, tensor, x.shape, 'the result', name === 'out' ? outputDtype : x.dtype);
+    checkLike(op, name, tensor, x.shape, 'the result', name === 'out' ? outputDtype : inputDtype);
   }
   checkOverlap(op, Object.keys(outputs), { ...inputs, ...outputs });
 }

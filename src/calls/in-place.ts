@@ -1,6 +1,7 @@
 import { NormError } from '../errors.ts';
 import { isInPlace, NOT_IN_PLACE } from '../plan/in-place.ts';
 import type { InPlace } from '../plan/in-place.ts';
+import { isSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
 import { isSameShape } from '../problem/shape.ts';
 import { Tensor } from '../runtime/tensor.ts';
@@ -44,7 +45,7 @@ export function withoutOverwritten(
 /** @throws NormError `usage` where a result would go over what the gradient reads. */
 export function checkKept(
   op: string,
-  { residual, gate, activation }: Pick<Problem, 'residual' | 'gate' | 'activation'>,
+  { residual, inputBias, gate, activation }: Pick<Problem, 'residual' | 'inputBias' | 'gate' | 'activation'>,
   inPlace: InPlace,
 ): void {
   if (inPlace.y === 'add' && activation !== null) {
@@ -53,7 +54,7 @@ export function checkKept(
       `${op}: out is add, which the gradient of the activation reads; give ${op}Forward another out, or call ${op}, which saves nothing`,
     );
   }
-  if (inPlace.y === 'x' && !residual) {
+  if (inPlace.y === 'x' && !isSum({ residual, inputBias })) {
     throw new NormError(
       'usage',
       `${op}: out is x, which the gradient reads; give ${op}Forward another out, or call ${op}, which saves nothing`,

@@ -61,7 +61,7 @@ export class Saved implements Disposable {
   }
 }
 
-/** What was normalized: x + gate · residual where there was a residual, else x. */
+/** What was normalized: the sum where something was added to x, else x. */
 export function inputOf({ inputs }: Saved): Tensor {
   return inputs['residualOut'] ?? inputs['x']!;
 }

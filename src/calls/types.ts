@@ -15,7 +15,7 @@ export interface ForwardResult {
   y: Tensor;
   /** What the gradient needs. */
   saved: Saved;
-  /** Where the call had a residual: x + gate · residual. */
+  /** Where the call had a residual or an inputBias: x + inputBias + gate · residual. */
   residualOut?: Tensor;
 }
 

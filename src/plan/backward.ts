@@ -1,3 +1,4 @@
+import { withoutSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
@@ -72,10 +73,15 @@ function planGated(
 ): Plan | null {
   const { gate } = problem;
   const { dresidual, dgate, ...own } = outputs;
-  if (!gate || (!dresidual && !dgate)) return null;
+  if (!gate || outputs.dinputBias || (!dresidual && !dgate)) return null;
   if (planBroadcastGradients(problem, { outputs, ...request }).steps.length > 0) return null;
-  const combined = combineAffine({ ...problem, residual: false, gate: null }, profile);
-  const backward = backwardProblem({ ...combined.problem, gate }, { outputs: own, ...request }, profile, forced);
+  const combined = combineAffine(withoutSum(problem), profile);
+  const backward = backwardProblem(
+    { ...combined.problem, gate, residual: problem.residual },
+    { outputs: own, ...request },
+    profile,
+    forced,
+  );
   const gradients = gatedGradientPasses({ ...backward, gate: { dresidual, dgate } });
   if (!gradients) return null;
   return {
@@ -94,7 +100,7 @@ function planGradients(
   forced: Partial<Schedule>,
   fuses: boolean,
 ): Plan {
-  const combined = combineAffine({ ...problem, residual: false, gate: null }, profile);
+  const combined = combineAffine(withoutSum(problem), profile);
   const broadcast = planBroadcastGradients(problem, request);
   const residual = planResidualGradients(problem, broadcast.request, fuses);
   const own = gradientPasses({

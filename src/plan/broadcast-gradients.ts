@@ -3,8 +3,8 @@ import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { GradientName, GradientRequest } from './gradient-request.ts';
 import type { Renaming } from './passes/gradient-operands.ts';
-import { withoutStatistics } from './residual-gradients.ts';
-import type { GradientStep } from './residual-gradients.ts';
+import { sumOver } from './gradient-steps.ts';
+import type { GradientStep } from './gradient-steps.ts';
 
 /** Gradients of factors and addends that broadcast to x: made for each element, then summed along what each is repeated for. */
 export interface BroadcastGradients {
@@ -26,11 +26,7 @@ export function planBroadcastGradients(problem: Problem, request: GradientReques
     outputs[name] = 'write';
     all.names[name] = elements;
     all.scratch[elements.resource] = sizeOf(problem.shape) * 4;
-    all.steps.push({
-      problem: { ...withoutStatistics(problem), bias: { ...operand, resource: 'bias' } },
-      request: { outputs: { dbias: mode }, sums: 'own', dresidualOut: false },
-      names: { x: elements, dy: elements, dbias: { resource: name } },
-    });
+    all.steps.push(sumOver(problem, operand, elements, name, mode));
   }
   return all;
 }

@@ -1,4 +1,5 @@
 import { isEmpty } from '../problem/empty.ts';
+import { isSum, withoutSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import { traitsOf } from '../problem/statistics.ts';
@@ -51,7 +52,7 @@ export function planForward(
 export function planUnpackedForward(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
   const plan = planInOne(problem, profile, forced);
   const fits = plan.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
-  return fits || !problem.residual ? plan : planSumFirst(problem, profile, forced);
+  return fits || !isSum(problem) ? plan : planSumFirst(problem, profile, forced);
 }
 
 /** Without elements there is nothing to write; statistics of other parts of the batch are tracked as for those. */
@@ -84,12 +85,12 @@ export const STYLE: MomentsResources = { x: 'style', partials: 'stylePartials', 
 
 /** Where one pass would bind too many arrays: x + residual first, then all else over that. */
 function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  return sumFirst(planInOne({ ...problem, residual: false, gate: null }, profile, forced), problem, profile, forced);
+  return sumFirst(planInOne(withoutSum(problem), profile, forced), problem, profile, forced);
 }
 
 /** x + residual, then a plan that takes that for x. */
 export function sumFirst(plan: Plan, problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  const dtype = problem.writesResidualOut ? problem.dtype : 'f32';
+  const dtype = problem.writesResidualOut ? problem.inputDtype : 'f32';
   const rest = plan.passes.map((pass) => ({
     ...pass,
     bindings: pass.bindings.map((one) => (one.resource === 'x' ? { ...one, resource: 'residualOut', dtype } : one)),
@@ -144,7 +145,7 @@ function planSplit(tiling: Tiling): StatisticsPlan {
   const known: KnownStatistics = { source: 'saved', resource: saved };
   // What is held in registers is written without being read again; but a tail belongs to two items, and the other may have written it.
   const held = tiling.schedule.tile === 'registers' && tiling.vectorization.tail === 'exact';
-  const writesResidualOut = problem.residual && problem.writesResidualOut && held;
+  const writesResidualOut = isSum(problem) && problem.writesResidualOut && held;
   return {
     scratch: { partials: planesBytes(stride * parts, 'count') },
     statisticsBytes: planesBytes(groups, saveMoments ? 'count' : 'rstd'),
@@ -164,7 +165,9 @@ function planSplit(tiling: Tiling): StatisticsPlan {
       }),
       ...(later ? trackBatch(problem, profile, saved) : []),
       writesResidualOut
-        ? renamed(normalizeKnowing(overSum(tiling), known), { x: { resource: 'residualOut' } })
+        ? renamed(normalizeKnowing(overSum(tiling), known), {
+            x: { resource: 'residualOut', dtype: problem.inputDtype },
+          })
         : normalizeKnowing(tiling, known),
     ],
   };
@@ -195,7 +198,7 @@ function tracksWithGroups(problem: Problem): boolean {
 
 /** Once the sum of x and residual is there, it is what is normalized. */
 function overSum(tiling: Tiling): Tiling {
-  return { ...tiling, problem: { ...tiling.problem, residual: false, gate: null } };
+  return { ...tiling, problem: withoutSum(tiling.problem) };
 }
 
 /** Whether the gradient needs to know how many elements of each group its statistics are of, or the largest of them. */

@@ -10,6 +10,7 @@ export type GradientName =
   | 'dx'
   | 'dresidual'
   | 'dgate'
+  | 'dinputBias'
   | 'dweight'
   | 'dbias'
   | 'dscale'

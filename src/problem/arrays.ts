@@ -23,6 +23,7 @@ export const ARRAYS = {
   x: { indexing: 'element', follows: 'x' },
   residual: { indexing: 'element', follows: 'x' },
   gate: { indexing: 'element', absent: 1 },
+  input_bias: { indexing: 'element' },
   weight: { indexing: 'element', absent: 1 },
   bias: { indexing: 'element' },
   scale: { indexing: 'element' },

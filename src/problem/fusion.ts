@@ -14,18 +14,23 @@ import { formatValue } from '../options/format-value.ts';
 
 /**
  * What a call does besides normalizing, at the cost of the normalization alone:
- * y = activation(((x_hat(x + gate · residual) · weight + bias) · (1 + scale) + shift) · m(by) + add).
+ * y = activation(((x_hat(x · m(by) + inputBias + gate · residual) · weight + bias) · (1 + scale) + shift) · m(by) + add).
  *
  * Gate, scale and shift broadcast to x: `[N,C]`, a row a sample and a number a channel, in whatever order x has those axes; or `[C]`;
  * or of as many axes as x, each of size 1 or that of x (`[N,tokens,C]`, a spatial map `[N,C,H,W]`). Where x has two axes, an array of
  * two is `[N,C]` if it fits so. Where a mode has no layout, samples are the first axis and channels the last. They hold f32 or what x holds.
  */
 export interface FusionOptions<T> extends ActivationOptions, MultiplyAddOptions<T> {
-  /** Added to x before anything is measured; of the shape and dtype of x. */
+  /** Added to x before anything is measured: of the shape of x, or broadcast to it as a modulation is; of f32 or what x holds. */
   residual?: T | undefined;
-  /** What the residual is multiplied by. */
+  /** What a residual of the shape of x is multiplied by. */
   gate?: T | undefined;
-  /** Takes x + gate · residual, of the shape and dtype of x; the residual itself, or one apart. A Forward function makes it where it is left out. */
+  /** Added to x too: the bias of the layer before, `[C]` as a rule; of f32 or what x holds. */
+  inputBias?: T | undefined;
+  /**
+   * Takes x + inputBias + gate · residual, of the shape of x and the dtype of the residual, or x: the residual itself, or one apart. A Forward
+   * function makes it where it is left out.
+   */
   residualOut?: T | undefined;
   /** What y is stored as, and so dy. Default: as x is. */
   outputDtype?: FloatDtype | undefined;
@@ -64,6 +69,7 @@ export const FUSIONS: readonly (keyof FusionOptions<unknown>)[] = [
   'residual',
   'gate',
   'residualOut',
+  'inputBias',
   'outputDtype',
   'modulation',
   'multiply',
@@ -84,7 +90,12 @@ export interface Strided {
 
 /** What of a problem is fusion; arrays are null where they are not given. */
 export interface Fusion extends MultiplyAdd<Strided> {
-  residual: boolean;
+  /** What a residual as large as x holds. */
+  residual: Dtype | null;
+  /** What broadcasts to x and is added to it: inputBias, or a residual. */
+  inputBias: Strided | null;
+  /** What the sum that is normalized is stored as. */
+  inputDtype: Dtype;
   gate: Strided | null;
   writesResidualOut: boolean;
   scale: Strided | null;
@@ -108,9 +119,9 @@ export function fusionOf(
   options: AnyFusion<TensorSpec> & { moments?: unknown },
   saves: boolean,
 ): Fusion {
-  const { residual, gate, residualOut, modulation, activation, mask, maskOutput = false } = options;
+  const { residual, gate, inputBias, residualOut, modulation, activation, mask, maskOutput = false } = options;
   needs(op, 'gate', gate !== undefined, 'residual', residual);
-  needs(op, 'residualOut', residualOut !== undefined, 'residual', residual);
+  needs(op, 'residualOut', residualOut !== undefined, 'residual', residual ?? inputBias);
   needs(op, 'maskOutput', maskOutput, 'mask', mask);
   checkActivation(op, options);
   if (mask && options.moments) {
@@ -119,11 +130,13 @@ export function fusionOf(
       `${op}: mask and moments are both given; moments have counted their elements already`,
     );
   }
-  if (residual) checkResidual(op, residual, x);
   if (modulation && !modulation.scale && !modulation.shift) {
     throw new NormError('option', `${op}: modulation has neither scale nor shift; give one of them or both`);
   }
-  const strided = (name: 'gate' | 'scale' | 'shift', tensor: TensorSpec | undefined): Strided | null => {
+  const strided = (
+    name: 'residual' | 'inputBias' | 'gate' | 'scale' | 'shift',
+    tensor: TensorSpec | undefined,
+  ): Strided | null => {
     if (!tensor) return null;
     checkParameterDtype(op, name, tensor, x.dtype);
     return {
@@ -132,10 +145,18 @@ export function fusionOf(
       strides: modulationStrides(op, name, tensor.shape, x.shape, axes, layout),
     };
   };
+  const isLarge = residual !== undefined && isSameShape(residual.shape, x.shape);
+  if (residual && !isLarge) checkBroadcastResidual(op, residual, options);
+  const isSum = residual !== undefined || inputBias !== undefined;
+  if (residual) checkParameterDtype(op, 'residual', residual, x.dtype);
   return {
-    residual: residual !== undefined,
+    residual: isLarge ? residual.dtype : null,
+    inputBias: isLarge
+      ? strided('inputBias', inputBias)
+      : (strided('residual', residual) ?? strided('inputBias', inputBias)),
+    inputDtype: isLarge ? residual.dtype : x.dtype,
     gate: strided('gate', gate),
-    writesResidualOut: residual !== undefined && (saves || residualOut !== undefined),
+    writesResidualOut: isSum && (saves || residualOut !== undefined),
     scale: strided('scale', modulation?.scale),
     shift: strided('shift', modulation?.shift),
     ...multiplyAddOf(op, x, axes, layout, options),
@@ -161,16 +182,14 @@ function needs(op: string, name: string, given: boolean, other: string, there: u
   }
 }
 
-function checkResidual(op: string, { shape, dtype }: TensorSpec, x: TensorSpec): void {
-  if (dtype !== x.dtype) {
-    throw new NormError('dtype', `${op}: residual holds ${dtype}, but x holds ${x.dtype}; they must be alike`);
-  }
-  if (!isSameShape(shape, x.shape)) {
-    throw new NormError(
-      'shape',
-      `${op}: residual has shape ${formatShape(shape)}, but x has ${formatShape(x.shape)}; they must be alike`,
-    );
-  }
+/** @throws NormError `option` where a residual that broadcasts comes with what only one as large as x takes. */
+function checkBroadcastResidual(op: string, { shape }: TensorSpec, { gate, inputBias }: AnyFusion<TensorSpec>): void {
+  const other = gate ? 'gate' : inputBias ? 'inputBias' : null;
+  if (other === null) return;
+  throw new NormError(
+    'option',
+    `${op}: ${other} is given beside a residual ${formatShape(shape)} that broadcasts to x; combine the two small arrays before the call`,
+  );
 }
 
 function maskOf(

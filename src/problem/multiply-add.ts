@@ -66,17 +66,17 @@ export function multiplyAddOf(
   };
 }
 
-/** @throws NormError `option` where a factor is none, or would multiply what a residual is added to. */
-export function checkMultiply(op: string, multiply: Multiply<unknown>, hasResidual: boolean): void {
+/** @throws NormError `option` where a factor is none, or would multiply what something is added to. */
+export function checkMultiply(op: string, multiply: Multiply<unknown>, added: unknown): void {
   checkNames(op, multiply, ['by', 'activation', 'where'], 'multiply');
   const { by, activation, where = 'after' } = multiply;
   if (by === undefined) throw new NormError('option', `${op}: multiply has no by; give the factor`);
   checkChoice(op, 'where of multiply', where, ['before', 'after']);
   if (activation !== undefined) checkChoice(op, 'activation of multiply', activation, MULTIPLIERS);
-  if (where === 'before' && hasResidual) {
+  if (where === 'before' && added !== undefined) {
     throw new NormError(
       'option',
-      `${op}: multiply has where ${formatValue(where)} and there is a residual; which of them comes first is not said: multiply x in a call before`,
+      `${op}: multiply has where ${formatValue(where)}, and something is added to x; which of them comes first is not said: multiply x in a call before`,
     );
   }
 }

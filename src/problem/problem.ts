@@ -50,8 +50,12 @@ export interface Problem extends Affines, MultiplyAdd<Operand> {
   x: View;
   /** What weight and bias were combined of, where there are two of each. */
   combined: Record<'affine' | 'modulation', Affine> | null;
-  /** Whether what is normalized is x and more: the sum of x and residual, gated or not. */
-  residual: boolean;
+  /** What a residual holds that is as large as x; null: there is none. */
+  residual: Dtype | null;
+  /** What broadcasts to x and is added to it. */
+  inputBias: Operand | null;
+  /** What the sum of x, those and a gated residual is stored as; where there is none, what x is. */
+  inputDtype: Dtype;
   gate: Operand | null;
   writesResidualOut: boolean;
   activation: Activation | null;
@@ -129,15 +133,26 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
 
 function operandsOf(
   axes: readonly Axis[],
-  { gate, mask, multiply, add, ...rest }: Fusion,
+  { inputBias, gate, mask, multiply, add, ...rest }: Fusion,
 ): Pick<
   Problem,
-  'residual' | 'gate' | 'mask' | 'multiply' | 'add' | 'writesResidualOut' | 'activation' | 'maskOutput'
+  | 'residual'
+  | 'inputBias'
+  | 'inputDtype'
+  | 'gate'
+  | 'mask'
+  | 'multiply'
+  | 'add'
+  | 'writesResidualOut'
+  | 'activation'
+  | 'maskOutput'
 > {
-  const { residual, writesResidualOut, activation, maskOutput } = rest;
+  const { residual, inputDtype, writesResidualOut, activation, maskOutput } = rest;
   const operand = (array: Strided | null): Operand | null => array && operandOf(axes, array);
   return {
     residual,
+    inputDtype,
+    inputBias: operand(inputBias),
     gate: operand(gate),
     mask: operand(mask),
     multiply: multiply && { ...multiply, by: operandOf(axes, multiply.by) },
@@ -146,6 +161,19 @@ function operandsOf(
     activation,
     maskOutput,
   };
+}
+
+/** Nothing is added to x. */
+const NO_SUM = { residual: null, inputBias: null, gate: null } as const;
+
+/** Whether what is normalized is x and more. */
+export function isSum({ residual, inputBias }: Pick<Problem, 'residual' | 'inputBias'>): boolean {
+  return residual !== null || inputBias !== null;
+}
+
+/** The problem of what is normalized, as if that were x: once the sum is there, and on the way back to it. */
+export function withoutSum(problem: Problem): Problem {
+  return { ...problem, ...NO_SUM };
 }
 
 /** A problem that only measures the groups. */
@@ -174,8 +202,8 @@ export function measureProblem(
     zeroCenteredWeight: false,
     modulation: null,
     combined: null,
-    residual: false,
-    gate: null,
+    ...NO_SUM,
+    inputDtype: dtype,
     multiply: null,
     add: null,
     writesResidualOut: false,

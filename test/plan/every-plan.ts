@@ -171,7 +171,7 @@ export function everyBackward(
   return problems.flatMap((problem) => {
     const sums = problem.source === 'moments' ? 'given' : 'own';
     return everyOutputs(problem).map((outputs) => {
-      const request: GradientRequest = { outputs, sums, dresidualOut: problem.residual };
+      const request: GradientRequest = { outputs, sums, dresidualOut: problem.residual !== null };
       return { problem, plan: planBackward(problem, request, profile) };
     });
   });

@@ -73,7 +73,7 @@ export function halfTraffic(length: number, profile: Profile): Record<'forward' 
 
 /** Forward as in training, and backward with all gradients, where one arrives at residualOut too. */
 function trafficOfCall(problem: Problem, profile: Profile): Record<'forward' | 'backward', Counted> {
-  const request = { outputs: outputsOf(problem), sums: 'own', dresidualOut: problem.residual } as const;
+  const request = { outputs: outputsOf(problem), sums: 'own', dresidualOut: problem.residual !== null } as const;
   return {
     forward: trafficOf(planForward(problem, profile), problem),
     backward: trafficOf(planBackward(problem, request, profile), problem),

@@ -7,11 +7,7 @@ import { gridOf, makePass } from './pass.ts';
 /** Writes x + residual alone, into `sum`. */
 export function addResidual(tiling: Tiling, dtype: Dtype): Pass {
   const { problem, profile, vectorization } = tiling;
-  const operands = joined(
-    inputOperands(tiling),
-    inclusionOperands(tiling, false),
-    residualOutOperands({ dtype }, true),
-  );
+  const operands = joined(inputOperands(tiling), inclusionOperands(tiling, false), residualOutOperands(dtype, true));
   return makePass(profile, gridOf(tiling), {
     ...operands,
     kernel: 'add_residual',

@@ -33,11 +33,11 @@ export interface GradientPassOutputs {
 /** x, dy, and what dy goes back through: an activation, whose derivative depends on weight and bias, then the weight. */
 export function gradientOperands(tiling: Tiling, weighted = true): Operands {
   const { problem } = tiling;
-  const { dtype, outputDtype, activation, multiply, source, mask } = problem;
+  const { inputDtype, outputDtype, activation, multiply, source, mask } = problem;
   const through = activation !== null;
   const readsZ = through || (multiply !== null && !multiply.before);
   const inputs: Binding[] = [
-    { name: 'x', resource: 'x', type: 'Value', dtype, access: 'read' },
+    { name: 'x', resource: 'x', type: 'Value', dtype: inputDtype, access: 'read' },
     { name: 'dy', resource: 'dy', type: 'Value', dtype: outputDtype, access: 'read' },
   ];
   return joined(
@@ -74,7 +74,7 @@ export function statisticsBinding(
 
 /** Gradients of elements, and what arrives at the input by another way. */
 export function elementBindings(
-  { dtype, multiply, add }: Pick<Problem, 'dtype' | 'multiply' | 'add'>,
+  { dtype, inputDtype, multiply, add }: Pick<Problem, 'dtype' | 'inputDtype' | 'multiply' | 'add'>,
   { elements, dresidualOut }: GradientPassOutputs,
 ): Binding[] {
   const { dx } = elements;
@@ -86,7 +86,13 @@ export function elementBindings(
     dtype: dtypes[name]!,
     access,
   }));
-  const arriving: Binding = { name: 'dresidual_out', resource: 'dresidualOut', type: 'Value', dtype, access: 'read' };
+  const arriving: Binding = {
+    name: 'dresidual_out',
+    resource: 'dresidualOut',
+    type: 'Value',
+    dtype: inputDtype,
+    access: 'read',
+  };
   return [...(dx && dresidualOut ? [arriving] : []), ...written];
 }
 

@@ -1,4 +1,5 @@
 import { isHalf } from '../../problem/dtype.ts';
+import { isSum } from '../../problem/problem.ts';
 import type { Binding, Choice, Pass } from '../plan.ts';
 import { shareParameters } from '../schedule.ts';
 import { segmentsOf } from '../tiling/segments.ts';
@@ -80,7 +81,7 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
       constants: {},
       bindings: [{ name: 'y', resource: 'y', type: 'Value', dtype: problem.outputDtype, access: 'write' }],
     },
-    residualOutOperands(problem, problem.writesResidualOut && problem.residual),
+    residualOutOperands(problem.inputDtype, problem.writesResidualOut && isSum(problem)),
     affineOperands(tiling),
     multiplyAddAfter(tiling),
     activationOperands(problem),

@@ -1,6 +1,8 @@
 import { isHalf } from '../../problem/dtype.ts';
+import type { Dtype } from '../../problem/dtype.ts';
 import type { Activation } from '../../problem/activation.ts';
 import type { Operand } from '../../problem/affine.ts';
+import { isSum } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { traitsOf } from '../../problem/statistics.ts';
 import { PLANES, planeSize } from '../plan.ts';
@@ -19,23 +21,29 @@ export const STYLE_STATISTICS = 'styleStatistics';
 
 type OperandTiling = Pick<Tiling, 'problem' | 'vectorization'>;
 
-/** s = x + gate · residual, which is normalized. */
+/** s = x · m(by) + inputBias + gate · residual, which is normalized. */
 export function inputOperands(tiling: OperandTiling, x = 'x'): Operands {
   const { problem, vectorization } = tiling;
-  const { residual, gate, multiply, dtype, writesResidualOut, measure } = problem;
+  const { residual, gate, inputBias, inputDtype, multiply, dtype, writesResidualOut, measure } = problem;
   const bindings: Binding[] = [{ name: 'x', resource: x, type: 'Value', dtype, access: 'read' }];
-  if (residual) bindings.push({ name: 'residual', resource: 'residual', type: 'Value', dtype, access: 'read' });
+  if (residual)
+    bindings.push({ name: 'residual', resource: 'residual', type: 'Value', dtype: residual, access: 'read' });
+  if (inputBias) bindings.push(operandBinding('input_bias', inputBias, vectorization));
   if (gate) bindings.push(operandBinding('gate', gate, vectorization));
   const constants = {
-    ROUND_SUM: residual && writesResidualOut && isHalf(dtype),
+    ROUND_SUM: isSum(problem) && writesResidualOut && isHalf(inputDtype),
     // Squares of these, and sums of as many as there may be, are f32.
-    IN_RANGE: dtype === 'f16' && !gate && !multiply?.before && !traitsOf(measure).countsTies,
+    IN_RANGE:
+      [dtype, residual ?? dtype, inputBias?.dtype ?? dtype].every((one) => one === 'f16') &&
+      !gate &&
+      !multiply?.before &&
+      !traitsOf(measure).countsTies,
   };
   return joined({ choose: {}, constants, bindings }, multiplyBefore(tiling));
 }
 
 /** s, where a pass writes it. */
-export function residualOutOperands({ dtype }: Pick<Problem, 'dtype'>, writes: boolean): Operands {
+export function residualOutOperands(dtype: Dtype, writes: boolean): Operands {
   const binding: Binding = { name: 'residual_out', resource: 'residualOut', type: 'Value', dtype, access: 'write' };
   return { choose: {}, constants: {}, bindings: writes ? [binding] : [] };
 }
@@ -125,7 +133,7 @@ function positionConstants({ vector, tail, each }: Vectorization): Record<string
 }
 
 export function operandBinding(
-  name: 'gate' | 'mask' | 'weight' | 'bias' | 'by' | 'add',
+  name: 'gate' | 'input_bias' | 'mask' | 'weight' | 'bias' | 'by' | 'add',
   { resource, dtype }: Operand,
   { each }: Vectorization,
 ): Binding {

@@ -54,10 +54,10 @@ function wideName(resource: string): string {
 
 /** How many elements a tensor of the call has. */
 function elementsOf(problem: Problem, resource: string): number {
-  const { style, weight, bias, gate, channels, modulation, multiply, add } = problem;
+  const { style, weight, bias, gate, channels, modulation, multiply, add, inputBias } = problem;
   if (resource === 'runningMean' || resource === 'runningVar') return channels;
   if (resource === 'dstyle') return sizeOf(style!.shape);
-  const operands = [weight, bias, gate, modulation?.weight, modulation?.bias, multiply?.by, add];
+  const operands = [weight, bias, gate, modulation?.weight, modulation?.bias, multiply?.by, add, inputBias];
   const operand = operands.find((one) => one && resource === `d${one.resource}`);
   if (!operand) return sizeOf(problem.shape);
   const { kept, reduced } = operand.view;

@@ -20,7 +20,7 @@ export function partialMoments(
   const { choose, constants, bindings, uniforms } = joined(
     inputOperands(tiling, resources.x),
     inclusionOperands(tiling, true),
-    residualOutOperands(problem, writesResidualOut),
+    residualOutOperands(problem.inputDtype, writesResidualOut),
   );
   return makePass(profile, gridOf(tiling), {
     kernel: 'partial_moments',
@@ -35,7 +35,9 @@ export function partialMoments(
     constants,
     // Without those of arrays that are only written or multiplied with later: so that programs are shared.
     maps: Object.fromEntries(
-      Object.entries(vectorization.maps).filter(([name]) => ['x', 'gate', 'mask', 'by', 'position'].includes(name)),
+      Object.entries(vectorization.maps).filter(([name]) =>
+        ['x', 'gate', 'input_bias', 'mask', 'by', 'position'].includes(name),
+      ),
     ),
     bindings: [...bindings, { name: 'partials', resource: resources.partials, type: 'Accumulator', access: 'write' }],
     uniforms: {

@@ -97,7 +97,8 @@ export function rowGradients(
 }
 
 function gateBindings({ problem, vectorization }: Tiling, { dresidual }: GateOutputs): Binding[] {
-  const { dtype, gate } = problem;
+  const { gate } = problem;
+  const dtype = problem.residual!;
   return [
     { name: 'residual', resource: 'residual', type: 'Value', dtype, access: 'read' },
     operandBinding('gate', gate!, vectorization),

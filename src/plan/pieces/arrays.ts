@@ -11,11 +11,32 @@ export interface Laid {
 }
 
 /** The arrays of a call and of its gradient that lie along the axes of x, by the names of a plan's resources. */
-export function arraysOf(problem: Problem): ReadonlyMap<string, Laid> {
-  const { x, dtype, outputDtype, modulation, multiply, add, style, channel, reduced, runningDtype } = problem;
+export function arraysOf({
+  problem,
+  input = problem.dtype,
+}: {
+  problem: Problem;
+  input?: Dtype;
+}): ReadonlyMap<string, Laid> {
+  const {
+    x,
+    dtype,
+    inputDtype,
+    inputBias,
+    outputDtype,
+    modulation,
+    multiply,
+    add,
+    style,
+    channel,
+    reduced,
+    runningDtype,
+  } = problem;
   const arrays = new Map<string, Laid>();
-  for (const name of ['x', 'residual', 'residualOut', 'dx', 'dresidual', 'dresidualOut']) {
-    arrays.set(name, { dtype, view: x });
+  arrays.set('x', { dtype: input, view: x });
+  arrays.set('dx', { dtype, view: x });
+  for (const name of ['residual', 'residualOut', 'dresidual', 'dresidualOut']) {
+    arrays.set(name, { dtype: inputDtype, view: x });
   }
   for (const name of ['y', 'dy']) arrays.set(name, { dtype: outputDtype, view: x });
   const ofCall = style ? [] : [problem.weight, problem.bias];
@@ -25,6 +46,7 @@ export function arraysOf(problem: Problem): ReadonlyMap<string, Laid> {
     modulation?.bias,
     multiply?.by,
     add,
+    inputBias,
     problem.gate,
     problem.mask,
   ]) {

@@ -1,5 +1,6 @@
 import { arraySpec } from '../../problem/arrays.ts';
 import { bytesPerElement, wholeWords } from '../../problem/dtype.ts';
+import type { Dtype } from '../../problem/dtype.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { withElementOffsets } from '../element-offsets.ts';
 import type { ElementOffsets } from '../element-offsets.ts';
@@ -24,6 +25,8 @@ export interface Whole {
   forced: Partial<Schedule>;
   /** Where its tensors begin in what is bound of them. */
   offsets: ElementOffsets;
+  /** What x holds, where that is what a gradient takes for x. */
+  input?: Dtype;
 }
 
 /** Where the numbers of a piece's groups are, among those of more: floats from plane to plane, of the piece alone and of all, and the first. */
@@ -47,7 +50,7 @@ export class Assembly {
   /** `more`: scratch buffers that lie as arrays of the call do. */
   constructor(whole: Whole, more: ReadonlyMap<string, Laid> = new Map()) {
     this.#whole = whole;
-    this.#arrays = new Map([...arraysOf(whole.problem), ...more]);
+    this.#arrays = new Map([...arraysOf(whole), ...more]);
   }
 
   /** Makes a scratch buffer, or makes it larger. */
@@ -161,9 +164,10 @@ function uniformsIn(planes: Readonly<Record<string, PlacedPlanes>>, pass: Pass):
 /** The resource of a plan of which one pass binds more than the device does at once, if there is one. */
 export function tooLarge(
   { scratch, saved, passes }: Pick<Plan, 'scratch' | 'saved' | 'passes'>,
-  { problem, profile, offsets }: Whole,
+  whole: Whole,
 ): { resource: string; bytes: number } | null {
-  const arrays = arraysOf(problem);
+  const { problem, profile, offsets } = whole;
+  const arrays = arraysOf(whole);
   const sizeOf = ({ resource, byteSize, byteOffset = 0 }: Binding): number => {
     const size = byteSize ?? scratch[resource] ?? saved[resource];
     if (size !== undefined) return byteSize ?? size - byteOffset;

@@ -1,5 +1,6 @@
 import { isHalf } from '../../problem/dtype.ts';
 import type { View } from '../../problem/affine.ts';
+import { withoutSum } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { planBackward, planGradientSums, planUnpackedBackward } from '../backward.ts';
 import { withElementOffsets } from '../element-offsets.ts';
@@ -46,7 +47,7 @@ export function planFittingBackward(
   forced: Partial<Schedule> = {},
   offsets: ElementOffsets = {},
 ): Plan {
-  const whole: Whole = { problem, profile, forced, offsets };
+  const whole: Whole = { problem, profile, forced, offsets, input: problem.inputDtype };
   const plan = planBackward(problem, request, profile, forced, offsets);
   return fitted(`${problem.op}Backward`, whole, plan, (pieces) => gradientsOf(whole, request, pieces));
 }
@@ -58,7 +59,7 @@ export function planFittingGradientSums(
   forced: Partial<Schedule>,
   offsets: ElementOffsets,
 ): Plan {
-  const whole: Whole = { problem, profile, forced, offsets };
+  const whole: Whole = { problem, profile, forced, offsets, input: problem.inputDtype };
   const plan = withElementOffsets(planGradientSums(problem, profile, forced), offsets);
   return fitted('gradientSums', whole, plan, (pieces) => {
     const assembly = new Assembly(whole);
@@ -98,7 +99,7 @@ function gradientsOf(whole: Whole, request: GradientRequest, pieces: readonly Pi
   }
   if (sums) {
     assembly.reserve(GIVEN, planesBytes(problem.groups, 'mean_lo'));
-    addSums(assembly, whole, pieces, { ...problem, residual: false, gate: null });
+    addSums(assembly, whole, pieces, withoutSum(problem));
   }
   const asked: GradientRequest = sums ? { ...request, sums: 'given' } : request;
   for (const piece of pieces) {
@@ -132,8 +133,9 @@ interface Summed {
 /** Gradients of which each piece has its own. */
 const OF_ELEMENTS: ReadonlySet<GradientName> = new Set(['dx', 'dresidual', 'dstyle']);
 
-function summedOver({ problem }: Whole, outputs: GradientOutputs, [first]: readonly Piece[]): Summed[] {
-  const arrays = arraysOf(problem);
+function summedOver(whole: Whole, outputs: GradientOutputs, [first]: readonly Piece[]): Summed[] {
+  const { problem } = whole;
+  const arrays = arraysOf(whole);
   return (Object.keys(outputs) as GradientName[])
     .filter((name) => !OF_ELEMENTS.has(name))
     .map((name) => {
@@ -187,8 +189,8 @@ function addSums(assembly: Assembly, whole: Whole, pieces: readonly Piece[], pro
 }
 
 function sumsOfPiece({ profile, forced }: Whole, piece: Piece, problem: Problem): Part & Pick<SumsLayout, 'axes'> {
-  const { residual, gate } = problem;
-  const combined = combineAffine({ ...piece.problem, residual, gate }, profile);
+  const { residual, inputBias, gate } = problem;
+  const combined = combineAffine({ ...piece.problem, residual, inputBias, gate }, profile);
   const request: GradientRequest = { outputs: {}, sums: 'own', dresidualOut: false };
   const { passes, sums } = sumsOfGroups(backwardProblem(combined.problem, request, profile, forced), OF_PIECES);
   const [own, ...rest] = sums;

@@ -61,7 +61,9 @@ function* cuts({ problem, profile }: Whole): Generator<Piece[]> {
 
 /** How many indices of an axis it takes for all arrays, and the numbers of groups, to go on where can be bound. */
 function alignedSize({ problem }: Pick<Whole, 'problem'>, { along, index }: PieceAxis): number {
-  const steps = [...arraysOf(problem).values()].map(({ view, dtype }) => view[along][index]! * bytesPerElement(dtype));
+  const steps = [...arraysOf({ problem }).values()].map(
+    ({ view, dtype }) => view[along][index]! * bytesPerElement(dtype),
+  );
   if (along === 'kept') steps.push(stridesOf(problem.kept)[index]! * 4);
   return Math.max(1, ...steps.filter((step) => step > 0).map((step) => ALIGNMENT / powerOfTwoIn(step)));
 }

@@ -1,3 +1,4 @@
+import { isSum, withoutSum } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { traitsOf } from '../../problem/statistics.ts';
 import {
@@ -128,8 +129,8 @@ function planKnowing(problem: Problem, { profile, forced }: Whole, saved: string
   };
   const inOne = plan(problem);
   const fits = inOne.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
-  if (fits || !problem.residual) return inOne;
-  return sumFirst(plan({ ...problem, residual: false, gate: null }), problem, profile, forced);
+  if (fits || !isSum(problem)) return inOne;
+  return sumFirst(plan(withoutSum(problem)), problem, profile, forced);
 }
 
 /** The moments of all groups, into `saved`; false where pieces of the same groups would be seen as different ones. */

@@ -23,6 +23,7 @@ export const NO_STRIDES = {
   scale: 0,
   shift: 0,
   gate: 0,
+  input_bias: 0,
   mask: 0,
   by: 0,
   add: 0,
@@ -58,13 +59,14 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
 
 /** The arrays that a problem reads by element. */
 function viewsOf(problem: Problem): Partial<Record<ViewName, View>> {
-  const { x, weight, bias, gate, mask, multiply, add, partial, kept, reduced } = problem;
+  const { x, weight, bias, gate, inputBias, mask, multiply, add, partial, kept, reduced } = problem;
   const position = { kept: kept.map(() => 0), reduced: stridesOf(reduced) };
   return {
     x,
     ...(weight && { weight: weight.view }),
     ...(bias && { bias: bias.view }),
     ...(gate && { gate: gate.view }),
+    ...(inputBias && { input_bias: inputBias.view }),
     ...(mask && { mask: mask.view }),
     ...(multiply && { by: multiply.by.view }),
     ...(add && { add: add.view }),

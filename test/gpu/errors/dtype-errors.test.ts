@@ -199,7 +199,7 @@ const GRADIENTS: WrongCall[] = [
     'dresidualOut without a residual',
     () => norm.layerNormBackward(x, plain, { dresidualOut: residual }),
     'option',
-    /layerNormBackward: dresidualOut is given, but the call had no residual; leave it out/,
+    /layerNormBackward: dresidualOut is given, but the call had no residual and no inputBias; leave it out/,
   ],
   [
     'dresidualOut of another shape',

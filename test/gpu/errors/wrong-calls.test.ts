@@ -5,6 +5,7 @@ import { ARGUMENTS, DESTINATIONS } from './wrong-calls/call-options.ts';
 import { CONTEXTS } from './wrong-calls/contexts.ts';
 import { FOREIGN, MISPLACED } from './wrong-calls/foreign.ts';
 import { MODULATIONS, NAMES } from './wrong-calls/names.ts';
+import { MULTIPLY_ADD } from './wrong-calls/multiply-add.ts';
 import { NUMBERS } from './wrong-calls/numbers.ts';
 import { OPTIONS } from './wrong-calls/options.ts';
 import { PARTS } from './wrong-calls/parts.ts';
@@ -24,6 +25,7 @@ describe.each(
     'names of other libraries': FOREIGN,
     'misplaced encoders': MISPLACED,
     modulations: MODULATIONS,
+    'factors and addends': MULTIPLY_ADD,
     numbers: NUMBERS,
     tensors: TENSORS,
     uploads: UPLOADS,

@@ -15,7 +15,7 @@ import { callGpu } from '../support/run.ts';
 import { share } from '../support/shared.ts';
 
 /**
- * Results that go over x and over the residual: the bits are those of results in memory of their own, what lies around in the buffer
+ * Results that go over x, over what is added last and over the residual: the bits are those of results in memory of their own, what lies around in the buffer
  * stays, and each buffer is bound once.
  */
 
@@ -60,7 +60,7 @@ const FUSINGS = {
   mask: ['none', 'statistics', 'output'],
   size: SIZES,
   elementOffset: [0, 1, 4, 7],
-  over: ['x', 'residual', 'both'],
+  over: ['x', 'residual', 'both', 'add'],
 } as const;
 
 /** The results of a call in memory of their own, and over its operands; `over`: which. */
@@ -68,7 +68,7 @@ async function expectSameInPlace(
   context: Context,
   fused: Fused,
   elementOffset: number,
-  over: 'x' | 'residual' | 'both',
+  over: 'x' | 'residual' | 'both' | 'add',
 ): Promise<void> {
   const dtype = fused.dtypes['x']!;
   const shape = [...fused.x.shape];
@@ -80,24 +80,31 @@ async function expectSameInPlace(
     };
     const x = place(fused.x);
     const residual = fused.arrays['residual'] && place(fused.arrays['residual']);
-    const [overX, overResidual] = [inPlace && over !== 'residual', inPlace && over !== 'x'];
+    const add = fused.arrays['add'] && place(fused.arrays['add']);
+    const out = !inPlace || over === 'residual' ? undefined : over === 'add' ? add! : x;
+    const overResidual = inPlace && (over === 'residual' || over === 'both');
     const residualOut = residual && (overResidual ? residual : context.empty(shape, { dtype }));
     let y!: Tensor;
-    const { twice } = watchingBindings(device, [x, ...(residual ? [residual] : [])], () => {
-      y = callGpu(
-        fused,
-        (array, name) => {
-          if (name === 'x') return x;
-          if (name === 'residual') return residual!;
-          const format = name === 'mask' ? 'f32' : fused.dtypes[name]!;
-          return context.tensor(format === 'f32' ? array.data : encode(format, array.data), array.shape, {
-            dtype: format,
-          });
-        },
-        { ...(overX && { out: x }), ...(residualOut && { residualOut }) },
-      );
-    });
-    if (overX) expect(y).toBe(x);
+    const { twice } = watchingBindings(
+      device,
+      [x, residual, add].filter((one) => one !== undefined),
+      () => {
+        y = callGpu(
+          fused,
+          (array, name) => {
+            if (name === 'x') return x;
+            if (name === 'residual') return residual!;
+            if (name === 'add') return add!;
+            const format = name === 'mask' ? 'f32' : fused.dtypes[name]!;
+            return context.tensor(format === 'f32' ? array.data : encode(format, array.data), array.shape, {
+              dtype: format,
+            });
+          },
+          { ...(out && { out }), ...(residualOut && { residualOut }) },
+        );
+      },
+    );
+    if (out) expect(y).toBe(out);
     expect(twice, 'bind groups with one buffer twice').toBe(0);
     return { y, residualOut, placed };
   };
@@ -124,11 +131,19 @@ describe.each(opened)('$name', ({ name, context, index }) => {
   )('$name over x and the residual gives the same bits', async ({ turn: at }) => {
     const mode = modes[at]!;
     for (const [turn, design] of own.filter((one) => one.mode === mode).entries()) {
-      const { size, elementOffset, over, ...fusing } = design;
+      const { size, elementOffset, ...fusing } = design;
+      const over = name === 'few arrays' && design.over === 'add' ? 'x' : design.over;
+      const added = over === 'add' ? { like: true, add: 'full' } : {};
       const layout = mode.layouts[(designs.indexOf(design) + turn) % mode.layouts.length]!;
       const fewer = name === 'few arrays' ? { modulation: 'none', mask: 'none' } : {};
       const call = mode.call(size, layout);
-      const fused = fuse(mode, call, layout, { like: false, ...fusing, ...fewer } as Fusing, new Random(turn + 1));
+      const fused = fuse(
+        mode,
+        call,
+        layout,
+        { like: false, ...fusing, ...fewer, ...added } as Fusing,
+        new Random(turn + 1),
+      );
       await expectSameInPlace(context, fused, elementOffset, over);
     }
   });

@@ -14,7 +14,10 @@ export interface Fusing {
   /** Whether parameters are stored as x is, rather than as f32. */
   like: boolean;
   affine: keyof typeof AFFINE | 'zero-centered';
-  residual: 'none' | 'plain' | 'gated';
+  residual: 'none' | 'plain' | 'gated' | 'sample' | 'channel';
+  /** Whether the residual holds f32, whatever x holds. */
+  stream?: boolean;
+  inputBias?: 'none' | 'channel' | 'sample' | 'full';
   modulation: 'none' | 'channel' | 'sample' | 'full' | 'scale' | 'shift';
   activation: string;
   /** A mask, or `partial`: of the statistics alone, or of the output too. */
@@ -49,9 +52,10 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
   const samples = shape.length === 2 ? shape : [shape[letters ? layout.indexOf('N') : 0]!, channels];
   const shapes = { channel: [channels], sample: samples, full: shape, scale: [channels], shift: samples };
   const { residual, modulation, activation, mask, output = 'as x', multiply = 'none', by = 'full' } = fusing;
-  const { add: addend = 'none' } = fusing;
+  const { add: addend = 'none', inputBias = 'none' } = fusing;
   if (output !== 'as x') options['outputDtype'] = output;
-  if (residual !== 'none') add('residual', shape);
+  if (residual !== 'none') add('residual', residual === 'sample' || residual === 'channel' ? shapes[residual] : shape);
+  if (inputBias !== 'none') add('inputBias', shapes[inputBias]);
   if (residual === 'gated') add('gate', samples);
   if (modulation !== 'none' && modulation !== 'shift') add('scale', shapes[modulation]);
   if (modulation !== 'none' && modulation !== 'scale') add('shift', shapes[modulation]);
@@ -77,16 +81,22 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
 const LIKE_X = new Set(['x', 'residual', 'style', 'dy', 'dresidualOut']);
 
 /** The call with its numbers as they are stored. */
-export function rounded(filled: Filled, { dtype, like }: Pick<Fusing, 'dtype' | 'like'>): Fused {
+export function rounded(
+  filled: Filled,
+  { dtype, like, stream = false }: Pick<Fusing, 'dtype' | 'like' | 'stream'>,
+): Fused {
   const dy = (filled.options['outputDtype'] as Format | undefined) ?? dtype;
-  const dtypes: Record<string, Format> = { x: dtype, dy, dresidualOut: dtype };
+  // A sum is stored as a residual as large as x is.
+  const isLarge = filled.arrays['residual']?.data.length === filled.x.data.length;
+  const dtypes: Record<string, Format> = { x: dtype, dy, dresidualOut: stream && isLarge ? 'f32' : dtype };
   const round = (array: NdArray<Float32Array<ArrayBuffer>>, format: Format) => ({
     data: array.data.map((value) => roundTo(format, value)),
     shape: array.shape,
   });
   const arrays = Object.fromEntries(
     Object.entries(filled.arrays).map(([name, array]) => {
-      dtypes[name] = LIKE_X.has(name) || (like && name !== 'mask') ? dtype : 'f32';
+      const isLike = name === 'residual' ? !stream : LIKE_X.has(name) || (like && name !== 'mask');
+      dtypes[name] = isLike ? dtype : 'f32';
       return [name, round(array, dtypes[name])];
     }),
   );
@@ -190,7 +200,7 @@ export async function fusedErrors(
     const terms = fused.x.data.length / tensor.size;
     const ofSum = largestDx * (1 + largest(gate) + largest(residual) + (name === 'dby' ? largest(fused.x) : 0));
     const magnitude =
-      name === 'dx' || name === 'dresidual' || name === 'dgate' || name === 'dby'
+      name === 'dx' || name === 'dresidual' || name === 'dgate' || name === 'dinputBias' || name === 'dby'
         ? ofSum * Math.sqrt(terms)
         : largestG * 4 * terms ** 0.75;
     // dgate is made of the gradient of residualOut as that was stored.

@@ -13,6 +13,7 @@ export const GRADIENT_OF = {
   dx: 'x',
   dresidual: 'residual',
   dgate: 'gate',
+  dinputBias: 'inputBias',
   dweight: 'weight',
   dbias: 'bias',
   dscale: 'scale',

@@ -16,8 +16,8 @@ const plain = norm.scaleNormForward(x).saved;
 const scaleNorm = (option: object) => () => norm.scaleNorm(x, untyped(option));
 const bias = 'every normalization takes a bias but scaleNorm, and adaptiveInstanceNorm, where the style gives it';
 const options =
-  'the options are axes, weight, zeroCenteredWeight, eps, residual, gate, residualOut, outputDtype, modulation, activation, ' +
-  'negativeSlope, alpha, out, encoder';
+  'the options are axes, weight, zeroCenteredWeight, eps, residual, gate, residualOut, inputBias, outputDtype, modulation, ' +
+  'multiply, add, activation, negativeSlope, alpha, out, encoder';
 const example = 'give a plain object, { axes } for example';
 
 /** ScaleNorm: one weight for all elements, and no bias. */
