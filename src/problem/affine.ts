@@ -1,7 +1,8 @@
 import { NormError } from '../errors.ts';
 import type { Axis, Definition } from './definition.ts';
 import type { Dtype } from './dtype.ts';
-import type { Fusion, Strided } from './fusion.ts';
+import type { Fusion } from './fusion.ts';
+import type { Strided } from './modulation.ts';
 import { checkParameterDtype, parameterStrides } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
 import { stridesOf } from './shape.ts';

@@ -5,6 +5,7 @@ import type { Axis } from './definition.ts';
 import type { Dtype, FloatDtype } from './dtype.ts';
 import type { Layout } from './layout.ts';
 import { modulationStrides, stridesAlong } from './modulation.ts';
+import type { Strided } from './modulation.ts';
 import { multiplyAddOf } from './multiply-add.ts';
 import type { MultiplyAdd, MultiplyAddOptions } from './multiply-add.ts';
 import { checkParameterDtype } from './parameters.ts';
@@ -80,13 +81,6 @@ export const FUSIONS: readonly (keyof FusionOptions<unknown>)[] = [
 
 /** Those of modes whose positions may be masked. */
 export const MASKS = ['mask', 'maskOutput'] as const;
-
-/** An array of a call by the name of its option: how it is stored, and its strides along the axes of x, 0 where it does not vary. */
-export interface Strided {
-  resource: string;
-  dtype: Dtype;
-  strides: number[];
-}
 
 /** What of a problem is fusion; arrays are null where they are not given. */
 export interface Fusion extends MultiplyAdd<Strided> {

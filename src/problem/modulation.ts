@@ -1,8 +1,16 @@
 import { NormError } from '../errors.ts';
 import type { Axis } from './definition.ts';
+import type { Dtype } from './dtype.ts';
 import type { Layout } from './layout.ts';
 import { formatShape, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
+
+/** An array of a call by the name of its option: how it is stored, and its strides along the axes of x, 0 where it does not vary. */
+export interface Strided {
+  resource: string;
+  dtype: Dtype;
+  strides: number[];
+}
 
 /**
  * The strides, along the axes of a normalization, of an array that broadcasts to x: [N, C], one row a sample and one element a channel,

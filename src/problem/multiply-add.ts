@@ -3,9 +3,9 @@ import { checkChoice, checkNames } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
 import type { Activation } from './activation.ts';
 import type { Axis } from './definition.ts';
-import type { Strided } from './fusion.ts';
 import type { Layout } from './layout.ts';
 import { modulationStrides } from './modulation.ts';
+import type { Strided } from './modulation.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
 
