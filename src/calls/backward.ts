@@ -13,9 +13,10 @@ import { checkEncoder, checkInputs, checkLike, checkOperand, checkOverlap, check
 import { checkSums } from './gradient-sums.ts';
 import { planAfter } from './plans.ts';
 import { record } from './record.ts';
-import { elementOffsetsOf, offsetsSignature, rangesOf } from './resources.ts';
+import { elementOffsetsOf, placesSignature, rangesOf } from './resources.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
+import { checkStridedGradient, lyingBackward } from './strides.ts';
 import type { BackwardOptions, GivenSums, NormBackward } from './types.ts';
 import { recordZeroing } from './zeros.ts';
 
@@ -84,10 +85,11 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   const signature = `${Object.entries(outputs).join()} ${dresidualOut !== undefined} ${sums !== undefined}`;
   const plan = isEmpty(problem)
     ? planOfNothing(op)
-    : planAfter(op, runtime, problem, signature + offsetsSignature(read, tensors), () => {
+    : planAfter(op, runtime, problem, signature + placesSignature(read, tensors), () => {
+        const laid = lyingBackward(problem, input, { ...read, ...tensors }, outputs);
         const request = { outputs, sums: sums ? 'given' : 'own', dresidualOut: dresidualOut !== undefined } as const;
         const offsets = elementOffsetsOf({ ...read, ...tensors });
-        const planned = planFittingBackward(problem, request, runtime.profile, runtime.schedule, offsets);
+        const planned = planFittingBackward(laid, request, runtime.profile, runtime.schedule, offsets);
         return { ...planned, label: `${op} ${formatShape(problem.shape)}` };
       });
   const results: GradientTensors = { ...tensors };
@@ -180,6 +182,7 @@ function destinationsOf(
       checkOperand(op, name, tensor, saved.runtime);
       const { shape, dtype } = saved.inputs[OPERANDS[name]]!;
       checkLike(op, name, tensor, shape, OPERANDS[name], dtype);
+      checkStridedGradient(op, name, tensor, inputOf(saved).shape);
       tensors[name] = tensor;
       outputs[name] = list === 'out' ? 'write' : 'accumulate';
     }

@@ -27,9 +27,10 @@ import { checkKept, inPlaceOf, inPlaceSignature, passFailureOn, withoutOverwritt
 import { momentsTensor } from './moments-option.ts';
 import { plannedCall } from './plans.ts';
 import { record } from './record.ts';
-import { elementOffsetsOf, offsetsSignature, rangesOf } from './resources.ts';
+import { elementOffsetsOf, placesSignature, rangesOf } from './resources.ts';
 import { Saved } from './saved.ts';
 import { signatureOf } from './signatures.ts';
+import { checkStridedInputs, lyingForward } from './strides.ts';
 import type { CallOptions, ForwardResult, Norm, NormForward } from './types.ts';
 import { recordZeroing } from './zeros.ts';
 
@@ -140,11 +141,12 @@ function planCall<O extends Options>(
   const { op } = definition;
   const { profile, schedule } = x.runtime;
   const outputs = { y: options.out, residualOut: options.residualOut };
-  const signature = signatureOf(op, x, options, saves) + offsetsSignature(inputs, outputs) + inPlaceSignature(inPlace);
+  const signature = signatureOf(op, x, options, saves) + placesSignature(inputs, outputs) + inPlaceSignature(inPlace);
   return plannedCall(x.runtime, signature, () => {
     checkFloat(op, 'x', x);
     if (options.style) checkFloat(op, 'style', options.style);
-    const problem = stateProblem(definition, x, options, saves);
+    checkStridedInputs(op, inputs, saves);
+    const problem = lyingForward(stateProblem(definition, x, options, saves), x, options);
     const plan = planFittingForward(problem, profile, schedule, elementOffsetsOf({ ...inputs, ...outputs }), inPlace);
     checkArrays(op, plan, profile);
     return { problem, plan: { ...plan, label: `${op} ${formatShape(x.shape)}` } };

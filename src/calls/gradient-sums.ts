@@ -15,8 +15,9 @@ import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
 import type { PackedData } from './parts.ts';
 import { planAfter } from './plans.ts';
 import { record } from './record.ts';
-import { elementOffsetsOf, offsetsSignature, rangeOf, rangesOf } from './resources.ts';
+import { elementOffsetsOf, placesSignature, rangeOf, rangesOf } from './resources.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
+import { lyingBackward } from './strides.ts';
 import type { Saved } from './saved.ts';
 import { recordZeroing } from './zeros.ts';
 
@@ -94,8 +95,8 @@ export function gradientSums(
     throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
   }
   if (isEmpty(problem)) return zeroSums(op, saved, encoder);
-  const plan = planAfter(op, runtime, problem, op + offsetsSignature(read), () =>
-    planFittingGradientSums(problem, runtime.profile, runtime.schedule, elementOffsetsOf(read)),
+  const plan = planAfter(op, runtime, problem, op + placesSignature(read), () =>
+    planFittingGradientSums(lyingBackward(problem, x, read), runtime.profile, runtime.schedule, elementOffsetsOf(read)),
   );
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, [problem.groups]), 'f32', op);
   const operands = { ...rangesOf(read), ...saved.statistics, sums: rangeOf(packed) };

@@ -84,5 +84,5 @@ function isSameTensor(a: Tensor | undefined, b: Tensor | undefined): boolean {
   if (!(a instanceof Tensor) || !(b instanceof Tensor)) return false;
   if (a === b) return true;
   const sameRange = a.storage.buffer === b.storage.buffer && a.byteOffset === b.byteOffset;
-  return sameRange && a.dtype === b.dtype && isSameShape(a.shape, b.shape);
+  return sameRange && a.dtype === b.dtype && isSameShape(a.shape, b.shape) && isSameShape(a.strides, b.strides);
 }

@@ -6,6 +6,7 @@ import { resolveAxes } from '../problem/axes.ts';
 import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
 import { measureProblem } from '../problem/problem.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
+import { lyingAs } from '../problem/strides.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Context } from '../runtime/context.ts';
 import type { EncoderOptions } from '../runtime/encoder.ts';
@@ -15,7 +16,7 @@ import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
 import type { PackedData } from './parts.ts';
 import { cachedPlan } from './plans.ts';
 import { record } from './record.ts';
-import { elementOffsetsOf, offsetsSignature, rangeOf } from './resources.ts';
+import { elementOffsetsOf, placesSignature, rangeOf } from './resources.ts';
 
 const PLANE_COUNT = 5;
 
@@ -96,7 +97,7 @@ export function moments(x: Tensor, options: MomentsOptions, ...more: readonly ne
   const axes = x.shape.map((size, axis) => {
     return { axis, size, reduced: reduced.includes(axis), parameter: false, channel: false };
   });
-  const problem = measureProblem(op, x, axes, 'variance');
+  const problem = lyingAs(measureProblem(op, x, axes, 'variance'), x, {}, []);
   checkFloat(op, 'x', x);
   if (problem.length === 0) {
     throw new NormError(
@@ -106,7 +107,7 @@ export function moments(x: Tensor, options: MomentsOptions, ...more: readonly ne
   }
   checkInputs(op, runtime, { x });
   const key = `${x.dtype}${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
-  const plan = cachedPlan(runtime, key + offsetsSignature({ x }), () =>
+  const plan = cachedPlan(runtime, key + placesSignature({ x }), () =>
     planFittingMoments(problem, runtime.profile, runtime.schedule, elementOffsetsOf({ x })),
   );
   const shape = keepDims ? problem.statisticsShape : problem.kept;

@@ -25,13 +25,15 @@ export function elementOffsetsOf(tensors: Tensors): ElementOffsets {
   return offsets;
 }
 
-/** The same in a key; made at each call, and mostly empty. */
-export function offsetsSignature(...all: readonly Tensors[]): string {
+/** The same in a key, and how they lie where they are strided; made at each call, and mostly empty. */
+export function placesSignature(...all: readonly Tensors[]): string {
   let signature = '';
   for (const tensors of all) {
     for (const name in tensors) {
-      const offset = tensors[name]?.elementOffset ?? 0;
-      if (offset > 0) signature += ` ${name}+${offset}`;
+      const tensor = tensors[name];
+      if (tensor === undefined) continue;
+      if (tensor.elementOffset > 0) signature += ` ${name}+${tensor.elementOffset}`;
+      if (!tensor.contiguous) signature += ` ${name}/${tensor.strides.join()}`;
     }
   }
   return signature;

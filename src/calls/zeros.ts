@@ -11,7 +11,7 @@ import type { Tensor } from '../runtime/tensor.ts';
 import { Usage } from '../runtime/usage.ts';
 import { planAfter } from './plans.ts';
 import { record } from './record.ts';
-import { elementOffsetsOf, offsetsSignature, rangesOf } from './resources.ts';
+import { elementOffsetsOf, placesSignature, rangesOf } from './resources.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -44,7 +44,7 @@ function withZeros(op: string, runtime: Runtime, problem: Problem, plan: Plan, t
   const names = Object.keys(tensors);
   if (names.length === 0) return plan;
   const key = `zeros ${names.map((name) => `${name} ${tensors[name]!.dtype} ${tensors[name]!.size}`).join()}`;
-  const zeros = planAfter(op, runtime, problem, key + offsetsSignature(tensors), () =>
+  const zeros = planAfter(op, runtime, problem, key + placesSignature(tensors), () =>
     planZeros(problem, runtime.profile, tensors, elementOffsetsOf(tensors)),
   );
   return { ...plan, scratch: { ...plan.scratch, ...zeros.scratch }, passes: [...plan.passes, ...zeros.passes] };

@@ -1,5 +1,6 @@
 import { withoutSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
+import type { Views } from '../problem/affine.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
 import type { GradientRequest } from './gradient-request.ts';
@@ -103,8 +104,9 @@ function planGradients(
   const combined = combineAffine(withoutSum(problem), profile);
   const broadcast = planBroadcastGradients(problem, request);
   const residual = planResidualGradients(problem, broadcast.request, fuses);
+  const laid = layingIn(combined.problem, { ...residual.views, ...broadcast.views });
   const own = gradientPasses({
-    ...backwardProblem(combined.problem, residual.request, profile, forced),
+    ...backwardProblem(laid, residual.request, profile, forced),
     ...(!fuses && UNFUSED),
   });
   const steps = [...residual.steps, ...broadcast.steps].map((step) => {
@@ -126,6 +128,11 @@ function planGradients(
       ...steps.flatMap(({ passes }) => passes),
     ],
   };
+}
+
+/** With gradients that go elsewhere first, where any array is strided. */
+function layingIn(problem: Problem, views: Views): Problem {
+  return Object.keys(problem.views).length === 0 ? problem : { ...problem, views: { ...problem.views, ...views } };
 }
 
 const UNFUSED = { fuseParameterGradients: false };

@@ -1,15 +1,18 @@
-import type { Operand } from '../problem/affine.ts';
+import type { Operand, Views } from '../problem/affine.ts';
+import type { AlikeName } from '../problem/arrays.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { GradientName, GradientRequest } from './gradient-request.ts';
 import type { Renaming } from './passes/gradient-operands.ts';
-import { sumOver } from './gradient-steps.ts';
+import { scratchPlace, sumOver } from './gradient-steps.ts';
 import type { GradientStep } from './gradient-steps.ts';
 
 /** Gradients of factors and addends that broadcast to x: made for each element, then summed along what each is repeated for. */
 export interface BroadcastGradients {
   request: GradientRequest;
   names: Renaming;
+  /** Where those lie that are made for each element. */
+  views: Views;
   steps: GradientStep[];
   scratch: Record<string, number>;
 }
@@ -17,15 +20,16 @@ export interface BroadcastGradients {
 export function planBroadcastGradients(problem: Problem, request: GradientRequest): BroadcastGradients {
   const { multiply, add } = problem;
   const outputs = { ...request.outputs };
-  const all: BroadcastGradients = { request: { ...request, outputs }, names: {}, steps: [], scratch: {} };
+  const all: BroadcastGradients = { request: { ...request, outputs }, names: {}, views: {}, steps: [], scratch: {} };
   for (const operand of [multiply?.by, add]) {
     const name = `d${operand?.resource}` as GradientName;
     const mode = outputs[name];
     if (!operand || !mode || !broadcasts(problem, operand)) continue;
-    const elements = { resource: `${name}OfElements`, dtype: 'f32' } as const;
+    const elements = scratchPlace(problem, `${name}OfElements`);
     outputs[name] = 'write';
-    all.names[name] = elements;
-    all.scratch[elements.resource] = sizeOf(problem.shape) * 4;
+    all.names[name] = elements.array;
+    all.views[name as AlikeName] = elements.view;
+    all.scratch[elements.array.resource] = sizeOf(problem.shape) * 4;
     all.steps.push(sumOver(problem, operand, elements, name, mode));
   }
   return all;

@@ -2,6 +2,7 @@ import { isEmpty } from '../problem/empty.ts';
 import { isSum, withoutSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
+import { isSameView, rowMajorView, viewOf } from '../problem/strides.ts';
 import { traitsOf } from '../problem/statistics.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
@@ -85,12 +86,19 @@ export const STYLE: MomentsResources = { x: 'style', partials: 'stylePartials', 
 
 /** Where one pass would bind too many arrays: x + residual first, then all else over that. */
 function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  return sumFirst(planInOne(withoutSum(problem), profile, forced), problem, profile, forced);
+  return sumFirst(planInOne(sumProblem(problem), profile, forced), problem, profile, forced);
+}
+
+/** The problem of the sum, once that is there: where it is kept it lies as the call says, else row-major. */
+export function sumProblem(problem: Problem): Problem {
+  const x = problem.writesResidualOut ? viewOf(problem, 'residual_out') : rowMajorView(problem);
+  return { ...withoutSum(problem), x };
 }
 
 /** x + residual, then a plan that takes that for x. */
 export function sumFirst(plan: Plan, problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
   const dtype = problem.writesResidualOut ? problem.inputDtype : 'f32';
+  const summed = { ...problem, views: { ...problem.views, residual_out: sumProblem(problem).x } };
   const rest = plan.passes.map((pass) => ({
     ...pass,
     bindings: pass.bindings.map((one) => (one.resource === 'x' ? { ...one, resource: 'residualOut', dtype } : one)),
@@ -99,7 +107,7 @@ export function sumFirst(plan: Plan, problem: Problem, profile: Profile, forced:
   return {
     ...plan,
     scratch: { ...plan.scratch, ...scratch },
-    passes: [addResidual(tilingOf(problem, profile, forced), dtype), ...rest],
+    passes: [addResidual(tilingOf(summed, profile, forced), dtype), ...rest],
   };
 }
 
@@ -145,7 +153,8 @@ function planSplit(tiling: Tiling): StatisticsPlan {
   const known: KnownStatistics = { source: 'saved', resource: saved };
   // What is held in registers is written without being read again; but a tail belongs to two items, and the other may have written it.
   const held = tiling.schedule.tile === 'registers' && tiling.vectorization.tail === 'exact';
-  const writesResidualOut = isSum(problem) && problem.writesResidualOut && held;
+  const liesAsX = isSameView(viewOf(problem, 'residual_out'), problem.x);
+  const writesResidualOut = isSum(problem) && problem.writesResidualOut && held && liesAsX;
   return {
     scratch: { partials: planesBytes(stride * parts, 'count') },
     statisticsBytes: planesBytes(groups, saveMoments ? 'count' : 'rstd'),

@@ -1,6 +1,7 @@
-import type { Operand } from '../problem/affine.ts';
+import type { Operand, View } from '../problem/affine.ts';
 import { withoutSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
+import { rowMajorView } from '../problem/strides.ts';
 import type { GradientName, GradientRequest, WriteMode } from './gradient-request.ts';
 import type { Renaming } from './passes/gradient-operands.ts';
 
@@ -11,12 +12,23 @@ export interface GradientStep {
   names: Renaming;
 }
 
+/** A gradient of elements that is there, or is to be: the array that holds it, and how it lies. */
+export interface Place {
+  array: Renaming[string];
+  view: View;
+}
+
+/** Scratch memory for a gradient of elements. */
+export function scratchPlace(problem: Problem, resource: string): Place {
+  return { array: { resource, dtype: 'f32' }, view: rowMajorView(problem) };
+}
+
 /** A gradient that goes on as it is. */
-export function passOn(problem: Problem, from: Renaming[string], to: Renaming[string], dx: WriteMode): GradientStep {
+export function passOn(problem: Problem, from: Place, to: Place, dx: WriteMode): GradientStep {
   return {
-    problem: withoutStatistics(problem),
+    problem: { ...withoutStatistics(problem), x: from.view, views: { dy: from.view, dx: to.view } },
     request: { outputs: { dx }, sums: 'own', dresidualOut: false },
-    names: { x: from, dy: from, dx: to },
+    names: { x: from.array, dy: from.array, dx: to.array },
   };
 }
 
@@ -24,14 +36,19 @@ export function passOn(problem: Problem, from: Renaming[string], to: Renaming[st
 export function sumOver(
   problem: Problem,
   operand: Operand,
-  from: Renaming[string],
+  from: Place,
   name: GradientName,
   dbias: WriteMode,
 ): GradientStep {
   return {
-    problem: { ...withoutStatistics(problem), bias: { ...operand, resource: 'bias' } },
+    problem: {
+      ...withoutStatistics(problem),
+      x: from.view,
+      views: { dy: from.view },
+      bias: { ...operand, resource: 'bias' },
+    },
     request: { outputs: { dbias }, sums: 'own', dresidualOut: false },
-    names: { x: from, dy: from, dbias: { resource: name } },
+    names: { x: from.array, dy: from.array, dbias: { resource: name } },
   };
 }
 

@@ -1,9 +1,11 @@
+import type { Views } from '../problem/affine.ts';
 import { isHalf } from '../problem/dtype.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
+import { viewOf } from '../problem/strides.ts';
 import type { GradientName, GradientRequest, WriteMode } from './gradient-request.ts';
-import { passOn, sumOver, withoutStatistics } from './gradient-steps.ts';
-import type { GradientStep } from './gradient-steps.ts';
+import { passOn, scratchPlace, sumOver, withoutStatistics } from './gradient-steps.ts';
+import type { GradientStep, Place } from './gradient-steps.ts';
 import type { Renaming } from './passes/gradient-operands.ts';
 
 /** How the gradient of the sum s = x + inputBias + gate · residual goes on to what it is the sum of. */
@@ -11,6 +13,8 @@ export interface ResidualGradients {
   /** What the normalization's own gradient is to give. */
   request: GradientRequest;
   names: Renaming;
+  /** Where the gradient of the sum lies, if not where dx does. */
+  views: Views;
   /** What follows: dx, dresidual and dgate as the gradient of y = gate · x, which knows no statistics, and dinputBias as that of y = x + bias. */
   steps: GradientStep[];
   scratch: Record<string, number>;
@@ -31,7 +35,12 @@ export function planResidualGradients(problem: Problem, request: GradientRequest
   const isRounded = isHalf(problem.dtype) && (gate !== null || bias !== undefined || residual === 'f32');
   const inDx = !separate || (dx === 'write' && !isRounded);
   const wantsSum = separate || dx !== undefined;
-  const ds = inDx ? { resource: 'dx' } : { resource: DS, dtype: 'f32' as const };
+  const inPlace: Place = { array: { resource: 'dx' }, view: viewOf(problem, 'dx') };
+  const ds = inDx ? inPlace : scratchPlace(problem, DS);
+  const arriving: Place = {
+    array: { resource: 'dresidualOut', dtype: problem.inputDtype },
+    view: viewOf(problem, 'dresidual_out'),
+  };
   const addsLater = request.dresidualOut && !fuses && wantsSum;
   return {
     request: {
@@ -39,10 +48,11 @@ export function planResidualGradients(problem: Problem, request: GradientRequest
       sums: request.sums,
       dresidualOut: request.dresidualOut && fuses,
     },
-    names: inDx ? {} : { dx: ds },
+    names: inDx ? {} : { dx: ds.array },
+    views: inDx ? {} : { dx: ds.view },
     steps: [
-      ...(addsLater ? [passOn(problem, { resource: 'dresidualOut' }, ds, 'accumulate')] : []),
-      ...(separate && dx && !inDx ? [passOn(problem, ds, { resource: 'dx' }, dx)] : []),
+      ...(addsLater ? [passOn(problem, arriving, ds, 'accumulate')] : []),
+      ...(separate && dx && !inDx ? [passOn(problem, ds, inPlace, dx)] : []),
       ...(dresidual || dgate ? [residualStep(problem, ds, { dx: dresidual, dgate })] : []),
       ...(bias ? [sumOver(problem, inputBias!, ds, `d${inputBias!.resource}` as GradientName, bias)] : []),
     ],
@@ -53,16 +63,21 @@ export function planResidualGradients(problem: Problem, request: GradientRequest
 /** dresidual = gate · ds and dgate = sum(ds · residual) (G15, docs/gradients.md): those of a normalization that leaves the residual as it is. */
 function residualStep(
   problem: Problem,
-  from: Renaming[string],
+  from: Place,
   { dx, dgate }: { dx: WriteMode | undefined; dgate: WriteMode | undefined },
 ): GradientStep {
   const dtype = problem.residual!;
   return {
-    problem: { ...withoutStatistics(problem), weight: problem.gate },
+    problem: {
+      ...withoutStatistics(problem),
+      x: problem.gate ? viewOf(problem, 'residual') : from.view,
+      views: { dy: from.view, dx: viewOf(problem, 'dresidual') },
+      weight: problem.gate,
+    },
     request: { outputs: { ...(dx && { dx }), ...(dgate && { dgate }) }, sums: 'own', dresidualOut: false },
     names: {
-      x: problem.gate ? { resource: 'residual', dtype } : from,
-      dy: from,
+      x: problem.gate ? { resource: 'residual', dtype } : from.array,
+      dy: from.array,
       dx: { resource: 'dresidual', dtype },
     },
   };

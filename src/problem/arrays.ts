@@ -60,3 +60,18 @@ export type ArrayName = keyof typeof ARRAYS;
 export function arraySpec(name: ArrayName): ArraySpec {
   return ARRAYS[name];
 }
+
+/** Arrays that have an element for each of x. */
+export type AlikeName = Exclude<
+  { [Name in ArrayName]: (typeof ARRAYS)[Name] extends { follows: 'x' } ? Name : never }[ArrayName],
+  'x'
+>;
+
+export const ALIKE: readonly AlikeName[] = (Object.keys(ARRAYS) as ArrayName[]).filter(
+  (name): name is AlikeName => isOfElements(name) && name !== 'x',
+);
+
+/** Whether an array is x, or has an element for each of x. */
+export function isOfElements(name: string): boolean {
+  return arraySpec(name as ArrayName)?.follows === 'x';
+}

@@ -136,7 +136,7 @@ export function fusionOf(
     return {
       resource: name,
       dtype: tensor.dtype,
-      strides: modulationStrides(op, name, tensor.shape, x.shape, axes, layout),
+      strides: modulationStrides(op, name, tensor, x.shape, axes, layout),
     };
   };
   const isLarge = residual !== undefined && isSameShape(residual.shape, x.shape);
@@ -186,13 +186,8 @@ function checkBroadcastResidual(op: string, { shape }: TensorSpec, { gate, input
   );
 }
 
-function maskOf(
-  op: string,
-  { shape, dtype }: TensorSpec,
-  x: TensorSpec,
-  axes: readonly Axis[],
-  { channel }: Layout,
-): Strided {
+function maskOf(op: string, tensor: TensorSpec, x: TensorSpec, axes: readonly Axis[], { channel }: Layout): Strided {
+  const { shape, dtype } = tensor;
   const wanted = x.shape.filter((_, axis) => axis !== channel);
   if (!isSameShape(shape, wanted)) {
     throw new NormError(
@@ -204,5 +199,5 @@ function maskOf(
     throw new NormError('dtype', `${op}: mask holds ${dtype}; it must hold u32, f32 or what x holds`);
   }
   const along = x.shape.map((_, axis) => axis).filter((axis) => axis !== channel);
-  return { resource: 'mask', dtype, strides: stridesAlong(shape, along, axes) };
+  return { resource: 'mask', dtype, strides: stridesAlong(tensor, along, axes) };
 }

@@ -2,6 +2,7 @@ import { NormError } from '../errors.ts';
 import type { Axis } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import type { Layout } from './layout.ts';
+import type { TensorSpec } from './parameters.ts';
 import { formatShape, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 
@@ -21,11 +22,12 @@ export interface Strided {
 export function modulationStrides(
   op: string,
   name: string,
-  given: Shape,
+  tensor: Pick<TensorSpec, 'shape' | 'strides'>,
   shape: Shape,
   axes: readonly Axis[],
   layout: Layout,
 ): number[] {
+  const { shape: given } = tensor;
   const along = readingsOf(given, shape, layout).find((reading) => fits(given, shape, reading));
   if (!along) {
     const { batch, channel } = layout;
@@ -36,12 +38,15 @@ export function modulationStrides(
         `on every axis, or be [N,C] ${formatShape([samples!, shape[channel]!])} or [C] ${formatShape([shape[channel]!])}`,
     );
   }
-  return stridesAlong(given, along, axes);
+  return stridesAlong(tensor, along, axes);
 }
 
-/** The strides of an array whose axes lie along these of x: its own are row-major, in whatever order they lie there. */
-export function stridesAlong(given: Shape, along: readonly number[], axes: readonly Axis[]): number[] {
-  const own = stridesOf(given);
+/** The strides of an array whose axes lie along these of x, in whatever order they lie there. */
+export function stridesAlong(
+  { shape: given, strides: own = stridesOf(given) }: Pick<TensorSpec, 'shape' | 'strides'>,
+  along: readonly number[],
+  axes: readonly Axis[],
+): number[] {
   const strideOf = (axis: number): number => {
     const index = along.indexOf(axis);
     return index < 0 || given[index] === 1 ? 0 : own[index]!;

@@ -51,7 +51,7 @@ export function multiplyAddOf(
 ): MultiplyAdd<Strided> {
   const strided = (resource: 'by' | 'add', tensor: TensorSpec): Strided => {
     checkParameterDtype(op, resource, tensor, x.dtype);
-    const strides = modulationStrides(op, resource, tensor.shape, x.shape, axes, layout);
+    const strides = modulationStrides(op, resource, tensor, x.shape, axes, layout);
     return { resource, dtype: tensor.dtype, strides };
   };
   return {

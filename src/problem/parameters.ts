@@ -9,6 +9,8 @@ import type { Shape } from './shape.ts';
 export interface TensorSpec {
   shape: Shape;
   dtype: Dtype;
+  /** Elements from one index of each axis to the next; left out: row-major. */
+  strides?: readonly number[];
 }
 
 /** @throws NormError `dtype` where a tensor holds something else. */

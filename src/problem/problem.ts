@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import type { Activation } from './activation.ts';
 import { affinesOf, operandOf, splitStrides, varyingStrides } from './affine.ts';
-import type { Affine, Affines, Operand, View } from './affine.ts';
+import type { Affine, Affines, Operand, View, Views } from './affine.ts';
 import type { Axis, Definition } from './definition.ts';
 import { parameterShape } from './definition.ts';
 import { FLOATS } from './dtype.ts';
@@ -39,6 +39,8 @@ export interface Problem extends Affines, MultiplyAdd<Operand> {
   dtype: Dtype;
   /** What y and dy are stored as. */
   outputDtype: Dtype;
+  /** The axes of x, outermost first: what is kept and what reduced is of them. */
+  axes: readonly Axis[];
   kept: number[];
   reduced: number[];
   groups: number;
@@ -49,6 +51,8 @@ export interface Problem extends Affines, MultiplyAdd<Operand> {
   /** How many of the first elements of each group the statistics are of; null: all. */
   partial: number | null;
   x: View;
+  /** How arrays that have an element for each of x lie, where not all lie alike. */
+  views: Views;
   /** What weight and bias were combined of, where there are two of each. */
   combined: Record<'affine' | 'modulation', Affine> | null;
   /** What a residual holds that is as large as x; null: there is none. */
@@ -191,6 +195,7 @@ export function measureProblem(
     shape,
     dtype,
     outputDtype: dtype,
+    axes,
     kept,
     reduced,
     groups: sizeOf(kept),
@@ -198,6 +203,7 @@ export function measureProblem(
     count: sizeOf(reduced),
     partial: null,
     x: splitStrides(axes, stridesOf(axes.map((axis) => axis.size))),
+    views: {},
     weight: null,
     bias: null,
     zeroCenteredWeight: false,

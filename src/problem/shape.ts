@@ -26,6 +26,35 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** Whether strides are those of row-major order; what an axis of one index strides does not matter. */
+export function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
+  const plain = stridesOf(shape);
+  return shape.every((size, axis) => size === 1 || strides[axis] === plain[axis]) || sizeOf(shape) === 0;
+}
+
+/** @throws NormError `shape` unless there is a whole number of elements for each axis. */
+export function checkStrides(what: string, shape: Shape, strides: readonly number[]): void {
+  if (!Array.isArray(strides) || strides.length !== shape.length) {
+    throw new NormError(
+      'shape',
+      `${what}: strides are ${formatValue(strides)}; of shape ${formatShape(shape)} there must be ${shape.length}, one an axis, in elements`,
+    );
+  }
+  for (const stride of strides as readonly unknown[]) {
+    if (Number.isInteger(stride) && (stride as number) >= 0) continue;
+    throw new NormError(
+      'shape',
+      `${what}: strides ${formatList(strides)} have ${formatValue(stride)}; every stride must be a whole number of at least 0, in elements`,
+    );
+  }
+}
+
+/** Elements from the first to behind the last. */
+export function extentOf(shape: Shape, strides: readonly number[]): number {
+  if (sizeOf(shape) === 0) return 0;
+  return shape.reduce((extent, size, axis) => extent + (size - 1) * strides[axis]!, 1);
+}
+
 /** @throws NormError `shape` where a size is no whole number, or negative, or there are too many axes. */
 export function checkShape(what: string, shape: Shape): void {
   if (!Array.isArray(shape)) {

@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { bytesPerElement, isHalf, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
-import { formatShape, sizeOf } from '../problem/shape.ts';
+import { extentOf, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
 import { Usage } from './usage.ts';
@@ -30,16 +30,20 @@ export function checkBuffer(buffer: Partial<GPUBuffer> | null): void {
 export function checkBorrowed(
   device: GPUDevice,
   buffer: GPUBuffer,
-  shape: Shape,
-  dtype: Dtype,
-  byteOffset: number,
+  {
+    shape,
+    dtype,
+    byteOffset,
+    strides,
+  }: { shape: Shape; dtype: Dtype; byteOffset: number; strides?: readonly number[] | undefined },
 ): void {
   if (!(buffer.usage & Usage.STORAGE)) {
     throw new NormError('usage', 'wrap: the buffer was made without GPUBufferUsage.STORAGE, which kernels need');
   }
   checkOffset(device, dtype, byteOffset);
-  const bytes = sizeOf(shape) * bytesPerElement(dtype);
-  const taken = `wrap: shape ${formatShape(shape)} takes ${bytes} bytes from byteOffset ${byteOffset}`;
+  const bytes = (strides ? extentOf(shape, strides) : sizeOf(shape)) * bytesPerElement(dtype);
+  const lying = strides ? ` with strides ${formatShape(strides)}` : '';
+  const taken = `wrap: shape ${formatShape(shape)}${lying} takes ${bytes} bytes from byteOffset ${byteOffset}`;
   if (byteOffset + bytes > buffer.size) {
     throw new NormError('shape', `${taken}, but the buffer has ${buffer.size}`);
   }

@@ -5,7 +5,7 @@ import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
 import { checkAlone, checkNames, checkText } from '../options/checks.ts';
 import type { Dtype } from '../problem/dtype.ts';
-import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
+import { checkShape, checkStrides, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { acquireDevice, checkContextOptions } from './acquire.ts';
 import type { Acquired, DeviceOptions } from './acquire.ts';
@@ -34,10 +34,12 @@ export interface WrapOptions {
   dtype?: Dtype | undefined;
   /** Where it begins. Default: 0. */
   byteOffset?: number | undefined;
+  /** Elements from one index of each axis to the next: a slice, or axes in another order. Default: row-major. */
+  strides?: readonly number[] | undefined;
 }
 
 const TENSOR_OPTIONS = ['dtype', 'label'];
-const WRAP_OPTIONS = ['shape', 'dtype', 'byteOffset'];
+const WRAP_OPTIONS = ['shape', 'dtype', 'byteOffset', 'strides'];
 
 export interface ContextOptions extends DeviceOptions {
   /**
@@ -117,23 +119,26 @@ export class Context implements Disposable {
    * Borrows a part of a buffer of the app as a tensor: nothing is copied, and the buffer is never destroyed by us.
    * `byteOffset` must be a multiple of the bytes of an element; of u32 that of the device's
    * `minStorageBufferOffsetAlignment` (256 unless it was asked for less). Of f16 and bf16 the buffer must hold all of the
-   * word of 4 bytes that the tensor ends in.
+   * word of 4 bytes that the tensor ends in. With `strides` it is a view: x, what is added to it or multiplied, results and their gradients
+   * may be; parameters, running statistics and styles are contiguous.
    *
    * @throws NormError `usage` where the buffer lacks STORAGE, `limit` where the offset cannot be bound, `shape` where
    * the buffer ends before the tensor, `device` where the buffer is known to belong to another one, `dtype`, `option`, `lost`.
    * @example const x = context.wrap(buffer, { shape: [8, 64], byteOffset: 256 });
+   * const q = context.wrap(qkv, { shape: [tokens, heads, 128], strides: [3 * heads * 128, 128, 1] });
    */
   wrap(buffer: GPUBuffer, options: WrapOptions, ...more: readonly never[]): Tensor {
     checkAlone('wrap', more, WRAP_OPTIONS.slice(1));
     checkBuffer(buffer);
     checkNames('wrap', options, WRAP_OPTIONS);
-    const { shape, dtype = 'f32', byteOffset = 0 } = options;
+    const { shape, dtype = 'f32', byteOffset = 0, strides } = options;
     this.runtime.checkAlive('wrap');
     checkDtypeName('wrap', dtype);
     checkShape('wrap', shape);
+    if (strides !== undefined) checkStrides('wrap', shape, strides);
     this.runtime.checkMaker('wrap', buffer);
-    checkBorrowed(this.device, buffer, shape, dtype, byteOffset);
-    return new Tensor(this.runtime, borrowedStorage(buffer), shape, dtype, byteOffset);
+    checkBorrowed(this.device, buffer, { shape, dtype, byteOffset, strides });
+    return new Tensor(this.runtime, borrowedStorage(buffer), shape, dtype, byteOffset, strides);
   }
 
   /**

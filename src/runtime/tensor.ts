@@ -3,7 +3,7 @@ import { bytesPerElement, isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkAlone } from '../options/checks.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
-import { checkShape, formatShape, sizeOf } from '../problem/shape.ts';
+import { checkShape, extentOf, formatShape, isRowMajor, sizeOf, stridesOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkDtypeName } from './elements.ts';
 import { checkSize } from './buffers.ts';
@@ -22,14 +22,17 @@ export interface DataOf {
   u32: Uint32Array<ArrayBuffer>;
 }
 
-/** An n-dimensional array on the GPU: a row-major part of a buffer. Made by a context. */
+/** An n-dimensional array on the GPU: a part of a buffer, row-major unless `wrap` was given strides. Made by a context. */
 export class Tensor implements TensorSpec, Disposable {
   readonly shape: Shape;
   readonly dtype: Dtype;
+  /** Whether it is row-major. */
+  readonly contiguous: boolean;
   /** Elements. */
   readonly size: number;
   /** Where it begins in its buffer, in bytes. */
   readonly byteOffset: number;
+  /** From the first element to the end of the last. */
   readonly byteLength: number;
   /** @internal Elements between the offset at or below it that can be bound and its first. */
   readonly elementOffset: number;
@@ -37,17 +40,32 @@ export class Tensor implements TensorSpec, Disposable {
   readonly runtime: Runtime;
   /** @internal */
   readonly storage: Storage;
+  readonly #strides: readonly number[] | null;
 
   /** @internal */
-  constructor(runtime: Runtime, storage: Storage, shape: Shape, dtype: Dtype, byteOffset = 0) {
+  constructor(
+    runtime: Runtime,
+    storage: Storage,
+    shape: Shape,
+    dtype: Dtype,
+    byteOffset = 0,
+    strides?: readonly number[],
+  ) {
     this.runtime = runtime;
     this.storage = storage;
     this.shape = [...shape];
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.byteOffset = byteOffset;
-    this.byteLength = this.size * bytesPerElement(dtype);
+    this.contiguous = strides === undefined || isRowMajor(shape, strides);
+    this.#strides = this.contiguous ? null : [...strides!];
+    this.byteLength = (this.#strides ? extentOf(shape, this.#strides) : this.size) * bytesPerElement(dtype);
     this.elementOffset = (byteOffset % runtime.alignment) / bytesPerElement(dtype);
+  }
+
+  /** Elements from one index of each axis to the next. */
+  get strides(): readonly number[] {
+    return this.#strides ?? stridesOf(this.shape);
   }
 
   /** Its buffer, which may be longer: bind `byteOffset` and `byteLength`. It is reused after `destroy`, not before. */
@@ -81,7 +99,8 @@ export class Tensor implements TensorSpec, Disposable {
     copied.catch(() => {}); // Awaited below, unless there is a better reason to fail.
     const wrong = (await allocation?.shortage) ?? (await failure);
     if (wrong) throw wrong;
-    const bytes = await copied;
+    const copy = await copied;
+    const bytes = this.#strides ? gathered(copy, this.shape, this.#strides, this.dtype) : copy;
     if (isHalf(this.dtype)) return dtype === 'f32' ? widen(bytes, this.dtype) : halvesOf(bytes, this.dtype);
     return this.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
   }
@@ -116,6 +135,12 @@ export class Tensor implements TensorSpec, Disposable {
   reshape(shape: Shape, ...more: readonly never[]): Tensor {
     checkAlone('reshape', more);
     checkShape('reshape', shape);
+    if (!this.contiguous) {
+      throw new NormError(
+        'shape',
+        `reshape: the tensor ${formatShape(this.shape)} has strides ${formatShape(this.strides)}; wrap its buffer in the shape you want`,
+      );
+    }
     if (sizeOf(shape) !== this.size) {
       throw new NormError(
         'shape',
@@ -140,6 +165,24 @@ export class Tensor implements TensorSpec, Disposable {
   [Symbol.dispose](): void {
     this.destroy();
   }
+}
+
+/** The elements of a strided tensor, row-major, of what lies from its first to its last. */
+function gathered(bytes: ArrayBuffer, shape: Shape, strides: readonly number[], dtype: Dtype): ArrayBuffer {
+  const Words = bytesPerElement(dtype) === 2 ? Uint16Array : Uint32Array;
+  const from = new Words(bytes);
+  const to = new Words(sizeOf(shape));
+  const index = shape.map(() => 0);
+  for (let element = 0, offset = 0; element < to.length; element++) {
+    to[element] = from[offset]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      offset += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      offset -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return to.buffer;
 }
 
 /** A tensor in memory of ours, its elements undefined. */

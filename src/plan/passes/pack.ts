@@ -1,8 +1,11 @@
+import { NormError } from '../../errors.ts';
 import { arraySpec } from '../../problem/arrays.ts';
+import type { AlikeName } from '../../problem/arrays.ts';
 import { isHalf } from '../../problem/dtype.ts';
 import type { Dtype } from '../../problem/dtype.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { sizeOf } from '../../problem/shape.ts';
+import { isSameView, rowMajorView } from '../../problem/strides.ts';
 import { isReadAndWritten, isWritten } from '../plan.ts';
 import type { Binding, Pass, Plan } from '../plan.ts';
 import type { Profile } from '../profile.ts';
@@ -25,6 +28,7 @@ export function packHalves(plan: Plan, problem: Problem, profile: Profile): Plan
     const after: Pass[] = [];
     for (const binding of shared.filter((one) => !isNative(one))) {
       const { resource, dtype, elementOffset = 0 } = binding;
+      checkPacked(problem, binding);
       const size = elementsOf(problem, resource);
       const half = { resource, dtype: dtype!, elementOffset, wide: wideName(resource), size };
       scratch[half.wide] = size * 4;
@@ -40,6 +44,20 @@ export function packHalves(plan: Plan, problem: Problem, profile: Profile): Plan
     return [...before, { ...pass, bindings }, ...after];
   });
   return { ...plan, scratch: { ...plan.scratch, ...scratch }, passes };
+}
+
+/** Resources that are called otherwise in shaders. */
+const ALIKE_RESOURCES: Readonly<Record<string, AlikeName>> = { residualOut: 'residual_out' };
+
+/** @throws NormError `limit` where what lies between the elements of a strided array shares words with them. */
+function checkPacked(problem: Problem, { resource, dtype }: Binding): void {
+  const view = problem.views[ALIKE_RESOURCES[resource] ?? (resource as AlikeName)];
+  if (!view || isSameView(view, rowMajorView(problem))) return;
+  throw new NormError(
+    'limit',
+    `${problem.op}: ${resource} holds ${dtype}, two elements a word of 4 bytes, and is strided so that rows share words with what lies between ` +
+      `them; its rows, strides and byteOffset must be multiples of four elements, or the tensor contiguous`,
+  );
 }
 
 /** Whether two accesses to an array may share a word. */

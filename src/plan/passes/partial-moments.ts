@@ -10,6 +10,9 @@ import { gridOf, loadsAtOnce, makePass } from './pass.ts';
 
 const MOST_SAMPLES = 512;
 
+/** Arrays that are read before anything is measured, and what is written of their sum. */
+const MEASURED = ['x', 'residual', 'residual_out', 'gate', 'input_bias', 'mask', 'by', 'position'];
+
 /** Moments of every part of every group, from `x` into `partials`; `writesResidualOut`: and the sum of x and residual into `residualOut`. */
 export function partialMoments(
   tiling: Tiling,
@@ -34,11 +37,7 @@ export function partialMoments(
     },
     constants,
     // Without those of arrays that are only written or multiplied with later: so that programs are shared.
-    maps: Object.fromEntries(
-      Object.entries(vectorization.maps).filter(([name]) =>
-        ['x', 'gate', 'input_bias', 'mask', 'by', 'position'].includes(name),
-      ),
-    ),
+    maps: Object.fromEntries(Object.entries(vectorization.maps).filter(([name]) => MEASURED.includes(name))),
     bindings: [...bindings, { name: 'partials', resource: resources.partials, type: 'Accumulator', access: 'write' }],
     uniforms: {
       partials_plane: planeSize(groupsOf(tiling) * partsOf(tiling)) / vectorization.groupsPerLoad,

@@ -1,6 +1,8 @@
 import type { View } from '../../problem/affine.ts';
+import type { AlikeName } from '../../problem/arrays.ts';
 import type { Dtype } from '../../problem/dtype.ts';
 import type { Problem } from '../../problem/problem.ts';
+import { viewOf } from '../../problem/strides.ts';
 
 /** How the elements of an array lie along the axes of a problem. */
 export interface Laid {
@@ -33,12 +35,16 @@ export function arraysOf({
     runningDtype,
   } = problem;
   const arrays = new Map<string, Laid>();
+  const alike = (resource: string, name: AlikeName, of: Dtype): void =>
+    void arrays.set(resource, { dtype: of, view: viewOf(problem, name) });
   arrays.set('x', { dtype: input, view: x });
-  arrays.set('dx', { dtype, view: x });
-  for (const name of ['residual', 'residualOut', 'dresidual', 'dresidualOut']) {
-    arrays.set(name, { dtype: inputDtype, view: x });
-  }
-  for (const name of ['y', 'dy']) arrays.set(name, { dtype: outputDtype, view: x });
+  alike('dx', 'dx', dtype);
+  alike('residual', 'residual', inputDtype);
+  alike('residualOut', 'residual_out', inputDtype);
+  alike('dresidual', 'dresidual', inputDtype);
+  alike('dresidualOut', 'dresidual_out', inputDtype);
+  alike('y', 'y', outputDtype);
+  alike('dy', 'dy', outputDtype);
   const ofCall = style ? [] : [problem.weight, problem.bias];
   for (const operand of [
     ...ofCall,

@@ -23,6 +23,7 @@ export function fitted(op: string, whole: Whole, plan: Plan, make: (pieces: read
   let large = tooLarge(plan, whole);
   if (!large) return plan;
   let why = '';
+  if (Object.keys(whole.problem.views).length > 0) throw tooMany(op, whole, large, STRIDED);
   for (const pieces of cuts(whole)) {
     const assembled = make(pieces);
     if (typeof assembled === 'string') {
@@ -35,8 +36,18 @@ export function fitted(op: string, whole: Whole, plan: Plan, make: (pieces: read
     if (still.resource === large.resource && still.bytes >= large.bytes) break;
     large = still;
   }
-  const { profile, problem } = whole;
-  throw new NormError(
+  throw tooMany(op, whole, large, why);
+}
+
+const STRIDED = '; strided tensors are not bound in pieces, contiguous ones are';
+
+function tooMany(
+  op: string,
+  { profile, problem }: Whole,
+  large: { resource: string; bytes: number },
+  why: string,
+): NormError {
+  return new NormError(
     'limit',
     `${op}: of x ${formatShape(problem.shape)}, ${large.bytes} bytes of ${large.resource} would be bound at once${why}; this device ` +
       `binds ${profile.maxBinding}, ask for more by the limit maxStorageBufferBindingSize`,

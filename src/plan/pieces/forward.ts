@@ -1,4 +1,4 @@
-import { isSum, withoutSum } from '../../problem/problem.ts';
+import { isSum } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { traitsOf } from '../../problem/statistics.ts';
 import {
@@ -9,6 +9,7 @@ import {
   savesMoments,
   STYLE,
   sumFirst,
+  sumProblem,
   trackBatch,
 } from '../forward.ts';
 import type { ElementOffsets } from '../element-offsets.ts';
@@ -130,7 +131,7 @@ function planKnowing(problem: Problem, { profile, forced }: Whole, saved: string
   const inOne = plan(problem);
   const fits = inOne.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
   if (fits || !isSum(problem)) return inOne;
-  return sumFirst(plan(withoutSum(problem)), problem, profile, forced);
+  return sumFirst(plan(sumProblem(problem)), problem, profile, forced);
 }
 
 /** The moments of all groups, into `saved`; false where pieces of the same groups would be seen as different ones. */

@@ -2,10 +2,11 @@ import { arraySpec } from '../../problem/arrays.ts';
 import type { ArrayName } from '../../problem/arrays.ts';
 import type { Binding, Pass } from '../plan.ts';
 
-/** The index map by which an array is reached; null where it is not reached by group and element. */
+/** The index map by which an array is reached, its own or that of the array it follows; null where it is not reached by group and element. */
 export function mapOf(name: ArrayName, maps: Pass['maps']): string | null {
   const { indexing, follows = name } = arraySpec(name);
-  return indexing === 'element' && maps[follows] ? follows : null;
+  const map = maps[name] ? name : follows;
+  return indexing === 'element' && maps[map] ? map : null;
 }
 
 /** Elements of one access to an array. */

@@ -1,6 +1,9 @@
-import type { View } from '../../problem/affine.ts';
+import type { View, Views } from '../../problem/affine.ts';
+import { ALIKE } from '../../problem/arrays.ts';
+import type { AlikeName } from '../../problem/arrays.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { stridesOf } from '../../problem/shape.ts';
+import { isSameView } from '../../problem/strides.ts';
 
 /** How work items cover a tensor: each has one index of the kept axes, and its elements along the reduced ones. */
 export interface IterationSpace {
@@ -29,6 +32,7 @@ export const NO_STRIDES = {
   add: 0,
   position: 0,
   group: 0,
+  ...(Object.fromEntries(ALIKE.map((name) => [name, 0])) as Record<AlikeName, number>),
 };
 
 type ViewName = keyof typeof NO_STRIDES;
@@ -71,7 +75,13 @@ function viewsOf(problem: Problem): Partial<Record<ViewName, View>> {
     ...(multiply && { by: multiply.by.view }),
     ...(add && { add: add.view }),
     ...(partial !== null && { position }),
+    ...differing(problem),
   };
+}
+
+/** Arrays that have an element for each of x, and lie otherwise. */
+function differing({ x, views }: Problem): Views {
+  return Object.fromEntries(Object.entries(views).filter(([, view]) => !isSameView(view, x)));
 }
 
 function combinedViews({ combined }: Problem): Partial<Record<ViewName, View>> {

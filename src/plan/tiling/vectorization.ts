@@ -1,3 +1,4 @@
+import { isOfElements } from '../../problem/arrays.ts';
 import { sizeOf } from '../../problem/shape.ts';
 import type { Profile } from '../profile.ts';
 import { meetingOf, runsOf, runsWithTail, digitsOf, widenRuns, widenStrides } from './index-map.ts';
@@ -78,7 +79,7 @@ function tryWide(space: IterationSpace, vector: 'row' | 'column'): Vectorization
 }
 
 function fitsAcross(name: string, meeting: Meeting, outer: readonly Run[]): boolean {
-  if (meeting === 'shared') return name !== 'x';
+  if (meeting === 'shared') return !isOfElements(name);
   return outer.every((run) => run.stride % WIDTH === 0);
 }
 
@@ -88,7 +89,7 @@ function tryRowsWithTail({ kept, reduced, views }: IterationSpace): Vectorizatio
   const run = Math.min(...runs.map(([, along]) => along.at(-1)?.size ?? 0));
   const fits = ([name, along]: (typeof runs)[number]): boolean => {
     const { size, stride } = along.at(-1)!;
-    return size % run === 0 && (stride === 0 ? name !== 'x' : stride === 1 && name !== 'group');
+    return size % run === 0 && (stride === 0 ? !isOfElements(name) : stride === 1 && name !== 'group');
   };
   if (run < LEAST_WITH_TAIL || !runs.every(fits)) return null;
   const maps = runs.map(([name, along]): [string, IndexMap] => [
@@ -118,7 +119,7 @@ function tryColumnsWithTail({ kept, reduced, views }: IterationSpace): Vectoriza
     const along = runsOf(kept, view.kept).filter(({ size }) => size > 1);
     const { stride } = along[0]!;
     const element = digitsOf(runsOf(reduced, view.reduced));
-    const fits = along.length === 1 && (stride === 0 ? name !== 'x' : stride === 1);
+    const fits = along.length === 1 && (stride === 0 ? !isOfElements(name) : stride === 1);
     // Numbers of groups lie in planes that begin with a load: those are aligned.
     const aligned = name === 'group' && stride === 1;
     if (!fits || (aligned && element.length > 0)) return null;

@@ -161,6 +161,9 @@ const largest = (array: { data: ArrayLike<number> } | undefined, least = 0): num
     least,
   );
 
+/** Where a result goes: by its name, as what and in which shape. Undefined: the call makes it. */
+export type Destination = (name: string, dtype: Format, shape: readonly number[]) => Tensor | undefined;
+
 /** What every result of a call is off, in units of its last place. */
 export async function fusedErrors(
   context: Context,
@@ -168,9 +171,13 @@ export async function fusedErrors(
   dy: NdArray<Float32Array<ArrayBuffer>>,
   dresidualOut: NdArray<Float32Array<ArrayBuffer>> | null,
   alone = false,
+  place = placing(context, fused),
+  destination: Destination = () => undefined,
 ): Promise<Record<string, number>> {
-  const place = placing(context, fused);
-  const { y, residualOut, saved } = callGpuForward(fused, place);
+  const { x: format, dy: outputFormat } = fused.dtypes;
+  const { shape } = fused.x;
+  const out = destination('y', outputFormat!, shape);
+  const { y, residualOut, saved } = callGpuForward(fused, place, { ...(out && { out }) });
   // What is normalized is x + gate · residual as it was stored.
   const exactOut = residualOut && normalizedByReference(fused).residualOut!.data;
   const summed = residualOut ? { ...fused, x: await stored(residualOut, exactOut!, fused.x) } : fused;
@@ -184,7 +191,9 @@ export async function fusedErrors(
   if (residualOut) errors['residualOut'] = await unitsOff(residualOut, exactOut!, largest(exact.residualOut));
   const backward = backwardOf(fused.op);
   const [placed, given] = [place(dy, 'dy'), dresidualOut ? { dresidualOut: place(dresidualOut, 'dresidualOut') } : {}];
-  const gradients: [string, Tensor][] = Object.entries(backward(placed, saved, given));
+  const dx = destination('dx', format!, shape);
+  const into = dx && { out: { dx } };
+  const gradients: [string, Tensor][] = Object.entries(backward(placed, saved, { ...given, ...into }));
   if (alone) {
     // Each by itself takes other passes than all together.
     const names = gradients.map(([name]) => name as GradientName);

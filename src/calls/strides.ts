@@ -1,0 +1,96 @@
+import { NormError } from '../errors.ts';
+import type { GradientName, GradientOutputs } from '../plan/gradient-request.ts';
+import type { Problem } from '../problem/problem.ts';
+import { formatShape, isSameShape, stridesOf } from '../problem/shape.ts';
+import type { Shape } from '../problem/shape.ts';
+import { lyingAs } from '../problem/strides.ts';
+import type { AlikeTensors } from '../problem/strides.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+import type { Tensors } from './resources.ts';
+
+/** Inputs that may be strided. */
+const STRIDED_INPUTS: ReadonlySet<string> = new Set([
+  'x',
+  'residual',
+  'gate',
+  'inputBias',
+  'scale',
+  'shift',
+  'by',
+  'add',
+  'mask',
+]);
+
+/** Gradients that may be strided, where what they are with respect to has an element for each of x. */
+const STRIDED_GRADIENTS: ReadonlySet<GradientName> = new Set(['dx', 'dresidual', 'dby', 'dadd']);
+
+/** Inputs whose gradients are sums, or may be: those are made in the order of their strides. */
+const SUMMED_INPUTS: ReadonlySet<string> = new Set(['gate', 'inputBias', 'scale', 'shift', 'by', 'add']);
+
+/** @throws NormError `shape` where an input is strided that cannot be; `saves`: a gradient follows. */
+export function checkStridedInputs(op: string, inputs: Readonly<Record<string, Tensor>>, saves: boolean): void {
+  const { shape } = inputs['x']!;
+  for (const [name, tensor] of Object.entries(inputs)) {
+    if (tensor.contiguous) continue;
+    if (!STRIDED_INPUTS.has(name)) throw strided(op, name, tensor);
+    const isElementwise = (name === 'by' || name === 'add') && isSameShape(tensor.shape, shape);
+    if (saves && SUMMED_INPUTS.has(name) && !isElementwise && !isInOrder(tensor)) throw strided(op, name, tensor);
+  }
+}
+
+/** Whether no axis has a longer stride than one before it. */
+function isInOrder({ shape, strides }: Tensor): boolean {
+  const own = strides.filter((_, axis) => shape[axis]! > 1);
+  return own.every((stride, axis) => axis === 0 || stride <= own[axis - 1]!);
+}
+
+/** @throws NormError `shape` where a gradient is strided that cannot be; `x`: the shape of x. */
+export function checkStridedGradient(op: string, name: GradientName, tensor: Tensor, x: Shape): void {
+  if (!STRIDED_GRADIENTS.has(name) || !isSameShape(tensor.shape, x)) {
+    if (!tensor.contiguous) throw strided(op, name, tensor);
+  }
+}
+
+function strided(op: string, name: string, { shape, strides }: Tensor): NormError {
+  return new NormError(
+    'shape',
+    `${op}: ${name} ${formatShape(shape)} has strides ${formatShape(strides)}; it must be contiguous, ${formatShape(stridesOf(shape))}`,
+  );
+}
+
+/** The problem as its tensors lie. */
+export function lyingForward(
+  problem: Problem,
+  x: Tensor,
+  { out, residual, residualOut }: Partial<Record<'out' | 'residual' | 'residualOut', Tensor | undefined>>,
+): Problem {
+  const { residual: isLarge, writesResidualOut } = problem;
+  const tensors = {
+    y: out,
+    ...(isLarge !== null && { residual }),
+    ...(writesResidualOut && { residual_out: residualOut }),
+  };
+  return lyingAs(problem, x, tensors, ['y', 'residual_out']);
+}
+
+/** The problem as the tensors of its gradient lie; `tensors` has those that the call does not make. */
+export function lyingBackward(
+  problem: Problem,
+  input: Tensor,
+  tensors: Tensors,
+  outputs: GradientOutputs = {},
+): Problem {
+  const { residual, gate, multiply, add } = problem;
+  const alike = (name: 'dx' | 'dresidual' | 'dby' | 'dadd'): AlikeTensors =>
+    outputs[name] ? { [name]: tensors[name] } : {};
+  const views = {
+    dy: tensors['dy'],
+    ...(tensors['dresidualOut'] && { dresidual_out: tensors['dresidualOut'] }),
+    ...(residual !== null && gate && { residual: tensors['residual'] }),
+    ...alike('dx'),
+    ...(residual !== null && alike('dresidual')),
+    ...(multiply && alike('dby')),
+    ...(add && alike('dadd')),
+  };
+  return lyingAs(problem, input, views, ['dx', 'dresidual', 'dby', 'dadd']);
+}

@@ -1,0 +1,81 @@
+import { NormError } from '../errors.ts';
+import { splitStrides } from './affine.ts';
+import type { View, Views } from './affine.ts';
+import type { AlikeName } from './arrays.ts';
+import { stridesAlong } from './modulation.ts';
+import type { TensorSpec } from './parameters.ts';
+import type { Problem } from './problem.ts';
+import { extentOf, isRowMajor, stridesOf } from './shape.ts';
+
+/** Tensors of a call by those names; undefined: one that the call makes, row-major. */
+export type AlikeTensors = Partial<Record<AlikeName, TensorSpec | undefined>>;
+
+/**
+ * A problem over tensors that may be strided: `x` is what is normalized, `written` names those that a call writes.
+ *
+ * @throws NormError `shape` where x has two elements in one place, or an output has.
+ */
+export function lyingAs(
+  problem: Problem,
+  x: TensorSpec,
+  tensors: AlikeTensors,
+  written: readonly AlikeName[],
+): Problem {
+  if ([x, ...Object.values(tensors)].every((tensor) => tensor === undefined || isContiguous(tensor))) return problem;
+  checkApart(problem.op, 'x', x);
+  for (const name of written) if (tensors[name]) checkApart(problem.op, name, tensors[name]);
+  const views = Object.entries(tensors).map(([name, tensor]) => [name, viewOfTensor(problem, tensor)]);
+  return { ...problem, x: viewOfTensor(problem, x), views: Object.fromEntries(views) as Views };
+}
+
+/** Where the elements of such an array lie. */
+export function viewOf({ x, views }: Pick<Problem, 'x' | 'views'>, name: AlikeName): View {
+  return views[name] ?? x;
+}
+
+/** Where the elements of a tensor that is made for a problem lie: row-major. */
+export function rowMajorView({ axes }: Pick<Problem, 'axes'>): View {
+  return splitStrides(axes, stridesOf(axes.map(({ size }) => size)));
+}
+
+export function isSameView(a: View, b: View): boolean {
+  return a === b || (a.kept.join() === b.kept.join() && a.reduced.join() === b.reduced.join());
+}
+
+function viewOfTensor(problem: Problem, tensor: TensorSpec | undefined): View {
+  const { axes } = problem;
+  if (tensor?.strides === undefined) return rowMajorView(problem);
+  const along = tensor.shape.map((_, axis) => axis);
+  const own = stridesAlong(tensor, along, axes);
+  // What an axis of one index strides does not matter; so it is told from the others as if the tensor was row-major.
+  const plain = stridesOf(axes.map(({ size }) => size));
+  return splitStrides(
+    axes,
+    axes.map(({ size }, index) => (size === 1 ? plain[index]! : own[index]!)),
+  );
+}
+
+function isContiguous({ shape, strides }: TensorSpec): boolean {
+  return strides === undefined || isRowMajor(shape, strides);
+}
+
+/** @throws NormError `shape` where two elements lie in one place. */
+function checkApart(op: string, name: string, { shape, strides = stridesOf(shape) }: TensorSpec): void {
+  const axes = shape.map((size, axis) => ({ size, stride: strides[axis]! })).filter(({ size }) => size > 1);
+  const inner = axes.toSorted((a, b) => a.stride - b.stride);
+  const overlaps = inner.some(({ stride }, index) => {
+    const within = inner.slice(0, index);
+    return (
+      stride <
+      extentOf(
+        within.map((one) => one.size),
+        within.map((one) => one.stride),
+      )
+    );
+  });
+  if (!overlaps) return;
+  throw new NormError(
+    'shape',
+    `${op}: ${name} [${shape.join()}] has strides [${strides.join()}], by which elements lie in one place; each must have its own`,
+  );
+}
