@@ -1,6 +1,7 @@
 import { withoutSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Views } from '../problem/affine.ts';
+import { isStrided } from '../problem/strides.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
 import type { GradientRequest } from './gradient-request.ts';
@@ -132,7 +133,7 @@ function planGradients(
 
 /** With gradients that go elsewhere first, where any array is strided. */
 function layingIn(problem: Problem, views: Views): Problem {
-  return Object.keys(problem.views).length === 0 ? problem : { ...problem, views: { ...problem.views, ...views } };
+  return isStrided(problem) ? { ...problem, views: { ...problem.views, ...views } } : problem;
 }
 
 const UNFUSED = { fuseParameterGradients: false };

@@ -21,11 +21,18 @@ export function lyingAs(
   tensors: AlikeTensors,
   written: readonly AlikeName[],
 ): Problem {
-  if ([x, ...Object.values(tensors)].every((tensor) => tensor === undefined || isContiguous(tensor))) return problem;
+  if ([x, ...Object.values(tensors)].every((tensor) => tensor === undefined || isContiguous(tensor))) {
+    return isStrided(problem) ? { ...problem, x: rowMajorView(problem), views: {} } : problem;
+  }
   checkApart(problem.op, 'x', x);
   for (const name of written) if (tensors[name]) checkApart(problem.op, name, tensors[name]);
   const views = Object.entries(tensors).map(([name, tensor]) => [name, viewOfTensor(problem, tensor)]);
   return { ...problem, x: viewOfTensor(problem, x), views: Object.fromEntries(views) as Views };
+}
+
+/** Whether x, or an array that has an element for each of it, is. */
+export function isStrided({ views }: Pick<Problem, 'views'>): boolean {
+  return Object.keys(views).length > 0;
 }
 
 /** Where the elements of such an array lie. */

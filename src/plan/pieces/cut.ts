@@ -1,6 +1,7 @@
 import { NormError } from '../../errors.ts';
 import { bytesPerElement } from '../../problem/dtype.ts';
 import { formatShape, sizeOf, stridesOf } from '../../problem/shape.ts';
+import { isStrided } from '../../problem/strides.ts';
 import type { Plan } from '../plan.ts';
 import { arraysOf } from './arrays.ts';
 import { ALIGNMENT, tooLarge } from './assembly.ts';
@@ -23,7 +24,7 @@ export function fitted(op: string, whole: Whole, plan: Plan, make: (pieces: read
   let large = tooLarge(plan, whole);
   if (!large) return plan;
   let why = '';
-  if (Object.keys(whole.problem.views).length > 0) throw tooMany(op, whole, large, STRIDED);
+  if (isStrided(whole.problem)) throw tooMany(op, whole, large, STRIDED);
   for (const pieces of cuts(whole)) {
     const assembled = make(pieces);
     if (typeof assembled === 'string') {
