@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import {
+  createContext,
+  layerNorm,
+  layerNormForward,
+  moments,
+  rmsNorm,
+  rmsNormBackward,
+  rmsNormForward,
+} from '../../../src/index.ts';
+import { gpu } from '../../setup/gpu.ts';
+import { encode } from '../support/formats.ts';
+import { Random } from '../support/random.ts';
+import { LYINGS, viewAs } from '../support/strided.ts';
+import { testWrongCalls, untyped } from '../support/wrong-call.ts';
+import type { WrongCall } from '../support/wrong-call.ts';
+
+/** Tensors that are views: what they say of themselves, what they cost, and what is refused. */
+
+const context = await createContext({ gpu: await gpu() });
+const buffer = context.device.createBuffer({ size: 4096, usage: 0x80 | 0x4 | 0x8 });
+const of = (shape: number[], strides: number[], dtype: 'f32' | 'f16' = 'f32', byteOffset = 0) =>
+  context.wrap(buffer, { shape, strides, dtype, byteOffset });
+
+describe('a view', () => {
+  it.each(LYINGS)('reads as it is told to lie: %s', async (lying) => {
+    const data = new Random(5).normals(2 * 3 * 5);
+    for (const dtype of ['f32', 'f16'] as const) {
+      const { tensor } = viewAs(context, data, [2, 3, 5], dtype, lying);
+      const plain = context.tensor(dtype === 'f32' ? data : encode(dtype, data), [2, 3, 5], { dtype });
+      expect(await tensor.read()).toEqual(await plain.read());
+      expect(tensor.contiguous).toBe(lying === 'contiguous');
+      tensor.buffer.destroy();
+    }
+  });
+
+  it('knows its strides, and what it takes of its buffer', () => {
+    const view = of([2, 3], [8, 1], 'f32', 16);
+    expect([view.strides, view.size, view.byteLength, view.contiguous]).toEqual([[8, 1], 6, 44, false]);
+    const plain = of([2, 1, 3], [3, 77, 1]);
+    expect([plain.strides, plain.contiguous]).toEqual([[3, 3, 1], true]);
+  });
+
+  it('has the moments of what it shows', async () => {
+    const data = new Random(6).normals(4 * 6 * 8, 2);
+    const { tensor } = viewAs(context, data, [4, 6, 8], 'f32', 'permuted');
+    const [ofView, ofPlain] = [tensor, context.tensor(data, [4, 6, 8])].map((x) => moments(x, { axes: [0, 2] }));
+    const [a, b] = [await ofView!.mean.read(), await ofPlain!.mean.read()];
+    a.forEach((mean, group) => expect(mean).toBeCloseTo(b[group]!, 6));
+  });
+
+  it('costs nothing where its rows are contiguous: as many dispatches, of the same vectors', () => {
+    const [slice, plain] = [of([32, 16], [24, 1]), of([32, 16], [16, 1])];
+    const [ofSlice, ofPlain] = [slice, plain].map((x) => context.explain(() => rmsNorm(x))[0]!.passes);
+    expect(ofSlice!.map(({ choose }) => choose)).toEqual(ofPlain!.map(({ choose }) => choose));
+    expect(ofSlice!.map(({ bindings }) => bindings.length)).toEqual(ofPlain!.map(({ bindings }) => bindings.length));
+  });
+
+  it('of packed q, k and v is normalized in place, head by head, and the rest is left alone', async () => {
+    const [tokens, heads, size] = [6, 4, 8];
+    const packed = new Random(7).normals(tokens * 3 * heads * size);
+    const qkv = context.device.createBuffer({ size: packed.byteLength, usage: 0x80 | 0x4 | 0x8 });
+    context.device.queue.writeBuffer(qkv, 0, packed);
+    const row = 3 * heads * size;
+    const q = context.wrap(qkv, { shape: [tokens, heads, size], strides: [row, size, 1] });
+    rmsNorm(q, { out: q, eps: 1e-6 });
+    const after = await context.wrap(qkv, { shape: [tokens, row] }).read();
+    for (let token = 0; token < tokens; token++) {
+      for (let at = 0; at < row; at++) {
+        const place = token * row + at;
+        const first = place - (at % size);
+        const square = packed.slice(first, first + size).reduce((sum, value) => sum + value * value, 0) / size;
+        const expected = at < heads * size ? packed[place]! / Math.sqrt(square + 1e-6) : packed[place]!;
+        expect(after[place]).toBeCloseTo(expected, 5);
+      }
+    }
+  });
+});
+
+const x = of([4, 8], [8, 1]);
+const columns = of([4, 8], [1, 4]);
+const dy = context.empty([4, 8]);
+const { saved } = rmsNormForward(x, { weight: context.empty([8]) });
+const half = of([4, 6], [9, 1], 'f16');
+const padded = of([4, 6], [9, 1], 'f16', 512);
+
+const WRONG: WrongCall[] = [
+  [
+    'strides of another rank',
+    () => of([4, 8], [1]),
+    'shape',
+    'wrap: strides are [1]; of shape [4,8] there must be 2, one an axis, in elements',
+  ],
+  [
+    'strides that are no list',
+    () => of([4, 8], untyped(8)),
+    'shape',
+    'wrap: strides are 8; of shape [4,8] there must be 2, one an axis, in elements',
+  ],
+  [
+    'a stride below 0',
+    () => of([4, 8], [-8, 1]),
+    'shape',
+    'wrap: strides [-8,1] have -8; every stride must be a whole number of at least 0, in elements',
+  ],
+  [
+    'a stride that is no whole number',
+    () => of([4, 8], [8, 0.5]),
+    'shape',
+    'wrap: strides [8,0.5] have 0.5; every stride must be a whole number of at least 0, in elements',
+  ],
+  [
+    'strides that reach beyond the buffer',
+    () => of([4, 8], [1024, 1]),
+    'shape',
+    'wrap: shape [4,8] with strides [1024,1] takes 12320 bytes from byteOffset 0, but the buffer has 4096',
+  ],
+  [
+    'an x that is repeated',
+    () => rmsNorm(of([4, 8], [0, 1])),
+    'shape',
+    'rmsNorm: x [4,8] has strides [0,1], by which elements lie in one place; each must have its own',
+  ],
+  [
+    'an output whose rows overlap',
+    () => rmsNorm(dy, { out: of([4, 8], [4, 1]) }),
+    'shape',
+    'rmsNorm: y [4,8] has strides [4,1], by which elements lie in one place; each must have its own',
+  ],
+  [
+    'a strided weight',
+    () => layerNorm(dy, { weight: of([8], [2]) }),
+    'shape',
+    'layerNorm: weight [8] has strides [2]; it must be contiguous, [1]',
+  ],
+  [
+    'a scale in another order, of which a gradient follows',
+    () => layerNormForward(dy, { modulation: { scale: columns } }),
+    'shape',
+    'layerNorm: scale [4,8] has strides [1,4]; it must be contiguous, [8,1]',
+  ],
+  [
+    'a strided gradient of a weight',
+    () => rmsNormBackward(dy, saved, { out: { dweight: of([8], [2], 'f32', 1024) } }),
+    'shape',
+    'rmsNormBackward: dweight [8] has strides [2]; it must be contiguous, [1]',
+  ],
+  [
+    'rows of halves that share words with what lies between them',
+    () => layerNorm(context.empty([4, 6], { dtype: 'f16' }), { out: half }),
+    'limit',
+    /^layerNorm: y holds f16, two elements a word of 4 bytes, and is strided so that rows share words /,
+  ],
+  [
+    'a strided tensor in another shape',
+    () => padded.reshape([24]),
+    'shape',
+    'reshape: the tensor [4,6] has strides [9,1]; wrap its buffer in the shape you want',
+  ],
+];
+
+describe('strides that are refused', () => testWrongCalls(WRONG, []));
