@@ -116,7 +116,7 @@ fn dx_at(group: u32, element: u32, dx: Value) -> Value {
     return masked(group, element, dx);
 }
 
-// Gradients that have an element for each of x, where they are wanted: dx of ds, and where x was multiplied that of its factor (G21).
+// Gradients that have an element for each of x, where they are wanted: dx of ds, and where x was multiplied that of its factor (G22).
 fn store_input_gradients(group: u32, element: u32, ds: Value) {
     if (MULTIPLY_BEFORE) {
         let by = by_at(group, element);
@@ -129,7 +129,7 @@ fn store_input_gradients(group: u32, element: u32, ds: Value) {
     }
 }
 
-// And those of what z was multiplied by, and of what was added to that (G20).
+// And those of what z was multiplied by, and of what was added to that (G21).
 fn store_output_gradients(group: u32, element: u32, dy: Value, x_hat: Value, weight: Value, bias: Value) {
     if (HAS_DADD || HAS_DBY) {
         let z = affine(x_hat, weight, bias);

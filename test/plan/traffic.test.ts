@@ -26,6 +26,9 @@ const CALLS: Record<string, Fusing> = {
   'residual, gate': { residual: true, gate: true },
   'scale, shift': { modulated: true },
   activation: { activation: true },
+  multiply: { multiplied: true },
+  add: { added: true },
+  'add, activation': { added: true, activation: true },
   'mask, maskOutput': { mask: true },
   'residual, gate, scale, shift, activation': { residual: true, gate: true, modulated: true, activation: true },
 };
@@ -44,6 +47,8 @@ const STEPS: Record<Exclude<keyof Fusing, never>, { name: string; step: Step }> 
   residual: { name: 'x + residual; the addition of dresidualOut', step: step(2, 1, 2, 1) },
   modulated: { name: '· (1 + scale) + shift; dscale and dshift, then da', step: step(1, 1, 3, 1) },
   activation: { name: 'activation; its slope · dy', step: step(1, 1, 2, 1) },
+  multiplied: { name: 'z · silu(by); dz and dby', step: step(2, 1, 3, 2) },
+  added: { name: 'z + add; the gradient goes on as it is', step: step(2, 1, 1, 1) },
   mask: {
     name: 'x · mask and y · mask; dy · mask and the mask of what the statistics send back',
     step: step(2, 2, 2, 2),
@@ -72,6 +77,14 @@ describe('docs/fusions.md', () => {
       return [inArrays(fused.forward), text(separate.forward), inArrays(fused.backward), text(separate.backward)];
     });
     expect(cellsOf(name)).toEqual(cells);
+  });
+
+  it.each([
+    ['multiply', { multiplied: true }],
+    ['add, activation', { added: true, activation: true }],
+  ] as const)('tells what %s moves where ten arrays are bound', (name, fusing) => {
+    const { forward, backward } = fusedTraffic('on chip', fusing, { ...HARDWARE, maxArrays: 10 });
+    expect(cellsOf(`${name}, ten arrays`)).toEqual([inArrays(forward), inArrays(backward)]);
   });
 
   it('tells of which steps the separate passes are', () => {

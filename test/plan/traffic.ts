@@ -25,7 +25,20 @@ export interface Counted extends Traffic {
   passes: number;
 }
 
-const LARGE = new Set(['x', 'y', 'residual', 'residualOut', 'dy', 'dresidualOut', 'dx', 'dresidual']);
+const LARGE = new Set([
+  'x',
+  'y',
+  'residual',
+  'residualOut',
+  'dy',
+  'dresidualOut',
+  'dx',
+  'dresidual',
+  'by',
+  'add',
+  'dby',
+  'dadd',
+]);
 
 function trafficOf(plan: Plan, problem: Problem): Counted {
   const least = sizeOf(problem.shape) * 4;
@@ -53,6 +66,9 @@ export interface Fusing {
   gate?: true;
   modulated?: true;
   activation?: true;
+  /** A factor of z, through SiLU. */
+  multiplied?: true;
+  added?: true;
   mask?: true;
 }
 
@@ -82,8 +98,8 @@ function trafficOfCall(problem: Problem, profile: Profile): Record<'forward' | '
 
 /** All gradients, that of the residual only where dx is not it. */
 function outputsOf(problem: Problem): GradientOutputs {
-  const { gate, combined } = problem;
-  const outputs: GradientOutputs = { dx: 'write' };
+  const { gate, combined, multiply, add } = problem;
+  const outputs: GradientOutputs = { dx: 'write', ...(multiply && { dby: 'write' }), ...(add && { dadd: 'write' }) };
   const affines = combined ? [combined.affine, combined.modulation] : [problem];
   for (const { weight, bias } of affines) {
     for (const operand of [weight, bias]) if (operand) outputs[`d${operand.resource}` as GradientName] = 'write';
@@ -91,7 +107,7 @@ function outputsOf(problem: Problem): GradientOutputs {
   return gate ? { ...outputs, dgate: 'write', dresidual: 'write' } : outputs;
 }
 
-function problemOf(place: Place, { residual, gate, modulated, activation, mask }: Fusing): Problem {
+function problemOf(place: Place, { residual, gate, modulated, activation, multiplied, added, mask }: Fusing): Problem {
   const shape = place === 'batch' ? [32, 64, 56, 56] : mask ? [8, 64, 32, 32] : [8, 256, 1024];
   const channels = place === 'batch' || mask ? shape[1]! : shape[2]!;
   const samples = described([shape[0]!, channels]);
@@ -101,6 +117,8 @@ function problemOf(place: Place, { residual, gate, modulated, activation, mask }
     ...(residual && { residual: described(shape) }),
     ...(gate && { gate: samples }),
     ...(modulated && { modulation: { scale: samples, shift: samples } }),
+    ...(multiplied && { multiply: { by: described(shape), activation: 'silu' as const } }),
+    ...(added && { add: described(shape) }),
     ...(activation && { activation: 'silu' as const }),
     ...(mask && { mask: described([shape[0]!, ...shape.slice(2)]), maskOutput: true }),
   };

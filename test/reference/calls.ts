@@ -26,8 +26,10 @@ export type Op =
   | 'normalize';
 
 /** What can be given for every function, scale and shift by their names. */
-export type Fused = Omit<FusionOptions, 'modulation'> &
-  FusionOptions['modulation'] & { zeroCenteredWeight?: boolean | undefined };
+export type Fused = Omit<FusionOptions, 'modulation' | 'multiply'> & {
+  multiply?: Partial<FusionOptions['multiply']>;
+  by?: NdArray;
+} & FusionOptions['modulation'] & { zeroCenteredWeight?: boolean | undefined };
 
 const affine = (shape: number[]): Arrays => ({ weight: randomArray(shape, 21), bias: randomArray(shape, 22) });
 
@@ -206,9 +208,18 @@ export function backward(call: Call, dy: NdArray, x: NdArray, fused: Fused & Bac
 }
 
 /** What follows x in a call: the style, if there is one, which brings the weight, and the options. */
-function restOf({ options, arrays }: Call, { scale, shift, zeroCenteredWeight, ...others }: Fused): unknown[] {
+function restOf(
+  { options, arrays }: Call,
+  { scale, shift, by, multiply, zeroCenteredWeight, ...others }: Fused,
+): unknown[] {
   const { style, ...parameters } = arrays;
   const fused = { ...others, ...(!style && { zeroCenteredWeight }) };
-  const all = { ...options, ...parameters, ...fused, ...((scale || shift) && { modulation: { scale, shift } }) };
+  const all = {
+    ...options,
+    ...parameters,
+    ...fused,
+    ...((scale || shift) && { modulation: { scale, shift } }),
+    ...(by && { multiply: { ...multiply, by } }),
+  };
   return style ? [style, all] : [all];
 }

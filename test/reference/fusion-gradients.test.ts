@@ -5,7 +5,7 @@ import { backward, calls, forward, inputOf } from './calls.ts';
 import type { Arrays, Call, Fused } from './calls.ts';
 import { dot, expectSlopes } from './differences.ts';
 
-/** Every normalization with every fusion, by differences: (G1) to (G15), (G17) and (G18) together, and AdaIN's (G16). */
+/** Every normalization with every fusion, by differences: (G1) to (G15), (G17), (G18) and (G20) to (G22) together, and AdaIN's (G16). */
 
 /** What a call does besides: arrays for its x, and options. */
 interface Fusion {
@@ -46,6 +46,18 @@ const fusions: Fusion[] = [
     name: 'scale of some, shift of channels',
     arrays: (call) => ({ scale: ofSome(call, 33), shift: ofChannels(call, 34) }),
   },
+  { name: 'a residual of channels', arrays: (call) => ({ residual: ofChannels(call, 31) }) },
+  { name: 'an input bias', arrays: (call) => ({ inputBias: ofChannels(call, 35), residual: like(call, 31) }) },
+  { name: 'an addend', arrays: (call) => ({ add: like(call, 36) }), options: { activation: 'silu' } },
+  { name: 'an addend of both', arrays: (call) => ({ add: ofBoth(call, 36) }) },
+  ...(['before', 'after'] as const).flatMap((where): Fusion[] => [
+    { name: `a factor ${where}`, arrays: (call) => ({ by: like(call, 37) }), options: { multiply: { where } } },
+    {
+      name: `a factor of some ${where}, through silu`,
+      arrays: (call) => ({ by: ofSome(call, 37), add: ofSome(call, 36) }),
+      options: { multiply: { where, activation: 'silu' }, activation: 'tanh' },
+    },
+  ]),
   { name: 'a zero-centered weight', options: { zeroCenteredWeight: true } },
   ...ACTIVATIONS.map((activation): Fusion => ({ name: activation, options: { activation } })),
   ...(['leaky-relu', 'silu'] as const).map((activation): Fusion => ({

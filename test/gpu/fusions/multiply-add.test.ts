@@ -6,7 +6,7 @@ import { PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
 
-/** A factor of x or of z, and what is added last, with every pair of other choices, forward and backward against float64: (G20), (G21). */
+/** A factor of x or of z, and what is added last, with every pair of other choices, forward and backward against float64: (G20), (G21), (G22). */
 
 const contexts = await openContexts();
 
