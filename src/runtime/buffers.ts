@@ -40,7 +40,7 @@ export function checkBorrowed(
   if (!(buffer.usage & Usage.STORAGE)) {
     throw new NormError('usage', 'wrap: the buffer was made without GPUBufferUsage.STORAGE, which kernels need');
   }
-  checkOffset(device, dtype, byteOffset);
+  checkOffset('wrap', device, dtype, byteOffset);
   const bytes = (strides ? extentOf(shape, strides) : sizeOf(shape)) * bytesPerElement(dtype);
   const lying = strides ? ` with strides ${formatShape(strides)}` : '';
   const taken = `wrap: shape ${formatShape(shape)}${lying} takes ${bytes} bytes from byteOffset ${byteOffset}`;
@@ -55,14 +55,18 @@ export function checkBorrowed(
   }
 }
 
-/** Kernels shift what they read as floats from the aligned offset below; counts they do not. */
-function checkOffset(device: GPUDevice, dtype: Dtype, byteOffset: number): void {
+/**
+ * Kernels shift what they read as floats from the aligned offset below; counts they do not.
+ *
+ * @throws NormError `limit` where a tensor cannot begin.
+ */
+export function checkOffset(op: string, device: GPUDevice, dtype: Dtype, byteOffset: number): void {
   const counts = dtype === 'u32';
   const alignment = counts ? device.limits.minStorageBufferOffsetAlignment : bytesPerElement(dtype);
   if (Number.isInteger(byteOffset) && byteOffset >= 0 && byteOffset % alignment === 0) return;
   const why = counts ? ' for u32 on this device' : `, the bytes of an element of ${dtype}`;
   throw new NormError(
     'limit',
-    `wrap: byteOffset is ${formatValue(byteOffset)}; it must be a multiple of ${alignment}${why}`,
+    `${op}: byteOffset is ${formatValue(byteOffset)}; it must be a multiple of ${alignment}${why}`,
   );
 }

@@ -2,11 +2,13 @@ import { NormError } from '../errors.ts';
 import { bytesPerElement, isHalf } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkAlone } from '../options/checks.ts';
+import { formatValue } from '../options/format-value.ts';
+import { resolveAxes } from '../problem/axes.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import { checkShape, extentOf, formatShape, isRowMajor, sizeOf, stridesOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkDtypeName } from './elements.ts';
-import { checkSize } from './buffers.ts';
+import { checkOffset, checkSize } from './buffers.ts';
 import { halvesOf, widen } from './halves.ts';
 import type { HalfArray } from './halves.ts';
 import type { Runtime } from './runtime.ts';
@@ -138,7 +140,7 @@ export class Tensor implements TensorSpec, Disposable {
     if (!this.contiguous) {
       throw new NormError(
         'shape',
-        `reshape: the tensor ${formatShape(this.shape)} has strides ${formatShape(this.strides)}; wrap its buffer in the shape you want`,
+        `reshape: the tensor ${formatShape(this.shape)} has strides ${formatShape(this.strides)}; slice or permute what is contiguous after reshape, or copy it`,
       );
     }
     if (sizeOf(shape) !== this.size) {
@@ -148,6 +150,56 @@ export class Tensor implements TensorSpec, Disposable {
       );
     }
     return new Tensor(this.runtime, this.storage, shape, this.dtype, this.byteOffset);
+  }
+
+  /**
+   * Indices `start` to before `end` of an axis, as a view: nothing is copied, and destroying either tensor destroys both.
+   *
+   * @throws NormError `axes` where there is no such axis, `shape` where it has no such indices, `limit` where what begins there cannot be
+   * bound (u32 off the device's alignment), `option`.
+   * @example const q = qkv.slice(1, 0, heads); // of [tokens, 3 · heads, size]
+   */
+  slice(axis: number, start: number, end: number, ...more: readonly never[]): Tensor {
+    checkAlone('slice', more);
+    const at = resolveAxes('slice', axis, this.shape)[0]!;
+    const size = this.shape[at]!;
+    if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end < start || end > size) {
+      throw new NormError(
+        'shape',
+        `slice: from ${formatValue(start)} to ${formatValue(end)} of axis ${at}, but x ${formatShape(this.shape)} has ${size} indices there`,
+      );
+    }
+    const { shape, strides, dtype } = this;
+    const byteOffset = this.byteOffset + start * strides[at]! * bytesPerElement(dtype);
+    checkOffset('slice', this.runtime.device, dtype, byteOffset);
+    const sizes = shape.map((one, index) => (index === at ? end - start : one));
+    return new Tensor(this.runtime, this.storage, sizes, dtype, byteOffset, strides);
+  }
+
+  /**
+   * The axes in another order, as a view: nothing is copied, and destroying either tensor destroys both.
+   *
+   * @throws NormError `axes` unless each axis is named once, `option`.
+   * @example const channelsFirst = picture.permute([0, 3, 1, 2]); // of [N,H,W,C]
+   */
+  permute(axes: readonly number[], ...more: readonly never[]): Tensor {
+    checkAlone('permute', more);
+    const { shape, strides, dtype, byteOffset } = this;
+    if (resolveAxes('permute', axes, shape).length < shape.length) {
+      throw new NormError(
+        'axes',
+        `permute: axes [${axes.join()}] name ${axes.length} of the ${shape.length} axes; name each`,
+      );
+    }
+    const order = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
+    return new Tensor(
+      this.runtime,
+      this.storage,
+      order.map((axis) => shape[axis]!),
+      dtype,
+      byteOffset,
+      order.map((axis) => strides[axis]!),
+    );
   }
 
   /**

@@ -77,6 +77,40 @@ describe('a view', () => {
   });
 });
 
+describe('slice and permute', () => {
+  const data = Float32Array.from({ length: 2 * 3 * 4 }, (_, index) => index);
+  const tensor = context.tensor(data, [2, 3, 4]);
+
+  it('show a part, and the axes in another order', async () => {
+    expect([...(await tensor.slice(1, 1, 3).read())]).toEqual([
+      4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23,
+    ]);
+    expect([...(await tensor.slice(-1, 3, 4).permute([2, 1, 0]).read())]).toEqual([3, 15, 7, 19, 11, 23]);
+    expect(tensor.slice(0, 1, 2).contiguous).toBe(true);
+    expect(tensor.permute([0, -2, 2]).strides).toEqual([12, 4, 1]);
+    expect((await tensor.slice(0, 1, 1).read()).length).toBe(0);
+  });
+
+  const counts = context.tensor([1, 2, 3, 4], [4], { dtype: 'u32' });
+  testWrongCalls(
+    [
+      ['an axis that there is not', () => tensor.slice(3, 0, 1), 'axes', /^slice: axis 3 is out of range; /],
+      [
+        'indices that there are not',
+        () => tensor.slice(1, 2, 4),
+        'shape',
+        'slice: from 2 to 4 of axis 1, but x [2,3,4] has 3 indices there',
+      ],
+      ['indices in the wrong order', () => tensor.slice(1, 2, 1), 'shape', /^slice: from 2 to 1 of axis 1, /],
+      ['half an index', () => tensor.slice(1, 0.5, 1), 'shape', /^slice: from 0.5 to 1 of axis 1, /],
+      ['counts from the second on', () => counts.slice(0, 1, 2), 'limit', /^slice: byteOffset is 4; /],
+      ['too few axes', () => tensor.permute([0, 2]), 'axes', 'permute: axes [0,2] name 2 of the 3 axes; name each'],
+      ['an axis twice', () => tensor.permute([0, 0, 1]), 'axes', /^permute: axes \[0,0,1\] name an axis .* twice/],
+    ],
+    [],
+  );
+});
+
 const x = of([4, 8], [8, 1]);
 const columns = of([4, 8], [1, 4]);
 const dy = context.empty([4, 8]);
@@ -155,7 +189,7 @@ const WRONG: WrongCall[] = [
     'a strided tensor in another shape',
     () => padded.reshape([24]),
     'shape',
-    'reshape: the tensor [4,6] has strides [9,1]; wrap its buffer in the shape you want',
+    'reshape: the tensor [4,6] has strides [9,1]; slice or permute what is contiguous after reshape, or copy it',
   ],
 ];
 
