@@ -1,7 +1,7 @@
 import { planZeros } from '../plan/zeros.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
-import { isHalf, wholeWords } from '../problem/dtype.ts';
+import { sharesWord, wholeWords } from '../problem/dtype.ts';
 import type { Problem } from '../problem/problem.ts';
 import { isComputePass } from '../runtime/encoder.ts';
 import type { Encoder } from '../runtime/encoder.ts';
@@ -53,7 +53,7 @@ function withZeros(op: string, runtime: Runtime, problem: Problem, plan: Plan, t
 /** Whether a command may clear it: it clears whole words, and none that is another's too. */
 function isCleared({ storage, byteOffset, byteLength, dtype, runtime }: Tensor): boolean {
   if (storage.allocation || runtime.planned) return true;
-  const whole = !isHalf(dtype) || (byteOffset % 4 === 0 && byteLength % 4 === 0);
+  const whole = !sharesWord(dtype) || (byteOffset % 4 === 0 && byteLength % 4 === 0);
   return whole && (storage.buffer.usage & Usage.COPY_DST) !== 0;
 }
 

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { bytesPerElement, isHalf, wholeWords } from '../problem/dtype.ts';
+import { bytesPerElement, sharesWord, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { extentOf, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -47,7 +47,7 @@ export function checkBorrowed(
   if (byteOffset + bytes > buffer.size) {
     throw new NormError('shape', `${taken}, but the buffer has ${buffer.size}`);
   }
-  if (isHalf(dtype) && wholeWords(byteOffset + bytes) > buffer.size) {
+  if (sharesWord(dtype) && wholeWords(byteOffset + bytes) > buffer.size) {
     throw new NormError(
       'shape',
       `${taken}, into a word of 4 bytes that the buffer of ${buffer.size} lacks the rest of; WebGPU binds whole words`,

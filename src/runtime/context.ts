@@ -22,7 +22,7 @@ import { emptyTensor, Tensor } from './tensor.ts';
 
 /** What a new tensor is stored as, and called in the messages of WebGPU. */
 export interface TensorOptions {
-  /** Default: `'f32'`, or `'f16'` where a Float16Array is given. */
+  /** Default: `'f32'`, or `'f16'` where a Float16Array is given, `'i8'` where an Int8Array is. */
   dtype?: Dtype | undefined;
   label?: string | undefined;
 }
@@ -72,8 +72,8 @@ export class Context implements Disposable {
   }
 
   /**
-   * Uploads numbers as a tensor; `dtype` is `'f32'` unless told otherwise, or `'f16'` where a Float16Array is given. f16 and
-   * bf16 take a Uint16Array as bits, and round other numbers to the nearest, of two as near to the even one.
+   * Uploads numbers as a tensor; `dtype` is `'f32'` unless told otherwise, or `'f16'` where a Float16Array is given, `'i8'` where an
+   * Int8Array is. f16 and bf16 take a Uint16Array as bits, and round other numbers to the nearest, of two as near to the even one.
    *
    * @throws NormError `shape` where the number of elements is not that of the shape, `dtype` where an element cannot be
    * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`, `option`, `lost`.
@@ -118,7 +118,7 @@ export class Context implements Disposable {
   /**
    * Borrows a part of a buffer of the app as a tensor: nothing is copied, and the buffer is never destroyed by us.
    * `byteOffset` must be a multiple of the bytes of an element; of u32 that of the device's
-   * `minStorageBufferOffsetAlignment` (256 unless it was asked for less). Of f16 and bf16 the buffer must hold all of the
+   * `minStorageBufferOffsetAlignment` (256 unless it was asked for less). Of f16, bf16 and i8 the buffer must hold all of the
    * word of 4 bytes that the tensor ends in. With `strides` it is a view: x, what is added to it or multiplied, results and their gradients
    * may be; parameters, running statistics and styles are contiguous.
    *

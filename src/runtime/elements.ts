@@ -1,10 +1,14 @@
 import { NormError } from '../errors.ts';
-import { DTYPES, isFloat, isHalf } from '../problem/dtype.ts';
-import type { Dtype } from '../problem/dtype.ts';
+import { DTYPES, isFloat, isHalf, wholeWords } from '../problem/dtype.ts';
+import type { Dtype, FloatDtype } from '../problem/dtype.ts';
 import { formatValue, formatName, withArticle } from '../options/format-value.ts';
 import { bitsOf } from './halves.ts';
 
-type Elements = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+type Elements =
+  | Float32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Int8Array<ArrayBuffer>;
 
 /** The typed arrays a dtype takes. Other numbers may be in an array of JavaScript's. */
 const ARRAYS: Readonly<Record<Dtype, readonly string[]>> = {
@@ -12,14 +16,24 @@ const ARRAYS: Readonly<Record<Dtype, readonly string[]>> = {
   f16: ['Float16Array', 'Uint16Array', 'Float32Array'],
   bf16: ['Uint16Array', 'Float32Array'],
   u32: ['Uint32Array'],
+  i8: ['Int8Array'],
 };
 
-const LARGEST = { f32: '3.4028e38', f16: '65504', bf16: '3.3895e38', u32: '4294967295' };
+const LARGEST = { f32: '3.4028e38', f16: '65504', bf16: '3.3895e38' };
+
+/** Those of dtypes that hold whole numbers. */
+const WHOLE: Partial<Record<Dtype, Uint32ArrayConstructor | Int8ArrayConstructor>> = {
+  u32: Uint32Array,
+  i8: Int8Array,
+};
 
 /** @throws NormError `dtype` unless it is one that tensors have. */
 export function checkDtypeName(op: string, dtype: string): asserts dtype is Dtype {
   if (!(DTYPES as readonly string[]).includes(dtype)) {
-    throw new NormError('dtype', `${op}: dtype is ${formatName(dtype)}; it must be f32, f16, bf16 or u32 (for counts)`);
+    throw new NormError(
+      'dtype',
+      `${op}: dtype is ${formatName(dtype)}; it must be f32, f16, bf16, u32 (for counts) or i8 (quantized)`,
+    );
   }
 }
 
@@ -46,7 +60,7 @@ export function dtypeOf(data: ArrayLike<number>): Dtype {
   if (array === 'Uint16Array') {
     throw new NormError('dtype', `tensor: the data is a Uint16Array; say of what it holds bits: dtype 'f16' or 'bf16'`);
   }
-  return array === 'Float16Array' ? 'f16' : 'f32';
+  return array === 'Float16Array' ? 'f16' : array === 'Int8Array' ? 'i8' : 'f32';
 }
 
 /**
@@ -67,19 +81,19 @@ export function elementsOf(data: ArrayLike<number>, dtype: Dtype): Elements {
     checkFit(data, dtype, (given, index) => isHeld(given, (bits[index]! & 0x7fff) === infinite));
     return bits;
   }
-  if (array !== null) return data as Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
-  const elements = dtype === 'u32' ? Uint32Array.from(data) : Float32Array.from(data);
+  if (array !== null) return data as unknown as Elements;
+  const elements = WHOLE[dtype]?.from(data) ?? Float32Array.from(data);
   checkFit(data, dtype, (given, index) =>
-    dtype === 'u32' ? given === elements[index] : isHeld(given, Math.abs(elements[index]!) === Infinity),
+    isFloat(dtype) ? isHeld(given, Math.abs(elements[index]!) === Infinity) : given === elements[index],
   );
   return elements;
 }
 
 /** Elements with zeros up to a whole word: WebGPU writes no less. */
-export function padded(elements: Elements): Elements {
+export function padded(elements: Elements): Elements | Uint8Array<ArrayBuffer> {
   if (elements.byteLength % 4 === 0) return elements;
-  const longer = new Uint16Array(elements.length + 1);
-  longer.set(elements);
+  const longer = new Uint8Array(wholeWords(elements.byteLength));
+  longer.set(new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength));
   return longer;
 }
 
@@ -94,8 +108,8 @@ function arrayName(data: ArrayLike<number>): string | null {
 
 function refusal(array: string, dtype: Dtype): string {
   const taken = ARRAYS[dtype].map((name) => (name === 'Uint16Array' ? `${name} (of bits)` : name));
-  const list = taken.length === 1 ? taken[0] : `${taken.slice(0, -1).join(', ')} or ${taken.at(-1)}`;
-  return `tensor: the data is ${withArticle(array)}, but ${dtype} takes a ${list}; convert it first`;
+  const list = taken.length === 1 ? taken[0]! : `${taken.slice(0, -1).join(', ')} or ${taken.at(-1)}`;
+  return `tensor: the data is ${withArticle(array)}, but ${dtype} takes ${withArticle(list)}; convert it first`;
 }
 
 /** Whether a number of JavaScript's became what it should: infinite only if it was. */
@@ -107,7 +121,7 @@ function checkFit(data: ArrayLike<number>, dtype: Dtype, fits: (given: number, i
   for (let index = 0; index < data.length; index++) {
     const given = data[index]!;
     if (fits(given, index)) continue;
-    const why = isFloat(dtype) ? `; the largest is ${LARGEST[dtype]}` : '';
+    const why = dtype in LARGEST ? `; the largest is ${LARGEST[dtype as FloatDtype]}` : '';
     throw new NormError('dtype', `tensor: element ${index} is ${given}, which does not fit ${dtype}${why}`);
   }
 }

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { bytesPerElement, isHalf } from '../problem/dtype.ts';
+import { bytesPerElement, isHalf, sharesWord } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkAlone } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
@@ -22,6 +22,7 @@ export interface DataOf {
   f16: HalfArray | Uint16Array<ArrayBuffer>;
   bf16: Uint16Array<ArrayBuffer>;
   u32: Uint32Array<ArrayBuffer>;
+  i8: Int8Array<ArrayBuffer>;
 }
 
 /** An n-dimensional array on the GPU: a part of a buffer, row-major unless `wrap` was given strides. Made by a context. */
@@ -82,8 +83,8 @@ export class Tensor implements TensorSpec, Disposable {
   }
 
   /**
-   * Copies the elements to the CPU, after all work submitted so far: as f32, to which f16 and bf16 widen exactly, or as
-   * {@link DataOf} the tensor's own dtype where that is named. Of u32 it must be.
+   * Copies the elements to the CPU, after all work submitted so far: as f32, to which f16, bf16 and i8 widen exactly, or
+   * as {@link DataOf} the tensor's own dtype where that is named. Of u32 it must be.
    *
    * @throws NormError (rejects) `destroyed`, `dtype` where it holds another, `usage` where a borrowed buffer lacks
    * COPY_SRC, `lost`, `option`, or with what went wrong in the call that made the tensor.
@@ -104,6 +105,7 @@ export class Tensor implements TensorSpec, Disposable {
     const copy = await copied;
     const bytes = this.#strides ? gathered(copy, this.shape, this.#strides, this.dtype) : copy;
     if (isHalf(this.dtype)) return dtype === 'f32' ? widen(bytes, this.dtype) : halvesOf(bytes, this.dtype);
+    if (this.dtype === 'i8') return dtype === 'f32' ? Float32Array.from(new Int8Array(bytes)) : new Int8Array(bytes);
     return this.dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
   }
 
@@ -116,7 +118,7 @@ export class Tensor implements TensorSpec, Disposable {
   #checkReadable(dtype: Dtype): void {
     if (this.destroyed) throw new NormError('destroyed', 'read: the tensor was destroyed; read it before that');
     checkDtypeName('read', dtype);
-    const widens = dtype === 'f32' && isHalf(this.dtype);
+    const widens = dtype === 'f32' && sharesWord(this.dtype);
     if (dtype !== this.dtype && !widens) {
       throw new NormError(
         'dtype',

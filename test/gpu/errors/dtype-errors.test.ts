@@ -75,7 +75,12 @@ const DTYPES: WrongCall[] = [
     'dtype',
     /Float64Array, but f16 takes a Float16Array, Uint16Array \(of bits\) or Float32Array; convert it first/,
   ],
-  ['a tensor of f64', () => of('f64' as never, 2), 'dtype', /dtype is 'f64'; it must be f32, f16, bf16 or u32/],
+  [
+    'a tensor of f64',
+    () => of('f64' as never, 2),
+    'dtype',
+    /dtype is 'f64'; it must be f32, f16, bf16, u32 \(for counts\) or i8/,
+  ],
   [
     'an f16 out of range',
     () => context.tensor([1, 65504, -70000], [3], { dtype: 'f16' }),

@@ -53,7 +53,7 @@ const WRONG: WrongCall[] = [
     'a dtype there is not',
     () => context.empty([1], { dtype: 'f8' as never }),
     'dtype',
-    /dtype is 'f8'; it must be f32, f16, bf16 or u32/,
+    /dtype is 'f8'; it must be f32, f16, bf16, u32 \(for counts\) or i8/,
   ],
   [
     'a dtype that every object has',

@@ -122,7 +122,7 @@ export function placing(context: Context, { dtypes }: Fused) {
 }
 
 export async function numbersOf(tensor: Tensor): Promise<ArrayLike<number>> {
-  if (tensor.dtype === 'f32' || tensor.dtype === 'u32') return tensor.read(tensor.dtype);
+  if (tensor.dtype === 'f32' || tensor.dtype === 'u32' || tensor.dtype === 'i8') return tensor.read(tensor.dtype);
   const bits = (await tensor.read(tensor.dtype)) as unknown as { buffer: ArrayBuffer };
   return decode(tensor.dtype, new Uint16Array(bits.buffer));
 }

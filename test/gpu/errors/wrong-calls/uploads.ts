@@ -58,7 +58,7 @@ export const UPLOADS: WrongCall[] = [
     'a dtype as a number',
     () => context.empty([1], { dtype: untyped(32) }),
     'dtype',
-    'empty: dtype is 32; it must be f32, f16, bf16 or u32 (for counts)',
+    'empty: dtype is 32; it must be f32, f16, bf16, u32 (for counts) or i8 (quantized)',
   ],
   [
     'a label as a Symbol',
@@ -100,6 +100,6 @@ export const UPLOADS: WrongCall[] = [
     'reading as a dtype there is not',
     async () => x.read(untyped('f64')),
     'dtype',
-    "read: dtype is 'f64'; it must be f32, f16, bf16 or u32 (for counts)",
+    "read: dtype is 'f64'; it must be f32, f16, bf16, u32 (for counts) or i8 (quantized)",
   ],
 ];
