@@ -15,7 +15,11 @@ export type {
   Norm,
   NormBackward,
   NormForward,
+  NormQuantized,
   ParameterGradientName,
+  QuantizedCallOptions,
+  QuantizedOut,
+  QuantizedResult,
 } from './calls/types.ts';
 export { NormError } from './errors.ts';
 export type { NormErrorCode } from './errors.ts';
@@ -31,12 +35,12 @@ export { groupNorm, groupNormBackward, groupNormForward } from './functions/grou
 export type { GroupNormOptions } from './functions/group-norm.ts';
 export { instanceNorm, instanceNormBackward, instanceNormForward } from './functions/instance-norm.ts';
 export type { InstanceNormOptions } from './functions/instance-norm.ts';
-export { layerNorm, layerNormBackward, layerNormForward } from './functions/layer-norm.ts';
-export type { LayerNormOptions } from './functions/layer-norm.ts';
+export { layerNorm, layerNormBackward, layerNormForward, layerNormQuantized } from './functions/layer-norm.ts';
+export type { LayerNormOptions, LayerNormQuantizedOptions } from './functions/layer-norm.ts';
 export { normalize, normalizeBackward, normalizeForward } from './functions/normalize.ts';
 export type { NormalizeOptions } from './functions/normalize.ts';
-export { rmsNorm, rmsNormBackward, rmsNormForward } from './functions/rms-norm.ts';
-export type { RmsNormOptions } from './functions/rms-norm.ts';
+export { rmsNorm, rmsNormBackward, rmsNormForward, rmsNormQuantized } from './functions/rms-norm.ts';
+export type { RmsNormOptions, RmsNormQuantizedOptions } from './functions/rms-norm.ts';
 export { scaleNorm, scaleNormBackward, scaleNormForward } from './functions/scale-norm.ts';
 export type { ScaleNormOptions } from './functions/scale-norm.ts';
 export type { AffineOptions, RunningOptions } from './norms/options.ts';

@@ -1,6 +1,6 @@
 // A work item is one invocation's: nothing to exchange.
 
-import package::vector::scalar::{Accumulator};
+import package::vector::scalar::{Accumulator, AccumulatorBits};
 import package::work_item::{WorkItem};
 import package::pass::{WORKGROUP};
 
@@ -14,3 +14,4 @@ fn lane_of(local: u32) -> u32 { return 0u; }
 
 fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return pair; }
 fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return pair; }
+fn reduce_peak(item: WorkItem, peak: AccumulatorBits, lanes: u32) -> AccumulatorBits { return peak; }

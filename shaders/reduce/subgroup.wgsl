@@ -2,7 +2,7 @@
 // without a barrier, whatever the size of the subgroup. That neighbours in the workgroup are neighbours in a subgroup is not promised: it
 // is tried out before this file is used (probe/subgroup_lanes).
 
-import package::vector::scalar::{Accumulator};
+import package::vector::scalar::{Accumulator, AccumulatorBits};
 import package::work_item::{WorkItem};
 import package::pass::{WORKGROUP, LANES};
 
@@ -37,3 +37,12 @@ fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
 
 fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, false); }
 fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, true); }
+
+// The largest of what so many neighbouring lanes have, a power of two.
+fn reduce_peak(item: WorkItem, peak: AccumulatorBits, lanes: u32) -> AccumulatorBits {
+    var all = peak;
+    for (var step = 0u; step < countTrailingZeros(lanes); step++) {
+        all = max(all, subgroupShuffleXor(all, 1u << step));
+    }
+    return all;
+}

@@ -2,7 +2,7 @@
 // reduce/subgroup), then all through workgroup memory, with one barrier. Every other reduction uses the other half of that memory, so that
 // nobody writes what somebody still reads.
 
-import package::vector::scalar::{Accumulator};
+import package::vector::scalar::{Accumulator, AccumulatorBits};
 import package::work_item::{WorkItem};
 import package::pass::{WORKGROUP, LANES, SUBGROUP};
 
@@ -57,3 +57,27 @@ fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
 
 fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, false); }
 fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, true); }
+
+var<workgroup> peaks: array<AccumulatorBits, 2u * SUBGROUPS>;
+
+// The largest of what so many neighbouring lanes have, a power of two: no barrier where those are of one subgroup.
+fn reduce_peak(item: WorkItem, peak: AccumulatorBits, lanes: u32) -> AccumulatorBits {
+    var all = peak;
+    for (var step = 0u; step < min(countTrailingZeros(lanes), STEPS); step++) {
+        all = max(all, subgroupShuffleXor(all, 1u << step));
+    }
+    if (lanes <= SUBGROUP) {
+        return all;
+    }
+    let half = turn * SUBGROUPS;
+    turn = 1u - turn;
+    if (item.place % SUBGROUP == 0u) {
+        peaks[half + item.place / SUBGROUP] = all;
+    }
+    workgroupBarrier();
+    let first = half + (item.place - item.lane % lanes) / SUBGROUP;
+    for (var k = 0u; k < lanes / SUBGROUP; k++) {
+        all = max(all, peaks[first + k]);
+    }
+    return all;
+}

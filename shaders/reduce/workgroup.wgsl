@@ -2,7 +2,7 @@
 // up what every SIDE-th lane has, then all of them what those have. WORKGROUP / LANES items share a workgroup; their lanes are neighbours,
 // or where neighbouring items have neighbours in memory, LANE_STRIDE invocations apart.
 
-import package::vector::scalar::{Accumulator};
+import package::vector::scalar::{Accumulator, AccumulatorBits};
 import package::work_item::{WorkItem};
 import package::pass::{WORKGROUP, LANES, LANE_STRIDE};
 
@@ -57,3 +57,27 @@ fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
 
 fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, false); }
 fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, true); }
+
+// Lanes of which each reads what the others have, in one of the rounds of reduce_peak.
+const AT_A_TIME = 16u;
+
+var<workgroup> peaks: array<AccumulatorBits, 2u * WORKGROUP>;
+var<private> turn: u32;
+
+// The largest of what so many neighbouring lanes have, a power of two: of AT_A_TIME neighbours, then of every AT_A_TIME-th. Every other
+// round uses the other half of that memory, so that nobody writes what somebody still reads.
+fn reduce_peak(item: WorkItem, peak: AccumulatorBits, lanes: u32) -> AccumulatorBits {
+    var all = peak;
+    for (var step = 1u; step < lanes; step *= AT_A_TIME) {
+        let half = turn * WORKGROUP;
+        turn = 1u - turn;
+        peaks[half + item.place] = all;
+        workgroupBarrier();
+        let some = min(lanes / step, AT_A_TIME);
+        let first = half + item.place - item.lane / step % some * step * LANE_STRIDE;
+        for (var k = 0u; k < some; k++) {
+            all = max(all, peaks[first + k * step * LANE_STRIDE]);
+        }
+    }
+    return all;
+}

@@ -5,10 +5,11 @@ alias ValueBits = vec4u;
 alias Accumulator = f32;
 alias AccumulatorBits = u32;
 
-// What the lanes of a load add to an accumulator, the largest of them, and the first.
+// What the lanes of a load add to an accumulator, the largest of them, the first, and the largest of bits.
 fn lane_sum(value: Value) -> Accumulator { return (value.x + value.y) + (value.z + value.w); }
 fn lane_max(value: Value) -> Accumulator { return max(max(value.x, value.y), max(value.z, value.w)); }
 fn first_lane(value: Value) -> Accumulator { return value.x; }
+fn lane_peak(bits: ValueBits) -> AccumulatorBits { return max(max(bits.x, bits.y), max(bits.z, bits.w)); }
 
 // The sum of a group, from accumulators that may be of some of its elements only.
 fn group_sum(sum: Accumulator) -> Accumulator { return sum; }

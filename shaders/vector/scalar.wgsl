@@ -5,10 +5,11 @@ alias ValueBits = u32;
 alias Accumulator = f32;
 alias AccumulatorBits = u32;
 
-// What the lanes of a load add to an accumulator, the largest of them, and the first.
+// What the lanes of a load add to an accumulator, the largest of them, the first, and the largest of bits.
 fn lane_sum(value: Value) -> Accumulator { return value; }
 fn lane_max(value: Value) -> Accumulator { return value; }
 fn first_lane(value: Value) -> Accumulator { return value; }
+fn lane_peak(bits: ValueBits) -> AccumulatorBits { return bits; }
 
 // The sum of a group, from accumulators that may be of some of its elements only.
 fn group_sum(sum: Accumulator) -> Accumulator { return sum; }

@@ -2,6 +2,7 @@ import type { InPlace } from '../plan/in-place.ts';
 import { planFittingForward } from '../plan/pieces/forward.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Definition } from '../problem/definition.ts';
+import type { Dtype } from '../problem/dtype.ts';
 import { isEmpty } from '../problem/empty.ts';
 import { numbersOf } from '../problem/numbers.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
@@ -9,6 +10,7 @@ import { checkMultiply } from '../problem/multiply-add.ts';
 import { stateProblem } from '../problem/problem.ts';
 import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
+import type { Shape } from '../problem/shape.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { PlannedCall } from '../runtime/plans.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -31,7 +33,7 @@ import { elementOffsetsOf, placesSignature, rangesOf } from './resources.ts';
 import { Saved } from './saved.ts';
 import { signatureOf } from './signatures.ts';
 import { checkStridedInputs, lyingForward } from './strides.ts';
-import type { CallOptions, ForwardResult, Norm, NormForward } from './types.ts';
+import type { CallOptions, ForwardResult, Norm, NormForward, QuantizedResult } from './types.ts';
 import { recordZeroing } from './zeros.ts';
 
 type Options = CommonOptions<Tensor> & CallOptions;
@@ -40,7 +42,18 @@ type Options = CommonOptions<Tensor> & CallOptions;
 export const CALL_OPTIONS = ['out', 'encoder'] as const;
 /** Options that are tensors; those that a training call writes last. */
 const TRACKED = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
-const TENSORS = ['weight', 'bias', 'style', 'residual', 'gate', 'inputBias', 'add', 'mask', ...TRACKED] as const;
+const TENSORS = [
+  'weight',
+  'bias',
+  'style',
+  'residual',
+  'gate',
+  'inputBias',
+  'add',
+  'mask',
+  'scales',
+  ...TRACKED,
+] as const;
 
 /** Makes the function of a normalization. */
 export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): Norm<O> {
@@ -69,12 +82,29 @@ export function forward<O extends Options>(definition: Definition<O>, x: Tensor,
   return call(definition, x, options, false);
 }
 
+/** The same of a definition that quantizes: `out` takes y, `outScales` its scales. Throws as {@link forward} does. */
+export function forwardQuantizing<O extends Options>(
+  definition: Definition<O>,
+  x: Tensor,
+  options: O,
+  outScales: Tensor | undefined,
+): QuantizedResult {
+  const { y, scales = options.scales! } = call(definition, x, options, false, outScales);
+  return { y, scales };
+}
+
 /** The same, with what the gradient needs. Throws as {@link forward} does. */
 export function forwardSaving<O extends Options>(definition: Definition<O>, x: Tensor, options: O): ForwardResult {
   return call(definition, x, options, true);
 }
 
-function call<O extends Options>(definition: Definition<O>, x: Tensor, options: O, saves: boolean): ForwardResult {
+function call<O extends Options>(
+  definition: Definition<O>,
+  x: Tensor,
+  options: O,
+  saves: boolean,
+  outScales?: Tensor,
+): ForwardResult & { scales?: Tensor } {
   const { op } = definition;
   checkNames(op, options, [...definition.options, ...CALL_OPTIONS]);
   checkEncoder(op, options.encoder);
@@ -83,21 +113,28 @@ function call<O extends Options>(definition: Definition<O>, x: Tensor, options: 
   checkInputs(op, runtime, inputs);
   const numbers = numbersOf(definition, options);
   const inPlace = inPlaceOf(x, options);
-  const { problem, plan } = planCall(definition, x, options, inputs, saves, inPlace);
-  checkOutputs(op, x, problem, withoutOverwritten(inputs, inPlace), options);
+  const outputs = { y: options.out, residualOut: options.residualOut, scales: outScales };
+  const { problem, plan } = planCall(definition, x, options, { inputs, outputs, inPlace }, saves);
+  checkOutputs(x, problem, withoutOverwritten(inputs, inPlace), outputs);
   if (saves) checkKept(op, problem, inPlace);
   if (problem.update) checkOverlap(op, TRACKED, inputs);
   const { shape } = x;
+  const { quantization } = problem;
   const y = options.out ?? emptyTensor(runtime, shape, problem.outputDtype, op);
   const residualOut = problem.writesResidualOut
     ? (options.residualOut ?? emptyTensor(runtime, shape, problem.inputDtype, `${op} residualOut`))
     : null;
-  const results: Record<'y', Tensor> & Record<string, Tensor> = residualOut ? { y, residualOut } : { y };
+  const scales: Record<string, Tensor> =
+    quantization && !quantization.given
+      ? { scales: outScales ?? emptyTensor(runtime, quantization.shape, 'f32', `${op} scales`) }
+      : {};
+  const results: Record<'y', Tensor> & Record<string, Tensor> = { y, ...(residualOut && { residualOut }), ...scales };
   const statistics = takeStatistics(runtime, plan);
   const { encoder } = options;
   const operands = { ...rangesOf({ ...inputs, ...results }), ...statistics };
   if (isEmpty(problem)) {
-    recordZeroing(op, runtime, problem, plan, planesOf(runtime, statistics), { operands, encoder, numbers });
+    const zeroed = { ...planesOf(runtime, statistics), ...scales };
+    recordZeroing(op, runtime, problem, plan, zeroed, { operands, encoder, numbers });
   } else {
     record(runtime, plan, operands, { encoder, numbers });
   }
@@ -130,17 +167,24 @@ function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tenso
   return inputs;
 }
 
+/** What a call is given, by the names of the plan's resources. */
+interface CallTensors {
+  inputs: Readonly<Record<string, Tensor>>;
+  outputs: Outputs;
+  inPlace: InPlace;
+}
+
+type Outputs = Readonly<Record<'y' | 'residualOut' | 'scales', Tensor | undefined>>;
+
 function planCall<O extends Options>(
   definition: Definition<O>,
   x: Tensor,
   options: O,
-  inputs: Readonly<Record<string, Tensor>>,
+  { inputs, outputs, inPlace }: CallTensors,
   saves: boolean,
-  inPlace: InPlace,
 ): PlannedCall {
   const { op } = definition;
   const { profile, schedule } = x.runtime;
-  const outputs = { y: options.out, residualOut: options.residualOut };
   const signature = signatureOf(op, x, options, saves) + placesSignature(inputs, outputs) + inPlaceSignature(inPlace);
   return plannedCall(x.runtime, signature, () => {
     checkFloat(op, 'x', x);
@@ -155,20 +199,24 @@ function planCall<O extends Options>(
 
 /** @throws NormError where an output cannot take a result. */
 function checkOutputs(
-  op: string,
   x: Tensor,
-  { outputDtype, inputDtype }: Pick<Problem, 'outputDtype' | 'inputDtype'>,
+  { op, outputDtype, inputDtype, quantization }: Problem,
   inputs: Readonly<Record<string, Tensor>>,
-  { out, residualOut }: Options,
+  { y, residualOut, scales }: Outputs,
 ): void {
-  if (out === undefined && residualOut === undefined) return;
-  const outputs = { ...(out !== undefined && { out }), ...(residualOut !== undefined && { residualOut }) };
-  for (const [name, tensor] of Object.entries(outputs)) {
+  if (y === undefined && residualOut === undefined && scales === undefined) return;
+  const given: Record<string, Tensor> = {};
+  const check = (name: string, tensor: Tensor | undefined, shape: Shape, dtype: Dtype): void => {
+    if (tensor === undefined) return;
     checkTensor(op, name, tensor);
     checkOperand(op, name, tensor, x.runtime);
-    checkLike(op, name, tensor, x.shape, 'the result', name === 'out' ? outputDtype : inputDtype);
-  }
-  checkOverlap(op, Object.keys(outputs), { ...inputs, ...outputs });
+    checkLike(op, name, tensor, shape, 'the result', dtype);
+    given[name] = tensor;
+  };
+  check(quantization ? 'y of out' : 'out', y, x.shape, outputDtype);
+  check('residualOut', residualOut, x.shape, inputDtype);
+  if (quantization) check('scales of out', scales, quantization.shape, 'f32');
+  checkOverlap(op, Object.keys(given), { ...inputs, ...given });
 }
 
 /** Memory for what a call keeps for its gradient. */

@@ -19,6 +19,25 @@ export interface ForwardResult {
   residualOut?: Tensor;
 }
 
+/** What a quantizing call returns: y · scales is the result, to half a scale. */
+export interface QuantizedResult {
+  /** Whole numbers from -127 to 127, i8, of the shape of x. */
+  y: Tensor;
+  /** f32: those that were given, or one for each row, or group of one: of the shape of x with their number in the place of the normalized axes. */
+  scales: Tensor;
+}
+
+/** Tensors that take the results of a quantizing call; left out: new ones. */
+export type QuantizedOut = { [Name in keyof QuantizedResult]?: Tensor | undefined };
+
+/** Options that say where a quantizing call is recorded, and where its results go. */
+export interface QuantizedCallOptions extends EncoderOptions {
+  out?: QuantizedOut | undefined;
+}
+
+/** A normalization whose result is quantized. */
+export type NormQuantized<O> = (x: Tensor, options?: O) => QuantizedResult;
+
 /** A normalization: a function of x, of any shape it takes; y has the shape of x. */
 export type Norm<O> = object extends O ? (x: Tensor, options?: O) => Tensor : (x: Tensor, options: O) => Tensor;
 

@@ -1,11 +1,23 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
-import type { CallOptions, Norm, NormBackward, NormForward } from '../calls/types.ts';
+import { normQuantizedOf } from '../calls/quantized.ts';
+import type {
+  CallOptions,
+  Norm,
+  NormBackward,
+  NormForward,
+  NormQuantized,
+  QuantizedCallOptions,
+} from '../calls/types.ts';
 import { layerNormDefinition } from '../norms/layer-norm.ts';
 import type { LayerNormOptions as Options } from '../norms/layer-norm.ts';
+import { layerNormQuantizedDefinition } from '../norms/quantized.ts';
+import type { LayerNormQuantizedOptions as QuantizedOptions } from '../norms/quantized.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
 export interface LayerNormOptions extends Options<Tensor>, CallOptions {}
+
+export interface LayerNormQuantizedOptions extends QuantizedOptions<Tensor>, QuantizedCallOptions {}
 
 /**
  * Layer normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean and biased
@@ -19,6 +31,19 @@ export interface LayerNormOptions extends Options<Tensor>, CallOptions {}
  * @example const y = layerNorm(x, { weight, bias });
  */
 export const layerNorm: Norm<LayerNormOptions> = /* @__PURE__ */ normOf(layerNormDefinition);
+
+/**
+ * {@link layerNorm} in whole numbers of 8 bits, for matrix products that take them: z = layerNorm(x, options), y = round(z / scale), of two as near
+ * the even one, and between -127 and 127; so z = y · scale to half a scale. There is a scale for each row of the normalized axes, which must be
+ * the last ones of x, or for each `groupSize` elements of one: its largest |z| divided by 127, or what `scales` gives. A row of zeros has the
+ * scale 0, one with a NaN or an infinity that scale, and zeros for y. There is no gradient.
+ *
+ * @throws NormError before anything is recorded: as {@link layerNorm}, `axes` where the normalized axes are not the last ones, `option` where
+ * groupSize is no power of two of at least 4, `parameter` where scales do not fit.
+ * @example const { y, scales } = layerNormQuantized(x, { weight, groupSize: 128 }); // y i8 [N,T,C], scales f32 [N,T,C/128]
+ */
+export const layerNormQuantized: NormQuantized<LayerNormQuantizedOptions> =
+  /* @__PURE__ */ normQuantizedOf(layerNormQuantizedDefinition);
 
 /**
  * {@link layerNorm} for training: y, and what {@link layerNormBackward} needs.

@@ -1,11 +1,23 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
-import type { CallOptions, Norm, NormBackward, NormForward } from '../calls/types.ts';
+import { normQuantizedOf } from '../calls/quantized.ts';
+import type {
+  CallOptions,
+  Norm,
+  NormBackward,
+  NormForward,
+  NormQuantized,
+  QuantizedCallOptions,
+} from '../calls/types.ts';
 import { rmsNormDefinition } from '../norms/rms-norm.ts';
 import type { RmsNormOptions as Options } from '../norms/rms-norm.ts';
+import { rmsNormQuantizedDefinition } from '../norms/quantized.ts';
+import type { RmsNormQuantizedOptions as QuantizedOptions } from '../norms/quantized.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
 export interface RmsNormOptions extends Options<Tensor>, CallOptions {}
+
+export interface RmsNormQuantizedOptions extends QuantizedOptions<Tensor>, QuantizedCallOptions {}
 
 /**
  * Root mean square normalization: y = x / sqrt(mean(x²) + eps) · weight + bias, the mean taken
@@ -19,6 +31,19 @@ export interface RmsNormOptions extends Options<Tensor>, CallOptions {}
  * @example const y = rmsNorm(x, { residual, residualOut: hidden, weight, eps: 1e-6 });
  */
 export const rmsNorm: Norm<RmsNormOptions> = /* @__PURE__ */ normOf(rmsNormDefinition);
+
+/**
+ * {@link rmsNorm} in whole numbers of 8 bits, for matrix products that take them: z = rmsNorm(x, options), y = round(z / scale), of two as near
+ * the even one, and between -127 and 127; so z = y · scale to half a scale. There is a scale for each row of the normalized axes, which must be
+ * the last ones of x, or for each `groupSize` elements of one: its largest |z| divided by 127, or what `scales` gives. A row of zeros has the
+ * scale 0, one with a NaN or an infinity that scale, and zeros for y. There is no gradient.
+ *
+ * @throws NormError before anything is recorded: as {@link rmsNorm}, `axes` where the normalized axes are not the last ones, `option` where
+ * groupSize is no power of two of at least 4, `parameter` where scales do not fit.
+ * @example const { y, scales } = rmsNormQuantized(x, { weight, groupSize: 128 }); // y i8 [N,T,C], scales f32 [N,T,C/128]
+ */
+export const rmsNormQuantized: NormQuantized<RmsNormQuantizedOptions> =
+  /* @__PURE__ */ normQuantizedOf(rmsNormQuantizedDefinition);
 
 /**
  * {@link rmsNorm} for training: y, and what {@link rmsNormBackward} needs.

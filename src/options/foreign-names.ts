@@ -57,6 +57,9 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   out_dtype: ['outputDtype'],
   outputs: ['gradients'],
   output_mask: ['gradients'],
+  block_size: ['groupSize'],
+  y_scale: ['scales'],
+  output_scale: ['scales'],
   affine: ['elementwiseAffine'],
   elementwise_affine: ['affine'],
 };
@@ -82,6 +85,7 @@ const NOTES: Readonly<Record<string, string>> = {
 };
 
 const AFFINE = 'weight and bias are used where they are given: leave out both for none';
+const QUANTIZED = 'layerNormQuantized and rmsNormQuantized give whole numbers of 8 bits, and their scales';
 const TRACKED = 'running statistics are tracked where they are given: leave them out for none';
 
 /** Names that no option of a call stands for: what to do instead. */
@@ -95,11 +99,17 @@ const INSTEAD: Readonly<Record<string, string>> = {
   bias: 'every normalization takes a bias but scaleNorm, and adaptiveInstanceNorm, where the style gives it',
   save: 'the Forward function, layerNormForward for example, returns what the gradient needs',
   track_running_stats: TRACKED,
+  quantize: QUANTIZED,
+  quant_dtype: QUANTIZED,
+  group_size: QUANTIZED,
+  block_size: QUANTIZED,
 };
+
+const QUANTIZING = ['layerNormQuantized', 'rmsNormQuantized'] as const;
 
 /** Options that few functions have, and which. */
 export const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  axes: ['layerNorm', 'rmsNorm', 'scaleNorm', 'normalize', 'moments'],
+  axes: ['layerNorm', 'rmsNorm', ...QUANTIZING, 'scaleNorm', 'normalize', 'moments'],
   statistic: ['normalize'],
   numGroups: ['groupNorm'],
   layout: ['batchNorm', 'instanceNorm', 'groupNorm', 'adaptiveInstanceNorm'],
@@ -114,9 +124,11 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   unbiasedRunningVar: ['batchNorm', 'instanceNorm'],
   mask: ['batchNorm', 'instanceNorm'],
   maskOutput: ['batchNorm', 'instanceNorm'],
-  unbiased: ['layerNorm', 'adaptiveInstanceNorm'],
-  castBeforeWeight: ['layerNorm', 'rmsNorm'],
-  partial: ['rmsNorm'],
+  unbiased: ['layerNorm', 'layerNormQuantized', 'adaptiveInstanceNorm'],
+  castBeforeWeight: ['layerNorm', 'rmsNorm', ...QUANTIZING],
+  partial: ['rmsNorm', 'rmsNormQuantized'],
+  groupSize: QUANTIZING,
+  scales: QUANTIZING,
   keepDims: ['moments'],
 };
 

@@ -34,7 +34,7 @@ export interface Choice {
   tail?: 'exact' | 'row' | 'column';
   tile?: 'memory' | 'registers';
   moments?: 'corrected' | 'streamed';
-  output?: 'per_element' | 'per_segment' | 'four_groups';
+  output?: 'per_element' | 'per_segment' | 'four_groups' | 'quantized';
   source?: 'computed' | 'tracked' | 'moments' | 'running' | 'saved' | 'saved_per_lane';
   lookup?: 'uniform' | 'per_lane' | 'identity';
   inclusion?: 'all' | 'partial' | 'masked';

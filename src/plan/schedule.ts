@@ -65,20 +65,26 @@ const LONGEST_SUM = 1 << 15;
 /** A row shorter than this many loads for each lane is left to one invocation on a software adapter. */
 const SHORT_ROW = 8;
 
-export function chooseSchedule(vectorization: Vectorization, profile: Profile, holding: Holding): Schedule {
-  if (profile.software) return softwareSchedule(vectorization, profile);
+/** `maySplit`: whether several items may share a group. */
+export function chooseSchedule(
+  vectorization: Vectorization,
+  profile: Profile,
+  holding: Holding,
+  maySplit: boolean,
+): Schedule {
+  if (profile.software) return softwareSchedule(vectorization, profile, maySplit);
   return isColumnwise(vectorization)
     ? columnSchedule(vectorization, profile)
-    : rowSchedule(vectorization, profile, holding);
+    : rowSchedule(vectorization, profile, holding, maySplit);
 }
 
 /** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */
-function softwareSchedule(vectorization: Vectorization, profile: Profile): Schedule {
+function softwareSchedule(vectorization: Vectorization, profile: Profile, maySplit: boolean): Schedule {
   const { groups, length } = vectorization;
   // Cut in two, rows take three dispatches, and no core that has none without.
   const isBusy = isContiguous(vectorization) && 2 * groups >= profile.parallel;
   const wanted = isBusy ? 1 : Math.ceil(profile.parallel / groups);
-  const chunk = Math.min(LONGEST_SUM, Math.max(Math.ceil(length / wanted), 1024));
+  const chunk = maySplit ? Math.min(LONGEST_SUM, Math.max(Math.ceil(length / wanted), 1024)) : length;
   const name = length <= chunk ? 'whole' : 'split';
   // A subgroup is one core's vector: fewer groups than that leave most of it idle.
   if (name === 'whole' && groups < profile.subgroup && length >= SHORT_ROW * profile.subgroup) {
@@ -121,13 +127,13 @@ function columnSchedule(vectorization: Vectorization, profile: Profile): Schedul
  * A row in the registers of as many invocations as hold it; where it is longer it stays in memory, and it is split where too few rows are there
  * to keep an adapter busy.
  */
-function rowSchedule(vectorization: Vectorization, profile: Profile, holding: Holding): Schedule {
+function rowSchedule(vectorization: Vectorization, profile: Profile, holding: Holding, maySplit: boolean): Schedule {
   const { groups } = vectorization;
   const { maxWorkgroup } = profile;
   const single = singlesOf(vectorization);
   const length = Math.ceil(vectorization.length / single);
   const wanted = Math.ceil(profile.parallel / groups);
-  const fewRows = length > maxWorkgroup * 4 && wanted > maxWorkgroup * 2;
+  const fewRows = maySplit && length > maxWorkgroup * 4 && wanted > maxWorkgroup * 2;
   if (fewRows)
     return shared('split', 'registers', maxWorkgroup, maxWorkgroup * Math.min(PART_LOADS, profile.held) * single);
   if (length > maxWorkgroup * mostHeld(profile, holding))

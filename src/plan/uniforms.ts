@@ -49,6 +49,9 @@ export const SHAPE_UNIFORMS = {
   segment_length: 'u32',
   segment_start: 'u32',
   segment_step: 'u32',
+  /** Scales of a quantized result, from a group's first to the next group's, and from one of a group to the next (shaders/output/quantized). */
+  scale_group: 'u32',
+  scale_span: 'u32',
   /** Rows that share weight and bias, and workgroups that share those out (shaders/kernels/row_gradients). */
   set_rows: 'u32',
   set_workgroups: 'u32',
@@ -87,6 +90,8 @@ export const NEUTRAL: Uniforms = {
   segment_length: 1,
   segment_start: 0,
   segment_step: 1,
+  scale_group: 0,
+  scale_span: 0,
   set_rows: 1,
   set_workgroups: 1,
   partial: 1,

@@ -32,6 +32,7 @@ export const ARRAYS = {
   by: { indexing: 'element' },
   add: { indexing: 'element' },
   y: { indexing: 'element', follows: 'x' },
+  scales: { indexing: 'group' },
   residual_out: { indexing: 'element', follows: 'x' },
   dy: { indexing: 'element', follows: 'x' },
   dresidual_out: { indexing: 'element', follows: 'x' },

@@ -32,6 +32,8 @@ export interface Definition<Options> {
   broadcasts?: boolean;
   /** Where samples and channels are, for what varies by them. Default: the first axis and the last one. */
   layout?(shape: Shape, options: Options): Layout;
+  /** Whether the result is quantized. */
+  quantizes?: boolean;
   /** Whether the statistics are the running ones rather than those of x. */
   usesRunning?(options: Options): boolean;
   /** Refuses what this mode cannot do. */

@@ -14,6 +14,11 @@ export function bytesPerElement(dtype: Dtype): number {
   return BYTES[dtype];
 }
 
+/** Elements of a word. */
+export function perWord(dtype: Dtype): number {
+  return 4 / BYTES[dtype];
+}
+
 /** Whether several elements share a word of 4 bytes, the least that WebGPU copies, writes and binds. */
 export function sharesWord(dtype: Dtype): boolean {
   return BYTES[dtype] < 4;

@@ -13,6 +13,8 @@ import type { Strided } from './modulation.ts';
 import type { MultiplyAdd } from './multiply-add.ts';
 import { checkChoice, checkFlags } from '../options/checks.ts';
 import type { TensorSpec } from './parameters.ts';
+import { quantizationOf } from './quantization.ts';
+import type { Quantization, QuantizationOptions } from './quantization.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
 import { checkShape, formatShape, sizeOf, stridesOf } from './shape.ts';
@@ -20,7 +22,7 @@ import type { Shape } from './shape.ts';
 import type { Measure } from './statistics.ts';
 
 /** Options every normalization may have; `T` is a tensor, or in planning ahead its description. */
-export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T> {
+export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T>, QuantizationOptions<T> {
   weight?: T | undefined;
   bias?: T | undefined;
   eps?: number | undefined;
@@ -41,6 +43,7 @@ export interface Problem extends Affines, MultiplyAdd<Operand> {
   outputDtype: Dtype;
   /** The axes of x, outermost first: what is kept and what reduced is of them. */
   axes: readonly Axis[];
+  quantization: Quantization | null;
   kept: number[];
   reduced: number[];
   groups: number;
@@ -115,12 +118,14 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
   const measured = measureProblem(op, x, axes, definition.statistic(options));
   const layout = definition.layout?.(shape, options) ?? { batch: shape.length > 1 ? 0 : -1, channel: shape.length - 1 };
   const fusion = fusionOf(op, x, axes, layout, options, saves);
+  const quantization = definition.quantizes ? quantizationOf(op, shape, axes, options) : null;
   const partial = partialCount(op, options.partial, measured.length);
   return {
     ...measured,
     ...affinesOf(definition, x, axes, options, fusion),
     ...operandsOf(axes, fusion),
-    outputDtype: outputDtypeOf(op, x, options),
+    outputDtype: quantization ? 'i8' : outputDtypeOf(op, x, options),
+    quantization,
     source,
     partial,
     bessel: besselOf(op, 'x', measured.length, options.unbiased),
@@ -196,6 +201,7 @@ export function measureProblem(
     dtype,
     outputDtype: dtype,
     axes,
+    quantization: null,
     kept,
     reduced,
     groups: sizeOf(kept),

@@ -1,6 +1,6 @@
 import { ARRAYS, arraySpec } from '../problem/arrays.ts';
 import type { ArrayName } from '../problem/arrays.ts';
-import { isHalf } from '../problem/dtype.ts';
+import { isHalf, sharesWord } from '../problem/dtype.ts';
 import { countsFours, isWhole, mapOf, widthOf } from '../plan/tiling/access-width.ts';
 import type { Binding, Pass } from '../plan/plan.ts';
 import { startName } from './call-uniform.ts';
@@ -18,6 +18,7 @@ export function elementTypeOf(binding: Binding, pass: Pass): string {
   const { type, dtype = 'f32', native = false } = binding;
   const whole = isWhole(binding, pass);
   if (native) return 'f16';
+  if (dtype === 'i8') return 'u32';
   if (isHalf(dtype)) return whole ? 'vec2u' : 'u32';
   if (dtype === 'u32') return whole ? 'vec4u' : 'u32';
   return widthOf(binding, pass) === 4 && !whole ? 'f32' : type;
@@ -149,7 +150,7 @@ function declareStore(name: string, binding: Binding, pass: Pass): string {
     return hasTail ? `if (is_stored(${lane}, ${index}u)) { ${stored} }` : stored;
   };
   const body = isWhole(binding, pass)
-    ? `${array}[offset] = ${isHalf(dtype) ? `packed_${dtype}(value)` : 'value'};`
+    ? `${array}[offset] = ${sharesWord(dtype) ? `packed_${dtype}(value)` : 'value'};`
     : (native ? `let halves = packed_f16(${four ? 'value' : 'vec4f(value, 0.0, 0.0, 0.0)'}); ` : '') +
       (four ? [0, 1, 2, 3].map(store).join(' ') : store(0));
   const added = access === 'accumulate' ? `let value = ${type}(${loadedValue(binding, pass)}) + new_value; ` : '';

@@ -1,4 +1,5 @@
-import { isHalf } from '../problem/dtype.ts';
+import { isHalf, perWord, sharesWord } from '../problem/dtype.ts';
+import type { Dtype } from '../problem/dtype.ts';
 import type { ArrayName } from '../problem/arrays.ts';
 import type { Digit, IndexMap } from '../plan/tiling/index-map.ts';
 import { isDivided } from '../plan/tiling/index-map.ts';
@@ -23,7 +24,9 @@ const FLAGS = new Set([
   'ROUND_SUM',
   'ROUND_X_HAT',
   'SAVE_MOMENTS',
+  'SCALES_GIVEN',
   'SEGMENTED',
+  'SPANS_GROUP',
   'WEIGHT_VARIES',
   'ZERO_CENTERED_WEIGHT',
 ]);
@@ -70,10 +73,13 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
 /** The files that convert what a pass binds, or rounds to. */
 function storageImports({ bindings, rounding }: Pass): string[] {
   const dtypes = [...bindings.map(({ dtype = 'f32' }) => dtype), rounding ?? 'f32'];
-  const halves = new Set(dtypes.filter(isHalf));
-  return [...halves].map(
-    (dtype) => `import package::storage::${dtype}::{unpacked_${dtype}, packed_${dtype}, single_${dtype}};`,
-  );
+  const packed = new Set(dtypes.filter(sharesWord));
+  return [...packed].map((dtype) => `import package::storage::${dtype}::{${conversions(dtype).join(', ')}};`);
+}
+
+/** What kernels never read they need not unpack. */
+function conversions(dtype: Dtype): string[] {
+  return [...(isHalf(dtype) ? [`unpacked_${dtype}`] : []), `packed_${dtype}`, `single_${dtype}`];
 }
 
 /** @throws Error where a file imports a number that the pass lacks. */
@@ -140,11 +146,11 @@ function declareRounding({ rounding: dtype = 'f32' }: Pass): string {
   return `fn rounded_to_x(value: Value) -> Value { return ${rounded}; }`;
 }
 
-/** Halves, one and two at a time. */
+/** Numbers that share words, one at a time and a word of them. */
 function declareConversion({ bindings }: Pass): string {
-  const { dtype } = bindings.find(({ name }) => name === 'halves')!;
+  const { dtype = 'f32' } = bindings.find(({ name }) => name === 'halves')!;
   return [
-    `fn load_halves(index: u32) -> f32 { return single_${dtype}(halves[index / 2u], index); }`,
-    `fn packed(value: vec4f) -> vec2u { return packed_${dtype}(value); }`,
+    `fn load_halves(index: u32) -> f32 { return single_${dtype}(halves[index / ${perWord(dtype)}u], index); }`,
+    `fn packed(value: vec4f) -> u32 { return packed_${dtype}(value)${isHalf(dtype) ? '.x' : ''}; }`,
   ].join('\n');
 }

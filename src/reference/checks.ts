@@ -10,6 +10,7 @@ const ARRAYS = [
   'residual',
   'gate',
   'mask',
+  'scales',
   'runningMean',
   'runningVar',
   'numBatchesTracked',

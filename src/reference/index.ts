@@ -24,6 +24,8 @@ export type { Moments, MomentsOptions } from './moments.ts';
 export type { Float64NdArray, NdArray } from './ndarray.ts';
 export { normalize, normalizeBackward } from './normalize.ts';
 export type { NormalizeOptions } from './normalize.ts';
+export { dequantize, layerNormQuantized, rmsNormQuantized } from './quantized.ts';
+export type { QuantizationOptions, Quantized } from './quantized.ts';
 export { rmsNorm, rmsNormBackward } from './rms-norm.ts';
 export type { RmsNormOptions } from './rms-norm.ts';
 export { scaleNorm, scaleNormBackward } from './scale-norm.ts';

@@ -27,7 +27,7 @@ export interface LayerNormOptions extends Affine, FusionOptions {
   castBeforeWeight?: HalfDtype | undefined;
 }
 
-const OPTIONS = ['axes', 'eps', 'unbiased', 'castBeforeWeight', ...AFFINE, ...FUSIONS] as const;
+export const OPTIONS = ['axes', 'eps', 'unbiased', 'castBeforeWeight', ...AFFINE, ...FUSIONS] as const;
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics over `axes`, for each index of the others; and what

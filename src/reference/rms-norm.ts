@@ -28,7 +28,7 @@ export interface RmsNormOptions extends Affine, FusionOptions {
   castBeforeWeight?: HalfDtype | undefined;
 }
 
-const OPTIONS = ['axes', 'eps', 'partial', 'castBeforeWeight', ...AFFINE, ...FUSIONS] as const;
+export const OPTIONS = ['axes', 'eps', 'partial', 'castBeforeWeight', ...AFFINE, ...FUSIONS] as const;
 
 /**
  * y = x / sqrt(mean(x²) + eps) · weight + bias, the mean over `axes`, for each index of the others; and what

@@ -11,6 +11,7 @@ import { groupNormDefinition } from '../../src/norms/group-norm.ts';
 import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
 import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
+import { layerNormQuantizedDefinition, rmsNormQuantizedDefinition } from '../../src/norms/quantized.ts';
 import type { Definition } from '../../src/problem/definition.ts';
 import type { Statistic } from '../../src/problem/statistics.ts';
 import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
@@ -145,6 +146,22 @@ function halfProblems(shape: number[]): Problem[] {
   ]);
 }
 
+/** Calls whose result is quantized, which have no gradient: rows that are held and rows that are not, by fours and not. */
+export function quantizedProblems(): Problem[] {
+  const lengths = [64, 77, 1024, 30_000, 30_001];
+  return lengths.flatMap((length) => {
+    const shape = [6, length];
+    const weight = described([length]);
+    return [
+      state(rmsNormQuantizedDefinition, shape, { weight }),
+      state(rmsNormQuantizedDefinition, shape, { weight, groupSize: 32, scales: described([Math.ceil(length / 32)]) }),
+      state(layerNormQuantizedDefinition, shape, { groupSize: 128, residual: described(shape, 'f16') }, 'f16'),
+      state(layerNormQuantizedDefinition, shape, { groupSize: 4096, weight, scales: described([1]) }),
+      state(layerNormQuantizedDefinition, shape, { groupSize: 4096 }),
+    ];
+  });
+}
+
 /** What may be asked of a gradient: all outputs, written or added to, dx alone, or those of the parameters alone. */
 export function everyOutputs(problem: Problem): GradientOutputs[] {
   const { weight, bias, modulation, residual, gate, style } = problem;
@@ -186,6 +203,7 @@ export function everyPlan(): { profile: Profile; problem: Problem | null; plan: 
 function plansOf(profile: Profile): { problem: Problem | null; plan: Plan }[] {
   return [
     ...everyProblem().map((problem) => ({ problem, plan: planForward(problem, profile) })),
+    ...quantizedProblems().map((problem) => ({ problem, plan: planForward(problem, profile) })),
     ...everyBackward(profile),
     { problem: null, plan: planGradientSums(everyProblem()[2]!, profile, {}) },
     {

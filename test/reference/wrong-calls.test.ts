@@ -19,6 +19,9 @@ const CALLS: Record<string, { arrays: unknown[]; options: object }> = {
   layerNormBackward: { arrays: [x, x], options: {} },
   rmsNorm: { arrays: [x], options: {} },
   rmsNormBackward: { arrays: [x, x], options: {} },
+  layerNormQuantized: { arrays: [x], options: {} },
+  rmsNormQuantized: { arrays: [x], options: {} },
+  dequantize: { arrays: [x, array([1], [2])], options: {} },
   scaleNorm: { arrays: [x], options: {} },
   scaleNormBackward: { arrays: [x, x], options: {} },
   batchNorm: { arrays: [x], options: { training: true } },
@@ -121,6 +124,12 @@ describe('names and values', () => {
     ['layerNorm', { alpha: 1 }, 'option', "alpha is given without activation 'elu'"],
     ['layerNorm', { activation: 'elu', alpha: '1' }, 'option', 'alpha is the text "1"; it must be finite'],
     ['normalize', { statistic: 2 }, 'option', 'there is no statistic 2; there are mean-variance, rms'],
+    ['layerNormQuantized', { outputDtype: 'i8' }, 'option', "layerNormQuantized: there is no option 'outputDtype'"],
+    ['rmsNormQuantized', { axes: [0] }, 'axes', 'axes [0] are not the last of [4,6,5]'],
+    ['rmsNormQuantized', { groupSize: 6 }, 'option', 'groupSize is 6; it must be a power of two of at least 4'],
+    ['rmsNormQuantized', { scales: 0.5 }, 'option', 'scales is no array { data, shape } but 0.5'],
+    ['rmsNormQuantized', { scales: weight }, 'parameter', 'scales have shape [5]; there may be one, [1] or [4,6,1]'],
+    ['dequantize', { groupSize: '4' }, 'option', 'groupSize is the text "4"; it must be a power of two'],
     ['gradientSums', { moments: undefined }, 'option', 'gradientSums: moments are missing'],
   ])('%s of %o', (op, option, code, says) => {
     expectRefused(() => call(op, option), code, says);

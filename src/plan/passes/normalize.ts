@@ -18,6 +18,7 @@ import {
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
 import { NO_UPDATE, runningOperands, trackedUniforms } from './update-running.ts';
+import { quantizationOperands } from './quantization.ts';
 import { momentsChoice, sampleUniforms, statisticFile } from './partial-moments.ts';
 
 /** Where statistics come from that were known before the pass. */
@@ -82,6 +83,7 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
       bindings: [{ name: 'y', resource: 'y', type: 'Value', dtype: problem.outputDtype, access: 'write' }],
     },
     residualOutOperands(problem.inputDtype, problem.writesResidualOut && isSum(problem)),
+    quantizationOperands(tiling),
     affineOperands(tiling),
     multiplyAddAfter(tiling),
     activationOperands(problem),
@@ -129,8 +131,9 @@ const NO_SEGMENTS = { count: 1, start: 0, step: 1 };
 
 /** How results are written so that weight and bias are loaded as rarely as can be. */
 function outputOf(tiling: Tiling, tile: NonNullable<Choice['tile']>): Output {
-  const { axes, vectorization, schedule } = tiling;
+  const { problem, axes, vectorization, schedule } = tiling;
   const grid = gridOf(tiling);
+  if (problem.quantization) return { output: 'quantized', grid, segments: NO_SEGMENTS };
   const oneInvocation = schedule.lanes === 1 && tile === 'memory';
   if (schedule.groupsPerInvocation === 4 && oneInvocation && shareParameters(vectorization)) {
     const groups = Math.ceil(vectorization.groups / 4);

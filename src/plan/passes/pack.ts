@@ -1,7 +1,7 @@
 import { NormError } from '../../errors.ts';
 import { arraySpec } from '../../problem/arrays.ts';
 import type { AlikeName } from '../../problem/arrays.ts';
-import { isHalf } from '../../problem/dtype.ts';
+import { perWord, sharesWord } from '../../problem/dtype.ts';
 import type { Dtype } from '../../problem/dtype.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { sizeOf } from '../../problem/shape.ts';
@@ -13,7 +13,7 @@ import { isWhole } from '../tiling/access-width.ts';
 import { makePass, oneInvocationEach } from './pass.ts';
 
 /**
- * Halves are stored two a word, and no two invocations may write one word. Where a pass stores them four at a time, aligned,
+ * Halves are stored two a word, numbers of 8 bits four a word, and no two invocations may write one word. Where a pass stores them four at a time, aligned,
  * they own their words. Elsewhere a device with `shader-f16` stores f16 one by one; without, a pass writes f32 to scratch memory,
  * and a further one packs it.
  */
@@ -63,7 +63,7 @@ function checkPacked(problem: Problem, { resource, dtype }: Binding): void {
 /** Whether two accesses to an array may share a word. */
 function sharesWords(binding: Binding, pass: Pass): boolean {
   const { dtype = 'f32', native = false } = binding;
-  return isHalf(dtype) && !native && !isWhole(binding, pass);
+  return sharesWord(dtype) && !native && !isWhole(binding, pass);
 }
 
 function wideName(resource: string): string {
@@ -95,10 +95,12 @@ export interface Half {
   size: number;
 }
 
-/** Rounds f32 numbers to halves, word by word. */
+/** Rounds f32 numbers to what is stored, word by word. */
 export function pack(profile: Profile, half: Half): Pass {
-  const first = Math.floor(half.elementOffset / 2);
-  return convert(profile, half, 'pack', Math.ceil((half.elementOffset + half.size) / 2) - first);
+  const { dtype, elementOffset, size } = half;
+  const words = (elements: number): number => elements / perWord(dtype);
+  const first = Math.floor(words(elementOffset));
+  return convert(profile, half, 'pack', Math.ceil(words(elementOffset + size)) - first);
 }
 
 /** Widens halves to f32 numbers. */
@@ -116,6 +118,7 @@ function convert(
   return makePass(profile, oneInvocationEach(items), {
     kernel,
     choose: { vector: 'scalar' },
+    constants: unpacks ? {} : { PER_WORD: perWord(dtype) },
     bindings: [
       { name: 'wide', resource: wide, type: 'f32', access: unpacks ? 'write' : 'read' },
       { name: 'halves', resource, type: 'f32', dtype, access: unpacks ? 'read' : 'write' },

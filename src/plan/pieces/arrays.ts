@@ -2,6 +2,8 @@ import type { View } from '../../problem/affine.ts';
 import type { AlikeName } from '../../problem/arrays.ts';
 import type { Dtype } from '../../problem/dtype.ts';
 import type { Problem } from '../../problem/problem.ts';
+import type { Quantization } from '../../problem/quantization.ts';
+import { stridesOf } from '../../problem/shape.ts';
 import { viewOf } from '../../problem/strides.ts';
 
 /** How the elements of an array lie along the axes of a problem. */
@@ -10,6 +12,8 @@ export interface Laid {
   view: View;
   /** Whether its reduced axes are those of the style. */
   isStyle?: boolean;
+  /** Elements that follow each other at an index; left out: one. */
+  each?: number;
 }
 
 /** The arrays of a call and of its gradient that lie along the axes of x, by the names of a plan's resources. */
@@ -26,6 +30,7 @@ export function arraysOf({
     inputDtype,
     inputBias,
     outputDtype,
+    quantization,
     modulation,
     multiply,
     add,
@@ -61,6 +66,7 @@ export function arraysOf({
     arrays.set(`d${operand.resource}`, operand);
   }
   if (style) for (const name of ['style', 'dstyle']) arrays.set(name, { dtype, view: style.x, isStyle: true });
+  if (quantization) arrays.set('scales', scalesOf(problem, quantization));
   if (channel) {
     const view = { kept: channel, reduced: reduced.map(() => 0) };
     for (const name of ['runningMean', 'runningVar']) arrays.set(name, { dtype: runningDtype, view });
@@ -68,10 +74,17 @@ export function arraysOf({
   return arrays;
 }
 
+/** The scales of a quantized result: of each group some side by side, or the same for all. */
+function scalesOf({ kept, reduced }: Problem, { spans, given }: Quantization): Laid {
+  const perGroup = given?.group ?? spans;
+  const view = { kept: stridesOf(kept).map((stride) => stride * perGroup), reduced: reduced.map(() => 0) };
+  return { dtype: 'f32', view, each: given?.span === 0 ? 1 : spans };
+}
+
 /** Elements from the first of an array to behind its last. */
-export function extentOf({ view, isStyle = false }: Laid, problem: Problem): number {
+export function extentOf({ view, isStyle = false, each = 1 }: Laid, problem: Problem): number {
   const { kept, reduced } = isStyle ? problem.style! : problem;
-  return 1 + along(view.kept, kept, -1) + along(view.reduced, reduced, -1);
+  return each + along(view.kept, kept, -1) + along(view.reduced, reduced, -1);
 }
 
 /** Elements before the one at some index of the axes. */

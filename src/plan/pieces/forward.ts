@@ -50,6 +50,7 @@ export function planFittingForward(
   const whole: Whole = { problem, profile, forced, offsets };
   const plan = planForward(problem, profile, forced, offsets, inPlace);
   const fitting = fitted(problem.op, whole, plan, (pieces) => {
+    if (problem.quantization && cutsGroups(problem, pieces)) return SCALES;
     const computes = problem.source === 'computed' && (cutsGroups(problem, pieces) || problem.update !== null);
     const scheduled = { ...whole, forced: scheduleOfPieces(inPlace, pieces, forced) };
     return computes ? momentsThenNormalize(scheduled, pieces) : pieceByPiece(scheduled, pieces);
@@ -117,6 +118,7 @@ function momentsThenNormalize(whole: Whole, pieces: readonly Piece[]): Assembled
   };
 }
 
+const SCALES = 'a scale is of a whole row';
 export const PARTIAL = 'partial is of whole groups';
 export const UNEVEN = 'they would be measured in different ways';
 

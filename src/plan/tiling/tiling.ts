@@ -27,6 +27,9 @@ export function tilingOf(problem: Problem, profile: Profile, forced: Partial<Sch
   return tilingOver(forwardSpace(problem), stridedAxes(problem), problem, profile, forced);
 }
 
+/** A scale is of a span of a whole group. */
+const WHOLE = { name: 'whole', groupsPerInvocation: 1 } as const;
+
 /** `holding`: what of a row an invocation holds in registers. */
 export function tilingOver(
   space: IterationSpace,
@@ -37,7 +40,9 @@ export function tilingOver(
   holding: Holding = isHalf(problem.dtype) ? 'halves' : 'x',
 ): Tiling {
   const vectorization = vectorize(space, profile);
-  const schedule = { ...chooseSchedule(vectorization, profile, holding), ...forced };
+  const maySplit = problem.quantization === null;
+  const chosen = { ...chooseSchedule(vectorization, profile, holding, maySplit), ...forced };
+  const schedule = maySplit ? chosen : { ...chosen, ...WHOLE, chunk: vectorization.length };
   const chunk = Math.min(schedule.chunk, vectorization.length);
   return { problem, profile, axes, groupPerLane: null, vectorization, schedule: { ...schedule, chunk } };
 }
