@@ -17,7 +17,7 @@ import package::math::x_hat::{normalized};
 import package::reduce::invocation::{reduce_peak};
 import package::fusion::{weight_at, bias_at, y_of, masked};
 import package::pass::{
-    call, shape, LANES, SPAN_LANES, SPAN_LOADS, SPANS_GROUP, SCALES_GIVEN, load_scales, store_scales, store_y, store_residual_out,
+    call, shape, LANES, SPAN_LANES, SPAN_LOADS, SPANS_GROUP, HAS_GIVEN_SCALES, load_given_scales, store_scales, store_y, store_residual_out,
 };
 
 const LARGEST = 127.0;
@@ -41,14 +41,16 @@ fn load_results(item: WorkItem, statistics: Statistics, first: u32, last: bool) 
             biases[k] = bias_at(item.group, element);
         }
         for (var k = 0u; k < AFFINE; k++) {
-            let element = element_at(item, first + some + k);
-            let s = tile[some + k];
-            let there = in_tile(item, first + some + k);
-            if (last && item.working && there) {
-                store_residual_out(item.group, element, masked(item.group, element, s));
+            if (some + k < BLOCK) {
+                let element = element_at(item, first + some + k);
+                let s = tile[some + k];
+                let there = in_tile(item, first + some + k);
+                if (last && item.working && there) {
+                    store_residual_out(item.group, element, masked(item.group, element, s));
+                }
+                let y = y_of(item.group, element, normalized(s, statistics), weights[k], biases[k]);
+                tile[some + k] = select(Value(0.0), masked(item.group, element, y), there);
             }
-            let y = y_of(item.group, element, normalized(s, statistics), weights[k], biases[k]);
-            tile[some + k] = select(Value(0.0), masked(item.group, element, y), there);
         }
     }
 }
@@ -94,7 +96,7 @@ fn store_result(item: WorkItem, first: u32, k: u32, inverse: Value) {
 fn write_by_given(item: WorkItem, statistics: Statistics, first: u32) {
     load_results(item, statistics, first, true);
     for (var k = 0u; k < BLOCK; k++) {
-        store_result(item, first, k, Value(inverse_of(load_scales(scale_index(item, first + k)))));
+        store_result(item, first, k, Value(inverse_of(load_given_scales(scale_index(item, first + k)))));
     }
 }
 
@@ -137,7 +139,7 @@ fn write_span(item: WorkItem, statistics: Statistics, start: u32) {
 fn write_output(item: WorkItem) {
     load_tile(item);
     let statistics = source_statistics(item);
-    if (SCALES_GIVEN) {
+    if (HAS_GIVEN_SCALES) {
         if (HOLDS_ALL) {
             write_by_given(item, statistics, 0u);
         } else {

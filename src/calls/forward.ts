@@ -191,7 +191,9 @@ function planCall<O extends Options>(
     if (options.style) checkFloat(op, 'style', options.style);
     checkStridedInputs(op, inputs, saves);
     const problem = lyingForward(stateProblem(definition, x, options, saves), x, options);
-    const plan = planFittingForward(problem, profile, schedule, elementOffsetsOf({ ...inputs, ...outputs }), inPlace);
+    // Scales are an output or an input: the one that is there counts.
+    const offsets = elementOffsetsOf({ ...outputs, ...inputs });
+    const plan = planFittingForward(problem, profile, schedule, offsets, inPlace);
     checkArrays(op, plan, profile);
     return { problem, plan: { ...plan, label: `${op} ${formatShape(x.shape)}` } };
   });

@@ -105,11 +105,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
   block_size: QUANTIZED,
 };
 
-const QUANTIZING = ['layerNormQuantized', 'rmsNormQuantized'] as const;
-
 /** Options that few functions have, and which. */
 export const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  axes: ['layerNorm', 'rmsNorm', ...QUANTIZING, 'scaleNorm', 'normalize', 'moments'],
+  axes: ['layerNorm', 'rmsNorm', 'scaleNorm', 'normalize', 'moments'],
   statistic: ['normalize'],
   numGroups: ['groupNorm'],
   layout: ['batchNorm', 'instanceNorm', 'groupNorm', 'adaptiveInstanceNorm'],
@@ -124,11 +122,9 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   unbiasedRunningVar: ['batchNorm', 'instanceNorm'],
   mask: ['batchNorm', 'instanceNorm'],
   maskOutput: ['batchNorm', 'instanceNorm'],
-  unbiased: ['layerNorm', 'layerNormQuantized', 'adaptiveInstanceNorm'],
-  castBeforeWeight: ['layerNorm', 'rmsNorm', ...QUANTIZING],
-  partial: ['rmsNorm', 'rmsNormQuantized'],
-  groupSize: QUANTIZING,
-  scales: QUANTIZING,
+  unbiased: ['layerNorm', 'adaptiveInstanceNorm'],
+  castBeforeWeight: ['layerNorm', 'rmsNorm'],
+  partial: ['rmsNorm'],
   keepDims: ['moments'],
 };
 

@@ -33,6 +33,7 @@ export const ARRAYS = {
   add: { indexing: 'element' },
   y: { indexing: 'element', follows: 'x' },
   scales: { indexing: 'group' },
+  given_scales: { indexing: 'group', absent: 1 },
   residual_out: { indexing: 'element', follows: 'x' },
   dy: { indexing: 'element', follows: 'x' },
   dresidual_out: { indexing: 'element', follows: 'x' },

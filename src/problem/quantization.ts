@@ -65,8 +65,8 @@ export function quantizationOf(
 }
 
 function checkGroupSize(op: string, groupSize: unknown): void {
-  if (typeof groupSize === 'number' && groupSize >= LEAST && 2 ** Math.round(Math.log2(groupSize)) === groupSize)
-    return;
+  const size = Number.isInteger(groupSize) ? (groupSize as number) : 0;
+  if (size >= LEAST && 2 ** Math.round(Math.log2(size)) === size) return;
   throw new NormError(
     'option',
     `${op}: groupSize is ${formatValue(groupSize)}; it must be a power of two of at least ${LEAST}, 128 for example`,

@@ -24,7 +24,6 @@ const FLAGS = new Set([
   'ROUND_SUM',
   'ROUND_X_HAT',
   'SAVE_MOMENTS',
-  'SCALES_GIVEN',
   'SEGMENTED',
   'SPANS_GROUP',
   'WEIGHT_VARIES',

@@ -5,7 +5,6 @@ import { groupNormDefinition } from '../../src/norms/group-norm.ts';
 import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
 import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
-import { layerNormQuantizedDefinition, rmsNormQuantizedDefinition } from '../../src/norms/quantized.ts';
 import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import { scaleNormDefinition } from '../../src/norms/scale-norm.ts';
 import { OWNERS } from '../../src/options/foreign-names.ts';
@@ -14,8 +13,6 @@ const takes: Record<string, readonly string[]> = Object.fromEntries(
   [
     layerNormDefinition,
     rmsNormDefinition,
-    layerNormQuantizedDefinition,
-    rmsNormQuantizedDefinition,
     scaleNormDefinition,
     batchNormDefinition,
     instanceNormDefinition,

@@ -9,17 +9,17 @@ export function quantizationOperands({ problem, vectorization, schedule }: Tilin
   const { elementsPerLoad } = vectorization;
   const { lanes } = schedule;
   const loads = span === null ? lanes : span / elementsPerLoad;
-  const isOne = given?.group === 0;
   return {
     choose: {},
     constants: {
       SPANS_GROUP: span === null,
       SPAN_LANES: Math.min(loads, lanes),
       SPAN_LOADS: Math.max(1, loads / lanes),
-      SCALES_GIVEN: given !== null,
     },
     bindings: [
-      { name: 'scales', resource: 'scales', type: isOne ? 'f32' : 'Accumulator', access: given ? 'read' : 'write' },
+      given
+        ? { name: 'given_scales', resource: 'scales', type: given.group === 0 ? 'f32' : 'Accumulator', access: 'read' }
+        : { name: 'scales', resource: 'scales', type: 'Accumulator', access: 'write' },
     ],
     uniforms: { scale_group: given?.group ?? spans, scale_span: given?.span ?? 1 },
   };

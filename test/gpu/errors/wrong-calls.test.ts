@@ -9,6 +9,7 @@ import { MULTIPLY_ADD } from './wrong-calls/multiply-add.ts';
 import { NUMBERS } from './wrong-calls/numbers.ts';
 import { OPTIONS } from './wrong-calls/options.ts';
 import { PARTS } from './wrong-calls/parts.ts';
+import { QUANTIZED } from './wrong-calls/quantized.ts';
 import { SCALE_NORM } from './wrong-calls/scale-norm.ts';
 import { context, device, encoder, weight, x } from './wrong-calls/stage.ts';
 import { TENSORS } from './wrong-calls/tensors.ts';
@@ -30,6 +31,7 @@ describe.each(
     tensors: TENSORS,
     uploads: UPLOADS,
     parts: PARTS,
+    quantized: QUANTIZED,
     scaleNorm: SCALE_NORM,
     contexts: CONTEXTS,
   }),

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { runtime } from '../../setup/gpu.ts';
+import { openContexts, PLANS } from '../support/contexts.ts';
+import { fuse } from '../support/fused.ts';
+import type { Mode } from '../support/modes.ts';
+import { pairwise } from '../support/pairwise.ts';
+import { quantizedErrors, scalesShape } from '../support/quantized.ts';
+import { Random } from '../support/random.ts';
+import { sizeOf } from '../support/run.ts';
+
+/** Every pair of choices of dtype, fusion, rows, groups and adapter, against float64: scales, y · scales, and every number that has no near tie. */
+
+const contexts = await openContexts();
+
+const ROWS = {
+  'rows of four loads': [5, 16],
+  'odd rows': [6, 77],
+  'rows that are held': [3, 1024],
+  'odd rows that are held': [3, 515],
+  'rows of several axes': [4, 3, 40],
+  'rows in samples': [2, 3, 96],
+  'rows that stay in memory': [2, 9000],
+  'odd rows that stay in memory': [2, 9001],
+  'rows of one element': [9, 1],
+  'four rows of one element': [4, 1],
+} as const;
+
+const FACTORS = {
+  op: ['layerNorm', 'rmsNorm'],
+  rows: Object.keys(ROWS) as (keyof typeof ROWS)[],
+  plans: PLANS,
+  groupSize: [undefined, 4, 32, 128, 2048],
+  scales: ['computed', 'computed', 'one', 'of a row', 'of all'],
+  dtype: ['f32', 'f16', 'bf16'],
+  like: [false, true],
+  affine: ['none', 'weight', 'bias', 'both', 'zero-centered'],
+  residual: ['none', 'plain', 'gated'],
+  writesResidualOut: [false, true],
+  modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
+  activation: ['none', 'relu', 'silu', 'gelu-tanh'],
+  mask: ['none', 'statistics'],
+} as const;
+
+// Chromium and Dawn have one compiler and one driver: each takes every other design.
+const designs = pairwise(FACTORS, new Random(78))
+  .map((design, index) => ({ ...design, index }))
+  .filter(({ index }) => index % 2 === (runtime === 'Dawn' ? 0 : 1));
+
+describe('quantized calls', () => {
+  it.each(designs)('$index', async ({ op, rows, plans, groupSize, scales, writesResidualOut, index, ...fusing }) => {
+    const random = new Random(2000 + index);
+    const shape = [...ROWS[rows]];
+    const axes = rows === 'rows of several axes' ? [1, 2] : [-1];
+    const mode: Mode = { name: op, op, layouts: ['rows'], call: () => call };
+    const call = { shape, options: { axes, groupSize }, affine: shape.slice(-axes.length), tensors: {} };
+    const fused = fuse(mode, call, 'rows', fusing, random);
+    if (scales !== 'computed') {
+      const all = scalesShape(shape, { axes, ...(groupSize && { groupSize }) });
+      const given = scales === 'one' ? [1] : scales === 'of a row' ? all.slice(-1) : all;
+      // Some less than the largest magnitude takes: those saturate.
+      fused.arrays['scales'] = { data: random.normals(sizeOf(given), 0.03, 0.004), shape: given };
+      fused.dtypes['scales'] = 'f32';
+    }
+    const stores = writesResidualOut && fusing.residual !== 'none';
+    const errors = await quantizedErrors(contexts[plans], { ...fused, op, writesResidualOut: stores });
+    const what = [op, rows, plans, groupSize, scales, ...Object.values(fusing)].join(', ');
+    expect(errors.scales, `scales of ${what}`).toBeLessThanOrEqual(2 ** -22);
+    expect(errors.steps, `steps of ${what}`).toBeLessThanOrEqual(0.5 + 2 ** -14);
+    expect(errors.wrong, `numbers of ${what}`).toBe(0);
+    expect(errors.compared, `numbers compared of ${what}`).toBeGreaterThan(0.95);
+  });
+});
