@@ -25,6 +25,17 @@ const ROWS = {
   'four rows of one element': [4, 1],
 } as const;
 
+/** What is done to x. */
+const BEFORE = {
+  nothing: { residual: 'none' },
+  'a residual': { residual: 'plain' },
+  'a gated residual': { residual: 'gated' },
+  'a residual for all rows': { residual: 'channel' },
+  'an input bias': { residual: 'none', inputBias: 'channel' },
+  'a residual and an input bias': { residual: 'plain', inputBias: 'full' },
+  'a factor': { residual: 'none', multiply: 'before' },
+} as const;
+
 const FACTORS = {
   op: ['layerNorm', 'rmsNorm'],
   rows: Object.keys(ROWS) as (keyof typeof ROWS)[],
@@ -34,9 +45,12 @@ const FACTORS = {
   dtype: ['f32', 'f16', 'bf16'],
   like: [false, true],
   affine: ['none', 'weight', 'bias', 'both', 'zero-centered'],
-  residual: ['none', 'plain', 'gated'],
+  before: Object.keys(BEFORE) as (keyof typeof BEFORE)[],
+  stream: [false, true],
   writesResidualOut: [false, true],
   modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
+  after: ['none', 'after', 'after, silu'],
+  add: ['none', 'channel', 'full'],
   activation: ['none', 'relu', 'silu', 'gelu-tanh'],
   mask: ['none', 'statistics'],
 } as const;
@@ -47,7 +61,9 @@ const designs = pairwise(FACTORS, new Random(78))
   .filter(({ index }) => index % 2 === (runtime === 'Dawn' ? 0 : 1));
 
 describe('quantized calls', () => {
-  it.each(designs)('$index', async ({ op, rows, plans, groupSize, scales, writesResidualOut, index, ...fusing }) => {
+  it.each(designs)('$index', async ({ op, rows, plans, groupSize, scales, writesResidualOut, index, ...design }) => {
+    const { before, after, ...others } = design;
+    const fusing = { multiply: after, ...BEFORE[before], ...others };
     const random = new Random(2000 + index);
     const shape = [...ROWS[rows]];
     const axes = rows === 'rows of several axes' ? [1, 2] : [-1];
@@ -63,10 +79,10 @@ describe('quantized calls', () => {
     }
     const stores = writesResidualOut && fusing.residual !== 'none';
     const errors = await quantizedErrors(contexts[plans], { ...fused, op, writesResidualOut: stores });
-    const what = [op, rows, plans, groupSize, scales, ...Object.values(fusing)].join(', ');
+    const what = [op, rows, plans, groupSize, scales, ...Object.values(design)].join(', ');
     expect(errors.scales, `scales of ${what}`).toBeLessThanOrEqual(2 ** -22);
     expect(errors.steps, `steps of ${what}`).toBeLessThanOrEqual(0.5 + 2 ** -14);
     expect(errors.wrong, `numbers of ${what}`).toBe(0);
-    expect(errors.compared, `numbers compared of ${what}`).toBeGreaterThan(0.95);
+    expect(errors.compared, `numbers compared of ${what}`).toBeGreaterThan(0.8);
   });
 });

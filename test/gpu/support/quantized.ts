@@ -43,7 +43,9 @@ export function callQuantized(context: Context, call: QuantizedCall, more: objec
   const place = placing(context, call);
   const arrays = Object.fromEntries(Object.entries(call.arrays).map(([name, array]) => [name, place(array, name)]));
   const x = place(call.x, 'x');
-  const residualOut = call.writesResidualOut ? context.empty(x.shape, { dtype: x.dtype }) : undefined;
+  const residualOut = call.writesResidualOut
+    ? context.empty(x.shape, { dtype: call.dtypes['dresidualOut']! })
+    : undefined;
   const options = { ...optionsWith(call.options, arrays), ...(residualOut && { residualOut }), ...more };
   return { ...functions[call.op](x, options), residualOut };
 }
@@ -104,9 +106,10 @@ export function isNearTie(quotient: number, onTheWay: number): boolean {
 function magnitudeOf({ arrays }: QuantizedCall, z: Float64Array): number {
   const largest = (data: ArrayLike<number> = [], least = 0): number =>
     Array.from(data).reduce((most, value) => Math.max(most, Math.abs(value)), least);
-  const { weight, bias, scale, shift } = arrays;
+  const { weight, bias, scale, shift, by, add } = arrays;
   const modulated = 1 + largest(scale?.data);
-  return largest(z, 1) + (1 + largest(weight?.data, 1) + largest(bias?.data)) * modulated + largest(shift?.data);
+  const affine = (1 + largest(weight?.data, 1) + largest(bias?.data)) * modulated + largest(shift?.data);
+  return largest(z, 1) + affine * (1 + largest(by?.data)) + largest(add?.data);
 }
 
 /** The shape of the scales of a call. */
