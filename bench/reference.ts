@@ -14,20 +14,20 @@ export function exactOf(of: Case, pass: Pass, arrays: Data['arrays']): Exact {
   const given = Object.fromEntries(
     Object.entries(arrays).map(([name, data]) => [name, { data, shape: shapes[name]! }]),
   ) as unknown as Given;
-  const results: Record<string, NdArray<Float64Array>> = pass === 'forward' ? forward(of, given) : backward(of, given);
-  return Object.fromEntries(outputNames(of, pass).map((name) => [name, results[name]!.data]));
+  const results = pass === 'forward' ? forward(of, given) : backward(of, given);
+  return Object.fromEntries(outputNames(of, pass).map((name) => [name, Float64Array.from(results[name]!.data)]));
 }
 
 type Given = Partial<Record<string, NdArray>> & { x: NdArray; dy: NdArray; style: NdArray };
 
-function forward(of: Case, given: Given): Record<string, NdArray<Float64Array>> {
+function forward(of: Case, given: Given): Record<string, NdArray> {
   const { x, style } = given;
   const { fused, affine, rows, image, tracked } = optionsOf(of, given);
   switch (of.norm) {
     case 'layerNorm':
       return { ...reference.layerNorm(x, { ...affine, ...rows }) };
     case 'rmsNorm':
-      return { ...reference.rmsNorm(x, { ...affine, ...rows }) };
+      return { ...(of.quantized ? reference.rmsNormQuantized : reference.rmsNorm)(x, { ...affine, ...rows }) };
     case 'batchNorm':
     case 'batchNormInference':
       return { ...reference.batchNorm(x, { ...affine, ...image, ...tracked }) };

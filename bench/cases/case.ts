@@ -33,6 +33,8 @@ export interface Case {
   residual?: true;
   /** After the normalization a scale and a shift that every sample has its own of, instead of weight and bias: AdaLN. */
   modulated?: true;
+  /** rmsNorm of the last axis only: the result is of 8 bits, with a scale a row. There is no gradient. */
+  quantized?: true;
   /** What follows all that. */
   activation?: 'relu' | 'silu';
   /** batchNorm only: running statistics are updated. */
@@ -53,7 +55,7 @@ type Arriving = 'dy' | 'dresidualOut';
 
 /** The arrays a call may take, and those it may give. */
 export type InputName = 'x' | Trained | Constant | Arriving;
-export type OutputName = 'y' | 'residualOut' | 'runningMean' | 'runningVar' | 'dx' | `d${Trained}`;
+export type OutputName = 'y' | 'scales' | 'residualOut' | 'runningMean' | 'runningVar' | 'dx' | `d${Trained}`;
 
 const TRAINED: readonly Trained[] = ['weight', 'bias', 'style', 'scale', 'shift'];
 
@@ -92,9 +94,10 @@ function ownShapes(of: Case): Partial<Record<InputName, readonly number[]>> {
 
 /** What a pass of a case gives. */
 export function outputNames(of: Case, pass: Pass): OutputName[] {
-  const { residual, tracked } = of;
+  const { residual, tracked, quantized } = of;
   const results: OutputName[] = [
     'y',
+    ...(quantized ? (['scales'] as const) : []),
     ...(residual ? (['residualOut'] as const) : []),
     ...(tracked ? (['runningMean', 'runningVar'] as const) : []),
   ];

@@ -17,6 +17,7 @@ export const CASES: readonly Case[] = [
   ...images('GroupNorm', 'groupNorm', [2, 320, 64, 64], { groups: 32 }),
   ...images('AdaIN', 'adaptiveInstanceNorm', [4, 512, 32, 32]),
   { name: 'Add + RMSNorm [2048,2048]', norm: 'rmsNorm', shape: [2048, 2048], layout: 'rows', axes: 1, residual: true },
+  { name: 'RMSNorm to i8 [2048,2048]', norm: 'rmsNorm', shape: [2048, 2048], layout: 'rows', axes: 1, quantized: true },
   { name: 'AdaLN [8,256,1152]', norm: 'layerNorm', shape: [8, 256, 1152], layout: 'rows', axes: 1, modulated: true },
   diffusion([2, 64, 64, 320]),
   diffusion([2, 16, 16, 320], { quick: true }),

@@ -30,8 +30,9 @@ export function isGrowth({ name }: Pick<Case, 'name'>): boolean {
   return /^(growth|aspect) /.test(name);
 }
 
-/** The passes of a case, of those wanted: these have no step. */
-export function passesOf(of: Pick<Case, 'name'>, passes: readonly Pass[]): readonly Pass[] {
+/** The passes of a case, of those wanted: these have no step, and what is quantized has no gradient. */
+export function passesOf(of: Pick<Case, 'name' | 'quantized'>, passes: readonly Pass[]): readonly Pass[] {
+  if (of.quantized) return passes.filter((pass) => pass === 'forward');
   return isGrowth(of) ? passes.filter((pass) => pass !== 'step') : passes;
 }
 

@@ -1,4 +1,4 @@
-import { arrivingOf, inputShapes, isLarge, outputNames } from './case.ts';
+import { arrivingOf, bytesOf, inputShapes, isLarge, outputNames, sizeOf } from './case.ts';
 import type { Case, InputName, OutputName, Pass } from './case.ts';
 
 /**
@@ -12,7 +12,9 @@ import type { Case, InputName, OutputName, Pass } from './case.ts';
 export function leastCopies(of: Case, pass: Pass): number {
   // The gradient reads what was normalized, which with a residual is residualOut, in place of x and the residual.
   const read = (Object.keys(inputShapes(of)) as InputName[]).filter((name) => name !== 'residual');
-  const forward = arraysOf([...Object.keys(inputShapes(of)), ...outputNames(of, 'forward')]);
+  // y of 8 bits is a part of an array of x's.
+  const saved = of.quantized ? 1 - sizeOf(of.shape) / bytesOf(of) : 0;
+  const forward = arraysOf([...Object.keys(inputShapes(of)), ...outputNames(of, 'forward')]) - saved;
   const backward = arraysOf([...read, ...arrivingOf(of), ...outputNames(of, 'backward')]);
   return (pass === 'forward' ? forward : pass === 'backward' ? backward : forward + backward) / 2;
 }

@@ -6,6 +6,7 @@ import type { Library } from './library.ts';
 import type { Calls } from './norm-calls.ts';
 import { callsOf } from './norm-calls.ts';
 import { OURS } from './names.ts';
+import { quantizedForward } from './norm-quantized.ts';
 import type { Recorded } from './recorded.ts';
 import { ownLibrary, subjectOf } from './recorded.ts';
 
@@ -18,6 +19,7 @@ export function normWith(name: string, options?: ContextOptions): Library {
     name,
     async (own, of, pass, data) =>
       subjectOf(own, of, data, (arrays) => {
+        if (of.quantized) return quantizedForward(own, of, arrays);
         const calls = callsOf(of, arrays);
         if (pass === 'forward') return forward(of, calls, arrays);
         const gradients = gradientsOf(own, of, arrays);

@@ -41,7 +41,7 @@ export interface Progress {
 /** Of more elements than the first an excerpt is compared, of as many as the second: the reference would take longer than all else. */
 const [MOST_COMPARED, EXCERPT] = [2 ** 23, 2 ** 19];
 
-/** Those that take part in cases of growth. */
+/** Those that take part in cases of growth, and of results that others do not quantize in a call. */
 const GROWING: readonly string[] = [BASELINE, OURS];
 
 /**
@@ -63,6 +63,7 @@ export async function measure(choice: Choice, follow: (progress: Progress) => vo
   try {
     for (const of of choice.cases) {
       const growth = isGrowth(of);
+      const alone = growth || of.quantized;
       const passes = passesOf(of, choice.passes);
       const arrays = arraysOf(of);
       const checked = growth ? null : checkOf(of, passes, arrays);
@@ -73,7 +74,7 @@ export async function measure(choice: Choice, follow: (progress: Progress) => vo
           of,
           pass,
           arrays: arraysFor(pass, arrays),
-          participants: growth ? participants.filter(({ name }) => GROWING.includes(name)) : participants,
+          participants: alone ? participants.filter(({ name }) => GROWING.includes(name)) : participants,
           checked: checked && { ...checked, arrays: arraysFor(pass, checked.arrays) },
           settings,
           say: (doing) => tell(doing, { rows: [] }),

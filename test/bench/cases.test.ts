@@ -3,6 +3,7 @@ import { arraysOf, copiesOf } from '../../bench/data.ts';
 import { bytesOf, outputNames, sizeOf } from '../../bench/cases/case.ts';
 import type { Case } from '../../bench/cases/case.ts';
 import { CASES } from '../../bench/cases/cases.ts';
+import { passesOf } from '../../bench/cases/growth.ts';
 import { leastCopies } from '../../bench/cases/least.ts';
 import { exactOf } from '../../bench/reference.ts';
 import { choose } from '../../bench/terminal/choose.ts';
@@ -14,9 +15,8 @@ function found(word: string): Case {
   return cases[0]!;
 }
 
-const [residual, modulated, half, tracked] = ['Add + RMS', 'AdaLN', 'f16 NHWC [2,16', 'BatchNorm + ReLU'].map(
-  found,
-) as [Case, Case, Case, Case];
+const NAMES = ['Add + RMS', 'AdaLN', 'f16 NHWC [2,16', 'BatchNorm + ReLU', 'RMSNorm to i8'];
+const [residual, modulated, half, tracked, quantized] = NAMES.map(found) as [Case, Case, Case, Case, Case];
 
 describe('cases that fuse', () => {
   it('are few in a quick run: one that is stored in f16 and fused', () => {
@@ -30,6 +30,7 @@ describe('cases that fuse', () => {
     [modulated, 'forward', 1],
     [modulated, 'step', 2.5],
     [tracked, 'backward', 1.5],
+    [quantized, 'forward', 0.625],
   ] as const)('$name has to move at least, $1: $2 copies', (of, pass, least) => {
     expect(leastCopies(of, pass)).toBe(least);
   });
@@ -38,6 +39,11 @@ describe('cases that fuse', () => {
     expect(outputNames(residual, 'step')).toEqual(['y', 'residualOut', 'dx', 'dweight']);
     expect(outputNames(modulated, 'backward')).toEqual(['dx', 'dscale', 'dshift']);
     expect(outputNames(tracked, 'forward')).toEqual(['y', 'runningMean', 'runningVar']);
+    expect(outputNames(quantized, 'forward')).toEqual(['y', 'scales']);
+  });
+
+  it('have no gradient where the result is quantized', () => {
+    expect(passesOf(quantized, ['forward', 'backward', 'step'])).toEqual(['forward']);
   });
 
   it.each([residual, modulated, half, tracked])(
