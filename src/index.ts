@@ -57,6 +57,7 @@ export type { Activation, ActivationOptions } from './problem/activation.ts';
 export type { FusionOptions, MaskOptions, Modulation } from './problem/fusion.ts';
 export type { Multiply, MultiplyAddOptions, MultiplierActivation } from './problem/multiply-add.ts';
 export type { LayoutOptions } from './problem/layout.ts';
+export type { RotaryOptions } from './problem/rotary.ts';
 export type { MomentsOption } from './problem/running.ts';
 export type { Shape } from './problem/shape.ts';
 export { createContext } from './runtime/context.ts';

@@ -1,10 +1,11 @@
-// x and dy, as much of them as is there at once: x_tile[k] and dy_tile[k] are the k-th loads of a block.
+// x and dy (before a rotation, where there is one), as much of them as is there at once: x_tile[k] and dy_tile[k] are the k-th loads of a block.
 
 import package::vector::scalar::{Value};
 import package::work_item::{WorkItem};
-import package::fusion::{x_at, masked};
+import package::fusion::{x_at};
+import package::rotation::none::{dy_at};
 import package::tile::memory::{BLOCK, HOLDS_ALL, element_at};
-import package::pass::{shape, load_dy, SEGMENTED};
+import package::pass::{shape, SEGMENTED};
 
 var<private> x_tile: array<Value, BLOCK>;
 var<private> dy_tile: array<Value, BLOCK>;
@@ -22,8 +23,7 @@ fn read_pairs(item: WorkItem, segment: u32, first: u32) {
         x_tile[k] = x_at(item.group, element_in(segment, element_at(item, first + k)));
     }
     for (var k = 0u; k < BLOCK; k++) {
-        let element = element_in(segment, element_at(item, first + k));
-        dy_tile[k] = masked(item.group, element, load_dy(item.group, element));
+        dy_tile[k] = dy_at(item.group, element_in(segment, element_at(item, first + k)));
     }
 }
 

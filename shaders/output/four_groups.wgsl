@@ -5,9 +5,9 @@ import package::vector::scalar::{Value};
 import package::work_item::{WorkItem};
 import package::source::computed::{source_statistics};
 import package::math::moments::{Statistics};
-import package::math::x_hat::{normalized};
-import package::fusion::{input_at, weight_at, bias_at, y_of, masked};
-import package::pass::{call, store_y, store_residual_out};
+import package::rotation::none::{write_y};
+import package::fusion::{input_at, weight_at, bias_at};
+import package::pass::{call};
 
 fn neighbour(item: WorkItem, index: u32) -> WorkItem {
     var other = item;
@@ -16,9 +16,7 @@ fn neighbour(item: WorkItem, index: u32) -> WorkItem {
 }
 
 fn write_row(group: u32, element: u32, statistics: Statistics, weight: Value, bias: Value) {
-    let s = input_at(group, element);
-    store_residual_out(group, element, masked(group, element, s));
-    store_y(group, element, masked(group, element, y_of(group, element, normalized(s, statistics), weight, bias)));
+    write_y(group, element, input_at(group, element), statistics, weight, bias);
 }
 
 fn write_output(item: WorkItem) {

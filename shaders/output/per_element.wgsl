@@ -5,9 +5,9 @@ import package::work_item::{WorkItem};
 import package::source::computed::{source_statistics};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::math::input_tile::{tile, load_tile, load_block};
-import package::math::x_hat::{normalized};
-import package::fusion::{weight_at, bias_at, y_of, masked};
-import package::pass::{store_y, store_residual_out, WEIGHT_VARIES};
+import package::rotation::none::{write_y};
+import package::fusion::{weight_at, bias_at};
+import package::pass::{WEIGHT_VARIES};
 
 // Loads whose weights and biases are under way at once.
 const AFFINE = min(BLOCK, 4u);
@@ -37,10 +37,7 @@ fn write_output(item: WorkItem) {
                 for (var k = 0u; k < AFFINE; k++) {
                     if (item.working && in_tile(item, first + some + k)) {
                         let element = element_at(item, first + some + k);
-                        let s = tile[some + k];
-                        store_residual_out(item.group, element, masked(item.group, element, s));
-                        let y = y_of(item.group, element, normalized(s, statistics), weights[k], biases[k]);
-                        store_y(item.group, element, masked(item.group, element, y));
+                        write_y(item.group, element, tile[some + k], statistics, weights[k], biases[k]);
                     }
                 }
             }

@@ -2,9 +2,9 @@
 
 import package::work_item::{WorkItem};
 import package::source::computed::{source_statistics};
-import package::math::x_hat::{normalized};
-import package::fusion::{input_at, weight_at, bias_at, y_of, masked};
-import package::pass::{shape, store_y, store_residual_out};
+import package::rotation::none::{write_y};
+import package::fusion::{input_at, weight_at, bias_at};
+import package::pass::{shape};
 
 fn write_output(item: WorkItem) {
     let statistics = source_statistics(item);
@@ -15,10 +15,7 @@ fn write_output(item: WorkItem) {
         let bias = bias_at(item.group, first);
         for (var k = 0u; k < length; k++) {
             let element = first + k * shape.segment_step;
-            let s = input_at(item.group, element);
-            store_residual_out(item.group, element, masked(item.group, element, s));
-            let y = y_of(item.group, element, normalized(s, statistics), weight, bias);
-            store_y(item.group, element, masked(item.group, element, y));
+            write_y(item.group, element, input_at(item.group, element), statistics, weight, bias);
         }
     }
 }

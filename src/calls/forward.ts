@@ -9,6 +9,7 @@ import { checkAlone, checkNames } from '../options/checks.ts';
 import { checkMultiply } from '../problem/multiply-add.ts';
 import { stateProblem } from '../problem/problem.ts';
 import type { CommonOptions, Problem } from '../problem/problem.ts';
+import { ROTARY_PARTS, ROTARY_TENSORS } from '../problem/rotary.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { BufferRange } from '../runtime/executor.ts';
@@ -151,7 +152,7 @@ function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tenso
     const tensor = options[name];
     if (tensor !== undefined) inputs[name] = tensor;
   }
-  const { modulation, multiply, moments } = options;
+  const { modulation, multiply, moments, rotary } = options;
   if (modulation !== undefined) {
     checkNames(op, modulation, ['scale', 'shift'], 'modulation');
     const { scale, shift } = modulation;
@@ -161,6 +162,10 @@ function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tenso
   if (multiply !== undefined) {
     checkMultiply(op, multiply, options.residual ?? options.inputBias);
     inputs['by'] = multiply.by;
+  }
+  if (rotary !== undefined) {
+    checkNames(op, rotary, ROTARY_PARTS, 'rotary');
+    for (const name of ROTARY_TENSORS) if (rotary[name] !== undefined) inputs[name] = rotary[name];
   }
   for (const [name, tensor] of Object.entries(inputs)) checkTensor(op, name, tensor);
   if (moments !== undefined) inputs['moments'] = momentsTensor(op, moments);

@@ -2,6 +2,7 @@ import { NormError } from '../errors.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
 import type { Problem } from '../problem/problem.ts';
+import { ROTARY_TENSORS } from '../problem/rotary.ts';
 import { formatValue } from '../options/format-value.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -70,7 +71,7 @@ export function inputOf({ inputs }: Saved): Tensor {
 export function operandsOf(saved: Saved): Record<string, Tensor> {
   const { inputs, problem } = saved;
   const { activation, modulation, multiply, gate } = problem;
-  const names = ['weight', 'scale', 'style', 'mask', 'by'];
+  const names = ['weight', 'scale', 'style', 'mask', 'by', ...ROTARY_TENSORS];
   // The derivative of an activation depends on all that came before it; the gradient of a scale or a factor on what it scaled.
   if (activation !== null || modulation !== null || multiply !== null) names.push('bias', 'shift');
   if (activation !== null) names.push('add');

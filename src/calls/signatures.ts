@@ -29,6 +29,10 @@ function valueSignature(name: string, value: unknown): string {
     const { by, activation = '', where = 'after' } = value as Multiply<Tensor>;
     return `${where} ${activation} ${specSignature(by)}`;
   }
+  if (name === 'rotary') {
+    const parts = Object.entries(value).map(([part, of]) => `${part} ${valueSignature(part, of)}`);
+    return `{${parts.join()}}`;
+  }
   if (name === 'moments') {
     const { mean, count } = value as { mean: Tensor; count: number };
     return `${count} of ${specSignature(mean)}`;

@@ -1,6 +1,7 @@
 import { resolveAxes } from '../problem/axes.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
 import { FUSIONS } from '../problem/fusion.ts';
+import type { RotaryOptions } from '../problem/rotary.ts';
 import type { Shape } from '../problem/shape.ts';
 import { AFFINE } from './options.ts';
 import type { AffineOptions } from './options.ts';
@@ -18,6 +19,8 @@ export interface LayerNormOptions<T> extends AffineOptions<T> {
    * take the rounding for the identity. Default: false, the result is rounded once.
    */
   castBeforeWeight?: boolean | undefined;
+  /** Rotary position embedding of y, the last axis alone being normalized: that of heads, `[N, tokens, heads, size]`. */
+  rotary?: RotaryOptions<T> | undefined;
 }
 
 /** The normalized axes share statistics, and each normalized element has a weight of its own. */
@@ -31,7 +34,7 @@ export function normalizedAxes(op: string, shape: Shape, axes: number | readonly
 
 export const layerNormDefinition: Definition<LayerNormOptions<unknown>> = {
   op: 'layerNorm',
-  options: ['axes', 'unbiased', 'castBeforeWeight', ...AFFINE, ...FUSIONS],
+  options: ['axes', 'unbiased', 'castBeforeWeight', 'rotary', ...AFFINE, ...FUSIONS],
   axes: (shape, { axes }) => normalizedAxes('layerNorm', shape, axes),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,

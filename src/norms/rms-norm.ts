@@ -12,7 +12,7 @@ export interface RmsNormOptions<T> extends Omit<LayerNormOptions<T>, 'unbiased'>
 
 export const rmsNormDefinition: Definition<RmsNormOptions<unknown>> = {
   op: 'rmsNorm',
-  options: ['axes', 'partial', 'castBeforeWeight', ...AFFINE, ...FUSIONS],
+  options: ['axes', 'partial', 'castBeforeWeight', 'rotary', ...AFFINE, ...FUSIONS],
   axes: (shape, { axes }) => normalizedAxes('rmsNorm', shape, axes),
   statistic: () => 'rms',
   eps: ({ eps = 2 ** -23 }) => eps,

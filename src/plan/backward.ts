@@ -1,14 +1,15 @@
 import { withoutSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Views } from '../problem/affine.ts';
-import { isStrided } from '../problem/strides.ts';
+import { sizeOf } from '../problem/shape.ts';
+import { isStrided, viewOf } from '../problem/strides.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
 import type { GradientRequest } from './gradient-request.ts';
 import { backwardProblem } from './backward-problem.ts';
 import { gatedGradientPasses } from './gradient-of-rows.ts';
 import { gradientPasses, sumsOfGroups } from './gradient-strategies.ts';
-import { withoutStatistics } from './passes/apply-gradient.ts';
+import { withoutStatistics as knowingNothing } from './passes/apply-gradient.ts';
 import { combineAffine } from './passes/combine-affine.ts';
 import { renamed } from './passes/gradient-operands.ts';
 import { scratchOf, sumsBytes } from './passes/gradient-sums-layout.ts';
@@ -17,6 +18,7 @@ import { packHalves } from './passes/pack.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { planBroadcastGradients } from './broadcast-gradients.ts';
+import { passOn, scratchPlace } from './gradient-steps.ts';
 import { planResidualGradients } from './residual-gradients.ts';
 import type { Schedule } from './schedule.ts';
 import { NO_STRIDES } from './tiling/iteration-space.ts';
@@ -45,6 +47,10 @@ export function planUnpackedBackward(
   if (gated && fits(gated)) return gated;
   const fused = planGradients(problem, request, profile, forced, true);
   if (fits(fused)) return fused;
+  if (problem.rotary) {
+    const unfused = planGradients(problem, request, profile, forced, false);
+    return fits(unfused) ? unfused : planRotationFirst(problem, request, profile, forced);
+  }
   const [first, ...others] = requestsApart(request);
   if (others.length === 0) return planGradients(problem, request, profile, forced, false);
   const plans = [first!, ...others].map((one) => planUnpackedBackward(problem, one, profile, forced));
@@ -64,6 +70,33 @@ function requestsApart(request: GradientRequest): GradientRequest[] {
     ...(dby ? [{ ...alone, outputs: { dby } }] : []),
     ...(dadd ? [{ ...alone, outputs: { dadd } }] : []),
   ];
+}
+
+/** The gradient before the rotation, where no other pass has bindings left for it. */
+const UNROTATED = 'gradientBeforeRotation';
+
+/** Where tables and positions are too many arrays for one pass: dy rotated back first, as the gradient of a y that is x rotated; then all else. */
+function planRotationFirst(
+  problem: Problem,
+  request: GradientRequest,
+  profile: Profile,
+  forced: Partial<Schedule>,
+): Plan {
+  const { rotary, outputDtype: dtype } = problem;
+  const unrotated = scratchPlace(problem, UNROTATED);
+  const step = passOn(problem, { array: { resource: 'dy', dtype }, view: viewOf(problem, 'dy') }, unrotated, 'write');
+  const rotation: Problem = { ...step.problem, mask: null, maskOutput: false, rotary };
+  const { passes } = gradientPasses(backwardProblem(rotation, step.request, profile, forced));
+  const plain = layingIn({ ...problem, rotary: null, outputDtype: 'f32' }, { dy: unrotated.view });
+  const rest = planUnpackedBackward(plain, request, profile, forced);
+  return {
+    ...rest,
+    scratch: { ...rest.scratch, [UNROTATED]: sizeOf(problem.shape) * 4 },
+    passes: [
+      ...passes.map((pass) => renamed(knowingNothing(pass), step.names)),
+      ...rest.passes.map((pass) => renamed(pass, { dy: unrotated.array })),
+    ],
+  };
 }
 
 /** With what a gate passes on, on the way of the gradient of what it is added to; null where that is not possible, or not wanted. */
@@ -112,7 +145,7 @@ function planGradients(
   });
   const steps = [...residual.steps, ...broadcast.steps].map((step) => {
     const { passes, sums } = gradientPasses(backwardProblem(step.problem, step.request, profile, forced));
-    return { passes: passes.map((pass) => renamed(withoutStatistics(pass), step.names)), sums };
+    return { passes: passes.map((pass) => renamed(knowingNothing(pass), step.names)), sums };
   });
   return {
     label: `${problem.op} backward`,

@@ -66,6 +66,7 @@ export function withoutStatistics(problem: Problem): Problem {
     add: null,
     partial: null,
     activation: null,
+    rotary: null,
     mask: problem.maskOutput ? problem.mask : null,
     measure: 'rms',
     source: 'running',

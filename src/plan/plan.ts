@@ -38,6 +38,7 @@ export interface Choice {
   source?: 'computed' | 'tracked' | 'moments' | 'running' | 'saved' | 'saved_per_lane';
   lookup?: 'uniform' | 'per_lane' | 'identity';
   inclusion?: 'all' | 'partial' | 'masked';
+  rotation?: 'none' | 'adjacent' | 'apart';
   quotient?: 'reciprocal' | 'integer';
   statistic?: string;
   gradient?: string;

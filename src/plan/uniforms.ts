@@ -57,6 +57,9 @@ export const SHAPE_UNIFORMS = {
   set_workgroups: 'u32',
   /** Elements of each group that its statistics are of (shaders/inclusion/partial). */
   partial: 'u32',
+  /** Pairs of elements that are rotated, and rows of the tables of cos and sin (shaders/rotation). */
+  rotary_pairs: 'u32',
+  rotary_rows: 'u32',
 } as const;
 
 export type Uniforms = Record<keyof typeof UNIFORMS | keyof typeof SHAPE_UNIFORMS, number>;
@@ -95,6 +98,8 @@ export const NEUTRAL: Uniforms = {
   set_rows: 1,
   set_workgroups: 1,
   partial: 1,
+  rotary_pairs: 1,
+  rotary_rows: 1,
   zero: 0,
   eps: 0,
   momentum: 0,

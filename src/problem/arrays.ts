@@ -4,9 +4,10 @@
  * `group` by one index, a number for each group, or whatever else the items of a pass count;
  * `plane` by a plane and an index, numbers of all groups one plane after the other;
  * `count` by one index, unsigned integers;
+ * `table` by one index, as many neighbours from there on as an access is to;
  * `raw` as the shader pleases.
  */
-type Indexing = 'element' | 'group' | 'plane' | 'count' | 'raw';
+type Indexing = 'element' | 'group' | 'plane' | 'count' | 'table' | 'raw';
 
 interface ArraySpec {
   indexing: Indexing;
@@ -31,6 +32,9 @@ export const ARRAYS = {
   mask: { indexing: 'element', absent: 1 },
   by: { indexing: 'element' },
   add: { indexing: 'element' },
+  cos: { indexing: 'table' },
+  sin: { indexing: 'table' },
+  positions: { indexing: 'count' },
   y: { indexing: 'element', follows: 'x' },
   scales: { indexing: 'group' },
   given_scales: { indexing: 'group', absent: 1 },

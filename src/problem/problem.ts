@@ -11,6 +11,8 @@ import { fusionOf, partialCount } from './fusion.ts';
 import type { AnyFusion, Fusion } from './fusion.ts';
 import type { Strided } from './modulation.ts';
 import type { MultiplyAdd } from './multiply-add.ts';
+import { rotaryOf } from './rotary.ts';
+import type { Rotary, RotaryOptions } from './rotary.ts';
 import { checkChoice, checkFlags } from '../options/checks.ts';
 import type { TensorSpec } from './parameters.ts';
 import { quantizationOf } from './quantization.ts';
@@ -29,6 +31,7 @@ export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T>, Quant
   style?: T | undefined;
   unbiased?: boolean | undefined;
   castBeforeWeight?: boolean | undefined;
+  rotary?: RotaryOptions<T> | undefined;
 }
 
 /**
@@ -69,6 +72,8 @@ export interface Problem extends Affines, MultiplyAdd<Operand> {
   activation: Activation | null;
   mask: Operand | null;
   maskOutput: boolean;
+  /** What y is rotated by. */
+  rotary: Rotary | null;
   measure: Measure;
   /** n / (n - 1) where the variance is unbiased, else 1. */
   bessel: number;
@@ -124,6 +129,7 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
     ...measured,
     ...affinesOf(definition, x, axes, options, fusion),
     ...operandsOf(axes, fusion),
+    rotary: rotaryOf(op, x, axes, options.rotary),
     outputDtype: quantization ? 'i8' : outputDtypeOf(op, x, options),
     quantization,
     source,
@@ -223,6 +229,7 @@ export function measureProblem(
     activation: null,
     mask: null,
     maskOutput: false,
+    rotary: null,
     measure,
     bessel: 1,
     castBeforeWeight: false,

@@ -30,6 +30,7 @@ const SIGNATURES = {
   group: { parameters: 'index: u32', loads: 'Accumulator', stores: 'Accumulator' },
   plane: { parameters: 'plane: u32, index: u32', loads: 'f32', stores: 'Accumulator' },
   count: { parameters: 'index: u32', loads: 'u32', stores: 'u32' },
+  table: { parameters: 'index: u32', loads: 'Value', stores: 'Value' },
 } as const;
 
 /** `load_x` or `store_x`, which some file imports; null where no array is named so. */
@@ -48,6 +49,7 @@ export function declareAccess(name: string, pass: Pass): string | null {
   }
   if (spec.indexing === 'plane') return planeAccess(verb!, name, binding, pass);
   if (spec.indexing === 'count') return countAccess(verb!, name, binding);
+  if (spec.indexing === 'table') return tableLoad(name, binding, pass);
   return verb === 'load' ? declareLoad(name, binding, pass) : declareStore(name, binding, pass);
 }
 
@@ -74,10 +76,19 @@ function planeAccess(verb: string, name: string, binding: Binding, pass: Pass): 
     : `fn ${name}(plane: u32, index: u32, value: ${type}) { ${element} = value; }`;
 }
 
-function countAccess(verb: string, name: string, { name: array }: Binding): string {
+function countAccess(verb: string, name: string, { name: array, elementOffset = 0 }: Binding): string {
+  const element = `${array}[index${elementOffset === 0 ? '' : ` + shape.${startName(array)}`}]`;
   return verb === 'load'
-    ? `fn ${name}(index: u32) -> u32 { return ${array}[index]; }`
-    : `fn ${name}(index: u32, value: u32) { ${array}[index] = value; }`;
+    ? `fn ${name}(index: u32) -> u32 { return ${element}; }`
+    : `fn ${name}(index: u32, value: u32) { ${element} = value; }`;
+}
+
+/** The index is that of an element; where four are loaded at once, of the first of a four. */
+function tableLoad(name: string, binding: Binding, pass: Pass): string {
+  const { name: array, type, elementOffset = 0 } = binding;
+  const counted = isWhole(binding, pass) ? 'index / 4u' : 'index';
+  const offset = elementOffset === 0 ? counted : `${counted} + shape.${startName(array)}`;
+  return `fn ${name}(index: u32) -> ${type} { let offset = ${offset}; return ${type}(${loadedValue(binding, pass)}); }`;
 }
 
 /** How an array that is reached by element or by group is indexed; `lane`: what tells which elements of a load are stored. */

@@ -26,7 +26,7 @@ export interface Normalized {
  *     s = x · m(by) + inputBias + gate · residual
  *     a = (s − mean) / divisor · weight + bias
  *     z = a · (1 + scale) + shift
- *     y = activation(z · m(by) + add)          0 where the output is masked, and so is the s that is returned
+ *     y = activation(z · m(by) + add), rotated          0 where the output is masked, and so is the s that is returned
  *
  * A divisor of exactly 0 (no spread, eps 0) gives a = 0 · weight + bias. Of a group without elements, mean and rstd are 0.
  */
@@ -36,7 +36,7 @@ export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, 
   const groups = at.group.length;
   const length = at.element.length;
   const [y, means, factors] = [new Float64Array(x.data.length), new Float64Array(groups), new Float64Array(groups)];
-  const values = new Float64Array(length);
+  const [values, row] = [new Float64Array(length), new Float64Array(length)];
   const sum = normalizedSum(x, fusion, grouping);
   const kept = Float64Array.from(sum);
   const cast = fusion.castBeforeWeight ? rounderOf(fusion.castBeforeWeight) : (value: number) => value;
@@ -50,8 +50,12 @@ export function normalizeOver(x: NdArray, grouping: Grouping, measure: Measure, 
     for (let e = 0; e < length; e++) {
       const a = cast(values[e]! * factor) * weight(g, e) + bias(g, e);
       const z = a * (1 + scale(g, e)) + shift(g, e);
+      row[e] = fusion.curve.value(z * after.value(g, e) + add(g, e));
+    }
+    const rotated = fusion.rotation?.(row, g, 1) ?? row;
+    for (let e = 0; e < length; e++) {
       const place = at.group[g]! + at.element[e]!;
-      y[place] = silent(g, e) ? 0 : fusion.curve.value(z * after.value(g, e) + add(g, e));
+      y[place] = silent(g, e) ? 0 : rotated[e]!;
       if (silent(g, e)) kept[place] = 0;
     }
     means[g] = mean;

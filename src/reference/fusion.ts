@@ -6,6 +6,7 @@ import type { Grouping } from './groups.ts';
 import { placesIn } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { checkArray, formatShape } from './ndarray.ts';
+import type { Rotation } from './rotary.ts';
 import type { HalfDtype } from './rounding.ts';
 import type { Roles, Spread } from './spread.ts';
 import { reader, splitAxis, spreadByRoles } from './spread.ts';
@@ -74,6 +75,7 @@ export interface Fusion extends AffineSpread {
   maskOutput?: boolean | undefined;
   partial?: number | undefined;
   castBeforeWeight?: HalfDtype | undefined;
+  rotation?: Rotation | undefined;
 }
 
 /**

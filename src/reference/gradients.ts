@@ -51,7 +51,7 @@ export interface Arriving extends BackwardOptions {
  *     dx = ds                      dresidual = Σ gate · ds   dgate = Σ ds · residual     dinputBias = Σ ds
  *     where x was multiplied:      dx = ds · m(by)           dby = Σ ds · x · m′(by)
  *
- * Where the output is masked, y and s are constants, and nothing goes back from them.
+ * A dy that arrives behind a rotation is rotated back first. Where the output is masked, y and s are constants, and nothing goes back from them.
  */
 export function gradientOver(
   { dy, dresidualOut }: Arriving,
@@ -81,6 +81,8 @@ export function gradientOver(
     const [values, normalized, g] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];
     const counted = countedOf(index);
     gather(sum, at.group[index]!, at.element, values);
+    const arriving = values.map((_, e) => (silent(index, e) ? 0 : dy.data[at.group[index]! + at.element[e]!]!));
+    const own = fusion.rotation?.(arriving, index, -1) ?? arriving;
     normalized.set(values);
     const { divisor } = measure(normalized, index, counted);
     const factor = divisor === 0 ? 0 : 1 / divisor;
@@ -94,7 +96,7 @@ export function gradientOver(
       const a = normalized[e]! * weight(index, e) + bias(index, e);
       const z = a * (1 + scale(index, e)) + shift(index, e);
       const u = z * after.value(index, e) + add(index, e);
-      const du = dy.data[at.group[index]! + at.element[e]!]! * curve.slope(u);
+      const du = own[e]! * curve.slope(u);
       const dz = du * after.value(index, e);
       dadd!.add(index, e, du);
       dby.add(index, e, du * z * after.slope(index, e));

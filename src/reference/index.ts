@@ -31,5 +31,6 @@ export type { RmsNormOptions } from './rms-norm.ts';
 export { scaleNorm, scaleNormBackward } from './scale-norm.ts';
 export type { ScaleNormOptions } from './scale-norm.ts';
 export type { HalfDtype } from './rounding.ts';
+export type { RotaryOptions } from './rotary.ts';
 export type { Running, RunningOptions } from './running.ts';
 export type { Statistic } from './statistics.ts';

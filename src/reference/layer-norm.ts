@@ -11,6 +11,8 @@ import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { resolveAxes } from './ndarray.ts';
 import { pullbackOf } from './pullback.ts';
+import { rotationOf } from './rotary.ts';
+import type { RotaryOptions } from './rotary.ts';
 import type { HalfDtype } from './rounding.ts';
 import { firstAndLast } from './spread.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
@@ -25,9 +27,11 @@ export interface LayerNormOptions extends Affine, FusionOptions {
   unbiased?: boolean | undefined;
   /** What (s − mean) / divisor is rounded to before weight and bias are applied. Default: nothing. */
   castBeforeWeight?: HalfDtype | undefined;
+  /** How y is rotated, where the last axis alone is normalized. Default: it is not. */
+  rotary?: RotaryOptions | undefined;
 }
 
-export const OPTIONS = ['axes', 'eps', 'unbiased', 'castBeforeWeight', ...AFFINE, ...FUSIONS] as const;
+export const OPTIONS = ['axes', 'eps', 'unbiased', 'castBeforeWeight', 'rotary', ...AFFINE, ...FUSIONS] as const;
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics over `axes`, for each index of the others; and what
@@ -67,6 +71,7 @@ function prepare({ shape }: NdArray, options: LayerNormOptions): { grouping: Gro
   const axes = resolveAxes(options.axes ?? [-1], shape);
   const affine = affineAlongOrTrailing(axes, shape, options);
   const { castBeforeWeight } = options;
-  const fusion = fusionOf(shape, firstAndLast(shape), options, { ...affine, castBeforeWeight });
+  const rotation = rotationOf('layerNorm', shape, axes, options.rotary);
+  const fusion = fusionOf(shape, firstAndLast(shape), options, { ...affine, castBeforeWeight, rotation });
   return { grouping: { shape, axes }, fusion };
 }

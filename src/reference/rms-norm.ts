@@ -12,6 +12,8 @@ import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { resolveAxes } from './ndarray.ts';
 import { pullbackOf } from './pullback.ts';
+import { rotationOf } from './rotary.ts';
+import type { RotaryOptions } from './rotary.ts';
 import type { HalfDtype } from './rounding.ts';
 import { firstAndLast } from './spread.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
@@ -26,9 +28,11 @@ export interface RmsNormOptions extends Affine, FusionOptions {
   partial?: number | undefined;
   /** What s / divisor is rounded to before weight and bias are applied. Default: nothing. */
   castBeforeWeight?: HalfDtype | undefined;
+  /** How y is rotated, where the last axis alone is normalized. Default: it is not. */
+  rotary?: RotaryOptions | undefined;
 }
 
-export const OPTIONS = ['axes', 'eps', 'partial', 'castBeforeWeight', ...AFFINE, ...FUSIONS] as const;
+export const OPTIONS = ['axes', 'eps', 'partial', 'castBeforeWeight', 'rotary', ...AFFINE, ...FUSIONS] as const;
 
 /**
  * y = x / sqrt(mean(x²) + eps) · weight + bias, the mean over `axes`, for each index of the others; and what
@@ -68,6 +72,7 @@ function prepare({ shape }: NdArray, options: RmsNormOptions): { grouping: Group
   checkPartial(partial);
   const axes = resolveAxes(options.axes ?? [-1], shape);
   const affine = affineAlongOrTrailing(axes, shape, options);
-  const fusion = fusionOf(shape, firstAndLast(shape), options, { ...affine, partial, castBeforeWeight });
+  const rotation = rotationOf('rmsNorm', shape, axes, options.rotary);
+  const fusion = fusionOf(shape, firstAndLast(shape), options, { ...affine, partial, castBeforeWeight, rotation });
   return { grouping: { shape, axes }, fusion };
 }

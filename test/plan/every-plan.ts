@@ -125,6 +125,20 @@ function fusedProblems(shape: number[]): Problem[] {
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...tracked }),
     stateForward(instanceNormDefinition, shape, { mask, maskOutput: true, ...running(8), activation: 'relu' }),
     state(rmsNormDefinition, shape, { partial: 0.4, weight: described([width]), zeroCenteredWeight: true }),
+    ...rotaryProblems(shape, width),
+    ...rotaryProblems([...shape.slice(0, 3), 16], 16),
+  ];
+}
+
+/** Calls that rotate what they normalize: pairs within a load and of two, with positions and without. */
+function rotaryProblems(shape: number[], size: number): Problem[] {
+  const table = described([9, size / 2]);
+  const positions = described([8], 'u32');
+  const rotary = { cos: table, sin: table, tokenAxis: 1 };
+  return [
+    stateForward(rmsNormDefinition, shape, { weight: described([size]), rotary: { ...rotary, positions } }),
+    stateForward(layerNormDefinition, shape, { ...channels(size), rotary: { ...rotary, interleaved: true } }),
+    state(rmsNormDefinition, shape, { weight: described([shape[2]!, size]), rotary }),
   ];
 }
 

@@ -17,6 +17,7 @@ import {
 } from './operands.ts';
 import type { Operands } from './operands.ts';
 import { statisticFile } from './partial-moments.ts';
+import { rotaryOperands } from './rotary-operands.ts';
 
 /** Where the weight, which dz is multiplied by on its way to dx, is applied (shaders/math/weight_applied). */
 export const WEIGHT_APPLIED = { 'per element': 0, 'per segment': 1, 'after the reduction': 2 } as const;
@@ -30,7 +31,7 @@ export interface GradientPassOutputs {
   parameters: ParameterOutputs;
 }
 
-/** x, dy, and what dy goes back through: an activation, whose derivative depends on weight and bias, then the weight. */
+/** x, dy, and what dy goes back through: a rotation, an activation, whose derivative depends on weight and bias, then the weight. */
 export function gradientOperands(tiling: Tiling, weighted = true): Operands {
   const { problem } = tiling;
   const { inputDtype, outputDtype, activation, multiply, source, mask } = problem;
@@ -50,6 +51,7 @@ export function gradientOperands(tiling: Tiling, weighted = true): Operands {
     multiplyBefore(tiling),
     multiplyAddAfter(tiling, { add: through }),
     activationOperands(problem),
+    rotaryOperands(tiling),
     inclusionOperands(tiling, source === 'computed'),
   );
 }

@@ -15,6 +15,7 @@ import {
   multiplyAddAfter,
   residualOutOperands,
 } from './operands.ts';
+import { rotaryOperands } from './rotary-operands.ts';
 import { gridOf, makePass } from './pass.ts';
 import type { Grid } from './pass.ts';
 import { NO_UPDATE, runningOperands, trackedUniforms } from './update-running.ts';
@@ -87,6 +88,7 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
     affineOperands(tiling),
     multiplyAddAfter(tiling),
     activationOperands(problem),
+    rotaryOperands(tiling),
     inclusionOperands(tiling, choose.source === 'computed' || choose.source === 'tracked'),
   );
   return makePass(profile, grid, {

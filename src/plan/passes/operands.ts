@@ -19,7 +19,7 @@ export interface Operands extends Pick<Pass, 'choose' | 'constants' | 'bindings'
 /** Where AdaIN's weight and bias are: planes of the style's statistics. */
 export const STYLE_STATISTICS = 'styleStatistics';
 
-type OperandTiling = Pick<Tiling, 'problem' | 'vectorization'>;
+export type OperandTiling = Pick<Tiling, 'problem' | 'vectorization'>;
 
 /** s = x · m(by) + inputBias + gate · residual, which is normalized. */
 export function inputOperands(tiling: OperandTiling, x = 'x'): Operands {
@@ -127,7 +127,7 @@ export function inclusionOperands({ problem, vectorization }: OperandTiling, inc
 }
 
 /** How the map of positions counts: in loads of four or in elements, and whether a load has one position or four. */
-function positionConstants({ vector, tail, each }: Vectorization): Record<string, number> {
+export function positionConstants({ vector, tail, each }: Vectorization): Record<string, number> {
   const four = vector !== 'scalar' && each['position'];
   return { POSITION_SCALE: four && tail === 'exact' ? 4 : 1, POSITION_STEP: four ? 1 : 0 };
 }

@@ -11,7 +11,7 @@ import { gridOf, loadsAtOnce, makePass } from './pass.ts';
 const MOST_SAMPLES = 512;
 
 /** Arrays that are read before anything is measured, and what is written of their sum. */
-const MEASURED = ['x', 'residual', 'residual_out', 'gate', 'input_bias', 'mask', 'by', 'position'];
+const MEASURED = ['x', 'residual', 'residual_out', 'gate', 'input_bias', 'mask', 'by'];
 
 /** Moments of every part of every group, from `x` into `partials`; `writesResidualOut`: and the sum of x and residual into `residualOut`. */
 export function partialMoments(
@@ -25,6 +25,7 @@ export function partialMoments(
     inclusionOperands(tiling, true),
     residualOutOperands(problem.inputDtype, writesResidualOut),
   );
+  const measured = problem.partial === null ? MEASURED : [...MEASURED, 'position'];
   return makePass(profile, gridOf(tiling), {
     kernel: 'partial_moments',
     rounding: problem.dtype,
@@ -37,7 +38,7 @@ export function partialMoments(
     },
     constants,
     // Without those of arrays that are only written or multiplied with later: so that programs are shared.
-    maps: Object.fromEntries(Object.entries(vectorization.maps).filter(([name]) => MEASURED.includes(name))),
+    maps: Object.fromEntries(Object.entries(vectorization.maps).filter(([name]) => measured.includes(name))),
     bindings: [...bindings, { name: 'partials', resource: resources.partials, type: 'Accumulator', access: 'write' }],
     uniforms: {
       partials_plane: planeSize(groupsOf(tiling) * partsOf(tiling)) / vectorization.groupsPerLoad,

@@ -2,6 +2,7 @@ import type { View, Views } from '../../problem/affine.ts';
 import { ALIKE } from '../../problem/arrays.ts';
 import type { AlikeName } from '../../problem/arrays.ts';
 import type { Problem } from '../../problem/problem.ts';
+import { pairDistance } from '../../problem/rotary.ts';
 import { stridesOf } from '../../problem/shape.ts';
 import { isSameView } from '../../problem/strides.ts';
 
@@ -11,10 +12,13 @@ export interface IterationSpace {
   reduced: number[];
   /** Arrays that are read or written on the way, `x` among them: their strides along those axes. */
   views: Record<string, View>;
+  /** Elements between the two of a pair, where pairs are rotated. */
+  pairDistance?: number;
 }
 
 /**
- * Arrays that have strides of their own, and two numberings: `position` of an element in its group, `group` of the groups.
+ * Arrays that have strides of their own, and three numberings: `position` of an element in its group, `token` as tables of a rotation, or
+ * positions in those, count them, `group` of the groups.
  * `ownWeight` to `shift`: what weight and bias were combined of.
  */
 export const NO_STRIDES = {
@@ -31,6 +35,7 @@ export const NO_STRIDES = {
   by: 0,
   add: 0,
   position: 0,
+  token: 0,
   group: 0,
   ...(Object.fromEntries(ALIKE.map((name) => [name, 0])) as Record<AlikeName, number>),
 };
@@ -63,7 +68,7 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
 
 /** The arrays that a problem reads by element. */
 function viewsOf(problem: Problem): Partial<Record<ViewName, View>> {
-  const { x, weight, bias, gate, inputBias, mask, multiply, add, partial, kept, reduced } = problem;
+  const { x, weight, bias, gate, inputBias, mask, multiply, add, partial, rotary, kept, reduced } = problem;
   const position = { kept: kept.map(() => 0), reduced: stridesOf(reduced) };
   return {
     x,
@@ -74,7 +79,8 @@ function viewsOf(problem: Problem): Partial<Record<ViewName, View>> {
     ...(mask && { mask: mask.view }),
     ...(multiply && { by: multiply.by.view }),
     ...(add && { add: add.view }),
-    ...(partial !== null && { position }),
+    ...((partial !== null || rotary) && { position }),
+    ...(rotary && { token: rotary.tokens }),
     ...differing(problem),
   };
 }
@@ -99,7 +105,7 @@ function combinedViews({ combined }: Problem): Partial<Record<ViewName, View>> {
 export function forwardSpace(problem: Problem): IterationSpace {
   const { kept, reduced, channel } = problem;
   const running = channel && { channel: { kept: channel, reduced: reduced.map(() => 0) } };
-  return { kept, reduced, views: { ...viewsOf(problem), ...running } };
+  return { kept, reduced, views: { ...viewsOf(problem), ...running }, ...pairsOf(problem) };
 }
 
 /** Group by group, as a gradient does. */
@@ -110,7 +116,8 @@ export function groupSpace(problem: Problem, axes: readonly StridedAxis[]): Iter
 /** Column by column, with the arrays of a call alone. */
 export function columnSpace(problem: Problem, axes: readonly StridedAxis[]): IterationSpace {
   const { kept, reduced, views } = groupSpace(problem, axes);
-  return { kept, reduced, views: Object.fromEntries(Object.entries(views).filter(([name]) => name !== 'group')) };
+  const own = Object.entries(views).filter(([name]) => name !== 'group');
+  return { kept, reduced, views: Object.fromEntries(own), ...pairsOf(problem) };
 }
 
 /** Over the elements that share weight and bias, an item each such set. */
@@ -149,5 +156,10 @@ function spaceOver(
     kept: kept.map(({ size }) => size),
     reduced: reduced.map(({ size }) => size),
     views: Object.fromEntries(names.map((name) => [name, view(name)])),
+    ...pairsOf(problem),
   };
+}
+
+function pairsOf({ rotary }: Problem): Pick<IterationSpace, 'pairDistance'> {
+  return rotary ? { pairDistance: pairDistance(rotary) } : {};
 }

@@ -38,12 +38,18 @@ export interface Vectorization {
 export function vectorize(space: IterationSpace, { software }: Pick<Profile, 'software'>): Vectorization {
   const columns = isContiguousKept(space);
   const wide = tryWide(space, columns ? 'column' : 'row');
+  if (space.pairDistance !== undefined) return wide && holdsPairs(wide, space.pairDistance) ? wide : scalar(space);
   if (wide || !software) return wide ?? scalar(space);
   return (columns ? tryColumnsWithTail(space) : tryRowsWithTail(space)) ?? scalar(space);
 }
 
 export function isWide({ vector, tail }: Vectorization): boolean {
   return vector !== 'scalar' && tail === 'exact';
+}
+
+/** Whether the two of each pair lie in one load, or at the same place of two. */
+function holdsPairs({ each }: Vectorization, distance: number): boolean {
+  return each['position'] === true && each['token'] !== true && (distance === 1 || distance % WIDTH === 0);
 }
 
 /** Whether neighbours in memory belong to different groups. */

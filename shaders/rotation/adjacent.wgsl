@@ -1,0 +1,30 @@
+// Rotary embedding of neighbours, 2i and 2i + 1, which lie in one load of four (G22).
+
+import package::vector::row::{Value};
+import package::math::moments::{Statistics};
+import package::math::x_hat::{normalized};
+import package::math::rotary::{position_of, row_start};
+import package::fusion::{y_of, masked};
+import package::pass::{shape, load_dy, load_cos, load_sin, store_y, store_residual_out};
+
+// A load with its pairs turned: forth by a direction of 1, back by -1. What is beyond the rotated elements stays.
+fn turned(group: u32, element: u32, value: Value, direction: f32) -> Value {
+    let position = position_of(group, element);
+    let rotated = 2u * shape.rotary_pairs;
+    let index = row_start(group, element) + select(0u, position / 2u, position < rotated);
+    let cos = vec2f(load_cos(index), load_cos(index + 1u)).xxyy;
+    let sin = vec2f(load_sin(index), load_sin(index + 1u)).xxyy * vec4f(-direction, direction, -direction, direction);
+    return select(value, value * cos + value.yxwz * sin, vec4u(position) + vec4u(0u, 1u, 2u, 3u) < vec4u(rotated));
+}
+
+// y of a load of s, and s where it is wanted.
+fn write_y(group: u32, element: u32, s: Value, statistics: Statistics, weight: Value, bias: Value) {
+    store_residual_out(group, element, masked(group, element, s));
+    let u = y_of(group, element, normalized(s, statistics), weight, bias);
+    store_y(group, element, masked(group, element, turned(group, element, u, 1.0)));
+}
+
+// The gradient that arrives at a load before its rotation.
+fn dy_at(group: u32, element: u32) -> Value {
+    return turned(group, element, masked(group, element, load_dy(group, element)), -1.0);
+}

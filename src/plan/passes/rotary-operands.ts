@@ -1,0 +1,35 @@
+import type { Binding } from '../plan.ts';
+import { positionConstants } from './operands.ts';
+import type { Operands, OperandTiling } from './operands.ts';
+
+const NOTHING: Operands = { choose: {}, constants: {}, bindings: [] };
+
+/** What a rotation of y, or of the gradient that arrives at it, takes: how pairs lie in loads (shaders/rotation), tables and positions. */
+export function rotaryOperands({ problem: { rotary }, vectorization }: OperandTiling): Operands {
+  if (!rotary) return NOTHING;
+  const { pairs, interleaved, positions, rows } = rotary;
+  const rotation = interleaved && vectorization.vector !== 'scalar' ? 'adjacent' : 'apart';
+  const table = (name: 'cos' | 'sin'): Binding => ({
+    name,
+    resource: name,
+    type: rotation === 'adjacent' ? 'f32' : 'Value',
+    dtype: rotary[name],
+    access: 'read',
+  });
+  return {
+    choose: { rotation },
+    constants: {
+      ...positionConstants(vectorization),
+      INTERLEAVED: interleaved,
+      PAIRS_ALONG_GROUPS: vectorization.maps['position']!.group.length > 0,
+    },
+    bindings: [
+      table('cos'),
+      table('sin'),
+      ...(positions
+        ? [{ name: 'positions', resource: 'positions', type: 'u32', dtype: 'u32', access: 'read' } as const]
+        : []),
+    ],
+    uniforms: { rotary_pairs: pairs, rotary_rows: rows },
+  };
+}
