@@ -74,12 +74,13 @@ export function statisticsBinding(
   return { name: 'statistics', resource: 'saved', type, access: 'read' };
 }
 
-/** Gradients of elements, and what arrives at the input by another way. */
+/** Gradients of elements, and what arrives at the input by another way, where any of them is made of it; `passesOn`: others are. */
 export function elementBindings(
   { dtype, inputDtype, multiply, add }: Pick<Problem, 'dtype' | 'inputDtype' | 'multiply' | 'add'>,
   { elements, dresidualOut }: GradientPassOutputs,
+  passesOn = false,
 ): Binding[] {
-  const { dx } = elements;
+  const { dx, dby } = elements;
   const dtypes = { dx: dtype, dby: multiply?.by.dtype, dadd: add?.dtype };
   const written = (Object.entries(elements) as [keyof ElementOutputs, WriteMode][]).map(([name, access]): Binding => ({
     name,
@@ -95,7 +96,8 @@ export function elementBindings(
     dtype: inputDtype,
     access: 'read',
   };
-  return [...(dx && dresidualOut ? [arriving] : []), ...written];
+  const arrives = dresidualOut && (dx || (dby && multiply?.before) || passesOn);
+  return [...(arrives ? [arriving] : []), ...written];
 }
 
 export function sumsBinding(sums: SumsLayout | null, type: Binding['type'] = 'Accumulator'): Binding[] {

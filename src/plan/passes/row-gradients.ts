@@ -81,7 +81,7 @@ export function rowGradients(
       bindings: [
         ...operands.bindings,
         statisticsBinding(tiling),
-        ...elementBindings(problem, outputs),
+        ...elementBindings(problem, outputs, gate !== null),
         ...(gate ? gateBindings(tiling, gate) : []),
         ...sumsBinding(outputs.sums, 'Value'),
       ],
