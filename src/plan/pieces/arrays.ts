@@ -12,7 +12,7 @@ export interface Laid {
   view: View;
   /** Whether its reduced axes are those of the style. */
   isStyle?: boolean;
-  /** Elements that follow each other at an index; left out: one. */
+  /** Elements that there are for each index of the axes, one after the other; left out: one. */
   each?: number;
 }
 
@@ -71,6 +71,7 @@ export function arraysOf({
     const view = { kept: channel, reduced: reduced.map(() => 0) };
     for (const name of ['runningMean', 'runningVar']) arrays.set(name, { dtype: runningDtype, view });
   }
+  for (const [name, laid] of rotaryArrays(problem)) arrays.set(name, laid);
   return arrays;
 }
 
@@ -79,6 +80,20 @@ function scalesOf({ kept, reduced }: Problem, { spans, given }: Quantization): L
   const perGroup = given?.group ?? spans;
   const view = { kept: stridesOf(kept).map((stride) => stride * perGroup), reduced: reduced.map(() => 0) };
   return { dtype: 'f32', view, each: given?.span === 0 ? 1 : spans };
+}
+
+/** Tables and positions: a row of the tables, or a position, for each token. Tables of which positions name the rows are bound as a whole. */
+function rotaryArrays({ rotary, kept, reduced }: Problem): [string, Laid][] {
+  if (!rotary) return [];
+  const { pairs, rows, tokens } = rotary;
+  const nowhere: View = { kept: kept.map(() => 0), reduced: reduced.map(() => 0) };
+  const spread: View = { kept: tokens.kept.map((stride) => stride * pairs), reduced: tokens.reduced };
+  const table = rotary.positions ? { view: nowhere, each: rows * pairs } : { view: spread, each: pairs };
+  return [
+    ['cos', { dtype: rotary.cos, ...table }],
+    ['sin', { dtype: rotary.sin, ...table }],
+    ...(rotary.positions ? [['positions', { dtype: 'u32', view: tokens }] satisfies [string, Laid]] : []),
+  ];
 }
 
 /** Elements from the first of an array to behind its last. */

@@ -27,7 +27,7 @@ import { Assembly } from './assembly.ts';
 import type { Part, Whole } from './assembly.ts';
 import { fitted } from './cut.ts';
 import type { Assembled } from './cut.ts';
-import { PARTIAL, placedIn } from './forward.ts';
+import { placedIn, whyWholeGroups } from './forward.ts';
 import { axesOf, byGroups, cutsGroups } from './pieces.ts';
 import type { Piece } from './pieces.ts';
 
@@ -74,7 +74,8 @@ function gradientsOf(whole: Whole, request: GradientRequest, pieces: readonly Pi
   const cut = cutsGroups(problem, pieces);
   const needsSums = (['dx', 'dresidual', 'dgate', 'dby', 'dstyle'] as const).some((name) => outputs[name]);
   const sums = cut && needsSums && problem.source !== 'running' && request.sums === 'own';
-  if (cut && problem.partial !== null) return PARTIAL;
+  const uncuttable = cut ? whyWholeGroups(problem) : null;
+  if (uncuttable) return uncuttable;
   if (sums && outputs.dstyle) return 'the gradient of a style is made of sums over whole groups';
   const summed = summedOver(whole, outputs, pieces);
   const uneven = summed.find((one) => one.isScattered);

@@ -50,7 +50,7 @@ export function planFittingForward(
   const whole: Whole = { problem, profile, forced, offsets };
   const plan = planForward(problem, profile, forced, offsets, inPlace);
   const fitting = fitted(problem.op, whole, plan, (pieces) => {
-    if (problem.quantization && cutsGroups(problem, pieces)) return SCALES;
+    if (problem.quantization && cutsGroups(problem, pieces)) return whyWholeGroups(problem)!;
     const computes = problem.source === 'computed' && (cutsGroups(problem, pieces) || problem.update !== null);
     const scheduled = { ...whole, forced: scheduleOfPieces(inPlace, pieces, forced) };
     return computes ? momentsThenNormalize(scheduled, pieces) : pieceByPiece(scheduled, pieces);
@@ -95,7 +95,8 @@ function pieceByPiece(whole: Whole, pieces: readonly Piece[]): Assembled {
 /** Pieces of parts of groups: the moments of all first, then the result. */
 function momentsThenNormalize(whole: Whole, pieces: readonly Piece[]): Assembled {
   const { problem, profile, forced } = whole;
-  if (problem.partial !== null && cutsGroups(problem, pieces)) return PARTIAL;
+  const uncuttable = cutsGroups(problem, pieces) ? whyWholeGroups(problem) : null;
+  if (uncuttable) return uncuttable;
   const assembly = new Assembly(whole);
   const saved = savedIn(problem);
   const style = problem.style ? planMoments(problem.style, profile, forced, STYLE) : null;
@@ -118,8 +119,13 @@ function momentsThenNormalize(whole: Whole, pieces: readonly Piece[]): Assembled
   };
 }
 
-const SCALES = 'a scale is of a whole row';
-export const PARTIAL = 'partial is of whole groups';
+/** Why pieces have to be of whole groups; null: they need not. */
+export function whyWholeGroups({ partial, rotary, quantization }: Problem): string | null {
+  if (partial !== null) return 'partial is of whole groups';
+  if (quantization) return 'a scale is of a whole row';
+  return rotary ? 'a rotation pairs elements of whole groups' : null;
+}
+
 export const UNEVEN = 'they would be measured in different ways';
 
 /** y of a piece, by statistics that are in `saved`. */

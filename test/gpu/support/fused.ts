@@ -95,6 +95,8 @@ export function rounded(
   });
   const arrays = Object.fromEntries(
     Object.entries(filled.arrays).map(([name, array]) => {
+      // Whole numbers, which f32 holds meanwhile.
+      if (name === 'positions') return [name, array];
       const isLike = name === 'residual' ? !stream : LIKE_X.has(name) || (like && name !== 'mask');
       dtypes[name] = isLike ? dtype : 'f32';
       return [name, round(array, dtypes[name])];
@@ -116,6 +118,7 @@ export function gradientFor(
 
 export function placing(context: Context, { dtypes }: Fused) {
   return ({ data, shape }: NdArray<Float32Array<ArrayBuffer>>, name: string): Tensor => {
+    if (name === 'positions') return context.tensor(Uint32Array.from(data), shape, { dtype: 'u32' });
     const dtype = dtypes[name] ?? 'f32';
     return context.tensor(dtype === 'f32' ? data : encode(dtype, data), shape, { dtype });
   };

@@ -23,7 +23,8 @@ export async function contextBinding(
 
 /** What a call for training, and its gradient if that is wanted, would run; where there is a residual, a gradient arrives at its sum too. */
 export function plansOf(context: Context, fused: Fused, withGradient: boolean): Plan[] {
-  const place: Place = ({ shape }, name) => context.empty(shape, { dtype: fused.dtypes[name] ?? 'f32' });
+  const place: Place = ({ shape }, name) =>
+    context.empty(shape, { dtype: name === 'positions' ? 'u32' : (fused.dtypes[name] ?? 'f32') });
   return context.explain(() => {
     const { saved } = callGpuForward(fused, place);
     if (!withGradient) return;

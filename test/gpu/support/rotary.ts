@@ -1,7 +1,12 @@
 import type { RotaryOptions, Tensor } from '../../../src/index.ts';
+import type { Format } from './formats.ts';
+import { rounded } from './fused.ts';
+import type { Fused } from './fused.ts';
 import type { Random } from './random.ts';
 import { normalizedRow } from './rows.ts';
 import type { RowOptions } from './rows.ts';
+import { sizeOf } from './run.ts';
+import type { Filled } from './run.ts';
 
 /** Normalization of heads and rotary embedding as float64 loops from the definition: nothing of the library is in them. */
 
@@ -143,4 +148,52 @@ export function rotaryOption(
     interleaved,
     tokenAxis,
   };
+}
+
+/** What a call rotates, and does besides. */
+export interface Rotating {
+  op: 'rmsNorm' | 'layerNorm';
+  layout: HeadLayout;
+  sizes: { samples: number; tokens: number; heads: number; size: number };
+  dims: number;
+  interleaved: boolean;
+  kind: (typeof TABLES)[number];
+  dtype: Format;
+  like: boolean;
+  affine: 'none' | 'weight' | 'both' | 'zero-centered' | 'of heads';
+  residual: 'none' | 'plain' | 'gated';
+  modulation: 'none' | 'sample' | 'full';
+  activation: 'none' | 'silu';
+  partial: boolean;
+  output: Format | 'as x';
+}
+
+/** A call with its numbers. */
+export function rotating(of: Rotating, random: Random): Fused {
+  const { op, layout, sizes, dims, interleaved, kind, affine, residual, modulation, activation, partial, output } = of;
+  const shape = layout.shape(sizes);
+  const array = (sizesOf: number[], mean = 0): Filled['x'] => ({
+    data: random.normals(sizeOf(sizesOf), mean, 0.7),
+    shape: sizesOf,
+  });
+  const { positions, ...tables } = tablesFor({ shape, tokenAxis: layout.tokenAxis, dims }, kind, random);
+  const parameter = affine === 'of heads' ? shape.slice(-2) : shape.slice(-1);
+  const perSample = [shape[0]!, shape.at(-1)!];
+  const arrays: Filled['arrays'] = {
+    ...(affine !== 'none' && { weight: array(parameter, affine === 'zero-centered' ? 0 : 1) }),
+    ...(affine === 'both' && { bias: array(parameter) }),
+    ...(residual !== 'none' && { residual: array(shape) }),
+    ...(residual === 'gated' && { gate: array(perSample) }),
+    ...(modulation !== 'none' && { scale: array(modulation === 'full' ? shape : perSample), shift: array(perSample) }),
+    ...tables,
+    ...(positions && { positions: { data: Float32Array.from(positions.data), shape: positions.shape } }),
+  };
+  const options = {
+    rotary: { dims, interleaved, tokenAxis: layout.tokenAxis },
+    ...(affine === 'zero-centered' && { zeroCenteredWeight: true }),
+    ...(activation !== 'none' && { activation }),
+    ...(partial && op === 'rmsNorm' && { partial: 0.6 }),
+    ...(output !== 'as x' && { outputDtype: output }),
+  };
+  return rounded({ op, x: array(shape, 0.4), options, arrays }, of);
 }

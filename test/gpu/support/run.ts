@@ -39,15 +39,17 @@ export type Place = (array: NdArray<Float32Array<ArrayBuffer>>, name: string) =>
 type Gpu<Result> = (x: Tensor, ...rest: unknown[]) => Result;
 type Reference = (x: NdArray, ...rest: unknown[]) => reference.Normalized;
 
-/** The options of a call: its numbers, and its arrays by name, of which scale and shift are one option, and the factor is a part of another. */
+/** The options of a call: its numbers, and its arrays by name, of which some are parts of an option. */
 export function optionsWith<T>(
   options: Filled['options'],
   arrays: Readonly<Record<string, T>>,
 ): Record<string, unknown> {
-  const { scale, shift, by, ...others } = arrays;
+  const { scale, shift, by, cos, sin, positions, ...others } = arrays;
   const multiply = by && { multiply: { ...(options['multiply'] as object | undefined), by } };
   const modulation = { ...(scale && { scale }), ...(shift && { shift }) };
-  return { ...options, ...others, ...((scale || shift) && { modulation }), ...multiply };
+  const tables = { cos, sin, ...(positions && { positions }) };
+  const rotary = cos && { rotary: { ...(options['rotary'] as object | undefined), ...tables } };
+  return { ...options, ...others, ...((scale || shift) && { modulation }), ...multiply, ...rotary };
 }
 
 /** Those of the reference, whose results are stored as nothing else. */
