@@ -60,6 +60,16 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   block_size: ['groupSize'],
   y_scale: ['scales'],
   output_scale: ['scales'],
+  rope: ['rotary'],
+  cos_cache: ['cos'],
+  sin_cache: ['sin'],
+  position_ids: ['positions'],
+  pos_ids: ['positions'],
+  rotary_dim: ['dims'],
+  rotary_embedding_dim: ['dims'],
+  interleave: ['interleaved'],
+  is_neox: ['interleaved'],
+  is_neox_style: ['interleaved'],
   affine: ['elementwiseAffine'],
   elementwise_affine: ['affine'],
 };
@@ -80,6 +90,8 @@ const NOTES: Readonly<Record<string, string>> = {
   norm_before_gate: ": { by, activation: 'silu', where: 'after' } for true, 'before' for false",
   prenorm: ', the tensor that takes x + residual',
   return_sum: ', the tensor that takes x + residual',
+  is_neox: ', which is its opposite',
+  is_neox_style: ', which is its opposite',
   ddof: ': true for 1',
   correction: ': true for 1',
 };
@@ -124,6 +136,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   maskOutput: ['batchNorm', 'instanceNorm'],
   unbiased: ['layerNorm', 'adaptiveInstanceNorm'],
   castBeforeWeight: ['layerNorm', 'rmsNorm'],
+  rotary: ['layerNorm', 'rmsNorm'],
   partial: ['rmsNorm'],
   keepDims: ['moments'],
 };

@@ -112,6 +112,21 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
     expect(plan!.saved['saved']).toBe(3 * 64 * 4);
   });
 
+  it('what a gate passes on, asked for without dx, has what arrives at residualOut too', async () => {
+    const [rows, size] = [16, 8];
+    const random = new Random(108);
+    const array = (...shape: number[]): Tensor => context.tensor(random.normals(shape.reduce((a, b) => a * b)), shape);
+    const gated = { residual: array(rows, size), gate: array(size), weight: array(size) };
+    const { saved } = norm.rmsNormForward(array(rows, size), gated);
+    const [arriving, dresidualOut] = [array(rows, size), array(rows, size)];
+    const all = norm.rmsNormBackward(arriving, saved, { dresidualOut });
+    for (const name of ['dresidual', 'dgate'] as const) {
+      const alone = norm.rmsNormBackward(arriving, saved, { dresidualOut, gradients: [name] });
+      const [one, exact] = [await alone[name]!.read(), await all[name]!.read()];
+      expect(relativeError(one, exact), name).toBeLessThanOrEqual(2 ** -21);
+    }
+  });
+
   it('is compiled ahead, and recorded into the caller’s encoder', async () => {
     const shape = [3, 37];
     const [x, dy] = [

@@ -10,6 +10,7 @@ import { NUMBERS } from './wrong-calls/numbers.ts';
 import { OPTIONS } from './wrong-calls/options.ts';
 import { PARTS } from './wrong-calls/parts.ts';
 import { QUANTIZED } from './wrong-calls/quantized.ts';
+import { ROTARY } from './wrong-calls/rotary.ts';
 import { SCALE_NORM } from './wrong-calls/scale-norm.ts';
 import { context, device, encoder, weight, x } from './wrong-calls/stage.ts';
 import { TENSORS } from './wrong-calls/tensors.ts';
@@ -32,6 +33,7 @@ describe.each(
     uploads: UPLOADS,
     parts: PARTS,
     quantized: QUANTIZED,
+    rotations: ROTARY,
     scaleNorm: SCALE_NORM,
     contexts: CONTEXTS,
   }),

@@ -70,6 +70,8 @@ const calls: fc.Arbitrary<Rotating> = fc.record({
   affine: fc.constantFrom('none', 'weight', 'both', 'zero-centered', 'of heads'),
   residual: fc.constantFrom('none', 'plain', 'gated'),
   modulation: fc.constantFrom('none', 'sample', 'full'),
+  multiply: fc.constantFrom('none', 'before', 'after'),
+  add: fc.constantFrom('none', 'full', 'sample'),
   activation: fc.constantFrom('none', 'silu'),
   partial: fc.boolean(),
   output: fc.constantFrom('as x', 'f32', 'f16', 'bf16'),

@@ -5,7 +5,9 @@ import { runtime } from '../../setup/gpu.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { encode, roundTo } from '../support/formats.ts';
 import type { Format } from '../support/formats.ts';
-import { numbersOf } from '../support/fused.ts';
+import { publishedOf, PYTORCH, pytorchArrays } from '../../reference/pytorch-rotary.ts';
+import { numbersOf, rounded } from '../support/fused.ts';
+import { resultsOf } from '../support/results.ts';
 import { pairwise } from '../support/pairwise.ts';
 import type { Design } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
@@ -133,4 +135,24 @@ const designs = pairwise(FACTORS, new Random(78))
 
 describe('normalized and rotated', () => {
   it.each(designs)('$index', async ({ index, ...design }) => expectRotated(design, index));
+});
+
+describe.each(Object.entries(contexts))('%s plans', (_, context) => {
+  it.each(PYTORCH)('as PyTorch has it: $op, interleaved $interleaved, $dims of 8', async (published) => {
+    const { op, interleaved, dims, y, dx, dweight, dbias } = published;
+    const { dy, x, ...arrays } = Object.fromEntries(
+      Object.entries(pytorchArrays(published)).map(([name, { data, shape }]) => [
+        name,
+        { data: Float32Array.from(data), shape },
+      ]),
+    );
+    const options = { eps: 1e-5, rotary: { interleaved, dims, tokenAxis: 1 } };
+    const fused = rounded({ op, x: x!, options, arrays }, { dtype: 'f32', like: true });
+    const results = await resultsOf(context, fused, dy!);
+    const all = Object.entries(results).map(([name, data]) => [name, { data }] as const);
+    const actual = publishedOf(Object.fromEntries(all));
+    for (const [name, exact] of Object.entries({ y, dx, dweight, ...(dbias && { dbias }) })) {
+      expect(relativeError(actual[name]!, exact), name).toBeLessThanOrEqual(BOUNDS.f32);
+    }
+  });
 });

@@ -163,6 +163,8 @@ export interface Rotating {
   affine: 'none' | 'weight' | 'both' | 'zero-centered' | 'of heads';
   residual: 'none' | 'plain' | 'gated';
   modulation: 'none' | 'sample' | 'full';
+  multiply: 'none' | 'before' | 'after';
+  add: 'none' | 'full' | 'sample';
   activation: 'none' | 'silu';
   partial: boolean;
   output: Format | 'as x';
@@ -171,6 +173,8 @@ export interface Rotating {
 /** A call with its numbers. */
 export function rotating(of: Rotating, random: Random): Fused {
   const { op, layout, sizes, dims, interleaved, kind, affine, residual, modulation, activation, partial, output } = of;
+  // Which of a residual and a factor comes first is not said.
+  const multiply = of.multiply === 'before' && residual !== 'none' ? 'after' : of.multiply;
   const shape = layout.shape(sizes);
   const array = (sizesOf: number[], mean = 0): Filled['x'] => ({
     data: random.normals(sizeOf(sizesOf), mean, 0.7),
@@ -185,12 +189,15 @@ export function rotating(of: Rotating, random: Random): Fused {
     ...(residual !== 'none' && { residual: array(shape) }),
     ...(residual === 'gated' && { gate: array(perSample) }),
     ...(modulation !== 'none' && { scale: array(modulation === 'full' ? shape : perSample), shift: array(perSample) }),
+    ...(multiply !== 'none' && { by: array(shape) }),
+    ...(of.add !== 'none' && { add: array(of.add === 'full' ? shape : perSample) }),
     ...tables,
     ...(positions && { positions: { data: Float32Array.from(positions.data), shape: positions.shape } }),
   };
   const options = {
     rotary: { dims, interleaved, tokenAxis: layout.tokenAxis },
     ...(affine === 'zero-centered' && { zeroCenteredWeight: true }),
+    ...(multiply !== 'none' && { multiply: { where: multiply } }),
     ...(activation !== 'none' && { activation }),
     ...(partial && op === 'rmsNorm' && { partial: 0.6 }),
     ...(output !== 'as x' && { outputDtype: output }),
