@@ -29,6 +29,7 @@ export interface RmsNormQuantizedOptions extends QuantizedOptions<Tensor>, Quant
  * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = rmsNorm(x, { residual, residualOut: hidden, weight, eps: 1e-6 });
+ * @example const q = rmsNorm(heads, { weight, rotary: { cos, sin, positions, tokenAxis: 1 } });
  */
 export const rmsNorm: Norm<RmsNormOptions> = /* @__PURE__ */ normOf(rmsNormDefinition);
 

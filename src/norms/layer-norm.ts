@@ -19,7 +19,7 @@ export interface LayerNormOptions<T> extends AffineOptions<T> {
    * take the rounding for the identity. Default: false, the result is rounded once.
    */
   castBeforeWeight?: boolean | undefined;
-  /** Rotary position embedding of y, the last axis alone being normalized: that of heads, `[N, tokens, heads, size]`. */
+  /** Rotary position embedding of y, where the last axis alone is normalized: that of heads, `[N, tokens, heads, size]`. */
   rotary?: RotaryOptions<T> | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { HARDWARE, SUBGROUPS } from './every-plan.ts';
-import { fusedTraffic, halfTraffic } from './traffic.ts';
+import { fusedTraffic, halfTraffic, rotaryTraffic } from './traffic.ts';
 import type { Fusing, Place, Traffic } from './traffic.ts';
 
 /** The tables of docs/fusions.md, held against what the plans bind. */
@@ -91,6 +91,19 @@ describe('docs/fusions.md', () => {
     expect(cellsOf('the normalization, on chip')).toEqual(NORMALIZATION['on chip'].map(text));
     expect(cellsOf('BatchNorm in training')).toEqual(NORMALIZATION.batch.map(text));
     for (const { name, step: steps } of Object.values(STEPS)) expect(cellsOf(name), name).toEqual(steps.map(text));
+  });
+
+  it.each([
+    ['rotary', {}],
+    ['rotary by positions, eight arrays', { positions: true }],
+  ] as const)('tells what %s moves', (name, more) => {
+    const [normalization, rotation] = [NORMALIZATION['on chip'], step(1, 1, 1, 1)];
+    const separate = [0, 1].map((way) => {
+      const [one, other] = [normalization[way]!, rotation[way]!];
+      return text({ read: one.read + other.read, written: one.written + other.written });
+    });
+    const fused = rotaryTraffic(more, HARDWARE);
+    expect(cellsOf(name)).toEqual([inArrays(fused.forward), separate[0], inArrays(fused.backward), separate[1]]);
   });
 
   it.each([

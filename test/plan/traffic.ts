@@ -1,6 +1,7 @@
 import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
 import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
 import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
+import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { GradientName, GradientOutputs } from '../../src/plan/gradient-request.ts';
@@ -85,6 +86,18 @@ export function halfTraffic(length: number, profile: Profile): Record<'forward' 
   const shape = [2048, length];
   const options = { weight: described([length]), residual: described(shape, 'f16') };
   return trafficOfCall(stateForward(layerNormDefinition, shape, options, 'f16'), profile);
+}
+
+/** Of RMSNorm of heads that are rotated. */
+export function rotaryTraffic(
+  { positions = false }: { positions?: boolean },
+  profile: Profile,
+): Record<'forward' | 'backward', Traffic> {
+  const shape = [8, 256, 8, 128];
+  const table = described([256, 64]);
+  const given = positions && { positions: described([256], 'u32') };
+  const rotary = { cos: table, sin: table, tokenAxis: 1, ...given };
+  return trafficOfCall(stateForward(rmsNormDefinition, shape, { weight: described([128]), rotary }), profile);
 }
 
 /** Forward as in training, and backward with all gradients, where one arrives at residualOut too. */
