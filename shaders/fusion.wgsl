@@ -3,7 +3,7 @@
 //     s = x · m(by) + inputBias + gate · residual   (G1; m(by) before)
 //     z = x_hat(s) · weight + bias                  (G3)
 //     u = z · m(by) + add                           (G20; m(by) after)
-//     y = activation(u)                             (G4), and where there is one its rotation (G22; shaders/rotation)
+//     y = activation(u)                             (G4), and where there is one its rotation (G25; shaders/rotation)
 //
 // and back: du = dy · activation'(u), dz = du · m(by) (G5); docs/gradients.md derives the rest. (Scale and shift that follow weight and bias were combined with them: kernels/combine_affine.)
 // An array that a call lacks costs nothing: HAS_… is known to the compiler.

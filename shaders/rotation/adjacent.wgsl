@@ -1,4 +1,4 @@
-// Rotary embedding of neighbours, 2i and 2i + 1, which lie in one load of four (G22).
+// Rotary embedding of neighbours, 2i and 2i + 1, which lie in one load of four (G25).
 
 import package::vector::row::{Value};
 import package::math::moments::{Statistics};

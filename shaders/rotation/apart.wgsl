@@ -1,4 +1,4 @@
-// Rotary embedding of pairs whose two are of different loads: i and i + pairs, or neighbours that are loaded one by one (G22).
+// Rotary embedding of pairs whose two are of different loads: i and i + pairs, or neighbours that are loaded one by one (G25).
 
 import package::vector::scalar::{Value};
 import package::math::moments::{Statistics};
@@ -6,7 +6,7 @@ import package::math::x_hat::{normalized};
 import package::math::rotary::{position_of, row_start};
 import package::fusion::{input_at, weight_at, bias_at, y_of, masked};
 import package::pass::{
-    shape, load_dy, load_cos, load_sin, store_y, store_residual_out, INTERLEAVED, PAIRS_ALONG_GROUPS, POSITION_SCALE,
+    shape, load_dy, load_cos, load_sin, store_y, store_residual_out, INTERLEAVED, PAIRS_ALONG_GROUPS,
 };
 
 // How a load takes part: whether it is rotated, and has the first of its pairs; where the others are, or itself; and by which numbers of the
@@ -24,14 +24,12 @@ fn turn_of(group: u32, element: u32) -> Turn {
     let pairs = shape.rotary_pairs;
     var is_first = position < pairs;
     var pair = position - select(pairs, 0u, is_first);
-    var distance = pairs / POSITION_SCALE;
     if (INTERLEAVED) {
         is_first = position % 2u == 0u;
         pair = position / 2u;
-        distance = 1u;
     }
     let is_rotated = position < 2u * pairs;
-    let step = select(0u, select(0u - distance, distance, is_first), is_rotated);
+    let step = select(0u, select(0u - shape.rotary_distance, shape.rotary_distance, is_first), is_rotated);
     let index = row_start(group, element) + select(0u, pair, is_rotated);
     if (PAIRS_ALONG_GROUPS) {
         return Turn(is_rotated, is_first, group + step, element, index);

@@ -57,8 +57,9 @@ export const SHAPE_UNIFORMS = {
   set_workgroups: 'u32',
   /** Elements of each group that its statistics are of (shaders/inclusion/partial). */
   partial: 'u32',
-  /** Pairs of elements that are rotated, and rows of the tables of cos and sin (shaders/rotation). */
+  /** Pairs of elements that are rotated, loads between the two of one, and rows of the tables of cos and sin (shaders/rotation). */
   rotary_pairs: 'u32',
+  rotary_distance: 'u32',
   rotary_rows: 'u32',
 } as const;
 
@@ -99,6 +100,7 @@ export const NEUTRAL: Uniforms = {
   set_workgroups: 1,
   partial: 1,
   rotary_pairs: 1,
+  rotary_distance: 1,
   rotary_rows: 1,
   zero: 0,
   eps: 0,

@@ -7,7 +7,7 @@ import { array, expectClose, randomArray } from './arrays.ts';
 import { dot, expectSlopes } from './differences.ts';
 import { publishedOf, PYTORCH, pytorchArrays } from './pytorch-rotary.ts';
 
-/** Rotations of the reference: numbers by hand, PyTorch's, complex numbers, and slopes by differences (G22). */
+/** Rotations of the reference: numbers by hand, PyTorch's, complex numbers, and slopes by differences (G25). */
 
 const quarter = (rows: number, pairs: number) => ({
   cos: array(

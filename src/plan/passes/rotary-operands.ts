@@ -1,3 +1,4 @@
+import { pairDistance } from '../../problem/rotary.ts';
 import type { Binding } from '../plan.ts';
 import { positionConstants } from './operands.ts';
 import type { Operands, OperandTiling } from './operands.ts';
@@ -8,6 +9,10 @@ const NOTHING: Operands = { choose: {}, constants: {}, bindings: [] };
 export function rotaryOperands({ problem: { rotary }, vectorization }: OperandTiling): Operands {
   if (!rotary) return NOTHING;
   const { pairs, interleaved, positions, rows } = rotary;
+  const position = vectorization.maps['position']!;
+  const scaled = positionConstants(vectorization);
+  // Where the axis of pairs is not the innermost, the counter goes through others between its neighbours.
+  const { skip } = [...position.group, ...position.element][0]!;
   const rotation = interleaved && vectorization.vector !== 'scalar' ? 'adjacent' : 'apart';
   const table = (name: 'cos' | 'sin'): Binding => ({
     name,
@@ -19,9 +24,9 @@ export function rotaryOperands({ problem: { rotary }, vectorization }: OperandTi
   return {
     choose: { rotation },
     constants: {
-      ...positionConstants(vectorization),
+      ...scaled,
       INTERLEAVED: interleaved,
-      PAIRS_ALONG_GROUPS: vectorization.maps['position']!.group.length > 0,
+      PAIRS_ALONG_GROUPS: position.group.length > 0,
     },
     bindings: [
       table('cos'),
@@ -30,6 +35,10 @@ export function rotaryOperands({ problem: { rotary }, vectorization }: OperandTi
         ? [{ name: 'positions', resource: 'positions', type: 'u32', dtype: 'u32', access: 'read' } as const]
         : []),
     ],
-    uniforms: { rotary_pairs: pairs, rotary_rows: rows },
+    uniforms: {
+      rotary_pairs: pairs,
+      rotary_distance: (pairDistance(rotary) * skip) / scaled['POSITION_SCALE']!,
+      rotary_rows: rows,
+    },
   };
 }

@@ -4,7 +4,7 @@ import type { AlikeName } from '../../problem/arrays.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { pairDistance } from '../../problem/rotary.ts';
 import { stridesOf } from '../../problem/shape.ts';
-import { isSameView } from '../../problem/strides.ts';
+import { isSameView, rowMajorView } from '../../problem/strides.ts';
 
 /** How work items cover a tensor: each has one index of the kept axes, and its elements along the reduced ones. */
 export interface IterationSpace {
@@ -48,7 +48,7 @@ export interface StridedAxis extends Record<ViewName, number> {
   reduced: boolean;
 }
 
-/** The axes of x, outermost first. */
+/** The axes of x in their order, by which its groups are counted wherever they lie; outermost first. */
 export function stridedAxes(problem: Problem): StridedAxis[] {
   const views: Partial<Record<ViewName, View>> = {
     ...viewsOf(problem),
@@ -56,14 +56,17 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
     group: { kept: stridesOf(problem.kept), reduced: problem.reduced.map(() => 0) },
   };
   const names = Object.keys(NO_STRIDES) as ViewName[];
-  const axesAlong = (sizes: readonly number[], along: 'kept' | 'reduced'): StridedAxis[] =>
-    sizes.map((size, axis) => {
-      const strides = names.map((name) => [name, views[name]?.[along][axis] ?? 0]);
-      return { ...(Object.fromEntries(strides) as Record<ViewName, number>), size, reduced: along === 'reduced' };
+  const order = rowMajorView(problem);
+  const axesAlong = (sizes: readonly number[], along: 'kept' | 'reduced'): { axis: StridedAxis; order: number }[] =>
+    sizes.map((size, index) => {
+      const strides = names.map((name) => [name, views[name]?.[along][index] ?? 0]);
+      const axis = { ...(Object.fromEntries(strides) as Record<ViewName, number>), size, reduced: along === 'reduced' };
+      return { axis, order: order[along][index]! };
     });
-  const axes = [...axesAlong(problem.kept, 'kept'), ...axesAlong(problem.reduced, 'reduced')];
+  const all = [...axesAlong(problem.kept, 'kept'), ...axesAlong(problem.reduced, 'reduced')];
+  const axes = all.toSorted((a, b) => b.order - a.order).map(({ axis }) => axis);
   const outermost = Math.max(0, ...axes.filter(({ size }) => size > 1).map(({ x }) => x));
-  return axes.filter(({ size, x }) => size > 1 || (outermost > 0 && x > outermost)).toSorted((a, b) => b.x - a.x);
+  return axes.filter(({ size, x }) => size > 1 || (outermost > 0 && x > outermost));
 }
 
 /** The arrays that a problem reads by element. */

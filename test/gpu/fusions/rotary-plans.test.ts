@@ -3,8 +3,8 @@ import * as norm from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import type { Plans } from '../support/contexts.ts';
-import { fusedErrors, gradientFor } from '../support/fused.ts';
-import type { Fused } from '../support/fused.ts';
+import { fusedErrors, gradientFor, placing } from '../support/fused.ts';
+import type { Destination, Fused } from '../support/fused.ts';
 import { backwardOf } from '../support/gradients.ts';
 import { isInPieces, plansOf, smallContextFor } from '../support/pieces.ts';
 import { bytesOf, placeAt } from '../support/placed.ts';
@@ -12,9 +12,11 @@ import type { Placed } from '../support/placed.ts';
 import { Random } from '../support/random.ts';
 import { LAYOUTS, rotating } from '../support/rotary.ts';
 import type { Rotating } from '../support/rotary.ts';
-import { callGpu, callGpuForward } from '../support/run.ts';
+import { callGpu, callGpuForward, sizeOf } from '../support/run.ts';
 import type { Place } from '../support/run.ts';
 import { share } from '../support/shared.ts';
+import { LYINGS, viewAs } from '../support/strided.ts';
+import type { Viewed } from '../support/strided.ts';
 
 /** `rotary` where plans differ: how many dispatches it takes, tensors anywhere in their buffers, results over operands, pieces, programs for a shape. */
 
@@ -92,6 +94,26 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
         gradientFor(fused, random, 0, 'dresidualOut'),
       );
       for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
+    });
+
+    it.each(LYINGS.slice(1))('views: %s', async (lying) => {
+      for (const affine of ['weight', 'of heads'] as const) {
+        const random = new Random(12);
+        const fused = rotating({ ...PLAIN, ...pairs, affine, kind: 'positions of samples' }, random);
+        const views: Viewed[] = [];
+        const view = (data: ArrayLike<number>, shape: readonly number[]): Tensor => {
+          views.push(viewAs(context, data, shape, 'f32', lying));
+          return views.at(-1)!.tensor;
+        };
+        const place: Place = (array, of) =>
+          of === 'x' || of === 'dy' ? view(array.data, array.shape) : placing(context, fused)(array, of);
+        const destination: Destination = (of, __, shape) =>
+          of === 'y' || of === 'dx' ? view(new Float32Array(sizeOf(shape)), shape) : undefined;
+        const errors = await fusedErrors(context, fused, gradientFor(fused, random), null, false, place, destination);
+        for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
+        for (const { untouched } of views) expect(await untouched()).toBe(true);
+        for (const { tensor } of views) tensor.buffer.destroy();
+      }
     });
 
     it('a shape that comes back gets the same bits from programs of its own', async () => {

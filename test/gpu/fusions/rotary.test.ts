@@ -15,7 +15,7 @@ import { LAYOUTS, rotaryByHand, rotaryOption, TABLES, tablesFor } from '../suppo
 import type { RotaryCall } from '../support/rotary.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
 
-/** `rotary`: heads that are normalized and rotated, forward and backward, against float64 loops from the definition (G20, G21). */
+/** `rotary`: heads that are normalized and rotated, forward and backward, against float64 loops from the definition (G25). */
 
 const contexts = await openContexts();
 
