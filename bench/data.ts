@@ -12,6 +12,8 @@ const SPREADS: Partial<Record<InputName, readonly [mean: number, deviation: numb
   bias: [0, 0.1],
   scale: [0, 0.3],
   shift: [0, 0.3],
+  cos: [0.8, 0.1],
+  sin: [0.5, 0.1],
   runningMean: [0, 0.1],
   runningVar: [1, 0.05],
 };

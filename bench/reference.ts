@@ -65,14 +65,17 @@ function backward(of: Case, given: Given): Record<string, NdArray<Float64Array>>
 /** The options of a case: those of all normalizations, of all with weight and bias, and what only some have. */
 function optionsOf(
   { norm, shape, layout, axes = 1, activation }: Case,
-  { weight, bias, runningMean, runningVar, residual, scale, shift }: Given,
+  { weight, bias, runningMean, runningVar, residual, scale, shift, cos, sin }: Given,
 ) {
   const modulation = (scale || shift) && { scale, shift };
   const fused = { eps: EPS, residual, modulation, activation };
   return {
     fused,
     affine: { ...fused, weight, bias },
-    rows: { axes: shape.map((_, axis) => axis).slice(shape.length - axes) },
+    rows: {
+      axes: shape.map((_, axis) => axis).slice(shape.length - axes),
+      ...(cos && sin && { rotary: { cos, sin, tokenAxis: 1 } }),
+    },
     image: { layout },
     tracked: { training: norm === 'batchNorm', runningMean, runningVar, momentum: MOMENTUM },
   };

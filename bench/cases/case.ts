@@ -35,6 +35,8 @@ export interface Case {
   modulated?: true;
   /** rmsNorm of the last axis only: the result is of 8 bits, with a scale a row. There is no gradient. */
   quantized?: true;
+  /** x is [N, tokens, heads, size], and heads are rotated by their positions in the end, halves apart; rmsNorm only. */
+  rotary?: true;
   /** What follows all that. */
   activation?: 'relu' | 'silu';
   /** batchNorm only: running statistics are updated. */
@@ -50,7 +52,7 @@ export const MOMENTUM = 0.1;
 
 /** Arrays that a gradient may be asked for, constants of a call, and gradients that arrive. */
 export type Trained = 'weight' | 'bias' | 'style' | 'scale' | 'shift';
-type Constant = 'residual' | 'runningMean' | 'runningVar';
+type Constant = 'residual' | 'runningMean' | 'runningVar' | 'cos' | 'sin';
 type Arriving = 'dy' | 'dresidualOut';
 
 /** The arrays a call may take, and those it may give. */
@@ -64,12 +66,18 @@ const TRAINED: readonly Trained[] = ['weight', 'bias', 'style', 'scale', 'shift'
  * gradient is dx itself.
  */
 export function inputShapes(of: Case): Partial<Record<InputName, readonly number[]>> {
-  const { shape, residual, tracked } = of;
+  const { shape, residual, tracked, rotary } = of;
   return {
     ...ownShapes(of),
     ...(residual && { residual: shape }),
     ...(tracked && channelShapes(of, ['runningMean', 'runningVar'])),
+    ...(rotary && { cos: tableShape(of), sin: tableShape(of) }),
   };
+}
+
+/** Of the tables of a rotation: a row for each token, a number for each pair. */
+function tableShape({ shape }: Case): readonly number[] {
+  return [shape[1]!, shape[3]! / 2];
 }
 
 function ownShapes(of: Case): Partial<Record<InputName, readonly number[]>> {

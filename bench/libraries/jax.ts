@@ -99,8 +99,16 @@ function forwardOf(library: Jax, of: Case, view: View): Forward {
       : track(np, of, view, given);
     const modulated = scale ? normalized.mul(scale.add(1)).add(shift) : normalized;
     const { activation } = of;
-    return { y: activation ? nn[activation](modulated) : modulated, rest };
+    const activated = activation ? nn[activation](modulated) : modulated;
+    return { y: of.rotary ? rotate(np, activated, given) : activated, rest };
   };
+}
+
+/** The halves of each head, turned by the angles of its token. */
+function rotate(np: Jax['numpy'], y: Array, { cos, sin }: Given): Array {
+  const [a, b] = np.split(y, 2, -1) as [Array, Array];
+  const first = a.ref.mul(cos.ref).sub(b.ref.mul(sin.ref));
+  return np.concatenate([first, b.mul(cos).add(a.mul(sin))], -1);
 }
 
 function normalizeOf({ nn, numpy: np }: Jax, { norm }: Case, { axes }: View): (given: Given) => Array {

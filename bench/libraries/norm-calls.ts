@@ -26,7 +26,7 @@ export interface Calls {
 
 export function callsOf(of: Case, arrays: Arrays): Calls {
   const { norm: name, layout, shape, axes = 1, groups = 1, activation, tracked } = of;
-  const { weight, bias, runningMean, runningVar, scale, shift, style } = arrays.parameters;
+  const { weight, bias, runningMean, runningVar, scale, shift, style, cos, sin } = arrays.parameters;
   const last = shape.map((_, axis) => axis).slice(shape.length - axes);
   const affine = {
     eps: EPS,
@@ -40,7 +40,7 @@ export function callsOf(of: Case, arrays: Arrays): Calls {
     ...(runningVar && { runningVar }),
     ...(tracked && { momentum: MOMENTUM }),
   };
-  const rows = { ...affine, axes: last };
+  const rows = { ...affine, axes: last, ...(cos && sin && { rotary: { cos, sin, tokenAxis: 1 } }) };
   const image = { ...affine, layout };
   switch (name) {
     case 'layerNorm':

@@ -124,7 +124,14 @@ function call(tf: Tf, of: Case, view: View, given: Given, normalize: Normalize):
   const rest = residual ? [input] : moments ? track(tf, of, view, given, moments) : [];
   const normalized = normalize(tf, of, view, { ...given, ...moments, x: input });
   const modulated = scale ? tf.add(tf.mul(normalized, tf.add(scale, 1)), shift) : normalized;
-  return { y: activate(tf, of, modulated), rest };
+  return { y: rotate(tf, activate(tf, of, modulated), given), rest };
+}
+
+/** The halves of each head, turned by the angles of its token. */
+function rotate(tf: Tf, y: Tensor, { cos, sin }: Partial<Given>): Tensor {
+  if (!cos || !sin) return y;
+  const [a, b] = tf.split(y, 2, -1) as [Tensor, Tensor];
+  return tf.concat([tf.sub(tf.mul(a, cos), tf.mul(b, sin)), tf.add(tf.mul(b, cos), tf.mul(a, sin))], -1);
 }
 
 function activate(tf: Tf, { activation }: Case, x: Tensor): Tensor {

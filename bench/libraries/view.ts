@@ -11,10 +11,13 @@ export interface View {
   parameters: readonly number[];
   /** Of a scale and a shift for each sample. */
   modulation?: readonly number[];
+  /** Of the tables of a rotation. */
+  tables?: readonly number[];
 }
 
 /** The shape in which a library is given an array. */
-export function shapeIn({ shape, parameters, modulation }: View, name: InputName): readonly number[] {
+export function shapeIn({ shape, parameters, modulation, tables }: View, name: InputName): readonly number[] {
+  if (name === 'cos' || name === 'sin') return tables!;
   if (name === 'scale' || name === 'shift') return modulation!;
   return isLarge(name) ? shape : parameters;
 }
@@ -28,6 +31,10 @@ export function viewOf(of: Case): View {
       const samples = shape[0]!;
       const view = [samples, size / samples / length, length];
       return { shape: view, axes: [2], parameters: [1, 1, length], modulation: [samples, 1, length] };
+    }
+    if (of.rotary) {
+      const tables = [1, shape[1]!, 1, length / 2];
+      return { shape, axes: [3], parameters: [1, 1, 1, length], tables };
     }
     return { shape: [size / length, length], axes: [1], parameters: [1, length] };
   }

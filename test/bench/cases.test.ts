@@ -15,8 +15,15 @@ function found(word: string): Case {
   return cases[0]!;
 }
 
-const NAMES = ['Add + RMS', 'AdaLN', 'f16 NHWC [2,16', 'BatchNorm + ReLU', 'RMSNorm to i8'];
-const [residual, modulated, half, tracked, quantized] = NAMES.map(found) as [Case, Case, Case, Case, Case];
+const NAMES = ['Add + RMS', 'AdaLN', 'f16 NHWC [2,16', 'BatchNorm + ReLU', 'RMSNorm to i8', 'QK-norm'];
+const [residual, modulated, half, tracked, quantized, rotary] = NAMES.map(found) as [
+  Case,
+  Case,
+  Case,
+  Case,
+  Case,
+  Case,
+];
 
 describe('cases that fuse', () => {
   it('are few in a quick run: one that is stored in f16 and fused', () => {
@@ -31,6 +38,7 @@ describe('cases that fuse', () => {
     [modulated, 'step', 2.5],
     [tracked, 'backward', 1.5],
     [quantized, 'forward', 0.625],
+    [rotary, 'forward', 1],
   ] as const)('$name has to move at least, $1: $2 copies', (of, pass, least) => {
     expect(leastCopies(of, pass)).toBe(least);
   });
@@ -46,7 +54,7 @@ describe('cases that fuse', () => {
     expect(passesOf(quantized, ['forward', 'backward', 'step'])).toEqual(['forward']);
   });
 
-  it.each([residual, modulated, half, tracked])(
+  it.each([residual, modulated, half, tracked, rotary])(
     '$name has an exact result for every output, and numbers it can store',
     (of) => {
       const small = {

@@ -9,7 +9,7 @@ type Shapes = Readonly<Record<string, readonly number[]>>;
 /** Attributes: lists and those of `INTEGERS` are integers, others floats. */
 export type Attributes = Record<string, number | readonly number[]>;
 
-const INTEGERS = new Set(['axis', 'num_groups']);
+const INTEGERS = new Set(['axis', 'num_groups', 'num_heads']);
 /** The operators that ONNX Runtime has beside the standard. */
 export const MICROSOFT = 'com.microsoft';
 /** The last whose operators the JSEP build has on WebGPU: of newer ones it runs some on the CPU. */

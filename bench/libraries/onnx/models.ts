@@ -64,6 +64,10 @@ function waysOf(of: Case, arrays: Arrays): Way[] {
   switch (of.norm) {
     case 'layerNorm':
     case 'rmsNorm':
+      if (of.rotary)
+        return [rotatedByOperator, rotatedByHand].map(
+          (way) => (graph: Graph) => way(graph, rows(graph, of, arrays), of, arrays),
+        );
       return [(graph) => (of.residual ? rowsOfSum(graph, of, arrays) : rows(graph, of, arrays))];
     case 'batchNorm':
       return [(graph) => trainingBatch(graph, of, arrays)];
@@ -114,6 +118,38 @@ function rows(graph: Graph, of: Case, { weight, bias }: Arrays): Value {
   return of.norm === 'rmsNorm'
     ? graph.node('SimplifiedLayerNormalization', ['x', scale], attributes)
     : graph.node('LayerNormalization', ['x', scale, ...(bias ? [graph.constant(bias, shape)] : [])], attributes);
+}
+
+/** With the operator that language models are exported with, which takes a token's heads as one axis. */
+function rotatedByOperator(graph: Graph, y: Value, { shape }: Case, { cos, sin }: Arrays): Value {
+  const [n, tokens, heads, size] = shape as [number, number, number, number];
+  const table = [tokens, size / 2];
+  const { result } = graph.operator({
+    opType: 'RotaryEmbedding',
+    domain: MICROSOFT,
+    input: [
+      graph.node('Reshape', [y, graph.integers([n, tokens, heads * size])]),
+      // The position of the first token.
+      graph.integers([0]),
+      graph.constant(cos!, table),
+      graph.constant(sin!, table),
+    ],
+    attributes: { num_heads: heads },
+    outputs: ['result'],
+  });
+  return graph.node('Reshape', [result!, graph.integers(shape)]);
+}
+
+/** Of the operators that models are exported with where nobody fuses them. */
+function rotatedByHand(graph: Graph, y: Value, { shape }: Case, { cos, sin }: Arrays): Value {
+  const [tokens, half] = [shape[1]!, shape[3]! / 2];
+  const [c, s] = [cos!, sin!].map((table) => graph.constant(table, [1, tokens, 1, half])) as [Value, Value];
+  const slice = (from: number): Value =>
+    graph.node('Slice', [y, graph.integers([from]), graph.integers([from + half]), graph.integers([3])]);
+  const [a, b] = [slice(0), slice(half)];
+  const mul = (one: Value, other: Value): Value => graph.node('Mul', [one, other]);
+  const first = graph.node('Sub', [mul(a, c), mul(b, s)]);
+  return graph.node('Concat', [first, graph.node('Add', [mul(b, c), mul(a, s)])], { axis: 3 });
 }
 
 /** ONNX Runtime refuses BatchNormalization in training on WebGPU. */

@@ -87,7 +87,9 @@ describe.each(Object.entries(contexts))('%s', (name, context) => {
         const some = 2 * (1 + (call.dims % (size / 2)));
         const dims = call.dims % 2 === 0 ? size : size % 8 === 0 && some >= 8 ? some - (some % 8) : some;
         const random = new Random(numbers);
-        const fused = rotating({ ...call, dims }, random);
+        // Of all that at once, eight arrays are too few without a rotation too.
+        const fewer = name.endsWith('eight arrays') ? ({ multiply: 'none', add: 'none' } as const) : {};
+        const fused = rotating({ ...call, ...fewer, dims }, random);
         const given = arrives && fused.arrays['residual'] ? gradientFor(fused, random, 0, 'dresidualOut') : null;
         const errors = await fusedErrors(context, fused, gradientFor(fused, random), given, numbers % 3 === 0);
         for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
