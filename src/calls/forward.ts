@@ -33,7 +33,7 @@ import { record } from './record.ts';
 import { elementOffsetsOf, placesSignature, rangesOf } from './resources.ts';
 import { Saved } from './saved.ts';
 import { signatureOf } from './signatures.ts';
-import { checkStridedInputs, lyingForward } from './strides.ts';
+import { checkContiguous, checkStridedInputs, lyingForward } from './strides.ts';
 import type { CallOptions, ForwardResult, Norm, NormForward, QuantizedResult } from './types.ts';
 import { recordZeroing } from './zeros.ts';
 
@@ -223,6 +223,7 @@ function checkOutputs(
   check(quantization ? 'y of out' : 'out', y, x.shape, outputDtype);
   check('residualOut', residualOut, x.shape, inputDtype);
   if (quantization) check('scales of out', scales, quantization.shape, 'f32');
+  if (scales) checkContiguous(op, 'scales of out', scales);
   checkOverlap(op, Object.keys(given), { ...inputs, ...given });
 }
 

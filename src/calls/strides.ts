@@ -51,6 +51,11 @@ export function checkStridedGradient(op: string, name: GradientName, tensor: Ten
   }
 }
 
+/** @throws NormError `shape` where it is strided. */
+export function checkContiguous(op: string, name: string, tensor: Tensor): void {
+  if (!tensor.contiguous) throw strided(op, name, tensor);
+}
+
 function strided(op: string, name: string, { shape, strides }: Tensor): NormError {
   return new NormError(
     'shape',

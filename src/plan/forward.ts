@@ -69,7 +69,8 @@ function planEmpty(problem: Problem, profile: Profile): Plan {
 
 function planInOne(original: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
   const { problem, passes: combining, scratch: combined } = combineAffine(original, profile);
-  const twoLevel = problem.source === 'computed' ? twoLevelTiling(problem, profile, forced) : null;
+  const twoLevel =
+    problem.source === 'computed' && !problem.quantization ? twoLevelTiling(problem, profile, forced) : null;
   const style = problem.style ? planMoments(problem.style, profile, forced, STYLE) : null;
   const { scratch, statisticsBytes, passes } = planStatistics(twoLevel ?? tilingOf(problem, profile, forced));
   const statistics = { ...(statisticsBytes > 0 && { [savedIn(problem)]: statisticsBytes }), ...style?.saved };

@@ -55,7 +55,7 @@ function checkPacked(problem: Problem, { resource, dtype }: Binding): void {
   if (!view || isSameView(view, rowMajorView(problem))) return;
   throw new NormError(
     'limit',
-    `${problem.op}: ${resource} holds ${dtype}, two elements a word of 4 bytes, and is strided so that rows share words with what lies between ` +
+    `${problem.op}: ${resource} holds ${dtype}, ${perWord(dtype!)} elements a word of 4 bytes, and is strided so that rows share words with what lies between ` +
       `them; its rows, strides and byteOffset must be multiples of four elements, or the tensor contiguous`,
   );
 }

@@ -27,7 +27,7 @@ export function tilingOf(problem: Problem, profile: Profile, forced: Partial<Sch
   return tilingOver(forwardSpace(problem), stridedAxes(problem), problem, profile, forced);
 }
 
-/** A scale is of a span of a whole group. */
+/** A scale is of a span of one group, which an item has all of. */
 const WHOLE = { name: 'whole', groupsPerInvocation: 1 } as const;
 
 /** `holding`: what of a row an invocation holds in registers. */
@@ -39,10 +39,10 @@ export function tilingOver(
   forced: Partial<Schedule>,
   holding: Holding = isHalf(problem.dtype) ? 'halves' : 'x',
 ): Tiling {
-  const vectorization = vectorize(space, profile);
-  const maySplit = problem.quantization === null;
-  const chosen = { ...chooseSchedule(vectorization, profile, holding, maySplit), ...forced };
-  const schedule = maySplit ? chosen : { ...chosen, ...WHOLE, chunk: vectorization.length };
+  const quantizes = problem.quantization !== null;
+  const vectorization = vectorize(space, profile, quantizes);
+  const chosen = { ...chooseSchedule(vectorization, profile, holding, !quantizes), ...forced };
+  const schedule = quantizes ? { ...chosen, ...WHOLE, chunk: vectorization.length } : chosen;
   const chunk = Math.min(schedule.chunk, vectorization.length);
   return { problem, profile, axes, groupPerLane: null, vectorization, schedule: { ...schedule, chunk } };
 }

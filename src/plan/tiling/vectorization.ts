@@ -33,14 +33,19 @@ export interface Vectorization {
 
 /**
  * Wide loads along the contiguous axis where every array allows them; elsewhere single ones, which neighbouring lanes of a
- * GPU make wide together. A CPU has four elements a step instead.
+ * GPU make wide together. A CPU has four elements a step instead. `rowsOnly`: what a load brings is of one group, and follows what the
+ * load before it brought.
  */
-export function vectorize(space: IterationSpace, { software }: Pick<Profile, 'software'>): Vectorization {
-  const columns = isContiguousKept(space);
+export function vectorize(
+  space: IterationSpace,
+  { software }: Pick<Profile, 'software'>,
+  rowsOnly = false,
+): Vectorization {
+  const columns = !rowsOnly && isContiguousKept(space);
   const wide = tryWide(space, columns ? 'column' : 'row');
   if (space.pairDistance !== undefined) return wide && holdsPairs(wide, space.pairDistance) ? wide : scalar(space);
   if (wide || !software) return wide ?? scalar(space);
-  return (columns ? tryColumnsWithTail(space) : tryRowsWithTail(space)) ?? scalar(space);
+  return (columns ? tryColumnsWithTail(space) : tryRowsWithTail(space, rowsOnly)) ?? scalar(space);
 }
 
 export function isWide({ vector, tail }: Vectorization): boolean {
@@ -89,15 +94,15 @@ function fitsAcross(name: string, meeting: Meeting, outer: readonly Run[]): bool
   return outer.every((run) => run.stride % WIDTH === 0);
 }
 
-/** Four elements a load along runs of any length, where all arrays follow x along them or stay. */
-function tryRowsWithTail({ kept, reduced, views }: IterationSpace): Vectorization | null {
+/** Four elements a load along runs of any length, where all arrays follow x along them or stay. `isWhole`: a run must be all of a group. */
+function tryRowsWithTail({ kept, reduced, views }: IterationSpace, isWhole: boolean): Vectorization | null {
   const runs = Object.entries(views).map(([name, view]) => [name, runsOf(reduced, view.reduced)] as const);
   const run = Math.min(...runs.map(([, along]) => along.at(-1)?.size ?? 0));
   const fits = ([name, along]: (typeof runs)[number]): boolean => {
     const { size, stride } = along.at(-1)!;
     return size % run === 0 && (stride === 0 ? !isOfElements(name) : stride === 1 && name !== 'group');
   };
-  if (run < LEAST_WITH_TAIL || !runs.every(fits)) return null;
+  if (run < LEAST_WITH_TAIL || !runs.every(fits) || (isWhole && run < sizeOf(reduced))) return null;
   const maps = runs.map(([name, along]): [string, IndexMap] => [
     name,
     { group: digitsOf(runsOf(kept, views[name]!.kept)), element: digitsOf(runsWithTail(along, run, WIDTH)) },

@@ -18,6 +18,7 @@ const ROWS = {
   'rows that are held': [3, 1024],
   'odd rows that are held': [3, 515],
   'rows of several axes': [4, 3, 40],
+  'odd rows of several axes': [2, 5, 77],
   'rows in samples': [2, 3, 96],
   'rows that stay in memory': [2, 9000],
   'odd rows that stay in memory': [2, 9001],
@@ -66,7 +67,7 @@ describe('quantized calls', () => {
     const fusing = { multiply: after, ...BEFORE[before], ...others };
     const random = new Random(2000 + index);
     const shape = [...ROWS[rows]];
-    const axes = rows === 'rows of several axes' ? [1, 2] : [-1];
+    const axes = rows.endsWith('rows of several axes') ? [1, 2] : [-1];
     const mode: Mode = { name: op, op, layouts: ['rows'], call: () => call };
     const call = { shape, options: { axes, groupSize }, affine: shape.slice(-axes.length), tensors: {} };
     const fused = fuse(mode, call, 'rows', fusing, random);
