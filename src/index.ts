@@ -31,6 +31,10 @@ export {
 export type { AdaptiveInstanceNormOptions } from './functions/adaptive-instance-norm.ts';
 export { batchNorm, batchNormBackward, batchNormForward } from './functions/batch-norm.ts';
 export type { BatchNormOptions } from './functions/batch-norm.ts';
+export { dynamicErf, dynamicErfBackward, dynamicErfForward } from './functions/dynamic-erf.ts';
+export type { DynamicErfOptions } from './functions/dynamic-erf.ts';
+export { dynamicTanh, dynamicTanhBackward, dynamicTanhForward } from './functions/dynamic-tanh.ts';
+export type { DynamicTanhOptions } from './functions/dynamic-tanh.ts';
 export { groupNorm, groupNormBackward, groupNormForward } from './functions/group-norm.ts';
 export type { GroupNormOptions } from './functions/group-norm.ts';
 export { instanceNorm, instanceNormBackward, instanceNormForward } from './functions/instance-norm.ts';

@@ -32,6 +32,8 @@ const OPERANDS: Record<GradientName, string> = {
   dshift: 'shift',
   dby: 'by',
   dadd: 'add',
+  dalpha: 'alpha',
+  dinputShift: 'inputShift',
   dstyle: 'style',
 };
 const GRADIENTS = Object.keys(OPERANDS) as GradientName[];

@@ -152,7 +152,12 @@ function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tenso
     const tensor = options[name];
     if (tensor !== undefined) inputs[name] = tensor;
   }
-  const { modulation, multiply, moments, rotary } = options;
+  const { modulation, multiply, moments, rotary, pointwise } = options;
+  if (pointwise !== undefined) {
+    const { alpha, inputShift } = pointwise;
+    inputs['alpha'] = alpha;
+    if (inputShift !== undefined) inputs['inputShift'] = inputShift;
+  }
   if (modulation !== undefined) {
     checkNames(op, modulation, ['scale', 'shift'], 'modulation');
     const { scale, shift } = modulation;

@@ -14,7 +14,10 @@ import { Tensor } from '../runtime/tensor.ts';
  * have to be there, unchanged, until the gradient is computed.
  */
 export class Saved implements Disposable {
-  /** Of the shape of x with the reduced axes 1 (GroupNorm: the channel axis as two). Rounded; the rest is kept beside it. */
+  /**
+   * Of the shape of x with the reduced axes 1 (GroupNorm: the channel axis as two). Rounded; the rest is kept beside it. Of a function of each
+   * element (DyT, Derf) there is none: it has no element.
+   */
   readonly mean: Tensor;
   /** 1 / sqrt(variance + eps), or whatever the elements were multiplied by. */
   readonly rstd: Tensor;
@@ -38,7 +41,7 @@ export class Saved implements Disposable {
     statistics: Readonly<Record<string, BufferRange>>,
   ) {
     const { storage } = statistics['saved']!;
-    const plane = planeSize(problem.groups) * 4;
+    const plane = problem.source === 'none' ? 0 : planeSize(problem.groups) * 4;
     this.mean = new Tensor(runtime, storage, problem.statisticsShape, 'f32', plane * PLANES.mean);
     this.rstd = new Tensor(runtime, storage, problem.statisticsShape, 'f32', plane * PLANES.rstd);
     this.runtime = runtime;
@@ -71,7 +74,7 @@ export function inputOf({ inputs }: Saved): Tensor {
 export function operandsOf(saved: Saved): Record<string, Tensor> {
   const { inputs, problem } = saved;
   const { activation, modulation, multiply, gate } = problem;
-  const names = ['weight', 'scale', 'style', 'mask', 'by', ...ROTARY_TENSORS];
+  const names = ['weight', 'scale', 'style', 'mask', 'by', 'alpha', 'inputShift', ...ROTARY_TENSORS];
   // The derivative of an activation depends on all that came before it; the gradient of a scale or a factor on what it scaled.
   if (activation !== null || modulation !== null || multiply !== null) names.push('bias', 'shift');
   if (activation !== null) names.push('add');

@@ -33,6 +33,10 @@ function valueSignature(name: string, value: unknown): string {
     const parts = Object.entries(value).map(([part, of]) => `${part} ${valueSignature(part, of)}`);
     return `{${parts.join()}}`;
   }
+  if (name === 'pointwise') {
+    const { alpha, inputShift } = value as { alpha: Tensor; inputShift?: Tensor };
+    return `${specSignature(alpha)},${inputShift ? specSignature(inputShift) : ''}`;
+  }
   if (name === 'moments') {
     const { mean, count } = value as { mean: Tensor; count: number };
     return `${count} of ${specSignature(mean)}`;

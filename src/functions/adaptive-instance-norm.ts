@@ -1,10 +1,9 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { CALL_OPTIONS, forward, forwardSaving } from '../calls/forward.ts';
-import type { CallOptions, ForwardResult, NormBackward } from '../calls/types.ts';
+import type { CallOptions, ForwardResult, NormBackward, ParameterGradientName } from '../calls/types.ts';
 import { adaptiveInstanceNormDefinition } from '../norms/adaptive-instance-norm.ts';
 import type { AdaptiveInstanceNormOptions as Options } from '../norms/adaptive-instance-norm.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
-import type { GradientName } from '../plan/gradient-request.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
 export interface AdaptiveInstanceNormOptions extends Options<Tensor>, CallOptions {}
@@ -65,5 +64,6 @@ function withStyle(
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dstyle } = adaptiveInstanceNormBackward(dy, saved);
  */
-export const adaptiveInstanceNormBackward: NormBackward<Exclude<GradientName, 'dweight' | 'dbias'>> =
-  /* @__PURE__ */ normBackwardOf('adaptiveInstanceNorm');
+export const adaptiveInstanceNormBackward: NormBackward<
+  Exclude<ParameterGradientName, 'dweight' | 'dbias'> | 'dstyle'
+> = /* @__PURE__ */ normBackwardOf('adaptiveInstanceNorm');

@@ -8,8 +8,8 @@ import { checkAlone, checkCount, checkFlag, checkNames } from '../options/checks
 import { matchState, writeEntry } from './load.ts';
 import type { IncompatibleKeys, LoadableEntry, LoadOptions } from './load.ts';
 import { checkContext, checkTensor } from './options.ts';
-import { clear, filled, parameterOf } from './parameter.ts';
-import type { Parameter } from './parameter.ts';
+import { clear, filled, optionOf, parameterOf } from './parameter.ts';
+import type { Initial, Parameter } from './parameter.ts';
 import { SavedCalls } from './saved-calls.ts';
 import { COUNT, entryOf } from './state.ts';
 import type { StateDict } from './state.ts';
@@ -29,6 +29,8 @@ export interface Parts {
   /** The shape of weight and bias; null where there is none. */
   weight: Shape | null;
   bias: Shape | null;
+  /** Parameters of one element each, with the number they begin with. */
+  single?: readonly (Pick<Parameter, 'name'> & { value: number })[];
   /** The number of channels whose running statistics are tracked; null: none are. */
   tracked: number | null;
 }
@@ -58,17 +60,23 @@ export abstract class Layer implements Disposable {
   #destroyed = false;
 
   /** @internal */
-  protected constructor(context: Context, name: string, { weight, bias, tracked }: Parts, backward: Backward) {
+  protected constructor(
+    context: Context,
+    name: string,
+    { weight, bias, single = [], tracked }: Parts,
+    backward: Backward,
+  ) {
     checkContext(name, context);
     this.context = context;
     this.#saved = new SavedCalls(context);
     this.#name = name;
     this.#backward = backward;
-    const shapes = { weight, bias };
-    this.#parameters = (['weight', 'bias'] as const).flatMap((parameter) => {
-      const shape = shapes[parameter];
-      return shape ? [parameterOf(context, `${name} ${parameter}`, parameter, shape)] : [];
-    });
+    const initial: Initial[] = [
+      ...(weight ? [{ name: 'weight', shape: weight, value: 1 } as const] : []),
+      ...(bias ? [{ name: 'bias', shape: bias, value: 0 } as const] : []),
+      ...single.map((one) => ({ ...one, shape: [1] })),
+    ];
+    this.#parameters = initial.map((one) => parameterOf(context, `${name} ${one.name}`, one));
     this.#buffers =
       tracked === null
         ? {}
@@ -145,7 +153,7 @@ export abstract class Layer implements Disposable {
       );
     }
     const { encoder, out } = options;
-    const accumulate = Object.fromEntries(this.#parameters.map(({ name, grad }) => [`d${name}`, grad]));
+    const accumulate = Object.fromEntries(this.#parameters.map((one) => [`d${optionOf(one)}`, one.grad]));
     const { dx } = this.#backward(dy, saved, {
       accumulate,
       ...(out && { out: { dx: out } }),
@@ -221,9 +229,9 @@ export abstract class Layer implements Disposable {
     this.destroy();
   }
 
-  /** @internal Weight and bias as options of the function. */
+  /** @internal Weight and bias, and whatever else is trained, as options of the function. */
   protected affine(): { weight?: Tensor; bias?: Tensor } {
-    return Object.fromEntries(this.#parameters.map(({ name, value }) => [name, value]));
+    return Object.fromEntries(this.#parameters.map((one) => [optionOf(one), one.value]));
   }
 
   /** @internal Running statistics as options of the function; none where the layer tracks none. */

@@ -15,7 +15,7 @@ import type { Shape } from '../problem/shape.ts';
  */
 export function checkOptions(
   layer: string,
-  options: { eps?: number | undefined; momentum?: number | null | undefined },
+  options: object & { eps?: number | undefined; momentum?: number | null | undefined },
   names: readonly string[],
   flags: readonly string[],
   more: readonly unknown[],

@@ -4,15 +4,26 @@ import type { Shape } from '../problem/shape.ts';
 
 /** A tensor that is trained, and its gradient: zeros until a backward pass adds to it. */
 export interface Parameter {
-  /** PyTorch's name: `weight` or `bias`. */
-  readonly name: 'weight' | 'bias';
+  /** PyTorch's name: `weight` or `bias`; of DyT and Derf also `alpha` and `shift`. */
+  readonly name: 'weight' | 'bias' | 'alpha' | 'shift';
   readonly value: Tensor;
   readonly grad: Tensor;
 }
 
-/** A weight of ones or a bias of zeros. */
-export function parameterOf(context: Context, label: string, name: Parameter['name'], shape: Shape): Parameter {
-  const value = filled(context, shape, name === 'weight' ? 1 : 0, label);
+/** What a parameter is called as an option of the function. */
+export function optionOf({ name }: Pick<Parameter, 'name'>): 'weight' | 'bias' | 'alpha' | 'inputShift' {
+  return name === 'shift' ? 'inputShift' : name;
+}
+
+/** A parameter before it is trained: all elements the same. */
+export interface Initial {
+  name: Parameter['name'];
+  shape: Shape;
+  value: number;
+}
+
+export function parameterOf(context: Context, label: string, { name, shape, value: first }: Initial): Parameter {
+  const value = filled(context, shape, first, label);
   return { name, value, grad: filled(context, shape, 0, `${label} gradient`) };
 }
 

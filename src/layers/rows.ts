@@ -9,7 +9,7 @@ import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkCount } from '../options/checks.ts';
 import { Layer } from './layer.ts';
-import type { Backward, LayerResult } from './layer.ts';
+import type { Backward, LayerResult, Parts } from './layer.ts';
 import { checkOptions } from './options.ts';
 
 export interface RmsNormLayerOptions {
@@ -29,7 +29,7 @@ export interface LayerNormLayerOptions {
 }
 
 /** Layers that normalize the last axes of x, whose shape they know. */
-abstract class Rows extends Layer {
+export abstract class Rows extends Layer {
   readonly #name: string;
   readonly #shape: Shape;
 
@@ -38,11 +38,13 @@ abstract class Rows extends Layer {
     name: string,
     context: Context,
     normalizedShape: number | readonly number[],
-    has: { weight: boolean; bias: boolean },
+    has: { weight: boolean; bias: boolean; single?: Parts['single'] },
     backward: Backward,
   ) {
     const shape = sizesOf(name, normalizedShape);
-    super(context, name, { weight: has.weight ? shape : null, bias: has.bias ? shape : null, tracked: null }, backward);
+    const { single = [] } = has;
+    const parts = { weight: has.weight ? shape : null, bias: has.bias ? shape : null, single, tracked: null };
+    super(context, name, parts, backward);
     this.#name = name;
     this.#shape = shape;
   }

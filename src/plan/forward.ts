@@ -183,16 +183,26 @@ function planSplit(tiling: Tiling): StatisticsPlan {
   };
 }
 
-/** The statistics are known: running ones, or moments computed elsewhere. */
+/** The statistics are known: running ones, or moments computed elsewhere; or there are none. */
 function planKnown(tiling: Tiling): StatisticsPlan {
   const { problem, profile } = tiling;
-  const known: KnownStatistics =
-    problem.source === 'running' ? { source: 'running' } : { source: 'moments', resource: 'moments' };
   return {
     scratch: {},
-    statisticsBytes: problem.save ? planesBytes(problem.groups, 'rstd') : 0,
-    passes: [...trackBatch(problem, profile, 'moments'), normalizeKnowing(tiling, known)],
+    statisticsBytes: problem.save
+      ? problem.source === 'none'
+        ? NO_STATISTICS
+        : planesBytes(problem.groups, 'rstd')
+      : 0,
+    passes: [...trackBatch(problem, profile, 'moments'), normalizeKnowing(tiling, knownOf(problem))],
   };
+}
+
+/** Bytes that a call without statistics keeps: nothing is in them, but somebody has them until its gradient is computed. */
+const NO_STATISTICS = 4;
+
+function knownOf({ source }: Problem): KnownStatistics {
+  if (source === 'none') return { source: 'pointwise' };
+  return source === 'running' ? { source } : { source: 'moments', resource: 'moments' };
 }
 
 /** Counts the batch where that had to wait for its moments, and updates the running statistics. */

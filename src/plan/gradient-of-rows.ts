@@ -4,6 +4,7 @@ import { elementOutputs, NO_PARAMETERS } from './gradient-request.ts';
 import type { SumsLayout } from './passes/gradient-sums-layout.ts';
 import { mergeGateGradient, mergeParameterGradients } from './passes/merge-gradient-sums.ts';
 import { rowGradients, rowSetsOf } from './passes/row-gradients.ts';
+import { isConstant } from '../problem/running.ts';
 import { pairsHeld } from './schedule.ts';
 
 /** Sums over dz of parts. */
@@ -43,5 +44,5 @@ export function readOnceByRows(backward: BackwardProblem): GradientPasses | null
 /** The same where a gate is in it: dresidual and dgate on the way; null where rows cannot be read so. */
 export function gatedGradientPasses(backward: BackwardProblem): GradientPasses | null {
   const { problem, sums } = backward;
-  return sums === 'own' && problem.source !== 'running' ? readOnceByRows(backward) : null;
+  return sums === 'own' && !isConstant(problem.source) ? readOnceByRows(backward) : null;
 }

@@ -17,6 +17,8 @@ export type GradientName =
   | 'dshift'
   | 'dby'
   | 'dadd'
+  | 'dalpha'
+  | 'dinputShift'
   | 'dstyle';
 
 /** What becomes of a gradient: it is written, or added to what is there. */
@@ -74,8 +76,14 @@ export function areParameterGradients(axes: readonly StridedAxis[], { dweight, d
 }
 
 /** Whether the gradient of an array besides x is wanted. */
-export function wantsParameterGradients({ dweight, dbias, dscale, dshift, dgate }: GradientOutputs): boolean {
-  return [dweight, dbias, dscale, dshift, dgate].some((mode) => mode !== undefined);
+export function wantsParameterGradients(outputs: GradientOutputs): boolean {
+  const { dweight, dbias, dscale, dshift, dgate } = outputs;
+  return [dweight, dbias, dscale, dshift, dgate].some((mode) => mode !== undefined) || wantsPointwiseGradients(outputs);
+}
+
+/** Whether those of what a function of each element takes besides it are. */
+export function wantsPointwiseGradients({ dalpha, dinputShift }: GradientOutputs): boolean {
+  return dalpha !== undefined || dinputShift !== undefined;
 }
 
 /** Whether dx or dstyle, or the gradient of what x was multiplied by, is wanted: they need the sums over dz of the groups. */

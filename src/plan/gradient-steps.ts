@@ -64,6 +64,8 @@ export function withoutStatistics(problem: Problem): Problem {
     modulation: null,
     multiply: null,
     add: null,
+    alpha: null,
+    inputShift: null,
     partial: null,
     activation: null,
     rotary: null,

@@ -1,3 +1,4 @@
+import { isConstant } from '../problem/running.ts';
 import {
   areParameterGradients,
   elementOutputs,
@@ -5,6 +6,7 @@ import {
   outputsFor,
   wantsInputGradients,
   wantsParameterGradients,
+  wantsPointwiseGradients,
 } from './gradient-request.ts';
 import type { ParameterOutputs } from './gradient-request.ts';
 import { applyGradient, applyStyleGradient } from './passes/apply-gradient.ts';
@@ -13,7 +15,13 @@ import { gradientSums } from './passes/gradient-sums.ts';
 import type { SumsLayout } from './passes/gradient-sums-layout.ts';
 import { groupGradient } from './passes/group-gradient.ts';
 import type { WeightedSegments } from './passes/group-gradient.ts';
-import { mergeGradientSums, mergeParameterGradients, scaledBy, weightedBy } from './passes/merge-gradient-sums.ts';
+import {
+  mergeGradientSums,
+  mergeParameterGradients,
+  mergePointwiseGradients,
+  scaledBy,
+  weightedBy,
+} from './passes/merge-gradient-sums.ts';
 import type { Pass } from './plan.ts';
 import { groupSpace, parameterSpace, stridedAxes, weightVaries } from './tiling/iteration-space.ts';
 import type { StridedAxis } from './tiling/iteration-space.ts';
@@ -33,7 +41,7 @@ const [WHOLE, SCALED] = ['gradientSums', 'scaledGradientSums'] as const;
 export function gradientPasses(backward: BackwardProblem): GradientPasses {
   const { problem, outputs, sums, profile, forced } = backward;
   if (sums === 'given') return applyOnParameters(backward, 'sums');
-  if (problem.source === 'running' || !wantsInputGradients(outputs, problem)) return applyOnParameters(backward, null);
+  if (isConstant(problem.source) || !wantsInputGradients(outputs, problem)) return applyOnParameters(backward, null);
   const tiling = twoLevelTiling(problem, profile, forced);
   if (tiling && !tiling.axes.some((axis) => axis.reduced && weightVaries(axis))) {
     return sumColumnsThenApply(backward, tiling);
@@ -122,7 +130,12 @@ function destinationOf(
 ): Pick<GradientPassOutputs, 'sums' | 'parameters'> {
   const parameters: ParameterOutputs = outputsFor(problem, outputs);
   const wanted = wantsParameterGradients(outputs);
-  const final = fuseParameterGradients && sums.parts === 1 && wanted && areParameterGradients(sums.axes, parameters);
+  const final =
+    sums.planes === undefined &&
+    fuseParameterGradients &&
+    sums.parts === 1 &&
+    wanted &&
+    areParameterGradients(sums.axes, parameters);
   const needed = outputs.dstyle !== undefined || (wanted && !final);
   return { sums: needed ? sums : null, parameters: final ? parameters : NO_PARAMETERS };
 }
@@ -166,6 +179,7 @@ function applyOnParameters(backward: BackwardProblem, sums: string | null): Grad
     axes: axes.filter(weightVaries),
     parts: partsOf(tiling),
     stride: groupsOf(tiling),
+    ...(wantsPointwiseGradients(outputs) && { planes: 4 }),
   };
   const destination = destinationOf(rest, own);
   const applied = applyGradient(tiling, sums, {
@@ -188,6 +202,9 @@ function applyOnGroups(backward: BackwardProblem, tiling: Tiling, sums: string |
 function afterSums({ problem, outputs, profile, forced }: BackwardProblem, sums: SumsLayout): GradientPasses {
   const passes = mergeParameterGradients(profile, sums, problem, outputs);
   const { style, combined } = problem;
+  if (wantsPointwiseGradients(outputs)) {
+    return joined({ passes, sums: [] }, mergePointwiseGradients(profile, sums, problem, outputs));
+  }
   if (!style || !outputs.dstyle) return { passes, sums: [] };
   const axes = stridedAxes(style);
   const tiling = tilingOver(groupSpace(style, axes), axes, style, profile, forced);

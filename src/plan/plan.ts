@@ -35,8 +35,9 @@ export interface Choice {
   tile?: 'memory' | 'registers';
   moments?: 'corrected' | 'streamed';
   output?: 'per_element' | 'per_segment' | 'four_groups' | 'quantized';
-  source?: 'computed' | 'tracked' | 'moments' | 'running' | 'saved' | 'saved_per_lane';
-  lookup?: 'uniform' | 'per_lane' | 'identity';
+  source?: 'computed' | 'tracked' | 'moments' | 'running' | 'pointwise' | 'saved' | 'saved_per_lane';
+  lookup?: 'uniform' | 'per_lane' | 'identity' | 'pointwise';
+  x_hat?: 'standardized' | 'dynamic_tanh' | 'dynamic_erf';
   inclusion?: 'all' | 'partial' | 'masked';
   rotation?: 'none' | 'adjacent' | 'apart';
   quotient?: 'reciprocal' | 'integer';

@@ -35,6 +35,8 @@ export const ARRAYS = {
   cos: { indexing: 'table' },
   sin: { indexing: 'table' },
   positions: { indexing: 'count' },
+  alpha: { indexing: 'element' },
+  input_shift: { indexing: 'element' },
   y: { indexing: 'element', follows: 'x' },
   scales: { indexing: 'group' },
   given_scales: { indexing: 'group', absent: 1 },

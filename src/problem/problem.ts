@@ -17,6 +17,8 @@ import { checkChoice, checkFlags } from '../options/checks.ts';
 import type { TensorSpec } from './parameters.ts';
 import { quantizationOf } from './quantization.ts';
 import type { Quantization, QuantizationOptions } from './quantization.ts';
+import { pointwiseOperands } from './pointwise.ts';
+import type { PointwiseOperands, PointwiseOption } from './pointwise.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
 import { checkShape, formatShape, sizeOf, stridesOf } from './shape.ts';
@@ -32,13 +34,14 @@ export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T>, Quant
   unbiased?: boolean | undefined;
   castBeforeWeight?: boolean | undefined;
   rotary?: RotaryOptions<T> | undefined;
+  pointwise?: PointwiseOption<T> | undefined;
 }
 
 /**
  * A normalization as numbers. The kept axes, in order, number the groups; the reduced axes, in order, the elements of each.
  * Neighbouring axes that are reduced alike collapse, so that most of what people use is [K0, R0, K1, R1] at most.
  */
-export interface Problem extends Affines, MultiplyAdd<Operand> {
+export interface Problem extends Affines, MultiplyAdd<Operand>, PointwiseOperands {
   op: string;
   shape: Shape;
   dtype: Dtype;
@@ -129,12 +132,14 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
     ...measured,
     ...affinesOf(definition, x, axes, options, fusion),
     ...operandsOf(axes, fusion),
+    ...pointwiseOperands(op, x, axes, options.pointwise),
     rotary: rotaryOf(op, x, axes, options.rotary),
     outputDtype: quantization ? 'i8' : outputDtypeOf(op, x, options),
     quantization,
     source,
     partial,
     bessel: besselOf(op, 'x', measured.length, options.unbiased),
+    ...(source === 'none' && { statisticsShape: [0] }),
     castBeforeWeight: options.castBeforeWeight ?? false,
     count: partial ?? options.moments?.count ?? measured.length,
     channel:
@@ -225,6 +230,8 @@ export function measureProblem(
     inputDtype: dtype,
     multiply: null,
     add: null,
+    alpha: null,
+    inputShift: null,
     writesResidualOut: false,
     activation: null,
     mask: null,

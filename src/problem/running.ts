@@ -4,6 +4,7 @@ import type { Dtype } from './dtype.ts';
 import { checkDtype, checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
 import { formatShape, sizeOf } from './shape.ts';
+import { isPointwise } from './statistics.ts';
 
 /** Moments of one group a channel: what planning needs to know of them, and the tensor a call reads. */
 export interface MomentsOption<T> {
@@ -26,7 +27,13 @@ export interface RunningOptions<T> {
   moments?: MomentsOption<T> | undefined;
 }
 
-export type StatisticsSource = 'computed' | 'running' | 'moments';
+/** `none`: each element by itself. */
+export type StatisticsSource = 'computed' | 'running' | 'moments' | 'none';
+
+/** Whether what an element becomes does not depend on others. */
+export function isConstant(source: StatisticsSource): boolean {
+  return source === 'running' || source === 'none';
+}
 
 /** What a training call does to the running statistics. */
 export interface RunningUpdate {
@@ -82,6 +89,7 @@ export function statisticsSource<O extends RunningOptions<TensorSpec>>(
       `${op}: runningMean and runningVar are missing, and no batch statistics are to be used`,
     );
   }
+  if (isPointwise(definition.statistic(options))) return 'none';
   return running ? 'running' : moments ? 'moments' : 'computed';
 }
 

@@ -23,11 +23,20 @@ export const STATISTICS: Readonly<Record<Statistic, StatisticTraits>> = {
   sum: { ...NORM, gradient: 'sum' },
 };
 
-/** What is computed of each group: a normalization's statistic, or with nothing normalized its variance or deviation. */
-export type Measure = Statistic | 'variance' | 'deviation';
+/** A function of each element alone, f(alpha · x + shift), where others have a statistic; each is a file of shaders/x_hat. */
+export type Pointwise = 'dynamic-tanh' | 'dynamic-erf';
+
+/** What is computed of each group: a normalization's statistic, or with nothing normalized its variance or deviation; of a function of each element nothing. */
+export type Measure = Statistic | 'variance' | 'deviation' | Pointwise;
+
+export function isPointwise(measure: Measure): measure is Pointwise {
+  return measure === 'dynamic-tanh' || measure === 'dynamic-erf';
+}
 
 const SPREAD: StatisticTraits = { eps: 0, gradient: 'constant', isMean: true, countsTies: false };
+const POINTWISE: StatisticTraits = { eps: 0, gradient: 'pointwise', isMean: false, countsTies: false };
 
 export function traitsOf(measure: Measure): StatisticTraits {
+  if (isPointwise(measure)) return POINTWISE;
   return measure === 'variance' || measure === 'deviation' ? SPREAD : STATISTICS[measure];
 }

@@ -17,6 +17,7 @@ const FLAGS = new Set([
   'GROUP_VARIES',
   'INTERLEAVED',
   'IN_RANGE',
+  'KEEPS_INPUT_SUMS',
   'KEEPS_SUMS',
   'MASK_OUTPUT',
   'MODULATED',

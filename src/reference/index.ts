@@ -11,6 +11,10 @@ export type { BatchNormBackwardOptions, BatchNormOptions, GradientSums } from '.
 export type { Normalized } from './core.ts';
 export type { MaskOptions } from './counting.ts';
 export type { FusionOptions } from './fusion.ts';
+export { dynamicErf, dynamicErfBackward } from './dynamic-erf.ts';
+export type { DynamicErfOptions } from './dynamic-erf.ts';
+export { dynamicTanh, dynamicTanhBackward } from './dynamic-tanh.ts';
+export type { DynamicTanhOptions } from './dynamic-tanh.ts';
 export { groupNorm, groupNormBackward } from './group-norm.ts';
 export type { GroupNormOptions } from './group-norm.ts';
 export { instanceNorm, instanceNormBackward } from './instance-norm.ts';
@@ -30,6 +34,7 @@ export { rmsNorm, rmsNormBackward } from './rms-norm.ts';
 export type { RmsNormOptions } from './rms-norm.ts';
 export { scaleNorm, scaleNormBackward } from './scale-norm.ts';
 export type { ScaleNormOptions } from './scale-norm.ts';
+export type { PointwiseGradients, PointwiseOptions } from './pointwise.ts';
 export type { HalfDtype } from './rounding.ts';
 export type { RotaryOptions } from './rotary.ts';
 export type { Running, RunningOptions } from './running.ts';

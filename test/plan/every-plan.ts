@@ -13,6 +13,8 @@ import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import { layerNormQuantizedDefinition, rmsNormQuantizedDefinition } from '../../src/norms/quantized.ts';
 import type { Definition } from '../../src/problem/definition.ts';
+import { dynamicErfDefinition } from '../../src/norms/dynamic-erf.ts';
+import { dynamicTanhDefinition } from '../../src/norms/dynamic-tanh.ts';
 import type { Statistic } from '../../src/problem/statistics.ts';
 import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import type { Dtype } from '../../src/problem/dtype.ts';
@@ -124,6 +126,11 @@ function fusedProblems(shape: number[]): Problem[] {
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...channels(8) }),
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...tracked }),
     stateForward(instanceNormDefinition, shape, { mask, maskOutput: true, ...running(8), activation: 'relu' }),
+    state(dynamicTanhDefinition, shape, { pointwise: { alpha: described([1]) }, ...channels(width) }),
+    stateForward(dynamicErfDefinition, shape, {
+      pointwise: { alpha: described([1]), inputShift: described([1]) },
+      residual,
+    }),
     state(rmsNormDefinition, shape, { partial: 0.4, weight: described([width]), zeroCenteredWeight: true }),
     ...rotaryProblems(shape, width),
     ...rotaryProblems([...shape.slice(0, 3), 16], 16),
@@ -178,10 +185,10 @@ export function quantizedProblems(): Problem[] {
 
 /** What may be asked of a gradient: all outputs, written or added to, dx alone, or those of the parameters alone. */
 export function everyOutputs(problem: Problem): GradientOutputs[] {
-  const { weight, bias, modulation, residual, gate, style } = problem;
+  const { weight, bias, modulation, residual, gate, style, alpha, inputShift } = problem;
   const operands = style ? [] : [weight, bias, modulation?.weight, modulation?.bias];
   const others = [
-    ...[...operands, gate].flatMap((operand) => (operand ? `d${operand.resource}` : [])),
+    ...[...operands, gate, alpha, inputShift].flatMap((operand) => (operand ? `d${operand.resource}` : [])),
     ...(residual ? ['dresidual'] : []),
     ...(style ? ['dstyle'] : []),
   ];

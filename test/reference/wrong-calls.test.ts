@@ -8,6 +8,7 @@ import { array, randomArray } from './arrays.ts';
 
 const x = randomArray([4, 6, 5]);
 const weight = randomArray([5]);
+const alpha = array([1], [0.5]);
 const moments = reference.moments(x, { axes: [0, 2] });
 
 type Loose = (...given: unknown[]) => unknown;
@@ -22,6 +23,10 @@ const CALLS: Record<string, { arrays: unknown[]; options: object }> = {
   layerNormQuantized: { arrays: [x], options: {} },
   rmsNormQuantized: { arrays: [x], options: {} },
   dequantize: { arrays: [x, array([1], [2])], options: {} },
+  dynamicTanh: { arrays: [x], options: { alpha } },
+  dynamicTanhBackward: { arrays: [x, x], options: { alpha } },
+  dynamicErf: { arrays: [x], options: { alpha } },
+  dynamicErfBackward: { arrays: [x, x], options: { alpha } },
   scaleNorm: { arrays: [x], options: {} },
   scaleNormBackward: { arrays: [x, x], options: {} },
   batchNorm: { arrays: [x], options: { training: true } },

@@ -28,18 +28,29 @@ export function applyGradient(
   const maps = mapsOf(tiling);
   const { type, width } = groupNumbers(tiling);
   const operands = gradientOperands(tiling);
+  const isAlone = problem.source === 'none';
   const groupSums: Binding[] = sums === null ? [] : [{ name: 'group_sums', resource: sums, type, access: 'read' }];
   return makePass(profile, gridOf(tiling), {
     kernel: 'apply_gradient',
-    choose: { ...operands.choose, lookup: groupPerLane ? 'per_lane' : 'uniform', tile: 'memory' },
+    choose: {
+      ...operands.choose,
+      lookup: isAlone ? 'pointwise' : groupPerLane ? 'per_lane' : 'uniform',
+      tile: 'memory',
+    },
     constants: {
-      GROUP_VARIES: maps['group']!.element.length > 0,
+      GROUP_VARIES: !isAlone && maps['group']!.element.length > 0,
       ...operands.constants,
       WEIGHT_APPLIED: WEIGHT_APPLIED[outputs.weightApplied],
+      ...(outputs.sums?.planes === 4 && { KEEPS_INPUT_SUMS: true }),
       KEEPS_SUMS: outputs.sums !== null || outputs.parameters !== NO_PARAMETERS,
     },
     maps,
-    bindings: [...operands.bindings, statisticsBinding(tiling, type), ...groupSums, ...outputBindings(tiling, outputs)],
+    bindings: [
+      ...operands.bindings,
+      ...(isAlone ? [] : [statisticsBinding(tiling, type)]),
+      ...groupSums,
+      ...outputBindings(tiling, outputs),
+    ],
     uniforms: {
       ...gradientUniforms(tiling),
       ...operands.uniforms,

@@ -14,6 +14,7 @@ import {
   joined,
   multiplyAddAfter,
   multiplyBefore,
+  pointwiseOperands,
 } from './operands.ts';
 import type { Operands } from './operands.ts';
 import { statisticFile } from './partial-moments.ts';
@@ -52,6 +53,7 @@ export function gradientOperands(tiling: Tiling, weighted = true): Operands {
     multiplyAddAfter(tiling, { add: through }),
     activationOperands(problem),
     rotaryOperands(tiling),
+    pointwiseOperands(tiling),
     inclusionOperands(tiling, source === 'computed'),
   );
 }

@@ -1,6 +1,8 @@
+import type { Operand } from '../../problem/affine.ts';
 import type { Problem } from '../../problem/problem.ts';
+import type { GradientPasses } from '../backward-problem.ts';
 import { NO_PARAMETERS, outputsFor, parameterGradientBindings } from '../gradient-request.ts';
-import type { GradientOutputs, ParameterOutputs, WriteMode } from '../gradient-request.ts';
+import type { GradientOutputs, ParameterOutput, ParameterOutputs, WriteMode } from '../gradient-request.ts';
 import type { Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
 import type { StridedAxis } from '../tiling/iteration-space.ts';
@@ -64,9 +66,36 @@ export function mergeGateGradient(profile: Profile, sums: SumsLayout, { gate }: 
     dweight: { resource: 'dgate', dtype: gate!.dtype, access },
     dbias: null,
   });
-  const pass = mergePass(profile, sums, outer, PLAIN, { bindings });
+  return readFrom(mergePass(profile, sums, outer, PLAIN, { bindings }), 4 * sumsPlane(sums));
+}
+
+/**
+ * The gradients of alpha and its shift (G23), whose sums are in the planes that follow those of dbias and dweight: added up over parts first, so that
+ * many lanes have some of them, then over all.
+ */
+export function mergePointwiseGradients(
+  profile: Profile,
+  sums: SumsLayout,
+  { alpha, inputShift }: Problem,
+  { dalpha, dinputShift }: GradientOutputs,
+): GradientPasses {
+  const output = (operand: Operand | null, access: WriteMode | undefined): ParameterOutput | null =>
+    operand && access ? { resource: `d${operand.resource}`, dtype: operand.dtype, access } : null;
+  const bindings = parameterGradientBindings({
+    dweight: output(alpha, dalpha),
+    dbias: output(inputShift, dinputShift),
+  });
+  const above = 2 * 4 * sumsPlane(sums);
+  const one = (from: SumsLayout): Pass => mergePass(profile, from, [], PLAIN, { bindings });
+  if (sums.parts === 1) return { passes: [readFrom(one(sums), above)], sums: [] };
+  const merged: SumsLayout = { resource: 'pointwiseSums', axes: sums.axes, parts: 1 };
+  return { passes: [readFrom(mergeGradientSums(profile, sums, merged), above), one(merged)], sums: [merged] };
+}
+
+/** A pass that reads its parts from some byte on. */
+function readFrom(pass: Pass, byteOffset: number): Pass {
   const [partials, ...rest] = pass.bindings;
-  return { ...pass, bindings: [{ ...partials!, byteOffset: 4 * sumsPlane(sums) }, ...rest] };
+  return { ...pass, bindings: [{ ...partials!, byteOffset }, ...rest] };
 }
 
 /** Each part times the weight of its elements. */

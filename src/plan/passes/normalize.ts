@@ -13,6 +13,7 @@ import {
   inputOperands,
   joined,
   multiplyAddAfter,
+  pointwiseOperands,
   residualOutOperands,
 } from './operands.ts';
 import { rotaryOperands } from './rotary-operands.ts';
@@ -24,8 +25,8 @@ import { momentsChoice, sampleUniforms, statisticFile } from './partial-moments.
 
 /** Where statistics come from that were known before the pass. */
 export interface KnownStatistics {
-  source: 'saved' | 'moments' | 'running';
-  /** The resource that holds their planes; none for running statistics. */
+  source: 'saved' | 'moments' | 'running' | 'pointwise';
+  /** The resource that holds their planes; none for running statistics, and where there are none. */
   resource?: string;
 }
 
@@ -53,7 +54,7 @@ export function normalizeKnowing(tiling: Tiling, { source, resource }: KnownStat
   const bindings: Binding[] = [];
   if (resource) {
     bindings.push({ name: 'statistics', resource, type: groupPerLane ? 'f32' : 'Accumulator', access: 'read' });
-  } else {
+  } else if (source === 'running') {
     const running = {
       type: vectorization.each['channel'] ? 'Value' : 'f32',
       dtype: problem.runningDtype,
@@ -62,7 +63,7 @@ export function normalizeKnowing(tiling: Tiling, { source, resource }: KnownStat
     bindings.push({ name: 'running_mean', resource: 'runningMean', ...running });
     bindings.push({ name: 'running_var', resource: 'runningVar', ...running });
   }
-  if (problem.save && source !== 'saved') {
+  if (problem.save && source !== 'saved' && source !== 'pointwise') {
     bindings.push({ name: 'saved', resource: 'saved', type: 'Accumulator', access: 'write' });
   }
   return normalize(
@@ -89,6 +90,7 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
     multiplyAddAfter(tiling),
     activationOperands(problem),
     rotaryOperands(tiling),
+    pointwiseOperands(tiling),
     inclusionOperands(tiling, choose.source === 'computed' || choose.source === 'tracked'),
   );
   return makePass(profile, grid, {

@@ -4,7 +4,7 @@ import type { Activation } from '../../problem/activation.ts';
 import type { Operand } from '../../problem/affine.ts';
 import { isSum } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
-import { traitsOf } from '../../problem/statistics.ts';
+import { isPointwise, traitsOf } from '../../problem/statistics.ts';
 import { PLANES, planeSize } from '../plan.ts';
 import type { Binding, Pass } from '../plan.ts';
 import type { Tiling } from '../tiling/tiling.ts';
@@ -65,6 +65,20 @@ export function affineOperands(
       WEIGHT_VARIES: (weight !== null && varies('weight')) || (bias !== null && varies('bias')),
     },
     bindings: [...binding('weight', weight), ...binding('bias', bias)],
+  };
+}
+
+/** What a function of each element takes besides it, and which it is. */
+export function pointwiseOperands({ problem, vectorization }: OperandTiling): Operands {
+  const { alpha, inputShift, measure } = problem;
+  if (!isPointwise(measure)) return NO_OPERANDS;
+  return {
+    choose: { x_hat: measure === 'dynamic-tanh' ? 'dynamic_tanh' : 'dynamic_erf' },
+    constants: {},
+    bindings: [
+      ...(alpha ? [operandBinding('alpha', alpha, vectorization)] : []),
+      ...(inputShift ? [operandBinding('input_shift', inputShift, vectorization)] : []),
+    ],
   };
 }
 
@@ -133,7 +147,7 @@ export function positionConstants({ vector, tail, each }: Vectorization): Record
 }
 
 export function operandBinding(
-  name: 'gate' | 'input_bias' | 'mask' | 'weight' | 'bias' | 'by' | 'add',
+  name: 'gate' | 'input_bias' | 'mask' | 'weight' | 'bias' | 'by' | 'add' | 'alpha' | 'input_shift',
   { resource, dtype }: Operand,
   { each }: Vectorization,
 ): Binding {

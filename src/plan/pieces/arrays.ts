@@ -29,6 +29,8 @@ export function arraysOf({
     dtype,
     inputDtype,
     inputBias,
+    alpha,
+    inputShift,
     outputDtype,
     quantization,
     modulation,
@@ -60,6 +62,8 @@ export function arraysOf({
     inputBias,
     problem.gate,
     problem.mask,
+    alpha,
+    inputShift,
   ]) {
     if (!operand) continue;
     arrays.set(operand.resource, operand);

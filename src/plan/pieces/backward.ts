@@ -2,6 +2,7 @@ import { isHalf } from '../../problem/dtype.ts';
 import type { View } from '../../problem/affine.ts';
 import { withoutSum } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
+import { isConstant } from '../../problem/running.ts';
 import { planBackward, planGradientSums, planUnpackedBackward } from '../backward.ts';
 import { withElementOffsets } from '../element-offsets.ts';
 import type { ElementOffsets } from '../element-offsets.ts';
@@ -73,7 +74,7 @@ function gradientsOf(whole: Whole, request: GradientRequest, pieces: readonly Pi
   const { outputs } = request;
   const cut = cutsGroups(problem, pieces);
   const needsSums = (['dx', 'dresidual', 'dgate', 'dby', 'dstyle'] as const).some((name) => outputs[name]);
-  const sums = cut && needsSums && problem.source !== 'running' && request.sums === 'own';
+  const sums = cut && needsSums && !isConstant(problem.source) && request.sums === 'own';
   const uncuttable = cut ? whyWholeGroups(problem) : null;
   if (uncuttable) return uncuttable;
   if (sums && outputs.dstyle) return 'the gradient of a style is made of sums over whole groups';

@@ -34,6 +34,8 @@ export const NO_STRIDES = {
   mask: 0,
   by: 0,
   add: 0,
+  alpha: 0,
+  input_shift: 0,
   position: 0,
   token: 0,
   group: 0,
@@ -71,7 +73,8 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
 
 /** The arrays that a problem reads by element. */
 function viewsOf(problem: Problem): Partial<Record<ViewName, View>> {
-  const { x, weight, bias, gate, inputBias, mask, multiply, add, partial, rotary, kept, reduced } = problem;
+  const { x, weight, bias, gate, inputBias, mask, multiply, add, alpha, inputShift, rotary } = problem;
+  const { partial, kept, reduced } = problem;
   const position = { kept: kept.map(() => 0), reduced: stridesOf(reduced) };
   return {
     x,
@@ -82,6 +85,8 @@ function viewsOf(problem: Problem): Partial<Record<ViewName, View>> {
     ...(mask && { mask: mask.view }),
     ...(multiply && { by: multiply.by.view }),
     ...(add && { add: add.view }),
+    ...(alpha && { alpha: alpha.view }),
+    ...(inputShift && { input_shift: inputShift.view }),
     ...((partial !== null || rotary) && { position }),
     ...(rotary && { token: rotary.tokens }),
     ...differing(problem),

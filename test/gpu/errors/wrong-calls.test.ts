@@ -3,6 +3,7 @@ import * as norm from '../../../src/index.ts';
 import { encoding, loose, preparing, recording, testWrongCalls, untyped } from '../support/wrong-call.ts';
 import { ARGUMENTS, DESTINATIONS } from './wrong-calls/call-options.ts';
 import { CONTEXTS } from './wrong-calls/contexts.ts';
+import { DYNAMIC } from './wrong-calls/dynamic.ts';
 import { FOREIGN, MISPLACED } from './wrong-calls/foreign.ts';
 import { MODULATIONS, NAMES } from './wrong-calls/names.ts';
 import { MULTIPLY_ADD } from './wrong-calls/multiply-add.ts';
@@ -35,6 +36,7 @@ describe.each(
     quantized: QUANTIZED,
     rotations: ROTARY,
     scaleNorm: SCALE_NORM,
+    'DyT and Derf': DYNAMIC,
     contexts: CONTEXTS,
   }),
 )('%s', (_, wrong) => {

@@ -145,7 +145,7 @@ describe.each(Object.entries(cases))('%s', (_, { make, shape, state, gradient })
       const dx = await layer.backward(upload(dy)).read();
       expect(relativeError(dx, exact.dx.data, { data: [2], shape: [1] })).toBeLessThanOrEqual(CLOSE);
       for (const { name, grad } of layer.parameters()) {
-        const wanted = exact[`d${name}`]!.data.map((value) => times * value);
+        const wanted = exact[`d${name}` as 'dweight']!.data.map((value) => times * value);
         expect(relativeError(await grad.read(), wanted, { data: [4], shape: [1] }), name).toBeLessThanOrEqual(CLOSE);
       }
     }

@@ -9,6 +9,14 @@ import { testRecipes } from '../support/recipes.ts';
 const rms = (x: Numbers, index: number[], n: number, eps: number): number =>
   x.at(...index) / Math.sqrt(mean([n], (k) => x.at(...index.slice(0, -1), k) ** 2) + eps);
 
+/** 2 / sqrt(π) · ∫ exp(-t²) dt from 0 to z, by Simpson's rule. */
+function errorFunction(z: number): number {
+  const steps = 400;
+  const at = (step: number): number => Math.exp(-(((step / steps) * z) ** 2));
+  const total = sum([steps / 2], (pair) => at(2 * pair) + 4 * at(2 * pair + 1) + at(2 * pair + 2));
+  return ((2 / Math.sqrt(Math.PI)) * (z / steps) * total) / 3;
+}
+
 await testRecipes([
   {
     name: 'Llama, with the residual of the block before',
@@ -134,6 +142,25 @@ await testRecipes([
       each([4, 19], (n, c) => {
         const norm = Math.sqrt(sum([19], (k) => x!.at(n, k) ** 2));
         return (weight!.at(0) * x!.at(n, c)) / Math.max(norm, 1e-5);
+      }),
+  },
+  {
+    name: 'DyT',
+    op: 'dynamicTanh',
+    x: [3, 5, 11],
+    arrays: { alpha: [1], weight: [11], bias: [11] },
+    formula: ({ x, alpha, weight, bias }) =>
+      each([3, 5, 11], (n, t, c) => Math.tanh(alpha!.at(0) * x!.at(n, t, c)) * weight!.at(c) + bias!.at(c)),
+  },
+  {
+    name: 'Derf',
+    op: 'dynamicErf',
+    x: [3, 5, 12],
+    arrays: { alpha: [1], inputShift: [1], weight: [12], bias: [12] },
+    formula: ({ x, alpha, inputShift, weight, bias }) =>
+      each([3, 5, 12], (n, t, c) => {
+        const z = alpha!.at(0) * x!.at(n, t, c) + inputShift!.at(0);
+        return errorFunction(z) * weight!.at(c) + bias!.at(c);
       }),
   },
 ]);

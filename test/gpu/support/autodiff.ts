@@ -14,7 +14,7 @@ const toTf = ({ data, shape }: NdArray): tf.Tensor => tf.tensor(Float32Array.fro
 /** The gradients of sum(dy · y). */
 export function gradientsByAutodiff(filled: Filled, dy: NdArray): Partial<Record<GradientName, Float32Array>> {
   const { x, arrays } = filled;
-  const trained = ['weight', 'bias', 'style'].filter((name) => arrays[name]);
+  const trained = ['weight', 'bias', 'alpha', 'inputShift', 'style'].filter((name) => arrays[name]);
   const constants = Object.fromEntries(
     ['runningMean', 'runningVar'].filter((name) => arrays[name]).map((name) => [name, toTf(arrays[name]!)]),
   );
@@ -67,6 +67,10 @@ function compose({ op, x: { shape }, options }: Filled, x: tf.Tensor, given: Ten
     }
     case 'scaleNorm':
       return affine(byNorm(x, [shape.length - 1], 'l2'), given);
+    case 'dynamicTanh':
+      return affine(tf.tanh(tf.mul(x, given['alpha']!)), given);
+    case 'dynamicErf':
+      return affine(tf.erf(tf.add(tf.mul(x, given['alpha']!), given['inputShift']!)), given);
     case 'normalize': {
       const [axes, statistic] = [options['axes'] as number[], options['statistic'] as string];
       return affine(statistic === 'mean-variance' ? standardize(x, axes) : byNorm(x, axes, statistic), given);

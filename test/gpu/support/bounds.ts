@@ -24,6 +24,8 @@ const UNITS: Record<Operation, number> = {
   normalize: 16,
   scaleNorm: 16,
   adaptiveInstanceNorm: 22,
+  dynamicTanh: 16,
+  dynamicErf: 16,
 };
 
 export function boundOf(mode: Mode): number {

@@ -185,7 +185,7 @@ export async function fusedErrors(
   const exactOut = residualOut && normalizedByReference(fused).residualOut!.data;
   const summed = residualOut ? { ...fused, x: await stored(residualOut, exactOut!, fused.x) } : fused;
   const exact = normalizedByReference(summed);
-  const { weight, bias, scale, shift, style, residual, gate, by, add } = fused.arrays;
+  const { weight, bias, scale, shift, style, residual, gate, by, add, alpha = exact.rstd } = fused.arrays;
   const modulated = 1 + largest(scale);
   const factor = (1 + largest(weight, 1) + largest(style)) * modulated * (1 + largest(by));
   const result =
@@ -207,7 +207,7 @@ export async function fusedErrors(
   const ofReference = { ...summed, arrays: { ...fused.arrays, ...(dresidualOut && { dresidualOut }) } };
   const exactGradients = gradientsByReference(ofReference, dy);
   const largestG = largest(dy) * factor;
-  const largestDx = largest(exact.rstd) * largestG * 4 * (1 + largest(by)) + largest(dresidualOut ?? undefined);
+  const largestDx = largest(alpha) * largestG * 4 * (1 + largest(by)) + largest(dresidualOut ?? undefined);
   for (const [name, tensor] of gradients) {
     const terms = fused.x.data.length / tensor.size;
     const ofSum = largestDx * (1 + largest(gate) + largest(residual) + (name === 'dby' ? largest(fused.x) : 0));

@@ -20,6 +20,8 @@ export const GRADIENT_OF = {
   dshift: 'shift',
   dby: 'by',
   dadd: 'add',
+  dalpha: 'alpha',
+  dinputShift: 'inputShift',
   dstyle: 'style',
 } as const;
 
@@ -73,10 +75,10 @@ export async function gradientErrors(
 ): Promise<Partial<Record<GradientName, number>>> {
   const exact = gradientsByReference(filled, dy);
   const { rstd } = normalizedByReference(filled);
-  const { weight, style } = filled.arrays;
+  const { weight, style, alpha = rstd } = filled.arrays;
   const largest = (array: NdArray): number =>
     Array.from(array.data).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const made = largest(rstd) * largest(dy) * (weight ? largest(weight) : style ? largest(style) : 1);
+  const made = largest(alpha) * largest(dy) * (weight ? largest(weight) : style ? largest(style) : 1);
   const errors: Partial<Record<GradientName, number>> = {};
   for (const [name, tensor] of Object.entries(gradients) as [GradientName, Tensor][]) {
     const terms = filled.x.data.length / tensor.size;

@@ -25,6 +25,8 @@ export type Operation =
   | 'adaptiveInstanceNorm'
   | 'rmsNorm'
   | 'scaleNorm'
+  | 'dynamicTanh'
+  | 'dynamicErf'
   | 'normalize';
 
 export interface Mode {
@@ -162,6 +164,17 @@ export const modes: readonly Mode[] = [
     positive: true,
     layouts: ROWS,
     call: over([1, 2], 'sum', ({ C, L }) => [C, L]),
+  },
+];
+
+/** What measures nothing: sweeps over statistics leave it out. */
+export const POINTWISE: readonly Mode[] = [
+  { name: 'DyT', op: 'dynamicTanh', layouts: ROWS, call: (size) => ({ ...inRows()(size), tensors: { alpha: [1] } }) },
+  {
+    name: 'Derf',
+    op: 'dynamicErf',
+    layouts: ROWS,
+    call: (size) => ({ ...inRows()(size), tensors: { alpha: [1], inputShift: [1] } }),
   },
 ];
 

@@ -1,0 +1,9 @@
+// A function of each element alone (G23): alpha is in the place of rstd, its shift in that of the mean.
+
+import package::vector::scalar::{Value};
+import package::math::group_gradient::{GroupGradient};
+import package::x_hat::standardized::{x_hat_derivative};
+
+fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
+    return dz * x_hat_derivative(x, group.mean, group.rstd) * group.rstd;
+}

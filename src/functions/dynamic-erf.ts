@@ -1,0 +1,47 @@
+import { normBackwardOf } from '../calls/backward.ts';
+import type { CallOptions, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
+import { dynamicErfDefinition } from '../norms/dynamic-erf.ts';
+import type { DynamicErfOptions as Options } from '../norms/dynamic-erf.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+import { pointwiseForwardOf, pointwiseOf } from './pointwise.ts';
+
+export interface DynamicErfOptions extends Options<Tensor>, CallOptions {}
+
+/**
+ * Dynamic erf (Derf), in the place of a normalization: y = erf(alpha · x + inputShift) · weight + bias, erf(z) the integral of
+ * 2 / sqrt(π) · exp(-t²) from 0 to z. Each element by itself: nothing is measured. alpha and inputShift (0 unless given) are one element each; weight
+ * and bias have the shape of `axes`, the last unless told otherwise; y has the shape of x.
+ *
+ * Chen et al. 2025, Stronger Normalization-Free Transformers, https://arxiv.org/abs/2512.10938
+ *
+ * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `option` where what is
+ * given does not fit x, is missing or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
+ * @example const y = dynamicErf(x, { alpha, inputShift, weight, bias });
+ */
+export const dynamicErf: Norm<DynamicErfOptions> = /* @__PURE__ */ pointwiseOf(dynamicErfDefinition, [
+  'alpha',
+  'inputShift',
+]);
+
+/**
+ * {@link dynamicErf} for training: y, and what {@link dynamicErfBackward} needs. `saved.mean` and `saved.rstd` have no element.
+ *
+ * @throws NormError as {@link dynamicErf}.
+ * @example const { y, saved } = dynamicErfForward(x, { alpha, inputShift, weight, bias });
+ */
+export const dynamicErfForward: NormForward<DynamicErfOptions> = /* @__PURE__ */ pointwiseForwardOf(
+  dynamicErfDefinition,
+  ['alpha', 'inputShift'],
+);
+
+/**
+ * The gradient of {@link dynamicErf}: for z = alpha · x + inputShift and g = dy · weight · 2 / sqrt(π) · exp(-z²), dx = g · alpha,
+ * dalpha = sum(g · x) and dinputShift = sum(g) over all elements, dweight = sum(dy · erf(z)) and dbias = sum(dy) over all that they are
+ * repeated for.
+ *
+ * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
+ * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
+ * @example const { dx, dalpha, dinputShift } = dynamicErfBackward(dy, saved, { gradients: ['dx', 'dalpha', 'dinputShift'] });
+ */
+export const dynamicErfBackward: NormBackward<ParameterGradientName | 'dalpha' | 'dinputShift'> =
+  /* @__PURE__ */ normBackwardOf('dynamicErf');

@@ -1,0 +1,36 @@
+import { NormError } from '../errors.ts';
+import { operandOf } from './affine.ts';
+import type { Operand } from './affine.ts';
+import type { Axis } from './definition.ts';
+import { checkParameterDtype } from './parameters.ts';
+import type { TensorSpec } from './parameters.ts';
+import { formatShape, sizeOf } from './shape.ts';
+
+/** What an element is multiplied by before its function is taken, and what is added to that. */
+export interface PointwiseOption<T> {
+  alpha: T;
+  inputShift?: T | undefined;
+}
+
+/** The same as arrays of a problem: one element each, which does not vary along any axis. */
+export type PointwiseOperands = Record<'alpha' | 'inputShift', Operand | null>;
+
+/** @throws NormError `parameter` where one has more than an element, or none; `dtype`. */
+export function pointwiseOperands(
+  op: string,
+  x: TensorSpec,
+  axes: readonly Axis[],
+  pointwise: PointwiseOption<TensorSpec> | undefined,
+): PointwiseOperands {
+  const operand = (resource: 'alpha' | 'inputShift'): Operand | null => {
+    const tensor = pointwise?.[resource];
+    if (!tensor) return null;
+    const { shape, dtype } = tensor;
+    checkParameterDtype(op, resource, tensor, x.dtype);
+    if (sizeOf(shape) !== 1) {
+      throw new NormError('parameter', `${op}: ${resource} has shape ${formatShape(shape)}; it must have one element`);
+    }
+    return operandOf(axes, { resource, dtype, strides: axes.map(() => 0) });
+  };
+  return { alpha: operand('alpha'), inputShift: operand('inputShift') };
+}
