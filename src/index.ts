@@ -35,6 +35,12 @@ export { dynamicErf, dynamicErfBackward, dynamicErfForward } from './functions/d
 export type { DynamicErfOptions } from './functions/dynamic-erf.ts';
 export { dynamicTanh, dynamicTanhBackward, dynamicTanhForward } from './functions/dynamic-tanh.ts';
 export type { DynamicTanhOptions } from './functions/dynamic-tanh.ts';
+export {
+  globalResponseNorm,
+  globalResponseNormBackward,
+  globalResponseNormForward,
+} from './functions/global-response-norm.ts';
+export type { GlobalResponseNormOptions } from './functions/global-response-norm.ts';
 export { groupNorm, groupNormBackward, groupNormForward } from './functions/group-norm.ts';
 export type { GroupNormOptions } from './functions/group-norm.ts';
 export { instanceNorm, instanceNormBackward, instanceNormForward } from './functions/instance-norm.ts';

@@ -3,6 +3,8 @@ export { BatchNorm1d, BatchNorm2d, BatchNorm3d } from './batch-norm.ts';
 export type { BatchNormLayerOptions } from './batch-norm.ts';
 export { DynamicErf, DynamicTanh } from './dynamic.ts';
 export type { DynamicErfLayerOptions, DynamicTanhLayerOptions } from './dynamic.ts';
+export { GlobalResponseNorm } from './global-response-norm.ts';
+export type { GlobalResponseNormLayerOptions } from './global-response-norm.ts';
 export { GroupNorm } from './group-norm.ts';
 export type { GroupNormLayerOptions } from './group-norm.ts';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './instance-norm.ts';

@@ -29,6 +29,8 @@ export interface Parts {
   /** The shape of weight and bias; null where there is none. */
   weight: Shape | null;
   bias: Shape | null;
+  /** What the weight begins with. Default: 1. */
+  firstWeight?: number;
   /** Parameters of one element each, with the number they begin with. */
   single?: readonly (Pick<Parameter, 'name'> & { value: number })[];
   /** The number of channels whose running statistics are tracked; null: none are. */
@@ -63,7 +65,7 @@ export abstract class Layer implements Disposable {
   protected constructor(
     context: Context,
     name: string,
-    { weight, bias, single = [], tracked }: Parts,
+    { weight, bias, firstWeight = 1, single = [], tracked }: Parts,
     backward: Backward,
   ) {
     checkContext(name, context);
@@ -72,7 +74,7 @@ export abstract class Layer implements Disposable {
     this.#name = name;
     this.#backward = backward;
     const initial: Initial[] = [
-      ...(weight ? [{ name: 'weight', shape: weight, value: 1 } as const] : []),
+      ...(weight ? [{ name: 'weight', shape: weight, value: firstWeight } as const] : []),
       ...(bias ? [{ name: 'bias', shape: bias, value: 0 } as const] : []),
       ...single.map((one) => ({ ...one, shape: [1] })),
     ];

@@ -7,6 +7,8 @@ import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
 import type { GradientRequest } from './gradient-request.ts';
 import { backwardProblem } from './backward-problem.ts';
+import type { GradientPasses } from './backward-problem.ts';
+import { responseGradientPasses } from './global-response.ts';
 import { gatedGradientPasses } from './gradient-of-rows.ts';
 import { gradientPasses, sumsOfGroups } from './gradient-strategies.ts';
 import { withoutStatistics as knowingNothing } from './passes/apply-gradient.ts';
@@ -108,7 +110,7 @@ function planGated(
 ): Plan | null {
   const { gate } = problem;
   const { dresidual, dgate, ...own } = outputs;
-  if (!gate || outputs.dinputBias || (!dresidual && !dgate)) return null;
+  if (!gate || problem.measure === 'response' || outputs.dinputBias || (!dresidual && !dgate)) return null;
   if (planBroadcastGradients(problem, { outputs, ...request }).steps.length > 0) return null;
   const combined = combineAffine(withoutSum(problem), profile);
   const backward = backwardProblem(
@@ -135,13 +137,11 @@ function planGradients(
   forced: Partial<Schedule>,
   fuses: boolean,
 ): Plan {
-  const combined = combineAffine(withoutSum(problem), profile);
   const broadcast = planBroadcastGradients(problem, request);
   const residual = planResidualGradients(problem, broadcast.request, fuses);
-  const laid = layingIn(combined.problem, { ...residual.views, ...broadcast.views });
-  const own = gradientPasses({
-    ...backwardProblem(laid, residual.request, profile, forced),
-    ...(!fuses && UNFUSED),
+  const own = ownGradients(problem, residual.request, profile, forced, {
+    fuses,
+    views: { ...residual.views, ...broadcast.views },
   });
   const steps = [...residual.steps, ...broadcast.steps].map((step) => {
     const { passes, sums } = gradientPasses(backwardProblem(step.problem, step.request, profile, forced));
@@ -151,13 +151,12 @@ function planGradients(
     label: `${problem.op} backward`,
     saved: {},
     scratch: {
-      ...combined.scratch,
+      ...own.scratch,
       ...residual.scratch,
       ...broadcast.scratch,
       ...scratchOf([...own.sums, ...steps.flatMap(({ sums }) => sums)]),
     },
     passes: [
-      ...combined.passes,
       ...own.passes.map((pass) => renamed(pass, { ...residual.names, ...broadcast.names })),
       ...steps.flatMap(({ passes }) => passes),
     ],
@@ -167,6 +166,25 @@ function planGradients(
 /** With gradients that go elsewhere first, where any array is strided. */
 function layingIn(problem: Problem, views: Views): Problem {
   return isStrided(problem) ? { ...problem, views: { ...problem.views, ...views } } : problem;
+}
+
+/** The gradients of the normalization itself, of the sum that it is of. */
+function ownGradients(
+  problem: Problem,
+  request: GradientRequest,
+  profile: Profile,
+  forced: Partial<Schedule>,
+  { fuses, views }: { fuses: boolean; views: Views },
+): GradientPasses & Pick<Plan, 'scratch'> {
+  if (problem.measure === 'response') {
+    return responseGradientPasses(layingIn(problem, views), request, profile, forced);
+  }
+  const combined = combineAffine(withoutSum(problem), profile);
+  const { passes, sums } = gradientPasses({
+    ...backwardProblem(layingIn(combined.problem, views), request, profile, forced),
+    ...(!fuses && UNFUSED),
+  });
+  return { passes: [...combined.passes, ...passes], sums, scratch: combined.scratch };
 }
 
 const UNFUSED = { fuseParameterGradients: false };

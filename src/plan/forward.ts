@@ -6,6 +6,7 @@ import { isSameView, rowMajorView, viewOf } from '../problem/strides.ts';
 import { traitsOf } from '../problem/statistics.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
+import { planResponse } from './global-response.ts';
 import { NOT_IN_PLACE, scheduleInPlace, writingInPlace } from './in-place.ts';
 import type { InPlace } from './in-place.ts';
 import { planMoments } from './moments.ts';
@@ -51,9 +52,13 @@ export function planForward(
 
 /** The same for tensors that are bound where they begin, as if no two of their elements shared a word. */
 export function planUnpackedForward(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  const plan = planInOne(problem, profile, forced);
+  const plan = planAtOnce(problem, profile, forced);
   const fits = plan.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
   return fits || !isSum(problem) ? plan : planSumFirst(problem, profile, forced);
+}
+
+function planAtOnce(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
+  return problem.measure === 'response' ? planResponse(problem, profile, forced) : planInOne(problem, profile, forced);
 }
 
 /** Without elements there is nothing to write; statistics of other parts of the batch are tracked as for those. */
@@ -87,7 +92,7 @@ export const STYLE: MomentsResources = { x: 'style', partials: 'stylePartials', 
 
 /** Where one pass would bind too many arrays: x + residual first, then all else over that. */
 function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  return sumFirst(planInOne(sumProblem(problem), profile, forced), problem, profile, forced);
+  return sumFirst(planAtOnce(sumProblem(problem), profile, forced), problem, profile, forced);
 }
 
 /** The problem of the sum, once that is there: where it is kept it lies as the call says, else row-major. */

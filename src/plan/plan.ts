@@ -36,7 +36,7 @@ export interface Choice {
   moments?: 'corrected' | 'streamed';
   output?: 'per_element' | 'per_segment' | 'four_groups' | 'quantized';
   source?: 'computed' | 'tracked' | 'moments' | 'running' | 'pointwise' | 'saved' | 'saved_per_lane';
-  lookup?: 'uniform' | 'per_lane' | 'identity' | 'pointwise';
+  lookup?: 'uniform' | 'per_lane' | 'identity' | 'pointwise' | 'response';
   x_hat?: 'standardized' | 'dynamic_tanh' | 'dynamic_erf';
   inclusion?: 'all' | 'partial' | 'masked';
   rotation?: 'none' | 'adjacent' | 'apart';

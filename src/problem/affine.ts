@@ -73,7 +73,9 @@ export function affinesOf<O extends AffineOptions>(
     bias: shift && operandOf(axes, shift),
     zeroCenteredWeight: true,
   };
-  return own.weight || own.bias ? { ...own, modulation } : { ...modulation, modulation: null };
+  // What GRN multiplies by is 1 and more, with a weight and without.
+  const isAlone = !own.weight && !own.bias && definition.statistic(options) !== 'response';
+  return isAlone ? { ...modulation, modulation: null } : { ...own, modulation };
 }
 
 /** Strides of an array that holds one number for each index of the axes with the given flag. */

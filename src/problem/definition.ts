@@ -1,6 +1,6 @@
 import type { Layout } from './layout.ts';
 import type { Shape } from './shape.ts';
-import type { Pointwise, Statistic } from './statistics.ts';
+import type { Pointwise, Response, Statistic } from './statistics.ts';
 
 /**
  * One axis of x as a normalization sees it (GroupNorm sees the channel axis as two).
@@ -24,7 +24,7 @@ export interface Definition<Options> {
   /** The options the call takes; any other name is refused. */
   options: readonly (keyof Options & string)[];
   axes(shape: Shape, options: Options): Axis[];
-  statistic(options: Options): Statistic | Pointwise;
+  statistic(options: Options): Statistic | Pointwise | Response;
   eps(options: Options): number;
   /** Weight and bias may vary along more of the last axes than the normalized ones. */
   trailing?: boolean;

@@ -143,7 +143,9 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
     castBeforeWeight: options.castBeforeWeight ?? false,
     count: partial ?? options.moments?.count ?? measured.length,
     channel:
-      options.runningMean || source === 'running' ? splitStrides(axes, varyingStrides(axes, 'channel')).kept : null,
+      options.runningMean || source === 'running' || measured.measure === 'response'
+        ? splitStrides(axes, varyingStrides(axes, 'channel')).kept
+        : null,
     channels: channelsOf(axes),
     runningDtype: options.runningMean?.dtype ?? 'f32',
     update: runningUpdate(op, options, axes, source),

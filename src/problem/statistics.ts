@@ -26,17 +26,22 @@ export const STATISTICS: Readonly<Record<Statistic, StatisticTraits>> = {
 /** A function of each element alone, f(alpha · x + shift), where others have a statistic; each is a file of shaders/x_hat. */
 export type Pointwise = 'dynamic-tanh' | 'dynamic-erf';
 
+/** A statistic of statistics: the norm of each channel, divided by the mean of those of all channels of its sample. */
+export type Response = 'response';
+
 /** What is computed of each group: a normalization's statistic, or with nothing normalized its variance or deviation; of a function of each element nothing. */
-export type Measure = Statistic | 'variance' | 'deviation' | Pointwise;
+export type Measure = Statistic | 'variance' | 'deviation' | Pointwise | Response;
 
 export function isPointwise(measure: Measure): measure is Pointwise {
   return measure === 'dynamic-tanh' || measure === 'dynamic-erf';
 }
 
 const SPREAD: StatisticTraits = { eps: 0, gradient: 'constant', isMean: true, countsTies: false };
+const RESPONSE: StatisticTraits = { eps: 0, gradient: 'response', isMean: false, countsTies: false };
 const POINTWISE: StatisticTraits = { eps: 0, gradient: 'pointwise', isMean: false, countsTies: false };
 
 export function traitsOf(measure: Measure): StatisticTraits {
   if (isPointwise(measure)) return POINTWISE;
+  if (measure === 'response') return RESPONSE;
   return measure === 'variance' || measure === 'deviation' ? SPREAD : STATISTICS[measure];
 }

@@ -26,6 +26,7 @@ const FLAGS = new Set([
   'PAIRS_ALONG_GROUPS',
   'ROUND_SUM',
   'ROUND_X_HAT',
+  'RESPONDED',
   'SAVE_MOMENTS',
   'SEGMENTED',
   'SPANS_GROUP',

@@ -15,6 +15,8 @@ export { dynamicErf, dynamicErfBackward } from './dynamic-erf.ts';
 export type { DynamicErfOptions } from './dynamic-erf.ts';
 export { dynamicTanh, dynamicTanhBackward } from './dynamic-tanh.ts';
 export type { DynamicTanhOptions } from './dynamic-tanh.ts';
+export { globalResponseNorm, globalResponseNormBackward } from './global-response-norm.ts';
+export type { GlobalResponseNormOptions } from './global-response-norm.ts';
 export { groupNorm, groupNormBackward } from './group-norm.ts';
 export type { GroupNormOptions } from './group-norm.ts';
 export { instanceNorm, instanceNormBackward } from './instance-norm.ts';

@@ -14,6 +14,7 @@ import { normalizeDefinition } from '../../src/norms/normalize.ts';
 import { layerNormQuantizedDefinition, rmsNormQuantizedDefinition } from '../../src/norms/quantized.ts';
 import type { Definition } from '../../src/problem/definition.ts';
 import { dynamicErfDefinition } from '../../src/norms/dynamic-erf.ts';
+import { globalResponseNormDefinition } from '../../src/norms/global-response-norm.ts';
 import { dynamicTanhDefinition } from '../../src/norms/dynamic-tanh.ts';
 import type { Statistic } from '../../src/problem/statistics.ts';
 import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
@@ -126,6 +127,8 @@ function fusedProblems(shape: number[]): Problem[] {
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...channels(8) }),
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...tracked }),
     stateForward(instanceNormDefinition, shape, { mask, maskOutput: true, ...running(8), activation: 'relu' }),
+    stateForward(globalResponseNormDefinition, shape, { ...channels(8), residual, modulation }),
+    state(globalResponseNormDefinition, shape, { layout: 'NHWC' }),
     state(dynamicTanhDefinition, shape, { pointwise: { alpha: described([1]) }, ...channels(width) }),
     stateForward(dynamicErfDefinition, shape, {
       pointwise: { alpha: described([1]), inputShift: described([1]) },

@@ -23,6 +23,8 @@ const CALLS: Record<string, { arrays: unknown[]; options: object }> = {
   layerNormQuantized: { arrays: [x], options: {} },
   rmsNormQuantized: { arrays: [x], options: {} },
   dequantize: { arrays: [x, array([1], [2])], options: {} },
+  globalResponseNorm: { arrays: [x], options: {} },
+  globalResponseNormBackward: { arrays: [x, x], options: {} },
   dynamicTanh: { arrays: [x], options: { alpha } },
   dynamicTanhBackward: { arrays: [x, x], options: { alpha } },
   dynamicErf: { arrays: [x], options: { alpha } },

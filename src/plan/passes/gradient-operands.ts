@@ -1,4 +1,4 @@
-import { traitsOf } from '../../problem/statistics.ts';
+import { isPointwise, traitsOf } from '../../problem/statistics.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { parameterGradientBindings } from '../gradient-request.ts';
 import type { ElementOutputs, ParameterOutputs, WriteMode } from '../gradient-request.ts';
@@ -58,12 +58,17 @@ export function gradientOperands(tiling: Tiling, weighted = true): Operands {
   );
 }
 
+/** Whether statistics are constants, or x_hat is x. */
+function isGiven({ source, measure }: Problem): boolean {
+  return source === 'running' || (source === 'none' && !isPointwise(measure));
+}
+
 export function gradientChoice({ problem, vectorization, groupPerLane }: Tiling): Choice {
   return {
     vector: vectorization.vector,
     tail: vectorization.tail,
     statistic: statisticFile(problem.measure),
-    gradient: problem.source === 'running' ? 'constant' : traitsOf(problem.measure).gradient,
+    gradient: isGiven(problem) ? 'constant' : traitsOf(problem.measure).gradient,
     source: groupPerLane ? 'saved_per_lane' : 'saved',
   };
 }

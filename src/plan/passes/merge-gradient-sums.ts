@@ -59,6 +59,11 @@ export function mergeParameterGradients(
   ];
 }
 
+/** The gradient of a weight alone, added up along the axes that it does not vary along. */
+export function mergeWeightGradient(profile: Profile, sums: SumsLayout, { dweight }: ParameterOutputs): Pass[] {
+  return mergePair(profile, sums, { dweight, dbias: null }, ['weight', 'bias'], PLAIN);
+}
+
 /** dgate, added up along the axes that the gate does not vary along: its sums are in the plane that follows those of dweight. */
 export function mergeGateGradient(profile: Profile, sums: SumsLayout, { gate }: Problem, access: WriteMode): Pass {
   const outer = sums.axes.filter((axis) => axis.gate !== 0).toSorted((a, b) => b.gate - a.gate);

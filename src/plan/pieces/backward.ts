@@ -28,7 +28,7 @@ import { Assembly } from './assembly.ts';
 import type { Part, Whole } from './assembly.ts';
 import { fitted } from './cut.ts';
 import type { Assembled } from './cut.ts';
-import { placedIn, whyWholeGroups } from './forward.ts';
+import { OF_SAMPLE, placedIn, whyWholeGroups } from './forward.ts';
 import { axesOf, byGroups, cutsGroups } from './pieces.ts';
 import type { Piece } from './pieces.ts';
 
@@ -72,6 +72,7 @@ export function planFittingGradientSums(
 function gradientsOf(whole: Whole, request: GradientRequest, pieces: readonly Piece[]): Assembled {
   const { problem, profile, forced } = whole;
   const { outputs } = request;
+  if (problem.measure === 'response') return OF_SAMPLE;
   const cut = cutsGroups(problem, pieces);
   const needsSums = (['dx', 'dresidual', 'dgate', 'dby', 'dstyle'] as const).some((name) => outputs[name]);
   const sums = cut && needsSums && !isConstant(problem.source) && request.sums === 'own';

@@ -51,6 +51,7 @@ export function planFittingForward(
   const plan = planForward(problem, profile, forced, offsets, inPlace);
   const fitting = fitted(problem.op, whole, plan, (pieces) => {
     if (problem.quantization && cutsGroups(problem, pieces)) return whyWholeGroups(problem)!;
+    if (problem.measure === 'response') return OF_SAMPLE;
     const computes = problem.source === 'computed' && (cutsGroups(problem, pieces) || problem.update !== null);
     const scheduled = { ...whole, forced: scheduleOfPieces(inPlace, pieces, forced) };
     return computes ? momentsThenNormalize(scheduled, pieces) : pieceByPiece(scheduled, pieces);
@@ -126,6 +127,7 @@ export function whyWholeGroups({ partial, rotary, quantization }: Problem): stri
   return rotary ? 'a rotation pairs elements of whole groups' : null;
 }
 
+export const OF_SAMPLE = 'its statistics are of all channels of a sample';
 export const UNEVEN = 'they would be measured in different ways';
 
 /** y of a piece, by statistics that are in `saved`. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createContext } from '../../../src/index.ts';
-import { DynamicErf, DynamicTanh } from '../../../src/layers/index.ts';
-import { dynamicErfBackward } from '../../../src/reference/index.ts';
+import { DynamicErf, DynamicTanh, GlobalResponseNorm } from '../../../src/layers/index.ts';
+import { dynamicErfBackward, globalResponseNormBackward } from '../../../src/reference/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { Random } from '../support/random.ts';
 import { relativeError } from '../support/run.ts';
@@ -43,6 +43,26 @@ it('Derf trains alpha and its shift too', async () => {
     [2, 5],
     [2, 5],
   ]);
+});
+
+it('GRN begins as nothing but x, and trains', async () => {
+  const random = new Random(4);
+  using layer = new GlobalResponseNorm(context, 3, { layout: 'NHWC' });
+  expect(await layer.stateDict()).toEqual({ weight: f32([0, 0, 0]), bias: f32([0, 0, 0]) });
+  const data = random.normals(24);
+  const x = context.tensor(data, [2, 2, 2, 3]);
+  expect(await layer.forward(x).read()).toEqual(data);
+  const exact = globalResponseNormBackward(
+    { data, shape: [2, 2, 2, 3] },
+    { data, shape: [2, 2, 2, 3] },
+    { layout: 'NHWC', weight: { data: [0, 0, 0], shape: [3] } },
+  );
+  layer.backward(x);
+  const [weight] = layer.parameters();
+  expect(relativeError(await weight!.grad.read(), exact.dweight!.data)).toBeLessThan(1e-5);
+  const { state } = { state: { gamma: f32([1, 2, 3]), beta: f32([4, 5, 6]) } };
+  layer.loadStateDict(state, { rename: { gamma: 'weight', beta: 'bias' } });
+  expect(await layer.stateDict()).toEqual({ weight: f32([1, 2, 3]), bias: f32([4, 5, 6]) });
 });
 
 it('refuses what is no number to begin with', () => {

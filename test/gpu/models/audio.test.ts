@@ -1,4 +1,4 @@
-import { each, spread } from '../support/formula.ts';
+import { each, mean, spread } from '../support/formula.ts';
 import { testRecipes } from '../support/recipes.ts';
 
 /** docs/models.md, audio models, and graphs. */
@@ -64,6 +64,18 @@ await testRecipes([
       each([1, 9, 6], (g, node, c) => {
         const { mean, variance } = spread([9], (k) => x!.at(g, k, c));
         return ((x!.at(g, node, c) - mean) / Math.sqrt(variance + 1e-5)) * weight!.at(c) + bias!.at(c);
+      }),
+  },
+  {
+    name: 'GraphNorm: a share of the mean taken off, inputBias = -alpha · mean',
+    op: 'normalize',
+    x: [9, 6],
+    arrays: { inputBias: [6], weight: [6], bias: [6] },
+    options: { axes: [0], statistic: 'rms', eps: 1e-5 },
+    formula: ({ x, inputBias, weight, bias }) =>
+      each([9, 6], (node, c) => {
+        const s = (k: number): number => x!.at(k, c) + inputBias!.at(c);
+        return (s(node) / Math.sqrt(mean([9], (k) => s(k) ** 2) + 1e-5)) * weight!.at(c) + bias!.at(c);
       }),
   },
 ]);

@@ -26,6 +26,17 @@ await testRecipes([
       each(PICTURE, (...at) => silu(grouped(x!, at, 3, 1e-5) * weight!.at(at[1]!) + bias!.at(at[1]!))),
   },
   {
+    name: 'Stable Diffusion, UNet: after the time step',
+    op: 'groupNorm',
+    x: PICTURE,
+    arrays: { inputBias: [2, 6], weight: [6], bias: [6] },
+    options: { numGroups: 3, activation: 'silu' },
+    formula: ({ x, inputBias, weight, bias }) => {
+      const sum: Numbers = { shape: PICTURE, at: (n, c, h, w) => x!.at(n!, c!, h!, w!) + inputBias!.at(n!, c!) };
+      return each(PICTURE, (...at) => silu(grouped(sum, at, 3, 1e-5) * weight!.at(at[1]!) + bias!.at(at[1]!)));
+    },
+  },
+  {
     name: 'Stable Diffusion, VAE: channels last',
     op: 'groupNorm',
     x: [2, 3, 3, 6],

@@ -1,4 +1,4 @@
-import { each, mean, spread, sum } from '../support/formula.ts';
+import { each, mean, silu, spread, sum } from '../support/formula.ts';
 import type { Numbers } from '../support/formula.ts';
 import { roundTo } from '../support/formats.ts';
 import { testRecipes } from '../support/recipes.ts';
@@ -57,6 +57,24 @@ await testRecipes([
     formula: ({ x, weight }) => each([2, 3, 23], (...at) => rms(x!, at, 23, 1e-6) * (1 + weight!.at(at[2]!))),
   },
   {
+    name: 'Gemma 2 and 3: after attention, added to the stream',
+    op: 'rmsNorm',
+    x: [2, 3, 11],
+    arrays: { weight: [11], add: [2, 3, 11] },
+    options: { eps: 1e-6, zeroCenteredWeight: true },
+    formula: ({ x, weight, add }) =>
+      each([2, 3, 11], (n, t, c) => add!.at(n, t, c) + rms(x!, [n, t, c], 11, 1e-6) * (1 + weight!.at(c))),
+  },
+  {
+    name: 'OLMo 2: after attention, added to the stream',
+    op: 'rmsNorm',
+    x: [2, 3, 12],
+    arrays: { weight: [12], add: [2, 3, 12] },
+    options: { eps: 1e-6 },
+    formula: ({ x, weight, add }) =>
+      each([2, 3, 12], (n, t, c) => add!.at(n, t, c) + rms(x!, [n, t, c], 12, 1e-6) * weight!.at(c)),
+  },
+  {
     name: 'OLMo 2: queries and keys, all heads together',
     op: 'rmsNorm',
     x: [2, 3, 4 * 5],
@@ -71,6 +89,18 @@ await testRecipes([
     arrays: { weight: [15] },
     options: { eps: 1e-6 },
     formula: ({ x, weight }) => each([2, 3, 15], (...at) => rms(x!, at, 15, 1e-6) * weight!.at(at[2]!)),
+  },
+  {
+    name: 'Mamba 2: the gated norm of groups',
+    op: 'rmsNorm',
+    x: [2, 3, 2, 7],
+    arrays: { weight: [2, 7], by: [2, 3, 2, 7] },
+    options: { eps: 1e-5, multiply: { activation: 'silu', where: 'before' } },
+    formula: ({ x, weight, by: z }) =>
+      each([2, 3, 2, 7], (n, t, g, c) => {
+        const s = (k: number): number => x!.at(n, t, g, k) * silu(z!.at(n, t, g, k));
+        return (s(c) / Math.sqrt(mean([7], (k) => s(k) ** 2) + 1e-5)) * weight!.at(g, c);
+      }),
   },
   {
     name: 'Command R: queries and keys, a weight for each head, no bias',
@@ -108,6 +138,20 @@ await testRecipes([
         const first = 5 * Math.floor(c / 5);
         const head = spread([5], (k) => x!.at(row, first + k));
         return ((x!.at(row, c) - head.mean) / Math.sqrt(head.variance + 64e-5)) * weight!.at(c) + bias!.at(c);
+      }),
+  },
+  {
+    name: 'RWKV 5 and 6: the same, gated',
+    op: 'groupNorm',
+    x: [3, 4 * 4],
+    arrays: { weight: [16], bias: [16], by: [3, 16] },
+    options: { layout: 'NC', numGroups: 4, eps: 64e-5, multiply: { activation: 'silu', where: 'after' } },
+    formula: ({ x, weight, bias, by }) =>
+      each([3, 16], (row, c) => {
+        const first = 4 * Math.floor(c / 4);
+        const head = spread([4], (k) => x!.at(row, first + k));
+        const normalized = (x!.at(row, c) - head.mean) / Math.sqrt(head.variance + 64e-5);
+        return (normalized * weight!.at(c) + bias!.at(c)) * silu(by!.at(row, c));
       }),
   },
   {

@@ -68,6 +68,30 @@ await testRecipes([
       }),
   },
   {
+    name: 'ResNet: the end of a block',
+    op: 'batchNorm',
+    x: PICTURE,
+    arrays: { weight: [5], bias: [5], add: PICTURE },
+    options: { training: true, activation: 'relu' },
+    formula: ({ x, weight, bias, add }) =>
+      each(PICTURE, (...at) => {
+        const affine = batchNormalized(x!, at, 1e-5) * weight!.at(at[1]!) + bias!.at(at[1]!);
+        return Math.max(affine + add!.at(...at), 0);
+      }),
+  },
+  {
+    name: 'Swin 2: after attention, added to the stream',
+    op: 'layerNorm',
+    x: [2, 4, 9],
+    arrays: { weight: [9], bias: [9], add: [2, 4, 9] },
+    formula: ({ x, weight, bias, add }) =>
+      each([2, 4, 9], (n, t, c) => {
+        const token = spread([9], (k) => x!.at(n, t, k));
+        const normalized = (x!.at(n, t, c) - token.mean) / Math.sqrt(token.variance + 1e-5);
+        return normalized * weight!.at(c) + bias!.at(c) + add!.at(n, t, c);
+      }),
+  },
+  {
     name: 'frozen BatchNorm, channels last',
     op: 'batchNorm',
     x: [2, 3, 2, 7],
@@ -152,5 +176,18 @@ await testRecipes([
     options: { axes: [1], eps: 1e-8 },
     formula: ({ x }) =>
       each(PICTURE, (n, c, h, w) => x!.at(n, c, h, w) / Math.sqrt(mean([5], (k) => x!.at(n, k, h, w) ** 2) + 1e-8)),
+  },
+  {
+    name: 'ConvNeXt 2: GRN',
+    op: 'globalResponseNorm',
+    x: [2, 3, 2, 5],
+    arrays: { weight: [5], bias: [5] },
+    options: { layout: 'NHWC' },
+    formula: ({ x, weight, bias }) =>
+      each([2, 3, 2, 5], (n, h, w, c) => {
+        const norm = (k: number): number => Math.sqrt(sum([3, 2], (i, j) => x!.at(n, i, j, k) ** 2));
+        const response = norm(c) / (mean([5], norm) + 1e-6);
+        return x!.at(n, h, w, c) + weight!.at(c) * (x!.at(n, h, w, c) * response) + bias!.at(c);
+      }),
   },
 ]);

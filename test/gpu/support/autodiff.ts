@@ -67,6 +67,11 @@ function compose({ op, x: { shape }, options }: Filled, x: tf.Tensor, given: Ten
     }
     case 'scaleNorm':
       return affine(byNorm(x, [shape.length - 1], 'l2'), given);
+    case 'globalResponseNorm': {
+      const norm = tf.sqrt(tf.sum(tf.square(x), allBut('N', 'C'), true));
+      const response = tf.div(norm, tf.add(tf.mean(norm, [channel], true), 1e-6));
+      return tf.add(x, channelwise(tf.mul(x, response)));
+    }
     case 'dynamicTanh':
       return affine(tf.tanh(tf.mul(x, given['alpha']!)), given);
     case 'dynamicErf':

@@ -26,6 +26,7 @@ const UNITS: Record<Operation, number> = {
   adaptiveInstanceNorm: 22,
   dynamicTanh: 16,
   dynamicErf: 16,
+  globalResponseNorm: 16,
 };
 
 export function boundOf(mode: Mode): number {

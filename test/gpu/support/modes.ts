@@ -27,6 +27,7 @@ export type Operation =
   | 'scaleNorm'
   | 'dynamicTanh'
   | 'dynamicErf'
+  | 'globalResponseNorm'
   | 'normalize';
 
 export interface Mode {
@@ -177,6 +178,14 @@ export const POINTWISE: readonly Mode[] = [
     call: (size) => ({ ...inRows()(size), tensors: { alpha: [1], inputShift: [1] } }),
   },
 ];
+
+/** A statistic of statistics. */
+export const RESPONSE: Mode = {
+  name: 'GRN',
+  op: 'globalResponseNorm',
+  layouts: [...PICTURES, 'NC', 'CN'],
+  call: inChannels(),
+};
 
 const SWEPT = new Set(['NCHW', 'NHWC', 'NLC', 'NC', 'CN', 'rows']);
 
