@@ -24,7 +24,7 @@ export interface Normalization {
 
 /** A call in training. */
 type Forward = (x: Tensor, affine: { weight: Tensor; bias: Tensor }) => ForwardResult;
-type Backward = typeof batchNormBackward | typeof groupNormBackward;
+type Backward = typeof batchNormBackward;
 
 /** A variable that is on the GPU from the beginning: what tfjs uploads only when it is used cannot be borrowed before. */
 export function filledVariable(shape: number[], value: number): tf.Variable {

@@ -64,7 +64,7 @@ export function normBackwardOf<B extends NormBackward<never>>(forwardOp: string,
 function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, options: Options): GradientTensors {
   const { dresidualOut, sums, encoder } = options;
   checkEncoder(op, encoder);
-  checkSaved(op, forwardOp, saved);
+  checkSaved(op, [forwardOp], saved);
   checkTensor(op, 'dy', dy);
   const { runtime, problem, inputs, numbers } = saved;
   const input = inputOf(saved);

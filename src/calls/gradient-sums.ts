@@ -23,16 +23,19 @@ import { recordZeroing } from './zeros.ts';
 
 const PLANE_COUNT = 2;
 
+/** The normalizations that take statistics of a whole whose part x is. */
+const PARTS_OF = ['batchNorm', 'groupNorm', 'instanceNorm'];
+
 /** Gradient sums as plain data: a plane of sums of dy, a plane of sums of dy · normalized x. */
 export type GradientSumsData = PackedData;
 
-/** What the gradient of BatchNorm needs to know of a whole batch, for each channel. */
+/** What the gradient of a part needs to know of the whole, for each group whose elements share statistics. */
 export class GradientSums implements Disposable {
-  /** Sums of dy. */
+  /** Sums of dy; of GroupNorm, whose weight varies in a group, of dy · weight. */
   readonly dy: Tensor;
-  /** Sums of dy times the normalized x. */
+  /** The same times the normalized x. */
   readonly dyXhat: Tensor;
-  /** Elements a channel. */
+  /** Elements a group. */
   readonly count: number;
   /** Both in one tensor; what `mergeGradientSums` and the option `sums` read. */
   readonly packed: Tensor;
@@ -62,13 +65,13 @@ export class GradientSums implements Disposable {
 }
 
 /**
- * The sums over dy that the gradient of one part of a batch contributes, for a BatchNorm call that normalized by the
- * `moments` of the whole batch: merge those of all parts, and give them to `batchNormBackward` as `sums`. With
- * x̂ = (x - mean) / sqrt(variance + eps), its `dy` is sum(dy) and its `dyXhat` sum(dy · x̂), each of [C]; dy is taken back through an
- * activation and a modulation first, if the call had them.
+ * The sums over dy that the gradient of one part contributes, for a call of BatchNorm, InstanceNorm or GroupNorm that normalized by the
+ * `moments` of the whole (a batch, an image in tiles): merge those of all parts, and give them to the Backward function as `sums`. With
+ * x̂ = (x - mean) / sqrt(variance + eps), its `dy` is sum(dy) and its `dyXhat` sum(dy · x̂), each of [C], [N,C] or [N,G]; dy is taken back
+ * through an activation and a modulation first, if the call had them, and where the weight varies in a group times that.
  *
- * @throws NormError before anything is recorded: `saved` where it is not of a batchNorm call with statistics of a batch, `shape`, `dtype`,
- * `option`; `device`, `destroyed`, `limit`, `lost` where a tensor cannot take part.
+ * @throws NormError before anything is recorded: `saved` where it is of another function, or of a call that used running statistics, `shape`,
+ * `dtype`, `option`; `device`, `destroyed`, `limit`, `lost` where a tensor cannot take part.
  * @example
  * const sums = gradientSums(dy, saved);
  * const { dx } = batchNormBackward(dy, saved, { sums: mergeGradientSums([sums, loadGradientSums(context, received)]) });
@@ -84,7 +87,7 @@ export function gradientSums(
   checkNames(op, options, ['encoder']);
   const { encoder } = options;
   checkEncoder(op, encoder);
-  checkSaved(op, 'batchNorm', saved);
+  checkSaved(op, PARTS_OF, saved);
   checkTensor(op, 'dy', dy);
   const { problem, runtime, numbers } = saved;
   const x = inputOf(saved);
@@ -98,17 +101,17 @@ export function gradientSums(
   const plan = planAfter(op, runtime, problem, op + placesSignature(read), () =>
     planFittingGradientSums(lyingBackward(problem, x, read), runtime.profile, runtime.schedule, elementOffsetsOf(read)),
   );
-  const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, [problem.groups]), 'f32', op);
+  const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, problem.kept), 'f32', op);
   const operands = { ...rangesOf(read), ...saved.statistics, sums: rangeOf(packed) };
   record(runtime, plan, operands, { encoder, numbers });
-  return new GradientSums(packed, [problem.groups], problem.length);
+  return new GradientSums(packed, problem.kept, problem.length);
 }
 
 /** The sums over no element. */
 function zeroSums(op: string, { runtime, problem }: Saved, encoder: EncoderOptions['encoder']): GradientSums {
-  const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, [problem.groups]), 'f32', op);
+  const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, problem.kept), 'f32', op);
   recordZeroing(op, runtime, problem, planOfNothing(op), { sums: packed }, { encoder });
-  return new GradientSums(packed, [problem.groups], 0);
+  return new GradientSums(packed, problem.kept, 0);
 }
 
 /**
@@ -126,7 +129,7 @@ export function loadGradientSums(context: Context, data: GradientSumsData, ...mo
 /**
  * The sums of all parts taken together: each the sum of theirs, and so is `count`.
  *
- * @throws NormError `option` where there is no part, `shape` where their channels differ, `device`, `destroyed`, `lost`.
+ * @throws NormError `option` where there is no part, `shape` where their groups differ, `device`, `destroyed`, `lost`.
  * @example const merged = mergeGradientSums([sums, loadGradientSums(context, received)]);
  */
 export function mergeGradientSums(
@@ -154,7 +157,7 @@ export function checkSums(op: string, { problem, runtime }: Saved, sums: Gradien
     if (problem.source !== 'moments') return;
     throw new NormError(
       'option',
-      `${op}: sums are missing; the call normalized by moments of ${problem.count} values a channel, so merge the ` +
+      `${op}: sums are missing; the call normalized by moments of ${problem.count} values a group, so merge the ` +
         `gradientSums of all their parts and give them`,
     );
   }
@@ -171,12 +174,12 @@ export function checkSums(op: string, { problem, runtime }: Saved, sums: Gradien
     );
   }
   if (sums.dy.size !== problem.groups) {
-    throw new NormError('option', `${op}: sums are of ${sums.dy.size} channels, but the call has ${problem.groups}`);
+    throw new NormError('option', `${op}: sums are of ${sums.dy.size} groups, but the call has ${problem.groups}`);
   }
   if (sums.count !== problem.count) {
     throw new NormError(
       'option',
-      `${op}: sums are of ${sums.count} values a channel, but the statistics of ${problem.count}; merge those of all parts`,
+      `${op}: sums are of ${sums.count} values a group, but the statistics of ${problem.count}; merge those of all parts`,
     );
   }
   checkInputs(op, runtime, { sums: sums.packed });

@@ -83,16 +83,19 @@ export function operandsOf(saved: Saved): Record<string, Tensor> {
   return { x: inputOf(saved), ...Object.fromEntries(there) };
 }
 
-/** @throws NormError `saved` unless it is what a call of that function saved; `destroyed`. */
-export function checkSaved(op: string, forwardOp: string, saved: unknown): asserts saved is Saved {
+/** @throws NormError `saved` unless it is what a call of such a function saved; `destroyed`. */
+export function checkSaved(op: string, forwardOps: readonly string[], saved: unknown): asserts saved is Saved {
   if (!(saved instanceof Saved)) {
     throw new NormError(
       'saved',
-      `${op}: saved is not what a forward call saved but ${formatValue(saved)}; give the saved of \`{ y, saved } = ${forwardOp}Forward(…)\``,
+      `${op}: saved is not what a forward call saved but ${formatValue(saved)}; give the saved of \`{ y, saved } = ${forwardOps[0]}Forward(…)\``,
     );
   }
-  if (saved.problem.op !== forwardOp) {
-    throw new NormError('saved', `${op}: saved is of a call of ${saved.problem.op}; give that of a ${forwardOp} call`);
+  if (!forwardOps.includes(saved.problem.op)) {
+    throw new NormError(
+      'saved',
+      `${op}: saved is of a call of ${saved.problem.op}; give that of a ${forwardOps.join(', ').replace(/, (?=\w+$)/, ' or ')} call`,
+    );
   }
   if (saved.mean.destroyed) {
     throw new NormError('destroyed', `${op}: saved was destroyed; keep it until the gradient is computed`);

@@ -90,8 +90,8 @@ export type NormBackward<Names extends GradientName = ParameterGradientName, Mor
   options?: BackwardOptions<List> & More,
 ) => ListedGradients<List>;
 
-/** What BatchNorm's gradient may be told besides. */
+/** What the gradient of a part may be told besides. */
 export interface GivenSums {
-  /** The sums of all parts of a split batch, where the call normalized by `moments` of all of them. */
+  /** The sums of all parts, where the call normalized by `moments` of all of them. */
   sums?: GradientSums | undefined;
 }

@@ -1,6 +1,6 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
-import type { CallOptions, Norm, NormBackward, NormForward } from '../calls/types.ts';
+import type { CallOptions, GivenSums, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
 import { groupNormDefinition } from '../norms/group-norm.ts';
 import type { GroupNormOptions as Options } from '../norms/group-norm.ts';
 import type { Tensor } from '../runtime/tensor.ts';
@@ -10,13 +10,16 @@ export interface GroupNormOptions extends Options<Tensor>, CallOptions {}
 /**
  * Group normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean and biased variance
  * taken over the positions and the channels of each group of each sample. Weight and bias: one element a channel;
- * y has the shape of x; eps is 1e-5 unless told otherwise.
+ * y has the shape of x; eps is 1e-5 unless told otherwise. An image in tiles is normalized as a whole by the `moments` of all of them.
  *
  * Wu, He 2018, https://arxiv.org/abs/1803.08494
  *
  * @throws NormError before anything is recorded: `layout`, `groups`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = groupNorm(x, { numGroups: 32, weight, bias, activation: 'silu' });
+ * // A tile x [N,C,H,W] of an image, by the statistics of all tiles:
+ * const part = moments(x.reshape([N, 32, C / 32, H, W]), { axes: [2, 3, 4] });
+ * const tile = groupNorm(x, { numGroups: 32, weight, bias, moments: mergeMoments([part, ...others]) });
  */
 export const groupNorm: Norm<GroupNormOptions> = /* @__PURE__ */ normOf(groupNormDefinition);
 
@@ -30,10 +33,15 @@ export const groupNormForward: NormForward<GroupNormOptions> = /* @__PURE__ */ n
 
 /**
  * The gradient of {@link groupNorm}: for g = dy · weight and x̂, dx = (g - mean(g) - x̂ · mean(g · x̂)) / sqrt(variance + eps),
- * the means over each group; dweight = sum(dy · x̂) and dbias = sum(dy) for each channel.
+ * the means over each group; dweight = sum(dy · x̂) and dbias = sum(dy) for each channel. Where the forward call took `moments` of
+ * all tiles of an image, `sums` of all of them are needed (gradientSums): dx is then a tile of that of the whole, and dweight and
+ * dbias are the tile's share.
  *
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight, dbias } = groupNormBackward(dy, saved);
  */
-export const groupNormBackward: NormBackward = /* @__PURE__ */ normBackwardOf('groupNorm');
+export const groupNormBackward: NormBackward<ParameterGradientName, GivenSums> = /* @__PURE__ */ normBackwardOf(
+  'groupNorm',
+  ['sums'],
+);

@@ -1,6 +1,6 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
-import type { CallOptions, Norm, NormBackward, NormForward } from '../calls/types.ts';
+import type { CallOptions, GivenSums, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
 import { instanceNormDefinition } from '../norms/instance-norm.ts';
 import type { InstanceNormOptions as Options } from '../norms/instance-norm.ts';
 import type { Tensor } from '../runtime/tensor.ts';
@@ -11,13 +11,15 @@ export interface InstanceNormOptions extends Options<Tensor>, CallOptions {}
  * Instance normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean
  * and biased variance taken over the positions (H,W) of each channel of each sample. Running statistics, if given, take the
  * mean over the samples. Weight, bias and running statistics: one element a channel; y has the shape of x; eps is 1e-5 unless
- * told otherwise, momentum 0.1.
+ * told otherwise, momentum 0.1. An image in tiles is normalized as a whole by the `moments` of all of them.
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, https://arxiv.org/abs/1607.08022
  *
  * @throws NormError before anything is recorded: `layout`, `training`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = instanceNorm(x, { layout: 'NHWC' });
+ * // A tile x [N,C,H,W] of an image, by the statistics of all tiles:
+ * const tile = instanceNorm(x, { moments: mergeMoments([moments(x, { axes: [2, 3] }), ...others]) });
  */
 export const instanceNorm: Norm<InstanceNormOptions> = /* @__PURE__ */ normOf(instanceNormDefinition);
 
@@ -33,10 +35,14 @@ export const instanceNormForward: NormForward<InstanceNormOptions> =
 /**
  * The gradient of {@link instanceNorm}: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps),
  * the means over H,W; where the running statistics were used, dx = weight · dy / sqrt(variance + eps). dweight = sum(dy · x̂)
- * and dbias = sum(dy) for each channel.
+ * and dbias = sum(dy) for each channel. Where the forward call took `moments` of all tiles of an image, `sums` of all of them are
+ * needed (gradientSums): dx is then a tile of that of the whole, and dweight and dbias are the tile's share.
  *
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx } = instanceNormBackward(dy, saved, { gradients: ['dx'] });
  */
-export const instanceNormBackward: NormBackward = /* @__PURE__ */ normBackwardOf('instanceNorm');
+export const instanceNormBackward: NormBackward<ParameterGradientName, GivenSums> = /* @__PURE__ */ normBackwardOf(
+  'instanceNorm',
+  ['sums'],
+);

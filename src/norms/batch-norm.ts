@@ -4,19 +4,17 @@ import { FUSIONS, MASKS } from '../problem/fusion.ts';
 import type { MaskOptions } from '../problem/fusion.ts';
 import { LAYOUT, resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
-import type { MomentsOption } from '../problem/running.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import { AFFINE, RUNNING } from './options.ts';
-import type { AffineOptions, RunningOptions } from './options.ts';
+import type { AffineOptions, PartOptions, RunningOptions } from './options.ts';
 
-export interface BatchNormOptions<T> extends AffineOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
+export interface BatchNormOptions<T>
+  extends AffineOptions<T>, PartOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
   /**
    * Normalize with the statistics of x, and update the running ones; otherwise with the running ones. One value a channel is refused
    * unless `unbiasedRunningVar` is false. Default: false.
    */
   training?: boolean | undefined;
-  /** In training: statistics of more data than x, merged from several devices or workers. */
-  moments?: MomentsOption<T> | undefined;
 }
 
 export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {

@@ -6,16 +6,16 @@ import type { LayoutOptions } from '../problem/layout.ts';
 import { formatShape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
 import { AFFINE } from './options.ts';
-import type { AffineOptions } from './options.ts';
+import type { AffineOptions, PartOptions } from './options.ts';
 
-export interface GroupNormOptions<T> extends AffineOptions<T>, LayoutOptions {
+export interface GroupNormOptions<T> extends AffineOptions<T>, PartOptions<T>, LayoutOptions {
   /** Into how many groups the channels are divided; a divisor of their number. */
   numGroups: number;
 }
 
 export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
   op: 'groupNorm',
-  options: ['numGroups', ...LAYOUT, ...AFFINE, ...FUSIONS],
+  options: ['numGroups', 'moments', ...LAYOUT, ...AFFINE, ...FUSIONS],
   axes: (shape, options) => {
     const { batch, channel } = resolveLayout('groupNorm', shape, options);
     const { numGroups } = options;

@@ -6,9 +6,10 @@ import { LAYOUT, resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import type { Shape } from '../problem/shape.ts';
 import { AFFINE, RUNNING } from './options.ts';
-import type { AffineOptions, RunningOptions } from './options.ts';
+import type { AffineOptions, PartOptions, RunningOptions } from './options.ts';
 
-export interface InstanceNormOptions<T> extends AffineOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
+export interface InstanceNormOptions<T>
+  extends AffineOptions<T>, PartOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
   /** Normalize with the statistics of x; otherwise with the running ones. Default: true. */
   useInputStats?: boolean | undefined;
 }
@@ -24,13 +25,14 @@ export function instanceAxes(op: string, shape: Shape, options: LayoutOptions): 
 
 export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = {
   op: 'instanceNorm',
-  options: ['useInputStats', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS],
+  options: ['useInputStats', 'moments', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS],
   axes: (shape, options) => instanceAxes('instanceNorm', shape, options),
   layout: (shape, options) => resolveLayout('instanceNorm', shape, options),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
   usesRunning: ({ useInputStats = true }) => !useInputStats,
-  check: (shape, { useInputStats = true, ...options }) => {
-    if (useInputStats) checkElements('instanceNorm', 'x', shape, instanceAxes('instanceNorm', shape, options));
+  check: (shape, { useInputStats = true, moments, ...options }) => {
+    if (useInputStats && !moments)
+      checkElements('instanceNorm', 'x', shape, instanceAxes('instanceNorm', shape, options));
   },
 };

@@ -1,4 +1,5 @@
 import type { FusionOptions } from '../problem/fusion.ts';
+import type { MomentsOption } from '../problem/running.ts';
 
 /** Options that normalizations with weight and bias share; `T` is a tensor. */
 export interface AffineOptions<T> extends FusionOptions<T> {
@@ -30,6 +31,15 @@ export interface RunningOptions<T> {
    * do). Default: true.
    */
   unbiasedRunningVar?: boolean | undefined;
+}
+
+/** Statistics of more than x, which is a part of a whole: of a batch that several devices share, of an image cut into tiles. */
+export interface PartOptions<T> {
+  /**
+   * What `moments`, or for several parts `mergeMoments`, gives: one mean and variance for each of the groups whose elements share
+   * statistics, in their order ([C]; [N,C] or [N,G]). Not with running statistics that are used, nor with a mask.
+   */
+  moments?: MomentsOption<T> | undefined;
 }
 
 export const AFFINE = ['weight', 'bias', 'eps', 'zeroCenteredWeight'] as const;

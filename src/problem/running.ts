@@ -3,7 +3,7 @@ import type { Axis, Definition } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import { checkDtype, checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
-import { formatShape, sizeOf } from './shape.ts';
+import { formatShape, isSameShape, sizeOf } from './shape.ts';
 import { isPointwise } from './statistics.ts';
 
 /** Moments of one group a channel: what planning needs to know of them, and the tensor a call reads. */
@@ -67,12 +67,7 @@ export function statisticsSource<O extends RunningOptions<TensorSpec>>(
     throw new NormError('option', `${op}: numBatchesTracked is given, but no running statistics are; give all three`);
   }
   for (const name of NAMES) checkRunning(op, name, options[name], axes, x);
-  if (moments && sizeOf(moments.mean.shape) !== groupsOf(axes)) {
-    throw new NormError(
-      'parameter',
-      `${op}: moments are of ${sizeOf(moments.mean.shape)} groups, but x has ${groupsOf(axes)} that share statistics`,
-    );
-  }
+  if (moments) checkMoments(op, moments, axes);
   if (runningMean && runningVar && runningMean.dtype !== runningVar.dtype) {
     throw new NormError(
       'dtype',
@@ -91,6 +86,24 @@ export function statisticsSource<O extends RunningOptions<TensorSpec>>(
   }
   if (isPointwise(definition.statistic(options))) return 'none';
   return running ? 'running' : moments ? 'moments' : 'computed';
+}
+
+/** @throws NormError `parameter` unless there is one for each group, and those are in the order of x. */
+function checkMoments(op: string, { mean: { shape } }: MomentsOption<TensorSpec>, axes: readonly Axis[]): void {
+  const kept = axes.filter((axis) => !axis.reduced).map((axis) => axis.size);
+  if (sizeOf(shape) !== sizeOf(kept)) {
+    throw new NormError(
+      'parameter',
+      `${op}: moments are of ${sizeOf(shape)} groups, but x has ${sizeOf(kept)} that share statistics`,
+    );
+  }
+  const [given, wanted] = [shape, kept].map((sizes) => sizes.filter((size) => size !== 1));
+  if (given!.length > 1 && wanted!.length > 1 && !isSameShape(given!, wanted!)) {
+    throw new NormError(
+      'parameter',
+      `${op}: moments have shape ${formatShape(shape)}, but the groups of x lie as ${formatShape(kept)}; take them of x in its own layout`,
+    );
+  }
 }
 
 function checkRunning(
@@ -112,10 +125,6 @@ function checkRunning(
         (counter ? '' : ', one a channel'),
     );
   }
-}
-
-function groupsOf(axes: readonly Axis[]): number {
-  return sizeOf(axes.filter((axis) => !axis.reduced).map((axis) => axis.size));
 }
 
 export function channelsOf(axes: readonly Axis[]): number {

@@ -18,6 +18,8 @@ import type { Moments } from './moments.ts';
 import { groupMoments } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
 import { keepOnly, otherAxes, reshape, sizeOf } from './ndarray.ts';
+import { throughSums } from './parts.ts';
+import type { GradientSums, PartBackwardOptions, PartOptions } from './parts.ts';
 import { constantPullback, pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
 import { RUNNING, hasRunning, isTracked, track, trackedVariance } from './running.ts';
@@ -25,13 +27,12 @@ import { knownMeasure, measureOf } from './statistics.ts';
 import type { Measure } from './statistics.ts';
 
 /** Weight, bias and running statistics hold one number a channel. */
-export interface BatchNormOptions extends Affine, FusionOptions, LayoutOptions, MaskOptions, RunningOptions {
+export interface BatchNormOptions
+  extends Affine, FusionOptions, LayoutOptions, MaskOptions, PartOptions, RunningOptions {
   /** Default 1e-5. */
   eps?: number | undefined;
   /** Whether the batch's own statistics are used, and the running ones updated. Default false. */
   training?: boolean | undefined;
-  /** Statistics of the whole batch, of which x is a part: used in training instead of those of x. Not with a mask. */
-  moments?: Moments | undefined;
 }
 
 const OPTIONS = ['training', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS] as const;
@@ -69,20 +70,7 @@ export function batchNorm(x: NdArray, options: BatchNormOptions = {}, ...more: r
   };
 }
 
-/** What the gradient of a split batch needs of all its parts: sums over the whole batch, one of each a channel. */
-export interface GradientSums {
-  /** Σ da, da being dy where nothing comes after weight and bias. */
-  dy: NdArray;
-  /** Σ da · (x − mean) / sqrt(variance + eps) */
-  dyXhat: NdArray;
-  /** Values a channel. */
-  count: number;
-}
-
-export interface BatchNormBackwardOptions extends BatchNormOptions, BackwardOptions {
-  /** Of the whole batch, where `moments` are. */
-  sums?: GradientSums | undefined;
-}
+export interface BatchNormBackwardOptions extends BatchNormOptions, BackwardOptions, PartBackwardOptions {}
 
 /**
  * The gradients of {@link batchNorm}: in training through the statistics of the batch, otherwise with constant ones. Where
@@ -105,23 +93,14 @@ export function batchNormBackward(
     const measure = measureOf('mean-variance', eps);
     return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
   }
-  if (!sums)
-    throw new NormError('option', 'batchNormBackward: moments of a whole batch need the sums of its gradient too');
   const measure = measureOfChannels(x, grouping, moments, options);
   // One weight a channel, so that Σ g = weight · Σ da over the whole batch.
-  const extra = options.zeroCenteredWeight ? 1 : 0;
-  return gradientOver(
-    { dy, dresidualOut },
-    x,
-    grouping,
-    measure,
-    ({ index, g, normalized, factor }) => {
-      const weight = options.weight ? options.weight.data[index]! + extra : 1;
-      const [mean, slope] = [sums.dy.data[index]! / sums.count, sums.dyXhat.data[index]! / sums.count];
-      return g.map((value, e) => factor * (value - weight * mean - weight * normalized[e]! * slope));
-    },
-    fusion,
-  );
+  const pullback = throughSums('batchNormBackward', sums, (channel) => weightOfChannel(options, channel));
+  return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullback, fusion);
+}
+
+export function weightOfChannel({ weight, zeroCenteredWeight }: Affine, channel: number): number {
+  return weight ? weight.data[channel]! + (zeroCenteredWeight ? 1 : 0) : 1;
 }
 
 /**

@@ -9,23 +9,27 @@ import type { Fusion, FusionOptions } from './fusion.ts';
 import { FUSIONS, fusionOf, splitFusion } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
+import { groupsOf } from './groups.ts';
 import type { Grouping } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { LAYOUT, layoutOf } from './layout.ts';
 import type { NdArray } from './ndarray.ts';
 import { otherAxes } from './ndarray.ts';
+import { measureOfMoments, throughSums } from './parts.ts';
+import type { PartBackwardOptions, PartOptions } from './parts.ts';
 import { pullbackOf } from './pullback.ts';
 import { measureOf } from './statistics.ts';
+import type { Measure } from './statistics.ts';
 
 /** Weight and bias hold one number a channel. */
-export interface GroupNormOptions extends Affine, FusionOptions, LayoutOptions {
+export interface GroupNormOptions extends Affine, FusionOptions, LayoutOptions, PartOptions {
   /** How many groups of neighbouring channels; it divides the channels. */
   numGroups: number;
   /** Default 1e-5. */
   eps?: number | undefined;
 }
 
-const OPTIONS = ['numGroups', 'eps', ...LAYOUT, ...AFFINE, ...FUSIONS] as const;
+const OPTIONS = ['numGroups', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...FUSIONS] as const;
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each group of channels of each sample; and what
@@ -41,7 +45,7 @@ const OPTIONS = ['numGroups', 'eps', ...LAYOUT, ...AFFINE, ...FUSIONS] as const;
 export function groupNorm(x: NdArray, options: GroupNormOptions, ...more: readonly never[]): Normalized {
   checkCall('groupNorm', { x }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(x, options);
-  return normalizeOver(x, grouping, measureOf('mean-variance', options.eps), fusion);
+  return normalizeOver(x, grouping, measureIn('groupNorm', grouping, options), fusion);
 }
 
 /**
@@ -53,14 +57,19 @@ export function groupNorm(x: NdArray, options: GroupNormOptions, ...more: readon
 export function groupNormBackward(
   dy: NdArray,
   x: NdArray,
-  options: GroupNormOptions & BackwardOptions,
+  options: GroupNormOptions & BackwardOptions & PartBackwardOptions,
   ...more: readonly never[]
 ): Gradients {
-  checkCall('groupNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
-  const { eps = 1e-5, dresidualOut } = options;
+  checkCall('groupNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD, 'sums'], more);
+  const { eps = 1e-5, moments, sums, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
-  const measure = measureOf('mean-variance', eps);
-  return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
+  const measure = measureIn('groupNormBackward', grouping, options);
+  const pullback = moments ? throughSums('groupNormBackward', sums) : pullbackOf('mean-variance', eps);
+  return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullback, fusion);
+}
+
+function measureIn(op: string, grouping: Grouping, { moments, eps }: GroupNormOptions): Measure {
+  return moments ? measureOfMoments(op, moments, groupsOf(grouping), null, eps) : measureOf('mean-variance', eps);
 }
 
 /** x is seen with its channel axis as two, groups and channels of a group. */

@@ -7,7 +7,7 @@ export { adaptiveInstanceNorm, adaptiveInstanceNormBackward } from './adaptive-i
 export type { AdaptiveInstanceNormGradients, AdaptiveInstanceNormOptions } from './adaptive-instance-norm.ts';
 export type { Affine } from './affine.ts';
 export { batchNorm, batchNormBackward, gradientSums } from './batch-norm.ts';
-export type { BatchNormBackwardOptions, BatchNormOptions, GradientSums } from './batch-norm.ts';
+export type { BatchNormBackwardOptions, BatchNormOptions } from './batch-norm.ts';
 export type { Normalized } from './core.ts';
 export type { MaskOptions } from './counting.ts';
 export type { FusionOptions } from './fusion.ts';
@@ -28,6 +28,7 @@ export type { LayoutOptions } from './layout.ts';
 export { mergeMoments, moments } from './moments.ts';
 export type { Moments, MomentsOptions } from './moments.ts';
 export type { Float64NdArray, NdArray } from './ndarray.ts';
+export type { GradientSums, PartBackwardOptions, PartOptions } from './parts.ts';
 export { normalize, normalizeBackward } from './normalize.ts';
 export type { NormalizeOptions } from './normalize.ts';
 export { dequantize, layerNormQuantized, rmsNormQuantized } from './quantized.ts';

@@ -1,6 +1,6 @@
 import type { Affine } from './affine.ts';
 import { AFFINE, affineAlong } from './affine.ts';
-import { backwardByRunning, normalizeByRunning } from './batch-norm.ts';
+import { backwardByRunning, normalizeByRunning, weightOfChannel } from './batch-norm.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
@@ -11,26 +11,30 @@ import { FUSIONS, fusionOf, normalizedSum } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
-import { checkElements } from './groups.ts';
+import { checkElements, groupsOf, placesOf } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { LAYOUT, layoutOf } from './layout.ts';
 import { groupMoments, momentsOver } from './moments.ts';
+import type { Moments } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
 import { keepOnly, otherAxes, sizeOf } from './ndarray.ts';
+import { measureOfMoments, throughSums } from './parts.ts';
+import type { PartBackwardOptions, PartOptions } from './parts.ts';
 import { pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
 import { RUNNING, checkTrackable, hasRunning, isTracked, track, trackedVariance } from './running.ts';
 import { measureOf } from './statistics.ts';
 
 /** Weight, bias and running statistics hold one number a channel. */
-export interface InstanceNormOptions extends Affine, FusionOptions, LayoutOptions, MaskOptions, RunningOptions {
+export interface InstanceNormOptions
+  extends Affine, FusionOptions, LayoutOptions, MaskOptions, PartOptions, RunningOptions {
   /** Default 1e-5. */
   eps?: number | undefined;
   /** Whether x's own statistics are used, and the running ones updated. Default true; false is BatchNorm's inference. */
   useInputStats?: boolean | undefined;
 }
 
-const OPTIONS = ['useInputStats', 'eps', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS] as const;
+const OPTIONS = ['useInputStats', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS] as const;
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each channel of each sample, without what is masked;
@@ -49,9 +53,17 @@ export function instanceNorm(
   checkCall('instanceNorm', { x }, options, OPTIONS, more);
   const { grouping, fusion } = prepare(x, options);
   if (options.useInputStats === false) return normalizeByRunning(x, grouping, fusion, options);
+  const { moments } = options;
+  if (moments) {
+    const measure = measureOfMoments('instanceNorm', moments, groupsOf(grouping), options.mask, options.eps);
+    return {
+      ...normalizeOver(x, grouping, measure, fusion),
+      ...trackInstances(instancesOf(moments), grouping, options),
+    };
+  }
   checkElements('instanceNorm: x', grouping);
   const normalized = normalizeOver(x, grouping, measureOf('mean-variance', options.eps), fusion);
-  return { ...normalized, ...trackInstances(x, grouping, fusion, options) };
+  return { ...normalized, ...trackInstances(measured(x, grouping, fusion), grouping, options) };
 }
 
 /**
@@ -63,13 +75,24 @@ export function instanceNorm(
 export function instanceNormBackward(
   dy: NdArray,
   x: NdArray,
-  options: InstanceNormOptions & BackwardOptions = {},
+  options: InstanceNormOptions & BackwardOptions & PartBackwardOptions = {},
   ...more: readonly never[]
 ): Gradients {
-  checkCall('instanceNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
-  const { eps = 1e-5, dresidualOut } = options;
+  checkCall('instanceNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD, 'sums'], more);
+  const { eps = 1e-5, moments, sums, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   if (options.useInputStats === false) return backwardByRunning({ dy, dresidualOut }, x, grouping, fusion, options);
+  if (moments) {
+    const measure = measureOfMoments('instanceNormBackward', moments, groupsOf(grouping), options.mask, eps);
+    const channelOf = placesOf(
+      'channels',
+      keepOnly(x.shape, [layoutOf(x.shape, options).channel]),
+      x.shape,
+      grouping.axes,
+    ).group;
+    const pullback = throughSums('instanceNormBackward', sums, (group) => weightOfChannel(options, channelOf[group]!));
+    return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullback, fusion);
+  }
   const measure = measureOf('mean-variance', eps);
   return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
 }
@@ -85,16 +108,31 @@ function prepare({ shape }: NdArray, options: InstanceNormOptions): { grouping: 
   return { grouping: { shape, axes: layout.spatial }, fusion };
 }
 
-/** By the mean over the samples that have enough values. */
-function trackInstances(x: NdArray, grouping: Grouping, fusion: Fusion, options: InstanceNormOptions): Running {
-  if (!hasRunning(options)) return {};
+/** Moments of each channel of each sample, those of x or given; `values`: how many it has, masked or not. */
+interface Instances extends ReturnType<typeof groupMoments> {
+  values: number;
+}
+
+function measured(x: NdArray, grouping: Grouping, fusion: Fusion): Instances {
   const { shape, axes } = grouping;
-  checkTrackable(sizeOf(axes.map((axis) => shape[axis]!)), options);
-  const { channel, sample } = layoutOf(shape, options);
-  if (sizeOf(shape) === 0) return track(null, options);
-  const instances = keepOnly(shape, otherAxes(shape, axes));
   const sum = { data: normalizedSum(x, fusion, grouping), shape };
-  const { means, variances, counts } = groupMoments(sum, axes, countingOf(fusion, grouping));
+  const values = sizeOf(axes.map((axis) => shape[axis]!));
+  return { ...groupMoments(sum, axes, countingOf(fusion, grouping)), values };
+}
+
+function instancesOf({ mean, variance, count }: Moments): Instances {
+  const means = Float64Array.from(mean.data);
+  return { means, variances: Float64Array.from(variance.data), counts: means.map(() => count), values: count };
+}
+
+/** By the mean over the samples that have enough values. */
+function trackInstances(of: Instances, { shape, axes }: Grouping, options: InstanceNormOptions): Running {
+  if (!hasRunning(options)) return {};
+  const { means, variances, counts, values } = of;
+  checkTrackable(values, options);
+  const { channel, sample } = layoutOf(shape, options);
+  const instances = keepOnly(shape, otherAxes(shape, axes));
+  if (sizeOf(instances) === 0) return track(null, options);
   const counted = counts.map((count) => (isTracked(count, options) ? 1 : 0));
   const overSamples = (data: Float64Array): Float64Array => momentsOver({ data, shape: instances }, sample).mean.data;
   // A mask has no channels: as many samples count in each.

@@ -132,13 +132,13 @@ const WRONG: WrongCall[] = [
     'sums of one part',
     () => batchNormBackward(dy, ofPart, { sums }),
     'option',
-    /sums are of 20 values a channel, but the statistics of 40/,
+    /sums are of 20 values a group, but the statistics of 40/,
   ],
   [
     'sums of other channels',
     () => batchNormBackward(dy, ofPart, { sums: otherSums }),
     'option',
-    /sums are of 7 channels, but the call has 6/,
+    /sums are of 7 groups, but the call has 6/,
   ],
   [
     'sums for constants',

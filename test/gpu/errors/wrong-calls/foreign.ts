@@ -50,7 +50,7 @@ const ROWS: [op: string, name: string, says: string][] = [
   [
     'instanceNorm',
     'axes',
-    'axes is an option of layerNorm, rmsNorm, scaleNorm, normalize, moments; the options are useInputStats, ' +
+    'axes is an option of layerNorm, rmsNorm, scaleNorm, normalize, moments; the options are useInputStats, moments, ' +
       'layout, channelAxis, weight, bias, eps, zeroCenteredWeight, runningMean, runningVar, momentum, numBatchesTracked, ' +
       'unbiasedRunningVar, mask, maskOutput, residual, gate, residualOut, inputBias, outputDtype, modulation, multiply, add, activation, ' +
       'negativeSlope, alpha, out, encoder',

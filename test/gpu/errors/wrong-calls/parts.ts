@@ -1,5 +1,18 @@
 import * as norm from '../../../../src/index.ts';
-import { context, device, dy, encoder, moments, momentsData, savedOfMoments, sums, sumsData, x } from './stage.ts';
+import {
+  context,
+  device,
+  dy,
+  encoder,
+  moments,
+  momentsData,
+  running,
+  saved,
+  savedOfMoments,
+  sums,
+  sumsData,
+  x,
+} from './stage.ts';
 import { untyped } from '../../support/wrong-call.ts';
 import type { WrongCall } from '../../support/wrong-call.ts';
 
@@ -117,6 +130,10 @@ const loads = (
   ];
 };
 
+const instances = norm.moments(x, { axes: [2] });
+const ofColumns = norm.moments(context.empty([6, 4, 5]), { axes: [2] });
+const savedOfInstances = norm.instanceNormForward(x, { moments: instances }).saved;
+
 export const PARTS: WrongCall[] = [
   ...parts('mergeMoments', 'Moments', moments, 'moments() or loadMoments()'),
   ...parts('mergeGradientSums', 'GradientSums', sums, 'gradientSums() or loadGradientSums()'),
@@ -139,5 +156,47 @@ export const PARTS: WrongCall[] = [
     () => norm.gradientSums(dy, untyped(x)),
     'saved',
     /^gradientSums: saved is not what a forward call saved but a Tensor; give the saved of .* = batchNormForward\(…\)/,
+  ],
+  [
+    'gradientSums: what another function saved',
+    () => norm.gradientSums(dy, saved),
+    'saved',
+    'gradientSums: saved is of a call of layerNorm; give that of a batchNorm, groupNorm or instanceNorm call',
+  ],
+  [
+    'instanceNorm: moments of another layout',
+    () => norm.instanceNorm(x, { moments: ofColumns }),
+    'parameter',
+    'instanceNorm: moments have shape [6,4], but the groups of x lie as [4,6]; take them of x in its own layout',
+  ],
+  [
+    'groupNorm: moments of channels',
+    () => norm.groupNorm(x, { numGroups: 2, moments: instances }),
+    'parameter',
+    'groupNorm: moments are of 24 groups, but x has 8 that share statistics',
+  ],
+  [
+    'groupNorm: a Tensor for moments',
+    () => norm.groupNorm(x, { numGroups: 2, moments: untyped(x) }),
+    'option',
+    'groupNorm: moments is a Tensor; give what moments() or mergeMoments() returns',
+  ],
+  [
+    'instanceNorm: moments and running statistics that are used',
+    () => norm.instanceNorm(x, { ...running, useInputStats: false, moments: instances }),
+    'option',
+    'instanceNorm: moments are given, but running statistics are to be used; give one of them',
+  ],
+  [
+    'instanceNormBackward: no sums',
+    () => norm.instanceNormBackward(dy, savedOfInstances),
+    'option',
+    /^instanceNormBackward: sums are missing; the call normalized by moments of 5 values a group/,
+  ],
+  [
+    'instanceNormBackward: sums of channels',
+    () => norm.instanceNormBackward(dy, savedOfInstances, { sums }),
+    'option',
+    'instanceNormBackward: sums are of 6 groups, but the call has 24',
   ],
 ];

@@ -1,0 +1,59 @@
+import { NormError } from '../errors.ts';
+import type { Moments } from './moments.ts';
+import type { NdArray } from './ndarray.ts';
+import type { Pullback } from './pullback.ts';
+import { knownMeasure } from './statistics.ts';
+import type { Measure } from './statistics.ts';
+
+/** Statistics of a whole that x is a part of: of a split batch, of an image in tiles. */
+export interface PartOptions {
+  /** One mean and variance a group, in the order of the groups of x. Used instead of those of x. Not with a mask. */
+  moments?: Moments | undefined;
+}
+
+/** What the gradient of a part needs of all parts: sums over the whole, one of each a group. */
+export interface GradientSums {
+  /** Σ da, da being dy where nothing comes after weight and bias; where the weight varies in a group, Σ da · weight. */
+  dy: NdArray;
+  /** Σ da · (x − mean) / sqrt(variance + eps), likewise. */
+  dyXhat: NdArray;
+  /** Values a group. */
+  count: number;
+}
+
+export interface PartBackwardOptions {
+  /** Of the whole, where `moments` are. */
+  sums?: GradientSums | undefined;
+}
+
+/**
+ * By moments that are known, one for each of so many groups.
+ *
+ * @throws NormError `parameter` where they are of another number of groups, `option` with a mask.
+ */
+export function measureOfMoments(op: string, moments: Moments, groups: number, mask: unknown, eps = 1e-5): Measure {
+  const { mean, variance } = moments;
+  if (mask) throw new NormError('option', `${op}: give moments or mask, not both`);
+  if (mean.data.length !== groups) {
+    throw new NormError('parameter', `${op}: moments are of ${mean.data.length} groups, but x has ${groups}`);
+  }
+  return knownMeasure(Float64Array.from(mean.data), Float64Array.from(variance.data), eps);
+}
+
+/**
+ * ds by sums over the whole; `weightOf`: the weight of a group, which they are without.
+ *
+ * @throws NormError `option` where they are missing.
+ */
+export function throughSums(
+  op: string,
+  sums: GradientSums | undefined,
+  weightOf: (group: number) => number = () => 1,
+): Pullback {
+  if (!sums) throw new NormError('option', `${op}: moments of the whole need the sums of its gradient too`);
+  return ({ index, g, normalized, factor }) => {
+    const weight = weightOf(index);
+    const [mean, slope] = [sums.dy.data[index]! / sums.count, sums.dyXhat.data[index]! / sums.count];
+    return g.map((value, e) => factor * (value - weight * mean - weight * normalized[e]! * slope));
+  };
+}
