@@ -3,19 +3,21 @@ import type { Axis, Definition } from '../problem/definition.ts';
 import { FUSIONS } from '../problem/fusion.ts';
 import { LAYOUT, resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
+import { MASKS } from '../problem/mask.ts';
+import type { MaskOptions } from '../problem/mask.ts';
 import { formatShape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
 import { AFFINE } from './options.ts';
 import type { AffineOptions, PartOptions } from './options.ts';
 
-export interface GroupNormOptions<T> extends AffineOptions<T>, PartOptions<T>, LayoutOptions {
+export interface GroupNormOptions<T> extends AffineOptions<T>, PartOptions<T>, MaskOptions<T>, LayoutOptions {
   /** Into how many groups the channels are divided; a divisor of their number. */
   numGroups: number;
 }
 
 export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
   op: 'groupNorm',
-  options: ['numGroups', 'moments', ...LAYOUT, ...AFFINE, ...FUSIONS],
+  options: ['numGroups', 'moments', ...LAYOUT, ...AFFINE, ...MASKS, ...FUSIONS],
   axes: (shape, options) => {
     const { batch, channel } = resolveLayout('groupNorm', shape, options);
     const { numGroups } = options;

@@ -1,9 +1,10 @@
 import type { Axis, Definition } from '../problem/definition.ts';
 import { checkElements } from '../problem/empty.ts';
-import { FUSIONS, MASKS } from '../problem/fusion.ts';
-import type { MaskOptions } from '../problem/fusion.ts';
+import { FUSIONS } from '../problem/fusion.ts';
 import { LAYOUT, resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
+import { MASKS } from '../problem/mask.ts';
+import type { MaskOptions } from '../problem/mask.ts';
 import type { Shape } from '../problem/shape.ts';
 import { AFFINE, RUNNING } from './options.ts';
 import type { AffineOptions, PartOptions, RunningOptions } from './options.ts';

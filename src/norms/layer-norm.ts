@@ -1,12 +1,14 @@
 import { resolveAxes } from '../problem/axes.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
 import { FUSIONS } from '../problem/fusion.ts';
+import { MASKS } from '../problem/mask.ts';
+import type { MaskOptions } from '../problem/mask.ts';
 import type { RotaryOptions } from '../problem/rotary.ts';
 import type { Shape } from '../problem/shape.ts';
 import { AFFINE } from './options.ts';
 import type { AffineOptions } from './options.ts';
 
-export interface LayerNormOptions<T> extends AffineOptions<T> {
+export interface LayerNormOptions<T> extends AffineOptions<T>, MaskOptions<T> {
   /**
    * The normalized axes: `[-1]` unless told otherwise, `[1, 2, 3]` for C,H,W of a picture. Weight and bias have their shape, or that of
    * more of the last axes: `[heads, size]` for a weight of its own for each head of `[N, tokens, heads, size]`.
@@ -34,7 +36,7 @@ export function normalizedAxes(op: string, shape: Shape, axes: number | readonly
 
 export const layerNormDefinition: Definition<LayerNormOptions<unknown>> = {
   op: 'layerNorm',
-  options: ['axes', 'unbiased', 'castBeforeWeight', 'rotary', ...AFFINE, ...FUSIONS],
+  options: ['axes', 'unbiased', 'castBeforeWeight', 'rotary', ...AFFINE, ...MASKS, ...FUSIONS],
   axes: (shape, { axes }) => normalizedAxes('layerNorm', shape, axes),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,

@@ -1,5 +1,6 @@
 import type { Definition } from '../problem/definition.ts';
 import { FUSIONS } from '../problem/fusion.ts';
+import { MASKS } from '../problem/mask.ts';
 import { normalizedAxes } from './layer-norm.ts';
 import type { LayerNormOptions } from './layer-norm.ts';
 import { AFFINE } from './options.ts';
@@ -12,7 +13,7 @@ export interface RmsNormOptions<T> extends Omit<LayerNormOptions<T>, 'unbiased'>
 
 export const rmsNormDefinition: Definition<RmsNormOptions<unknown>> = {
   op: 'rmsNorm',
-  options: ['axes', 'partial', 'castBeforeWeight', 'rotary', ...AFFINE, ...FUSIONS],
+  options: ['axes', 'partial', 'castBeforeWeight', 'rotary', ...AFFINE, ...MASKS, ...FUSIONS],
   axes: (shape, { axes }) => normalizedAxes('rmsNorm', shape, axes),
   statistic: () => 'rms',
   eps: ({ eps = 2 ** -23 }) => eps,

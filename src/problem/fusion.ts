@@ -4,7 +4,9 @@ import type { Activation, ActivationOptions } from './activation.ts';
 import type { Axis } from './definition.ts';
 import type { Dtype, FloatDtype } from './dtype.ts';
 import type { Layout } from './layout.ts';
-import { modulationStrides, stridesAlong } from './modulation.ts';
+import { maskOf } from './mask.ts';
+import type { Mask, MaskOptions } from './mask.ts';
+import { modulationStrides } from './modulation.ts';
 import type { Strided } from './modulation.ts';
 import { multiplyAddOf } from './multiply-add.ts';
 import type { MultiplyAdd, MultiplyAddOptions } from './multiply-add.ts';
@@ -45,20 +47,6 @@ export interface Modulation<T> {
   shift?: T | undefined;
 }
 
-/** Which positions of padded samples are there. */
-export interface MaskOptions<T> {
-  /**
-   * Of the shape of x without its channels: `[N,T]` for `[N,T,C]` or `[N,C,T]`. Where it is zero, a position is left out of the
-   * statistics. It holds u32, f32 or what x holds.
-   */
-  mask?: T | undefined;
-  /**
-   * Whether y and residualOut are 0 where the mask is zero, and nothing comes back from there: dx, dresidual and what an
-   * array has there get the gradient 0, whatever is stored there in any array. Default: false, these positions are normalized like the others.
-   */
-  maskOutput?: boolean | undefined;
-}
-
 /** All of what some mode does besides normalizing. */
 export interface AnyFusion<T> extends FusionOptions<T>, MaskOptions<T> {
   zeroCenteredWeight?: boolean | undefined;
@@ -79,9 +67,6 @@ export const FUSIONS: readonly (keyof FusionOptions<unknown>)[] = [
   ...ACTIVATION_PARAMETERS,
 ];
 
-/** Those of modes whose positions may be masked. */
-export const MASKS = ['mask', 'maskOutput'] as const;
-
 /** What of a problem is fusion; arrays are null where they are not given. */
 export interface Fusion extends MultiplyAdd<Strided> {
   /** What a residual as large as x holds. */
@@ -95,7 +80,7 @@ export interface Fusion extends MultiplyAdd<Strided> {
   scale: Strided | null;
   shift: Strided | null;
   activation: Activation | null;
-  mask: Strided | null;
+  mask: Mask | null;
   maskOutput: boolean;
 }
 
@@ -110,20 +95,14 @@ export function fusionOf(
   x: TensorSpec,
   axes: readonly Axis[],
   layout: Layout,
-  options: AnyFusion<TensorSpec> & { moments?: unknown },
+  hasLayout: boolean,
+  options: AnyFusion<TensorSpec> & { moments?: unknown; unbiased?: boolean | undefined },
   saves: boolean,
 ): Fusion {
-  const { residual, gate, inputBias, residualOut, modulation, activation, mask, maskOutput = false } = options;
+  const { residual, gate, inputBias, residualOut, modulation, activation, maskOutput = false } = options;
   needs(op, 'gate', gate !== undefined, 'residual', residual);
   needs(op, 'residualOut', residualOut !== undefined, 'residual', residual ?? inputBias);
-  needs(op, 'maskOutput', maskOutput, 'mask', mask);
   checkActivation(op, options);
-  if (mask && options.moments) {
-    throw new NormError(
-      'option',
-      `${op}: mask and moments are both given; moments have counted their elements already`,
-    );
-  }
   if (modulation && !modulation.scale && !modulation.shift) {
     throw new NormError('option', `${op}: modulation has neither scale nor shift; give one of them or both`);
   }
@@ -155,7 +134,7 @@ export function fusionOf(
     shift: strided('shift', modulation?.shift),
     ...multiplyAddOf(op, x, axes, layout, options),
     activation: activation ?? null,
-    mask: mask ? maskOf(op, mask, x, axes, layout) : null,
+    mask: maskOf(op, x, axes, layout, hasLayout, options),
     maskOutput,
   };
 }
@@ -184,20 +163,4 @@ function checkBroadcastResidual(op: string, { shape }: TensorSpec, { gate, input
     'option',
     `${op}: ${other} is given beside a residual ${formatShape(shape)} that broadcasts to x; combine the two small arrays before the call`,
   );
-}
-
-function maskOf(op: string, tensor: TensorSpec, x: TensorSpec, axes: readonly Axis[], { channel }: Layout): Strided {
-  const { shape, dtype } = tensor;
-  const wanted = x.shape.filter((_, axis) => axis !== channel);
-  if (!isSameShape(shape, wanted)) {
-    throw new NormError(
-      'shape',
-      `${op}: mask has shape ${formatShape(shape)}; for x ${formatShape(x.shape)} it must have ${formatShape(wanted)}, that of x without its channels`,
-    );
-  }
-  if (dtype !== 'u32' && dtype !== 'f32' && dtype !== x.dtype) {
-    throw new NormError('dtype', `${op}: mask holds ${dtype}; it must hold u32, f32 or what x holds`);
-  }
-  const along = x.shape.map((_, axis) => axis).filter((axis) => axis !== channel);
-  return { resource: 'mask', dtype, strides: stridesAlong(tensor, along, axes) };
 }

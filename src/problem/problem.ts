@@ -74,6 +74,8 @@ export interface Problem extends Affines, MultiplyAdd<Operand>, PointwiseOperand
   writesResidualOut: boolean;
   activation: Activation | null;
   mask: Operand | null;
+  /** Whether the mask says which elements of a group count: not where it is the same for all of them. */
+  maskSelects: boolean;
   maskOutput: boolean;
   /** What y is rotated by. */
   rotary: Rotary | null;
@@ -125,7 +127,7 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
   definition.check?.(shape, options);
   const measured = measureProblem(op, x, axes, definition.statistic(options));
   const layout = definition.layout?.(shape, options) ?? { batch: shape.length > 1 ? 0 : -1, channel: shape.length - 1 };
-  const fusion = fusionOf(op, x, axes, layout, options, saves);
+  const fusion = fusionOf(op, x, axes, layout, definition.layout !== undefined, options, saves);
   const quantization = definition.quantizes ? quantizationOf(op, shape, axes, options) : null;
   const partial = partialCount(op, options.partial, measured.length);
   return {
@@ -164,6 +166,7 @@ function operandsOf(
   | 'inputDtype'
   | 'gate'
   | 'mask'
+  | 'maskSelects'
   | 'multiply'
   | 'add'
   | 'writesResidualOut'
@@ -178,6 +181,7 @@ function operandsOf(
     inputBias: operand(inputBias),
     gate: operand(gate),
     mask: operand(mask),
+    maskSelects: mask?.selects ?? false,
     multiply: multiply && { ...multiply, by: operandOf(axes, multiply.by) },
     add: operand(add),
     writesResidualOut,
@@ -237,6 +241,7 @@ export function measureProblem(
     writesResidualOut: false,
     activation: null,
     mask: null,
+    maskSelects: false,
     maskOutput: false,
     rotary: null,
     measure,

@@ -111,9 +111,9 @@ function factorOf({ by, activation, where = 'after' }: Multiply, spread: (by: Nd
 }
 
 /** Along an x one of whose axes is seen as two, the second of size `inner`. */
-export function splitFusion(fusion: Omit<Fusion, 'mask'>, axis: number, inner: number): Fusion {
+export function splitFusion(fusion: Fusion, axis: number, inner: number): Fusion {
   const split = (spread: Spread | undefined): Spread | undefined => spread && splitAxis(spread, axis, inner);
-  const { weight, bias, residual, inputBias, gate, scale, shift, factor, add } = fusion;
+  const { weight, bias, residual, inputBias, gate, scale, shift, factor, add, mask } = fusion;
   return {
     ...fusion,
     residual: split(residual),
@@ -125,6 +125,7 @@ export function splitFusion(fusion: Omit<Fusion, 'mask'>, axis: number, inner: n
     gate: split(gate),
     scale: split(scale),
     shift: split(shift),
+    mask: split(mask),
   };
 }
 

@@ -5,6 +5,8 @@ import { AFFINE, affineAlong } from './affine.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
+import type { MaskOptions } from './counting.ts';
+import { MASKS, maskAlong } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
 import { FUSIONS, fusionOf, splitFusion } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
@@ -22,14 +24,14 @@ import { measureOf } from './statistics.ts';
 import type { Measure } from './statistics.ts';
 
 /** Weight and bias hold one number a channel. */
-export interface GroupNormOptions extends Affine, FusionOptions, LayoutOptions, PartOptions {
+export interface GroupNormOptions extends Affine, FusionOptions, LayoutOptions, MaskOptions, PartOptions {
   /** How many groups of neighbouring channels; it divides the channels. */
   numGroups: number;
   /** Default 1e-5. */
   eps?: number | undefined;
 }
 
-const OPTIONS = ['numGroups', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...FUSIONS] as const;
+const OPTIONS = ['numGroups', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...MASKS, ...FUSIONS] as const;
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each group of channels of each sample; and what
@@ -68,8 +70,8 @@ export function groupNormBackward(
   return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullback, fusion);
 }
 
-function measureIn(op: string, grouping: Grouping, { moments, eps }: GroupNormOptions): Measure {
-  return moments ? measureOfMoments(op, moments, groupsOf(grouping), null, eps) : measureOf('mean-variance', eps);
+function measureIn(op: string, grouping: Grouping, { moments, mask, eps }: GroupNormOptions): Measure {
+  return moments ? measureOfMoments(op, moments, groupsOf(grouping), mask, eps) : measureOf('mean-variance', eps);
 }
 
 /** x is seen with its channel axis as two, groups and channels of a group. */
@@ -86,6 +88,11 @@ function prepare(x: NdArray, options: GroupNormOptions): { grouping: Grouping; f
   }
   const shape = x.shape.toSpliced(channel, 1, numGroups, perGroup);
   const kept = [channel, ...sample.map((axis) => (axis > channel ? axis + 1 : axis))];
-  const fusion = fusionOf(x.shape, layout, options, affineAlong([channel], x.shape, options));
+  const { mask, maskOutput } = options;
+  const fusion = fusionOf(x.shape, layout, options, {
+    ...affineAlong([channel], x.shape, options),
+    mask: mask && maskAlong(mask, x.shape, channel),
+    maskOutput,
+  });
   return { grouping: { shape, axes: otherAxes(shape, kept) }, fusion: splitFusion(fusion, channel, perGroup) };
 }

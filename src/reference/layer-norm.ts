@@ -1,8 +1,11 @@
+import { NormError } from '../errors.ts';
 import type { Affine } from './affine.ts';
 import { AFFINE, affineAlongOrTrailing } from './affine.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
+import type { MaskOptions } from './counting.ts';
+import { MASKS, maskAlongLast, selects } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
 import { FUSIONS, fusionOf } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
@@ -18,7 +21,7 @@ import { firstAndLast } from './spread.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
 
 /** Weight and bias have the shape of the normalized axes, in axis order; or that of trailing axes with all of them. */
-export interface LayerNormOptions extends Affine, FusionOptions {
+export interface LayerNormOptions extends Affine, FusionOptions, MaskOptions {
   /** The normalized axes. Default: the last. */
   axes?: number | readonly number[] | undefined;
   /** Default 1e-5. */
@@ -31,7 +34,16 @@ export interface LayerNormOptions extends Affine, FusionOptions {
   rotary?: RotaryOptions | undefined;
 }
 
-export const OPTIONS = ['axes', 'eps', 'unbiased', 'castBeforeWeight', 'rotary', ...AFFINE, ...FUSIONS] as const;
+export const OPTIONS = [
+  'axes',
+  'eps',
+  'unbiased',
+  'castBeforeWeight',
+  'rotary',
+  ...AFFINE,
+  ...MASKS,
+  ...FUSIONS,
+] as const;
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics over `axes`, for each index of the others; and what
@@ -70,8 +82,18 @@ export function layerNormBackward(
 function prepare({ shape }: NdArray, options: LayerNormOptions): { grouping: Grouping; fusion: Fusion } {
   const axes = resolveAxes(options.axes ?? [-1], shape);
   const affine = affineAlongOrTrailing(axes, shape, options);
-  const { castBeforeWeight } = options;
+  const { castBeforeWeight, maskOutput, unbiased } = options;
+  const mask = options.mask && maskAlongLast(options.mask, shape);
+  const grouping = { shape, axes };
+  if (unbiased && selects(mask, grouping)) {
+    throw new NormError(
+      'option',
+      'layerNorm: mask and unbiased are both given; the variance of what a mask leaves is biased',
+    );
+  }
   const rotation = rotationOf('layerNorm', shape, axes, options.rotary);
-  const fusion = fusionOf(shape, firstAndLast(shape), options, { ...affine, castBeforeWeight, rotation });
-  return { grouping: { shape, axes }, fusion };
+  return {
+    grouping,
+    fusion: fusionOf(shape, firstAndLast(shape), options, { ...affine, mask, maskOutput, castBeforeWeight, rotation }),
+  };
 }

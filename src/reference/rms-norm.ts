@@ -1,9 +1,11 @@
+import { NormError } from '../errors.ts';
 import type { Affine } from './affine.ts';
 import { AFFINE, affineAlongOrTrailing } from './affine.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
-import { checkPartial } from './counting.ts';
+import type { MaskOptions } from './counting.ts';
+import { MASKS, checkPartial, maskAlongLast } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
 import { FUSIONS, fusionOf } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
@@ -19,7 +21,7 @@ import { firstAndLast } from './spread.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
 
 /** Weight and bias have the shape of the normalized axes, in axis order; or that of trailing axes with all of them. */
-export interface RmsNormOptions extends Affine, FusionOptions {
+export interface RmsNormOptions extends Affine, FusionOptions, MaskOptions {
   /** The normalized axes. Default: the last. */
   axes?: number | readonly number[] | undefined;
   /** Default 2⁻²³. */
@@ -32,7 +34,16 @@ export interface RmsNormOptions extends Affine, FusionOptions {
   rotary?: RotaryOptions | undefined;
 }
 
-export const OPTIONS = ['axes', 'eps', 'partial', 'castBeforeWeight', 'rotary', ...AFFINE, ...FUSIONS] as const;
+export const OPTIONS = [
+  'axes',
+  'eps',
+  'partial',
+  'castBeforeWeight',
+  'rotary',
+  ...AFFINE,
+  ...MASKS,
+  ...FUSIONS,
+] as const;
 
 /**
  * y = x / sqrt(mean(x²) + eps) · weight + bias, the mean over `axes`, for each index of the others; and what
@@ -68,11 +79,22 @@ export function rmsNormBackward(
 }
 
 function prepare({ shape }: NdArray, options: RmsNormOptions): { grouping: Grouping; fusion: Fusion } {
-  const { partial, castBeforeWeight } = options;
+  const { partial, castBeforeWeight, maskOutput } = options;
   checkPartial(partial);
+  if (options.mask && partial !== undefined) {
+    throw new NormError('option', 'rmsNorm: mask and partial are both given; each says which elements count');
+  }
   const axes = resolveAxes(options.axes ?? [-1], shape);
   const affine = affineAlongOrTrailing(axes, shape, options);
   const rotation = rotationOf('rmsNorm', shape, axes, options.rotary);
-  const fusion = fusionOf(shape, firstAndLast(shape), options, { ...affine, partial, castBeforeWeight, rotation });
+  const mask = options.mask && maskAlongLast(options.mask, shape);
+  const fusion = fusionOf(shape, firstAndLast(shape), options, {
+    ...affine,
+    mask,
+    maskOutput,
+    partial,
+    castBeforeWeight,
+    rotation,
+  });
   return { grouping: { shape, axes }, fusion };
 }

@@ -100,7 +100,7 @@ describe('names and values', () => {
   it.each<[op: string, option: object, code: NormErrorCode, says: string]>([
     ['layerNorm', { epsilon: 1 }, 'option', "layerNorm: there is no option 'epsilon'; here it is called eps"],
     ['rmsNormBackward', { gamma: weight }, 'option', 'here it is called weight'],
-    ['groupNorm', { mask: weight }, 'option', 'mask is an option of batchNorm, instanceNorm'],
+    ['scaleNorm', { mask: weight }, 'option', 'mask is an option of batchNorm, instanceNorm, layerNorm'],
     ['groupNorm', { num_groups: 2 }, 'option', 'here it is called numGroups'],
     ['adaptiveInstanceNorm', { scale: weight }, 'option', 'here it is called modulation: { scale }'],
     ['scaleNorm', { bias: weight }, 'option', 'every normalization takes a bias but scaleNorm'],

@@ -35,7 +35,7 @@ export interface GradientPassOutputs {
 /** x, dy, and what dy goes back through: a rotation, an activation, whose derivative depends on weight and bias, then the weight. */
 export function gradientOperands(tiling: Tiling, weighted = true): Operands {
   const { problem } = tiling;
-  const { inputDtype, outputDtype, activation, multiply, source, mask } = problem;
+  const { inputDtype, outputDtype, activation, multiply, source, maskSelects } = problem;
   const through = activation !== null;
   const readsZ = through || (multiply !== null && !multiply.before);
   const inputs: Binding[] = [
@@ -45,7 +45,7 @@ export function gradientOperands(tiling: Tiling, weighted = true): Operands {
   return joined(
     {
       choose: gradientChoice(tiling),
-      constants: { COUNT_PER_GROUP: mask !== null && source === 'computed' },
+      constants: { COUNT_PER_GROUP: maskSelects && source === 'computed' },
       bindings: inputs,
     },
     affineOperands(tiling, { weight: weighted || readsZ, bias: readsZ }),

@@ -126,9 +126,9 @@ function fileOf(activation: Activation): string {
 
 /** Which elements statistics include, where a pass has to do with those, and which are masked. */
 export function inclusionOperands({ problem, vectorization }: OperandTiling, includes: boolean): Operands {
-  const { mask, maskOutput, partial } = problem;
-  const masks = mask !== null && (includes || maskOutput);
-  const inclusion = mask !== null && masks ? 'masked' : includes && partial !== null ? 'partial' : 'all';
+  const { mask, maskSelects, maskOutput, partial } = problem;
+  const masks = mask !== null && ((includes && maskSelects) || maskOutput);
+  const inclusion = masks && maskSelects ? 'masked' : includes && partial !== null ? 'partial' : 'all';
   return {
     choose: { inclusion },
     constants: {

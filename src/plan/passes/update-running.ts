@@ -32,8 +32,8 @@ export function runningOperands(problem: Problem): RunningOperands {
 }
 
 /** How many elements a group needs for its statistics to be tracked, where a mask may leave fewer: an unbiased variance takes two. */
-export function trackedConstants({ mask, update }: Problem): Pass['constants'] {
-  return { COUNT_PER_GROUP: mask !== null, LEAST_TRACKED: update?.unbiased ? 2 : 1 };
+export function trackedConstants({ maskSelects, update }: Problem): Pass['constants'] {
+  return { COUNT_PER_GROUP: maskSelects, LEAST_TRACKED: update?.unbiased ? 2 : 1 };
 }
 
 export function trackedUniforms({ update }: Problem): Partial<Uniforms> {

@@ -20,6 +20,7 @@ const five = of('f32', 5);
 const misfits = { 'four axes': of('f32', 1, 4, 6, 5), 'samples before channels': of('f32', 5, 4), seven: of('f32', 7) };
 const inner = of('f32', 4, 2, 5);
 const residual = of('f32', 4, 6, 5);
+const moments = norm.moments(of('f32', 4, 2, 3, 5), { axes: [2, 3] });
 const running = { runningMean: of('f32', 6), runningVar: of('f32', 6) };
 
 const FUSIONS: WrongCall[] = [
@@ -146,16 +147,40 @@ const MASKS: WrongCall[] = [
     /maskOutput is given without mask/,
   ],
   [
-    'a mask of layerNorm',
-    () => norm.layerNorm(x, untyped({ mask: positions })),
+    'a mask of scaleNorm',
+    () => norm.scaleNorm(x, untyped({ mask: positions })),
     'option',
-    /layerNorm: there is no option 'mask'; mask is an option of batchNorm, instanceNorm; the options are axes/,
+    /scaleNorm: there is no option 'mask'; mask is an option of batchNorm, instanceNorm, layerNorm, rmsNorm, groupNorm; the options are axes/,
   ],
   [
-    'a mask of groupNorm',
-    () => norm.groupNorm(x, untyped({ numGroups: 2, mask: positions })),
+    'a mask of layerNorm that is no part of the shape of x',
+    () => norm.layerNorm(x, { mask: positions }),
+    'shape',
+    /mask has shape \[4,5\]; for x \[4,6,5\] it must have \[4,6\], that of x without its last axis, or as many axes as x, each of size 1 or/,
+  ],
+  [
+    'a mask of groupNorm of the shape of x',
+    () => norm.groupNorm(x, { numGroups: 2, mask: residual }),
+    'shape',
+    /groupNorm: mask has shape \[4,6,5\]; for x \[4,6,5\] it must have \[4,5\], that of x without its channels$/,
+  ],
+  [
+    'a mask and partial',
+    () => norm.rmsNorm(x, { mask: residual, partial: 0.5 }),
     'option',
-    /groupNorm: there is no option 'mask'/,
+    /rmsNorm: mask and partial are both given/,
+  ],
+  [
+    'a mask and unbiased',
+    () => norm.layerNorm(x, { mask: residual, unbiased: true }),
+    'option',
+    /layerNorm: mask and unbiased are both given/,
+  ],
+  [
+    'a mask and moments',
+    () => norm.groupNorm(x, { numGroups: 2, mask: positions, moments }),
+    'option',
+    /groupNorm: mask and moments are both given/,
   ],
 ];
 

@@ -21,6 +21,7 @@ const MODES: Record<string, [op: Filled['op'], options: Record<string, unknown>,
   'batchNorm in inference': ['batchNorm', {}, true],
   instanceNorm: ['instanceNorm', {}, false],
   'instanceNorm, tracked': ['instanceNorm', {}, true],
+  groupNorm: ['groupNorm', { numGroups: 1 }, false],
   'instanceNorm with running statistics': ['instanceNorm', { useInputStats: false }, true],
 };
 

@@ -68,7 +68,7 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
   if (activation !== 'none') options['activation'] = activation;
   if (zeroCentered && arrays['weight']) options['zeroCenteredWeight'] = true;
   if (mask !== 'none' && mode.op === 'rmsNorm') options['partial'] = 0.6;
-  if (mask !== 'none' && (mode.op === 'batchNorm' || mode.op === 'instanceNorm')) {
+  if (mask !== 'none' && MASKED.has(mode.op)) {
     const positions = shape.filter((_, axis) => axis !== channel);
     const data = Float32Array.from({ length: sizeOf(positions) }, () => (random.uniform() < 0.7 ? 1 : 0));
     arrays['mask'] = { data, shape: positions };
@@ -76,6 +76,9 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
   }
   return rounded({ ...filled, options }, fusing);
 }
+
+/** Modes with a mask, of the shape of x without its channels or its last axis. */
+const MASKED: ReadonlySet<string> = new Set(['batchNorm', 'instanceNorm', 'layerNorm', 'groupNorm']);
 
 /** Which arrays are stored as x is, whatever its parameters are stored as. */
 const LIKE_X = new Set(['x', 'residual', 'style', 'dy', 'dresidualOut']);
