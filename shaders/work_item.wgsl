@@ -1,11 +1,13 @@
 // Work items: each is a chunk of one group's elements, for one invocation or for several lanes that share it. Neighbouring items take
 // neighbouring groups, so that columns are read along the contiguous axis.
-// Indices count loads (one element, or four): shape.length loads a group, shape.chunk a chunk.
+// Indices count loads (one element, or four): shape.length loads a group, shape.chunk a chunk. Of packed sequences a group has as many as its
+// sequence has rows, in as many chunks as the others.
 
 import package::tail::exact::{elements_before};
 import package::reduce::invocation::{item_of, lane_of};
 import package::tile::memory::{HOLDS_ALL};
-import package::pass::{call, shape, LANES};
+import package::math::sequences::{rows_of};
+import package::pass::{call, shape, LANES, HAS_STARTS};
 
 struct WorkItem {
     working: bool,
@@ -33,8 +35,17 @@ fn work_item_of(workgroup: u32, local: u32) -> WorkItem {
         item.group = index % call.groups;
         item.chunk = index / call.groups;
     }
-    item.first = item.chunk * shape.chunk;
-    item.end = select(item.first, min(item.first + shape.chunk, shape.length), item.working || HOLDS_ALL);
+    var length = shape.length;
+    var chunk = shape.chunk;
+    if (HAS_STARTS) {
+        length = rows_of(item.group);
+        chunk = (length + shape.chunks - 1u) / shape.chunks;
+    }
+    item.first = item.chunk * chunk;
+    if (HAS_STARTS) {
+        item.first = min(item.first, length);
+    }
+    item.end = select(item.first, min(item.first + chunk, length), item.working || HOLDS_ALL);
     return item;
 }
 
@@ -51,5 +62,10 @@ fn is_writer(item: WorkItem) -> bool { return item.working && item.chunk == 0u &
 // Where a part of a group, one of its chunks, lies among those of all groups.
 fn part_index(item: WorkItem) -> u32 { return item.chunk * call.groups + item.group; }
 
-// Elements of each group that the item covers.
-fn element_count(item: WorkItem) -> f32 { return f32(max(elements_before(item.end) - elements_before(item.first), 1u)); }
+// Elements of each group that the item covers: of packed sequences, whose loads are rows, there may be none.
+fn element_count(item: WorkItem) -> f32 {
+    if (HAS_STARTS) {
+        return f32(item.end - item.first);
+    }
+    return f32(max(elements_before(item.end) - elements_before(item.first), 1u));
+}

@@ -53,6 +53,7 @@ const TENSORS = [
   'add',
   'mask',
   'scales',
+  'segments',
   ...TRACKED,
 ] as const;
 

@@ -18,6 +18,7 @@ export interface InstanceNormOptions extends Options<Tensor>, CallOptions {}
  * @throws NormError before anything is recorded: `layout`, `training`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = instanceNorm(x, { layout: 'NHWC' });
+ * const z = instanceNorm(nodes, { segments, weight, bias }); // each channel of each graph of packed nodes [T,C]
  * // A tile x [N,C,H,W] of an image, by the statistics of all tiles:
  * const tile = instanceNorm(x, { moments: mergeMoments([moments(x, { axes: [2, 3] }), ...others]) });
  */

@@ -29,6 +29,7 @@ export interface LayerNormQuantizedOptions extends QuantizedOptions<Tensor>, Qua
  * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = layerNorm(x, { weight, bias });
+ * const z = layerNorm(packed, { segments, weight, bias }); // all of each sequence of packed rows [T,C]
  */
 export const layerNorm: Norm<LayerNormOptions> = /* @__PURE__ */ normOf(layerNormDefinition);
 

@@ -5,22 +5,26 @@ import { LAYOUT, resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
+import { PACKED_LAYOUT, packedAxes, SEGMENTS } from '../problem/segments.ts';
+import type { SegmentsOptions } from '../problem/segments.ts';
 import { formatShape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
 import { AFFINE } from './options.ts';
+import type { TensorSpec } from '../problem/parameters.ts';
 import type { AffineOptions, PartOptions } from './options.ts';
 
-export interface GroupNormOptions<T> extends AffineOptions<T>, PartOptions<T>, MaskOptions<T>, LayoutOptions {
+export interface GroupNormOptions<T>
+  extends AffineOptions<T>, PartOptions<T>, MaskOptions<T>, SegmentsOptions<T>, LayoutOptions {
   /** Into how many groups the channels are divided; a divisor of their number. */
   numGroups: number;
 }
 
 export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
   op: 'groupNorm',
-  options: ['numGroups', 'moments', ...LAYOUT, ...AFFINE, ...MASKS, ...FUSIONS],
+  options: ['numGroups', 'moments', ...LAYOUT, ...AFFINE, ...MASKS, ...SEGMENTS, ...FUSIONS],
   axes: (shape, options) => {
-    const { batch, channel } = resolveLayout('groupNorm', shape, options);
-    const { numGroups } = options;
+    const { numGroups, segments } = options;
+    const { batch, channel } = segments ? PACKED_LAYOUT : resolveLayout('groupNorm', shape, options);
     const channels = shape[channel]!;
     if (!Number.isInteger(numGroups) || numGroups < 1 || channels % numGroups !== 0) {
       throw new NormError(
@@ -28,6 +32,7 @@ export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
         `groupNorm: numGroups is ${formatValue(numGroups)}; it must be a divisor of the ${channels} channels of x ${formatShape(shape)}`,
       );
     }
+    if (segments) return packedAxes('groupNorm', shape, segments as TensorSpec, numGroups);
     return shape.flatMap((size, axis): Axis[] =>
       axis === channel
         ? [
@@ -37,7 +42,7 @@ export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
         : [{ axis, size, reduced: axis !== batch, parameter: false, channel: false }],
     );
   },
-  layout: (shape, options) => resolveLayout('groupNorm', shape, options),
+  layout: (shape, options) => (options.segments ? PACKED_LAYOUT : resolveLayout('groupNorm', shape, options)),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
 };

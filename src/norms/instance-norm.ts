@@ -5,12 +5,15 @@ import { LAYOUT, resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
+import { PACKED_LAYOUT, packedAxes, SEGMENTS } from '../problem/segments.ts';
+import type { SegmentsOptions } from '../problem/segments.ts';
 import type { Shape } from '../problem/shape.ts';
 import { AFFINE, RUNNING } from './options.ts';
+import type { TensorSpec } from '../problem/parameters.ts';
 import type { AffineOptions, PartOptions, RunningOptions } from './options.ts';
 
 export interface InstanceNormOptions<T>
-  extends AffineOptions<T>, PartOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
+  extends AffineOptions<T>, PartOptions<T>, RunningOptions<T>, MaskOptions<T>, SegmentsOptions<T>, LayoutOptions {
   /** Normalize with the statistics of x; otherwise with the running ones. Default: true. */
   useInputStats?: boolean | undefined;
 }
@@ -26,14 +29,17 @@ export function instanceAxes(op: string, shape: Shape, options: LayoutOptions): 
 
 export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = {
   op: 'instanceNorm',
-  options: ['useInputStats', 'moments', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS],
-  axes: (shape, options) => instanceAxes('instanceNorm', shape, options),
-  layout: (shape, options) => resolveLayout('instanceNorm', shape, options),
+  options: ['useInputStats', 'moments', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...SEGMENTS, ...FUSIONS],
+  axes: (shape, options) =>
+    options.segments
+      ? packedAxes('instanceNorm', shape, options.segments as TensorSpec, 'each channel')
+      : instanceAxes('instanceNorm', shape, options),
+  layout: (shape, options) => (options.segments ? PACKED_LAYOUT : resolveLayout('instanceNorm', shape, options)),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
   usesRunning: ({ useInputStats = true }) => !useInputStats,
-  check: (shape, { useInputStats = true, moments, ...options }) => {
-    if (useInputStats && !moments)
-      checkElements('instanceNorm', 'x', shape, instanceAxes('instanceNorm', shape, options));
+  check: (shape, { useInputStats = true, moments, segments, ...options }) => {
+    if (!useInputStats || moments || segments) return;
+    checkElements('instanceNorm', 'x', shape, instanceAxes('instanceNorm', shape, options));
   },
 };

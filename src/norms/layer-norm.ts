@@ -4,18 +4,25 @@ import { FUSIONS } from '../problem/fusion.ts';
 import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
 import type { RotaryOptions } from '../problem/rotary.ts';
+import { packedAxes, SEGMENTS } from '../problem/segments.ts';
+import type { SegmentsOptions } from '../problem/segments.ts';
 import type { Shape } from '../problem/shape.ts';
+import type { TensorSpec } from '../problem/parameters.ts';
 import { AFFINE } from './options.ts';
 import type { AffineOptions } from './options.ts';
 
-export interface LayerNormOptions<T> extends AffineOptions<T>, MaskOptions<T> {
+export interface LayerNormOptions<T> extends NormalizedOptions<T>, SegmentsOptions<T> {
+  /** Divide the sum of squares by n - 1 rather than by n, as `torch.var` does unless told otherwise. Default: false. */
+  unbiased?: boolean | undefined;
+}
+
+/** Options of what normalizes over axes that weight and bias vary along. */
+export interface NormalizedOptions<T> extends AffineOptions<T>, MaskOptions<T> {
   /**
    * The normalized axes: `[-1]` unless told otherwise, `[1, 2, 3]` for C,H,W of a picture. Weight and bias have their shape, or that of
    * more of the last axes: `[heads, size]` for a weight of its own for each head of `[N, tokens, heads, size]`.
    */
   axes?: number | readonly number[] | undefined;
-  /** Divide the sum of squares by n - 1 rather than by n, as `torch.var` does unless told otherwise. Default: false. */
-  unbiased?: boolean | undefined;
   /**
    * Round x_hat to what x holds before weight and bias are applied, as the published Llama and T5 code does. Gradients
    * take the rounding for the identity. Default: false, the result is rounded once.
@@ -36,8 +43,11 @@ export function normalizedAxes(op: string, shape: Shape, axes: number | readonly
 
 export const layerNormDefinition: Definition<LayerNormOptions<unknown>> = {
   op: 'layerNorm',
-  options: ['axes', 'unbiased', 'castBeforeWeight', 'rotary', ...AFFINE, ...MASKS, ...FUSIONS],
-  axes: (shape, { axes }) => normalizedAxes('layerNorm', shape, axes),
+  options: ['axes', 'unbiased', 'castBeforeWeight', 'rotary', ...AFFINE, ...MASKS, ...SEGMENTS, ...FUSIONS],
+  axes: (shape, { axes, segments }) =>
+    segments
+      ? packedAxes('layerNorm', shape, segments as TensorSpec, 'all channels')
+      : normalizedAxes('layerNorm', shape, axes),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
   trailing: true,

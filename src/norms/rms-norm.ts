@@ -2,11 +2,11 @@ import type { Definition } from '../problem/definition.ts';
 import { FUSIONS } from '../problem/fusion.ts';
 import { MASKS } from '../problem/mask.ts';
 import { normalizedAxes } from './layer-norm.ts';
-import type { LayerNormOptions } from './layer-norm.ts';
+import type { NormalizedOptions } from './layer-norm.ts';
 import { AFFINE } from './options.ts';
 
 /** As of LayerNorm; eps is 2^-23 unless told otherwise, the epsilon of f32. */
-export interface RmsNormOptions<T> extends Omit<LayerNormOptions<T>, 'unbiased'> {
+export interface RmsNormOptions<T> extends NormalizedOptions<T> {
   /** The share of each row, from its beginning, that the mean square is taken of: partial RMSNorm. Default: 1, all of it. */
   partial?: number | undefined;
 }

@@ -134,6 +134,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   unbiasedRunningVar: ['batchNorm', 'instanceNorm'],
   mask: ['batchNorm', 'instanceNorm', 'layerNorm', 'rmsNorm', 'groupNorm'],
   maskOutput: ['batchNorm', 'instanceNorm', 'layerNorm', 'rmsNorm', 'groupNorm'],
+  segments: ['layerNorm', 'instanceNorm', 'groupNorm'],
   unbiased: ['layerNorm', 'adaptiveInstanceNorm'],
   castBeforeWeight: ['layerNorm', 'rmsNorm'],
   rotary: ['layerNorm', 'rmsNorm'],

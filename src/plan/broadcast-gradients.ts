@@ -3,6 +3,7 @@ import type { AlikeName } from '../problem/arrays.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { GradientName, GradientRequest } from './gradient-request.ts';
+import { ofRows } from './sequences.ts';
 import type { Renaming } from './passes/gradient-operands.ts';
 import { scratchPlace, sumOver } from './gradient-steps.ts';
 import type { GradientStep } from './gradient-steps.ts';
@@ -17,7 +18,8 @@ export interface BroadcastGradients {
   scratch: Record<string, number>;
 }
 
-export function planBroadcastGradients(problem: Problem, request: GradientRequest): BroadcastGradients {
+export function planBroadcastGradients(original: Problem, request: GradientRequest): BroadcastGradients {
+  const problem = ofRows(original);
   const { multiply, add } = problem;
   const outputs = { ...request.outputs };
   const all: BroadcastGradients = { request: { ...request, outputs }, names: {}, views: {}, steps: [], scratch: {} };

@@ -227,8 +227,8 @@ function overSum(tiling: Tiling): Tiling {
 }
 
 /** Whether the gradient needs to know how many elements of each group its statistics are of, or the largest of them. */
-export function savesMoments({ save, maskSelects, measure }: Problem): boolean {
-  return save && (maskSelects || traitsOf(measure).countsTies);
+export function savesMoments({ save, countPerGroup, measure }: Problem): boolean {
+  return save && (countPerGroup || traitsOf(measure).countsTies);
 }
 
 /** Into how many parts each group of the problem is cut, and where they are; `parts`: those of what its items see. */

@@ -44,5 +44,5 @@ export function readOnceByRows(backward: BackwardProblem): GradientPasses | null
 /** The same where a gate is in it: dresidual and dgate on the way; null where rows cannot be read so. */
 export function gatedGradientPasses(backward: BackwardProblem): GradientPasses | null {
   const { problem, sums } = backward;
-  return sums === 'own' && !isConstant(problem.source) ? readOnceByRows(backward) : null;
+  return sums === 'own' && !isConstant(problem.source) && problem.sequences === null ? readOnceByRows(backward) : null;
 }

@@ -30,6 +30,7 @@ import { groupsOf, partsOf, tilingOver, twoLevelTiling } from './tiling/tiling.t
 import type { Tiling } from './tiling/tiling.ts';
 import { groupTiling } from './backward-problem.ts';
 import type { BackwardProblem, GradientPasses } from './backward-problem.ts';
+import { gradientOfSequences } from './gradient-of-sequences.ts';
 import { PARTIAL, readOnceByRows } from './gradient-of-rows.ts';
 
 const NO_PASSES: GradientPasses = { passes: [], sums: [] };
@@ -40,6 +41,7 @@ const [WHOLE, SCALED] = ['gradientSums', 'scaledGradientSums'] as const;
 /** What strategy serves, the one of least traffic first: dx of rows or groups in one reading, or in two. */
 export function gradientPasses(backward: BackwardProblem): GradientPasses {
   const { problem, outputs, sums, profile, forced } = backward;
+  if (problem.sequences !== null) return gradientOfSequences(backward);
   if (sums === 'given') return applyOnParameters(backward, 'sums');
   if (isConstant(problem.source) || !wantsInputGradients(outputs, problem)) return applyOnParameters(backward, null);
   const tiling = twoLevelTiling(problem, profile, forced);

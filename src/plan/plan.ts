@@ -35,7 +35,7 @@ export interface Choice {
   tile?: 'memory' | 'registers';
   moments?: 'corrected' | 'streamed';
   output?: 'per_element' | 'per_segment' | 'four_groups' | 'quantized';
-  source?: 'computed' | 'tracked' | 'moments' | 'running' | 'pointwise' | 'saved' | 'saved_per_lane';
+  source?: 'computed' | 'tracked' | 'moments' | 'running' | 'pointwise' | 'saved' | 'saved_per_lane' | 'saved_mapped';
   lookup?: 'uniform' | 'per_lane' | 'identity' | 'pointwise' | 'response';
   x_hat?: 'standardized' | 'dynamic_tanh' | 'dynamic_erf';
   inclusion?: 'all' | 'partial' | 'masked';

@@ -6,6 +6,7 @@ import { viewOf } from '../problem/strides.ts';
 import type { GradientName, GradientRequest, WriteMode } from './gradient-request.ts';
 import { passOn, scratchPlace, sumOver, withoutStatistics } from './gradient-steps.ts';
 import type { GradientStep, Place } from './gradient-steps.ts';
+import { ofRows } from './sequences.ts';
 import type { Renaming } from './passes/gradient-operands.ts';
 
 /** How the gradient of the sum s = x + inputBias + gate · residual goes on to what it is the sum of. */
@@ -24,7 +25,8 @@ export interface ResidualGradients {
 const DS = 'gradientOfSum';
 
 /** `fuses`: what arrives at the sum by another way is added in the same pass. */
-export function planResidualGradients(problem: Problem, request: GradientRequest, fuses: boolean): ResidualGradients {
+export function planResidualGradients(original: Problem, request: GradientRequest, fuses: boolean): ResidualGradients {
+  const problem = ofRows(original);
   const { residual, gate, inputBias } = problem;
   const { dresidual: ofResidual, dgate, dinputBias, ...own } = request.outputs;
   const { dx } = own;

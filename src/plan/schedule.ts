@@ -124,6 +124,30 @@ function columnSchedule(vectorization: Vectorization, profile: Profile): Schedul
 }
 
 /**
+ * Columns of packed sequences, `length` rows of all of them: as many chunks each as keep an adapter busy, and as one sequence that has all rows
+ * takes. How long each is only the GPU knows.
+ */
+export function sequenceSchedule(
+  { groups, length }: Vectorization,
+  { software, parallel, maxWorkgroup }: Profile,
+  forced: Partial<Schedule>,
+): Schedule {
+  const { lanes = software || length < 2 * COLUMN_LANES ? 1 : Math.min(COLUMN_LANES, maxWorkgroup) } = forced;
+  const wanted = Math.ceil(parallel / lanes / groups);
+  const least = software ? 1024 : LEAST_COLUMN * lanes;
+  const chunks = Math.max(Math.min(wanted, Math.ceil(length / least)), Math.ceil(length / (lanes * LONGEST_SUM)), 1);
+  const { chunk = Math.ceil(length / chunks) } = forced;
+  return {
+    name: length <= chunk ? 'whole' : 'split',
+    reduce: lanes > 1 ? 'workgroup' : 'invocation',
+    tile: 'memory',
+    lanes,
+    chunk: Math.max(1, Math.min(chunk, length)),
+    groupsPerInvocation: 1,
+  };
+}
+
+/**
  * A row in the registers of as many invocations as hold it; where it is longer it stays in memory, and it is split where too few rows are there
  * to keep an adapter busy.
  */

@@ -61,6 +61,9 @@ export const SHAPE_UNIFORMS = {
   rotary_pairs: 'u32',
   rotary_distance: 'u32',
   rotary_rows: 'u32',
+  /** Of packed sequences (shaders/math/sequences): rows of all, and groups of each or fours of them. */
+  rows: 'u32',
+  columns: 'u32',
 } as const;
 
 export type Uniforms = Record<keyof typeof UNIFORMS | keyof typeof SHAPE_UNIFORMS, number>;
@@ -102,6 +105,8 @@ export const NEUTRAL: Uniforms = {
   rotary_pairs: 1,
   rotary_distance: 1,
   rotary_rows: 1,
+  rows: 1,
+  columns: 1,
   zero: 0,
   eps: 0,
   momentum: 0,

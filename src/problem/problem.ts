@@ -21,6 +21,7 @@ import { pointwiseOperands } from './pointwise.ts';
 import type { PointwiseOperands, PointwiseOption } from './pointwise.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
+import { checkModulated, checkSegments } from './segments.ts';
 import { checkShape, formatShape, sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 import type { Measure } from './statistics.ts';
@@ -35,6 +36,7 @@ export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T>, Quant
   castBeforeWeight?: boolean | undefined;
   rotary?: RotaryOptions<T> | undefined;
   pointwise?: PointwiseOption<T> | undefined;
+  segments?: T | undefined;
 }
 
 /**
@@ -74,8 +76,8 @@ export interface Problem extends Affines, MultiplyAdd<Operand>, PointwiseOperand
   writesResidualOut: boolean;
   activation: Activation | null;
   mask: Operand | null;
-  /** Whether the mask says which elements of a group count: not where it is the same for all of them. */
-  maskSelects: boolean;
+  /** Whether groups have counts of their own: a mask leaves some of their elements, or packed sequences are of unequal length. */
+  countPerGroup: boolean;
   maskOutput: boolean;
   /** What y is rotated by. */
   rotary: Rotary | null;
@@ -85,6 +87,8 @@ export interface Problem extends Affines, MultiplyAdd<Operand>, PointwiseOperand
   /** Whether what is normalized is rounded to the dtype before it is multiplied. */
   castBeforeWeight: boolean;
   source: StatisticsSource;
+  /** Packed sequences, the first of the kept axes, whose rows are the first of the reduced ones; null: x is no such thing. */
+  sequences: number | null;
   /** Running statistics: strides along the kept axes, how they are stored, and what a training call does to them. */
   channel: number[] | null;
   channels: number;
@@ -122,6 +126,7 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
   const { shape } = x;
   checkShape(`${op}: x`, shape);
   checkFlags(op, options, FLAGS);
+  if (options.segments) checkSegments(op, options);
   const axes = definition.axes(shape, options);
   const source = statisticsSource(definition, options, axes, x.dtype);
   definition.check?.(shape, options);
@@ -129,11 +134,16 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
   const layout = definition.layout?.(shape, options) ?? { batch: shape.length > 1 ? 0 : -1, channel: shape.length - 1 };
   const fusion = fusionOf(op, x, axes, layout, definition.layout !== undefined, options, saves);
   const quantization = definition.quantizes ? quantizationOf(op, shape, axes, options) : null;
+  const sequences = options.segments ? axes[0]!.size : null;
+  if (sequences !== null) checkModulated(op, axes, fusion);
   const partial = partialCount(op, options.partial, measured.length);
   return {
     ...measured,
-    ...affinesOf(definition, x, axes, options, fusion),
+    ...(sequences !== null && { x: { ...measured.x, kept: measured.x.kept.with(0, 0) } }),
+    ...affinesOf(sequences === null ? definition : { ...definition, trailing: false }, x, axes, options, fusion),
     ...operandsOf(axes, fusion),
+    countPerGroup: sequences !== null || (fusion.mask?.selects ?? false),
+    sequences,
     ...pointwiseOperands(op, x, axes, options.pointwise),
     rotary: rotaryOf(op, x, axes, options.rotary),
     outputDtype: quantization ? 'i8' : outputDtypeOf(op, x, options),
@@ -166,7 +176,6 @@ function operandsOf(
   | 'inputDtype'
   | 'gate'
   | 'mask'
-  | 'maskSelects'
   | 'multiply'
   | 'add'
   | 'writesResidualOut'
@@ -181,7 +190,6 @@ function operandsOf(
     inputBias: operand(inputBias),
     gate: operand(gate),
     mask: operand(mask),
-    maskSelects: mask?.selects ?? false,
     multiply: multiply && { ...multiply, by: operandOf(axes, multiply.by) },
     add: operand(add),
     writesResidualOut,
@@ -241,7 +249,8 @@ export function measureProblem(
     writesResidualOut: false,
     activation: null,
     mask: null,
-    maskSelects: false,
+    countPerGroup: false,
+    sequences: null,
     maskOutput: false,
     rotary: null,
     measure,

@@ -24,6 +24,12 @@ export function lyingAs(
   if ([x, ...Object.values(tensors)].every((tensor) => tensor === undefined || isContiguous(tensor))) {
     return isStrided(problem) ? { ...problem, x: rowMajorView(problem), views: {} } : problem;
   }
+  if (problem.sequences !== null) {
+    throw new NormError(
+      'shape',
+      `${problem.op}: a tensor is strided; with segments x, and what has an element for each of it, must be contiguous`,
+    );
+  }
   checkApart(problem.op, 'x', x);
   for (const name of written) if (tensors[name]) checkApart(problem.op, name, tensors[name]);
   const views = Object.entries(tensors).map(([name, tensor]) => [name, viewOfTensor(problem, tensor)]);

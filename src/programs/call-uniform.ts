@@ -64,8 +64,14 @@ export function startName(array: string): string {
 }
 
 /** What kind a digit is: all of it that its WGSL depends on. */
-export function digitKind({ skip, size, stride, most }: Digit): string {
-  return [skip !== 1 && 'skip', size !== null && 'size', stride !== 1 && 'stride', most !== undefined && 'most']
+export function digitKind({ skip, size, stride, row, most }: Digit): string {
+  return [
+    skip !== 1 && 'skip',
+    size !== null && 'size',
+    stride !== 1 && 'stride',
+    row && 'row',
+    most !== undefined && 'most',
+  ]
     .filter(Boolean)
     .join();
 }

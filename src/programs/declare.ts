@@ -52,6 +52,9 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
     ...([...maps].some((name) => isDivided(pass.maps[name]!))
       ? ['import package::quotient::reciprocal::{quotient};']
       : []),
+    ...([...maps].some((name) => pass.maps[name]!.element.some(({ row }) => row))
+      ? ['import package::math::sequences::{row_at};']
+      : []),
     ...storageImports(pass),
     ...(pass.bindings.some(({ native }) => native) ? ['enable f16;'] : []),
     declareNumbers(pass, specialized),
@@ -115,7 +118,7 @@ function writeDigits(
     quotients.push(`let ${quotient} = quotient(${rest}, shape.${field}_${part}, shape.${field}_inv_${part});`);
     return quotient;
   };
-  const terms = digits.map(({ skip, size, stride, most }, index) => {
+  const terms = digits.map(({ skip, size, stride, row, most }, index) => {
     const field = digitName(map, counter, index);
     if (skip !== 1) rest = divide(field, 'skip');
     let digit = rest;
@@ -123,6 +126,7 @@ function writeDigits(
       rest = divide(field, 'size');
       digit = `(${digit} - ${rest} * shape.${field}_size)`;
     }
+    if (row) digit = `row_at(group, ${digit})`;
     const scaled = stride === 1 ? digit : `${digit} * shape.${field}_stride`;
     return most === undefined ? scaled : `min(${scaled}, shape.${field}_most)`;
   });

@@ -20,18 +20,21 @@ import { otherAxes } from './ndarray.ts';
 import { measureOfMoments, throughSums } from './parts.ts';
 import type { PartBackwardOptions, PartOptions } from './parts.ts';
 import { pullbackOf } from './pullback.ts';
+import { SEGMENTS, normalizeSegments, segmentsBackward } from './segments.ts';
+import type { SegmentsOptions } from './segments.ts';
 import { measureOf } from './statistics.ts';
 import type { Measure } from './statistics.ts';
 
 /** Weight and bias hold one number a channel. */
-export interface GroupNormOptions extends Affine, FusionOptions, LayoutOptions, MaskOptions, PartOptions {
+export interface GroupNormOptions
+  extends Affine, FusionOptions, LayoutOptions, MaskOptions, PartOptions, SegmentsOptions {
   /** How many groups of neighbouring channels; it divides the channels. */
   numGroups: number;
   /** Default 1e-5. */
   eps?: number | undefined;
 }
 
-const OPTIONS = ['numGroups', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...MASKS, ...FUSIONS] as const;
+const OPTIONS = ['numGroups', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...MASKS, ...SEGMENTS, ...FUSIONS] as const;
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each group of channels of each sample; and what
@@ -46,6 +49,9 @@ const OPTIONS = ['numGroups', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...MASKS, 
  */
 export function groupNorm(x: NdArray, options: GroupNormOptions, ...more: readonly never[]): Normalized {
   checkCall('groupNorm', { x }, options, OPTIONS, more);
+  if (options.segments) {
+    return normalizeSegments('groupNorm', x, options, (of, own) => groupNorm(of, { ...own, layout: 'NLC' }));
+  }
   const { grouping, fusion } = prepare(x, options);
   return normalizeOver(x, grouping, measureIn('groupNorm', grouping, options), fusion);
 }
@@ -63,6 +69,11 @@ export function groupNormBackward(
   ...more: readonly never[]
 ): Gradients {
   checkCall('groupNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD, 'sums'], more);
+  if (options.segments) {
+    return segmentsBackward('groupNormBackward', dy, x, options, (arriving, of, own) =>
+      groupNormBackward(arriving, of, { ...own, layout: 'NLC' }),
+    );
+  }
   const { eps = 1e-5, moments, sums, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   const measure = measureIn('groupNormBackward', grouping, options);

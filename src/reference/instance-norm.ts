@@ -23,18 +23,30 @@ import type { PartBackwardOptions, PartOptions } from './parts.ts';
 import { pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
 import { RUNNING, checkTrackable, hasRunning, isTracked, track, trackedVariance } from './running.ts';
+import { SEGMENTS, normalizeSegments, segmentsBackward } from './segments.ts';
+import type { SegmentsOptions } from './segments.ts';
 import { measureOf } from './statistics.ts';
 
 /** Weight, bias and running statistics hold one number a channel. */
 export interface InstanceNormOptions
-  extends Affine, FusionOptions, LayoutOptions, MaskOptions, PartOptions, RunningOptions {
+  extends Affine, FusionOptions, LayoutOptions, MaskOptions, PartOptions, SegmentsOptions, RunningOptions {
   /** Default 1e-5. */
   eps?: number | undefined;
   /** Whether x's own statistics are used, and the running ones updated. Default true; false is BatchNorm's inference. */
   useInputStats?: boolean | undefined;
 }
 
-const OPTIONS = ['useInputStats', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS] as const;
+const OPTIONS = [
+  'useInputStats',
+  'moments',
+  'eps',
+  ...LAYOUT,
+  ...AFFINE,
+  ...RUNNING,
+  ...MASKS,
+  ...SEGMENTS,
+  ...FUSIONS,
+] as const;
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each channel of each sample, without what is masked;
@@ -51,6 +63,12 @@ export function instanceNorm(
   ...more: readonly never[]
 ): Normalized & Running {
   checkCall('instanceNorm', { x }, options, OPTIONS, more);
+  if (options.segments) {
+    return normalizeSegments('instanceNorm', x, options, (of, own) => {
+      const { grouping, fusion } = prepare(of, { ...own, layout: 'NLC' });
+      return normalizeOver(of, grouping, measureOf('mean-variance', own.eps), fusion);
+    });
+  }
   const { grouping, fusion } = prepare(x, options);
   if (options.useInputStats === false) return normalizeByRunning(x, grouping, fusion, options);
   const { moments } = options;
@@ -79,6 +97,11 @@ export function instanceNormBackward(
   ...more: readonly never[]
 ): Gradients {
   checkCall('instanceNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD, 'sums'], more);
+  if (options.segments) {
+    return segmentsBackward('instanceNormBackward', dy, x, options, (arriving, of, own) =>
+      instanceNormBackward(arriving, of, { ...own, layout: 'NLC' }),
+    );
+  }
   const { eps = 1e-5, moments, sums, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   if (options.useInputStats === false) return backwardByRunning({ dy, dresidualOut }, x, grouping, fusion, options);

@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
 import type { Affine } from './affine.ts';
-import { AFFINE, affineAlongOrTrailing } from './affine.ts';
+import { AFFINE, affineAlong, affineAlongOrTrailing } from './affine.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
@@ -18,10 +18,12 @@ import { rotationOf } from './rotary.ts';
 import type { RotaryOptions } from './rotary.ts';
 import type { HalfDtype } from './rounding.ts';
 import { firstAndLast } from './spread.ts';
+import { SEGMENTS, normalizeSegments, segmentsBackward } from './segments.ts';
+import type { SegmentsOptions } from './segments.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
 
 /** Weight and bias have the shape of the normalized axes, in axis order; or that of trailing axes with all of them. */
-export interface LayerNormOptions extends Affine, FusionOptions, MaskOptions {
+export interface LayerNormOptions extends Affine, FusionOptions, MaskOptions, SegmentsOptions {
   /** The normalized axes. Default: the last. */
   axes?: number | readonly number[] | undefined;
   /** Default 1e-5. */
@@ -42,6 +44,7 @@ export const OPTIONS = [
   'rotary',
   ...AFFINE,
   ...MASKS,
+  ...SEGMENTS,
   ...FUSIONS,
 ] as const;
 
@@ -56,8 +59,14 @@ export const OPTIONS = [
  */
 export function layerNorm(x: NdArray, options: LayerNormOptions = {}, ...more: readonly never[]): Normalized {
   checkCall('layerNorm', { x }, options, OPTIONS, more);
-  const { grouping, fusion } = prepare(x, options);
-  return normalizeOver(x, grouping, measureOf('mean-variance', options.eps, options.unbiased), fusion);
+  if (options.segments) {
+    return normalizeSegments('layerNorm', x, options, (of, own) => normalizeIn(of, own, prepareSequence(of, own)));
+  }
+  return normalizeIn(x, options, prepare(x, options));
+}
+
+function normalizeIn(x: NdArray, { eps, unbiased }: LayerNormOptions, { grouping, fusion }: Prepared): Normalized {
+  return normalizeOver(x, grouping, measureOf('mean-variance', eps, unbiased), fusion);
 }
 
 /**
@@ -73,13 +82,40 @@ export function layerNormBackward(
   ...more: readonly never[]
 ): Gradients {
   checkCall('layerNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
-  const { eps = DEFAULT_EPS['mean-variance'], unbiased, dresidualOut } = options;
-  const { grouping, fusion } = prepare(x, options);
+  if (options.segments) {
+    return segmentsBackward('layerNormBackward', dy, x, options, (arriving, of, own) =>
+      gradientIn(arriving, of, own, prepareSequence(of, own)),
+    );
+  }
+  return gradientIn(dy, x, options, prepare(x, options));
+}
+
+function gradientIn(
+  dy: NdArray,
+  x: NdArray,
+  { eps = DEFAULT_EPS['mean-variance'], unbiased, dresidualOut }: LayerNormOptions & BackwardOptions,
+  { grouping, fusion }: Prepared,
+): Gradients {
   const measure = measureOf('mean-variance', eps, unbiased);
   return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps, unbiased), fusion);
 }
 
-function prepare({ shape }: NdArray, options: LayerNormOptions): { grouping: Grouping; fusion: Fusion } {
+interface Prepared {
+  grouping: Grouping;
+  fusion: Fusion;
+}
+
+/** A whole sequence [1, length, C], with a weight and a bias a channel. */
+function prepareSequence({ shape }: NdArray, options: LayerNormOptions): Prepared {
+  const { castBeforeWeight } = options;
+  const affine = affineAlong([2], shape, options);
+  return {
+    grouping: { shape, axes: [1, 2] },
+    fusion: fusionOf(shape, firstAndLast(shape), options, { ...affine, castBeforeWeight }),
+  };
+}
+
+function prepare({ shape }: NdArray, options: LayerNormOptions): Prepared {
   const axes = resolveAxes(options.axes ?? [-1], shape);
   const affine = affineAlongOrTrailing(axes, shape, options);
   const { castBeforeWeight, maskOutput, unbiased } = options;

@@ -72,7 +72,11 @@ const tracked = { numBatchesTracked: described([1], 'u32') };
 
 /** Calls that between them need every kernel and every shader file. */
 export function everyProblem(): Problem[] {
-  return [...plainProblems(), ...SHAPES.flatMap((shape) => [...fusedProblems(shape), ...halfProblems(shape)])];
+  return [
+    ...plainProblems(),
+    ...packedProblems(300),
+    ...SHAPES.flatMap((shape) => [...fusedProblems(shape), ...halfProblems(shape)]),
+  ];
 }
 
 const SHAPES = [
@@ -104,6 +108,20 @@ export function plainProblems(): Problem[] {
     state(layerNormDefinition, [...shape.slice(0, 3), 9], { weight: described([9]), bias: described([9]) }),
     state(adaptiveInstanceNormDefinition, shape, { style: described(shape) }),
     ...statistics.map((statistic) => state(normalizeDefinition, shape, { axes: [0, 2], statistic })),
+  ]);
+}
+
+/** Calls on packed rows, by channels that four divides and that it does not. */
+function packedProblems(rows: number): Problem[] {
+  const segments = described([5], 'u32');
+  return [8, 9].flatMap((count) => [
+    stateForward(instanceNormDefinition, [rows, count], { segments, ...channels(count) }),
+    state(groupNormDefinition, [rows, 3 * count], { numGroups: 3, segments, ...channels(3 * count) }),
+    stateForward(layerNormDefinition, [rows, count], {
+      segments,
+      residual: described([rows, count]),
+      ...channels(count),
+    }),
   ]);
 }
 

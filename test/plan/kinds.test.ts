@@ -40,6 +40,14 @@ const CALLS: Record<string, (sizes: Sizes) => Problem> = {
   'InstanceNorm [1,32,h,w]': ({ h, w }) => stateForward(instanceNormDefinition, [1, 32, h, w], channels(32)),
   'GroupNorm + SiLU [1,64,h,w]': ({ h, w }) =>
     stateForward(groupNormDefinition, [1, 64, h, w], { numGroups: 32, activation: 'silu', ...channels(64) }),
+  'InstanceNorm of sequences [h · w,32]': ({ h, w, n }) =>
+    stateForward(instanceNormDefinition, [h * w, 32], { segments: described([n + 1], 'u32'), ...channels(32) }),
+  'GroupNorm of sequences [h · w,32]': ({ h, w, n }) =>
+    stateForward(groupNormDefinition, [h * w, 32], {
+      numGroups: 8,
+      segments: described([n + 1], 'u32'),
+      ...channels(32),
+    }),
   'BatchNorm [n,32,16,16]': ({ n }) => stateForward(batchNormDefinition, [n, 32, 16, 16], trained(32)),
   'BatchNorm [4,32,h,w]': ({ h, w }) => stateForward(batchNormDefinition, [4, 32, h, w], trained(32)),
 };

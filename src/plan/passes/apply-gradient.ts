@@ -34,7 +34,7 @@ export function applyGradient(
     kernel: 'apply_gradient',
     choose: {
       ...operands.choose,
-      lookup: isAlone ? 'pointwise' : groupPerLane ? 'per_lane' : 'uniform',
+      lookup: isAlone ? 'pointwise' : groupPerLane && vectorization.vector === 'column' ? 'per_lane' : 'uniform',
       tile: 'memory',
     },
     constants: {

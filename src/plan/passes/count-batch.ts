@@ -8,8 +8,8 @@ import { IDENTITY, instancesOfChannel, trackedConstants } from './update-running
 const COUNT: Binding = { name: 'num_batches_tracked', resource: 'numBatchesTracked', type: 'u32', access: 'update' };
 
 /** Whether only the moments tell that a batch counts: a mask may leave nothing of it. */
-export function countsLate({ maskSelects, update }: Problem): boolean {
-  return maskSelects && update !== null && update.counted;
+export function countsLate({ countPerGroup, update }: Problem): boolean {
+  return countPerGroup && update !== null && update.counted;
 }
 
 /** Counts a batch, before anything divides by the count; under a mask by what its moments tell. */

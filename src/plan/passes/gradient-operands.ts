@@ -3,7 +3,7 @@ import type { Problem } from '../../problem/problem.ts';
 import { parameterGradientBindings } from '../gradient-request.ts';
 import type { ElementOutputs, ParameterOutputs, WriteMode } from '../gradient-request.ts';
 import type { Binding, Choice, Pass } from '../plan.ts';
-import { statisticsPlane } from '../tiling/tiling.ts';
+import { savedSource, statisticsPlane } from '../tiling/tiling.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import type { Uniforms } from '../uniforms.ts';
 import type { SumsLayout } from './gradient-sums-layout.ts';
@@ -35,7 +35,7 @@ export interface GradientPassOutputs {
 /** x, dy, and what dy goes back through: a rotation, an activation, whose derivative depends on weight and bias, then the weight. */
 export function gradientOperands(tiling: Tiling, weighted = true): Operands {
   const { problem } = tiling;
-  const { inputDtype, outputDtype, activation, multiply, source, maskSelects } = problem;
+  const { inputDtype, outputDtype, activation, multiply, source, countPerGroup } = problem;
   const through = activation !== null;
   const readsZ = through || (multiply !== null && !multiply.before);
   const inputs: Binding[] = [
@@ -45,7 +45,7 @@ export function gradientOperands(tiling: Tiling, weighted = true): Operands {
   return joined(
     {
       choose: gradientChoice(tiling),
-      constants: { COUNT_PER_GROUP: maskSelects && source === 'computed' },
+      constants: { COUNT_PER_GROUP: countPerGroup && source === 'computed' },
       bindings: inputs,
     },
     affineOperands(tiling, { weight: weighted || readsZ, bias: readsZ }),
@@ -63,13 +63,14 @@ function isGiven({ source, measure }: Problem): boolean {
   return source === 'running' || (source === 'none' && !isPointwise(measure));
 }
 
-export function gradientChoice({ problem, vectorization, groupPerLane }: Tiling): Choice {
+export function gradientChoice(tiling: Tiling): Choice {
+  const { problem, vectorization } = tiling;
   return {
     vector: vectorization.vector,
     tail: vectorization.tail,
     statistic: statisticFile(problem.measure),
     gradient: isGiven(problem) ? 'constant' : traitsOf(problem.measure).gradient,
-    source: groupPerLane ? 'saved_per_lane' : 'saved',
+    source: savedSource(tiling),
   };
 }
 

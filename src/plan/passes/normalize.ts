@@ -4,7 +4,7 @@ import type { Binding, Choice, Pass } from '../plan.ts';
 import { shareParameters } from '../schedule.ts';
 import { segmentsOf } from '../tiling/segments.ts';
 import type { Segments } from '../tiling/segments.ts';
-import { mapsOf, statisticsPlane } from '../tiling/tiling.ts';
+import { mapsOf, savedSource, statisticsPlane } from '../tiling/tiling.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import {
   activationOperands,
@@ -68,7 +68,7 @@ export function normalizeKnowing(tiling: Tiling, { source, resource }: KnownStat
   }
   return normalize(
     tiling,
-    { source: groupPerLane ? 'saved_per_lane' : source, tile: tiling.schedule.tile },
+    { source: groupPerLane ? savedSource(tiling) : source, tile: tiling.schedule.tile },
     {},
     bindings,
   );

@@ -124,19 +124,28 @@ function fileOf(activation: Activation): string {
   return activation.replaceAll('-', '_');
 }
 
+/** Where packed sequences begin. */
+const STARTS: Binding = { name: 'starts', resource: 'segments', type: 'u32', access: 'read' };
+
 /** Which elements statistics include, where a pass has to do with those, and which are masked. */
 export function inclusionOperands({ problem, vectorization }: OperandTiling, includes: boolean): Operands {
-  const { mask, maskSelects, maskOutput, partial } = problem;
-  const masks = mask !== null && ((includes && maskSelects) || maskOutput);
-  const inclusion = masks && maskSelects ? 'masked' : includes && partial !== null ? 'partial' : 'all';
+  const { mask, countPerGroup, maskOutput, partial, sequences } = problem;
+  const masks = mask !== null && ((includes && countPerGroup) || maskOutput);
+  const inclusion = masks && countPerGroup ? 'masked' : includes && partial !== null ? 'partial' : 'all';
   return {
     choose: { inclusion },
     constants: {
       MASK_OUTPUT: maskOutput,
       ...(inclusion === 'partial' && positionConstants(vectorization)),
     },
-    bindings: masks ? [operandBinding('mask', mask, vectorization)] : [],
-    ...(inclusion === 'partial' && { uniforms: { partial: partial! } }),
+    bindings: [
+      ...(masks ? [operandBinding('mask', mask, vectorization)] : []),
+      ...(sequences === null ? [] : [STARTS]),
+    ],
+    uniforms: {
+      ...(inclusion === 'partial' && { partial: partial! }),
+      ...(sequences !== null && { rows: problem.shape[0]!, columns: vectorization.groups / sequences }),
+    },
   };
 }
 

@@ -51,7 +51,7 @@ export function partialMoments(
 /** How moments are taken: in registers by two readings, where they stay in memory by one if that is exact enough. */
 export function momentsChoice(tiling: Tiling): Pick<Choice, 'tile' | 'moments'> {
   const { problem, schedule } = tiling;
-  const plain = !problem.maskSelects && problem.partial === null && !traitsOf(problem.measure).countsTies;
+  const plain = !problem.countPerGroup && problem.partial === null && !traitsOf(problem.measure).countsTies;
   const streams = plain && schedule.tile === 'memory';
   const long = loadsOfLane(tiling) >= 4 * samplesOf(tiling);
   return { tile: schedule.tile, moments: streams && long ? 'streamed' : 'corrected' };

@@ -32,8 +32,8 @@ export function runningOperands(problem: Problem): RunningOperands {
 }
 
 /** How many elements a group needs for its statistics to be tracked, where a mask may leave fewer: an unbiased variance takes two. */
-export function trackedConstants({ maskSelects, update }: Problem): Pass['constants'] {
-  return { COUNT_PER_GROUP: maskSelects, LEAST_TRACKED: update?.unbiased ? 2 : 1 };
+export function trackedConstants({ countPerGroup, update }: Problem): Pass['constants'] {
+  return { COUNT_PER_GROUP: countPerGroup, LEAST_TRACKED: update?.unbiased ? 2 : 1 };
 }
 
 export function trackedUniforms({ update }: Problem): Partial<Uniforms> {

@@ -25,6 +25,7 @@ export function fitted(op: string, whole: Whole, plan: Plan, make: (pieces: read
   if (!large) return plan;
   let why = '';
   if (isStrided(whole.problem)) throw tooMany(op, whole, large, STRIDED);
+  if (whole.problem.sequences !== null) throw tooMany(op, whole, large, PACKED);
   for (const pieces of cuts(whole)) {
     const assembled = make(pieces);
     if (typeof assembled === 'string') {
@@ -40,6 +41,8 @@ export function fitted(op: string, whole: Whole, plan: Plan, make: (pieces: read
   throw tooMany(op, whole, large, why);
 }
 
+/** Why pieces cannot be made of some. */
+const PACKED = '; packed sequences are not bound in pieces, since where they begin only the GPU knows';
 const STRIDED = '; strided tensors are not bound in pieces, contiguous ones are';
 
 function tooMany(

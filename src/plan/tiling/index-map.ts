@@ -9,6 +9,8 @@ export interface Digit {
   /** Values it takes; null: the outermost, where the counter ends by itself, so that no map depends on how many there are. */
   size: number | null;
   stride: number;
+  /** Whether it is a row of a packed sequence: those of the sequences before it come first (shaders/math/sequences). */
+  row?: boolean;
   /** Where the last load of a run is moved back to end with the run (shaders/tail/row). */
   most?: number;
 }

@@ -3,7 +3,7 @@ import { ALIKE } from '../../problem/arrays.ts';
 import type { AlikeName } from '../../problem/arrays.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { pairDistance } from '../../problem/rotary.ts';
-import { stridesOf } from '../../problem/shape.ts';
+import { sizeOf, stridesOf } from '../../problem/shape.ts';
 import { isSameView, rowMajorView } from '../../problem/strides.ts';
 
 /** How work items cover a tensor: each has one index of the kept axes, and its elements along the reduced ones. */
@@ -66,6 +66,8 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
       return { axis, order: order[along][index]! };
     });
   const all = [...axesAlong(problem.kept, 'kept'), ...axesAlong(problem.reduced, 'reduced')];
+  // Sequences come first, though they have no stride.
+  if (problem.sequences !== null) all[0]!.axis.x = 2 * sizeOf(problem.shape) + 1;
   const axes = all.toSorted((a, b) => b.order - a.order).map(({ axis }) => axis);
   const outermost = Math.max(0, ...axes.filter(({ size }) => size > 1).map(({ x }) => x));
   return axes.filter(({ size, x }) => size > 1 || (outermost > 0 && x > outermost));
@@ -119,6 +121,14 @@ export function forwardSpace(problem: Problem): IterationSpace {
 /** Group by group, as a gradient does. */
 export function groupSpace(problem: Problem, axes: readonly StridedAxis[]): IterationSpace {
   return spaceOver(problem, axes, ({ reduced }) => !reduced);
+}
+
+/** Column by column of each packed sequence: rows alone are reduced. Where groups are of several columns, with the arrays of a call alone. */
+export function sequenceSpace(problem: Problem, axes: readonly StridedAxis[], isFiner: boolean): IterationSpace {
+  const space = isFiner ? columnSpace(problem, axes) : groupSpace(problem, axes);
+  // Sequences have no stride: where they begin is read (shaders/math/sequences).
+  space.views['x']!.kept.fill(0, 0, 1);
+  return space;
 }
 
 /** Column by column, with the arrays of a call alone. */

@@ -1,14 +1,15 @@
 import { isHalf } from '../../problem/dtype.ts';
+import { sizeOf } from '../../problem/shape.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { planeSize } from '../plan.ts';
 import type { Profile } from '../profile.ts';
-import { chooseSchedule } from '../schedule.ts';
+import { chooseSchedule, sequenceSchedule } from '../schedule.ts';
 import type { Holding, Schedule } from '../schedule.ts';
 import { digitsAlong } from './index-map.ts';
 import type { IndexMap } from './index-map.ts';
-import { columnSpace, forwardSpace, keepInnermost, stridedAxes } from './iteration-space.ts';
+import { columnSpace, forwardSpace, keepInnermost, sequenceSpace, stridedAxes } from './iteration-space.ts';
 import type { IterationSpace, StridedAxis } from './iteration-space.ts';
-import { isWide, vectorize } from './vectorization.ts';
+import { isWide, vectorize, vectorizeColumns } from './vectorization.ts';
 import type { Vectorization } from './vectorization.ts';
 
 /** How the passes of a plan share out a problem: what a load brings, and which invocations take which loads. */
@@ -24,6 +25,7 @@ export interface Tiling {
 }
 
 export function tilingOf(problem: Problem, profile: Profile, forced: Partial<Schedule>): Tiling {
+  if (problem.sequences !== null) return sequenceTiling(problem, profile, forced);
   return tilingOver(forwardSpace(problem), stridedAxes(problem), problem, profile, forced);
 }
 
@@ -47,6 +49,30 @@ export function tilingOver(
   return { problem, profile, axes, groupPerLane: null, vectorization, schedule: { ...schedule, chunk } };
 }
 
+/** Packed sequences: items that see a column or four of one each, whatever groups those are parts of. */
+function sequenceTiling(problem: Problem, profile: Profile, forced: Partial<Schedule>): Tiling {
+  const [rows = 1, ...inner] = problem.reduced;
+  const isFiner = sizeOf(inner) > 1;
+  const axes = stridedAxes(problem).map((axis) => ({
+    ...axis,
+    reduced: axis.reduced && axis.x === problem.x.reduced[0],
+  }));
+  const columns = vectorizeColumns(sequenceSpace(problem, axes, isFiner), profile.software && !isFiner);
+  const maps = Object.entries(columns.maps).map(([name, { group, element }]): [string, IndexMap] => [
+    name,
+    { group, element: element.map((digit) => ({ ...digit, row: true })) },
+  ]);
+  const vectorization = { ...columns, maps: Object.fromEntries(maps), length: rows };
+  const schedule = sequenceSchedule(vectorization, profile, forced);
+  return { problem, profile, vectorization, schedule, axes, groupPerLane: isFiner ? groupOfColumn(axes) : null };
+}
+
+/** From each column, in the order of the axes, to the group of the problem that it is a part of. */
+function groupOfColumn(axes: readonly StridedAxis[]): IndexMap {
+  const kept = axes.filter(({ reduced }) => !reduced);
+  return { group: digitsAlong(kept.map(({ size, group: stride }) => ({ size, stride }))), element: [] };
+}
+
 /** Columns shorter than this leave more moments than they save. */
 const LEAST_COLUMN = 32;
 
@@ -57,14 +83,12 @@ export function twoLevelTiling(
   forced: Partial<Schedule>,
   least: number = LEAST_COLUMN,
 ): Tiling | null {
-  const axes = keepInnermost(stridedAxes(problem));
+  const axes = problem.sequences === null ? keepInnermost(stridedAxes(problem)) : null;
   if (!axes || forced.name !== undefined || isWide(vectorize(forwardSpace(problem), profile))) return null;
   const tiling = tilingOver(columnSpace(problem, axes), axes, problem, profile, forced);
   const { vector, length } = tiling.vectorization;
   if (vector !== 'column' || !isWide(tiling.vectorization) || length < least) return null;
-  const kept = axes.filter(({ reduced }) => !reduced);
-  const group = digitsAlong(kept.map(({ size, group: stride }) => ({ size, stride })));
-  return { ...tiling, groupPerLane: { group, element: [] } };
+  return { ...tiling, groupPerLane: groupOfColumn(axes) };
 }
 
 /** How many groups the items of a pass see: those of the problem, or finer ones. */
@@ -80,6 +104,12 @@ export function partsOf({ vectorization, schedule }: Tiling): number {
 /** Accumulators between two planes of numbers of the problem's groups, as the kernels count them. */
 export function statisticsPlane({ problem: { groups }, vectorization, groupPerLane }: Tiling): number {
   return groupPerLane ? planeSize(groups) : planeSize(groups) / vectorization.groupsPerLoad;
+}
+
+/** The file of shaders/source that finds statistics which a pass before this one saved. */
+export function savedSource({ groupPerLane, vectorization }: Tiling): 'saved' | 'saved_per_lane' | 'saved_mapped' {
+  if (!groupPerLane) return 'saved';
+  return vectorization.vector === 'column' ? 'saved_per_lane' : 'saved_mapped';
 }
 
 /** The index maps of a pass that finds the statistics of each lane by itself. */

@@ -48,6 +48,12 @@ export function vectorize(
   return (columns ? tryColumnsWithTail(space) : tryRowsWithTail(space, rowsOnly)) ?? scalar(space);
 }
 
+/** Columns, four a load where all arrays allow it, with a tail where that `mayEnd` within a load. */
+export function vectorizeColumns(space: IterationSpace, mayEnd: boolean): Vectorization {
+  if (!isContiguousKept(space)) return scalar(space);
+  return tryWide(space, 'column') ?? (mayEnd ? tryColumnsWithTail(space) : null) ?? scalar(space);
+}
+
 export function isWide({ vector, tail }: Vectorization): boolean {
   return vector !== 'scalar' && tail === 'exact';
 }

@@ -12,6 +12,7 @@ import { OPTIONS } from './wrong-calls/options.ts';
 import { PARTS } from './wrong-calls/parts.ts';
 import { QUANTIZED } from './wrong-calls/quantized.ts';
 import { ROTARY } from './wrong-calls/rotary.ts';
+import { SEGMENTS } from './wrong-calls/segments.ts';
 import { SCALE_NORM } from './wrong-calls/scale-norm.ts';
 import { context, device, encoder, weight, x } from './wrong-calls/stage.ts';
 import { TENSORS } from './wrong-calls/tensors.ts';
@@ -35,6 +36,7 @@ describe.each(
     parts: PARTS,
     quantized: QUANTIZED,
     rotations: ROTARY,
+    segments: SEGMENTS,
     scaleNorm: SCALE_NORM,
     'DyT and Derf': DYNAMIC,
     contexts: CONTEXTS,

@@ -121,7 +121,8 @@ export function gradientFor(
 
 export function placing(context: Context, { dtypes }: Fused) {
   return ({ data, shape }: NdArray<Float32Array<ArrayBuffer>>, name: string): Tensor => {
-    if (name === 'positions') return context.tensor(Uint32Array.from(data), shape, { dtype: 'u32' });
+    if (name === 'positions' || name === 'segments')
+      return context.tensor(Uint32Array.from(data), shape, { dtype: 'u32' });
     const dtype = dtypes[name] ?? 'f32';
     return context.tensor(dtype === 'f32' ? data : encode(dtype, data), shape, { dtype });
   };

@@ -52,7 +52,7 @@ const ROWS: [op: string, name: string, says: string][] = [
     'axes',
     'axes is an option of layerNorm, rmsNorm, scaleNorm, normalize, moments; the options are useInputStats, moments, ' +
       'layout, channelAxis, weight, bias, eps, zeroCenteredWeight, runningMean, runningVar, momentum, numBatchesTracked, ' +
-      'unbiasedRunningVar, mask, maskOutput, residual, gate, residualOut, inputBias, outputDtype, modulation, multiply, add, activation, ' +
+      'unbiasedRunningVar, mask, maskOutput, segments, residual, gate, residualOut, inputBias, outputDtype, modulation, multiply, add, activation, ' +
       'negativeSlope, alpha, out, encoder',
   ],
   ['groupNorm', 'num_groups', 'here it is called numGroups'],

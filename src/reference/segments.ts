@@ -1,0 +1,142 @@
+import { NormError } from '../errors.ts';
+import { formatValue } from '../options/format-value.ts';
+import { checkIsArray } from './checks.ts';
+import type { Normalized } from './core.ts';
+import type { FusionOptions } from './fusion.ts';
+import type { Gradients } from './gradients.ts';
+import type { Float64NdArray, NdArray } from './ndarray.ts';
+import { formatShape } from './ndarray.ts';
+
+/** Sequences packed one after the other: x is [T,C], and each of them is normalized by itself. */
+export interface SegmentsOptions {
+  /** Where they begin, and the last ends: ascending, the first 0, the last T. */
+  segments?: NdArray | undefined;
+}
+
+/** Its name. */
+export const SEGMENTS = ['segments'] as const;
+
+/** Arrays of a call that have a row for each of x, if they have as many axes. */
+const OF_ROWS = ['residual', 'gate', 'inputBias', 'add', 'dresidualOut'];
+
+/** Options that say what packed rows cannot be. */
+const OTHERS = ['axes', 'layout', 'channelAxis', 'mask', 'moments', 'unbiased', 'runningMean', 'runningVar'];
+
+type Options = FusionOptions & SegmentsOptions;
+
+/**
+ * Each sequence by itself, as `one` normalizes a sample `[1, length, C]`.
+ *
+ * @throws NormError `option` or `shape` where the starts are none, or come with what says something else.
+ */
+export function normalizeSegments<O extends Options>(
+  op: string,
+  x: NdArray,
+  options: O,
+  one: (x: NdArray, options: O) => Normalized,
+): Normalized {
+  const parts = partsOf(op, x, options).map((part) => one(part.take(x), part.options));
+  const { residual } = options;
+  return {
+    y: joined(
+      x,
+      parts.map(({ y }) => y),
+    ),
+    mean: stacked(parts.map(({ mean }) => mean)),
+    rstd: stacked(parts.map(({ rstd }) => rstd)),
+    ...(residual && {
+      residualOut: joined(
+        x,
+        parts.map(({ residualOut }) => residualOut!),
+      ),
+    }),
+  };
+}
+
+/** The gradients likewise: of rows those of their sequence, of other arrays the sums over all. */
+export function segmentsBackward<O extends Options>(
+  op: string,
+  dy: NdArray,
+  x: NdArray,
+  options: O,
+  one: (dy: NdArray, x: NdArray, options: O) => Gradients,
+): Gradients {
+  const given = Object.fromEntries(Object.entries({ ...options, ...options.modulation })) as Record<string, unknown>;
+  const parts = partsOf(op, x, options).map((part) => one(part.take(dy), part.take(x), part.options));
+  const names = Object.keys(parts[0] ?? {}) as (keyof Gradients)[];
+  const gradients = names.map((name) => {
+    const array = name === 'dx' ? x : ((given[name.slice(1)] ?? options.multiply?.by) as NdArray);
+    const all = parts.map((part) => part[name]!);
+    return [name, isOfRows(array, x) ? joined(array, all) : summed(array, all)];
+  });
+  return Object.fromEntries(gradients) as unknown as Gradients;
+}
+
+function isOfRows({ shape }: NdArray, x: NdArray): boolean {
+  return shape.length === 2 && shape[0] === x.shape[0];
+}
+
+interface Part<O> {
+  /** The rows of a sequence, as a sample. */
+  take(array: NdArray): NdArray;
+  options: O;
+}
+
+function partsOf<O extends Options>(op: string, x: NdArray, options: O): Part<O>[] {
+  const { segments, ...rest } = options;
+  checkIsArray(op, 'segments', segments);
+  for (const name of OTHERS) {
+    if ((rest as Record<string, unknown>)[name] === undefined) continue;
+    throw new NormError('option', `${op}: segments and ${name} are both given; leave ${name} out`);
+  }
+  if (x.shape.length !== 2)
+    throw new NormError('shape', `${op}: x ${formatShape(x.shape)} must be [T,C] with segments`);
+  const starts = Array.from(segments.data);
+  const ascends = starts.every((start, index) => Number.isInteger(start) && start >= (starts[index - 1] ?? 0));
+  if (starts.length < 2 || !ascends || starts[0] !== 0 || starts.at(-1) !== x.shape[0]) {
+    throw new NormError(
+      'option',
+      `${op}: segments are ${formatValue(starts)}; they must ascend from 0 to the ${x.shape[0]} rows of x`,
+    );
+  }
+  return starts.slice(1).map((end, index): Part<O> => {
+    const start = starts[index]!;
+    const take = ({ data, shape }: NdArray): NdArray => {
+      const width = shape[1]!;
+      return { data: Array.from(data).slice(start * width, end * width), shape: [1, end - start, width] };
+    };
+    const taken = (array: NdArray): NdArray => (isOfRows(array, x) ? take(array) : array);
+    const arrays = Object.entries(rest).filter(([name, value]) => OF_ROWS.includes(name) && value);
+    const { modulation, multiply } = rest as FusionOptions;
+    return {
+      take,
+      options: {
+        ...rest,
+        ...Object.fromEntries(arrays.map(([name, value]) => [name, taken(value as NdArray)])),
+        ...(modulation && {
+          modulation: {
+            scale: modulation.scale && taken(modulation.scale),
+            shift: modulation.shift && taken(modulation.shift),
+          },
+        }),
+        ...(multiply && { multiply: { ...multiply, by: taken(multiply.by) } }),
+      } as unknown as O,
+    };
+  });
+}
+
+function joined({ shape }: NdArray, parts: readonly NdArray[]): Float64NdArray {
+  return { data: Float64Array.from(parts.flatMap(({ data }) => Array.from(data))), shape };
+}
+
+/** One sample after the other. */
+function stacked(parts: readonly NdArray[]): Float64NdArray {
+  const [first] = parts;
+  return joined({ data: [], shape: [parts.length, ...(first?.shape.slice(1) ?? [])] }, parts);
+}
+
+function summed({ shape, data }: NdArray, parts: readonly NdArray[]): Float64NdArray {
+  const sums = new Float64Array(data.length);
+  for (const part of parts) sums.forEach((sum, index) => (sums[index] = sum + part.data[index]!));
+  return { data: sums, shape };
+}

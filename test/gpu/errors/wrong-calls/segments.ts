@@ -1,0 +1,110 @@
+import * as norm from '../../../../src/index.ts';
+import { context, of, running, x } from './stage.ts';
+import { untyped } from '../../support/wrong-call.ts';
+import type { WrongCall } from '../../support/wrong-call.ts';
+
+/** Packed sequences: starts that are none, and what they do not go with. */
+
+const starts = context.empty([4], { dtype: 'u32' });
+const packed = of(20, 6);
+const six = of(6);
+const rows = context.empty([20], { dtype: 'f32' });
+const twenty = context.empty([5, 4], { dtype: 'u32' });
+const none = context.empty([1], { dtype: 'u32' });
+const moments = norm.moments(of(3, 6, 5), { axes: [2] });
+
+const together = (name: string): string =>
+  `segments and ${name} are both given; with segments, statistics are of whole sequences of x [T,C], leave ${name} out`;
+
+export const SEGMENTS: WrongCall[] = [
+  [
+    'segments: an Array of starts',
+    () => norm.instanceNorm(packed, { segments: untyped([0, 3, 20]) }),
+    'option',
+    /^instanceNorm: segments .* Tensor/,
+  ],
+  [
+    'segments: starts of floats',
+    () => norm.layerNorm(packed, { segments: rows }),
+    'dtype',
+    'layerNorm: segments holds f32; it must hold u32',
+  ],
+  [
+    'segments: two axes',
+    () => norm.layerNorm(packed, { segments: twenty }),
+    'shape',
+    'layerNorm: segments has shape [5,4]; it must be [S + 1], the starts of S sequences and the end of the last',
+  ],
+  [
+    'segments: no end',
+    () => norm.groupNorm(packed, { numGroups: 2, segments: none }),
+    'shape',
+    'groupNorm: segments has shape [1]; it must be [S + 1], the starts of S sequences and the end of the last',
+  ],
+  [
+    'segments of a padded x',
+    () => norm.instanceNorm(x, { segments: starts }),
+    'shape',
+    'instanceNorm: x has shape [4,6,5]; with segments it must be [T,C], the rows of all sequences one after the other',
+  ],
+  [
+    'segments and a layout',
+    () => norm.groupNorm(packed, { numGroups: 2, segments: starts, layout: 'CN' }),
+    'option',
+    `groupNorm: ${together('layout')}`,
+  ],
+  [
+    'segments and axes',
+    () => norm.layerNorm(packed, { segments: starts, axes: -1 }),
+    'option',
+    `layerNorm: ${together('axes')}`,
+  ],
+  [
+    'segments and a mask',
+    () => norm.layerNorm(packed, { segments: starts, mask: rows }),
+    'option',
+    `layerNorm: ${together('mask')}`,
+  ],
+  [
+    'segments and unbiased',
+    () => norm.layerNorm(packed, { segments: starts, unbiased: true }),
+    'option',
+    `layerNorm: ${together('unbiased')}`,
+  ],
+  [
+    'segments and moments',
+    () => norm.instanceNorm(packed, { segments: starts, moments }),
+    'option',
+    `instanceNorm: ${together('moments')}`,
+  ],
+  [
+    'segments and running statistics',
+    () => norm.instanceNorm(packed, { segments: starts, ...running }),
+    'option',
+    `instanceNorm: ${together('runningMean')}`,
+  ],
+  [
+    'segments and running statistics that are used',
+    () => norm.instanceNorm(packed, { segments: starts, useInputStats: false }),
+    'option',
+    'instanceNorm: segments are given, but running statistics are to be used; give one of them',
+  ],
+  [
+    'segments and a scale of rows',
+    () => norm.instanceNorm(packed, { segments: starts, modulation: { scale: packed } }),
+    'parameter',
+    'instanceNorm: scale varies from row to row; with segments it must be [C], one number a channel',
+  ],
+  [
+    'segments and a weight of rows',
+    () => norm.layerNorm(packed, { segments: starts, weight: packed }),
+    'parameter',
+    /^layerNorm: weight has 120 elements, but .* 6$/,
+  ],
+  [
+    'segments of batchNorm',
+    () => norm.batchNorm(packed, untyped({ training: true, segments: starts, weight: six })),
+    'option',
+    /^batchNorm: there is no option 'segments'; segments is an option of layerNorm, instanceNorm, groupNorm; the options are/,
+  ],
+];
