@@ -6,12 +6,15 @@ import type { LayerNormOptions } from './layer-norm.ts';
 import { rmsNormDefinition } from './rms-norm.ts';
 import type { RmsNormOptions } from './rms-norm.ts';
 
+/** Options that a quantized result has no room for: i8 is what it is stored as, and what is rotated is not in one lane. */
+const EXCLUDED = ['outputDtype', 'rotary'] as const;
+type Excluded = (typeof EXCLUDED)[number];
+
 /** As of LayerNorm, and how the result is quantized. */
-export interface LayerNormQuantizedOptions<T>
-  extends Omit<LayerNormOptions<T>, 'outputDtype'>, QuantizationOptions<T> {}
+export interface LayerNormQuantizedOptions<T> extends Omit<LayerNormOptions<T>, Excluded>, QuantizationOptions<T> {}
 
 /** As of RMSNorm, and how the result is quantized. */
-export interface RmsNormQuantizedOptions<T> extends Omit<RmsNormOptions<T>, 'outputDtype'>, QuantizationOptions<T> {}
+export interface RmsNormQuantizedOptions<T> extends Omit<RmsNormOptions<T>, Excluded>, QuantizationOptions<T> {}
 
 export const layerNormQuantizedDefinition: Definition<LayerNormQuantizedOptions<unknown>> = /* @__PURE__ */ quantizing(
   'layerNormQuantized',
@@ -27,11 +30,11 @@ export const rmsNormQuantizedDefinition: Definition<RmsNormQuantizedOptions<unkn
 function quantizing<O extends LayerNormOptions<unknown>>(
   op: string,
   { options, ...definition }: Definition<O>,
-): Definition<Omit<O, 'outputDtype'> & QuantizationOptions<unknown>> {
+): Definition<Omit<O, Excluded> & QuantizationOptions<unknown>> {
   return {
     ...definition,
     op,
-    options: [...options.filter((name) => name !== 'outputDtype'), ...QUANTIZATION] as never,
+    options: [...options.filter((name) => !EXCLUDED.some((one) => one === name)), ...QUANTIZATION] as never,
     axes: (shape, { axes }) => normalizedAxes(op, shape, axes),
     quantizes: true,
   };
