@@ -6,8 +6,8 @@ import type { LayerNormOptions } from './layer-norm.ts';
 import { rmsNormDefinition } from './rms-norm.ts';
 import type { RmsNormOptions } from './rms-norm.ts';
 
-/** Options that a quantized result has no room for: i8 is what it is stored as, and what is rotated is not in one lane. */
-const EXCLUDED = ['outputDtype', 'rotary'] as const;
+/** What is not quantized: it is stored as i8, the two of a rotated pair may have two scales, and sequences are no rows. */
+const EXCLUDED = ['outputDtype', 'rotary', 'segments'] as const;
 type Excluded = (typeof EXCLUDED)[number];
 
 /** As of LayerNorm, and how the result is quantized. */

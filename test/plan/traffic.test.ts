@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { HARDWARE, SUBGROUPS } from './every-plan.ts';
-import { fusedTraffic, halfTraffic, rotaryTraffic } from './traffic.ts';
-import type { Fusing, Place, Traffic } from './traffic.ts';
+import { fusedTraffic, halfTraffic, quantizedTraffic, separatelyQuantizedTraffic, rotaryTraffic } from './traffic.ts';
+import type { Counted, Fusing, Place, Traffic } from './traffic.ts';
 
 /** The tables of docs/fusions.md, held against what the plans bind. */
 
@@ -113,5 +113,20 @@ describe('docs/fusions.md', () => {
   ] as const)('tells what halves of %s move', (name, length, profile) => {
     const { forward, backward } = halfTraffic(length, profile);
     expect(cellsOf(name)).toEqual([text(forward), String(forward.passes), text(backward), String(backward.passes)]);
+  });
+
+  it('tells what quantized results move', () => {
+    const held = { ...HARDWARE, held: 16 };
+    const counted = ({ read, written, passes }: Counted): string[] => [text({ read, written }), String(passes)];
+    const rows: Record<string, Counted> = {
+      'quantized, a scale a row': quantizedTraffic(4096, {}, held),
+      'quantized, a scale for 128': quantizedTraffic(4096, { groupSize: 128 }, held),
+      'quantized, with a residual and residualOut': quantizedTraffic(4096, { residual: true }, held),
+      'RMSNorm, then a quantization that reads each row once': separatelyQuantizedTraffic(4096, held),
+      'quantized, rows of 4095': quantizedTraffic(4095, {}, held),
+      'quantized, rows of 65,536': quantizedTraffic(65_536, {}, held),
+      'quantized, rows of 65,536, a scale for 128': quantizedTraffic(65_536, { groupSize: 128 }, held),
+    };
+    for (const [name, traffic] of Object.entries(rows)) expect(cellsOf(name), name).toEqual(counted(traffic));
   });
 });

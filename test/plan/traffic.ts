@@ -1,6 +1,7 @@
 import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
 import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
 import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
+import { rmsNormQuantizedDefinition } from '../../src/norms/quantized.ts';
 import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
@@ -11,7 +12,7 @@ import type { Profile } from '../../src/plan/profile.ts';
 import { bytesPerElement } from '../../src/problem/dtype.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { sizeOf } from '../../src/problem/shape.ts';
-import { described, stateForward } from './every-plan.ts';
+import { described, state, stateForward } from './every-plan.ts';
 
 /** What the passes of a call read and write of arrays as large as x. */
 
@@ -55,8 +56,13 @@ function trafficOf(plan: Plan, problem: Problem): Counted {
   return traffic;
 }
 
-/** A pass that sees whole groups and holds none of them reads each twice. */
-function readingsOf({ kernel, choose }: Pass): number {
+/** A pass that sees whole groups and holds none of them reads each twice, and for a scale of what it does not hold at once thrice. */
+function readingsOf({ kernel, choose, constants, bindings }: Pass): number {
+  if (choose.output === 'quantized' && choose.tile === 'memory') {
+    const given = bindings.some(({ name }) => name === 'given_scales');
+    const isThere = constants['SPANS_GROUP'] === false && constants['SPAN_LOADS']! < constants['AT_ONCE']!;
+    return given || isThere ? 2 : 3;
+  }
   const computes = kernel === 'normalize' && choose.source === 'computed' && choose.tile === 'memory';
   return computes || (kernel === 'group_gradient' && choose.tile === 'memory') ? 2 : 1;
 }
@@ -98,6 +104,33 @@ export function rotaryTraffic(
   const given = positions && { positions: described([256], 'u32') };
   const rotary = { cos: table, sin: table, tokenAxis: 1, ...given };
   return trafficOfCall(stateForward(rmsNormDefinition, shape, { weight: described([128]), rotary }), profile);
+}
+
+/** Of RMSNorm over rows of f16 whose result is quantized. */
+export function quantizedTraffic(length: number, options: QuantizedOptions, profile: Profile): Counted {
+  const shape = [8192, length];
+  const { residual, ...rest } = options;
+  const residuals = residual && { residual: described(shape, 'f16'), residualOut: described(shape, 'f16') };
+  const problem = state(
+    rmsNormQuantizedDefinition,
+    shape,
+    { weight: described([length]), ...rest, ...residuals },
+    'f16',
+  );
+  return trafficOf(planForward(problem, profile), problem);
+}
+
+/** What is asked of such a call. */
+export interface QuantizedOptions {
+  groupSize?: number;
+  residual?: true;
+}
+
+/** The same and a pass of its own that quantizes what it gives, reading each row once. */
+export function separatelyQuantizedTraffic(length: number, profile: Profile): Counted {
+  const problem = state(rmsNormDefinition, [8192, length], { weight: described([length]) }, 'f16');
+  const { read, written, passes } = trafficOf(planForward(problem, profile), problem);
+  return { read: read + 2, written: written + 1, passes: passes + 1 };
 }
 
 /** Forward as in training, and backward with all gradients, where one arrives at residualOut too. */

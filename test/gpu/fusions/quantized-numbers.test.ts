@@ -138,6 +138,20 @@ describe.each(contexts)('$plans plans', ({ context }) => {
     }
   });
 
+  it('what a mask leaves out of the output is zero, and no part of a scale', async () => {
+    const x = context.tensor(
+      Float32Array.from({ length: 3 * 40 }, (_, at) => (at % 7) - 3),
+      [3, 40],
+    );
+    const mask = context.tensor([1, 0, 1], [3]);
+    const plain = rmsNormQuantized(x);
+    const masked = rmsNormQuantized(x, { mask, maskOutput: true });
+    const [whole, part] = [await plain.y.read('i8'), await masked.y.read('i8')];
+    expect(part).toEqual(whole.map((number, at) => (at < 40 || at >= 80 ? number : 0)));
+    const scales = await plain.scales.read();
+    expect([...(await masked.scales.read())]).toEqual([scales[0], 0, scales[2]]);
+  });
+
   it('four numbers are a word, the first in its lowest bits, as dot4I8Packed takes them', async () => {
     const x = context.tensor([2, -4, 6, -8], [1, 4]);
     const { y } = rmsNormQuantized(x);

@@ -111,7 +111,12 @@ export const QUANTIZED: WrongCall[] = [
     'usage',
     'rmsNormQuantized: y of out overlaps x in the same buffer; WebGPU needs separate ranges',
   ],
-  ['a mask', rows({ mask: of(4, 6) }), 'option', /there is no option 'mask'; mask is an option of/],
+  [
+    'segments',
+    () => norm.layerNormQuantized(x, untyped({ segments: weight })),
+    'option',
+    /there is no option 'segments'/,
+  ],
   [
     'options after the options',
     () => loose(norm.rmsNormQuantized)(x, {}, { out: { y: bytes } }),
