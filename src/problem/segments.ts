@@ -33,6 +33,7 @@ const OTHERS = [
   'mask',
   'moments',
   'unbiased',
+  'rotary',
   'runningMean',
   'runningVar',
   'useInputStats',

@@ -28,6 +28,10 @@ export interface Quantized {
 }
 
 const QUANTIZATION = ['groupSize', 'scales'];
+/** Options of the normalizations that rows of whole numbers do not take. */
+const REFUSED = ['mask', 'maskOutput', 'segments'] as const;
+type Refused = (typeof REFUSED)[number];
+const isTaken = (name: string): boolean => !REFUSED.includes(name as Refused);
 /** A scale of less has no normal number of f32. */
 const LEAST_PEAK = 2 ** -119;
 
@@ -39,10 +43,10 @@ const LEAST_PEAK = 2 ** -119;
  */
 export function layerNormQuantized(
   x: NdArray,
-  options: LayerNormOptions & QuantizationOptions = {},
+  options: Omit<LayerNormOptions, Refused> & QuantizationOptions = {},
   ...more: readonly never[]
 ): Quantized {
-  checkCall('layerNormQuantized', { x }, options, [...LAYER_NORM, ...QUANTIZATION], more);
+  checkCall('layerNormQuantized', { x }, options, [...LAYER_NORM.filter(isTaken), ...QUANTIZATION], more);
   const { groupSize, scales, ...rest } = options;
   return quantize(layerNorm(x, rest), { axes: rest.axes, groupSize, scales });
 }
@@ -55,10 +59,10 @@ export function layerNormQuantized(
  */
 export function rmsNormQuantized(
   x: NdArray,
-  options: RmsNormOptions & QuantizationOptions = {},
+  options: Omit<RmsNormOptions, Refused> & QuantizationOptions = {},
   ...more: readonly never[]
 ): Quantized {
-  checkCall('rmsNormQuantized', { x }, options, [...RMS_NORM, ...QUANTIZATION], more);
+  checkCall('rmsNormQuantized', { x }, options, [...RMS_NORM.filter(isTaken), ...QUANTIZATION], more);
   const { groupSize, scales, ...rest } = options;
   return quantize(rmsNorm(x, rest), { axes: rest.axes, groupSize, scales });
 }

@@ -20,7 +20,7 @@ export const SEGMENTS = ['segments'] as const;
 const OF_ROWS = ['residual', 'gate', 'inputBias', 'add', 'dresidualOut'];
 
 /** Options that say what packed rows cannot be. */
-const OTHERS = ['axes', 'layout', 'channelAxis', 'mask', 'moments', 'unbiased', 'runningMean', 'runningVar'];
+const OTHERS = ['axes', 'layout', 'channelAxis', 'mask', 'moments', 'unbiased', 'rotary', 'runningMean', 'runningVar'];
 
 type Options = FusionOptions & SegmentsOptions;
 

@@ -26,7 +26,7 @@ describe('planning', () => {
         }
       }
     }
-  });
+  }, 60_000);
 
   it('takes one dispatch for a row that fits on chip and three at most', () => {
     for (const profile of [SOFTWARE, HARDWARE]) {
