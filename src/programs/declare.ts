@@ -46,6 +46,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
     if (map !== undefined) maps.add(map);
   }
   if (names.has('position_at')) maps.add('position');
+  const multiplier = names.has('multiplier') ? [declareMultiplier(pass)] : [];
   return [
     'import package::vector::scalar::{Value, Accumulator, narrowed, widened};',
     'import package::tail::exact::{is_stored};',
@@ -56,6 +57,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
       ? ['import package::math::sequences::{row_at};']
       : []),
     ...storageImports(pass),
+    ...multiplier.flatMap(({ imports }) => imports),
     ...(pass.bindings.some(({ native }) => native) ? ['enable f16;'] : []),
     declareNumbers(pass, specialized),
     ...pass.bindings.map(
@@ -70,7 +72,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
     ...[...maps].map((name) => declareMap(name, pass.maps[name]!)),
     ...accesses,
     ...(names.has('position_at') ? [declarePosition(pass)] : []),
-    ...(names.has('multiplier') ? [declareMultiplier(pass)] : []),
+    ...multiplier.map(({ functions }) => functions),
     ...(names.has('rounded_to_x') ? [declareRounding(pass)] : []),
     ...(names.has('load_halves') || names.has('packed') ? [declareConversion(pass)] : []),
   ].join('\n');
@@ -141,9 +143,12 @@ function declarePosition({ choose, constants }: Pass): string {
   return `fn position_at(group: u32, element: u32) -> Value { return Value(${first}) + ${Number(step)}.0 * ${lanes}; }`;
 }
 
-/** An activation under another name: what a factor goes through, beside what z does. */
-function declareMultiplier({ choose: { multiplier = 'identity' } }: Pass): string {
-  return shaders.get(`activation/${multiplier}`)!.replaceAll(/\bactivation(?=\b|_derivative\b)/g, 'multiplier');
+/** An activation under another name, what a factor goes through beside what z does: what it imports, and its functions. */
+function declareMultiplier({ choose: { multiplier = 'identity' } }: Pass): { imports: string[]; functions: string } {
+  const text = shaders.get(`activation/${multiplier}`)!;
+  const imports = text.split('\n').filter((line) => line.startsWith('import ') && !line.includes('::scalar::'));
+  const functions = text.replaceAll(/^import .*\n/gm, '');
+  return { imports, functions: functions.replaceAll(/\bactivation(?=\b|_derivative\b)/g, 'multiplier') };
 }
 
 /** A number as x would hold it. A zero that arrives at run time stands between packing and unpacking: one compiler takes the two for nothing. */

@@ -37,7 +37,7 @@ export function rotaryOperands({ problem: { rotary }, vectorization }: OperandTi
     ],
     uniforms: {
       rotary_pairs: pairs,
-      rotary_distance: (pairDistance(rotary) * skip) / scaled['POSITION_SCALE']!,
+      rotary_distance: rotation === 'adjacent' ? 1 : (pairDistance(rotary) * skip) / scaled['POSITION_SCALE']!,
       rotary_rows: rows,
     },
   };
