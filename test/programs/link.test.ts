@@ -47,7 +47,7 @@ describe('linking', () => {
     const used = new Set(read.mock.calls.map(([path]) => path));
     read.mockRestore();
     expect([...shaders.keys()].filter((path) => !path.startsWith('probe/') && !used.has(path))).toEqual([]);
-  });
+  }, 60_000);
 
   it.each(
     [...programs.values()].map((pass) => ({ name: `${pass.kernel} ${Object.values(pass.choose).join(' ')}`, pass })),
