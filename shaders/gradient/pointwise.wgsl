@@ -2,7 +2,7 @@
 
 import package::vector::scalar::{Value};
 import package::math::group_gradient::{GroupGradient};
-import package::x_hat::standardized::{x_hat_derivative};
+import package::math::x_hat::{x_hat_derivative};
 
 fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
     return dz * x_hat_derivative(x, group.mean, group.rstd) * group.rstd;

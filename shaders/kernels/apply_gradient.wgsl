@@ -12,7 +12,7 @@ import package::work_item::{WorkItem, part_index};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::math::pair_tile::{x_tile, dy_tile, load_pair_block};
 import package::lookup::uniform::{group_at};
-import package::x_hat::standardized::{x_hat_of, x_hat_derivative};
+import package::math::x_hat::{x_hat_of, x_hat_derivative};
 import package::math::affine_tile::{weights, biases, share_affine, load_affine};
 import package::math::group_gradient::{GroupGradient};
 import package::math::dx::{weighted_dx};

@@ -23,18 +23,3 @@ fn normal_below(z: Value) -> Value {
     let tail = 0.5 * t * exp(fit - x * x);
     return select(tail, 1.0 - tail, z > Value(0.0));
 }
-
-// 2 / sqrt(pi) · ∫ exp(-t²) dt from 0 to z; near 0, where the difference would cancel, by its power series.
-fn error_function(z: Value) -> Value {
-    let tail = 2.0 * normal_below(-1.4142135623730951 * abs(z));
-    let far = select(Value(1.0), Value(-1.0), z < Value(0.0)) * (1.0 - tail);
-    let square = z * z;
-    let series = 1.0 + square * (-0.33333333 + square * (0.1 + square * (-0.023809524 + square * (0.0046296296
-        + square * (-0.00075757576 + square * 0.00010683761)))));
-    return select(far, 1.1283791670955126 * z * series, abs(z) < Value(0.5));
-}
-
-fn error_function_derivative(z: Value) -> Value {
-    let x = at_most(abs(z), Value(13.0));
-    return 1.1283791670955126 * exp(-x * x);
-}

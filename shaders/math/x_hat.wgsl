@@ -1,9 +1,25 @@
-// One load of x, normalized.
+// x_hat = ((x - mean) - mean_lo) · rstd: one load of x, normalized (G2). Where nothing is measured (POINTWISE), x_hat = curve(alpha · x + shift), alpha
+// being in the place of rstd and its shift in that of the mean (G23).
 
 import package::vector::scalar::{Value};
 import package::math::moments::{Statistics};
-import package::x_hat::standardized::{x_hat_of};
+import package::math::black_box::{black_box};
+import package::statistic::mean_variance::{SHIFTED};
+import package::pass::{POINTWISE, curve, curve_derivative};
+
+fn x_hat_of(x: Value, mean: Value, mean_lo: Value, rstd: Value) -> Value {
+    if (POINTWISE) {
+        return curve(x * rstd + mean);
+    }
+    if (!SHIFTED) {
+        return x * rstd;
+    }
+    return (black_box(x - mean) - mean_lo) * rstd;
+}
 
 fn normalized(x: Value, statistics: Statistics) -> Value {
     return x_hat_of(x, Value(statistics.mean), Value(statistics.mean_lo), Value(statistics.rstd));
 }
+
+// By what the curve is taken of.
+fn x_hat_derivative(x: Value, mean: Value, rstd: Value) -> Value { return curve_derivative(x * rstd + mean); }

@@ -37,7 +37,8 @@ export interface Choice {
   output?: 'per_element' | 'per_segment' | 'four_groups' | 'quantized';
   source?: 'computed' | 'tracked' | 'moments' | 'running' | 'pointwise' | 'saved' | 'saved_per_lane' | 'saved_mapped';
   lookup?: 'uniform' | 'per_lane' | 'identity' | 'pointwise' | 'response';
-  x_hat?: 'standardized' | 'dynamic_tanh' | 'dynamic_erf';
+  /** The file of shaders/activation that x_hat is the function of, where nothing is measured. */
+  curve?: 'identity' | 'tanh' | 'erf';
   inclusion?: 'all' | 'partial' | 'masked';
   rotation?: 'none' | 'adjacent' | 'apart';
   quotient?: 'reciprocal' | 'integer';

@@ -23,7 +23,7 @@ export const STATISTICS: Readonly<Record<Statistic, StatisticTraits>> = {
   sum: { ...NORM, gradient: 'sum' },
 };
 
-/** A function of each element alone, f(alpha · x + shift), where others have a statistic; each is a file of shaders/x_hat. */
+/** A function of each element alone, f(alpha · x + shift), where others have a statistic; each is a file of shaders/activation. */
 export type Pointwise = 'dynamic-tanh' | 'dynamic-erf';
 
 /** A statistic of statistics: the norm of each channel, divided by the mean of those of all channels of its sample. */

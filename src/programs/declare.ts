@@ -26,6 +26,7 @@ const FLAGS = new Set([
   'PAIRS_ALONG_GROUPS',
   'ROUND_SUM',
   'ROUND_X_HAT',
+  'POINTWISE',
   'RESPONDED',
   'SAVE_MOMENTS',
   'SEGMENTED',
@@ -46,8 +47,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
     if (map !== undefined) maps.add(map);
   }
   if (names.has('position_at')) maps.add('position');
-  const multiplier = names.has('multiplier') ? [declareMultiplier(pass)] : [];
-  return [
+  const parts = [
     'import package::vector::scalar::{Value, Accumulator, narrowed, widened};',
     'import package::tail::exact::{is_stored};',
     ...([...maps].some((name) => isDivided(pass.maps[name]!))
@@ -57,7 +57,6 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
       ? ['import package::math::sequences::{row_at};']
       : []),
     ...storageImports(pass),
-    ...multiplier.flatMap(({ imports }) => imports),
     ...(pass.bindings.some(({ native }) => native) ? ['enable f16;'] : []),
     declareNumbers(pass, specialized),
     ...pass.bindings.map(
@@ -72,10 +71,18 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
     ...[...maps].map((name) => declareMap(name, pass.maps[name]!)),
     ...accesses,
     ...(names.has('position_at') ? [declarePosition(pass)] : []),
-    ...multiplier.map(({ functions }) => functions),
+    ...(names.has('multiplier') ? [activationAs('multiplier', pass)] : []),
+    ...(names.has('curve') ? [activationAs('curve', pass)] : []),
     ...(names.has('rounded_to_x') ? [declareRounding(pass)] : []),
     ...(names.has('load_halves') || names.has('packed') ? [declareConversion(pass)] : []),
-  ].join('\n');
+  ];
+  return importsFirst(parts.join('\n'));
+}
+
+/** An activation that is declared under another name brings imports of its own, which belong before all else. */
+function importsFirst(text: string): string {
+  const imports = /^import .*;\n/gm;
+  return [...new Set(text.match(imports))].join('') + text.replaceAll(imports, '');
 }
 
 /** The files that convert what a pass binds, or rounds to. */
@@ -143,12 +150,9 @@ function declarePosition({ choose, constants }: Pass): string {
   return `fn position_at(group: u32, element: u32) -> Value { return Value(${first}) + ${Number(step)}.0 * ${lanes}; }`;
 }
 
-/** An activation under another name, what a factor goes through beside what z does: what it imports, and its functions. */
-function declareMultiplier({ choose: { multiplier = 'identity' } }: Pass): { imports: string[]; functions: string } {
-  const text = shaders.get(`activation/${multiplier}`)!;
-  const imports = text.split('\n').filter((line) => line.startsWith('import ') && !line.includes('::scalar::'));
-  const functions = text.replaceAll(/^import .*\n/gm, '');
-  return { imports, functions: functions.replaceAll(/\bactivation(?=\b|_derivative\b)/g, 'multiplier') };
+/** An activation under another name: what a factor goes through, or x where nothing is measured, beside what z does. */
+function activationAs(name: 'multiplier' | 'curve', { choose }: Pass): string {
+  return shaders.get(`activation/${choose[name] ?? 'identity'}`)!.replaceAll(/\bactivation(?=\b|_derivative\b)/g, name);
 }
 
 /** A number as x would hold it. A zero that arrives at run time stands between packing and unpacking: one compiler takes the two for nothing. */

@@ -73,8 +73,8 @@ export function pointwiseOperands({ problem, vectorization }: OperandTiling): Op
   const { alpha, inputShift, measure } = problem;
   if (!isPointwise(measure)) return NO_OPERANDS;
   return {
-    choose: { x_hat: measure === 'dynamic-tanh' ? 'dynamic_tanh' : 'dynamic_erf' },
-    constants: {},
+    choose: { statistic: 'rms', curve: measure === 'dynamic-tanh' ? 'tanh' : 'erf' },
+    constants: { POINTWISE: true },
     bindings: [
       ...(alpha ? [operandBinding('alpha', alpha, vectorization)] : []),
       ...(inputShift ? [operandBinding('input_shift', inputShift, vectorization)] : []),
