@@ -42,7 +42,7 @@ const LARGE = new Set([
   'dadd',
 ]);
 
-function trafficOf(plan: Plan, problem: Problem): Counted {
+export function trafficOf(plan: Plan, problem: Problem): Counted {
   const least = sizeOf(problem.shape) * 4;
   const isLarge = (resource: string): boolean => LARGE.has(resource) || (plan.scratch[resource] ?? 0) >= least;
   const traffic = { read: 0, written: 0, passes: plan.passes.length };

@@ -6,11 +6,12 @@ import {
   normalize,
   normalizeBackward,
   normalizeForward,
+  rmsNorm,
 } from '../../../src/index.ts';
 import type { Moments } from '../../../src/index.ts';
 import { slopesOf } from '../../reference/differences.ts';
 import { openContexts } from '../support/contexts.ts';
-import { each, numbersOf, spread, sum } from '../support/formula.ts';
+import { each, mean, numbersOf, spread, sum } from '../support/formula.ts';
 import { Random } from '../support/random.ts';
 import { relativeError } from '../support/run.ts';
 
@@ -91,5 +92,46 @@ describe.each(contexts)('%s plans', (_, context) => {
       });
       expect(relativeError(await y.read(), exact), `frames from ${from}`).toBeLessThanOrEqual(BOUND);
     }
+  });
+
+  it('Qwen3: heads of queries normalized and rotated', async () => {
+    const [tokens, heads, size] = [3, 2, 6];
+    const random = new Random(46);
+    const q = random.normals(tokens * heads * size);
+    const [weight, angles] = [random.normals(size), random.normals((tokens * size) / 2)];
+    const tensor = (data: Float32Array<ArrayBuffer>, ...shape: number[]) => context.tensor(data, shape);
+    const rotary = {
+      cos: tensor(angles.map(Math.cos), tokens, size / 2),
+      sin: tensor(angles.map(Math.sin), tokens, size / 2),
+      tokenAxis: 1,
+    };
+    const x = tensor(q, 1, tokens, heads, size);
+    const y = await rmsNorm(x, { weight: tensor(weight, size), eps: 1e-6, rotary }).read();
+    const [given, angle] = [numbersOf(q, [tokens, heads, size]), numbersOf(angles, [tokens, size / 2])];
+    const exact = each([tokens, heads, size], (t, h, d) => {
+      const head = Math.sqrt(mean([size], (k) => given.at(t, h, k) ** 2) + 1e-6);
+      const u = (k: number): number => (given.at(t, h, k) / head) * weight[k]!;
+      const pair = d % (size / 2);
+      const [a, b] = [u(pair), u(pair + size / 2)];
+      const [cos, sin] = [Math.cos(angle.at(t, pair)), Math.sin(angle.at(t, pair))];
+      return d < size / 2 ? a * cos - b * sin : b * cos + a * sin;
+    });
+    expect(relativeError(y, exact)).toBeLessThanOrEqual(BOUND);
+  });
+
+  it('DeepSeek: the latent of keys and values, which lies beside others', async () => {
+    const [tokens, latent, row] = [5, 8, 12];
+    const random = new Random(47);
+    const [data, weight] = [random.normals(tokens * row), random.normals(latent)];
+    const all = context.tensor(data, [tokens, row]);
+    const { buffer, byteOffset } = all;
+    const c = context.wrap(buffer, { shape: [tokens, latent], strides: [row, 1], byteOffset });
+    const y = await rmsNorm(c, { weight: context.tensor(weight, [latent]), eps: 1e-6 }).read();
+    const given = numbersOf(data, [tokens, row]);
+    const exact = each([tokens, latent], (t, k) => {
+      const rms = Math.sqrt(mean([latent], (j) => given.at(t, j) ** 2) + 1e-6);
+      return (given.at(t, k) / rms) * weight[k]!;
+    });
+    expect(relativeError(y, exact)).toBeLessThanOrEqual(BOUND);
   });
 });

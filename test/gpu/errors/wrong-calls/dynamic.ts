@@ -5,6 +5,8 @@ import type { WrongCall } from '../../support/wrong-call.ts';
 
 const alpha = of(1);
 const two = of(2);
+const ofChannels = of(6);
+const empty = of(4, 6, 0);
 const half = context.empty([1], { dtype: 'f16' });
 const counter = context.empty([1], { dtype: 'u32' });
 
@@ -14,7 +16,9 @@ const ofTanh = norm.dynamicTanhForward(x, { alpha }).saved;
 const dynamicTanh = (options: object) => () => norm.dynamicTanh(x, untyped(options));
 const dynamicErf = (options: object) => () => norm.dynamicErf(x, untyped({ alpha, ...options }));
 
-/** DyT and Derf: alpha is a tensor of one element. */
+const ofGrn = norm.globalResponseNormForward(x, { layout: 'NCL' }).saved;
+
+/** DyT and Derf: alpha is a tensor of one element. GRN: weight and bias of the channels. */
 export const DYNAMIC: WrongCall[] = [
   [
     'no alpha',
@@ -64,6 +68,30 @@ export const DYNAMIC: WrongCall[] = [
     () => norm.dynamicTanhBackward(dy, ofTanh, { gradients: untyped(['dinputShift']) }),
     'option',
     "dynamicTanhBackward: gradients names 'dinputShift', but the call had no inputShift; there are dx, dalpha",
+  ],
+  [
+    'a weight of the positions',
+    () => norm.globalResponseNorm(x, { layout: 'NCL', weight }),
+    'parameter',
+    'globalResponseNorm: weight has 5 elements, but the channel axis [1] of x [4,6,5] holds 6',
+  ],
+  [
+    'no positions',
+    () => norm.globalResponseNorm(empty, { layout: 'NCL' }),
+    'shape',
+    'globalResponseNorm: x [4,6,0] has no positions to take statistics of; each sample needs one or more',
+  ],
+  [
+    'zeroCenteredWeight of GRN',
+    () => norm.globalResponseNorm(x, untyped({ layout: 'NCL', weight: ofChannels, zeroCenteredWeight: true })),
+    'option',
+    /globalResponseNorm: there is no option 'zeroCenteredWeight'/,
+  ],
+  [
+    'the gradient of a weight that GRN had not',
+    () => norm.globalResponseNormBackward(dy, ofGrn, { gradients: ['dweight'] }),
+    'option',
+    "globalResponseNormBackward: gradients names 'dweight', but the call had no weight; there are dx",
   ],
   [
     'what another mode saved',
