@@ -1,4 +1,4 @@
-// A function of each element alone (G23): alpha is in the place of rstd, its shift in that of the mean.
+// A function of each element alone (G26): alpha is in the place of rstd, its shift in that of the mean.
 
 import package::vector::scalar::{Value};
 import package::math::group_gradient::{GroupGradient};

@@ -2,7 +2,7 @@
 //
 // Items are the groups, or the sets of elements that share weight and bias: then each element has a group of its own (GROUP_VARIES), and the
 // sums of an item are a part of dweight and dbias, or where it covers all of its elements those themselves. Of a function of each element the sums
-// over what goes back through it are parts of the gradients of alpha and its shift (G23).
+// over what goes back through it are parts of the gradients of alpha and its shift (G26).
 // Grid: one item a chunk. Traffic: x and dy once, dx once; five numbers an item, or where they vary an element (from a cache).
 
 import package::vector::scalar::{Value, Accumulator, lane_sum};

@@ -1,5 +1,5 @@
 // x_hat = ((x - mean) - mean_lo) · rstd: one load of x, normalized (G2). Where nothing is measured (POINTWISE), x_hat = curve(alpha · x + shift), alpha
-// being in the place of rstd and its shift in that of the mean (G23).
+// being in the place of rstd and its shift in that of the mean (G26).
 
 import package::vector::scalar::{Value};
 import package::math::moments::{Statistics};

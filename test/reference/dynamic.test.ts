@@ -3,7 +3,7 @@ import { dynamicErf, dynamicErfBackward, dynamicTanh, dynamicTanhBackward } from
 import { array, expectClose, randomArray } from './arrays.ts';
 import { dot, expectSlopes } from './differences.ts';
 
-/** DyT and Derf (G23). */
+/** DyT and Derf (G26). */
 
 const one = (value: number) => array([1], [value]);
 

@@ -75,7 +75,7 @@ export function mergeGateGradient(profile: Profile, sums: SumsLayout, { gate }: 
 }
 
 /**
- * The gradients of alpha and its shift (G23), whose sums are in the planes that follow those of dbias and dweight: added up over parts first, so that
+ * The gradients of alpha and its shift (G26), whose sums are in the planes that follow those of dbias and dweight: added up over parts first, so that
  * many lanes have some of them, then over all.
  */
 export function mergePointwiseGradients(

@@ -10,7 +10,7 @@ import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, fill, normalizedByReference, relativeError, upload } from '../support/run.ts';
 
-/** DyT and Derf against float64: every pair of dtype, fusion, shape and adapter, and whatever plan is forced (G23). */
+/** DyT and Derf against float64: every pair of dtype, fusion, shape and adapter, and whatever plan is forced (G26). */
 
 const contexts = await openContexts();
 
