@@ -1,4 +1,5 @@
 import { NormError } from '../errors.ts';
+import { checkNames } from '../options/checks.ts';
 import type { Curve } from './activations.ts';
 import type { Affine } from './affine.ts';
 import { AFFINE, affineAlongOrTrailing } from './affine.ts';
@@ -87,15 +88,17 @@ function prepare(
   { curve, takes }: Pointwise,
   op: string,
   arrays: Readonly<Record<string, unknown>>,
-  { shape }: NdArray,
-  options: PointwiseOptions & BackwardOptions,
+  x: NdArray,
+  options: (PointwiseOptions & BackwardOptions) | undefined,
   names: readonly string[],
   more: readonly unknown[],
 ): Prepared {
-  const { alpha, inputShift, ...rest } = options ?? {};
-  const taken = { alpha, ...(inputShift !== undefined && takes.includes('inputShift') && { inputShift }) };
-  const others = takes.includes('inputShift') ? rest : { ...rest, ...(inputShift !== undefined && { inputShift }) };
-  checkCall(op, { ...arrays, ...taken }, others, [...NAMES, ...names], more);
+  const given = options === undefined ? ({} as PointwiseOptions) : options;
+  checkNames(op, given, [...takes, ...NAMES, ...names]);
+  const { alpha, inputShift, ...rest } = given;
+  const taken = { alpha, ...(inputShift !== undefined && { inputShift }) };
+  checkCall(op, { ...arrays, ...taken }, rest, [...NAMES, ...names], more);
+  const { shape } = x;
   for (const [name, { data }] of Object.entries(taken)) {
     if (data.length !== 1) throw new NormError('parameter', `${name} has ${data.length} elements; it must have 1`);
   }
