@@ -23,41 +23,40 @@ const failed = Object.entries(checks).filter(([name, check]) => {
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-'));
-const file = join(folder, 'results.json');
+const file = join(folder, 'tally.json');
+process.env['TALLY'] = file;
 console.log('\n> tests');
 const finished = npx(
   'vitest',
   'run',
   '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${file}`,
+  '--reporter=test/setup/tally.mjs',
   ...process.argv.slice(2),
 );
-let results;
+let projects;
 try {
-  results = JSON.parse(readFileSync(file, 'utf8'));
+  projects = JSON.parse(readFileSync(file, 'utf8'));
 } catch {
   giveUp('The tests did not run to their end (see above).');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-const cases = results.testResults
-  .flatMap((suite) => suite.assertionResults)
-  .filter((test) => test.status === 'passed' && test.ancestorTitles.includes('published cases'));
-const broken = results.testResults.filter(
-  (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
-).length;
-const passed = results.numPassedTests + Object.keys(checks).length - failed.length;
-const failures = results.numFailedTests + broken + failed.length;
-const skipped = results.numPendingTests + results.numTodoTests;
+const sum = (name) => Object.values(projects).reduce((total, count) => total + count[name], 0);
+const passed = sum('passed') + Object.keys(checks).length - failed.length;
+const failures = sum('failed') + failed.length;
+const skipped = sum('skipped');
 
 const outcome = failed.length
   ? `Checks failed: ${failed.map(([name]) => name).join(', ')}.`
   : `Checks: ${Object.keys(checks).join(', ')}.`;
+const counts = Object.entries(projects).map(([name, count]) => `${name} ${count.passed}`);
+const ONNX = 53;
+const published = Object.entries({ unit: 'float64 reference', dawn: 'Dawn', chromium: 'Chromium' })
+  .filter(([name]) => projects[name]?.published)
+  .map(([name, runtime]) => `${projects[name].published} of ${ONNX} in ${runtime}`);
 console.log(
-  `\n${outcome} Tests: ${results.numPassedTests} passed, among them the 53 published cases of ONNX ` +
-    `${cases.length / 53} times (float64 reference, Dawn, Chromium).`,
+  `\n${outcome} Tests passed: ${counts.join(', ')}. Published cases of ONNX: ${published.join(', ') || 'none'}.`,
 );
 console.log(`${passed} passed, ${failures} failed${skipped ? `, ${skipped} skipped` : ''}`);
 process.exit(finished && failures === 0 ? 0 : 1);
