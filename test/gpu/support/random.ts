@@ -1,3 +1,7 @@
+/** Long draws and what was drawn from after them: a sweep draws the same numbers for each of its calls. */
+const draws = new Map<string, { numbers: Float32Array<ArrayBuffer>; state: number }>();
+const LONG = 1 << 14;
+
 /** Numbers that look random and are the same on every machine. */
 export class Random {
   #state: number;
@@ -21,6 +25,17 @@ export class Random {
 
   /** `size` numbers of the given mean and deviation, as f32 holds them. */
   normals(size: number, mean = 0, deviation = 1): Float32Array<ArrayBuffer> {
-    return Float32Array.from({ length: size }, () => mean + deviation * this.normal());
+    const draw = (): Float32Array<ArrayBuffer> =>
+      Float32Array.from({ length: size }, () => mean + deviation * this.normal());
+    if (size < LONG) return draw();
+    const key = [this.#state, size, mean, deviation].join();
+    const found = draws.get(key);
+    if (!found) {
+      const numbers = draw();
+      draws.set(key, { numbers, state: this.#state });
+      return numbers.slice();
+    }
+    this.#state = found.state;
+    return found.numbers.slice();
   }
 }
