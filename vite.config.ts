@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { browserArguments, dawnEnvironment, findBrowser } from './test/setup/browser.mjs';
+import { browserArguments, dawnEnvironment, findBrowser, roomyHeap } from './test/setup/browser.mjs';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const browser = await findBrowser();
-if (browser && process.env['VITEST']) Object.assign(process.env, dawnEnvironment(browser));
+if (browser && process.env['VITEST']) Object.assign(process.env, dawnEnvironment(browser), roomyHeap);
 
 /** What runs on the built package, or on the served page. */
 const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/deno/**/*.test.ts'];
@@ -54,8 +54,10 @@ export default defineConfig({
   },
   test: {
     env: Object.fromEntries(
-      ['SEED', 'LONG_RUN'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+      ['SEED', 'LONG_RUN', 'WHOLE', 'SHARE'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
     ),
+    // First as many files at once as there are cores; then those of `dawn` one after the other, beside those of `chromium`.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
@@ -92,12 +94,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: {
-          name: 'build',
-          include: onBuild,
-          testTimeout: 300_000,
-          fileParallelism: false,
-        },
+        test: { name: 'build', include: onBuild, testTimeout: 300_000 },
       },
     ],
   },

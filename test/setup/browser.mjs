@@ -48,6 +48,16 @@ async function playwrightBrowser() {
 }
 
 /**
+ * What keeps glibc from giving memory back to the system after each program that a software driver compiles, to fetch it again for the next: a tenth of
+ * what a test costs. Read when a process starts.
+ */
+export const roomyHeap = {
+  MALLOC_TOP_PAD_: String(64 * 2 ** 20),
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 30),
+  MALLOC_MMAP_THRESHOLD_: String(32 * 2 ** 20),
+};
+
+/**
  * What Dawn in Node needs to find a driver: the browser brings a software one and a Vulkan loader.
  * A driver that the caller chose stays.
  *
