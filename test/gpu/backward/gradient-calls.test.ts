@@ -12,7 +12,6 @@ import { share } from '../support/shared.ts';
 /** What a call of a gradient does besides being right: which gradients, where to, how often the same, with what made anew. */
 
 const contexts = await openContexts();
-const names = modes.map(({ name }) => name);
 const MAKERS = ['createBuffer', 'createBindGroup', 'createShaderModule', 'createComputePipeline'] as const;
 
 afterEach(() => void vi.restoreAllMocks());
@@ -29,8 +28,7 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
   };
 
   // Every mode by the plans of one adapter in Chromium, by those of another in Dawn.
-  describe.each(share(names, index))('$name', ({ turn }) => {
-    const mode = modes[turn]!;
+  describe.each(share(modes, index))('$name', (mode) => {
     it('computes the gradients asked for, and no others', async () => {
       const { filled, dy, saved, dyTensor, backward } = example(mode);
       const there = (Object.keys(GRADIENT_OF) as GradientName[]).filter(

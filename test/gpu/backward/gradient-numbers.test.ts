@@ -8,10 +8,11 @@ import { backwardOf, fillGradient, gradientErrors } from '../support/gradients.t
 import { Random } from '../support/random.ts';
 import { callGpuForward, normalizedByReference, relativeError, sizeOf, upload } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
+import { share } from '../support/shared.ts';
 
 /** What gradients are on numbers that are hard, and what must hold of them whatever the numbers. */
 
-const contexts = await openContexts();
+const contexts = share(Object.entries(await openContexts()), 1);
 const [N, C, L] = [6, 8, 90];
 
 /** Calls through mean and variance: x as its groups see it, and the axes along which the elements of a group differ. */
@@ -34,7 +35,7 @@ const meanVarianceCalls: [
   ['over N', 'normalize', { axes: [0], statistic: 'mean-variance' }, [N, C, L], [0]],
 ];
 
-describe.each(Object.entries(contexts))('%s plans', (_, context) => {
+describe.each(contexts)('%s plans', (_, context) => {
   it.each(meanVarianceCalls)(
     '%s: dx sums to zero and is orthogonal to x_hat, and is zero for a dy that is constant (G8)',
     async (__, op, options, seen, axes) => {

@@ -1,59 +1,113 @@
 import { describe, expect, it } from 'vitest';
+import type { GradientName } from '../../../src/index.ts';
+import { gradientsByAutodiff } from '../support/autodiff.ts';
 import { gradientBoundOf } from '../support/bounds.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import type { Plans } from '../support/contexts.ts';
 import { backwardOf, differences, fillGradient, GRADIENT_OF, gradientErrors } from '../support/gradients.ts';
-import { modes } from '../support/modes.ts';
-import type { Size } from '../support/modes.ts';
+import { EVERY_PLACE, modes } from '../support/modes.ts';
+import type { Mode, Size } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
-import { AFFINE, callGpuForward, fill, upload } from '../support/run.ts';
+import { AFFINE, callGpuForward, fill, normalizedByReference, relativeError, upload } from '../support/run.ts';
+import type { Filled } from '../support/run.ts';
 import { share } from '../support/shared.ts';
 import { AWKWARD, LARGE } from '../support/sizes.ts';
 
 /**
- * Every mode, layout, kind of parameters and awkward shape, with the plans of both kinds of adapter, against float64: (G2), (G6),
- * (G8) to (G10), (G12), (G13) of running statistics and (G16).
+ * Every mode, layout, kind of parameters and awkward shape, with the plans of both kinds of adapter: (G2), (G6), (G8) to (G10), (G12), (G13) of
+ * running statistics and (G16). Against float64; and against the automatic differentiation of TensorFlow.js, in f32, on the same data. Both are in
+ * one file, and compile the same.
  */
 
 const KINDS = Object.keys(AFFINE) as (keyof typeof AFFINE)[];
 const contexts = await openContexts();
 
-describe.each(modes)('$name', (mode) => {
-  const check = async (
-    size: Size,
-    layout: string,
-    affine: keyof typeof AFFINE,
-    on: readonly Plans[] = PLANS,
-  ): Promise<void> => {
-    if (mode.refuses?.(size)) return;
-    const random = new Random(size.N + 31 * size.C + 1009 * size.L);
-    const filled = fill(mode, mode.call(size, layout), affine, random);
-    const dy = fillGradient(filled, random);
-    for (const plans of on) {
-      const context = contexts[plans];
-      const { y, saved } = callGpuForward(filled, upload(context));
-      const gradients = backwardOf(mode.op)(context.tensor(dy.data, dy.shape), saved);
-      const wanted = Object.entries(GRADIENT_OF).filter(([, of]) => of === 'x' || filled.arrays[of]);
-      expect(Object.keys(gradients), 'the gradients there are').toEqual(wanted.map(([name]) => name));
-      const errors = await gradientErrors(filled, dy, gradients);
-      for (const [name, error] of Object.entries(errors)) {
-        const what = `${name}, ${plans} plans, ${layout} ${filled.x.shape.join('x')}, affine ${affine}`;
-        expect(error, what).toBeLessThanOrEqual(gradientBoundOf(mode));
-      }
-      for (const one of [y, saved, ...Object.values(gradients)]) one.destroy();
-    }
-  };
+/** What TensorFlow.js and we may differ by: its compositions take the mean of f32 and divide by small deviations. */
+const CLOSE = 2e-5;
 
-  describe.each(mode.layouts.map((layout, index) => ({ layout, index })))('$layout', ({ layout, index }) => {
-    it.each(share(Object.keys(AWKWARD), index))('$name', async ({ name, turn }) => {
-      await check(AWKWARD[name]!, layout, 'both', [PLANS[turn % 2]!]);
-      await check(AWKWARD[name]!, layout, KINDS[(index + turn) % 3]!, [PLANS[(turn + 1) % 2]!]);
-    });
+/** A call and its gradients. */
+function run({ op, ...filled }: Filled, dy: Filled['x'], plans: Plans) {
+  const context = contexts[plans];
+  const { y, saved } = callGpuForward({ op, ...filled }, upload(context));
+  const gradients = backwardOf(op)(context.tensor(dy.data, dy.shape), saved);
+  return {
+    gradients,
+    [Symbol.dispose]() {
+      for (const one of [y, saved, ...Object.values(gradients)]) one.destroy();
+    },
+  };
+}
+
+async function expectExact(
+  mode: Mode,
+  size: Size,
+  layout: string,
+  affine: keyof typeof AFFINE,
+  on: readonly Plans[],
+): Promise<void> {
+  const random = new Random(size.N + 31 * size.C + 1009 * size.L);
+  const filled = fill(mode, mode.call(size, layout), affine, random);
+  const dy = fillGradient(filled, random);
+  for (const plans of on) {
+    using made = run(filled, dy, plans);
+    const wanted = Object.entries(GRADIENT_OF).filter(([, of]) => of === 'x' || filled.arrays[of]);
+    expect(Object.keys(made.gradients), 'the gradients there are').toEqual(wanted.map(([name]) => name));
+    const errors = await gradientErrors(filled, dy, made.gradients);
+    for (const [name, error] of Object.entries(errors)) {
+      const what = `${name}, ${plans} plans, ${layout} ${filled.x.shape.join('x')}, affine ${affine}`;
+      expect(error, what).toBeLessThanOrEqual(gradientBoundOf(mode));
+    }
+  }
+}
+
+async function expectAutodiff(
+  mode: Mode,
+  size: Size,
+  layout: string,
+  affine: keyof typeof AFFINE,
+  plans: Plans,
+): Promise<void> {
+  const random = new Random(7 * size.N + 37 * size.C + 1013 * size.L);
+  const filled = fill(mode, mode.call(size, layout), affine, random);
+  const dy = fillGradient(filled, random);
+  const theirs = gradientsByAutodiff(filled, dy);
+  using ours = run(filled, dy, plans);
+  expect(Object.keys(ours.gradients)).toEqual(Object.keys(theirs));
+  const largestRstd = Math.max(...normalizedByReference(filled).rstd.data.map(Math.abs));
+  for (const [name, tensor] of Object.entries(ours.gradients)) {
+    const magnitude = name === 'dx' ? Math.max(1, largestRstd) * 4 : Math.sqrt(dy.data.length / tensor.size) * 4;
+    const error = relativeError(await tensor.read(), theirs[name as GradientName]!, { data: [magnitude], shape: [1] });
+    expect(error, `${name}, affine ${affine}`).toBeLessThanOrEqual(CLOSE);
+  }
+}
+
+describe.each(share(EVERY_PLACE))('$name', ({ mode, layout, index }) => {
+  /** Both parameters by the plans of one adapter, in turn, and another kind of them by those of the other. */
+  const cases = Object.entries(AWKWARD).flatMap(([name, size], turn) => {
+    const [one, other] = turn % 2 === 0 ? PLANS : PLANS.toReversed();
+    const calls = [
+      ['both', one!],
+      [KINDS[(index + turn) % 3]!, other!],
+    ] as const;
+    return mode.refuses?.(size) ? [] : [{ name, size, calls }];
   });
 
+  it.each(cases)('$name, against float64', async ({ size, calls }) => {
+    for (const [affine, plans] of calls) await expectExact(mode, size, layout, affine, [plans]);
+  });
+
+  it.each(cases)('$name, against TensorFlow.js', async ({ size, calls }) => {
+    for (const [affine, plans] of calls) await expectAutodiff(mode, size, layout, affine, plans);
+  });
+});
+
+describe.each(modes.map((mode, index) => ({ ...mode, mode, index })))('$name', ({ mode, index }) => {
   /** Large shapes with one layout and one kind of parameters each, in turn. */
-  it.each(share(Object.keys(LARGE)))('$name', async ({ name, turn }) => {
-    await check(LARGE[name]!, mode.layouts[turn % mode.layouts.length]!, KINDS[(turn % 3) + 1]!);
+  const large = Object.entries(LARGE).map(([name, size], turn) => ({ name, size, turn }));
+  it.each(share(large, index))('$name', async ({ size, turn }) => {
+    if (mode.refuses?.(size)) return;
+    const layout = mode.layouts[turn % mode.layouts.length]!;
+    await expectExact(mode, size, layout, KINDS[(turn % 3) + 1]!, PLANS);
   });
 
   it('is the slope of the values, by differences in float64', async () => {
@@ -61,14 +115,13 @@ describe.each(modes)('$name', (mode) => {
     const random = new Random(91);
     const filled = fill(mode, mode.call({ N: 3, C: 4, L: 9 }, layout), 'both', random);
     const dy = fillGradient(filled, random);
-    for (const context of Object.values(contexts)) {
-      const { saved } = callGpuForward(filled, upload(context));
-      const gradients = backwardOf(mode.op)(context.tensor(dy.data, dy.shape), saved);
-      for (const [name, tensor] of Object.entries(gradients)) {
+    for (const plans of share(PLANS, index)) {
+      using made = run(filled, dy, plans);
+      for (const [name, tensor] of Object.entries(made.gradients)) {
         const slopes = differences(filled, GRADIENT_OF[name as 'dx'], dy);
         const largest = Math.max(1, ...slopes.map(Math.abs));
-        (await tensor.read()).forEach((value, index) =>
-          expect(Math.abs(value - slopes[index]!) / largest, `${name} ${index}`).toBeLessThanOrEqual(5e-6),
+        (await tensor.read()).forEach((value, at) =>
+          expect(Math.abs(value - slopes[at]!) / largest, `${name} ${at}`).toBeLessThanOrEqual(5e-6),
         );
       }
     }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import type { GradientName, Tensor } from '../../../src/index.ts';
-import { runtime } from '../../setup/gpu.ts';
 import { gradientBoundOf } from '../support/bounds.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { fuse, fusedErrors, gradientFor, numbersOf, placing } from '../support/fused.ts';
@@ -11,6 +10,7 @@ import { pairwise } from '../support/pairwise.ts';
 import { contextBinding, cutsGroups, isInPieces, plansOf, smallContextFor } from '../support/pieces.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, fill, relativeError, sizeOf } from '../support/run.ts';
+import { share } from '../support/shared.ts';
 
 /**
  * Gradients of tensors larger than what can be bound at once, which is a kilobyte or some here: those of float64, whatever is fused; and where
@@ -42,10 +42,12 @@ const FACTORS = {
   dresidualOut: [false, true],
 } as const;
 
-// Chromium and Dawn have one compiler and one driver: each takes designs of its own, an eighth of them.
-const designs = pairwise(FACTORS, new Random(78))
-  .map((design, index) => ({ ...design, index }))
-  .filter(({ index }) => index % 8 === (runtime === 'Dawn' ? 0 : 4));
+// A quarter of them: each is several calls.
+const designs = share(
+  pairwise(FACTORS, new Random(78))
+    .map((design, index) => ({ ...design, index }))
+    .filter(({ index }) => index % 4 === 0),
+);
 
 describe('fused calls', () => {
   let inPieces = 0;
@@ -69,7 +71,7 @@ describe('fused calls', () => {
 
 const WHOLE = { name: 'whole', reduce: 'invocation', tile: 'memory', lanes: 1, groupsPerInvocation: 1 } as const;
 
-describe.each(PLACES.filter((_, index) => index % 2 === (runtime === 'Dawn' ? 0 : 1)))('$name', ({ mode, layout }) => {
+describe.each(share(PLACES))('$name', ({ mode, layout }) => {
   it.each(PLANS)('%s plans: gradients in f32, and the bits of dx', async (plans) => {
     const [random, size] = [new Random(79), { N: 6, C: 8, L: 36 }];
     const filled = { ...fill(mode, mode.call(size, layout), 'both', random), dtypes: {} };
@@ -93,8 +95,9 @@ describe.each(PLACES.filter((_, index) => index % 2 === (runtime === 'Dawn' ? 0 
   });
 });
 
-describe.each(['f32', 'f16', 'bf16'] as const)('%s: added to what is there', (dtype) => {
-  it.each(['NCHW', 'NHWC'])('%s', async (layout) => {
+const DTYPES = ['f32', 'f16', 'bf16'] as const;
+describe.each([...DTYPES.entries()])('%d, %s: added to what is there', (first, dtype) => {
+  it.each(share(['NCHW', 'NHWC'], first))('%s', async (layout) => {
     for (const name of ['BatchNorm, training', 'InstanceNorm', 'GroupNorm', 'AdaIN']) {
       const mode = modes.find((one) => one.name === name)!;
       const random = new Random(80);
@@ -131,7 +134,7 @@ const BATCHES = [
   { layout: 'CN', shape: [70, 60], axes: [1], parts: 1 },
 ] as const;
 
-it.each(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch }))))(
+it.each(share(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch })))))(
   'gradient sums of a split batch, $plans plans, $layout',
   async ({ plans, layout, shape, axes, parts }) => {
     const random = new Random(81);

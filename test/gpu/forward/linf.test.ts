@@ -12,7 +12,7 @@ import { share } from '../support/shared.ts';
 
 /** `statistic: 'linf'`: x / max(max|x|, eps). Its gradient (G11) is shared evenly among all that are largest, as PyTorch does. */
 
-const contexts = Object.entries(await openContexts()).map(([plans, context], index) => ({ plans, context, index }));
+const contexts = share(Object.entries(await openContexts()));
 const BOUNDS: Record<Format, number> = { f32: 2 ** -18, f16: 2 ** -9, bf16: 2 ** -6 };
 
 type Numbers = Filled['x'];
@@ -69,7 +69,7 @@ function inGroups(shape: readonly number[], axes: readonly number[]): number[] {
 
 const DTYPES = ['f32', 'f16', 'bf16'] as const;
 
-describe.each(contexts)('$plans plans', ({ context, index }) => {
+describe.each(contexts)('%s plans', (_, context) => {
   it.each(BY_HAND)('%s', async (__, row, options, dy, y, dx) => {
     for (const dtype of ['f32', 'f16', 'bf16'] as const) {
       const results = await resultsOf(context, callOf(array(row, [1, 4]), [1], options, dtype), array(dy, [1, 4]));
@@ -91,8 +91,7 @@ describe.each(contexts)('$plans plans', ({ context, index }) => {
     expect(relativeError(rstd!, [0.25, 0.125, 2])).toBeLessThanOrEqual(2 ** -20);
   });
 
-  describe.each(share(DTYPES, index))('$name', ({ turn }) => {
-    const dtype = DTYPES[turn]!;
+  describe.each(DTYPES)('%s', (dtype) => {
     it.each(SHAPES)('%s %j over %j', async (__, shape, axes) => {
       const random = new Random(251);
       // Quarters tie often; the largest of them are then many.

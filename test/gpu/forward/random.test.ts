@@ -10,6 +10,7 @@ import { fillGradient, gradientErrors } from '../support/gradients.ts';
 import { AFFINE, callGpu, callReference, fill, relativeError, sizeOf, upload } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
+import { drawn } from '../support/shared.ts';
 
 const contexts = Object.values(await openContexts());
 const bound = boundOf(modes[0]!);
@@ -64,7 +65,7 @@ it(`normalize over any axes, by any statistic, with parameters that broadcast (s
         for (const [name, error] of Object.entries(errors)) expect(error, name).toBeLessThanOrEqual(2 * bound);
       }
     }),
-    { seed, numRuns: 75 },
+    { seed, numRuns: drawn(75) },
   );
 });
 
@@ -91,7 +92,7 @@ it(`every mode, on shapes of any size (seed ${seed})`, async () => {
         expect(error, mode.name).toBeLessThanOrEqual(boundOf(mode));
       }
     }),
-    { seed, numRuns: 75 },
+    { seed, numRuns: drawn(75) },
   );
 });
 
@@ -109,6 +110,6 @@ it(`layerNorm saves the mean and the rstd it used (seed ${seed})`, async () => {
         saved.destroy();
       }
     }),
-    { seed, numRuns: 20 },
+    { seed, numRuns: drawn(20) },
   );
 });

@@ -64,9 +64,7 @@ describe.each(contexts)('$plans plans', ({ context, index }) => {
   });
 
   describe.each(MODES)('%s', (op, statistic) => {
-    describe.each(share(['bf16', 'f16'], index))('$name', ({ name: half }) => {
-      const dtype = half as Half;
-
+    describe.each(share(['bf16', 'f16'] as const, index))('%s', (dtype) => {
       describe.each([
         ['rows', [40, 64]],
         ['odd rows', [30, 77]],

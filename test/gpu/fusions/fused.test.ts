@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { runtime } from '../../setup/gpu.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
 import { PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
+import { share } from '../support/shared.ts';
 
 /**
  * Every pair of choices of dtype, fusion, mode, layout, shape and adapter, forward and backward against float64: (G1) to (G10), (G12) to
@@ -37,19 +37,21 @@ const FACTORS = {
   dresidualOut: [false, true],
 } as const;
 
-// Chromium and Dawn have one compiler and one driver: each takes every other design.
 const designs = pairwise(FACTORS, new Random(77))
   .map((design, index) => ({ ...design, index }))
-  .filter(({ place, size }) => !place.mode.refuses?.(SIZES[size]))
-  .filter(({ index }) => index % 2 === (runtime === 'Dawn' ? 0 : 1));
+  .filter(({ place, size }) => !place.mode.refuses?.(SIZES[size]));
 
 describe('fused calls', () => {
-  it.each(designs)('$index', async ({ place: { mode, layout, name }, size, plans, dresidualOut, index, ...fusing }) => {
-    const random = new Random(1000 + index);
-    const fused = fuse(mode, mode.call(SIZES[size], layout), layout, fusing, random);
-    const given = dresidualOut && fused.arrays['residual'] ? gradientFor(fused, random, 0, 'dresidualOut') : null;
-    const errors = await fusedErrors(contexts[plans], fused, gradientFor(fused, random), given, index % 3 === 0);
-    const what = [name, size, plans, ...Object.values(fusing)].join(', ');
-    for (const [result, units] of Object.entries(errors)) expect(units, `${result} of ${what}`).toBeLessThanOrEqual(1);
-  });
+  it.each(share(designs))(
+    '$index',
+    async ({ place: { mode, layout, name }, size, plans, dresidualOut, index, ...fusing }) => {
+      const random = new Random(1000 + index);
+      const fused = fuse(mode, mode.call(SIZES[size], layout), layout, fusing, random);
+      const given = dresidualOut && fused.arrays['residual'] ? gradientFor(fused, random, 0, 'dresidualOut') : null;
+      const errors = await fusedErrors(contexts[plans], fused, gradientFor(fused, random), given, index % 3 === 0);
+      const what = [name, size, plans, ...Object.values(fusing)].join(', ');
+      for (const [result, units] of Object.entries(errors))
+        expect(units, `${result} of ${what}`).toBeLessThanOrEqual(1);
+    },
+  );
 });

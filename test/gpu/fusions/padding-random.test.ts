@@ -9,6 +9,7 @@ import { resultsOf } from '../support/results.ts';
 import { sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
+import { drawn } from '../support/shared.ts';
 
 /** With `maskOutput`, what masked positions hold changes no bit of any result. */
 
@@ -113,6 +114,6 @@ it.each(contexts)(`%s plans (seed ${seed})`, async (_, context) => {
       const actual = await resultsOf(context, poisoned(made, poison), ...gradientsWith(poison));
       for (const [name, numbers] of Object.entries(wanted)) expect(actual[name], name).toEqual(numbers);
     }),
-    { seed, numRuns: 60 },
+    { seed, numRuns: drawn(60) },
   );
 });

@@ -54,7 +54,7 @@ const maskOf = (context: Context, length: number, counts: readonly number[]): Te
 
 describe.each(contexts)('$plans plans', ({ context, index }) => {
   describe.each(LENGTHS)('%d positions', (L) => {
-    describe.each(share(['NLC', 'NCL'], index))('$name', ({ name: layout }) => {
+    describe.each(share(['NLC', 'NCL'], index))('%s', (layout) => {
       const shape = layout === 'NLC' ? [2, L, C] : [2, C, L];
       const x = context.tensor(new Random(231).normals(2 * C * L, 2), shape);
 

@@ -68,8 +68,7 @@ const plain = (fused: Fused, context: Context): Place => {
 };
 
 describe.each(modes.map((mode, index) => ({ name: mode.name, mode, index })))('$name', ({ mode, index: first }) => {
-  it.each(share(DTYPES, first))('$name', async ({ name }) => {
-    const dtype = name as Format;
+  it.each(share(DTYPES, first))('%s', async (dtype) => {
     for (const [index, plans] of PLANS.entries()) {
       const context = contexts[plans];
       const layout = mode.layouts[index % mode.layouts.length]!;

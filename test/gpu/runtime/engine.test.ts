@@ -9,7 +9,7 @@ import { Random } from '../support/random.ts';
 import { callGpu, fill, relativeError, upload } from '../support/run.ts';
 import type { Filled, Place } from '../support/run.ts';
 
-const contexts = await openContexts();
+const contexts = await openContexts({ specialize: true });
 const CLOSE = 48 * 2 ** -24;
 const USAGE = 0x80 | 0x4 | 0x8;
 const MAKERS = [

@@ -10,7 +10,7 @@ import * as reference from '../../../src/reference/index.ts';
 
 /** Memory that is given back is used again, and never while somebody still needs what it held. */
 
-const contexts = await openContexts();
+const contexts = await openContexts({ specialize: true });
 const CLOSE = 32 * 2 ** -24;
 
 afterEach(() => void vi.restoreAllMocks());

@@ -10,6 +10,7 @@ import type { Call, Mode, Size } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { AFFINE, callGpuForward, fill, normalizedByReference, relativeError, upload } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
+import { drawn } from '../support/shared.ts';
 
 /**
  * Whatever plan an adapter gets: any profile, any schedule forced upon it, dispatches of two dimensions after a few workgroups, and the
@@ -109,6 +110,6 @@ it(`every plan gives the same y, mean, rstd and gradients (seed ${seed})`, async
         expect(error, name).toBeLessThanOrEqual(gradientBoundOf(mode));
       }
     }),
-    { seed, numRuns: 200 },
+    { seed, numRuns: drawn(200) },
   );
 });

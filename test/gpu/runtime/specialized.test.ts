@@ -1,13 +1,16 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Tensor } from '../../../src/index.ts';
-import { openContexts } from '../support/contexts.ts';
-import { backwardOf, fillGradient } from '../support/gradients.ts';
+import { openContexts, PLANS } from '../support/contexts.ts';
+import { fuse, gradientFor, placing } from '../support/fused.ts';
+import type { Fused, Fusing } from '../support/fused.ts';
+import { backwardOf } from '../support/gradients.ts';
 import { modes } from '../support/modes.ts';
-import type { Mode, Size } from '../support/modes.ts';
+import type { Size } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
-import { callGpuForward, fill } from '../support/run.ts';
+import { callGpuForward } from '../support/run.ts';
+import { share } from '../support/shared.ts';
 
-const contexts = await openContexts();
+const contexts = await openContexts({ specialize: true });
 
 /** Calls after which a shape that comes back has programs of its own. */
 const RUNS = 16;
@@ -17,47 +20,77 @@ const SIZES: Size[] = [
   { N: 2, C: 5, L: 49 },
   { N: 1, C: 4, L: 8200 },
 ];
+const PLAIN: Fusing = {
+  dtype: 'f32',
+  like: true,
+  affine: 'both',
+  residual: 'none',
+  modulation: 'none',
+  activation: 'none',
+  mask: 'none',
+};
+/** Halves, masks and what is fused. */
+const FUSED: [mode: string, layout: string, fusing: Partial<Fusing>][] = [
+  ['BatchNorm, training', 'NHWC', { dtype: 'f16', residual: 'gated', activation: 'silu', mask: 'output' }],
+  ['InstanceNorm', 'NCHW', { dtype: 'bf16', modulation: 'sample', mask: 'statistics' }],
+  ['GroupNorm', 'NHWC', { dtype: 'f16', modulation: 'channel', activation: 'gelu' }],
+  ['RMSNorm', 'rows', { dtype: 'bf16', affine: 'zero-centered', residual: 'plain', mask: 'statistics' }],
+];
+
+const plain = modes.map((mode, index) => {
+  const sizes = SIZES.filter((size) => !mode.refuses?.(size));
+  const [size, layout] = [sizes[index % sizes.length]!, mode.layouts[index % mode.layouts.length]!];
+  const name = `${mode.name} ${layout} ${Object.values(size).join()}`;
+  return { name, fused: fuse(mode, mode.call(size, layout), layout, PLAIN, new Random(77)) };
+});
+const fusions = FUSED.map(([of, layout, fusing]) => {
+  const mode = modes.find(({ name }) => name === of)!;
+  const name = `${of} ${layout}, ${Object.values(fusing).join()}`;
+  return { name, fused: fuse(mode, mode.call(SIZES[0]!, layout), layout, { ...PLAIN, ...fusing }, new Random(78)) };
+});
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe.each(Object.entries(contexts))('%s plans', (_, context) => {
-  const calls = modes.map((mode, index) => {
-    const sizes = SIZES.filter((size) => !mode.refuses?.(size));
-    const [size, layout] = [sizes[index % sizes.length]!, mode.layouts[index % mode.layouts.length]!];
-    return { mode, size, layout, name: `${mode.name} ${layout} ${Object.values(size).join()}` };
-  });
+describe.each([...PLANS.entries()])('%d: %s plans', (first, plans) => {
+  const context = contexts[plans];
 
-  it.each(calls)('a shape that comes back gets the same bits from programs of its own: $name', async (call) => {
-    const run = runner(call.mode, call.size, call.layout);
-    const compile = vi.spyOn(context.device, 'createComputePipelineAsync');
-    const first = await run();
-    for (let time = 1; time < RUNS; time++) await run();
-    await vi.waitFor(() => expect(compile).toHaveBeenCalled());
-    await settled(compile);
-    expect(await run()).toEqual(first);
-  });
+  it.each(share([...plain, ...fusions], first))(
+    'a shape that comes back gets the same bits from programs of its own: $name',
+    async ({ fused }) => {
+      const run = runner(fused);
+      const compile = vi.spyOn(context.device, 'createComputePipelineAsync');
+      const first = await run();
+      for (let time = 1; time < RUNS; time++) await run();
+      await vi.waitFor(() => expect(compile).toHaveBeenCalled());
+      await settled(compile);
+      expect(await run()).toEqual(first);
+    },
+  );
 
   /** Every result of a call and its gradient, as bits. */
-  function runner(mode: Mode, size: Size, layout: string): () => Promise<Uint32Array[]> {
-    const random = new Random(77);
-    const filled = fill(mode, mode.call(size, layout), 'both', random);
+  function runner(fused: Fused): () => Promise<Uint8Array[]> {
     const placed = new Map<string, Tensor>();
-    const dy = fillGradient(filled, random);
+    const dy = gradientFor(fused, new Random(79));
     return async () => {
       const running = ['runningMean', 'runningVar'];
-      const place = ({ data, shape }: typeof dy, name: string): Tensor => {
-        if (!placed.has(name) || running.includes(name)) placed.set(name, context.tensor(data, shape));
+      const place = (array: typeof dy, name: string): Tensor => {
+        if (!placed.has(name) || running.includes(name)) placed.set(name, placing(context, fused)(array, name));
         return placed.get(name)!;
       };
-      const { y, saved } = callGpuForward(filled, place);
-      const gradients = backwardOf(filled.op)(place(dy, 'dy'), saved);
-      const results = [y, saved.mean, saved.rstd, ...Object.values(gradients)];
-      const bits = await Promise.all(results.map(async (tensor) => new Uint32Array((await tensor.read()).buffer)));
+      const { y, saved, residualOut } = callGpuForward(fused, place);
+      const gradients = backwardOf(fused.op)(place(dy, 'dy'), saved);
+      const results = [y, saved.mean, saved.rstd, ...(residualOut ? [residualOut] : []), ...Object.values(gradients)];
+      const bits = await Promise.all(results.map(bitsOf));
       for (const tensor of results) tensor.destroy();
       return bits;
     };
   }
 });
+
+async function bitsOf(tensor: Tensor): Promise<Uint8Array> {
+  const { buffer, byteOffset, byteLength } = (await tensor.read(tensor.dtype)) as unknown as Uint8Array;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
 
 /** Waits until nothing is compiled any more: programs are compiled one after the other. */
 async function settled(compile: { mock: { results: { value: unknown }[] } }): Promise<void> {

@@ -19,7 +19,8 @@ import type { Place } from './run.ts';
 export async function openHalfContexts(): Promise<[plans: string, context: Context][]> {
   const plans = await openContexts();
   const { device } = plans.software;
-  const packing = await createContext({ device, profile: { software: true, parallel: 64, f16: false } });
+  const profile = { software: true, parallel: 64, f16: false };
+  const packing = await createContext({ device, profile, specialize: false });
   return Object.entries<Context>(device.features.has('shader-f16') ? { ...plans, packing } : { ...plans });
 }
 

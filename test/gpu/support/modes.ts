@@ -187,6 +187,11 @@ export const RESPONSE: Mode = {
   call: inChannels(),
 };
 
+/** Every mode in each of its layouts, with the number of the layout among those of its mode. */
+export const EVERY_PLACE = modes.flatMap((mode) =>
+  mode.layouts.map((layout, index) => ({ mode, layout, index, name: `${mode.name} ${layout}` })),
+);
+
 const SWEPT = new Set(['NCHW', 'NHWC', 'NLC', 'NC', 'CN', 'rows']);
 
 /** Each mode in the layouts that differ in how its groups lie: what sweeps over fusions go over. */

@@ -17,8 +17,9 @@ export async function contextBinding(
   schedule: ContextOptions['schedule'] = {},
 ): Promise<Context> {
   const { device, profile } = contexts[plans];
-  const { software, parallel } = profile;
-  return createContext({ device, profile: { software, parallel, maxBinding }, schedule });
+  const { software, parallel, maxWorkgroup } = profile;
+  const small = { software, parallel, maxWorkgroup, maxBinding };
+  return createContext({ device, profile: small, schedule, specialize: false });
 }
 
 /** What a call for training, and its gradient if that is wanted, would run; where there is a residual, a gradient arrives at its sum too. */
