@@ -10,6 +10,8 @@ export interface Profile {
   maxDispatch: number;
   /** Neighbours in a workgroup that are neighbours in a subgroup too, however large that is: a power of two; 0 where there are none to rely on. */
   subgroup: number;
+  /** Invocations of a subgroup that programs ask for where they sum up within one (`subgroup-size-control`); 0: what the driver takes. */
+  subgroupSize: number;
   /** Arrays a pass may bind. */
   maxArrays: number;
   /** Bytes of an array that can be bound at once; what is larger is bound in pieces. */
@@ -28,6 +30,7 @@ const PARTS: { readonly [Part in keyof Profile]: 0 | 1 | null } = {
   maxWorkgroup: 1,
   maxDispatch: 1,
   subgroup: 0,
+  subgroupSize: 0,
   maxArrays: 1,
   maxBinding: 1,
   f16: null,
@@ -46,7 +49,7 @@ export function checkProfile(op: string, profile: Partial<Profile>): void {
 }
 
 /** What an adapter does not tell, or not right, and its vendor does. */
-type Sizes = Pick<Profile, 'parallel' | 'held'> & { subgroup?: number };
+type Sizes = Pick<Profile, 'parallel' | 'held'> & { subgroup?: number; subgroupSize?: number };
 
 /**
  * Of a GPU whose vendor is none of these, or not told. `parallel` is about half of the invocations that a large GPU of the vendor holds at once,
@@ -62,8 +65,8 @@ const BY_VENDOR: Record<string, Sizes> = {
   amd: { parallel: 1 << 17, held: 12 },
   // 10 to 80 cores of about 1,024, in subgroups of 32, whatever browsers tell.
   apple: { parallel: 1 << 16, held: 12, subgroup: 32 },
-  // 32 cores of about 1,024 in an Arc; 128 registers an invocation where a subgroup has 16 of them.
-  intel: { parallel: 1 << 15, held: 8 },
+  // 32 cores of about 1,024 in an Arc; 128 registers an invocation where a subgroup has 16 of them: of its 8 to 32, that is asked for.
+  intel: { parallel: 1 << 15, held: 8, subgroupSize: 16 },
   // Phones: a few cores, and few registers.
   qualcomm: { parallel: 1 << 14, held: 8 },
   arm: { parallel: 1 << 14, held: 8 },
@@ -104,6 +107,7 @@ export function profileOf(
     maxWorkgroup: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX, 256),
     maxDispatch: limits.maxComputeWorkgroupsPerDimension,
     subgroup: subgroupOf(info, features),
+    subgroupSize: subgroupSizeOf(info, features),
     maxArrays: limits.maxStorageBuffersPerShaderStage,
     maxBinding: limits.maxStorageBufferBindingSize,
     f16: features.has('shader-f16'),
@@ -117,11 +121,25 @@ function sizesOf(vendor: string, software: boolean): Pick<Profile, 'parallel' | 
 }
 
 /** More neighbours exchange through memory: subgroups of more are seldom. */
-const MOST_NEIGHBOURS = 32;
+export const MOST_NEIGHBOURS = 32;
 
 /** As many as the smallest subgroup has. */
 function subgroupOf({ vendor, subgroupMinSize = 0 }: Info, features: { has(name: string): boolean }): number {
   const least = BY_VENDOR[vendor]?.subgroup ?? subgroupMinSize;
   if (!features.has('subgroups') || least < 2) return 0;
   return Math.min(2 ** Math.floor(Math.log2(least)), MOST_NEIGHBOURS);
+}
+
+/**
+ * What a program asks for where it may, and where the smallest that it could get has fewer neighbours than plans have a use for; what has
+ * enough anyway is left to the driver, as AMD's choice of 32 or 64 is.
+ */
+function subgroupSizeOf(
+  { vendor, subgroupMinSize = 0, subgroupMaxSize = 0 }: Info,
+  features: { has(name: string): boolean },
+): number {
+  const wanted = BY_VENDOR[vendor]?.subgroupSize ?? MOST_NEIGHBOURS;
+  if (!features.has('subgroups') || !features.has('subgroup-size-control') || subgroupMinSize < 1) return 0;
+  const size = Math.min(wanted, 2 ** Math.floor(Math.log2(subgroupMaxSize)));
+  return size > subgroupMinSize ? size : 0;
 }

@@ -35,8 +35,15 @@ export function specializedSourceOf(pass: Pass): string {
 
 function linked(pass: Pass, choices: Record<string, string>, specialized: boolean): string {
   const text = link(shaders, 'main', choices, (names) => declarePass(pass, names, specialized));
-  const { AT_ONCE, HELD } = pass.constants;
-  return (HELD ?? AT_ONCE) === 1 ? withoutLoops(text) : text;
+  const { AT_ONCE, HELD, SUBGROUP_SIZE = 0 } = pass.constants;
+  const sized = withSubgroupSize(text, Number(SUBGROUP_SIZE));
+  return (HELD ?? AT_ONCE) === 1 ? withoutLoops(sized) : sized;
+}
+
+/** Asks that subgroups have so many invocations, which takes `subgroup-size-control`; 0: as many as the driver takes. */
+export function withSubgroupSize(text: string, size: number): string {
+  if (size === 0) return text;
+  return `enable subgroup_size_control;\n${text.replace('@compute', `@subgroup_size(${size}) @compute`)}`;
 }
 
 /** Loops over the loads that are there at once, of which there is one: a GPU's compiler sees that, a software adapter's does not. */

@@ -69,14 +69,15 @@ export interface Acquired {
 
 /** Limits that are asked for as high as the adapter goes: what bounds the size of a tensor. */
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage'] as const;
-const FEATURES = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
+const FEATURES = ['subgroups', 'subgroup-size-control', 'shader-f16', 'timestamp-query'] as const;
 
 /** @throws NormError (rejects) `unsupported`. */
 export async function acquireDevice(options: DeviceOptions): Promise<Acquired> {
   const { device: given } = options;
   if (given) return { device: given, adapterInfo: infoOf(given, options.adapter), made: false };
   const adapter = options.adapter ?? (await requestAdapter(options));
-  const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature));
+  // TypeScript's own list of features lacks some.
+  const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[];
   const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
   const device = await adapter.requestDevice({ label: 'webgpu-norm', requiredFeatures, requiredLimits });
   return { device, adapterInfo: infoOf(device, adapter), made: true };

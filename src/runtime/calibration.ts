@@ -1,9 +1,14 @@
+import { MOST_NEIGHBOURS } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
+import { withSubgroupSize } from '../programs/source.ts';
 import { shaders } from '../programs/shaders.ts';
 import { MAP_MODE_READ, Usage } from './usage.ts';
 
 /** What only trying tells of an adapter: at most a few milliseconds on the device, once for each adapter of a page. */
-export type Calibration = Partial<Pick<Profile, 'software' | 'subgroup'>>;
+export type Calibration = Partial<Pick<Profile, 'software' | 'subgroup' | 'subgroupSize'>>;
+
+/** What a profile has where subgroups cannot be relied on. */
+export const NO_SUBGROUPS = { subgroup: 0, subgroupSize: 0 };
 
 const known = new Map<string, Promise<Calibration>>();
 
@@ -18,19 +23,33 @@ const [TIMES, MOST_MILLISECONDS] = [3, 60];
  * are made of neighbouring invocations as the kernels need them. What fails is left as it was.
  */
 export async function calibrate(device: GPUDevice, info: GPUAdapterInfo, profile: Profile): Promise<Calibration> {
-  const name = [info.vendor, info.architecture, info.device, info.description, profile.subgroup].join(' ');
+  const name = [
+    info.vendor,
+    info.architecture,
+    info.device,
+    info.description,
+    profile.subgroup,
+    profile.subgroupSize,
+  ].join(' ');
   let found = known.get(name);
-  if (!found) known.set(name, (found = probe(device, info, profile).catch(() => ({ subgroup: 0 }))));
+  if (!found) known.set(name, (found = probe(device, info, profile).catch(() => NO_SUBGROUPS)));
   return found;
 }
 
 async function probe(device: GPUDevice, info: GPUAdapterInfo, profile: Profile): Promise<Calibration> {
   const nameless = !info.vendor && !info.architecture && !info.description && !profile.software;
-  const [subgroup, software] = [
-    await neighboursOf(device, profile.subgroup),
-    nameless && profile.maxWorkgroup >= 256 ? await areBarriersDear(device) : profile.software,
-  ];
-  return { subgroup, software };
+  const subgroups = await subgroupsOf(device, profile);
+  const software = nameless && profile.maxWorkgroup >= 256 ? await areBarriersDear(device) : profile.software;
+  return { ...subgroups, software };
+}
+
+/** The size that is to be asked for, where the device takes it and has as many neighbours then; or what there is unasked. */
+async function subgroupsOf(device: GPUDevice, { subgroup, subgroupSize }: Profile): Promise<typeof NO_SUBGROUPS> {
+  const asked = Math.min(subgroupSize, MOST_NEIGHBOURS);
+  if (subgroupSize > 0 && (await hasNeighbours(device, asked, subgroupSize).catch(() => false))) {
+    return { subgroup: asked, subgroupSize };
+  }
+  return { subgroup: await neighboursOf(device, subgroup), subgroupSize: 0 };
 }
 
 /** Neighbours of a subgroup, as many as are told or half of that, and so on; 0 where there are none to rely on. */
@@ -41,8 +60,8 @@ async function neighboursOf(device: GPUDevice, told: number): Promise<number> {
   return 0;
 }
 
-async function hasNeighbours(device: GPUDevice, size: number): Promise<boolean> {
-  const misplaced = await openProbe(device, 'subgroup_lanes', { SIZE: size });
+async function hasNeighbours(device: GPUDevice, size: number, subgroupSize = 0): Promise<boolean> {
+  const misplaced = await openProbe(device, 'subgroup_lanes', { SIZE: size }, subgroupSize);
   return (await misplaced(4)) === 0;
 }
 
@@ -69,9 +88,13 @@ async function openProbe(
   device: GPUDevice,
   name: string,
   constants: Record<string, number> = {},
+  subgroupSize = 0,
 ): Promise<(workgroups: number) => Promise<number>> {
   const label = `webgpu-norm probe ${name}`;
-  const module = device.createShaderModule({ label, code: shaders.get(`probe/${name}`)! });
+  const module = device.createShaderModule({
+    label,
+    code: withSubgroupSize(shaders.get(`probe/${name}`)!, subgroupSize),
+  });
   const compute = { module, entryPoint: 'main', constants };
   const pipeline = await device.createComputePipelineAsync({ label, layout: 'auto', compute });
   return async (workgroups) => {

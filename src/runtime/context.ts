@@ -11,7 +11,7 @@ import { acquireDevice, checkContextOptions } from './acquire.ts';
 import type { Acquired, DeviceOptions } from './acquire.ts';
 import { checkCalls, checkReturned } from './arguments.ts';
 import { checkBorrowed, checkBuffer } from './buffers.ts';
-import { calibrate } from './calibration.ts';
+import { calibrate, NO_SUBGROUPS } from './calibration.ts';
 import { checkData, checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
 import { memoryPolicyOf } from './memory-options.ts';
 import { memoryReportOf } from './memory.ts';
@@ -242,7 +242,7 @@ export async function createContext(options: ContextOptions = {}, ...more: reado
   const acquired = await acquireDevice(options);
   const { device, adapterInfo } = acquired;
   const told = profileOf(adapterInfo, device.limits, device.features);
-  const tried = options.calibrate === false ? { subgroup: 0 } : await calibrate(device, adapterInfo, told);
+  const tried = options.calibrate === false ? NO_SUBGROUPS : await calibrate(device, adapterInfo, told);
   const context = new Context(acquired, { ...told, ...tried, ...options.profile }, options);
   const { programs } = options;
   if (programs) await context.prepare(() => programs(context));

@@ -27,6 +27,7 @@ export const SOFTWARE: Profile = {
   maxWorkgroup: 256,
   maxDispatch: 65_535,
   subgroup: 0,
+  subgroupSize: 0,
   maxArrays: 8,
   maxBinding: 2 ** 27,
   f16: false,

@@ -61,7 +61,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
   const workgroup = workgroupOf(profile, grid);
   const loads = Math.ceil(grid.chunk / grid.lanes);
   const atOnce = loadsAtOnce(profile);
-  const reduce = reductionOf(profile, grid);
+  const reduce = reductionOf(profile, grid, workgroup);
   return {
     kernel: pass.kernel,
     choose: {
@@ -77,6 +77,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       ELEMENTS_PER_LOAD: grid.elementsPerLoad,
       ...(reduce === 'workgroup' && { LANE_STRIDE: grid.columnwise ? workgroup / grid.lanes : 1 }),
       ...(reduce === 'subgroups' && { SUBGROUP: profile.subgroup }),
+      ...(reduce.startsWith('subgroup') && profile.subgroupSize > 0 && { SUBGROUP_SIZE: profile.subgroupSize }),
       AT_ONCE: atOnce,
       ...(pass.choose?.tile === 'registers' && {
         HELD: loadsHeld(
@@ -126,13 +127,14 @@ export function loadsAtOnce({ software }: Profile): number {
   return software ? 1 : AT_ONCE;
 }
 
-/** How the lanes of an item exchange: those that are neighbours by subgroups, as far as these reach. */
+/** How the lanes of an item exchange: those that are neighbours by subgroups, as far as these reach. A workgroup has whole ones of the size that is asked for. */
 function reductionOf(
-  { subgroup }: Profile,
+  { subgroup, subgroupSize }: Profile,
   { reduce, lanes, columnwise }: Grid,
+  workgroup: number,
 ): NonNullable<Pass['choose']['reduce']> {
   if (reduce === 'invocation' || lanes === 1) return 'invocation';
-  if (columnwise || subgroup < 2) return 'workgroup';
+  if (columnwise || subgroup < 2 || workgroup % Math.max(subgroupSize, 1) !== 0) return 'workgroup';
   if (lanes > subgroup) return 'subgroups';
   return reduce;
 }

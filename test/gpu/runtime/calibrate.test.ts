@@ -25,7 +25,7 @@ it('knows this adapter by its name, and its subgroups where they can be used', (
 
 it('finds by trying that a nameless adapter is a CPU, and remembers it', async () => {
   const spy = vi.spyOn(device, 'createShaderModule');
-  expect(await asked({}, 0)()).toEqual({ software: true, subgroup: 0 });
+  expect(await asked({}, 0)()).toEqual({ software: true, subgroup: 0, subgroupSize: 0 });
   const modules = spy.mock.calls.length;
   await asked({}, 0)();
   expect(spy.mock.calls.length).toBe(modules);
@@ -34,8 +34,9 @@ it('finds by trying that a nameless adapter is a CPU, and remembers it', async (
 it('takes no more neighbours of a subgroup than it has', async () => {
   const { subgroupMinSize: least = 0 } = adapterInfo;
   const subgroup = device.features.has('subgroups') ? Math.min(least, 32) : 0;
-  expect(await asked({ vendor: 'a vendor' }, 32)()).toEqual({ software: false, subgroup });
-  expect(await asked({ vendor: 'another vendor' }, 2)()).toEqual({ software: false, subgroup: Math.min(subgroup, 2) });
+  const found = { software: false, subgroupSize: 0 };
+  expect(await asked({ vendor: 'a vendor' }, 32)()).toEqual({ ...found, subgroup });
+  expect(await asked({ vendor: 'another vendor' }, 2)()).toEqual({ ...found, subgroup: Math.min(subgroup, 2) });
 });
 
 it('tells of a range of subgroups its smallest, of Apple 32, and of none 0', () => {
@@ -56,7 +57,7 @@ it('tells of a range of subgroups its smallest, of Apple 32, and of none 0', () 
 it('tries nothing where it must not', async () => {
   const spy = vi.spyOn(device, 'createShaderModule');
   const { profile } = await createContext({ device, calibrate: false });
-  expect(profile.subgroup).toBe(0);
+  expect([profile.subgroup, profile.subgroupSize]).toEqual([0, 0]);
   expect(spy).not.toHaveBeenCalled();
   await expect(createContext({ device, calibrate: 'no' as never })).rejects.toMatchObject({ code: 'option' });
 });
