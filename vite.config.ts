@@ -4,6 +4,7 @@ import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { browserArguments, dawnEnvironment, findBrowser, roomyHeap } from './test/setup/browser.mjs';
+import { onLavapipe } from './test/setup/lavapipe.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -64,7 +65,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/gpu/**', onCompiler, ...onBuild],
+          exclude: ['test/gpu/**', 'test/lavapipe/**', onCompiler, ...onBuild],
         },
       },
       { extends: true, test: { name: 'isa', include: [onCompiler], testTimeout: 180_000 } },
@@ -73,6 +74,7 @@ export default defineConfig({
         // One copy of TensorFlow.js, with the gradients that are registered by importing a file of it.
         test: { name: 'dawn', ...onGpu, pool: 'forks', server: { deps: { inline: [/@tensorflow/] } } },
       },
+      { extends: true, test: { name: 'lavapipe', ...onGpu, ...onLavapipe() } },
       {
         extends: true,
         test: {

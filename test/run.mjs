@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { giveUp, installBrowser, installPackages, run } from './setup/install.mjs';
+import { giveUp, installBrowser, installLavapipe, installPackages, run } from './setup/install.mjs';
 
 /** `npm test`: sets up what is missing, runs everything, and says in one closing line what passed. */
 
 installPackages();
 console.log(`Browser: ${await installBrowser()}`);
+console.log(`Lavapipe: ${await installLavapipe()}`);
 
 const npx = (...command) => run('npx', ['--no-install', ...command]);
 
@@ -52,7 +53,12 @@ const outcome = failed.length
   : `Checks: ${Object.keys(checks).join(', ')}.`;
 const counts = Object.entries(projects).map(([name, count]) => `${name} ${count.passed}`);
 const ONNX = 53;
-const published = Object.entries({ unit: 'float64 reference', dawn: 'Dawn', chromium: 'Chromium' })
+const published = Object.entries({
+  unit: 'float64 reference',
+  dawn: 'Dawn',
+  chromium: 'Chromium',
+  lavapipe: 'lavapipe',
+})
   .filter(([name]) => projects[name]?.published)
   .map(([name, runtime]) => `${projects[name].published} of ${ONNX} in ${runtime}`);
 console.log(

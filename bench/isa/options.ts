@@ -33,7 +33,7 @@ are those of AMD's compiler, of one wave: plans of other vendors are compiled fo
 registers, and nothing of what the vendor's own compiler does. It takes a loop for a fixed number of trips: estimates of passes with
 loops (marked *) are compared with nothing. Loads in flight are counted down the listing, as if no branch were taken.
 
-Needs Linux on x86-64 with Debian's apt-get and dpkg, and gcc. The first time it fetches the driver, some 40 MB, into node_modules/.cache;
+Needs Linux on x86-64 with Debian's apt-get and dpkg, and gcc. The first time it fetches Mesa's drivers, some 40 MB, into node_modules/.cache;
 nothing is installed.`;
 
 /** @throws Refusal with a sentence for whoever typed it. */

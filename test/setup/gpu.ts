@@ -12,5 +12,5 @@ export async function gpu(): Promise<GPU> {
   return holder.dawn;
 }
 
-/** The name of the runtime, for messages. */
-export const runtime: string = typeof window === 'undefined' ? 'Dawn' : 'Chromium';
+/** The name of the runtime, for messages and for who takes which share: Dawn on the browser's driver or on lavapipe, or Chromium. */
+export const runtime: string = typeof window === 'undefined' ? (process.env['RUNTIME'] ?? 'Dawn') : 'Chromium';

@@ -54,6 +54,19 @@ export async function installBrowser() {
   );
 }
 
+/** Mesa's software driver for Node, where it can be had: whose compiler, subgroups and halves are others than the browser's. Returns where it is, or why there is none. */
+export async function installLavapipe() {
+  const { runnerImport } = await import('vite');
+  const { module } = await runnerImport(join(root, 'bench', 'isa', 'mesa.ts'), {
+    configFile: false,
+    logLevel: 'error',
+  });
+  return module.fetchMesa(undefined, undefined, console.log).then(
+    () => module.mesaIn().lavapipe,
+    (cause) => `none, and no tests on it: ${cause.message}`,
+  );
+}
+
 function aptInstall(name) {
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const apt = (...parameters) => {

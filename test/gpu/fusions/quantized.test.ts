@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { runtime } from '../../setup/gpu.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { fuse } from '../support/fused.ts';
 import type { Mode } from '../support/modes.ts';
@@ -7,6 +6,7 @@ import { pairwise } from '../support/pairwise.ts';
 import { quantizedErrors, scalesShape } from '../support/quantized.ts';
 import { Random } from '../support/random.ts';
 import { sizeOf } from '../support/run.ts';
+import { share } from '../support/shared.ts';
 
 /** Every pair of choices of dtype, fusion, rows, groups and adapter, against float64: scales, y · scales, and every number that has no near tie. */
 
@@ -56,10 +56,7 @@ const FACTORS = {
   mask: ['none', 'statistics'],
 } as const;
 
-// Chromium and Dawn have one compiler and one driver: each takes every other design.
-const designs = pairwise(FACTORS, new Random(78))
-  .map((design, index) => ({ ...design, index }))
-  .filter(({ index }) => index % 2 === (runtime === 'Dawn' ? 0 : 1));
+const designs = share(pairwise(FACTORS, new Random(78)).map((design, index) => ({ ...design, index })));
 
 describe('quantized calls', () => {
   it.each(designs)('$index', async ({ op, rows, plans, groupSize, scales, writesResidualOut, index, ...design }) => {

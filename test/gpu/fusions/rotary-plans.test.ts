@@ -58,7 +58,7 @@ afterEach(() => void vi.restoreAllMocks());
 describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', ({ plans, index }) => {
   const context = contexts[plans];
 
-  describe.each(share(names, index))('$name', ({ name }) => {
+  describe.each(share(names, index))('%s', (name) => {
     const pairs = PAIRS[name]!;
 
     it('is one dispatch, and reads x once', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
-import { runtime } from '../../setup/gpu.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { encode, roundTo } from '../support/formats.ts';
 import type { Format } from '../support/formats.ts';
@@ -14,6 +13,7 @@ import { Random } from '../support/random.ts';
 import { LAYOUTS, rotaryByHand, rotaryOption, TABLES, tablesFor } from '../support/rotary.ts';
 import type { RotaryCall } from '../support/rotary.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
+import { share } from '../support/shared.ts';
 
 /** `rotary`: heads that are normalized and rotated, forward and backward, against float64 loops from the definition (G25). */
 
@@ -128,10 +128,7 @@ async function expectRotated(design: Design<typeof FACTORS>, index: number): Pro
   saved.destroy();
 }
 
-const designs = pairwise(FACTORS, new Random(78))
-  .map((design, index) => ({ ...design, index }))
-  // Chromium and Dawn have one compiler and one driver: each takes every other design.
-  .filter(({ index }) => index % 2 === (runtime === 'Dawn' ? 0 : 1));
+const designs = share(pairwise(FACTORS, new Random(78)).map((design, index) => ({ ...design, index })));
 
 describe('normalized and rotated', () => {
   it.each(designs)('$index', async ({ index, ...design }) => expectRotated(design, index));

@@ -38,8 +38,7 @@ const UPDATED = ['runningMean', 'runningVar'];
 export async function testRecipes(recipes: readonly Recipe[]): Promise<void> {
   const contexts = Object.entries(await openContexts());
   for (const [first, [plans, context]] of contexts.entries()) {
-    const names = recipes.map(({ name }) => name);
-    it.each(share(names, first))(`$name, ${plans} plans`, ({ turn }) => testRecipe(context, recipes[turn]!));
+    it.each(share(recipes, first))(`$name, ${plans} plans`, (recipe) => testRecipe(context, recipe));
   }
 }
 

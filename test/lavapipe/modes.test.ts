@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { HALVES } from '../gpu/support/formats.ts';
+import { openContexts } from '../gpu/support/contexts.ts';
+import { fuse, fusedErrors, gradientFor } from '../gpu/support/fused.ts';
+import { modes } from '../gpu/support/modes.ts';
+import { Random } from '../gpu/support/random.ts';
+
+/**
+ * One call of every mode and dtype with all of its gradients: f16, which is stored one by one, by the plans of a GPU, the others by those of
+ * a software adapter, whose programs are compiled sooner.
+ */
+
+const contexts = await openContexts();
+const { features } = contexts.hardware.device;
+
+const FUSING = {
+  like: true,
+  affine: 'both',
+  residual: 'none',
+  modulation: 'none',
+  activation: 'none',
+  mask: 'none',
+} as const;
+const SIZE = { N: 3, C: 8, L: 36 };
+
+it.skipIf(!features.has('shader-f16'))('stores halves one by one (shader-f16)', () => {
+  expect(contexts.hardware.profile.f16).toBe(true);
+});
+
+it.skipIf(!features.has('subgroups'))('adds up within subgroups (subgroups)', () => {
+  const { hardware } = contexts;
+  expect(hardware.profile.subgroup).toBe(hardware.adapterInfo.subgroupMinSize);
+});
+
+describe.each(modes.map((mode, index) => ({ mode, name: mode.name, index })))('$name', ({ mode, index }) => {
+  it.each((['f32', ...HALVES] as const).map((dtype, turn) => ({ dtype, turn })))('$dtype', async ({ dtype, turn }) => {
+    const layout = mode.layouts[(index + turn) % mode.layouts.length]!;
+    const random = new Random(10 * index + turn);
+    const fused = fuse(mode, mode.call(SIZE, layout), layout, { ...FUSING, dtype }, random);
+    const context = contexts[dtype === 'f16' ? 'hardware' : 'software'];
+    for (const [result, units] of Object.entries(await fusedErrors(context, fused, gradientFor(fused, random), null))) {
+      expect(units, `${result}, ${layout}`).toBeLessThanOrEqual(1);
+    }
+  });
+});
