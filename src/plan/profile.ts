@@ -115,6 +115,11 @@ export function profileOf(
   };
 }
 
+/** Whether how many loads fit registers, and how many invocations a card, is known of a vendor. */
+export function hasSizes(vendor: string): boolean {
+  return Object.hasOwn(BY_VENDOR, vendor);
+}
+
 function sizesOf(vendor: string, software: boolean): Pick<Profile, 'parallel' | 'held'> {
   const { parallel, held } = software ? SOFTWARE_SIZES : (BY_VENDOR[vendor] ?? ANY_GPU);
   return { parallel, held };

@@ -17,7 +17,7 @@ export interface DeviceOptions {
   /** Where adapters come from, for runtimes without `navigator.gpu`. */
   gpu?: GPU | undefined;
   powerPreference?: GPUPowerPreference | undefined;
-  /** Whether what an adapter does not tell may be tried out on the device, for some milliseconds. Default: true. */
+  /** Whether what an adapter does not tell may be tried out on the device, for some milliseconds, before the context is there. Default: true. */
   calibrate?: boolean | undefined;
   /** Whether a shape that comes back gets programs of its own, compiled in the background; results are the same. Default: true. */
   specialize?: boolean | undefined;

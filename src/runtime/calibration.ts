@@ -1,11 +1,12 @@
-import { MOST_NEIGHBOURS } from '../plan/profile.ts';
+import { hasSizes, MOST_NEIGHBOURS } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import { withSubgroupSize } from '../programs/source.ts';
 import { shaders } from '../programs/shaders.ts';
+import { tryHeld } from './trial.ts';
 import { MAP_MODE_READ, Usage } from './usage.ts';
 
 /** What only trying tells of an adapter: at most a few milliseconds on the device, once for each adapter of a page. */
-export type Calibration = Partial<Pick<Profile, 'software' | 'subgroup' | 'subgroupSize'>>;
+export type Calibration = Partial<Pick<Profile, 'software' | 'subgroup' | 'subgroupSize' | 'held'>>;
 
 /** What a profile has where subgroups cannot be relied on. */
 export const NO_SUBGROUPS = { subgroup: 0, subgroupSize: 0 };
@@ -19,8 +20,9 @@ const SOFTWARE_MILLISECONDS = 2;
 const [TIMES, MOST_MILLISECONDS] = [3, 60];
 
 /**
- * Fills in what the names and features of an adapter leave open: whether a nameless adapter is a CPU, and whether subgroups
- * are made of neighbouring invocations as the kernels need them. What fails is left as it was.
+ * Fills in what the names and features of an adapter leave open: whether a nameless adapter is a CPU, whether subgroups
+ * are made of neighbouring invocations as the kernels need them, and of a GPU of no known vendor how many loads fit registers. What fails is
+ * left as it was.
  */
 export async function calibrate(device: GPUDevice, info: GPUAdapterInfo, profile: Profile): Promise<Calibration> {
   const name = [
@@ -40,7 +42,10 @@ async function probe(device: GPUDevice, info: GPUAdapterInfo, profile: Profile):
   const nameless = !info.vendor && !info.architecture && !info.description && !profile.software;
   const subgroups = await subgroupsOf(device, profile);
   const software = nameless && profile.maxWorkgroup >= 256 ? await areBarriersDear(device) : profile.software;
-  return { ...subgroups, software };
+  const found = { ...subgroups, software };
+  if (software || hasSizes(info.vendor)) return found;
+  const held = await tryHeld(device, { ...profile, ...found }).catch(() => profile.held);
+  return { ...found, held };
 }
 
 /** The size that is to be asked for, where the device takes it and has as many neighbours then; or what there is unasked. */
