@@ -13,7 +13,7 @@ export function ownPrograms(of: IsaCase, direction: Direction, profile: Profile,
   return planOf(of, direction, profile).passes.map((pass) => ({
     title: titleOf(pass),
     code: general ? sourceOf(pass) : specializedSourceOf(pass),
-    bindings: [{ type: 'uniform', hasDynamicOffset: true }, ...pass.bindings.map(bufferOf)],
+    bindings: [{ type: 'uniform' }, ...pass.bindings.map(bufferOf)],
     elements: sizeOf(of.shape) / invocationsOf(pass),
   }));
 }

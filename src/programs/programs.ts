@@ -123,7 +123,7 @@ function labelOf({ kernel, choose }: Pass): string {
 function layoutEntries(pass: Pass): GPUBindGroupLayoutEntry[] {
   const visibility = COMPUTE_STAGE;
   return [
-    { binding: 0, visibility, buffer: { type: 'uniform', hasDynamicOffset: true } },
+    { binding: 0, visibility, buffer: { type: 'uniform' } },
     ...pass.bindings.map((binding, index): GPUBindGroupLayoutEntry => ({
       binding: index + 1,
       visibility,

@@ -2,18 +2,23 @@ import { MOST } from './bounds.ts';
 import { Cache } from './cache.ts';
 import type { Quiet } from './quiet.ts';
 
-interface Entry {
-  group: GPUBindGroup;
+/** What a dispatch binds, as numbers: its pass, and of each buffer the id, the offset and the bytes. */
+export type BoundKey = readonly number[];
+
+interface Entry<Bound> {
+  bound: Bound;
+  key: BoundKey;
   /** The buffers it names, by their ids. */
   buffers: readonly number[];
   usedAt: number;
 }
 
 /** Bind groups by what they bind. One that names a buffer that is gone goes with it: it would keep the memory. */
-export class BindGroups {
+export class BindGroups<Bound> {
   readonly #quiet: Quiet;
-  readonly #entries = new Cache<Entry>(MOST.bindGroups, (entry, key) => this.#unlink(entry, key));
-  readonly #keysByBuffer = new Map<number, Set<string>>();
+  /** By a hash of the key: of two keys of one hash the later takes the place of the other. */
+  readonly #entries = new Cache<number, Entry<Bound>>(MOST.bindGroups, (entry, hash) => this.#unlink(entry, hash));
+  readonly #hashesByBuffer = new Map<number, Set<number>>();
 
   constructor(quiet: Quiet) {
     this.#quiet = quiet;
@@ -23,25 +28,27 @@ export class BindGroups {
     return this.#entries.size;
   }
 
-  find(key: string): GPUBindGroup | undefined {
-    const entry = this.#entries.find(key);
-    if (!entry) return undefined;
+  find(key: BoundKey): Bound | undefined {
+    const entry = this.#entries.find(hashOf(key));
+    if (!entry || !isSame(entry.key, key)) return undefined;
     entry.usedAt = this.#quiet.now;
-    return entry.group;
+    return entry.bound;
   }
 
-  add(key: string, group: GPUBindGroup, buffers: readonly number[]): void {
-    this.#entries.add(key, { group, buffers, usedAt: this.#quiet.now });
+  add(key: BoundKey, bound: Bound, buffers: readonly number[]): void {
+    const hash = hashOf(key);
+    this.#entries.drop(hash);
+    this.#entries.add(hash, { bound, key, buffers, usedAt: this.#quiet.now });
     for (const id of buffers) {
-      const keys = this.#keysByBuffer.get(id);
-      if (keys) keys.add(key);
-      else this.#keysByBuffer.set(id, new Set([key]));
+      const hashes = this.#hashesByBuffer.get(id);
+      if (hashes) hashes.add(hash);
+      else this.#hashesByBuffer.set(id, new Set([hash]));
     }
   }
 
   /** Drops those that name a buffer. */
   forget(buffer: number): void {
-    for (const key of this.#keysByBuffer.get(buffer) ?? []) this.#entries.drop(key);
+    for (const hash of this.#hashesByBuffer.get(buffer) ?? []) this.#entries.drop(hash);
   }
 
   /** Drops those unused for the quiet time; returns whether any is left. */
@@ -54,11 +61,25 @@ export class BindGroups {
     this.#entries.dropWhile(() => true);
   }
 
-  #unlink({ buffers }: Entry, key: string): void {
+  #unlink({ buffers }: Entry<Bound>, hash: number): void {
     for (const id of buffers) {
-      const keys = this.#keysByBuffer.get(id);
-      keys?.delete(key);
-      if (keys?.size === 0) this.#keysByBuffer.delete(id);
+      const hashes = this.#hashesByBuffer.get(id);
+      hashes?.delete(hash);
+      if (hashes?.size === 0) this.#hashesByBuffer.delete(id);
     }
   }
+}
+
+/** FNV-1a, a number at a time. */
+function hashOf(key: BoundKey): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key[index]!, 0x01000193);
+  // What engines keep without a box.
+  return hash & 0x3fffffff;
+}
+
+function isSame(a: BoundKey, b: BoundKey): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }

@@ -1,11 +1,11 @@
 /** A map that keeps the entries used last, up to a number. What falls out is told of, and left to the garbage collector. */
-export class Cache<V> {
+export class Cache<K, V> {
   readonly #most: number;
-  readonly #onDropped: ((value: V, key: string) => void) | undefined;
+  readonly #onDropped: ((value: V, key: K) => void) | undefined;
   /** From the one used longest ago to the one used last. */
-  readonly #entries = new Map<string, V>();
+  readonly #entries = new Map<K, V>();
 
-  constructor(most: number, onDropped?: (value: V, key: string) => void) {
+  constructor(most: number, onDropped?: (value: V, key: K) => void) {
     this.#most = most;
     this.#onDropped = onDropped;
   }
@@ -15,7 +15,7 @@ export class Cache<V> {
   }
 
   /** The entry, which is now the one used last. */
-  find(key: string): V | undefined {
+  find(key: K): V | undefined {
     const value = this.#entries.get(key);
     if (value !== undefined) {
       this.#entries.delete(key);
@@ -24,18 +24,18 @@ export class Cache<V> {
     return value;
   }
 
-  add(key: string, value: V): void {
+  add(key: K, value: V): void {
     if (this.#entries.size >= this.#most) this.drop(this.#entries.keys().next().value!);
     this.#entries.set(key, value);
   }
 
-  get(key: string, make: () => V): V {
+  get(key: K, make: () => V): V {
     let value = this.find(key);
     if (value === undefined) this.add(key, (value = make()));
     return value;
   }
 
-  drop(key: string): void {
+  drop(key: K): void {
     const value = this.#entries.get(key);
     if (value === undefined) return;
     this.#entries.delete(key);

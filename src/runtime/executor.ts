@@ -4,11 +4,12 @@ import type { CallNumbers } from '../plan/uniforms.ts';
 import { programsOf } from '../programs/programs.ts';
 import type { Program, Programs } from '../programs/programs.ts';
 import { BindGroups } from './bind-groups.ts';
+import type { BoundKey } from './bind-groups.ts';
 import { MOST } from './bounds.ts';
 import type { Encoder } from './encoder.ts';
 import type { Ledger } from './ledger.ts';
 import type { Quiet } from './quiet.ts';
-import type { Storage } from './storage.ts';
+import type { Allocation, Storage } from './storage.ts';
 import { mention } from './submissions.ts';
 import { UNIFORM_SLOT, UniformArena } from './uniform-arena.ts';
 import type { UniformSlot } from './uniform-arena.ts';
@@ -27,14 +28,23 @@ export type Resources = Readonly<Record<string, BufferRange>>;
 
 /** A pass that was compiled, with all it needs but the buffers. */
 interface Ready {
-  /** Names it in cache keys. */
-  id: number;
   pass: Pass;
   program: Program;
   shape: ReadyShape;
-  /** The uniform for the numbers of the last call. */
+}
+
+/** What is kept of a pass of a plan between calls: the uniform for the numbers of the last one. */
+interface Kept {
+  /** Names the pass in keys of bind groups. */
+  id: number;
   uniform: UniformSlot | null;
   numbers: CallNumbers | null;
+}
+
+/** A pass with the buffers of a call. */
+interface Bound {
+  ready: Ready;
+  group: GPUBindGroup;
 }
 
 /** What passes of one shape share: those of pieces, which differ in where they are bound alone, have one object of uniforms. */
@@ -51,11 +61,12 @@ export class Executor {
   readonly #quiet: Quiet;
   readonly #specializes: boolean;
   readonly #ready = new WeakMap<Pass, Ready>();
+  readonly #kept = new WeakMap<Pass, Kept>();
   readonly #shapes = new WeakMap<Pass['uniforms'], ReadyShape>();
   /** Those with a program of their own, the oldest first. */
   readonly #specialized = new Set<ReadyShape>();
   readonly #shared = new WeakMap<Pass, Map<string, Pass>>();
-  readonly bindGroups: BindGroups;
+  readonly bindGroups: BindGroups<Bound>;
   readonly uniforms: UniformArena;
   #lastId = 0;
 
@@ -95,13 +106,12 @@ export class Executor {
   ): void {
     const uniforms = this.uniforms.reserve(plan.passes.length);
     if (encoder) mention(this.#device.queue, encoder, uniforms);
-    for (const planned of plan.passes) {
-      const pass = this.#withSharedBuffers(planned, resources);
-      const ready = this.#makeReady(pass);
+    for (const pass of plan.passes) {
+      const { ready, group } = this.#boundTo(pass, resources, numbers, uniforms);
+      this.#use(ready);
       computePass.setPipeline(ready.shape.specialized ?? ready.program.pipeline);
-      const uniform = this.#uniformOf(ready, numbers);
-      computePass.setBindGroup(0, this.#bindGroupOf(ready, uniform, resources), uniform.offset, 0, 1);
-      computePass.dispatchWorkgroups(...pass.workgroups);
+      computePass.setBindGroup(0, group);
+      computePass.dispatchWorkgroups(pass.workgroups[0], pass.workgroups[1]);
     }
     this.#quiet.start();
   }
@@ -129,18 +139,21 @@ export class Executor {
     return variant;
   }
 
-  #makeReady(pass: Pass): Ready {
+  #readyOf(pass: Pass): Ready {
     let ready = this.#ready.get(pass);
     if (!ready) {
       const program = this.#programs.get(pass);
-      ready = { id: ++this.#lastId, pass, program, shape: this.#shapeOf(pass), uniform: null, numbers: null };
+      ready = { pass, program, shape: this.#shapeOf(pass) };
       this.#ready.set(pass, ready);
-    } else if (ready.program.dropped) {
-      ready.program = this.#programs.get(pass);
     }
+    return ready;
+  }
+
+  /** Notes a run: its program is kept, and a shape that comes back gets one of its own. */
+  #use(ready: Ready): void {
+    if (ready.program.dropped) ready.program = this.#programs.get(ready.pass);
     this.#programs.use(ready.program);
     if (++ready.shape.runs === RUNS_BEFORE_SPECIALIZED && this.#specializes) void this.#specialize(ready);
-    return ready;
   }
 
   #shapeOf({ uniforms }: Pass): ReadyShape {
@@ -165,30 +178,44 @@ export class Executor {
     this.#specialized.delete(shape);
   }
 
-  #uniformOf(ready: Ready, numbers: CallNumbers): UniformSlot {
-    const { uniform, numbers: last } = ready;
-    if (uniform && last && uniform.generation === this.uniforms.generation && isSame(last, numbers)) return uniform;
-    ready.numbers = numbers;
-    return (ready.uniform = this.uniforms.slotOf(ready.pass, numbers));
+  /** The pass with its buffers: as it was bound before, or anew. */
+  #boundTo(pass: Pass, resources: Resources, numbers: CallNumbers, uniforms: Allocation): Bound {
+    const kept = this.#keptOf(pass);
+    const uniform = this.#uniformOf(kept, pass, numbers);
+    const key = [kept.id, uniforms.id, uniform.offset];
+    for (const { resource } of pass.bindings) {
+      const { storage, offset, size } = resources[resource]!;
+      key.push(storage.id, offset, size);
+    }
+    return this.bindGroups.find(key) ?? this.#bind(key, pass, resources, uniforms, uniform);
   }
 
-  #bindGroupOf(ready: Ready, uniform: UniformSlot, resources: Resources): GPUBindGroup {
-    let key = `${ready.id},${uniform.bufferId}`;
-    for (const { resource } of ready.pass.bindings) {
-      const range = resources[resource]!;
-      key += `,${range.storage.id},${range.offset},${range.size}`;
+  #keptOf(pass: Pass): Kept {
+    let kept = this.#kept.get(pass);
+    if (!kept) this.#kept.set(pass, (kept = { id: ++this.#lastId, uniform: null, numbers: null }));
+    return kept;
+  }
+
+  #uniformOf(kept: Kept, pass: Pass, numbers: CallNumbers): UniformSlot {
+    const { uniform, numbers: last } = kept;
+    if (uniform && last && !uniform.dropped && isSame(last, numbers)) {
+      this.uniforms.use(uniform);
+      return uniform;
     }
-    return this.bindGroups.find(key) ?? this.#makeBindGroup(key, ready, uniform, resources);
+    kept.numbers = numbers;
+    return (kept.uniform = this.uniforms.slotOf(pass, numbers));
   }
 
   /** Sizes are stated: a buffer may be larger than what of it is bound. */
-  #makeBindGroup(key: string, { pass, program }: Ready, uniform: UniformSlot, resources: Resources): GPUBindGroup {
+  #bind(key: BoundKey, planned: Pass, resources: Resources, uniforms: Allocation, { offset }: UniformSlot): Bound {
+    const pass = this.#withSharedBuffers(planned, resources);
+    const ready = this.#readyOf(pass);
     const ranges = pass.bindings.map(({ resource }) => resources[resource]!);
     const group = this.#device.createBindGroup({
       label: `webgpu-norm ${pass.kernel}`,
-      layout: program.layout,
+      layout: ready.program.layout,
       entries: [
-        { binding: 0, resource: { buffer: uniform.buffer, size: UNIFORM_SLOT } },
+        { binding: 0, resource: { buffer: uniforms.buffer, offset, size: UNIFORM_SLOT } },
         ...pass.bindings.map(({ byteOffset = 0, byteSize }, index) => {
           const { storage, offset, size } = ranges[index]!;
           const resource = {
@@ -200,8 +227,9 @@ export class Executor {
         }),
       ],
     });
-    this.bindGroups.add(key, group, [uniform.bufferId, ...ranges.map(({ storage }) => storage.id)]);
-    return group;
+    const bound = { ready, group };
+    this.bindGroups.add(key, bound, [uniforms.id, ...ranges.map(({ storage }) => storage.id)]);
+    return bound;
   }
 }
 

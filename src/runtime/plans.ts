@@ -12,10 +12,10 @@ export interface PlannedCall {
 /** Plans by what was asked for, those used last. */
 export class Plans {
   /** Of forward calls, by signature. */
-  readonly forward: Cache<PlannedCall> = new Cache(MOST.forwardPlans);
+  readonly forward: Cache<string, PlannedCall> = new Cache(MOST.forwardPlans);
   /** Of what follows a forward call, by its problem and what is asked of that. */
-  readonly following: Cache<Plan> = new Cache(MOST.followingPlans);
-  readonly others: Cache<Plan> = new Cache(MOST.otherPlans);
+  readonly following: Cache<string, Plan> = new Cache(MOST.followingPlans);
+  readonly others: Cache<string, Plan> = new Cache(MOST.otherPlans);
 
   get size(): number {
     return this.forward.size + this.following.size + this.others.size;

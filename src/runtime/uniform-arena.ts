@@ -12,17 +12,19 @@ export const UNIFORM_SLOT = 512;
 
 /** Where the uniform of a pass is, for the numbers of one call. */
 export interface UniformSlot {
-  buffer: GPUBuffer;
-  /** Names the buffer in cache keys. */
-  bufferId: number;
-  generation: number;
-  /** As `setBindGroup` takes it. */
-  offset: Uint32Array;
+  /** Bytes from the beginning of the buffer. */
+  readonly offset: number;
+  /** Its words, as text. */
+  readonly words: string;
+  /** Which of all uses was its last. */
+  lastUse: number;
+  /** Whether others have its place by now: who still has it asks again. */
+  dropped: boolean;
 }
 
 /**
- * Uniforms, each in a slot of one buffer that is bound at an offset: numbers that change from call to call take a slot, and no buffer. Once
- * all slots are taken they are used again from the first, since the queue writes them after all that was submitted; but where an encoder of
+ * Uniforms, each in a slot of one buffer: numbers that change from call to call take a slot, and no buffer. Once all slots are taken,
+ * the one used longest ago is written over, since the queue writes it after all that was submitted; but where an encoder of
  * the caller's mentions the buffer, which may be yet to be submitted, another takes over.
  */
 export class UniformArena {
@@ -32,17 +34,12 @@ export class UniformArena {
   readonly #onGone: (id: number) => void;
   readonly #slots = new Map<string, UniformSlot>();
   #allocation: Allocation | null = null;
-  #generation = 0;
+  #uses = 0;
 
   constructor(device: GPUDevice, ledger: Ledger, onGone: (id: number) => void) {
     this.#device = device;
     this.#ledger = ledger;
     this.#onGone = onGone;
-  }
-
-  /** Changes whenever slots found before are no longer valid. */
-  get generation(): number {
-    return this.#generation;
   }
 
   /** Slots taken. */
@@ -52,27 +49,31 @@ export class UniformArena {
 
   /** Makes room for the uniforms of so many passes, so that none of them takes the slot of another; returns the buffer they are in. */
   reserve(passes: number): Allocation {
-    const there = (this.#allocation?.size ?? 0) / UNIFORM_SLOT;
-    if (this.#allocation && this.#slots.size + passes <= there) return this.#allocation;
+    const there = this.#capacity;
+    if (this.#slots.size + passes > there && this.#allocation) {
+      if (passes > there || isMentioned(this.#allocation)) this.trim();
+    }
     // As many again, so that the next call finds its own.
-    const wanted = passes > MOST.uniformSlots ? 2 * passes : MOST.uniformSlots;
-    if (this.#allocation && (isMentioned(this.#allocation) || wanted > there)) this.trim();
-    this.#restart();
-    return (this.#allocation ??= this.#make(wanted));
+    return (this.#allocation ??= this.#make(passes > MOST.uniformSlots ? 2 * passes : MOST.uniformSlots));
   }
 
   slotOf(pass: Pass, numbers: CallNumbers): UniformSlot {
     const bytes = uniformBytes(pass, numbers);
-    const key = new Uint32Array(bytes).join();
-    let slot = this.#slots.get(key);
+    const words = new Uint32Array(bytes).join();
+    let slot = this.#slots.get(words);
     if (!slot) {
-      const { buffer, id } = this.#allocation!;
-      const offset = this.#slots.size * UNIFORM_SLOT;
-      this.#device.queue.writeBuffer(buffer, offset, bytes);
-      slot = { buffer, bufferId: id, generation: this.#generation, offset: Uint32Array.of(offset) };
-      this.#slots.set(key, slot);
+      const offset = this.#slots.size < this.#capacity ? this.#slots.size * UNIFORM_SLOT : this.#dropOldest();
+      this.#device.queue.writeBuffer(this.#allocation!.buffer, offset, bytes);
+      slot = { offset, words, lastUse: 0, dropped: false };
+      this.#slots.set(words, slot);
     }
+    this.use(slot);
     return slot;
+  }
+
+  /** Notes that a slot is used. */
+  use(slot: UniformSlot): void {
+    slot.lastUse = ++this.#uses;
   }
 
   /** Destroys the buffer, or where an encoder of the caller's mentions it, has it destroyed once that was submitted. */
@@ -84,7 +85,21 @@ export class UniformArena {
     if (!isMentioned(allocation)) allocation.buffer.destroy();
     else if (!allocation.untold) allocation.onSettled = () => allocation.buffer.destroy();
     this.#allocation = null;
-    this.#restart();
+    for (const slot of this.#slots.values()) slot.dropped = true;
+    this.#slots.clear();
+  }
+
+  get #capacity(): number {
+    return (this.#allocation?.size ?? 0) / UNIFORM_SLOT;
+  }
+
+  /** Gives up the slot used longest ago; returns its offset. */
+  #dropOldest(): number {
+    let oldest: UniformSlot | null = null;
+    for (const slot of this.#slots.values()) if (!oldest || slot.lastUse < oldest.lastUse) oldest = slot;
+    oldest!.dropped = true;
+    this.#slots.delete(oldest!.words);
+    return oldest!.offset;
   }
 
   #make(slots: number): Allocation {
@@ -92,11 +107,6 @@ export class UniformArena {
     const usage = Usage.UNIFORM | Usage.COPY_DST;
     this.#ledger.use('uniforms', size);
     return allocationOf(this.#device.createBuffer({ label: 'webgpu-norm uniforms', size, usage }), 'uniforms');
-  }
-
-  #restart(): void {
-    this.#slots.clear();
-    this.#generation++;
   }
 }
 

@@ -8,7 +8,7 @@ describe('a cache', () => {
     fc.assert(
       fc.property(keys, fc.integer({ min: 1, max: 6 }), (used, most) => {
         const dropped: string[] = [];
-        const cache = new Cache<string>(most, (value) => dropped.push(value));
+        const cache = new Cache<string, string>(most, (value) => dropped.push(value));
         let kept: string[] = [];
         const wanted: string[] = [];
         for (const key of used) {
@@ -25,7 +25,7 @@ describe('a cache', () => {
   });
 
   it('drops what is to be, up to the first that is not', () => {
-    const cache = new Cache<number>(9);
+    const cache = new Cache<string, number>(9);
     for (const value of [1, 2, 3, 1.5]) cache.add(String(value), value);
     cache.find('1');
     cache.dropWhile((value) => value < 3);
