@@ -16,7 +16,7 @@ import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
 import type { PackedData } from './parts.ts';
 import { cachedPlan } from './plans.ts';
 import { record } from './record.ts';
-import { elementOffsetsOf, placesSignature, rangeOf } from './resources.ts';
+import { elementOffsetsOf, placesSignature } from './resources.ts';
 
 const PLANE_COUNT = 5;
 
@@ -112,7 +112,7 @@ export function moments(x: Tensor, options: MomentsOptions, ...more: readonly ne
   );
   const shape = keepDims ? problem.statisticsShape : problem.kept;
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, shape), 'f32', op);
-  record(runtime, plan, { x: rangeOf(x), saved: rangeOf(packed) }, { encoder });
+  record(runtime, plan, { x: x.range, saved: packed.range }, { encoder });
   return new Moments(packed, shape, problem.length);
 }
 

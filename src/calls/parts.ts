@@ -14,7 +14,6 @@ import type { Tensor } from '../runtime/tensor.ts';
 import { checkEncoder, checkInputs } from './checks.ts';
 import { cachedPlan } from './plans.ts';
 import { record } from './record.ts';
-import { rangeOf } from './resources.ts';
 
 /** Several numbers of every group in one tensor, plane by plane: what parts of a batch exchange. */
 export interface Packed {
@@ -139,7 +138,7 @@ export function mergePacked(
   record(
     runtime,
     merging,
-    { [result]: rangeOf(packed) },
+    { [result]: packed.range },
     {
       encoder,
       before: (commands, { partials }) => {
@@ -147,7 +146,11 @@ export function mergePacked(
       },
     },
   );
-  if (encoder) for (const part of parts) runtime.mention(encoder, part.packed.storage);
+  if (encoder)
+    runtime.mention(
+      encoder,
+      parts.map((part) => part.packed.range),
+    );
   return packed;
 }
 

@@ -32,16 +32,15 @@ export function record(runtime: Runtime, plan: Plan, operands: Resources, record
   const { encoder, before, clears = [] } = recording;
   if (plan.passes.length === 0 && clears.length === 0 && !before) return;
   const resources = { ...operands, ...runtime.scratch(plan) };
-  const work = (): void => encode(runtime, plan, resources, recording);
-  const ranges = [...Object.values(resources), ...clears];
-  const borrowed = ranges.some(({ storage }) => !storage.allocation);
-  if (borrowed || !executor.isWarm(plan)) {
-    const failure = failureOf(runtime.device, 'validation', plan.label, work);
-    for (const storage of writtenBy(plan, resources, clears)) storage.failure = failure;
+  if (executor.isWarm(plan) && areOurs(resources) && areOurs(clears)) {
+    encode(runtime, plan, resources, recording);
   } else {
-    work();
+    const failure = failureOf(runtime.device, 'validation', plan.label, () =>
+      encode(runtime, plan, resources, recording),
+    );
+    for (const storage of writtenBy(plan, resources, clears)) storage.failure = failure;
   }
-  if (encoder) for (const { storage } of ranges) runtime.mention(encoder, storage);
+  if (encoder) runtime.mention(encoder, Object.values(resources).concat(clears));
 }
 
 function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): void {
@@ -60,6 +59,11 @@ function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: R
     pass.end();
   }
   if (!encoder) device.queue.submit([commands.finish()]);
+}
+
+function areOurs(ranges: Resources | readonly BufferRange[]): boolean {
+  for (const { storage } of Object.values(ranges)) if (!storage.allocation) return false;
+  return true;
 }
 
 function writtenBy(plan: Plan, resources: Resources, clears: readonly BufferRange[]): Storage[] {

@@ -1,4 +1,3 @@
-import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
 import type { ElementOffsets } from '../plan/element-offsets.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
@@ -6,14 +5,16 @@ import type { Tensor } from '../runtime/tensor.ts';
 /** Tensors by the names of a plan's resources. */
 export type Tensors = Readonly<Record<string, Tensor | undefined>>;
 
-/** What is bound of a tensor: from the nearest offset that can be, to the end of its last word. */
-export function rangeOf({ storage, byteOffset, byteLength, elementOffset, dtype }: Tensor): BufferRange {
-  const before = elementOffset * bytesPerElement(dtype);
-  return { storage, offset: byteOffset - before, size: wholeWords(before + byteLength) };
-}
-
-export function rangesOf(tensors: Readonly<Record<string, Tensor>>): Record<string, BufferRange> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, rangeOf(tensor)]));
+/** What is bound of tensors, by their names. */
+export function rangesOf(...all: readonly Tensors[]): Record<string, BufferRange> {
+  const ranges: Record<string, BufferRange> = {};
+  for (const tensors of all) {
+    for (const name in tensors) {
+      const tensor = tensors[name];
+      if (tensor) ranges[name] = tensor.range;
+    }
+  }
+  return ranges;
 }
 
 /** Where tensors begin in what is bound of them, as far as that is not at once. */

@@ -7,9 +7,8 @@ import { formatValue } from '../options/format-value.ts';
 import { Usage } from './usage.ts';
 
 /** @throws NormError `limit` where the device makes no buffer as large. */
-export function checkSize(what: string, device: GPUDevice, shape: Shape, dtype: Dtype): void {
+export function checkSize(what: string, most: number, shape: Shape, dtype: Dtype): void {
   const bytes = sizeOf(shape) * bytesPerElement(dtype);
-  const most = device.limits.maxBufferSize;
   if (wholeWords(bytes) > most) {
     throw new NormError(
       'limit',

@@ -8,5 +8,5 @@ export interface EncoderOptions {
 }
 
 export function isComputePass(encoder: Encoder): encoder is GPUComputePassEncoder {
-  return 'dispatchWorkgroups' in encoder;
+  return typeof (encoder as Partial<GPUComputePassEncoder>).dispatchWorkgroups === 'function';
 }

@@ -3,9 +3,17 @@ import type { Ledger, MemoryKind } from './ledger.ts';
 import type { MemoryPolicy } from './memory-options.ts';
 import type { Quiet } from './quiet.ts';
 import { sizeClass } from './size-class.ts';
-import { allocationOf, isDestroyed, storageOf } from './storage.ts';
+import { allocationOf, storageOf } from './storage.ts';
 import type { Allocation, Storage } from './storage.ts';
 import { Usage } from './usage.ts';
+
+/** Buffers the contexts of this page made, to tell when one strays to another device. */
+const makers = new WeakMap<GPUBuffer, GPUDevice>();
+
+/** The device of a buffer that a context of this page made. */
+export function makerOf(buffer: GPUBuffer): GPUDevice | undefined {
+  return makers.get(buffer);
+}
 
 /** What a pool needs to know of the runtime it is in. */
 interface PoolParts {
@@ -24,6 +32,7 @@ interface PoolParts {
  */
 export class Pool {
   readonly #parts: PoolParts;
+  readonly #maxBufferSize: number;
   readonly #bySize = new Map<number, Allocation[]>();
   /** All idle ones, from the one used longest ago to the one used last. */
   readonly #idle = new Set<Allocation>();
@@ -33,6 +42,7 @@ export class Pool {
 
   constructor(parts: PoolParts) {
     this.#parts = parts;
+    this.#maxBufferSize = parts.device.limits.maxBufferSize;
     // Not every runtime has it; there, what is dropped is collected without being reused.
     this.#collected =
       typeof FinalizationRegistry === 'undefined'
@@ -42,8 +52,8 @@ export class Pool {
 
   /** Memory of at least so many bytes, its contents undefined. */
   take(bytes: number, label: string, kind: MemoryKind): Storage {
-    const size = sizeClass(bytes, this.#parts.device.limits.maxBufferSize);
-    const allocation = this.#reuse(size) ?? this.#make(size, label, kind);
+    const size = sizeClass(bytes, this.#maxBufferSize);
+    const allocation = this.#reuse(size) ?? this.#make(size, `webgpu-norm ${label}, ${size} bytes`, kind);
     allocation.kind = kind;
     this.#parts.ledger.use(kind, size);
     const storage = storageOf(allocation);
@@ -104,6 +114,7 @@ export class Pool {
     const shortage = failureOf(device, 'out-of-memory', label, () => {
       buffer = device.createBuffer({ label, size, usage });
     });
+    makers.set(buffer, device);
     const allocation = allocationOf(buffer, kind, shortage);
     void shortage.then((error) => {
       if (!error) return;
@@ -128,8 +139,8 @@ export class Pool {
 
   #keep(allocation: Allocation): void {
     const { ledger, policy, quiet } = this.#parts;
-    const { buffer, size } = allocation;
-    if (this.#destroyed || allocation.spoiled || isDestroyed(buffer)) {
+    const { size } = allocation;
+    if (this.#destroyed || allocation.spoiled || allocation.identity.destroyed) {
       this.#destroy(allocation);
       return;
     }

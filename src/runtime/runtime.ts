@@ -10,16 +10,13 @@ import { Ledger } from './ledger.ts';
 import type { MemoryKind } from './ledger.ts';
 import type { MemoryPolicy } from './memory-options.ts';
 import { Plans } from './plans.ts';
-import { Pool } from './pool.ts';
+import { makerOf, Pool } from './pool.ts';
 import { Quiet } from './quiet.ts';
 import { Scratch } from './scratch.ts';
 import { imaginary } from './storage.ts';
-import type { Storage } from './storage.ts';
+import type { Allocation, Storage } from './storage.ts';
 import { mention } from './submissions.ts';
 import { MAP_MODE_READ, Usage } from './usage.ts';
-
-/** Buffers the contexts of this page made, to tell when one strays to another device. */
-const makers = new WeakMap<GPUBuffer, GPUDevice>();
 
 /** How memory is kept, and whether shapes that come back get programs of their own. */
 export interface RuntimePolicy extends MemoryPolicy {
@@ -33,6 +30,8 @@ export class Runtime {
   readonly schedule: Partial<Schedule>;
   /** Bytes that the offset of a binding is a multiple of. */
   readonly alignment: number;
+  /** Bytes of the largest buffer. */
+  readonly maxBufferSize: number;
   readonly ledger: Ledger = new Ledger();
   readonly plans: Plans = new Plans();
   readonly pool: Pool;
@@ -48,6 +47,7 @@ export class Runtime {
     this.profile = profile;
     this.schedule = schedule;
     this.alignment = device.limits.minStorageBufferOffsetAlignment;
+    this.maxBufferSize = device.limits.maxBufferSize;
     this.#quiet = new Quiet(policy.idleSeconds, () => this.#tick());
     const { ledger } = this;
     this.executor = new Executor(device, ledger, this.#quiet, policy.specialize);
@@ -62,23 +62,24 @@ export class Runtime {
   /** Memory for a result; for an empty one too. */
   take(bytes: number, label: string, kind: MemoryKind = 'tensors'): Storage {
     if (this.planned) return imaginary();
-    const storage = this.pool.take(Math.max(bytes, 4), `webgpu-norm ${label}`, kind);
-    makers.set(storage.buffer, this.device);
-    return storage;
+    return this.pool.take(Math.max(bytes, 4), label, kind);
   }
 
   /** The scratch buffers of a plan, which hold nothing from one call to the next. */
   scratch(plan: Plan): Record<string, BufferRange> {
     const ranges: Record<string, BufferRange> = {};
-    for (const [name, size] of Object.entries(plan.scratch)) {
+    for (const name in plan.scratch) {
+      const size = plan.scratch[name]!;
       if (size > 0) ranges[name] = this.#scratch.range(name, size);
     }
     return ranges;
   }
 
   /** Notes that an encoder of the app's mentions memory, which nobody else is to have until that is submitted. */
-  mention(encoder: Encoder, { allocation }: Storage): void {
-    if (allocation) mention(this.device.queue, encoder, allocation);
+  mention(encoder: Encoder, ranges: Iterable<BufferRange>): void {
+    const allocations: Allocation[] = [];
+    for (const { storage } of ranges) if (storage.allocation) allocations.push(storage.allocation);
+    mention(this.device.queue, encoder, ...allocations);
   }
 
   /** Copies bytes to the CPU, by way of the whole words they are in: WebGPU copies no less. */
@@ -107,7 +108,7 @@ export class Runtime {
 
   /** @throws NormError `device` where a buffer is known to belong to another one. */
   checkMaker(op: string, buffer: GPUBuffer): void {
-    const maker = makers.get(buffer);
+    const maker = makerOf(buffer);
     if (maker && maker !== this.device) {
       throw new NormError('device', `${op}: the buffer belongs to another device; copy it through the CPU`);
     }

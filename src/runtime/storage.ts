@@ -1,9 +1,18 @@
 import type { Failure } from './failure.ts';
 import type { MemoryKind } from './ledger.ts';
 
+/** What is known of a buffer, whoever made it. */
+interface Identity {
+  /** Names the buffer in cache keys. */
+  readonly id: number;
+  /** Whether somebody destroyed it. */
+  destroyed: boolean;
+}
+
 /** A buffer of ours from its making to its end, whoever uses it meanwhile. */
 export interface Allocation {
   readonly buffer: GPUBuffer;
+  readonly identity: Identity;
   /** Names the buffer in cache keys. */
   readonly id: number;
   /** Bytes. */
@@ -28,6 +37,7 @@ export interface Allocation {
 /** GPU memory that one or several tensors show parts of. */
 export interface Storage {
   readonly buffer: GPUBuffer;
+  readonly identity: Identity;
   /** Names the buffer in cache keys. */
   readonly id: number;
   /** Where the buffer is ours, what may be reused or destroyed; null where it is the app's. */
@@ -40,50 +50,47 @@ export interface Storage {
 
 const NONE: Failure = Promise.resolve(null);
 
-const ids = new WeakMap<GPUBuffer, number>();
-const destroyed = new WeakSet<GPUBuffer>();
+const identities = new WeakMap<GPUBuffer, Identity>();
 let lastId = 0;
 
 export function allocationOf(buffer: GPUBuffer, kind: MemoryKind, shortage: Failure = NONE): Allocation {
   const { size } = buffer;
+  const identity = identityOf(buffer);
   const state = { spoiled: false, pending: 0, untold: false, seen: false, onSettled: null, usedAt: 0 };
-  return { buffer, id: idOf(buffer), size, shortage, kind, ...state };
+  return { buffer, identity, id: identity.id, size, shortage, kind, ...state };
 }
 
 /** Storage of ours. */
 export function storageOf(allocation: Allocation): Storage {
-  const { buffer, id } = allocation;
-  return { buffer, id, allocation, released: false, failure: NONE };
+  const { buffer, identity, id } = allocation;
+  return { buffer, identity, id, allocation, released: false, failure: NONE };
 }
 
 /** Storage in a buffer of the app's. */
 export function borrowedStorage(buffer: GPUBuffer): Storage {
-  return { buffer, id: idOf(buffer), allocation: null, released: false, failure: NONE };
+  const identity = identityOf(buffer);
+  return { buffer, identity, id: identity.id, allocation: null, released: false, failure: NONE };
 }
 
 /** Whether the memory can no longer be used: given back, or its buffer destroyed by the app. */
-export function isGone({ buffer, released }: Storage): boolean {
-  return released || isDestroyed(buffer);
+export function isGone({ identity, released }: Storage): boolean {
+  return released || identity.destroyed;
 }
 
-export function isDestroyed(buffer: GPUBuffer): boolean {
-  return destroyed.has(buffer);
-}
-
-function idOf(buffer: GPUBuffer): number {
-  let id = ids.get(buffer);
-  if (id === undefined) {
-    ids.set(buffer, (id = ++lastId));
-    noticeDestroy(buffer);
+function identityOf(buffer: GPUBuffer): Identity {
+  let identity = identities.get(buffer);
+  if (!identity) {
+    identities.set(buffer, (identity = { id: ++lastId, destroyed: false }));
+    noticeDestroy(buffer, identity);
   }
-  return id;
+  return identity;
 }
 
 /** WebGPU does not tell that a buffer was destroyed until work that uses it fails; noting it lets the call itself say so. */
-function noticeDestroy(buffer: GPUBuffer): void {
+function noticeDestroy(buffer: GPUBuffer, identity: Identity): void {
   const { destroy } = buffer;
   const noticed = (): void => {
-    destroyed.add(buffer);
+    identity.destroyed = true;
     destroy.call(buffer);
   };
   // Assigning to a frozen one would throw; that one is not watched.
@@ -93,5 +100,6 @@ function noticeDestroy(buffer: GPUBuffer): void {
 /** Stands for memory while a call is only planned. */
 export function imaginary(): Storage {
   const buffer = { size: 0, usage: 0 } as GPUBuffer;
-  return { buffer, id: 0, allocation: null, released: false, failure: NONE };
+  const identity = { id: 0, destroyed: false };
+  return { buffer, identity, id: 0, allocation: null, released: false, failure: NONE };
 }

@@ -13,10 +13,10 @@ import type { Allocation } from './storage.ts';
 const mentions = new WeakMap<GPUCommandEncoder | GPUCommandBuffer, Set<Allocation>>();
 const submits = new WeakMap<GPUQueue, GPUQueue['submit']>();
 
-/** Notes that an encoder of the app's mentions a buffer of ours. */
-export function mention(queue: GPUQueue, encoder: Encoder, allocation: Allocation): void {
+/** Notes that an encoder of the app's mentions buffers of ours. */
+export function mention(queue: GPUQueue, encoder: Encoder, ...allocations: readonly Allocation[]): void {
   if (isComputePass(encoder)) {
-    allocation.untold = true;
+    for (const allocation of allocations) allocation.untold = true;
     return;
   }
   let mentioned = mentions.get(encoder);
@@ -25,9 +25,11 @@ export function mention(queue: GPUQueue, encoder: Encoder, allocation: Allocatio
     noticeFinish(encoder);
     noticeSubmit(queue);
   }
-  if (mentioned.has(allocation)) return;
-  mentioned.add(allocation);
-  allocation.pending++;
+  for (const allocation of allocations) {
+    if (mentioned.has(allocation)) continue;
+    mentioned.add(allocation);
+    allocation.pending++;
+  }
 }
 
 function noticeFinish(encoder: GPUCommandEncoder): void {

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { bytesPerElement, isHalf, sharesWord } from '../problem/dtype.ts';
+import { bytesPerElement, isHalf, sharesWord, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkAlone } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
@@ -10,6 +10,7 @@ import type { Shape } from '../problem/shape.ts';
 import { checkDtypeName } from './elements.ts';
 import { checkOffset, checkSize } from './buffers.ts';
 import { halvesOf, widen } from './halves.ts';
+import type { BufferRange } from './executor.ts';
 import type { HalfArray } from './halves.ts';
 import type { Runtime } from './runtime.ts';
 import { isGone } from './storage.ts';
@@ -43,7 +44,10 @@ export class Tensor implements TensorSpec, Disposable {
   readonly runtime: Runtime;
   /** @internal */
   readonly storage: Storage;
+  /** @internal What is bound of it: from the nearest offset that can be, to the end of its last word. */
+  readonly range: BufferRange;
   readonly #strides: readonly number[] | null;
+  #signature: string | null = null;
 
   /** @internal */
   constructor(
@@ -63,7 +67,14 @@ export class Tensor implements TensorSpec, Disposable {
     this.contiguous = strides === undefined || isRowMajor(shape, strides);
     this.#strides = this.contiguous ? null : [...strides!];
     this.byteLength = (this.#strides ? extentOf(shape, this.#strides) : this.size) * bytesPerElement(dtype);
-    this.elementOffset = (byteOffset % runtime.alignment) / bytesPerElement(dtype);
+    const before = byteOffset % runtime.alignment;
+    this.elementOffset = before / bytesPerElement(dtype);
+    this.range = { storage, offset: byteOffset - before, size: wholeWords(before + this.byteLength) };
+  }
+
+  /** @internal Dtype and shape in a key. */
+  get signature(): string {
+    return (this.#signature ??= `${this.dtype}${formatShape(this.shape)}`);
   }
 
   /** Elements from one index of each axis to the next. */
@@ -241,7 +252,7 @@ function gathered(bytes: ArrayBuffer, shape: Shape, strides: readonly number[], 
 
 /** A tensor in memory of ours, its elements undefined. */
 export function emptyTensor(runtime: Runtime, shape: Shape, dtype: Dtype, label: string): Tensor {
-  checkSize(label, runtime.device, shape, dtype);
-  const storage = runtime.take(sizeOf(shape) * bytesPerElement(dtype), `${label} ${formatShape(shape)}`);
+  checkSize(label, runtime.maxBufferSize, shape, dtype);
+  const storage = runtime.take(sizeOf(shape) * bytesPerElement(dtype), label);
   return new Tensor(runtime, storage, shape, dtype);
 }
