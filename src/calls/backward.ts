@@ -80,7 +80,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   checkLike(op, 'dy', dy, input.shape, 'x', problem.outputDtype);
   const names = gradientsOf(op, saved, options.gradients);
   const { tensors, outputs: asked } = destinationsOf(op, saved, names, options);
-  checkOverlap(op, Object.keys(tensors), { ...read, ...tensors });
+  checkOverlap(op, tensors, read);
   const sharesDx = isResidualGradientDx(saved, tensors, asked);
   const outputs = sharesDx ? withoutResidual(asked) : asked;
 
@@ -103,7 +103,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   if (isEmpty(problem)) {
     recordZeroing(op, runtime, problem, plan, writtenOf(results, outputs), { encoder });
   } else {
-    record(runtime, plan, { ...rangesOf({ ...read, ...results }), ...saved.statistics }, { encoder, numbers });
+    record(runtime, plan, { ...rangesOf(read, results), ...saved.statistics }, { encoder, numbers });
   }
   if (sharesDx) results.dresidual = results.dx!;
   return Object.fromEntries(names.map((name) => [name, results[name]!]));

@@ -9,6 +9,7 @@ import { formatValue } from '../options/format-value.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Tensor } from '../runtime/tensor.ts';
+import type { Tensors } from './resources.ts';
 
 /** @throws NormError `option` unless it is a tensor. */
 export function checkTensor(op: string, name: string, tensor: unknown): asserts tensor is Tensor {
@@ -33,7 +34,7 @@ export function checkEncoder(op: string, encoder: Encoder | undefined): void {
 /** @throws NormError where a tensor cannot take part. */
 export function checkInputs(op: string, runtime: Runtime, inputs: Readonly<Record<string, Tensor>>): void {
   runtime.checkAlive(op);
-  for (const [name, tensor] of Object.entries(inputs)) checkOperand(op, name, tensor, runtime);
+  for (const name in inputs) checkOperand(op, name, inputs[name]!, runtime);
 }
 
 /** @throws NormError `dtype` for a tensor of counts. */
@@ -77,42 +78,53 @@ export function checkLike(op: string, name: string, tensor: Tensor, shape: Shape
 }
 
 /** @throws NormError `usage` where what a call writes overlaps something else of the call. */
-export function checkOverlap(op: string, written: readonly string[], tensors: Readonly<Record<string, Tensor>>): void {
-  for (const name of written) {
-    const result = tensors[name];
+export function checkOverlap(op: string, written: Tensors, read: Tensors): void {
+  for (const name in written) {
+    const result = written[name];
     if (!result || result.size === 0) continue;
-    for (const [other, tensor] of Object.entries(tensors)) {
-      if (other === name || result.storage.buffer !== tensor.storage.buffer || tensor.size === 0) continue;
-      if (meet(spanOf(result), spanOf(tensor))) {
-        throw new NormError(
-          'usage',
-          `${op}: ${name} overlaps ${other} in the same buffer; WebGPU needs separate ranges`,
-        );
-      }
-      if (meet(boundOf(result), boundOf(tensor))) {
-        const { alignment } = result.runtime;
-        throw new NormError(
-          'usage',
-          `${op}: ${name} is too near to ${other} in the same buffer; what is bound of each begins at the multiple of ` +
-            `${alignment} bytes at or below its byteOffset and ends with a word of 4 bytes, and WebGPU needs separate ranges`,
-        );
-      }
-    }
-    checkNeighbours(op, result, tensors);
+    if (isAlone(name, result, written) && isAlone(name, result, read)) continue;
+    checkRanges(op, name, result, { ...read, ...written });
   }
 }
 
+/** Whether no other tensor is in the buffer of a result, as in most calls. */
+function isAlone(name: string, { storage }: Tensor, tensors: Tensors): boolean {
+  for (const other in tensors) {
+    if (other !== name && tensors[other]?.storage.buffer === storage.buffer) return false;
+  }
+  return true;
+}
+
+function checkRanges(op: string, name: string, result: Tensor, tensors: Tensors): void {
+  const inBuffer = Object.entries(tensors).filter(
+    (one): one is [string, Tensor] => one[1]?.storage.buffer === result.storage.buffer && one[1].size > 0,
+  );
+  for (const [other, tensor] of inBuffer) {
+    if (other === name) continue;
+    if (meet(spanOf(result), spanOf(tensor))) {
+      throw new NormError('usage', `${op}: ${name} overlaps ${other} in the same buffer; WebGPU needs separate ranges`);
+    }
+    if (meet(boundOf(result), boundOf(tensor))) {
+      const { alignment } = result.runtime;
+      throw new NormError(
+        'usage',
+        `${op}: ${name} is too near to ${other} in the same buffer; what is bound of each begins at the multiple of ` +
+          `${alignment} bytes at or below its byteOffset and ends with a word of 4 bytes, and WebGPU needs separate ranges`,
+      );
+    }
+  }
+  checkNeighbours(op, inBuffer);
+}
+
 /** @throws NormError `usage` where two tensors of the buffer that a result is in cannot be bound beside each other. */
-function checkNeighbours(op: string, result: Tensor, tensors: Readonly<Record<string, Tensor>>): void {
-  const { buffer } = result.storage;
-  const inBuffer = Object.entries(tensors).filter(([, { storage, size }]) => storage.buffer === buffer && size > 0);
+function checkNeighbours(op: string, inBuffer: readonly (readonly [string, Tensor])[]): void {
   inBuffer.forEach(([name, tensor], index) => {
     for (const [other, near] of inBuffer.slice(index + 1)) {
       if (meet(boundOf(tensor), boundOf(near))) {
         throw new NormError(
           'usage',
           `${op}: ${name} and ${other} are too near to each other in the buffer that a result is written to; WebGPU needs ` +
-            `separate ranges, each from a multiple of ${result.runtime.alignment} bytes`,
+            `separate ranges, each from a multiple of ${tensor.runtime.alignment} bytes`,
         );
       }
     }

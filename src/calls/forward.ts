@@ -41,8 +41,7 @@ type Options = CommonOptions<Tensor> & CallOptions;
 
 /** Options of every call, besides those of its definition. */
 export const CALL_OPTIONS = ['out', 'encoder'] as const;
-/** Options that are tensors; those that a training call writes last. */
-const TRACKED = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
+/** Options that are tensors which are read; those that a training call writes too last. */
 const TENSORS = [
   'weight',
   'bias',
@@ -54,37 +53,44 @@ const TENSORS = [
   'mask',
   'scales',
   'segments',
-  ...TRACKED,
+  'runningMean',
+  'runningVar',
+  'numBatchesTracked',
 ] as const;
 
 /** Makes the function of a normalization. */
 export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): Norm<O> {
+  const forward = forwardOf<O>(definition, false);
   const norm = (x: Tensor, options: O = {} as O, ...more: unknown[]): Tensor => {
     checkAlone(definition.op, more, CALL_OPTIONS);
-    return forward(definition, x, options).y;
+    return forward(x, options).y;
   };
   return norm as Norm<O>;
 }
 
 /** Makes the function that saves what the gradient needs. */
 export function normForwardOf<O extends Options>(definition: Definition<NoInfer<O>>): NormForward<O> {
+  const forward = forwardOf<O>(definition, true);
   const norm = (x: Tensor, options: O = {} as O, ...more: unknown[]): ForwardResult => {
     checkAlone(definition.op, more, CALL_OPTIONS);
-    return forwardSaving(definition, x, options);
+    return forward(x, options);
   };
   return norm as NormForward<O>;
 }
 
-/**
- * The way of every normalization: definition, problem, plan, programs, and the runtime that records it. Without an encoder it is submitted.
- *
- * @throws NormError before anything is recorded.
- */
-export function forward<O extends Options>(definition: Definition<O>, x: Tensor, options: O): { y: Tensor } {
-  return call(definition, x, options, false);
+/** Makes the call of a normalization, which where it saves what the gradient needs has that in its result. */
+export function forwardOf<O extends Options>(
+  definition: Definition<O>,
+  saves: boolean,
+): (x: Tensor, options: O) => ForwardResult {
+  const names = [...definition.options, ...CALL_OPTIONS];
+  return (x, options) => {
+    checkNames(definition.op, options, names);
+    return call(definition, x, options, saves);
+  };
 }
 
-/** The same of a definition that quantizes: `out` takes y, `outScales` its scales. Throws as {@link forward} does. */
+/** The call of a normalization that quantizes: `out` takes y, `outScales` its scales. Throws as others do. */
 export function forwardQuantizing<O extends Options>(
   definition: Definition<O>,
   x: Tensor,
@@ -95,11 +101,11 @@ export function forwardQuantizing<O extends Options>(
   return { y, scales };
 }
 
-/** The same, with what the gradient needs. Throws as {@link forward} does. */
-export function forwardSaving<O extends Options>(definition: Definition<O>, x: Tensor, options: O): ForwardResult {
-  return call(definition, x, options, true);
-}
-
+/**
+ * The way of every normalization: definition, problem, plan, programs, and the runtime that records it. Without an encoder it is submitted.
+ *
+ * @throws NormError before anything is recorded.
+ */
 function call<O extends Options>(
   definition: Definition<O>,
   x: Tensor,
@@ -108,7 +114,6 @@ function call<O extends Options>(
   outScales?: Tensor,
 ): ForwardResult & { scales?: Tensor } {
   const { op } = definition;
-  checkNames(op, options, [...definition.options, ...CALL_OPTIONS]);
   checkEncoder(op, options.encoder);
   const inputs = inputsOf(op, x, options);
   const { runtime } = x;
@@ -119,7 +124,7 @@ function call<O extends Options>(
   const { problem, plan } = planCall(definition, x, options, { inputs, outputs, inPlace }, saves);
   checkOutputs(x, problem, withoutOverwritten(inputs, inPlace), outputs);
   if (saves) checkKept(op, problem, inPlace);
-  if (problem.update) checkOverlap(op, TRACKED, inputs);
+  if (problem.update) checkTracked(op, inputs);
   const { shape } = x;
   const { quantization } = problem;
   const y = options.out ?? emptyTensor(runtime, shape, problem.outputDtype, op);
@@ -133,7 +138,7 @@ function call<O extends Options>(
   const results: Record<'y', Tensor> & Record<string, Tensor> = { y, ...(residualOut && { residualOut }), ...scales };
   const statistics = takeStatistics(runtime, plan);
   const { encoder } = options;
-  const operands = { ...rangesOf({ ...inputs, ...results }), ...statistics };
+  const operands = { ...rangesOf(inputs, results), ...statistics };
   if (isEmpty(problem)) {
     const zeroed = { ...planesOf(runtime, statistics), ...scales };
     recordZeroing(op, runtime, problem, plan, zeroed, { operands, encoder, numbers });
@@ -173,7 +178,7 @@ function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tenso
     checkNames(op, rotary, ROTARY_PARTS, 'rotary');
     for (const name of ROTARY_TENSORS) if (rotary[name] !== undefined) inputs[name] = rotary[name];
   }
-  for (const [name, tensor] of Object.entries(inputs)) checkTensor(op, name, tensor);
+  for (const name in inputs) checkTensor(op, name, inputs[name]);
   if (moments !== undefined) inputs['moments'] = momentsTensor(op, moments);
   return inputs;
 }
@@ -218,30 +223,39 @@ function checkOutputs(
   { y, residualOut, scales }: Outputs,
 ): void {
   if (y === undefined && residualOut === undefined && scales === undefined) return;
-  const given: Record<string, Tensor> = {};
-  const check = (name: string, tensor: Tensor | undefined, shape: Shape, dtype: Dtype): void => {
-    if (tensor === undefined) return;
-    checkTensor(op, name, tensor);
-    checkOperand(op, name, tensor, x.runtime);
-    checkLike(op, name, tensor, shape, 'the result', dtype);
-    given[name] = tensor;
-  };
-  check(quantization ? 'y of out' : 'out', y, x.shape, outputDtype);
-  check('residualOut', residualOut, x.shape, inputDtype);
-  if (quantization) check('scales of out', scales, quantization.shape, 'f32');
-  if (scales) checkContiguous(op, 'scales of out', scales);
-  checkOverlap(op, Object.keys(given), { ...inputs, ...given });
+  if (y !== undefined) checkOutput(op, quantization ? 'y of out' : 'out', y, x, x.shape, outputDtype);
+  if (residualOut !== undefined) checkOutput(op, 'residualOut', residualOut, x, x.shape, inputDtype);
+  if (quantization && scales !== undefined) {
+    checkOutput(op, 'scales of out', scales, x, quantization.shape, 'f32');
+    checkContiguous(op, 'scales of out', scales);
+    checkOverlap(op, { 'y of out': y, residualOut, 'scales of out': scales }, inputs);
+  } else if (quantization) {
+    checkOverlap(op, { 'y of out': y, residualOut }, inputs);
+  } else {
+    checkOverlap(op, { out: y, residualOut }, inputs);
+  }
+}
+
+/** @throws NormError `usage` where running statistics overlap something else of the call. */
+function checkTracked(op: string, inputs: Readonly<Record<string, Tensor>>): void {
+  const { runningMean, runningVar, numBatchesTracked } = inputs;
+  checkOverlap(op, { runningMean, runningVar, numBatchesTracked }, inputs);
+}
+
+function checkOutput(op: string, name: string, tensor: Tensor, x: Tensor, shape: Shape, dtype: Dtype): void {
+  checkTensor(op, name, tensor);
+  checkOperand(op, name, tensor, x.runtime);
+  checkLike(op, name, tensor, shape, 'the result', dtype);
 }
 
 /** Memory for what a call keeps for its gradient. */
-function takeStatistics(runtime: Runtime, plan: Plan): Record<string, BufferRange> {
-  const sizes = Object.entries(plan.saved);
-  return Object.fromEntries(
-    sizes.map(([name, size]) => {
-      const storage = runtime.take(size, `${plan.label} ${name}`, 'saved');
-      return [name, { storage, offset: 0, size }];
-    }),
-  );
+function takeStatistics(runtime: Runtime, { saved }: Plan): Record<string, BufferRange> {
+  const ranges: Record<string, BufferRange> = {};
+  for (const name in saved) {
+    const size = saved[name]!;
+    ranges[name] = { storage: runtime.take(size, name, 'saved'), offset: 0, size };
+  }
+  return ranges;
 }
 
 /** What is kept as tensors. */

@@ -32,7 +32,7 @@ function valueSignature(name: string, value: unknown): string {
   }
   if (name === 'pointwise') {
     const { alpha, inputShift } = value as { alpha: Tensor; inputShift?: Tensor };
-    return `${alpha.signature},${inputShift ? specSignature(inputShift) : ''}`;
+    return `${alpha.signature},${inputShift?.signature ?? ''}`;
   }
   if (name === 'moments') {
     const { mean, count } = value as { mean: Tensor; count: number };

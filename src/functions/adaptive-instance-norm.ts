@@ -1,10 +1,14 @@
 import { normBackwardOf } from '../calls/backward.ts';
-import { CALL_OPTIONS, forward, forwardSaving } from '../calls/forward.ts';
+import { CALL_OPTIONS, forwardOf } from '../calls/forward.ts';
 import type { CallOptions, ForwardResult, NormBackward, ParameterGradientName } from '../calls/types.ts';
 import { adaptiveInstanceNormDefinition } from '../norms/adaptive-instance-norm.ts';
 import type { AdaptiveInstanceNormOptions as Options } from '../norms/adaptive-instance-norm.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import type { Tensor } from '../runtime/tensor.ts';
+
+const OPTIONS = /* @__PURE__ */ optionNames();
+const forward = /* @__PURE__ */ forwardOf(adaptiveInstanceNormDefinition, false);
+const forwardSaving = /* @__PURE__ */ forwardOf(adaptiveInstanceNormDefinition, true);
 
 export interface AdaptiveInstanceNormOptions extends Options<Tensor>, CallOptions {}
 
@@ -26,7 +30,7 @@ export function adaptiveInstanceNorm(
   options: AdaptiveInstanceNormOptions = {},
   ...more: readonly never[]
 ): Tensor {
-  return forward(adaptiveInstanceNormDefinition, content, withStyle(style, options, more)).y;
+  return forward(content, withStyle(style, options, more)).y;
 }
 
 /**
@@ -41,7 +45,13 @@ export function adaptiveInstanceNormForward(
   options: AdaptiveInstanceNormOptions = {},
   ...more: readonly never[]
 ): ForwardResult {
-  return forwardSaving(adaptiveInstanceNormDefinition, content, withStyle(style, options, more));
+  return forwardSaving(content, withStyle(style, options, more));
+}
+
+/** The style is an argument. */
+function optionNames(): string[] {
+  const { options } = adaptiveInstanceNormDefinition;
+  return [...options.filter((name) => name !== 'style'), ...CALL_OPTIONS];
 }
 
 function withStyle(
@@ -49,9 +59,9 @@ function withStyle(
   options: AdaptiveInstanceNormOptions,
   more: readonly unknown[],
 ): AdaptiveInstanceNormOptions & { style: Tensor } {
-  const { op, options: names } = adaptiveInstanceNormDefinition;
+  const { op } = adaptiveInstanceNormDefinition;
   checkAlone(op, more, CALL_OPTIONS);
-  checkNames(op, options, [...names.filter((name) => name !== 'style'), ...CALL_OPTIONS]);
+  checkNames(op, options, OPTIONS);
   return { ...options, style };
 }
 

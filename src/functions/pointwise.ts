@@ -1,4 +1,4 @@
-import { CALL_OPTIONS, forward, forwardSaving } from '../calls/forward.ts';
+import { CALL_OPTIONS, forwardOf } from '../calls/forward.ts';
 import type { CallOptions, ForwardResult } from '../calls/types.ts';
 import { NormError } from '../errors.ts';
 import type { DynamicErfOptions } from '../norms/dynamic-erf.ts';
@@ -13,14 +13,16 @@ type Taken = readonly ('alpha' | 'inputShift')[];
 
 /** Makes the function. */
 export function pointwiseOf(definition: PointwiseDefinition, taken: Taken) {
+  const forward = forwardOf(definition, false);
   return (x: Tensor, options: Options, ...more: readonly unknown[]): Tensor =>
-    forward(definition, x, withTaken(definition, taken, options, more)).y;
+    forward(x, withTaken(definition, taken, options, more)).y;
 }
 
 /** Makes the function that saves what the gradient needs. */
 export function pointwiseForwardOf(definition: PointwiseDefinition, taken: Taken) {
+  const forward = forwardOf(definition, true);
   return (x: Tensor, options: Options, ...more: readonly unknown[]): ForwardResult =>
-    forwardSaving(definition, x, withTaken(definition, taken, options, more));
+    forward(x, withTaken(definition, taken, options, more));
 }
 
 /** The options of a call, what its function takes as one of them. */
