@@ -13,7 +13,7 @@ import { checkEncoder, checkInputs, checkLike, checkOperand, checkOverlap, check
 import { checkSums } from './gradient-sums.ts';
 import { planAfter } from './plans.ts';
 import { record } from './record.ts';
-import { elementOffsetsOf, placesSignature, rangesOf } from './resources.ts';
+import { elementOffsetsOf, placesSignature, resourcesOf } from './resources.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
 import { checkStridedGradient, lyingBackward } from './strides.ts';
@@ -48,9 +48,10 @@ type GradientTensors = Partial<Record<GradientName, Tensor>>;
 /** Makes the gradient function of a normalization; `more` names the options that it alone has. */
 export function normBackwardOf<B extends NormBackward<never>>(forwardOp: string, more: readonly string[] = []): B {
   const op = `${forwardOp}Backward`;
+  const names = [...OPTIONS, ...more];
   const norm = (dy: Tensor, saved: Saved, options: Options = {}, ...rest: unknown[]): GradientTensors => {
     checkAlone(op, rest, ['out', 'encoder']);
-    checkNames(op, options, [...OPTIONS, ...more]);
+    checkNames(op, options, names);
     return backward(op, forwardOp, dy, saved, options);
   };
   return norm as unknown as B;
@@ -69,13 +70,11 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   const { runtime, problem, inputs, numbers } = saved;
   const input = inputOf(saved);
   if (dresidualOut !== undefined) checkResidualGradient(op, saved, dresidualOut);
-  const read = {
-    ...operandsOf(saved),
-    dy,
-    ...(dresidualOut && { dresidualOut }),
-    ...(sums && { sums: sums.packed }),
-  };
   checkSums(op, saved, sums);
+  const read = operandsOf(saved);
+  read['dy'] = dy;
+  if (dresidualOut) read['dresidualOut'] = dresidualOut;
+  if (sums) read['sums'] = sums.packed;
   checkInputs(op, runtime, read);
   checkLike(op, 'dy', dy, input.shape, 'x', problem.outputDtype);
   const names = gradientsOf(op, saved, options.gradients);
@@ -84,10 +83,10 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   const sharesDx = isResidualGradientDx(saved, tensors, asked);
   const outputs = sharesDx ? withoutResidual(asked) : asked;
 
-  const signature = `${Object.entries(outputs).join()} ${dresidualOut !== undefined} ${sums !== undefined}`;
+  const signature = signatureOf(outputs, dresidualOut, sums) + placesSignature(read, tensors);
   const plan = isEmpty(problem)
     ? planOfNothing(op)
-    : planAfter(op, runtime, problem, signature + placesSignature(read, tensors), () => {
+    : planAfter(op, runtime, problem, signature, () => {
         const laid = lyingBackward(problem, input, { ...read, ...tensors }, outputs);
         const request = { outputs, sums: sums ? 'given' : 'own', dresidualOut: dresidualOut !== undefined } as const;
         const offsets = elementOffsetsOf({ ...read, ...tensors });
@@ -103,10 +102,19 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   if (isEmpty(problem)) {
     recordZeroing(op, runtime, problem, plan, writtenOf(results, outputs), { encoder });
   } else {
-    record(runtime, plan, { ...rangesOf(read, results), ...saved.statistics }, { encoder, numbers });
+    record(runtime, plan, resourcesOf(read, results, saved.statistics), { encoder, numbers });
   }
   if (sharesDx) results.dresidual = results.dx!;
-  return Object.fromEntries(names.map((name) => [name, results[name]!]));
+  const gradients: GradientTensors = {};
+  for (const name of names) gradients[name] = results[name]!;
+  return gradients;
+}
+
+/** Two gradients of one problem with one signature have one plan. */
+function signatureOf(outputs: GradientOutputs, dresidualOut: unknown, sums: unknown): string {
+  let signature = '';
+  for (const name of GRADIENTS) if (outputs[name]) signature += `${name} ${outputs[name]} `;
+  return signature + (dresidualOut === undefined ? '' : 'dresidualOut ') + (sums === undefined ? '' : 'sums ');
 }
 
 /** The gradients that are not added to what is there. */

@@ -30,7 +30,7 @@ import { checkKept, inPlaceOf, inPlaceSignature, passFailureOn, withoutOverwritt
 import { momentsTensor } from './moments-option.ts';
 import { plannedCall } from './plans.ts';
 import { record } from './record.ts';
-import { elementOffsetsOf, placesSignature, rangesOf } from './resources.ts';
+import { elementOffsetsOf, placesSignature, resourcesOf } from './resources.ts';
 import { Saved } from './saved.ts';
 import { signatureOf } from './signatures.ts';
 import { checkContiguous, checkStridedInputs, lyingForward } from './strides.ts';
@@ -138,7 +138,7 @@ function call<O extends Options>(
   const results: Record<'y', Tensor> & Record<string, Tensor> = { y, ...(residualOut && { residualOut }), ...scales };
   const statistics = takeStatistics(runtime, plan);
   const { encoder } = options;
-  const operands = { ...rangesOf(inputs, results), ...statistics };
+  const operands = resourcesOf(inputs, results, statistics);
   if (isEmpty(problem)) {
     const zeroed = { ...planesOf(runtime, statistics), ...scales };
     recordZeroing(op, runtime, problem, plan, zeroed, { operands, encoder, numbers });

@@ -15,7 +15,7 @@ import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
 import type { PackedData } from './parts.ts';
 import { planAfter } from './plans.ts';
 import { record } from './record.ts';
-import { elementOffsetsOf, placesSignature, rangesOf } from './resources.ts';
+import { elementOffsetsOf, placesSignature, resourcesOf } from './resources.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import { lyingBackward } from './strides.ts';
 import type { Saved } from './saved.ts';
@@ -102,7 +102,7 @@ export function gradientSums(
     planFittingGradientSums(lyingBackward(problem, x, read), runtime.profile, runtime.schedule, elementOffsetsOf(read)),
   );
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, problem.kept), 'f32', op);
-  const operands = { ...rangesOf(read), ...saved.statistics, sums: packed.range };
+  const operands = resourcesOf(read, { sums: packed }, saved.statistics);
   record(runtime, plan, operands, { encoder, numbers });
   return new GradientSums(packed, problem.kept, problem.length);
 }

@@ -21,9 +21,15 @@ interface Recording {
 
 /**
  * Records a plan, and submits it where there is no encoder to record it into. What the device finds wrong reaches
- * the results; it is asked only where something is new to it: a pipeline, or a buffer we did not make.
+ * the results; it is asked only where something is new to it: a pipeline, or a buffer we did not make. To the resources are added
+ * those that the plan needs within itself.
  */
-export function record(runtime: Runtime, plan: Plan, operands: Resources, recording: Recording): void {
+export function record(
+  runtime: Runtime,
+  plan: Plan,
+  resources: Record<string, BufferRange>,
+  recording: Recording,
+): void {
   const { executor } = runtime;
   if (runtime.planned) {
     runtime.planned.push(plan);
@@ -31,8 +37,8 @@ export function record(runtime: Runtime, plan: Plan, operands: Resources, record
   }
   const { encoder, before, clears = [] } = recording;
   if (plan.passes.length === 0 && clears.length === 0 && !before) return;
-  const resources = { ...operands, ...runtime.scratch(plan) };
-  if (executor.isWarm(plan) && areOurs(resources) && areOurs(clears)) {
+  runtime.addScratch(plan, resources);
+  if (executor.isWarm(plan) && areOurs(resources) && clears.every(isOurs)) {
     encode(runtime, plan, resources, recording);
   } else {
     const failure = failureOf(runtime.device, 'validation', plan.label, () =>
@@ -50,20 +56,24 @@ function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: R
     executor.record(encoder, plan, resources, numbers, encoder);
     return;
   }
-  const commands = encoder ?? device.createCommandEncoder({ label: plan.label });
+  const commands = encoder ?? device.createCommandEncoder();
   for (const { storage, offset, size } of clears) commands.clearBuffer(storage.buffer, offset, size);
   before?.(commands, resources);
   if (plan.passes.length > 0) {
-    const pass = commands.beginComputePass({ label: plan.label });
+    const pass = commands.beginComputePass();
     executor.record(pass, plan, resources, numbers, encoder);
     pass.end();
   }
   if (!encoder) device.queue.submit([commands.finish()]);
 }
 
-function areOurs(ranges: Resources | readonly BufferRange[]): boolean {
-  for (const { storage } of Object.values(ranges)) if (!storage.allocation) return false;
+function areOurs(resources: Resources): boolean {
+  for (const name in resources) if (!isOurs(resources[name]!)) return false;
   return true;
+}
+
+function isOurs({ storage }: BufferRange): boolean {
+  return storage.allocation !== null;
 }
 
 function writtenBy(plan: Plan, resources: Resources, clears: readonly BufferRange[]): Storage[] {

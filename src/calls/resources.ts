@@ -1,20 +1,17 @@
 import type { ElementOffsets } from '../plan/element-offsets.ts';
-import type { BufferRange } from '../runtime/executor.ts';
+import type { BufferRange, Resources } from '../runtime/executor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
 /** Tensors by the names of a plan's resources. */
 export type Tensors = Readonly<Record<string, Tensor | undefined>>;
 
-/** What is bound of tensors, by their names. */
-export function rangesOf(...all: readonly Tensors[]): Record<string, BufferRange> {
-  const ranges: Record<string, BufferRange> = {};
-  for (const tensors of all) {
-    for (const name in tensors) {
-      const tensor = tensors[name];
-      if (tensor) ranges[name] = tensor.range;
-    }
-  }
-  return ranges;
+/** What is bound in a call: of its tensors, by their names, and of what it keeps for its gradient. */
+export function resourcesOf(read: Tensors, written: Tensors, kept: Resources = {}): Record<string, BufferRange> {
+  const resources: Record<string, BufferRange> = {};
+  for (const name in read) if (read[name]) resources[name] = read[name].range;
+  for (const name in written) if (written[name]) resources[name] = written[name].range;
+  for (const name in kept) resources[name] = kept[name]!;
+  return resources;
 }
 
 /** Where tensors begin in what is bound of them, as far as that is not at once. */

@@ -79,8 +79,9 @@ export function operandsOf(saved: Saved): Record<string, Tensor> {
   if (activation !== null || modulation !== null || multiply !== null) names.push('bias', 'shift');
   if (activation !== null) names.push('add');
   if (gate) names.push('residual', 'gate');
-  const there = names.filter((name) => inputs[name]).map((name) => [name, inputs[name]!] as const);
-  return { x: inputOf(saved), ...Object.fromEntries(there) };
+  const operands: Record<string, Tensor> = { x: inputOf(saved) };
+  for (const name of names) if (inputs[name]) operands[name] = inputs[name];
+  return operands;
 }
 
 /** @throws NormError `saved` unless it is what a call of such a function saved; `destroyed`. */

@@ -11,7 +11,7 @@ import type { Tensor } from '../runtime/tensor.ts';
 import { Usage } from '../runtime/usage.ts';
 import { planAfter } from './plans.ts';
 import { record } from './record.ts';
-import { elementOffsetsOf, placesSignature, rangesOf } from './resources.ts';
+import { elementOffsetsOf, placesSignature, resourcesOf } from './resources.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -32,12 +32,10 @@ export function recordZeroing(
   const open = encoder !== undefined && isComputePass(encoder);
   const byCommand = present.filter(([, tensor]) => !open && isCleared(tensor));
   const byPass: Tensors = Object.fromEntries(present.filter((one) => !byCommand.includes(one)));
-  record(
-    runtime,
-    withZeros(op, runtime, problem, plan, byPass),
-    { ...operands, ...rangesOf(byPass) },
-    { ...recording, clears: byCommand.map(([, tensor]) => clearedRange(tensor)) },
-  );
+  record(runtime, withZeros(op, runtime, problem, plan, byPass), resourcesOf({}, byPass, operands), {
+    ...recording,
+    clears: byCommand.map(([, tensor]) => clearedRange(tensor)),
+  });
 }
 
 function withZeros(op: string, runtime: Runtime, problem: Problem, plan: Plan, tensors: Tensors): Plan {

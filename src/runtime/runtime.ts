@@ -65,14 +65,12 @@ export class Runtime {
     return this.pool.take(Math.max(bytes, 4), label, kind);
   }
 
-  /** The scratch buffers of a plan, which hold nothing from one call to the next. */
-  scratch(plan: Plan): Record<string, BufferRange> {
-    const ranges: Record<string, BufferRange> = {};
-    for (const name in plan.scratch) {
-      const size = plan.scratch[name]!;
-      if (size > 0) ranges[name] = this.#scratch.range(name, size);
+  /** Adds the scratch buffers of a plan, which hold nothing from one call to the next. */
+  addScratch({ scratch }: Plan, resources: Record<string, BufferRange>): void {
+    for (const name in scratch) {
+      const size = scratch[name]!;
+      if (size > 0) resources[name] = this.#scratch.range(name, size);
     }
-    return ranges;
   }
 
   /** Notes that an encoder of the app's mentions memory, which nobody else is to have until that is submitted. */
