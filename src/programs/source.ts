@@ -2,7 +2,9 @@ import type { Pass } from '../plan/plan.ts';
 import { isWhole } from '../plan/tiling/access-width.ts';
 import { digitKind } from './call-uniform.ts';
 import { declarePass } from './declare.ts';
+import { folded } from './fold.ts';
 import { link } from './link.ts';
+import { reached } from './reach.ts';
 import { shaders } from './shaders.ts';
 
 /** What kind of call a pass belongs to: all that its text depends on, and no size. */
@@ -36,8 +38,8 @@ export function specializedSourceOf(pass: Pass): string {
 function linked(pass: Pass, choices: Record<string, string>, specialized: boolean): string {
   const text = link(shaders, 'main', choices, (names) => declarePass(pass, names, specialized));
   const { AT_ONCE, HELD, SUBGROUP_SIZE = 0 } = pass.constants;
-  const sized = withSubgroupSize(text, Number(SUBGROUP_SIZE));
-  return (HELD ?? AT_ONCE) === 1 ? withoutLoops(sized) : sized;
+  const short = reached(folded((HELD ?? AT_ONCE) === 1 ? withoutLoops(text) : text));
+  return withSubgroupSize(short, Number(SUBGROUP_SIZE));
 }
 
 /** Asks that subgroups have so many invocations, which takes `subgroup-size-control`; 0: as many as the driver takes. */

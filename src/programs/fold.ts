@@ -1,0 +1,84 @@
+/**
+ * Branches that constants decide, taken before a compiler sees them: `if (HAS_GATE) { … } else { … }` becomes the one block or the
+ * other. A GPU's compiler does as well; that of a software adapter keeps both.
+ */
+
+const CONSTANT = /^const (\w+) = (\w+);$/gm;
+const BRANCH = /if \((.+)\) \{/;
+const ELSE = ' else ';
+/** A block, not another branch, that ends in a return. */
+const RETURNING = /^\{[^]*\breturn\b[^;]*;\s*\}$/;
+
+/** A text without the branches whose conditions follow from constants that it declares. */
+export function folded(text: string): string {
+  const constants = new Map([...text.matchAll(CONSTANT)].map(([, name, value]) => [name!, value!]));
+  let [done, rest] = ['', text];
+  for (let found = BRANCH.exec(rest); found; found = BRANCH.exec(rest)) {
+    const [head, condition] = found;
+    const isTrue = decided(condition!, constants);
+    const begin = isTrue === undefined ? found.index + head.length : found.index;
+    done += rest.slice(0, begin);
+    rest = rest.slice(begin);
+    if (isTrue === undefined) continue;
+    const then = block(rest, head.length - 1);
+    const otherwise = rest.startsWith(ELSE, then.end) ? chain(rest, then.end + ELSE.length) : null;
+    const isElse = done.endsWith(ELSE);
+    const taken = isTrue ? then.text : (otherwise?.text ?? (isElse ? '{}' : ''));
+    const after = rest.slice(otherwise?.end ?? then.end);
+    // What follows a return is not reached, of which compilers would warn.
+    rest = taken + (RETURNING.test(taken) && !isElse ? after.slice(endOfBlock(after)) : after);
+  }
+  return done + rest;
+}
+
+/** What a condition is whatever its numbers are at run time; undefined where that depends on them. */
+function decided(condition: string, constants: ReadonlyMap<string, string>): boolean | undefined {
+  const valueOf = (word: string): string => (constants.has(word) ? valueOf(constants.get(word)!) : word);
+  const term = (text: string): boolean | undefined => {
+    const [, left, operator, right] = /^(\w+) (==|>) (\w+)$/.exec(text) ?? [];
+    if (operator !== undefined) {
+      const [a, b] = [valueOf(left!), valueOf(right!)].map(numberOf);
+      return a === undefined || b === undefined ? undefined : operator === '==' ? a === b : a > b;
+    }
+    const value = valueOf(text.replace(/^!/, ''));
+    return value === 'true' || value === 'false' ? (value === 'true') !== text.startsWith('!') : undefined;
+  };
+  const all = (text: string): boolean | undefined => {
+    const terms = text.split(' && ').map(term);
+    return terms.includes(false) ? false : terms.includes(undefined) ? undefined : true;
+  };
+  const any = condition.split(' || ').map(all);
+  return any.includes(true) ? true : any.includes(undefined) ? undefined : false;
+}
+
+function numberOf(word: string): number | undefined {
+  return /^\d+u$/.test(word) ? Number.parseInt(word, 10) : undefined;
+}
+
+interface Piece {
+  text: string;
+  end: number;
+}
+
+/** The block that a brace opens. */
+function block(text: string, open: number): Piece {
+  const end = open + 1 + endOfBlock(text.slice(open + 1)) + 1;
+  return { text: text.slice(open, end), end };
+}
+
+/** What follows an `else`: a block, or another branch with all that follows it. */
+function chain(text: string, start: number): Piece {
+  let { end } = block(text, text.indexOf('{', start));
+  while (text.startsWith(ELSE, end)) ({ end } = block(text, text.indexOf('{', end)));
+  return { text: text.slice(start, end), end };
+}
+
+/** Where the brace is that closes the block a text is the rest of. */
+function endOfBlock(text: string): number {
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] === '{') depth++;
+    else if (text[index] === '}' && depth-- === 0) return index;
+  }
+  return text.length;
+}
