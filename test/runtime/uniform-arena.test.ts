@@ -1,0 +1,76 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Pass } from '../../src/plan/plan.ts';
+import { NEUTRAL, NO_NUMBERS } from '../../src/plan/uniforms.ts';
+import { MOST } from '../../src/runtime/bounds.ts';
+import { Ledger } from '../../src/runtime/ledger.ts';
+import { UNIFORM_SLOT, UniformArena } from '../../src/runtime/uniform-arena.ts';
+import { PretendDevice } from './pretend-device.ts';
+
+function pretendArena() {
+  const written: number[] = [];
+  const queue = { writeBuffer: (_: unknown, offset: number) => void written.push(offset) };
+  const device = Object.assign(new PretendDevice(), { queue });
+  const gone = vi.fn();
+  return { arena: new UniformArena(device as unknown as GPUDevice, new Ledger(), gone), written, gone, device };
+}
+
+/** A pass that differs from others in one number. */
+const passOf = (length: number): Pass => ({
+  kernel: 'normalize',
+  choose: {},
+  constants: {},
+  maps: {},
+  bindings: [],
+  uniforms: { ...NEUTRAL, length },
+  workgroups: [1, 1],
+});
+
+describe('uniforms', () => {
+  it('are written once, and keep their slot for as long as they are used among ever new ones', () => {
+    const { arena, written } = pretendArena();
+    arena.reserve(1);
+    const own = arena.slotOf(passOf(0), NO_NUMBERS);
+    for (let length = 1; length < 5 * MOST.uniformSlots; length++) {
+      arena.reserve(1);
+      arena.slotOf(passOf(length), NO_NUMBERS);
+      if (length % 100 === 0) expect(arena.slotOf(passOf(0), NO_NUMBERS)).toBe(own);
+    }
+    expect(own.dropped).toBe(false);
+    expect(written.filter((offset) => offset === own.offset)).toHaveLength(1);
+    expect(arena.size).toBe(MOST.uniformSlots);
+  });
+
+  it('take the slot of those used longest ago, which are told', () => {
+    const { arena } = pretendArena();
+    arena.reserve(1);
+    const slots = Array.from({ length: MOST.uniformSlots }, (_, length) => arena.slotOf(passOf(length), NO_NUMBERS));
+    expect(new Set(slots.map(({ offset }) => offset))).toEqual(new Set(slots.map((_, index) => index * UNIFORM_SLOT)));
+    arena.use(slots[0]!);
+    const taken = arena.slotOf(passOf(-1), NO_NUMBERS);
+    expect(taken.offset).toBe(slots[1]!.offset);
+    expect(slots.map(({ dropped }) => dropped)).toEqual(slots.map((_, index) => index === 1));
+  });
+
+  it('of one plan never take each other’s, however many', () => {
+    const { arena, gone } = pretendArena();
+    for (const passes of [MOST.uniformSlots, MOST.uniformSlots + 1, 3 * MOST.uniformSlots]) {
+      arena.reserve(1);
+      arena.slotOf(passOf(0), NO_NUMBERS);
+      arena.reserve(passes);
+      const slots = Array.from({ length: passes }, (_, pass) => arena.slotOf(passOf(passes + pass), NO_NUMBERS));
+      expect(new Set(slots.map(({ offset }) => offset)).size).toBe(passes);
+      expect(slots.some(({ dropped }) => dropped)).toBe(false);
+    }
+    expect(gone).toHaveBeenCalledTimes(2);
+  });
+
+  it('take another buffer rather than one over that an encoder of the app’s mentions', () => {
+    const { arena, gone } = pretendArena();
+    const first = arena.reserve(1);
+    const slots = Array.from({ length: MOST.uniformSlots }, (_, length) => arena.slotOf(passOf(length), NO_NUMBERS));
+    first.pending = 1;
+    expect(arena.reserve(1)).not.toBe(first);
+    expect(gone).toHaveBeenCalledExactlyOnceWith(first.id);
+    expect(slots.every(({ dropped }) => dropped)).toBe(true);
+  });
+});
