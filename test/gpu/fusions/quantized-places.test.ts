@@ -7,7 +7,7 @@ import { Random } from '../support/random.ts';
 
 /** Where quantized results go: any byte of a buffer, encoders of the app, pieces of what a device binds at once; and what that takes. */
 
-const all = await openContexts();
+const all = await openContexts({ specialize: true });
 const contexts = Object.entries(all).map(([plans, context]) => ({ plans, context }));
 const STORAGE_AND_COPIES = 0x80 | 0x4 | 0x8;
 
