@@ -13,9 +13,9 @@ import package::tail::exact::{once};
 import package::tile::memory::{BLOCK, HOLDS_ALL, element_at, in_tile};
 import package::math::input_tile::{tile, load_tile, load_block};
 import package::math::moments::{Statistics};
-import package::math::x_hat::{normalized};
+import package::rotation::none::{y_at};
 import package::reduce::invocation::{reduce_peak};
-import package::fusion::{weight_at, bias_at, y_of, masked};
+import package::fusion::{weight_at, bias_at, masked};
 import package::pass::{
     call, shape, LANES, SPAN_LANES, SPAN_LOADS, SPANS_GROUP, HAS_GIVEN_SCALES, load_given_scales, store_scales, store_y, store_residual_out,
 };
@@ -48,7 +48,7 @@ fn load_results(item: WorkItem, statistics: Statistics, first: u32, last: bool) 
                 if (last && item.working && there) {
                     store_residual_out(item.group, element, masked(item.group, element, s));
                 }
-                let y = y_of(item.group, element, normalized(s, statistics), weights[k], biases[k]);
+                let y = y_at(item.group, element, s, statistics, weights[k], biases[k]);
                 tile[some + k] = select(Value(0.0), masked(item.group, element, y), there);
             }
         }

@@ -17,11 +17,15 @@ fn turned(group: u32, element: u32, value: Value, direction: f32) -> Value {
     return select(value, value * cos + value.yxwz * sin, vec4u(position) + vec4u(0u, 1u, 2u, 3u) < vec4u(rotated));
 }
 
-// y of a load of s, and s where it is wanted.
+// y of a load of s.
+fn y_at(group: u32, element: u32, s: Value, statistics: Statistics, weight: Value, bias: Value) -> Value {
+    return turned(group, element, y_of(group, element, normalized(s, statistics), weight, bias), 1.0);
+}
+
+// Writes y of a load of s, and s where it is wanted.
 fn write_y(group: u32, element: u32, s: Value, statistics: Statistics, weight: Value, bias: Value) {
     store_residual_out(group, element, masked(group, element, s));
-    let u = y_of(group, element, normalized(s, statistics), weight, bias);
-    store_y(group, element, masked(group, element, turned(group, element, u, 1.0)));
+    store_y(group, element, masked(group, element, y_at(group, element, s, statistics, weight, bias)));
 }
 
 // The gradient that arrives at a load before its rotation.

@@ -37,12 +37,27 @@ fn turn_of(group: u32, element: u32) -> Turn {
     return Turn(is_rotated, is_first, group, element + step, index);
 }
 
+// What is rotated, of the load that has the others.
+fn other_of(turn: Turn, s: Value, statistics: Statistics) -> Value {
+    let weight = weight_at(turn.group, turn.element);
+    return y_of(turn.group, turn.element, normalized(s, statistics), weight, bias_at(turn.group, turn.element));
+}
+
+// y of a load of s.
+fn y_at(group: u32, element: u32, s: Value, statistics: Statistics, weight: Value, bias: Value) -> Value {
+    let turn = turn_of(group, element);
+    let own = y_of(group, element, normalized(s, statistics), weight, bias);
+    let other = other_of(turn, input_at(turn.group, turn.element), statistics);
+    let sin = load_sin(turn.index);
+    return select(own, own * load_cos(turn.index) + other * select(sin, -sin, turn.is_first), turn.is_rotated);
+}
+
 fn write_one(group: u32, element: u32, s: Value, y: Value) {
     store_residual_out(group, element, masked(group, element, s));
     store_y(group, element, masked(group, element, y));
 }
 
-// y of a load of s, and s where it is wanted. Who has the first of a pair writes both, so that y may go over x.
+// Writes y of a load of s, and s where it is wanted. Who has the first of a pair writes both, so that y may go over x.
 fn write_y(group: u32, element: u32, s: Value, statistics: Statistics, weight: Value, bias: Value) {
     let turn = turn_of(group, element);
     if (turn.is_rotated && !turn.is_first) {
@@ -54,8 +69,7 @@ fn write_y(group: u32, element: u32, s: Value, statistics: Statistics, weight: V
         return;
     }
     let other = input_at(turn.group, turn.element);
-    let other_weight = weight_at(turn.group, turn.element);
-    let v = y_of(turn.group, turn.element, normalized(other, statistics), other_weight, bias_at(turn.group, turn.element));
+    let v = other_of(turn, other, statistics);
     let cos = load_cos(turn.index);
     let sin = load_sin(turn.index);
     write_one(group, element, s, u * cos - v * sin);

@@ -26,7 +26,7 @@ import {
   checkOverlap,
   checkTensor,
 } from './checks.ts';
-import { checkKept, inPlaceOf, inPlaceSignature, passFailureOn, withoutOverwritten } from './in-place.ts';
+import { checkKept, checkPairs, inPlaceOf, inPlaceSignature, passFailureOn, withoutOverwritten } from './in-place.ts';
 import { momentsTensor } from './moments-option.ts';
 import { plannedCall } from './plans.ts';
 import { record } from './record.ts';
@@ -125,6 +125,7 @@ function call<O extends Options>(
   checkOutputs(x, problem, withoutOverwritten(inputs, inPlace), outputs);
   if (saves) checkKept(op, problem, inPlace);
   if (problem.update) checkTracked(op, inputs);
+  checkPairs(op, problem, inPlace);
   const { shape } = x;
   const { quantization } = problem;
   const y = options.out ?? emptyTensor(runtime, shape, problem.outputDtype, op);

@@ -69,6 +69,15 @@ export function checkKept(
   }
 }
 
+/** @throws NormError `usage` where residualOut would go over what the other of a pair still reads: who quantizes writes them one by one. */
+export function checkPairs(op: string, { rotary, quantization }: Problem, inPlace: InPlace): void {
+  if (!rotary || !quantization || !inPlace.residualOut) return;
+  throw new NormError(
+    'usage',
+    `${op}: residualOut is residual, which the rotation reads more than once; give another residualOut`,
+  );
+}
+
 /** Lets the tensor of a result tell what went wrong with the memory it shares with an operand of its own. */
 export function passFailureOn(
   { y, residualOut }: InPlace,

@@ -6,8 +6,8 @@ import type { LayerNormOptions } from './layer-norm.ts';
 import { rmsNormDefinition } from './rms-norm.ts';
 import type { RmsNormOptions } from './rms-norm.ts';
 
-/** What is not quantized: it is stored as i8, the two of a rotated pair may have two scales, and sequences are of more than rows. */
-const EXCLUDED = ['outputDtype', 'rotary', 'segments'] as const;
+/** What is not quantized: it is stored as i8, and sequences are of more than rows. */
+const EXCLUDED = ['outputDtype', 'segments'] as const;
 type Excluded = (typeof EXCLUDED)[number];
 
 /** As of LayerNorm, and how the result is quantized. */

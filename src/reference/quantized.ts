@@ -29,7 +29,7 @@ export interface Quantized {
 
 const QUANTIZATION = ['groupSize', 'scales'];
 /** Options of the normalizations that rows of whole numbers do not take. */
-const REFUSED = ['rotary', 'segments'] as const;
+const REFUSED = ['segments'] as const;
 type Refused = (typeof REFUSED)[number];
 const isTaken = (name: string): boolean => !REFUSED.includes(name as Refused);
 /** A scale of less has no normal number of f32. */

@@ -16,7 +16,6 @@ export const QUANTIZED: WrongCall[] = [
     'option',
     /^rmsNormQuantized: there is no option 'outputDtype'; the options are axes, .*groupSize, scales, out, encoder$/,
   ],
-  ['rotary', rows({ rotary: {} }), 'option', /^rmsNormQuantized: there is no option 'rotary'; /],
   [
     'quantize of another function',
     () => norm.rmsNorm(x, untyped({ quantize: 'i8' })),
