@@ -121,6 +121,8 @@ function call<O extends Options>(
   const numbers = numbersOf(definition, options);
   const inPlace = inPlaceOf(x, options);
   const outputs = { y: options.out, residualOut: options.residualOut, scales: outScales };
+  if (outputs.y !== undefined) checkTensor(op, 'out', outputs.y);
+  if (outputs.residualOut !== undefined) checkTensor(op, 'residualOut', outputs.residualOut);
   const { problem, plan } = planCall(definition, x, options, { inputs, outputs, inPlace }, saves);
   checkOutputs(x, problem, withoutOverwritten(inputs, inPlace), outputs);
   if (saves) checkKept(op, problem, inPlace);
@@ -244,7 +246,6 @@ function checkTracked(op: string, inputs: Readonly<Record<string, Tensor>>): voi
 }
 
 function checkOutput(op: string, name: string, tensor: Tensor, x: Tensor, shape: Shape, dtype: Dtype): void {
-  checkTensor(op, name, tensor);
   checkOperand(op, name, tensor, x.runtime);
   checkLike(op, name, tensor, shape, 'the result', dtype);
 }

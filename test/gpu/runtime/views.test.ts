@@ -183,7 +183,7 @@ const WRONG: WrongCall[] = [
     'rows of halves that share words with what lies between them',
     () => layerNorm(context.empty([4, 6], { dtype: 'f16' }), { out: half }),
     'limit',
-    /^layerNorm: y holds f16, two elements a word of 4 bytes, and is strided so that rows share words /,
+    /^layerNorm: y holds f16, 2 elements a word of 4 bytes, and is strided so that rows share words /,
   ],
   [
     'a strided tensor in another shape',

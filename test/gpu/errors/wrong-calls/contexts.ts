@@ -109,7 +109,7 @@ export const CONTEXTS: WrongCall[] = [
     [
       [
         { cpu: true },
-        "profile has no 'cpu'; it may have software, maxWorkgroup, maxDispatch, subgroup, maxArrays, maxBinding, f16, parallel, held",
+        "profile has no 'cpu'; it may have software, maxWorkgroup, maxDispatch, subgroup, subgroupSize, maxArrays, maxBinding, f16, parallel, held",
       ],
       [{ software: 1 }, 'software of profile is 1; it must be true or false'],
       [{ maxWorkgroup: 0 }, 'maxWorkgroup of profile is 0; it must be a positive whole number'],
