@@ -122,7 +122,7 @@ export const ARGUMENTS: WrongCall[] = [
     'a byteOffset after the options of wrap',
     () => loose(context.wrap.bind(context))(stage.buffer, { shape: [1] }, 256),
     'option',
-    'wrap: 256 follows the options; dtype, byteOffset and strides are options too, { byteOffset } for example',
+    'wrap: 256 follows the options; dtype and byteOffset and strides are options too, { strides } for example',
   ],
   [
     'two functions to explain',
