@@ -12,6 +12,7 @@ const LOADERS: Record<(typeof OWN_NAMES)[number], Listed['load']> = {
   'copy-buffer': async () => (await import('./copy-buffer.ts')).copyBuffer,
   'webgpu-norm': async () => (await import('./norm.ts')).norm,
   textbook: async () => (await import('./textbook.ts')).textbook,
+  bare: async () => (await import('./bare.ts')).bare,
 };
 
 /** Those on our own device, which need no browser. */

@@ -9,4 +9,4 @@ export const OURS = 'webgpu-norm';
 export const SHAPE_NAMES: readonly string[] = [BASELINE, OURS, 'tfjs', 'jax-js'];
 
 /** Those that are no peers: marks to measure by, and ours. */
-export const OWN_NAMES = [BASELINE, 'copy-buffer', OURS, 'textbook'] as const;
+export const OWN_NAMES = [BASELINE, 'copy-buffer', OURS, 'textbook', 'bare'] as const;
