@@ -139,8 +139,10 @@ export async function numbersOf(tensor: Tensor): Promise<ArrayLike<number>> {
  * and roundings in f32 on the way may cost where results are small beside what they are made of.
  */
 export async function unitsOff(tensor: Tensor, exact: ArrayLike<number>, magnitude: number): Promise<number> {
-  const format = tensor.dtype as Format;
-  const actual = await numbersOf(tensor);
+  return unitsBetween(tensor.dtype as Format, await numbersOf(tensor), exact, magnitude);
+}
+
+function unitsBetween(format: Format, actual: ArrayLike<number>, exact: ArrayLike<number>, magnitude: number): number {
   if (actual.length !== exact.length) return Infinity;
   let worst = 0;
   for (let index = 0; index < exact.length; index++) {
@@ -208,11 +210,13 @@ export async function fusedErrors(
       ...names.map((name): [string, Tensor] => [name, backward(placed, saved, { ...given, gradients: [name] })[name]]),
     );
   }
+  // All are read at once, and while the reference computes.
+  const reading = gradients.map(async ([name, tensor]) => [name, tensor, await numbersOf(tensor)] as const);
   const ofReference = { ...summed, arrays: { ...fused.arrays, ...(dresidualOut && { dresidualOut }) } };
   const exactGradients = gradientsByReference(ofReference, dy);
   const largestG = largest(dy) * factor;
   const largestDx = largest(alpha) * largestG * 4 * (1 + largest(by)) + largest(dresidualOut ?? undefined);
-  for (const [name, tensor] of gradients) {
+  for (const [name, tensor, numbers] of await Promise.all(reading)) {
     const terms = fused.x.data.length / tensor.size;
     const ofSum = largestDx * (1 + largest(gate) + largest(residual) + (name === 'dby' ? largest(fused.x) : 0));
     const magnitude =
@@ -223,7 +227,12 @@ export async function fusedErrors(
     const stored = name === 'dgate' ? ulpOf(fused.dtypes['x']!, 0.5) / ON_THE_WAY : 0;
     errors[name] = Math.max(
       errors[name] ?? 0,
-      await unitsOff(tensor, exactGradients[name as GradientName].data, magnitude * (1 + stored)),
+      unitsBetween(
+        tensor.dtype as Format,
+        numbers,
+        exactGradients[name as GradientName].data,
+        magnitude * (1 + stored),
+      ),
     );
   }
   for (const tensor of [y, ...gradients.map(([, gradient]) => gradient)]) tensor.destroy();
