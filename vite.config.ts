@@ -57,7 +57,7 @@ export default defineConfig({
     env: Object.fromEntries(
       ['SEED', 'LONG_RUN', 'WHOLE', 'SHARE'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
     ),
-    // First as many files at once as there are cores; then those of `dawn` one after the other, beside those of `chromium`.
+    // First as many files at once as there are cores; then those of `dawn` and `build` one after the other, beside those of `chromium`.
     maxWorkers: '100%',
     projects: [
       {
@@ -96,7 +96,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'build', include: onBuild, testTimeout: 300_000 },
+        test: { name: 'build', include: onBuild, testTimeout: 300_000, fileParallelism: false },
       },
     ],
   },

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import type { Page } from 'playwright';
@@ -23,13 +20,11 @@ export interface Pages {
   close(): Promise<void>;
 }
 
-/** Starts a server of its own, which does not reload pages when a file changes, and the browser. */
+/** Starts a server, which does not reload pages when a file changes, and the browser. */
 export async function servePages(): Promise<Pages> {
-  const cacheDir = mkdtempSync(join(tmpdir(), 'webgpu-norm-pages-'));
   const server = await createServer({
     root,
     configFile: `${root}/vite.config.ts`,
-    cacheDir,
     logLevel: 'warn',
     server: { port: 0, hmr: false, watch: null },
   });
@@ -48,7 +43,6 @@ export async function servePages(): Promise<Pages> {
     close: async () => {
       await browser.close();
       await server.close();
-      rmSync(cacheDir, { recursive: true, force: true });
     },
   };
 }
