@@ -70,10 +70,13 @@ export class BindGroups<Bound> {
   }
 }
 
-/** FNV-1a, a number at a time. */
+/** Each number is mixed in as MurmurHash does at its end: a product carries differences up, a shift brings them down again. */
 function hashOf(key: BoundKey): number {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key[index]!, 0x01000193);
+  for (let index = 0; index < key.length; index++) {
+    hash = Math.imul(hash ^ key[index]!, 0x85ebca6b);
+    hash ^= hash >>> 15;
+  }
   // What engines keep without a box.
   return hash & 0x3fffffff;
 }
