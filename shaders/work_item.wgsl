@@ -4,10 +4,10 @@
 // sequence has rows, in as many chunks as the others.
 
 import package::tail::exact::{elements_before};
-import package::reduce::invocation::{item_of, lane_of};
+import package::reduce::invocation::{item_of, lane_of, lanes, lane_bits};
 import package::tile::memory::{HOLDS_ALL};
 import package::math::sequences::{rows_of};
-import package::pass::{call, shape, LANES, HAS_STARTS};
+import package::pass::{call, shape, HAS_STARTS};
 
 struct WorkItem {
     working: bool,
@@ -50,11 +50,11 @@ fn work_item_of(workgroup: u32, local: u32) -> WorkItem {
 }
 
 // The k-th load of this lane, and the same where it is beyond the item: then the item's last, so that it can be loaded without a branch.
-fn load_index(item: WorkItem, k: u32) -> u32 { return item.first + k * LANES + item.lane; }
+fn load_index(item: WorkItem, k: u32) -> u32 { return item.first + k * lanes() + item.lane; }
 fn clamped_index(item: WorkItem, k: u32) -> u32 { return min(load_index(item, k), max(item.end, 1u) - 1u); }
 
 // The loads of this lane.
-fn iterations(item: WorkItem) -> u32 { return (item.end - item.first + LANES - 1u - item.lane) / LANES; }
+fn iterations(item: WorkItem) -> u32 { return (item.end - item.first + lanes() - 1u - item.lane) >> lane_bits(); }
 
 // Whether this lane writes what a group has but once.
 fn is_writer(item: WorkItem) -> bool { return item.working && item.chunk == 0u && item.lane == 0u; }

@@ -7,7 +7,7 @@
 // dresidual too); weight once an item; two numbers (three) an element of a row and workgroup. A second pass merges those (merge_gradient_sums).
 
 import package::vector::scalar::{Value, lane_sum};
-import package::reduce::invocation::{Pair, reduce_sums};
+import package::reduce::invocation::{Pair, reduce_sums, lanes, lane_bits};
 import package::work_item::{WorkItem};
 import package::tile::registers::{BLOCK, element_at, in_tile};
 import package::math::pair_tile::{x_tile, dy_tile, load_pairs};
@@ -21,7 +21,7 @@ import package::fusion::{
     weight_at, bias_at, weighted, dz_of, masked, dx_at, store_input_gradients, store_output_gradients,
 };
 import package::pass::{
-    call, shape, load_residual, load_gate, store_dresidual, store_sums, WORKGROUP, LANES, HAS_GATE,
+    call, shape, load_residual, load_gate, store_dresidual, store_sums, WORKGROUP, HAS_GATE,
 };
 
 // What all rows of a set share, and the sums of each element.
@@ -85,12 +85,12 @@ fn take_row(item: WorkItem) {
 // The sum of what all items of the workgroup have, for the lanes of the first.
 fn sum_of_items(item: WorkItem, own: Value) -> Value {
     var all = own;
-    if (WORKGROUP > LANES) {
+    if (WORKGROUP > lanes()) {
         workgroupBarrier();
         of_invocations[item.place] = own;
         workgroupBarrier();
-        for (var other = LANES; other < WORKGROUP; other += LANES) {
-            if (item.place < LANES) {
+        for (var other = lanes(); other < WORKGROUP; other += lanes()) {
+            if (item.place < lanes()) {
                 all += of_invocations[item.place + other];
             }
         }
@@ -101,7 +101,7 @@ fn sum_of_items(item: WorkItem, own: Value) -> Value {
 fn run(first: WorkItem) {
     let own_set = first.workgroup / shape.set_workgroups;
     let of_set = first.workgroup % shape.set_workgroups;
-    let items = WORKGROUP / LANES;
+    let items = WORKGROUP >> lane_bits();
     for (var k = 0u; k < BLOCK; k++) {
         let element = element_at(first, k);
         weights[k] = weight_at(own_set * shape.set_rows, element);
@@ -111,7 +111,7 @@ fn run(first: WorkItem) {
     let step = shape.set_workgroups * items;
     let rounds = (shape.set_rows + step - 1u) / step;
     for (var round = 0u; round < rounds; round++) {
-        let row = of_set * items + first.place / LANES + round * step;
+        let row = of_set * items + (first.place >> lane_bits()) + round * step;
         var item = first;
         item.working = first.working && row < shape.set_rows;
         item.group = own_set * shape.set_rows + min(row, shape.set_rows - 1u);
@@ -122,7 +122,7 @@ fn run(first: WorkItem) {
         let sum_dz = sum_of_items(first, sums_dz[k]);
         let sum_dz_xhat = sum_of_items(first, sums_dz_xhat[k]);
         let part = (of_set * sets + own_set) * shape.length + element_at(first, k);
-        let writes = first.working && first.place < LANES && in_tile(first, k);
+        let writes = first.working && first.place < lanes() && in_tile(first, k);
         if (writes) {
             store_sums(SUM_DZ, part, sum_dz);
             store_sums(SUM_DZ_XHAT, part, sum_dz_xhat);

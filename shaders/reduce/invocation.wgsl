@@ -9,6 +9,10 @@ struct Pair {
     b: Accumulator,
 }
 
+// Invocations of an item, and the power of two that those are.
+fn lanes() -> u32 { return 1u; }
+fn lane_bits() -> u32 { return 0u; }
+
 fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * WORKGROUP + local; }
 fn lane_of(local: u32) -> u32 { return 0u; }
 

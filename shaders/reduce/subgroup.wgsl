@@ -15,6 +15,10 @@ struct Pair {
 
 const STEPS = countTrailingZeros(LANES);
 
+// Invocations of an item, and the power of two that those are.
+fn lanes() -> u32 { return LANES; }
+fn lane_bits() -> u32 { return STEPS; }
+
 fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * (WORKGROUP / LANES) + local / LANES; }
 fn lane_of(local: u32) -> u32 { return local % LANES; }
 

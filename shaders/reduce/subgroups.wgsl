@@ -1,10 +1,10 @@
-// A work item is that of LANES invocations of a workgroup, several times SUBGROUP: each SUBGROUP neighbours exchange without memory (see
-// reduce/subgroup), then all through workgroup memory, with one barrier. Every other reduction uses the other half of that memory, so that
-// nobody writes what somebody still reads.
+// A work item is that of so many neighbours of a workgroup, a number that is part of the shape: each SUBGROUP of them, or if they are fewer those,
+// exchange without memory (see reduce/subgroup), then where there are several times SUBGROUP all through workgroup memory, with one barrier.
+// Every other reduction uses the other half of that memory, so that nobody writes what somebody still reads.
 
 import package::vector::scalar::{Accumulator, AccumulatorBits};
 import package::work_item::{WorkItem};
-import package::pass::{WORKGROUP, LANES, SUBGROUP};
+import package::pass::{shape, WORKGROUP, SUBGROUP};
 
 enable subgroups;
 
@@ -14,13 +14,19 @@ struct Pair {
 }
 
 const STEPS = countTrailingZeros(SUBGROUP);
-const SUBGROUPS = WORKGROUP / SUBGROUP;
+const SUBGROUPS = max(WORKGROUP / SUBGROUP, 1u);
+// Subgroups whose sums are read at once.
+const AT_A_TIME = 4u;
 
 var<workgroup> of_subgroups: array<Pair, 2u * SUBGROUPS>;
 var<private> turn: u32;
 
-fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * (WORKGROUP / LANES) + local / LANES; }
-fn lane_of(local: u32) -> u32 { return local % LANES; }
+// Invocations of an item, and the power of two that those are.
+fn lanes() -> u32 { return shape.lanes; }
+fn lane_bits() -> u32 { return shape.lane_bits; }
+
+fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * (WORKGROUP >> lane_bits()) + (local >> lane_bits()); }
+fn lane_of(local: u32) -> u32 { return local & (lanes() - 1u); }
 
 // Two pairs as one: both sums, or a sum and the larger.
 fn joined(one: Pair, other: Pair, peak: bool) -> Pair {
@@ -45,12 +51,28 @@ fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
     var own = pair;
     for (var step = 0u; step < STEPS; step++) {
         let mask = 1u << step;
-        own = joined(own, Pair(subgroupShuffleXor(own.a, mask), subgroupShuffleXor(own.b, mask)), peak);
+        if (mask < lanes()) {
+            own = joined(own, Pair(subgroupShuffleXor(own.a, mask), subgroupShuffleXor(own.b, mask)), peak);
+        }
     }
+    if (lanes() <= SUBGROUP) {
+        return own;
+    }
+    let subgroups = lanes() / SUBGROUP;
     let first = shared_from(item, own);
     var all = of_subgroups[first];
-    for (var k = 1u; k < LANES / SUBGROUP; k++) {
-        all = joined(all, of_subgroups[first + k], peak);
+    for (var k = 1u; k < SUBGROUPS; k += AT_A_TIME) {
+        if (k < subgroups) {
+            var some: array<Pair, AT_A_TIME>;
+            for (var next = 0u; next < AT_A_TIME; next++) {
+                some[next] = of_subgroups[first + min(k + next, subgroups - 1u)];
+            }
+            for (var next = 0u; next < AT_A_TIME; next++) {
+                if (k + next < subgroups) {
+                    all = joined(all, some[next], peak);
+                }
+            }
+        }
     }
     return all;
 }

@@ -1,32 +1,43 @@
-// A work item is that of LANES invocations of a workgroup (a power of two), which exchange through workgroup memory: first SIDE lanes sum
-// up what every SIDE-th lane has, then all of them what those have. WORKGROUP / LANES items share a workgroup; their lanes are neighbours,
-// or where neighbouring items have neighbours in memory, LANE_STRIDE invocations apart.
+// A work item is that of so many invocations of a workgroup, a power of two that is part of the shape. They exchange through workgroup memory: first
+// some lanes, the side of a square of all, sum up what every so many-th lane has, then all of them what those have. The lanes of an item are
+// neighbours, or where neighbouring items have neighbours in memory (COLUMNWISE) as far apart as a workgroup has items.
 
 import package::vector::scalar::{Accumulator, AccumulatorBits};
 import package::work_item::{WorkItem};
-import package::pass::{WORKGROUP, LANES, LANE_STRIDE};
+import package::pass::{shape, WORKGROUP, COLUMNWISE};
 
 struct Pair {
     a: Accumulator,
     b: Accumulator,
 }
 
-const ITEMS = WORKGROUP / LANES;
-const SIDE = 1u << ((countTrailingZeros(LANES) + 1u) / 2u);
+// The side of an item that is all of a workgroup: no other has more to read, nor more at a time.
+const MOST = 1u << ((countTrailingZeros(WORKGROUP) + 1u) / 2u);
+const AT_A_TIME = 4u;
 
-var<workgroup> of_lanes: array<Pair, WORKGROUP>;
-var<workgroup> of_sides: array<Pair, ITEMS * SIDE>;
+// What each invocation has, then what those on a side have summed up.
+var<workgroup> exchanged: array<Pair, 2u * WORKGROUP>;
 
-// Items side by side in each LANES · LANE_STRIDE invocations, of which there is one set or each item is one.
-fn item_of(workgroup: u32, local: u32) -> u32 {
-    return workgroup * ITEMS + local / (LANES * LANE_STRIDE) * LANE_STRIDE + local % LANE_STRIDE;
+// Invocations of an item, and the power of two that those are.
+fn lanes() -> u32 { return shape.lanes; }
+fn lane_bits() -> u32 { return shape.lane_bits; }
+
+fn items() -> u32 { return WORKGROUP >> lane_bits(); }
+fn side_bits() -> u32 { return (lane_bits() + 1u) >> 1u; }
+
+// Which of the workgroup's items an invocation belongs to.
+fn place_of(local: u32) -> u32 {
+    if (COLUMNWISE) {
+        return local & (items() - 1u);
+    }
+    return local >> lane_bits();
 }
-fn lane_of(local: u32) -> u32 { return local / LANE_STRIDE % LANES; }
-
-// Where what a lane below SIDE has summed up lies.
-fn side_of(item: WorkItem, lane: u32) -> u32 {
-    let place = item.place / (LANES * LANE_STRIDE) * LANE_STRIDE + item.place % LANE_STRIDE;
-    return lane * ITEMS + place;
+fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * items() + place_of(local); }
+fn lane_of(local: u32) -> u32 {
+    if (COLUMNWISE) {
+        return local >> (countTrailingZeros(WORKGROUP) - lane_bits());
+    }
+    return local & (lanes() - 1u);
 }
 
 // Two pairs as one: both sums, or a sum and the larger.
@@ -37,22 +48,39 @@ fn joined(one: Pair, other: Pair, peak: bool) -> Pair {
     return Pair(one.a + other.a, one.b + other.b);
 }
 
-fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
-    of_lanes[item.place] = pair;
-    workgroupBarrier();
-    if (item.lane < SIDE) {
-        var some = pair;
-        for (var k = 1u; k < LANES / SIDE; k++) {
-            some = joined(some, of_lanes[item.place + k * SIDE * LANE_STRIDE], peak);
+// A pair joined with those that follow it in memory, so far from each other, `count` with itself.
+fn joined_from(one: Pair, first: u32, apart: u32, count: u32, peak: bool) -> Pair {
+    var all = one;
+    for (var k = 1u; k < MOST; k += AT_A_TIME) {
+        if (k < count) {
+            var some: array<Pair, AT_A_TIME>;
+            for (var next = 0u; next < AT_A_TIME; next++) {
+                some[next] = exchanged[first + min(k + next, count - 1u) * apart];
+            }
+            for (var next = 0u; next < AT_A_TIME; next++) {
+                if (k + next < count) {
+                    all = joined(all, some[next], peak);
+                }
+            }
         }
-        of_sides[side_of(item, item.lane)] = some;
-    }
-    workgroupBarrier();
-    var all = of_sides[side_of(item, 0u)];
-    for (var k = 1u; k < SIDE; k++) {
-        all = joined(all, of_sides[side_of(item, k)], peak);
     }
     return all;
+}
+
+fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
+    if (lanes() == 1u) {
+        return pair;
+    }
+    let side = 1u << side_bits();
+    let apart = select(1u, items(), COLUMNWISE);
+    exchanged[item.place] = pair;
+    workgroupBarrier();
+    let sides = WORKGROUP + place_of(item.place);
+    if (item.lane < side) {
+        exchanged[sides + item.lane * items()] = joined_from(pair, item.place, side * apart, lanes() >> side_bits(), peak);
+    }
+    workgroupBarrier();
+    return joined_from(exchanged[sides], sides, items(), side, peak);
 }
 
 fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, false); }

@@ -1,8 +1,9 @@
 // An item's loads are held once they were read: HELD a lane, a number the compiler knows, all of them under way at once. What is beyond the
 // item is loaded too, from its end, and not counted: a branch around a load would have the others wait for it.
 
+import package::reduce::invocation::{lanes};
 import package::work_item::{WorkItem, load_index, clamped_index};
-import package::pass::{shape, HELD, LANES};
+import package::pass::{shape, HELD};
 
 // Loads that are there at once, and whether those are all.
 const BLOCK = HELD;
@@ -14,7 +15,7 @@ fn first_of_sum(sum: u32) -> u32 { return 0u; }
 fn last_of_sum(item: WorkItem, sum: u32) -> u32 { return BLOCK; }
 
 // The element of a load, and whether it is one of the item's: of the first so many nobody has to ask.
-fn is_sure(k: u32) -> bool { return (k + 1u) * LANES <= shape.least; }
+fn is_sure(k: u32) -> bool { return (k + 1u) * lanes() <= shape.least; }
 fn element_at(item: WorkItem, k: u32) -> u32 {
     if (is_sure(k)) {
         return load_index(item, k);

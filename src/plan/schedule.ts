@@ -53,8 +53,8 @@ const LANE_CLASSES = [
   { lanes: 128, loads: { x: 4, halves: 8, pair: 4 } },
   { lanes: 256, loads: { x: 4, halves: 4, pair: 4 } },
 ];
-/** Lanes that need no barrier where there are subgroups. */
-const FEW_LANES = 32;
+/** Loads that each invocation is compiled to hold of a row, unless there are more: then as many as it may. */
+const FEW_LOADS = { x: 8, halves: 8, pair: 4 };
 /** Loads that each of the invocations of a part of a row holds. */
 const PART_LOADS = 8;
 /** Invocations that share a column, and loads each of them takes at least. */
@@ -202,18 +202,19 @@ export function isColumnwise(vectorization: Vectorization): boolean {
 }
 
 /**
- * Loads that are held in registers, as kernels are compiled for: a few classes for each number of lanes, so that a row of another length is seldom
- * another program. (A program for one shape alone holds no more than there are.)
+ * Loads that are held in registers, as kernels are compiled for: two classes, so that a row of another length is seldom another program. (A program
+ * for one shape alone holds no more than there are.)
  */
 export function loadsHeld(
   loads: number,
-  { lanes, holding, vector }: { lanes: number; holding: Holding; vector: string },
+  holding: Holding,
+  vectorization: { vector: string },
   profile: Profile,
 ): number {
-  const classes = holding === 'pair' ? [4] : lanes <= FEW_LANES ? [8] : [4, 8];
-  const each = singlesOf({ vector });
+  const each = singlesOf(vectorization);
+  const few = FEW_LOADS[holding];
   const most = mostHeld(profile, holding);
-  return Math.max(loads, Math.min(classes.find((held) => loads <= held * each) ?? most, most) * each);
+  return Math.max(loads, Math.min(loads <= few * each ? few : most, most) * each);
 }
 
 /** Loads of four elements that an invocation may hold. */

@@ -34,6 +34,9 @@ export const SHAPE_UNIFORMS = {
   chunks: 'u32',
   /** Loads that the shortest chunk has. */
   least: 'u32',
+  /** Invocations of a work item, a power of two, and which; where those are of the kind, they are constants. */
+  lanes: 'u32',
+  lane_bits: 'u32',
   /** Loads that are summed before they are added to a sum of sums, and how many such blocks a lane has. */
   block_length: 'u32',
   blocks: 'u32',
@@ -86,6 +89,8 @@ export const NEUTRAL: Uniforms = {
   chunk: 1,
   chunks: 1,
   least: 1,
+  lanes: 1,
+  lane_bits: 0,
   block_length: 1,
   blocks: 1,
   run: 1,

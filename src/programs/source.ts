@@ -27,12 +27,18 @@ export function sourceOf(pass: Pass): string {
   return linked(pass, choicesOf(pass), false).replaceAll(/\bshape\./g, 'call.shape.');
 }
 
-/** The WGSL text of a pass whose shape is constant: a compiler divides by constants on its own, and no more is held than there is. */
+/**
+ * The WGSL text of a pass whose shape is constant: a compiler divides by constants on its own, no more is held than there is, and few lanes exchange
+ * without what more would need.
+ */
 export function specializedSourceOf(pass: Pass): string {
-  const { constants, uniforms } = pass;
-  const held = Math.ceil(uniforms.chunk / Number(constants['LANES']));
-  const exact = { ...pass, constants: { ...constants, ...('HELD' in constants && { HELD: held }) } };
-  return linked(exact, { ...choicesOf(pass), quotient: 'integer' }, true);
+  const { constants, uniforms, choose } = pass;
+  const { lanes: LANES, chunk } = uniforms;
+  const HELD = Math.ceil(chunk / LANES);
+  const exact = { ...pass, constants: { ...constants, LANES, ...('HELD' in constants && { HELD }) } };
+  const isFew = choose.reduce === 'subgroups' && LANES <= Number(constants['SUBGROUP']);
+  const reduce = LANES === 1 ? 'invocation' : isFew ? 'subgroup' : choose.reduce!;
+  return linked(exact, { ...choicesOf(pass), reduce, quotient: 'integer' }, true);
 }
 
 function linked(pass: Pass, choices: Record<string, string>, specialized: boolean): string {

@@ -18,7 +18,7 @@ describe('planning', () => {
         expect(Math.max(...pass.workgroups)).toBeLessThanOrEqual(65_535);
         expect(pass.bindings.length, pass.kernel).toBeLessThanOrEqual(profile.maxArrays);
         const constant = (name: string): number => Number(pass.constants[name]);
-        const itemsEach = constant('WORKGROUP') / constant('LANES');
+        const itemsEach = constant('WORKGROUP') / pass.uniforms.lanes;
         expect(constant('WORKGROUP')).toBeLessThanOrEqual(256);
         expect(pass.workgroups[0] * pass.workgroups[1] * itemsEach).toBeGreaterThanOrEqual(pass.uniforms.items);
         if (pass.choose.tile === 'registers') {

@@ -9,9 +9,8 @@ import type { Uniforms } from '../uniforms.ts';
 
 /** Loads summed up, at least, before they are added to a sum of sums. */
 const LEAST_BLOCK = 64;
-/** Invocations of a workgroup: of items that are one each, or that are columns side by side; and at least of those that take a few each. */
+/** Invocations of a workgroup, whatever its items take of them. */
 const WORKGROUP = 256;
-const WORKGROUP_OF_FEW = 64;
 const WORKGROUP_ON_SOFTWARE = 8;
 /** Loads from memory that are under way at once, for each invocation. A CPU takes them one by one. */
 const AT_ONCE = 4;
@@ -33,8 +32,6 @@ export interface Grid {
   columnwise?: boolean;
   /** What an invocation holds, if not x alone. */
   holding?: Holding;
-  /** Invocations of a workgroup, where they have to be so many. */
-  workgroup?: number;
 }
 
 /** One invocation a group, which takes one load after the other. */
@@ -73,18 +70,14 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
     },
     constants: {
       WORKGROUP: workgroup,
-      LANES: grid.lanes,
       ELEMENTS_PER_LOAD: grid.elementsPerLoad,
-      ...(reduce === 'workgroup' && { LANE_STRIDE: grid.columnwise ? workgroup / grid.lanes : 1 }),
+      ...(reduce === 'workgroup' && { COLUMNWISE: grid.columnwise === true }),
       ...(reduce === 'subgroups' && { SUBGROUP: profile.subgroup }),
       ...(reduce.startsWith('subgroup') && profile.subgroupSize > 0 && { SUBGROUP_SIZE: profile.subgroupSize }),
+      ...(reduce === 'subgroup' && { LANES: grid.lanes }),
       AT_ONCE: atOnce,
       ...(pass.choose?.tile === 'registers' && {
-        HELD: loadsHeld(
-          loads,
-          { lanes: grid.lanes, holding: grid.holding ?? 'x', vector: pass.choose.vector ?? 'scalar' },
-          profile,
-        ),
+        HELD: loadsHeld(loads, grid.holding ?? 'x', { vector: pass.choose.vector ?? 'scalar' }, profile),
       }),
       ...pass.constants,
     },
@@ -100,6 +93,8 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       chunk: grid.chunk,
       chunks,
       least: grid.length - (chunks - 1) * grid.chunk,
+      lanes: grid.lanes,
+      lane_bits: Math.log2(grid.lanes),
       ...blocksOf(loads, atOnce),
       ...runUniforms(grid),
       ...pass.uniforms,
@@ -129,21 +124,21 @@ export function loadsAtOnce({ software }: Profile): number {
 
 /** How the lanes of an item exchange: those that are neighbours by subgroups, as far as these reach. A workgroup has whole ones of the size that is asked for. */
 function reductionOf(
-  { subgroup, subgroupSize }: Profile,
+  { subgroup, subgroupSize, software }: Profile,
   { reduce, lanes, columnwise }: Grid,
   workgroup: number,
 ): NonNullable<Pass['choose']['reduce']> {
-  if (reduce === 'invocation' || lanes === 1) return 'invocation';
+  if (reduce === 'invocation' || (software && lanes === 1)) return 'invocation';
   if (columnwise || subgroup < 2 || workgroup % Math.max(subgroupSize, 1) !== 0) return 'workgroup';
   if (lanes > subgroup) return 'subgroups';
-  return reduce;
+  // So few may be any number on a GPU: a software adapter has that of a subgroup, and knows it.
+  return reduce === 'subgroup' && !software ? 'subgroups' : reduce;
 }
 
 /** Invocations of a workgroup. A software adapter has few cores with wide vectors: small ones give each core some, also of few items. */
-function workgroupOf({ software, maxWorkgroup }: Profile, { lanes, columnwise, workgroup }: Grid): number {
+export function workgroupOf({ software, maxWorkgroup }: Profile, { lanes }: Pick<Grid, 'lanes'>): number {
   if (software) return lanes > 1 ? lanes : WORKGROUP_ON_SOFTWARE;
-  const wanted = workgroup ?? (lanes === 1 || columnwise ? WORKGROUP : WORKGROUP_OF_FEW);
-  return Math.max(lanes, Math.min(wanted, maxWorkgroup));
+  return Math.max(lanes, Math.min(WORKGROUP, maxWorkgroup));
 }
 
 /** A loop of `loads` as sums of equal length, whose sums are summed: where they are many, as many as each has loads. Each is a multiple of what is loaded at once. */

@@ -1,6 +1,5 @@
 import type { WriteMode } from '../gradient-request.ts';
 import type { Binding, Pass } from '../plan.ts';
-import type { Profile } from '../profile.ts';
 import type { StridedAxis } from '../tiling/iteration-space.ts';
 import { weightVaries } from '../tiling/iteration-space.ts';
 import { sizeOf } from '../../problem/shape.ts';
@@ -16,7 +15,7 @@ import type { GradientPassOutputs } from './gradient-operands.ts';
 import { sumsPlane } from './gradient-sums-layout.ts';
 import type { SumsLayout } from './gradient-sums-layout.ts';
 import { operandBinding } from './operands.ts';
-import { gridOf, makePass } from './pass.ts';
+import { gridOf, makePass, workgroupOf } from './pass.ts';
 
 /** Rows that share weight, bias and gate, one set after the other, and how workgroups share out each. */
 export interface RowSets {
@@ -31,9 +30,6 @@ export interface GateOutputs {
   dresidual: WriteMode | undefined;
 }
 
-/** Invocations of a workgroup: its items add up their sums before anybody else does. */
-const WORKGROUP = 256;
-
 /** Sets of fewer rows leave more sums than they save readings. */
 const LEAST_ROWS = 8;
 
@@ -43,14 +39,10 @@ export function rowSetsOf({ axes, schedule, profile, problem }: Tiling): RowSets
   const outer = kept.slice(0, kept.findLastIndex((axis) => weightVaries(axis) || axis.gate !== 0) + 1);
   const sets = sizeOf(outer.map(({ size }) => size));
   const rows = problem.groups / sets;
-  const items = itemsOf(schedule.lanes, profile);
+  const items = workgroupOf(profile, schedule) / schedule.lanes;
   if (sets > 1 && rows < Math.max(items, LEAST_ROWS)) return null;
   const wanted = Math.ceil(profile.parallel / 2 / (items * schedule.lanes) / sets);
   return { axes: outer, rows, workgroups: Math.min(wanted, Math.ceil(rows / items)) };
-}
-
-function itemsOf(lanes: number, { maxWorkgroup }: Profile): number {
-  return Math.max(1, Math.floor(Math.min(WORKGROUP, maxWorkgroup) / lanes));
 }
 
 /** Items that take one row of a set after the other: dx, and the sums of each element of a row. */
@@ -62,7 +54,6 @@ export function rowGradients(
 ): Pass {
   const { problem, profile, vectorization, schedule } = tiling;
   const operands = gradientOperands(tiling);
-  const workgroup = itemsOf(schedule.lanes, profile) * schedule.lanes;
   const workgroups = (problem.groups / sets.rows) * sets.workgroups;
   return makePass(
     profile,
@@ -70,8 +61,7 @@ export function rowGradients(
       ...gridOf(tiling),
       holding: 'pair',
       chunk: vectorization.length,
-      items: (workgroups * workgroup) / schedule.lanes,
-      workgroup,
+      items: (workgroups * workgroupOf(profile, schedule)) / schedule.lanes,
     },
     {
       kernel: 'row_gradients',
