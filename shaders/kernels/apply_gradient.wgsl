@@ -10,7 +10,7 @@ import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem, part_index};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
-import package::math::pair_tile::{x_tile, dy_tile, load_pair_block};
+import package::math::pair_tile::{x_held, dy_held, load_pair_block};
 import package::lookup::uniform::{group_at};
 import package::math::x_hat::{x_hat_of, x_hat_derivative};
 import package::math::affine_tile::{weights, biases, share_affine, load_affine};
@@ -46,11 +46,11 @@ fn run(item: WorkItem) {
             for (var k = 0u; k < BLOCK; k++) {
                 let element = element_at(item, first + k);
                 let group = groups[k];
-                let x = x_tile[k];
+                let x = x_held(first, k);
                 let x_hat = masked(item.group, element, x_hat_of(x, group.mean, group.mean_lo, group.rstd));
                 let weight = masked(item.group, element, weights[k]);
                 let bias = masked(item.group, element, biases[k]);
-                let dz = dz_of(item.group, element, dy_tile[k], x_hat, weight, bias);
+                let dz = dz_of(item.group, element, dy_held(first, k), x_hat, weight, bias);
                 sum_dz += select(Value(0.0), once(element, dz), in_tile(item, first + k));
                 sum_dz_xhat += select(Value(0.0), once(element, dz * x_hat), in_tile(item, first + k));
                 if (KEEPS_INPUT_SUMS) {
@@ -61,7 +61,7 @@ fn run(item: WorkItem) {
                 let dx = weighted_dx(item.group, element, dz, x, x_hat, weight, group);
                 if (item.working && in_tile(item, first + k)) {
                     store_input_gradients(item.group, element, dx_at(item.group, element, dx));
-                    store_output_gradients(item.group, element, dy_tile[k], x_hat, weight, bias);
+                    store_output_gradients(item.group, element, dy_held(first, k), x_hat, weight, bias);
                 }
             }
         }

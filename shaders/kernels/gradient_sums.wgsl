@@ -7,7 +7,7 @@ import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem, part_index};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
-import package::math::pair_tile::{x_tile, dy_tile, load_pair_block};
+import package::math::pair_tile::{x_held, dy_held, load_pair_block};
 import package::source::saved::{source_statistics};
 import package::math::affine_tile::{weights, biases, share_affine, load_affine};
 import package::math::x_hat::{normalized};
@@ -31,8 +31,8 @@ fn run(item: WorkItem) {
                 let element = element_at(item, first + k);
                 let weight = masked(item.group, element, weights[k]);
                 let bias = masked(item.group, element, biases[k]);
-                let x_hat = masked(item.group, element, normalized(x_tile[k], statistics));
-                var dz = once(element, dz_of(item.group, element, dy_tile[k], x_hat, weight, bias));
+                let x_hat = masked(item.group, element, normalized(x_held(first, k), statistics));
+                var dz = once(element, dz_of(item.group, element, dy_held(first, k), x_hat, weight, bias));
                 if (WEIGHT_APPLIED == PER_ELEMENT) {
                     dz = weighted(dz, weight);
                 }

@@ -10,8 +10,8 @@ import package::vector::scalar::{Value, Accumulator, lane_sum, first_lane, group
 import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem};
-import package::tile::memory::{BLOCK, HOLDS_ALL, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
-import package::math::pair_tile::{x_tile, dy_tile, load_pairs, load_pair_block, element_in};
+import package::tile::memory::{BLOCK, HOLDS_ALL, element_at, in_tile, has_block, sum_count, first_of_sum, last_of_sum};
+import package::math::pair_tile::{x_held, dy_held, load_pairs, load_pair_block, element_in};
 import package::source::saved::{source_statistics};
 import package::math::x_hat::{normalized};
 import package::math::affine_tile::{weights, biases, share_affine, load_affine};
@@ -38,19 +38,21 @@ fn run(whole: WorkItem) {
             var sum_dz_xhat = Value(0.0);
             let last = last_of_sum(item, sum);
             for (var first = first_of_sum(sum); first < last; first += BLOCK) {
-                load_pair_block(item, segment, first);
-                load_affine(item, segment, first);
-                for (var k = 0u; k < BLOCK; k++) {
-                    let element = element_in(segment, element_at(item, first + k));
-                    let x_hat = masked(item.group, element, normalized(x_tile[k], statistics));
-                    let weight = masked(item.group, element, weights[k]);
-                    let bias = masked(item.group, element, biases[k]);
-                    var dz = once(element, dz_of(item.group, element, dy_tile[k], x_hat, weight, bias));
-                    if (WEIGHT_APPLIED == PER_ELEMENT) {
-                        dz = weighted(dz, weight);
+                if (has_block(first)) {
+                    load_pair_block(item, segment, first);
+                    load_affine(item, segment, first);
+                    for (var k = 0u; k < BLOCK; k++) {
+                        let element = element_in(segment, element_at(item, first + k));
+                        let x_hat = masked(item.group, element, normalized(x_held(first, k), statistics));
+                        let weight = masked(item.group, element, weights[k]);
+                        let bias = masked(item.group, element, biases[k]);
+                        var dz = once(element, dz_of(item.group, element, dy_held(first, k), x_hat, weight, bias));
+                        if (WEIGHT_APPLIED == PER_ELEMENT) {
+                            dz = weighted(dz, weight);
+                        }
+                        sum_dz += select(Value(0.0), dz, in_tile(item, first + k));
+                        sum_dz_xhat += select(Value(0.0), dz * x_hat, in_tile(item, first + k));
                     }
-                    sum_dz += select(Value(0.0), dz, in_tile(item, first + k));
-                    sum_dz_xhat += select(Value(0.0), dz * x_hat, in_tile(item, first + k));
                 }
             }
             sums_of_segment.a += lane_sum(sum_dz);
@@ -78,19 +80,21 @@ fn run(whole: WorkItem) {
         for (var sum = 0u; sum < sum_count(); sum++) {
             let last = last_of_sum(item, sum);
             for (var first = first_of_sum(sum); first < last; first += BLOCK) {
-                load_pair_block(item, segment, first);
-                load_affine(item, segment, first);
-                for (var k = 0u; k < BLOCK; k++) {
-                    let element = element_in(segment, element_at(item, first + k));
-                    let x = x_tile[k];
-                    let x_hat = masked(item.group, element, normalized(x, statistics));
-                    let weight = masked(item.group, element, weights[k]);
-                    let bias = masked(item.group, element, biases[k]);
-                    let dz = dz_of(item.group, element, dy_tile[k], x_hat, weight, bias);
-                    let dx = weighted_dx(item.group, element, dz, x, x_hat, weight, group);
-                    if (item.working && in_tile(item, first + k)) {
-                        store_input_gradients(item.group, element, dx_at(item.group, element, dx));
-                        store_output_gradients(item.group, element, dy_tile[k], x_hat, weight, bias);
+                if (has_block(first)) {
+                    load_pair_block(item, segment, first);
+                    load_affine(item, segment, first);
+                    for (var k = 0u; k < BLOCK; k++) {
+                        let element = element_in(segment, element_at(item, first + k));
+                        let x = x_held(first, k);
+                        let x_hat = masked(item.group, element, normalized(x, statistics));
+                        let weight = masked(item.group, element, weights[k]);
+                        let bias = masked(item.group, element, biases[k]);
+                        let dz = dz_of(item.group, element, dy_held(first, k), x_hat, weight, bias);
+                        let dx = weighted_dx(item.group, element, dz, x, x_hat, weight, group);
+                        if (item.working && in_tile(item, first + k)) {
+                            store_input_gradients(item.group, element, dx_at(item.group, element, dx));
+                            store_output_gradients(item.group, element, dy_held(first, k), x_hat, weight, bias);
+                        }
                     }
                 }
             }

@@ -5,7 +5,7 @@
 
 import package::work_item::{WorkItem, part_index};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
-import package::math::input_tile::{tile, load_tile, load_block};
+import package::math::input_tile::{held, load_tile, load_block};
 import package::moments::corrected::{moments_of};
 import package::math::planes::{MEAN, MEAN_LO, DEVIATION, COUNT};
 import package::fusion::{masked};
@@ -21,7 +21,7 @@ fn run(item: WorkItem) {
                 for (var k = 0u; k < BLOCK; k++) {
                     if (item.working && in_tile(item, first + k)) {
                         let element = element_at(item, first + k);
-                        store_residual_out(item.group, element, masked(item.group, element, tile[k]));
+                        store_residual_out(item.group, element, masked(item.group, element, held(first, k)));
                     }
                 }
             }

@@ -9,7 +9,7 @@
 import package::vector::scalar::{Value, lane_sum};
 import package::reduce::invocation::{Pair, reduce_sums, lanes, lane_bits};
 import package::work_item::{WorkItem};
-import package::tile::registers::{BLOCK, element_at, in_tile};
+import package::tile::registers::{ROOM, element_at, in_tile};
 import package::math::pair_tile::{x_tile, dy_tile, load_pairs};
 import package::source::saved::{source_statistics};
 import package::inclusion::all::{included_or_zero};
@@ -25,15 +25,24 @@ import package::pass::{
 };
 
 // What all rows of a set share, and the sums of each element.
-var<private> weights: array<Value, BLOCK>;
-var<private> biases: array<Value, BLOCK>;
-var<private> gates: array<Value, BLOCK>;
-var<private> sums_dz: array<Value, BLOCK>;
-var<private> sums_dz_xhat: array<Value, BLOCK>;
-var<private> sums_ds_residual: array<Value, BLOCK>;
+var<private> weights: array<Value, ROOM>;
+var<private> biases: array<Value, ROOM>;
+var<private> gates: array<Value, ROOM>;
+var<private> sums_dz: array<Value, ROOM>;
+var<private> sums_dz_xhat: array<Value, ROOM>;
+var<private> sums_ds_residual: array<Value, ROOM>;
 
-// What each invocation has of one of an element's sums.
-var<workgroup> of_invocations: array<Value, WORKGROUP>;
+// An element's sums, of some rows.
+struct ElementSums {
+    dz: Value,
+    dz_xhat: Value,
+}
+
+// Items whose sums are read at once.
+const SUMS_AT_ONCE = 4u;
+
+// What each invocation has of one element's sums.
+var<workgroup> of_invocations: array<ElementSums, WORKGROUP>;
 
 // dx of one row, and its share in the sums.
 fn take_row(item: WorkItem) {
@@ -41,7 +50,7 @@ fn take_row(item: WorkItem) {
     let statistics = source_statistics(item);
     var sum_dz = Value(0.0);
     var sum_dz_xhat = Value(0.0);
-    for (var k = 0u; k < BLOCK; k++) {
+    for (var k = 0u; k < ROOM; k++) {
         let element = element_at(item, k);
         let x_hat = masked(item.group, element, normalized(x_tile[k], statistics));
         let weight = masked(item.group, element, weights[k]);
@@ -61,7 +70,7 @@ fn take_row(item: WorkItem) {
         Value(sums_of_row.a) * inv_count_of(item.group),
         Value(sums_of_row.b) * bessel_inv_count_of(item.group),
     );
-    for (var k = 0u; k < BLOCK; k++) {
+    for (var k = 0u; k < ROOM; k++) {
         if (item.working && in_tile(item, k)) {
             let element = element_at(item, k);
             let x = x_tile[k];
@@ -82,16 +91,35 @@ fn take_row(item: WorkItem) {
     }
 }
 
-// The sum of what all items of the workgroup have, for the lanes of the first.
-fn sum_of_items(item: WorkItem, own: Value) -> Value {
+// The k-th of the values that an invocation holds, whatever a compiler makes of a loop over k: by indices that it knows.
+fn kth(values: ptr<private, array<Value, ROOM>>, k: u32) -> Value {
+    var value = (*values)[0];
+    for (var other = 1u; other < ROOM; other++) {
+        value = select(value, (*values)[other], other == k);
+    }
+    return value;
+}
+
+// The sums of what all items of the workgroup have, for the lanes of the first.
+fn sums_of_items(item: WorkItem, own: ElementSums) -> ElementSums {
+    if (WORKGROUP == lanes()) {
+        return own;
+    }
     var all = own;
-    if (WORKGROUP > lanes()) {
-        workgroupBarrier();
-        of_invocations[item.place] = own;
-        workgroupBarrier();
-        for (var other = lanes(); other < WORKGROUP; other += lanes()) {
-            if (item.place < lanes()) {
-                all += of_invocations[item.place + other];
+    workgroupBarrier();
+    of_invocations[item.place] = own;
+    workgroupBarrier();
+    if (item.place < lanes()) {
+        for (var other = lanes(); other < WORKGROUP; other += SUMS_AT_ONCE * lanes()) {
+            var some: array<ElementSums, SUMS_AT_ONCE>;
+            for (var next = 0u; next < SUMS_AT_ONCE; next++) {
+                some[next] = of_invocations[min(item.place + other + next * lanes(), WORKGROUP - 1u)];
+            }
+            for (var next = 0u; next < SUMS_AT_ONCE; next++) {
+                if (other + next * lanes() < WORKGROUP) {
+                    all.dz += some[next].dz;
+                    all.dz_xhat += some[next].dz_xhat;
+                }
             }
         }
     }
@@ -102,7 +130,7 @@ fn run(first: WorkItem) {
     let own_set = first.workgroup / shape.set_workgroups;
     let of_set = first.workgroup % shape.set_workgroups;
     let items = WORKGROUP >> lane_bits();
-    for (var k = 0u; k < BLOCK; k++) {
+    for (var k = 0u; k < ROOM; k++) {
         let element = element_at(first, k);
         weights[k] = weight_at(own_set * shape.set_rows, element);
         biases[k] = bias_at(own_set * shape.set_rows, element);
@@ -118,17 +146,16 @@ fn run(first: WorkItem) {
         take_row(item);
     }
     let sets = call.groups / shape.set_rows;
-    for (var k = 0u; k < BLOCK; k++) {
-        let sum_dz = sum_of_items(first, sums_dz[k]);
-        let sum_dz_xhat = sum_of_items(first, sums_dz_xhat[k]);
+    for (var k = 0u; k < ROOM; k++) {
+        let sums = sums_of_items(first, ElementSums(kth(&sums_dz, k), kth(&sums_dz_xhat, k)));
         let part = (of_set * sets + own_set) * shape.length + element_at(first, k);
         let writes = first.working && first.place < lanes() && in_tile(first, k);
         if (writes) {
-            store_sums(SUM_DZ, part, sum_dz);
-            store_sums(SUM_DZ_XHAT, part, sum_dz_xhat);
+            store_sums(SUM_DZ, part, sums.dz);
+            store_sums(SUM_DZ_XHAT, part, sums.dz_xhat);
         }
         if (HAS_GATE) {
-            let sum_ds_residual = sum_of_items(first, sums_ds_residual[k]);
+            let sum_ds_residual = sums_of_items(first, ElementSums(kth(&sums_ds_residual, k), Value(0.0))).dz;
             if (writes) {
                 store_sums(SUM_DS_RESIDUAL, part, sum_ds_residual);
             }

@@ -15,8 +15,8 @@ import package::fusion::{input_at};
 import package::tail::exact::{once};
 import package::inclusion::all::{included_or_zero, included_count};
 import package::reduce::invocation::{Pair, reduce_sum_and_max, reduce_sums};
-import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
-import package::math::input_tile::{tile, load_block};
+import package::tile::memory::{BLOCK, element_at, in_tile, has_block, sum_count, first_of_sum, last_of_sum};
+import package::math::input_tile::{held, load_block};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, MAXIMAL, term_of};
 import package::math::power_of_two::{ONE, exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
@@ -27,7 +27,7 @@ import package::pass::{IN_RANGE, HAS_STARTS};
 
 // A term's distance, 0 where the load is none of the item's or the statistics leave the element out.
 fn distance_at(item: WorkItem, first: u32, k: u32, from_what: Accumulator) -> Value {
-    let distance = select(Value(0.0), term_of(tile[k]) - from_what, in_tile(item, first + k));
+    let distance = select(Value(0.0), term_of(held(first, k)) - from_what, in_tile(item, first + k));
     return included_or_zero(item.group, element_at(item, first + k), distance);
 }
 
@@ -39,11 +39,13 @@ fn rough_distance(item: WorkItem, rounds: u32, from_what: Accumulator, inv_count
         let last = min(last_of_sum(item, sum), rounds);
         for (var first = first_of_sum(sum); first < last; first += BLOCK) {
             load_block(item, first);
-            for (var k = 0u; k < BLOCK; k++) {
-                let distance = distance_at(item, first, k, from_what);
-                mean += once(element_at(item, first + k), distance * inv_count);
-                if (!IN_RANGE) {
-                    peak = max(peak, abs(distance));
+            if (has_block(first)) {
+                for (var k = 0u; k < BLOCK; k++) {
+                    let distance = distance_at(item, first, k, from_what);
+                    mean += once(element_at(item, first + k), distance * inv_count);
+                    if (!IN_RANGE) {
+                        peak = max(peak, abs(distance));
+                    }
                 }
             }
         }
@@ -60,10 +62,12 @@ fn sums_about(item: WorkItem, rounds: u32, mean: Accumulator, scale: Accumulator
         let last = min(last_of_sum(item, sum), rounds);
         for (var first = first_of_sum(sum); first < last; first += BLOCK) {
             load_block(item, first);
-            for (var k = 0u; k < BLOCK; k++) {
-                let distance = once(element_at(item, first + k), distance_at(item, first, k, mean) * scale);
-                distances += distance;
-                squares += distance * distance;
+            if (has_block(first)) {
+                for (var k = 0u; k < BLOCK; k++) {
+                    let distance = once(element_at(item, first + k), distance_at(item, first, k, mean) * scale);
+                    distances += distance;
+                    squares += distance * distance;
+                }
             }
         }
         all.a += lane_sum(distances);
@@ -81,7 +85,7 @@ fn ties_of(item: WorkItem, rounds: u32, norm: Accumulator) -> Accumulator {
             for (var k = 0u; k < BLOCK; k++) {
                 let element = element_at(item, first + k);
                 let counted = select(Value(0.0), Value(1.0), in_tile(item, first + k));
-                let tie = select(Value(0.0), counted, term_of(tile[k]) == Value(norm));
+                let tie = select(Value(0.0), counted, term_of(held(first, k)) == Value(norm));
                 ties += once(element, included_or_zero(item.group, element, tie));
             }
         }

@@ -8,7 +8,7 @@ import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem, element_count, iterations};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
-import package::math::input_tile::{tile, load_block};
+import package::math::input_tile::{held, load_block};
 import package::fusion::{input_at};
 import package::statistic::mean_variance::{SHIFTED, AVERAGED, term_of};
 import package::math::moments::{Moments};
@@ -44,7 +44,7 @@ fn moments_of(item: WorkItem) -> Moments {
         for (var first = first_of_sum(sum); first < last; first += BLOCK) {
             load_block(item, first);
             for (var k = 0u; k < BLOCK; k++) {
-                let counted = select(Value(0.0), term_of(tile[k]) - guess, in_tile(item, first + k));
+                let counted = select(Value(0.0), term_of(held(first, k)) - guess, in_tile(item, first + k));
                 let distance = once(element_at(item, first + k), counted);
                 some += distance;
                 some_squares += distance * distance;

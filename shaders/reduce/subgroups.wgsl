@@ -16,7 +16,7 @@ struct Pair {
 const STEPS = countTrailingZeros(SUBGROUP);
 const SUBGROUPS = max(WORKGROUP / SUBGROUP, 1u);
 // Subgroups whose sums are read at once.
-const AT_A_TIME = 4u;
+const PAIRS_AT_ONCE = 4u;
 
 var<workgroup> of_subgroups: array<Pair, 2u * SUBGROUPS>;
 var<private> turn: u32;
@@ -61,13 +61,13 @@ fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
     let subgroups = lanes() / SUBGROUP;
     let first = shared_from(item, own);
     var all = of_subgroups[first];
-    for (var k = 1u; k < SUBGROUPS; k += AT_A_TIME) {
+    for (var k = 1u; k < SUBGROUPS; k += PAIRS_AT_ONCE) {
         if (k < subgroups) {
-            var some: array<Pair, AT_A_TIME>;
-            for (var next = 0u; next < AT_A_TIME; next++) {
+            var some: array<Pair, PAIRS_AT_ONCE>;
+            for (var next = 0u; next < PAIRS_AT_ONCE; next++) {
                 some[next] = of_subgroups[first + min(k + next, subgroups - 1u)];
             }
-            for (var next = 0u; next < AT_A_TIME; next++) {
+            for (var next = 0u; next < PAIRS_AT_ONCE; next++) {
                 if (k + next < subgroups) {
                     all = joined(all, some[next], peak);
                 }

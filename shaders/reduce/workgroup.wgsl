@@ -12,8 +12,8 @@ struct Pair {
 }
 
 // The side of an item that is all of a workgroup: no other has more to read, nor more at a time.
-const MOST = 1u << ((countTrailingZeros(WORKGROUP) + 1u) / 2u);
-const AT_A_TIME = 4u;
+const MOST_ON_A_SIDE = 1u << ((countTrailingZeros(WORKGROUP) + 1u) / 2u);
+const PAIRS_AT_ONCE = 4u;
 
 // What each invocation has, then what those on a side have summed up.
 var<workgroup> exchanged: array<Pair, 2u * WORKGROUP>;
@@ -51,13 +51,13 @@ fn joined(one: Pair, other: Pair, peak: bool) -> Pair {
 // A pair joined with those that follow it in memory, so far from each other, `count` with itself.
 fn joined_from(one: Pair, first: u32, apart: u32, count: u32, peak: bool) -> Pair {
     var all = one;
-    for (var k = 1u; k < MOST; k += AT_A_TIME) {
+    for (var k = 1u; k < MOST_ON_A_SIDE; k += PAIRS_AT_ONCE) {
         if (k < count) {
-            var some: array<Pair, AT_A_TIME>;
-            for (var next = 0u; next < AT_A_TIME; next++) {
+            var some: array<Pair, PAIRS_AT_ONCE>;
+            for (var next = 0u; next < PAIRS_AT_ONCE; next++) {
                 some[next] = exchanged[first + min(k + next, count - 1u) * apart];
             }
-            for (var next = 0u; next < AT_A_TIME; next++) {
+            for (var next = 0u; next < PAIRS_AT_ONCE; next++) {
                 if (k + next < count) {
                     all = joined(all, some[next], peak);
                 }

@@ -35,7 +35,7 @@ export function specializedSourceOf(pass: Pass): string {
   const { constants, uniforms, choose } = pass;
   const { lanes: LANES, chunk } = uniforms;
   const HELD = Math.ceil(chunk / LANES);
-  const exact = { ...pass, constants: { ...constants, LANES, ...('HELD' in constants && { HELD }) } };
+  const exact = { ...pass, constants: { ...constants, LANES, ...('HELD' in constants && { HELD, HELD_BLOCK: HELD }) } };
   const isFew = choose.reduce === 'subgroups' && LANES <= Number(constants['SUBGROUP']);
   const reduce = LANES === 1 ? 'invocation' : isFew ? 'subgroup' : choose.reduce!;
   return linked(exact, { ...choicesOf(pass), reduce, quotient: 'integer' }, true);
@@ -43,8 +43,8 @@ export function specializedSourceOf(pass: Pass): string {
 
 function linked(pass: Pass, choices: Record<string, string>, specialized: boolean): string {
   const text = link(shaders, 'main', choices, (names) => declarePass(pass, names, specialized));
-  const { AT_ONCE, HELD, SUBGROUP_SIZE = 0 } = pass.constants;
-  const short = reached(folded((HELD ?? AT_ONCE) === 1 ? withoutLoops(text) : text));
+  const { AT_ONCE, HELD_BLOCK, SUBGROUP_SIZE = 0 } = pass.constants;
+  const short = reached(folded((HELD_BLOCK ?? AT_ONCE) === 1 ? withoutLoops(text) : text));
   return withSubgroupSize(short, Number(SUBGROUP_SIZE));
 }
 

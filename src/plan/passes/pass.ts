@@ -76,9 +76,11 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       ...(reduce.startsWith('subgroup') && profile.subgroupSize > 0 && { SUBGROUP_SIZE: profile.subgroupSize }),
       ...(reduce === 'subgroup' && { LANES: grid.lanes }),
       AT_ONCE: atOnce,
-      ...(pass.choose?.tile === 'registers' && {
-        HELD: loadsHeld(loads, grid.holding ?? 'x', { vector: pass.choose.vector ?? 'scalar' }, profile),
-      }),
+      ...(pass.choose?.tile === 'registers' &&
+        heldConstants(
+          loadsHeld(loads, grid.holding ?? 'x', { vector: pass.choose.vector ?? 'scalar' }, profile),
+          atOnce,
+        )),
       ...pass.constants,
     },
     maps,
@@ -120,6 +122,13 @@ function runUniforms({ run }: Grid): Partial<Uniforms> {
 /** Loads from memory that an invocation has under way at once. */
 export function loadsAtOnce({ software }: Profile): number {
   return software ? 1 : AT_ONCE;
+}
+
+/** Loads that are held, in blocks of at most so many. */
+function heldConstants(held: number, atOnce: number): Pass['constants'] {
+  let block = Math.min(held, atOnce);
+  while (held % block !== 0) block--;
+  return { HELD: held, HELD_BLOCK: block };
 }
 
 /** How the lanes of an item exchange: those that are neighbours by subgroups, as far as these reach. A workgroup has whole ones of the size that is asked for. */
