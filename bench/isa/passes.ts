@@ -1,7 +1,7 @@
 import { isWritten } from '../../src/plan/plan.ts';
 import type { Pass } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
-import { sourceOf, specializedSourceOf } from '../../src/programs/source.ts';
+import { sourceOf, specializedPass, specializedSourceOf } from '../../src/programs/source.ts';
 import { sizeOf } from '../cases/case.ts';
 import type { IsaCase } from './cases.ts';
 import type { Program } from './program.ts';
@@ -11,7 +11,7 @@ import type { Direction } from './plans.ts';
 /** The programs of our own call, in the order in which they run; `general`: the same for every shape. */
 export function ownPrograms(of: IsaCase, direction: Direction, profile: Profile, general: boolean): Program[] {
   return planOf(of, direction, profile).passes.map((pass) => ({
-    title: titleOf(pass),
+    title: titleOf(general ? pass : specializedPass(pass)),
     code: general ? sourceOf(pass) : specializedSourceOf(pass),
     bindings: [{ type: 'uniform' }, ...pass.bindings.map(bufferOf)],
     elements: sizeOf(of.shape) / invocationsOf(pass),

@@ -4,7 +4,7 @@
 
 import package::vector::scalar::{Accumulator, AccumulatorBits};
 import package::work_item::{WorkItem};
-import package::pass::{shape, WORKGROUP, COLUMNWISE};
+import package::pass::{shape, WORKGROUP, COLUMNWISE, SIDES};
 
 struct Pair {
     a: Accumulator,
@@ -15,24 +15,24 @@ struct Pair {
 const MOST_ON_A_SIDE = 1u << ((countTrailingZeros(WORKGROUP) + 1u) / 2u);
 const PAIRS_AT_ONCE = 4u;
 
-// What each invocation has, then what those on a side have summed up.
-var<workgroup> exchanged: array<Pair, 2u * WORKGROUP>;
+// What each invocation has, then what those on the sides of all items have summed up.
+var<workgroup> exchanged: array<Pair, WORKGROUP + SIDES>;
 
 // Invocations of an item, and the power of two that those are.
 fn lanes() -> u32 { return shape.lanes; }
 fn lane_bits() -> u32 { return shape.lane_bits; }
 
-fn items() -> u32 { return WORKGROUP >> lane_bits(); }
-fn side_bits() -> u32 { return (lane_bits() + 1u) >> 1u; }
+fn items_each() -> u32 { return WORKGROUP >> lane_bits(); }
+fn side_bits() -> u32 { return select((lane_bits() + 1u) >> 1u, 0u, lane_bits() == 1u); }
 
 // Which of the workgroup's items an invocation belongs to.
 fn place_of(local: u32) -> u32 {
     if (COLUMNWISE) {
-        return local & (items() - 1u);
+        return local & (items_each() - 1u);
     }
     return local >> lane_bits();
 }
-fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * items() + place_of(local); }
+fn item_of(workgroup: u32, local: u32) -> u32 { return workgroup * items_each() + place_of(local); }
 fn lane_of(local: u32) -> u32 {
     if (COLUMNWISE) {
         return local >> (countTrailingZeros(WORKGROUP) - lane_bits());
@@ -72,15 +72,15 @@ fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
         return pair;
     }
     let side = 1u << side_bits();
-    let apart = select(1u, items(), COLUMNWISE);
+    let apart = select(1u, items_each(), COLUMNWISE);
     exchanged[item.place] = pair;
     workgroupBarrier();
     let sides = WORKGROUP + place_of(item.place);
     if (item.lane < side) {
-        exchanged[sides + item.lane * items()] = joined_from(pair, item.place, side * apart, lanes() >> side_bits(), peak);
+        exchanged[sides + item.lane * items_each()] = joined_from(pair, item.place, side * apart, lanes() >> side_bits(), peak);
     }
     workgroupBarrier();
-    return joined_from(exchanged[sides], sides, items(), side, peak);
+    return joined_from(exchanged[sides], sides, items_each(), side, peak);
 }
 
 fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, false); }

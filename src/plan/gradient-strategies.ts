@@ -93,10 +93,7 @@ function sumThenApply(backward: BackwardProblem): GradientPasses {
   const tiling = groupTiling(backward);
   const parameters = outputsFor(problem, outputs);
   const merged =
-    weightIsPerGroup &&
-    fuseParameterGradients &&
-    partsOf(tiling) > 1 &&
-    areParameterGradients(keptAxes(backward.axes), parameters);
+    weightIsPerGroup && fuseParameterGradients && areParameterGradients(keptAxes(backward.axes), parameters);
   const summed = sumGroups(backward, tiling, WHOLE, merged ? parameters : NO_PARAMETERS);
   const [sums] = summed.sums;
   const { dstyle } = outputs;
@@ -158,7 +155,10 @@ function sumGroups(
   const axes = keptAxes(backward.axes);
   const sums: SumsLayout = { resource, axes, parts: 1 };
   const weighted = !backward.weightIsPerGroup;
-  if (parts === 1) return { passes: [gradientSums(tiling, sums, weighted)], sums: [sums] };
+  // One part is merged too where the merge writes dweight and dbias: as many passes, and the programs of more parts.
+  if (parts === 1 && !parameters.dweight && !parameters.dbias) {
+    return { passes: [gradientSums(tiling, sums, weighted)], sums: [sums] };
+  }
   const partial: SumsLayout = { resource: `${PARTIAL}OfGroups`, axes, parts, stride: groupsOf(tiling) };
   return {
     passes: [gradientSums(tiling, partial, weighted), mergeGradientSums(backward.profile, partial, sums, parameters)],

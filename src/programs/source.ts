@@ -27,18 +27,24 @@ export function sourceOf(pass: Pass): string {
   return linked(pass, choicesOf(pass), false).replaceAll(/\bshape\./g, 'call.shape.');
 }
 
-/**
- * The WGSL text of a pass whose shape is constant: a compiler divides by constants on its own, no more is held than there is, and few lanes exchange
- * without what more would need.
- */
+/** The WGSL text of a pass whose shape is constant: a compiler divides by constants on its own. */
 export function specializedSourceOf(pass: Pass): string {
+  const specialized = specializedPass(pass);
+  return linked(specialized, choicesOf(specialized), true);
+}
+
+/** A pass as its shape alone needs it: no more is held than there is, and few lanes exchange without what more would need. */
+export function specializedPass(pass: Pass): Pass {
   const { constants, uniforms, choose } = pass;
   const { lanes: LANES, chunk } = uniforms;
   const HELD = Math.ceil(chunk / LANES);
-  const exact = { ...pass, constants: { ...constants, LANES, ...('HELD' in constants && { HELD, HELD_BLOCK: HELD }) } };
   const isFew = choose.reduce === 'subgroups' && LANES <= Number(constants['SUBGROUP']);
   const reduce = LANES === 1 ? 'invocation' : isFew ? 'subgroup' : choose.reduce!;
-  return linked(exact, { ...choicesOf(pass), reduce, quotient: 'integer' }, true);
+  return {
+    ...pass,
+    choose: { ...choose, reduce, quotient: 'integer' },
+    constants: { ...constants, LANES, ...('HELD' in constants && { HELD, HELD_BLOCK: HELD }) },
+  };
 }
 
 function linked(pass: Pass, choices: Record<string, string>, specialized: boolean): string {

@@ -4,7 +4,7 @@ import type { Pass } from '../../src/plan/plan.ts';
 import { declarePass } from '../../src/programs/declare.ts';
 import { chosen, importsOf, link, PASS_MODULE } from '../../src/programs/link.ts';
 import { reached } from '../../src/programs/reach.ts';
-import { choicesOf } from '../../src/programs/source.ts';
+import { choicesOf, sourceOf, specializedSourceOf } from '../../src/programs/source.ts';
 import { shaders } from '../../src/programs/shaders.ts';
 import { everyPlan } from '../plan/every-plan.ts';
 
@@ -48,7 +48,10 @@ const functionsIn = (wgsl: string): string[] => namesIn(wgsl, /\bfn (\w+)\(/g);
 describe('linking', () => {
   it('covers every shader file', () => {
     const read = vi.spyOn(shaders, 'get');
-    for (const pass of programs.values()) linked(pass);
+    for (const pass of programs.values()) {
+      sourceOf(pass);
+      specializedSourceOf(pass);
+    }
     const used = new Set(read.mock.calls.map(([path]) => path));
     read.mockRestore();
     expect([...shaders.keys()].filter((path) => !path.startsWith('probe/') && !used.has(path))).toEqual([]);

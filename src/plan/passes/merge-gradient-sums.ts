@@ -3,7 +3,7 @@ import type { Problem } from '../../problem/problem.ts';
 import type { GradientPasses } from '../backward-problem.ts';
 import { NO_PARAMETERS, outputsFor, parameterGradientBindings } from '../gradient-request.ts';
 import type { GradientOutputs, ParameterOutput, ParameterOutputs, WriteMode } from '../gradient-request.ts';
-import type { Pass } from '../plan.ts';
+import type { Binding, Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
 import type { StridedAxis } from '../tiling/iteration-space.ts';
 import type { Uniforms } from '../uniforms.ts';
@@ -29,13 +29,21 @@ export function mergeGradientSums(
   factors: Factors = PLAIN,
 ): Pass {
   const outer = sums.axes.filter(({ x }) => merged.axes.some((axis) => axis.x === x));
+  const parameters = parameterGradientBindings(outputs);
+  if (parameters.length === 0) return mergePass(profile, sums, outer, factors, { bindings: asGradients(merged) });
   return mergePass(profile, sums, outer, factors, {
-    bindings: [
-      { name: 'sums', resource: merged.resource, type: 'Accumulator', access: 'write' },
-      ...parameterGradientBindings(outputs),
-    ],
+    bindings: [{ name: 'sums', resource: merged.resource, type: 'Accumulator', access: 'write' }, ...parameters],
     uniforms: { sums_plane: sumsPlane(merged) },
   });
+}
+
+/** Sums by themselves are bound as what they are the gradients of in other calls (G6), plane by plane: so the program is the same. */
+function asGradients(sums: SumsLayout): Binding[] {
+  const byteSize = 4 * countOf(sums);
+  return parameterGradientBindings({
+    dweight: { resource: sums.resource, dtype: 'f32', access: 'write' },
+    dbias: { resource: sums.resource, dtype: 'f32', access: 'write' },
+  }).map((binding) => ({ ...binding, byteOffset: binding.name === 'dbias' ? 0 : 4 * sumsPlane(sums), byteSize }));
 }
 
 /** The gradients of all parameters, added up along the axes that they do not vary along. */

@@ -1,4 +1,4 @@
-import type { Pass } from '../plan.ts';
+import type { Choice, Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
 import { isColumnwise, loadsHeld } from '../schedule.ts';
 import type { Holding, Schedule } from '../schedule.ts';
@@ -71,7 +71,10 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
     constants: {
       WORKGROUP: workgroup,
       ELEMENTS_PER_LOAD: grid.elementsPerLoad,
-      ...(reduce === 'workgroup' && { COLUMNWISE: grid.columnwise === true }),
+      ...(reduce === 'workgroup' && {
+        COLUMNWISE: grid.columnwise === true,
+        SIDES: sidesOf(workgroup, grid.lanes, pass.choose?.vector),
+      }),
       ...(reduce === 'subgroups' && { SUBGROUP: profile.subgroup }),
       ...(reduce.startsWith('subgroup') && profile.subgroupSize > 0 && { SUBGROUP_SIZE: profile.subgroupSize }),
       ...(reduce === 'subgroup' && { LANES: grid.lanes }),
@@ -142,6 +145,11 @@ function reductionOf(
   if (lanes > subgroup) return 'subgroups';
   // So few may be any number on a GPU: a software adapter has that of a subgroup, and knows it.
   return reduce === 'subgroup' && !software ? 'subgroups' : reduce;
+}
+
+/** Sums that there is room for beside those of all invocations (shaders/reduce/workgroup): half as many, but columns have always the same number of lanes. */
+function sidesOf(workgroup: number, lanes: number, vector: Choice['vector']): number {
+  return vector === 'column' ? workgroup / 2 ** Math.floor(Math.log2(lanes) / 2) : Math.ceil(workgroup / 2);
 }
 
 /** Invocations of a workgroup. A software adapter has few cores with wide vectors: small ones give each core some, also of few items. */

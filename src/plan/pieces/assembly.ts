@@ -88,7 +88,7 @@ export class Assembly {
     this.#reserveAll(bound.scratch);
     for (const pass of bound.passes) {
       const bindings = pass.bindings.map((binding): Binding => {
-        const place = this.#placeOf(binding.resource, piece, bound, planes, binding.byteOffset);
+        const place = this.#placeOf(binding.resource, piece, bound, planes, binding);
         return place ? { ...binding, ...place.bytes } : binding;
       });
       this.passes.push({ ...pass, bindings });
@@ -105,18 +105,21 @@ export class Assembly {
     for (const [name, bytes] of Object.entries(scratch)) this.reserve(name, bytes);
   }
 
-  /** Where a resource begins for a piece; null where that is the same for all pieces. `within`: bytes of it that a pass leaves out. */
+  /** Where a resource begins for a piece; null where that is the same for all pieces. `binding`: the bytes of it that a pass binds, of planes. */
   #placeOf(
     resource: string,
     piece: Piece,
     part: Part,
     planes: Readonly<Record<string, PlacedPlanes>>,
-    within = 0,
+    { byteOffset: within = 0, byteSize: size }: Pick<Binding, 'byteOffset' | 'byteSize'> = {},
   ): { bytes: Pick<Binding, 'byteOffset' | 'byteSize'>; elementOffset: number } | null {
     const placed = planes[resource];
     if (placed) {
       const { byteOffset, elementOffset } = split((within / placed.from) * placed.to + placed.first * 4, 4);
-      return { bytes: { byteOffset }, elementOffset };
+      return {
+        bytes: { byteOffset, ...(size !== undefined && { byteSize: size + elementOffset * 4 }) },
+        elementOffset,
+      };
     }
     const laid = this.#arrays.get(resource);
     if (!laid || Object.hasOwn(part.scratch, resource)) return null;
@@ -146,7 +149,19 @@ function inPlanes({ scratch, passes }: Part, planes: Readonly<Record<string, Pla
     all[sums.resource] = { ...placed, first: 0 };
     sizes[sums.resource] = wholeWords((sizes[sums.resource]! / placed.from) * placed.to);
   }
-  return { scratch: sizes, passes: passes.map((pass) => ({ ...pass, uniforms: uniformsIn(all, pass) })) };
+  const moved = (binding: Binding): Binding => {
+    const { resource, byteOffset } = binding;
+    const placed = planes[resource] ? undefined : all[resource];
+    return placed && byteOffset ? { ...binding, byteOffset: (byteOffset / placed.from) * placed.to } : binding;
+  };
+  return {
+    scratch: sizes,
+    passes: passes.map((pass) => ({
+      ...pass,
+      bindings: pass.bindings.map(moved),
+      uniforms: uniformsIn(all, pass),
+    })),
+  };
 }
 
 function uniformsIn(planes: Readonly<Record<string, PlacedPlanes>>, pass: Pass): Uniforms {
