@@ -32,17 +32,9 @@ var<private> sums_dz: array<Value, ROOM>;
 var<private> sums_dz_xhat: array<Value, ROOM>;
 var<private> sums_ds_residual: array<Value, ROOM>;
 
-// An element's sums, of some rows.
-struct ElementSums {
-    dz: Value,
-    dz_xhat: Value,
-}
-
-// Items whose sums are read at once.
+// What each invocation has of one of an element's sums, and of how many items those are read at once.
+var<workgroup> of_invocations: array<Value, WORKGROUP>;
 const SUMS_AT_ONCE = 4u;
-
-// What each invocation has of one element's sums.
-var<workgroup> of_invocations: array<ElementSums, WORKGROUP>;
 
 // dx of one row, and its share in the sums.
 fn take_row(item: WorkItem) {
@@ -100,8 +92,8 @@ fn kth(values: ptr<private, array<Value, ROOM>>, k: u32) -> Value {
     return value;
 }
 
-// The sums of what all items of the workgroup have, for the lanes of the first.
-fn sums_of_items(item: WorkItem, own: ElementSums) -> ElementSums {
+// The sum of what all items of the workgroup have, for the lanes of the first.
+fn sum_of_items(item: WorkItem, own: Value) -> Value {
     if (WORKGROUP == lanes()) {
         return own;
     }
@@ -111,14 +103,13 @@ fn sums_of_items(item: WorkItem, own: ElementSums) -> ElementSums {
     workgroupBarrier();
     if (item.place < lanes()) {
         for (var other = lanes(); other < WORKGROUP; other += SUMS_AT_ONCE * lanes()) {
-            var some: array<ElementSums, SUMS_AT_ONCE>;
+            var some: array<Value, SUMS_AT_ONCE>;
             for (var next = 0u; next < SUMS_AT_ONCE; next++) {
                 some[next] = of_invocations[min(item.place + other + next * lanes(), WORKGROUP - 1u)];
             }
             for (var next = 0u; next < SUMS_AT_ONCE; next++) {
                 if (other + next * lanes() < WORKGROUP) {
-                    all.dz += some[next].dz;
-                    all.dz_xhat += some[next].dz_xhat;
+                    all += some[next];
                 }
             }
         }
@@ -147,15 +138,16 @@ fn run(first: WorkItem) {
     }
     let sets = call.groups / shape.set_rows;
     for (var k = 0u; k < ROOM; k++) {
-        let sums = sums_of_items(first, ElementSums(kth(&sums_dz, k), kth(&sums_dz_xhat, k)));
+        let sum_dz = sum_of_items(first, kth(&sums_dz, k));
+        let sum_dz_xhat = sum_of_items(first, kth(&sums_dz_xhat, k));
         let part = (of_set * sets + own_set) * shape.length + element_at(first, k);
         let writes = first.working && first.place < lanes() && in_tile(first, k);
         if (writes) {
-            store_sums(SUM_DZ, part, sums.dz);
-            store_sums(SUM_DZ_XHAT, part, sums.dz_xhat);
+            store_sums(SUM_DZ, part, sum_dz);
+            store_sums(SUM_DZ_XHAT, part, sum_dz_xhat);
         }
         if (HAS_GATE) {
-            let sum_ds_residual = sums_of_items(first, ElementSums(kth(&sums_ds_residual, k), Value(0.0))).dz;
+            let sum_ds_residual = sum_of_items(first, kth(&sums_ds_residual, k));
             if (writes) {
                 store_sums(SUM_DS_RESIDUAL, part, sum_ds_residual);
             }
