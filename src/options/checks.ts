@@ -85,6 +85,14 @@ export function checkCount(op: string, name: string, count: unknown, least: 0 | 
   }
 }
 
+/** @throws NormError `option` unless it is 1, 2, 4, 8 … */
+export function checkPowerOfTwo(op: string, name: string, count: unknown): void {
+  checkCount(op, name, count);
+  if (!Number.isInteger(Math.log2(count))) {
+    throw new NormError('option', `${op}: ${name} is ${formatValue(count)}; it must be a power of two`);
+  }
+}
+
 /** @throws NormError `option` unless the value is text. */
 export function checkText(op: string, name: string, value: unknown): void {
   if (typeof value !== 'string')

@@ -1,10 +1,10 @@
-import { checkCount, checkFlag, checkNames } from '../options/checks.ts';
+import { checkCount, checkFlag, checkNames, checkPowerOfTwo } from '../options/checks.ts';
 
 /** What a plan needs to know of an adapter, as plain numbers. */
 export interface Profile {
   /** A CPU pretends to be a GPU: barriers are dear, memory is cheap. */
   software: boolean;
-  /** Invocations a workgroup may have. */
+  /** Invocations a workgroup may have, a power of two. */
   maxWorkgroup: number;
   /** Workgroups a dispatch may have in one dimension. */
   maxDispatch: number;
@@ -44,6 +44,7 @@ export function checkProfile(op: string, profile: Partial<Profile>): void {
   for (const [part, value] of Object.entries(profile) as [keyof Profile, unknown][]) {
     const least = PARTS[part];
     if (least === null) checkFlag(op, `${part} of profile`, value);
+    else if (part === 'maxWorkgroup') checkPowerOfTwo(op, 'maxWorkgroup of profile', value);
     else checkCount(op, `${part} of profile`, value, least);
   }
 }
@@ -104,7 +105,9 @@ export function profileOf(
   const software = info.isFallbackAdapter === true || SOFTWARE.test(names) || info.vendor === 'mesa';
   return {
     software,
-    maxWorkgroup: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX, 256),
+    maxWorkgroup: powerOfTwoIn(
+      Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX, 256),
+    ),
     maxDispatch: limits.maxComputeWorkgroupsPerDimension,
     subgroup: subgroupOf(info, features),
     subgroupSize: subgroupSizeOf(info, features),
@@ -132,7 +135,11 @@ export const MOST_NEIGHBOURS = 32;
 function subgroupOf({ vendor, subgroupMinSize = 0 }: Info, features: { has(name: string): boolean }): number {
   const least = BY_VENDOR[vendor]?.subgroup ?? subgroupMinSize;
   if (!features.has('subgroups') || least < 2) return 0;
-  return Math.min(2 ** Math.floor(Math.log2(least)), MOST_NEIGHBOURS);
+  return Math.min(powerOfTwoIn(least), MOST_NEIGHBOURS);
+}
+
+function powerOfTwoIn(most: number): number {
+  return 2 ** Math.floor(Math.log2(most));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { checkChoice, checkCount, checkNames } from '../options/checks.ts';
+import { checkChoice, checkCount, checkNames, checkPowerOfTwo } from '../options/checks.ts';
 import type { Profile } from './profile.ts';
 import type { Vectorization } from './tiling/vectorization.ts';
 
@@ -34,6 +34,7 @@ export function checkSchedule(op: string, schedule: Partial<Schedule>): void {
   for (const [part, value] of Object.entries(schedule) as [keyof Schedule, unknown][]) {
     const choices = PARTS[part];
     if (choices) checkChoice(op, `${part} of schedule`, value, choices);
+    else if (part === 'lanes') checkPowerOfTwo(op, 'lanes of schedule', value);
     else checkCount(op, `${part} of schedule`, value);
   }
 }

@@ -96,6 +96,7 @@ export const CONTEXTS: WrongCall[] = [
       [{ reduce: undefined }, 'reduce of schedule is undefined; it must be one of invocation, subgroup, workgroup'],
       [{ tile: 'shared' }, "tile of schedule is 'shared'; it must be one of memory, registers"],
       [{ lanes: '4' }, 'lanes of schedule is the text "4"; it must be a positive whole number'],
+      [{ lanes: 12 }, 'lanes of schedule is 12; it must be a power of two'],
       [{ chunk: 0 }, 'chunk of schedule is 0; it must be a positive whole number'],
       [{ groupsPerInvocation: 2 }, 'groupsPerInvocation of schedule is 2; it must be one of 1, 4'],
     ] as const
@@ -113,6 +114,7 @@ export const CONTEXTS: WrongCall[] = [
       ],
       [{ software: 1 }, 'software of profile is 1; it must be true or false'],
       [{ maxWorkgroup: 0 }, 'maxWorkgroup of profile is 0; it must be a positive whole number'],
+      [{ maxWorkgroup: 96 }, 'maxWorkgroup of profile is 96; it must be a power of two'],
       [{ subgroup: -1 }, 'subgroup of profile is -1; it must be a whole number of at least 0'],
       [[], 'profile is []; give a plain object, { software } for example'],
     ] as const
