@@ -14,10 +14,10 @@ import package::tile::memory::{BLOCK, HOLDS_ALL, element_at, in_tile};
 import package::math::input_tile::{tile, load_tile, load_block};
 import package::math::moments::{Statistics};
 import package::rotation::none::{y_at};
-import package::reduce::invocation::{reduce_peak};
+import package::reduce::invocation::{lanes, reduce_peak};
 import package::fusion::{weight_at, bias_at, masked};
 import package::pass::{
-    call, shape, LANES, SPAN_LANES, SPAN_LOADS, SPANS_GROUP, HAS_GIVEN_SCALES, load_given_scales, store_scales, store_y, store_residual_out,
+    call, shape, SPAN_LANES, SPAN_LOADS, SPANS_GROUP, HAS_GIVEN_SCALES, load_given_scales, store_scales, store_y, store_residual_out,
 };
 
 const LARGEST = 127.0;
@@ -152,7 +152,7 @@ fn write_output(item: WorkItem) {
     } else if (SPANS_GROUP) {
         write_span(item, statistics, 0u);
     } else {
-        for (var first = 0u; first < (shape.length + LANES - 1u) / LANES; first += max(SPAN_LOADS, BLOCK)) {
+        for (var first = 0u; first < (shape.length + lanes() - 1u) / lanes(); first += max(SPAN_LOADS, BLOCK)) {
             if (HOLDS_SPAN) {
                 write_held_spans(item, statistics, first);
             } else {

@@ -18,4 +18,4 @@ fn lane_of(local: u32) -> u32 { return 0u; }
 
 fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return pair; }
 fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return pair; }
-fn reduce_peak(item: WorkItem, peak: AccumulatorBits, lanes: u32) -> AccumulatorBits { return peak; }
+fn reduce_peak(item: WorkItem, peak: AccumulatorBits, count: u32) -> AccumulatorBits { return peak; }

@@ -43,9 +43,9 @@ fn reduce_sums(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, f
 fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return reduce(item, pair, true); }
 
 // The largest of what so many neighbouring lanes have, a power of two.
-fn reduce_peak(item: WorkItem, peak: AccumulatorBits, lanes: u32) -> AccumulatorBits {
+fn reduce_peak(item: WorkItem, peak: AccumulatorBits, count: u32) -> AccumulatorBits {
     var all = peak;
-    for (var step = 0u; step < countTrailingZeros(lanes); step++) {
+    for (var step = 0u; step < countTrailingZeros(count); step++) {
         all = max(all, subgroupShuffleXor(all, 1u << step));
     }
     return all;

@@ -83,12 +83,12 @@ fn reduce_sum_and_max(item: WorkItem, pair: Pair) -> Pair { return reduce(item, 
 var<workgroup> peaks: array<AccumulatorBits, 2u * SUBGROUPS>;
 
 // The largest of what so many neighbouring lanes have, a power of two: no barrier where those are of one subgroup.
-fn reduce_peak(item: WorkItem, peak: AccumulatorBits, lanes: u32) -> AccumulatorBits {
+fn reduce_peak(item: WorkItem, peak: AccumulatorBits, count: u32) -> AccumulatorBits {
     var all = peak;
-    for (var step = 0u; step < min(countTrailingZeros(lanes), STEPS); step++) {
+    for (var step = 0u; step < min(countTrailingZeros(count), STEPS); step++) {
         all = max(all, subgroupShuffleXor(all, 1u << step));
     }
-    if (lanes <= SUBGROUP) {
+    if (count <= SUBGROUP) {
         return all;
     }
     let half = turn * SUBGROUPS;
@@ -97,8 +97,8 @@ fn reduce_peak(item: WorkItem, peak: AccumulatorBits, lanes: u32) -> Accumulator
         peaks[half + item.place / SUBGROUP] = all;
     }
     workgroupBarrier();
-    let first = half + (item.place - item.lane % lanes) / SUBGROUP;
-    for (var k = 0u; k < lanes / SUBGROUP; k++) {
+    let first = half + (item.place - item.lane % count) / SUBGROUP;
+    for (var k = 0u; k < count / SUBGROUP; k++) {
         all = max(all, peaks[first + k]);
     }
     return all;

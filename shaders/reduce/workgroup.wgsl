@@ -94,17 +94,18 @@ var<private> turn: u32;
 
 // The largest of what so many neighbouring lanes have, a power of two: of AT_A_TIME neighbours, then of every AT_A_TIME-th. Every other
 // round uses the other half of that memory, so that nobody writes what somebody still reads.
-fn reduce_peak(item: WorkItem, peak: AccumulatorBits, lanes: u32) -> AccumulatorBits {
+fn reduce_peak(item: WorkItem, peak: AccumulatorBits, count: u32) -> AccumulatorBits {
     var all = peak;
-    for (var step = 1u; step < lanes; step *= AT_A_TIME) {
+    let apart = select(1u, items_each(), COLUMNWISE);
+    for (var step = 1u; step < count; step *= AT_A_TIME) {
         let half = turn * WORKGROUP;
         turn = 1u - turn;
         peaks[half + item.place] = all;
         workgroupBarrier();
-        let some = min(lanes / step, AT_A_TIME);
-        let first = half + item.place - item.lane / step % some * step * LANE_STRIDE;
+        let some = min(count / step, AT_A_TIME);
+        let first = half + item.place - item.lane / step % some * step * apart;
         for (var k = 0u; k < some; k++) {
-            all = max(all, peaks[first + k * step * LANE_STRIDE]);
+            all = max(all, peaks[first + k * step * apart]);
         }
     }
     return all;

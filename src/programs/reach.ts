@@ -3,6 +3,8 @@
 const DECLARATION = /^(?=(?:@|fn |struct |const |alias |var))(?<!\)\n)/m;
 /** A name that is used; those of members and parameters are no declarations'. */
 const WORD = /(?<!\.)\b\w+\b(?!:)/g;
+/** Words that no compiler sees; a build has none. */
+const COMMENT = /\/\/.*/g;
 const NAME = /\b(?:fn|struct|const|alias|var(?:<[^>]*>)?) (\w+)/;
 
 /** A text without what nothing in it reaches. What is bound stays, and so do directives. */
@@ -13,7 +15,7 @@ export function reached(text: string): string {
   const keep = (declaration: string): void => {
     if (kept.has(declaration)) return;
     kept.add(declaration);
-    for (const [word] of declaration.matchAll(WORD)) {
+    for (const [word] of declaration.replaceAll(COMMENT, '').matchAll(WORD)) {
       const other = byName.get(word);
       if (other !== undefined) keep(other);
     }

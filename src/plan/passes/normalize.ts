@@ -137,7 +137,9 @@ const NO_SEGMENTS = { count: 1, start: 0, step: 1 };
 function outputOf(tiling: Tiling, tile: NonNullable<Choice['tile']>): Output {
   const { problem, axes, vectorization, schedule } = tiling;
   const grid = gridOf(tiling);
-  if (problem.quantization) return { output: 'quantized', grid, segments: NO_SEGMENTS };
+  if (problem.quantization) {
+    return { output: 'quantized', grid: { ...grid, inOneBlock: true }, segments: NO_SEGMENTS };
+  }
   const oneInvocation = schedule.lanes === 1 && tile === 'memory';
   if (schedule.groupsPerInvocation === 4 && oneInvocation && shareParameters(vectorization)) {
     const groups = Math.ceil(vectorization.groups / 4);

@@ -30,6 +30,8 @@ export interface Grid {
   items?: number;
   /** Whether neighbouring items have neighbours in memory: then the lanes of one are as far apart as a workgroup has items. */
   columnwise?: boolean;
+  /** Whether what is held is one block: all of it is looked at before any is done with. */
+  inOneBlock?: boolean;
   /** What an invocation holds, if not x alone. */
   holding?: Holding;
 }
@@ -82,7 +84,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       ...(pass.choose?.tile === 'registers' &&
         heldConstants(
           loadsHeld(loads, grid.holding ?? 'x', { vector: pass.choose.vector ?? 'scalar' }, profile),
-          atOnce,
+          grid.inOneBlock ? Infinity : atOnce,
         )),
       ...pass.constants,
     },

@@ -81,6 +81,7 @@ describe('quantized calls', () => {
     expect(errors.scales, `scales of ${what}`).toBeLessThanOrEqual(2 ** -22);
     expect(errors.steps, `steps of ${what}`).toBeLessThanOrEqual(0.5 + 2 ** -14);
     expect(errors.wrong, `numbers of ${what}`).toBe(0);
-    expect(errors.compared, `numbers compared of ${what}`).toBeGreaterThan(0.8);
+    // Of four numbers one may lie near a tie.
+    expect(errors.compared, `numbers compared of ${what}`).toBeGreaterThanOrEqual(0.75);
   });
 });
