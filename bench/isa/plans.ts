@@ -11,7 +11,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import type { Definition } from '../../src/problem/definition.ts';
 import type { TensorSpec } from '../../src/problem/parameters.ts';
-import { stateProblem } from '../../src/problem/problem.ts';
+import { stateProblem } from '../../src/problem/state-problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { EPS, inputShapes, trainedOf } from '../cases/case.ts';
 import type { Case, Norm } from '../cases/case.ts';

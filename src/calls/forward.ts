@@ -6,10 +6,8 @@ import type { Dtype } from '../problem/dtype.ts';
 import { isEmpty } from '../problem/empty.ts';
 import { numbersOf } from '../problem/numbers.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
-import { checkMultiply } from '../problem/multiply-add.ts';
-import { stateProblem } from '../problem/problem.ts';
+import { stateProblem } from '../problem/state-problem.ts';
 import type { CommonOptions, Problem } from '../problem/problem.ts';
-import { ROTARY_PARTS, ROTARY_TENSORS } from '../problem/rotary.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { BufferRange } from '../runtime/executor.ts';
@@ -27,7 +25,7 @@ import {
   checkTensor,
 } from './checks.ts';
 import { checkKept, checkPairs, inPlaceOf, inPlaceSignature, passFailureOn, withoutOverwritten } from './in-place.ts';
-import { momentsTensor } from './moments-option.ts';
+import { inputsOf } from './inputs.ts';
 import { plannedCall } from './plans.ts';
 import { record } from './record.ts';
 import { elementOffsetsOf, placesSignature, resourcesOf } from './resources.ts';
@@ -41,23 +39,6 @@ type Options = CommonOptions<Tensor> & CallOptions;
 
 /** Options of every call, besides those of its definition. */
 export const CALL_OPTIONS = ['out', 'encoder'] as const;
-/** Options that are tensors which are read; those that a training call writes too last. */
-const TENSORS = [
-  'weight',
-  'bias',
-  'style',
-  'residual',
-  'gate',
-  'inputBias',
-  'add',
-  'mask',
-  'scales',
-  'segments',
-  'runningMean',
-  'runningVar',
-  'numBatchesTracked',
-] as const;
-
 /** Makes the function of a normalization. */
 export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): Norm<O> {
   const forward = forwardOf<O>(definition, false);
@@ -152,38 +133,6 @@ function call<O extends Options>(
   if (!saves) return results as unknown as ForwardResult;
   const saved = new Saved(runtime, problem, numbers, residualOut ? { ...inputs, residualOut } : inputs, statistics);
   return { ...results, saved };
-}
-
-/** The tensors of a call by the names of the plan's resources. */
-function inputsOf(op: string, x: Tensor, options: Options): Record<string, Tensor> {
-  const inputs: Record<string, Tensor> = { x };
-  for (const name of TENSORS) {
-    const tensor = options[name];
-    if (tensor !== undefined) inputs[name] = tensor;
-  }
-  const { modulation, multiply, moments, rotary, pointwise } = options;
-  if (pointwise !== undefined) {
-    const { alpha, inputShift } = pointwise;
-    inputs['alpha'] = alpha;
-    if (inputShift !== undefined) inputs['inputShift'] = inputShift;
-  }
-  if (modulation !== undefined) {
-    checkNames(op, modulation, ['scale', 'shift'], 'modulation');
-    const { scale, shift } = modulation;
-    if (scale !== undefined) inputs['scale'] = scale;
-    if (shift !== undefined) inputs['shift'] = shift;
-  }
-  if (multiply !== undefined) {
-    checkMultiply(op, multiply, options.residual ?? options.inputBias);
-    inputs['by'] = multiply.by;
-  }
-  if (rotary !== undefined) {
-    checkNames(op, rotary, ROTARY_PARTS, 'rotary');
-    for (const name of ROTARY_TENSORS) if (rotary[name] !== undefined) inputs[name] = rotary[name];
-  }
-  for (const name in inputs) checkTensor(op, name, inputs[name]);
-  if (moments !== undefined) inputs['moments'] = momentsTensor(op, moments);
-  return inputs;
 }
 
 /** What a call is given, by the names of the plan's resources. */

@@ -2,7 +2,7 @@ import { planForward } from '../plan/forward.ts';
 import type { Profile } from '../plan/profile.ts';
 import { NO_NUMBERS } from '../plan/uniforms.ts';
 import type { Definition } from '../problem/definition.ts';
-import { stateProblem } from '../problem/problem.ts';
+import { stateProblem } from '../problem/state-problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import { memoryPolicyOf } from './memory-options.ts';
 import { Runtime } from './runtime.ts';

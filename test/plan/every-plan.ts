@@ -19,7 +19,8 @@ import { dynamicTanhDefinition } from '../../src/norms/dynamic-tanh.ts';
 import type { Statistic } from '../../src/problem/statistics.ts';
 import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import type { Dtype } from '../../src/problem/dtype.ts';
-import { measureProblem, stateProblem } from '../../src/problem/problem.ts';
+import { measureProblem } from '../../src/problem/problem.ts';
+import { stateProblem } from '../../src/problem/state-problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 
 export const SOFTWARE: Profile = {
