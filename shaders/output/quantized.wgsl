@@ -23,9 +23,8 @@ import package::pass::{
 const LARGEST = 127.0;
 // The bits of 2^-119: the scale of less would be no normal number.
 const LEAST_PEAK = 0x04000000u;
-// Loads of a span that are there at once; and whether those are all.
+// Loads of a span that are there at once.
 const UNIT = select(min(SPAN_LOADS, BLOCK), BLOCK, SPANS_GROUP);
-const HOLDS_SPAN = HOLDS_ALL || (!SPANS_GROUP && SPAN_LOADS < BLOCK);
 // Loads whose weights and biases are under way at once.
 const AFFINE = min(BLOCK, 4u);
 
@@ -153,7 +152,7 @@ fn write_output(item: WorkItem) {
         write_span(item, statistics, 0u);
     } else {
         for (var first = 0u; first < (shape.length + lanes() - 1u) / lanes(); first += max(SPAN_LOADS, BLOCK)) {
-            if (HOLDS_SPAN) {
+            if (SPAN_LOADS < BLOCK) {
                 write_held_spans(item, statistics, first);
             } else {
                 write_span(item, statistics, first);

@@ -36,7 +36,7 @@ export interface LayerNormOptions extends Affine, FusionOptions, MaskOptions, Se
   rotary?: RotaryOptions | undefined;
 }
 
-export const OPTIONS = [
+export const OPTIONS: readonly string[] = [
   'axes',
   'eps',
   'unbiased',
@@ -46,7 +46,7 @@ export const OPTIONS = [
   ...MASKS,
   ...SEGMENTS,
   ...FUSIONS,
-] as const;
+];
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics over `axes`, for each index of the others; and what

@@ -34,7 +34,7 @@ export interface RmsNormOptions extends Affine, FusionOptions, MaskOptions {
   rotary?: RotaryOptions | undefined;
 }
 
-export const OPTIONS = [
+export const OPTIONS: readonly string[] = [
   'axes',
   'eps',
   'partial',
@@ -43,7 +43,7 @@ export const OPTIONS = [
   ...AFFINE,
   ...MASKS,
   ...FUSIONS,
-] as const;
+];
 
 /**
  * y = x / sqrt(mean(x²) + eps) · weight + bias, the mean over `axes`, for each index of the others; and what

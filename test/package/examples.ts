@@ -20,7 +20,11 @@ declare const buffer: GPUBuffer;
 declare const encoder: GPUCommandEncoder;
 declare const x: norm.Tensor, y: norm.Tensor, dy: norm.Tensor, content: norm.Tensor, style: norm.Tensor;
 declare const weight: norm.Tensor, bias: norm.Tensor, runningMean: norm.Tensor, runningVar: norm.Tensor;
-declare const residual: norm.Tensor, hidden: norm.Tensor;
+declare const residual: norm.Tensor, hidden: norm.Tensor, alpha: norm.Tensor, inputShift: norm.Tensor, scales: norm.Tensor;
+declare const segments: norm.Tensor, nodes: norm.Tensor, packed: norm.Tensor, picture: norm.Tensor;
+declare const qkv: norm.Tensor & GPUBuffer;
+declare const tokens: number, heads: number, N: number, C: number, H: number, W: number;
+declare const others: norm.GradientSums[] & norm.Moments[];
 declare const saved: norm.Saved;
 declare const sums: norm.GradientSums;
 declare const received: norm.PackedData;
@@ -33,7 +37,8 @@ declare const url: string;
 const GIVEN_ARRAYS = `
 import type { Moments, NdArray } from 'webgpu-norm/reference';
 declare const data: Float32Array;
-declare const x: NdArray, dy: NdArray, content: NdArray, style: NdArray, weight: NdArray, first: NdArray, second: NdArray;
+declare const x: NdArray, dy: NdArray, content: NdArray, style: NdArray, weight: NdArray, bias: NdArray;
+declare const first: NdArray, second: NdArray, alpha: NdArray, inputShift: NdArray, y: NdArray, scales: NdArray;
 declare const whole: Moments;
 `;
 

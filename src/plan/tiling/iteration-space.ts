@@ -21,28 +21,30 @@ export interface IterationSpace {
  * positions in those, count them, `group` of the groups.
  * `ownWeight` to `shift`: what weight and bias were combined of.
  */
-export const NO_STRIDES = {
-  x: 0,
-  weight: 0,
-  bias: 0,
-  ownWeight: 0,
-  ownBias: 0,
-  scale: 0,
-  shift: 0,
-  gate: 0,
-  input_bias: 0,
-  mask: 0,
-  by: 0,
-  add: 0,
-  alpha: 0,
-  input_shift: 0,
-  position: 0,
-  token: 0,
-  group: 0,
-  ...(Object.fromEntries(ALIKE.map((name) => [name, 0])) as Record<AlikeName, number>),
-};
+const VIEWS = [
+  'x',
+  'weight',
+  'bias',
+  'ownWeight',
+  'ownBias',
+  'scale',
+  'shift',
+  'gate',
+  'input_bias',
+  'mask',
+  'by',
+  'add',
+  'alpha',
+  'input_shift',
+  'position',
+  'token',
+  'group',
+] as const;
 
-type ViewName = keyof typeof NO_STRIDES;
+type ViewName = (typeof VIEWS)[number] | AlikeName;
+
+/** No array varies along an axis. */
+export const NO_STRIDES = Object.fromEntries([...VIEWS, ...ALIKE].map((name) => [name, 0])) as Record<ViewName, number>;
 
 /** An axis of x, and how far apart neighbours along it are in each array: longer than 1, or further out than all that are (a batch of one). */
 export interface StridedAxis extends Record<ViewName, number> {
