@@ -26,8 +26,10 @@ const PIECES = Object.entries({
   rounding: ['f16', 'bf16'],
   kernels: ['pack', 'unpack', 'add_residual', 'combine_affine'],
   inclusion: ['partial', 'masked'],
-  read: ['dresidual_out', 'scale', 'shift'],
-  write: ['residual_out'],
+  read: ['dresidual_out', 'scale', 'shift', 'by', 'add', 'input_bias'],
+  write: ['residual_out', 'dby', 'dadd'],
+  rotation: ['adjacent', 'apart'],
+  multiplier: ['silu', 'sigmoid'],
   accumulate: ['dx', 'dweight'],
   normalize: [
     'ZERO_CENTERED_WEIGHT',
@@ -39,7 +41,7 @@ const PIECES = Object.entries({
   update_running: ['COUNT_PER_GROUP'],
   source: ['tracked'],
   // By a scale; for one; by a weight, into sums.
-  merge_gradient_sums: ['partials,scale,dweight,dbias', 'MODULATED', 'partials,weight,sums'],
+  merge_gradient_sums: ['partials,scale,dweight,dbias', 'MODULATED', 'partials,weight,dweight,dbias'],
 }).flatMap(([folder, files]) => files.map((file) => `${folder}/${file}`));
 
 describe('in Deno, where Naga compiles the shaders', () => {
@@ -57,7 +59,7 @@ describe('in Deno, where Naga compiles the shaders', () => {
       pieces: string[];
       native: boolean;
     }>('fused.mjs');
-    expect(results).toHaveLength(2 * 28 + 8);
+    expect(results).toHaveLength(2 * 33 + 9);
     for (const { call, errors } of results) {
       for (const [name, units] of Object.entries(errors)) expect(units, `${name} of ${call}`).toBeLessThanOrEqual(1);
     }

@@ -1,6 +1,6 @@
 /**
  * Fused calls in half precision that between them need every piece of shader that fusions and halves brought. `like`: parameters are
- * stored as x is; `weight`, `scale` …: shapes of tensors; `add`: gradients are added to.
+ * stored as x is; `weight`, `scale` …: shapes of tensors; `accumulates`: gradients are added to.
  */
 export const CALLS = [
   // Activations, in both formats; rows that own their words, and rows that do not.
@@ -149,6 +149,62 @@ export const CALLS = [
     like: true,
   },
   // Gradients that are added to, where words are shared.
-  { op: 'layerNorm', dtype: 'f16', shape: [5, 7], options: {}, weight: [7], bias: [7], like: true, add: true },
-  { op: 'batchNorm', dtype: 'bf16', shape: [4, 3, 6], options: { training: true }, weight: [3], like: true, add: true },
+  { op: 'layerNorm', dtype: 'f16', shape: [5, 7], options: {}, weight: [7], bias: [7], like: true, accumulates: true },
+  {
+    op: 'batchNorm',
+    dtype: 'bf16',
+    shape: [4, 3, 6],
+    options: { training: true },
+    weight: [3],
+    like: true,
+    accumulates: true,
+  },
+  // A factor, before and after; what is added last; an input bias.
+  {
+    op: 'rmsNorm',
+    dtype: 'f16',
+    shape: [3, 40],
+    options: { multiply: { activation: 'silu' }, activation: 'relu' },
+    weight: [40],
+    by: [3, 40],
+    add: [3, 40],
+  },
+  {
+    op: 'rmsNorm',
+    dtype: 'bf16',
+    shape: [5, 24],
+    options: { multiply: { activation: 'sigmoid', where: 'before' } },
+    weight: [24],
+    by: [5, 24],
+    add: [24],
+  },
+  {
+    op: 'layerNorm',
+    dtype: 'f16',
+    shape: [4, 2, 20],
+    options: {},
+    weight: [20],
+    inputBias: [20],
+    residual: [4, 2, 20],
+  },
+  // Rotated heads: neighbours, and halves of some of the elements.
+  {
+    op: 'rmsNorm',
+    dtype: 'f16',
+    shape: [2, 6, 3, 16],
+    options: { rotary: { interleaved: true, tokenAxis: 1 } },
+    weight: [16],
+    cos: [6, 8],
+    sin: [6, 8],
+  },
+  {
+    op: 'layerNorm',
+    dtype: 'bf16',
+    shape: [2, 3, 6, 20],
+    options: { rotary: { dims: 12, tokenAxis: 2 } },
+    weight: [20],
+    bias: [20],
+    cos: [6, 6],
+    sin: [6, 6],
+  },
 ];

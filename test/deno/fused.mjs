@@ -9,15 +9,36 @@ import { CALLS } from './fused-calls.mjs';
  */
 
 const sizeOf = (shape) => shape.reduce((product, length) => product * length, 1);
-const TENSORS = ['weight', 'bias', 'residual', 'gate', 'scale', 'shift', 'mask', 'running', 'dresidualOut'];
+const TENSORS = [
+  'weight',
+  'bias',
+  'residual',
+  'gate',
+  'inputBias',
+  'scale',
+  'shift',
+  'by',
+  'add',
+  'cos',
+  'sin',
+  'mask',
+  'running',
+  'dresidualOut',
+];
 /** Stored as x is, whatever its parameters are stored as. */
 const LIKE_X = ['x', 'dy', 'residual', 'dresidualOut'];
 /** What sums and roundings in f32 may cost, relative to the largest numbers on the way. */
 const ON_THE_WAY = 128 * 2 ** -24;
 
-/** The options of a call: its numbers, and its arrays by name, of which scale and shift are one option. */
-function optionsWith(options, { scale, shift, ...arrays }) {
-  return { ...options, ...arrays, ...((scale || shift) && { modulation: { scale, shift } }) };
+/** The options of a call: its numbers, and its arrays by name, of which some are parts of options. */
+function optionsWith(options, { scale, shift, by, cos, sin, ...arrays }) {
+  return {
+    ...options,
+    ...arrays,
+    ...((scale || shift) && { modulation: { scale, shift } }),
+    ...(by && { multiply: { ...options.multiply, by } }),
+    ...(cos && { rotary: { ...options.rotary, cos, sin } }),
+  };
 }
 
 /** Numbers about as large as normal ones, the same every time. */
@@ -74,7 +95,7 @@ async function check(context, call) {
   const { y, saved, residualOut } = norm[`${call.op}Forward`](x, optionsWith(call.options, parameters));
   const held = {};
   const accumulate = {};
-  for (const name of call.add ? ['dx', 'dweight', 'dbias'] : []) {
+  for (const name of call.accumulates ? ['dx', 'dweight', 'dbias'] : []) {
     const of = name === 'dx' ? 'x' : name.slice(1);
     if (!arrays[of]) continue;
     held[name] = arrays[of].data;
@@ -119,7 +140,7 @@ function piecesOf(context, call, pieces) {
       Object.entries(arrays).map(([name, { shape }]) => [name, context.empty(shape, { dtype: formats[name] })]),
     );
     const { saved } = norm[`${call.op}Forward`](x, optionsWith(call.options, parameters));
-    const accumulated = call.add ? { dx: x, dweight: parameters.weight } : {};
+    const accumulated = call.accumulates ? { dx: x, dweight: parameters.weight } : {};
     const accumulate = Object.fromEntries(
       Object.entries(accumulated).map(([name, { shape, dtype }]) => [name, context.empty(shape, { dtype })]),
     );
