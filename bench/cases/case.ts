@@ -130,6 +130,11 @@ export function isLarge(name: InputName | OutputName): boolean {
   return LARGE.has(name);
 }
 
+/** Whether each call takes or gives another copy of it, as of x: so does what goes with x, while one style does for all calls. */
+export function hasCopies(name: InputName): boolean {
+  return isLarge(name) && name !== 'style';
+}
+
 const LARGE = new Set<InputName | OutputName>([
   'x',
   'y',

@@ -1,6 +1,6 @@
 import { createContext } from '../../src/index.ts';
 import type { Context, ContextOptions, Tensor } from '../../src/index.ts';
-import { dtypeOf, inputShapes, isLarge } from '../cases/case.ts';
+import { dtypeOf, hasCopies, inputShapes, isLarge } from '../cases/case.ts';
 import type { Case, InputName } from '../cases/case.ts';
 import type { Data } from './library.ts';
 import { GpuTimer } from './timer.ts';
@@ -102,10 +102,10 @@ export class OwnDevice {
   }
 
   #parameters(of: Case, { arrays }: Data): Arrays['parameters'] {
-    const { x: _x, residual: _residual, dy: _dy, dresidualOut: _dresidualOut, ...rest } = arrays;
     const shapes = inputShapes(of);
+    const parameters = (Object.entries(arrays) as [InputName, Float32Array][]).filter(([name]) => !hasCopies(name));
     return Object.fromEntries(
-      (Object.entries(rest) as [InputName, Float32Array][]).map(([name, data]) => [
+      parameters.map(([name, data]) => [
         name,
         this.context.tensor(data, shapes[name]!, { dtype: isLarge(name) ? dtypeOf(of) : 'f32' }),
       ]),

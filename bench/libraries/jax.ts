@@ -1,5 +1,15 @@
 import type * as jaxJs from '@jax-js/jax';
-import { arrivingOf, dtypeOf, EPS, MOMENTUM, inputShapes, outputNames, sizeOf, trainedOf } from '../cases/case.ts';
+import {
+  arrivingOf,
+  dtypeOf,
+  EPS,
+  hasCopies,
+  inputShapes,
+  MOMENTUM,
+  outputNames,
+  sizeOf,
+  trainedOf,
+} from '../cases/case.ts';
 import type { Case, InputName, OutputName, Pass } from '../cases/case.ts';
 import type { Data, Library, Subject } from './library.ts';
 import { shapeIn, viewOf } from './view.ts';
@@ -28,8 +38,7 @@ async function prepare(library: Jax, of: Case, pass: Pass, { arrays, copies }: D
   const device = library.getWebGPUDevice();
   const view = viewOf(of);
   const names = Object.keys(inputShapes(of)) as InputName[];
-  // Those of the size of x have a copy each; a residual is one of them.
-  const rotating: InputName[] = ['x', ...names.filter((name) => name === 'residual')];
+  const rotating = names.filter(hasCopies);
   const upload = async (name: InputName): Promise<Array> =>
     library.blockUntilReady(np.array(arrays[name]!, { shape: [...shapeIn(view, name)] }));
   const parameters = new Map<InputName, Array>();

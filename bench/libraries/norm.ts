@@ -1,5 +1,5 @@
 import type { ContextOptions, GradientName, Saved, Tensor } from '../../src/index.ts';
-import { dtypeOf, inputShapes, isLarge, outputNames, trainedOf } from '../cases/case.ts';
+import { dtypeOf, hasCopies, inputShapes, isLarge, outputNames, trainedOf } from '../cases/case.ts';
 import type { Case, InputName, OutputName } from '../cases/case.ts';
 import type { Arrays, OwnDevice } from './device.ts';
 import type { Library } from './library.ts';
@@ -96,7 +96,7 @@ async function readAll(tensors: readonly (readonly [string, Tensor])[]): ReturnT
   return Object.fromEntries(await Promise.all(read));
 }
 
-/** Tensors that take the gradients: dx in as many copies as x, for the others one is enough. */
+/** Tensors that take the gradients: as many copies of each as calls rotate over, where its array has these too. */
 interface Gradients {
   out(copy: number): Partial<Record<GradientName, Tensor>>;
   read: Recorded['read'];
@@ -108,14 +108,17 @@ function gradientsOf({ context }: OwnDevice, of: Case, { x }: Arrays): Gradients
   const dtype = dtypeOf(of);
   const empty = (name: InputName): Tensor =>
     context.empty(shapes[name]!, { dtype: isLarge(name) ? dtype : 'f32', label: `d${name}` });
-  const rest = trainedOf(of).map((name) => [`d${name}`, empty(name)] as const);
-  const dx = x.map(() => empty('x'));
-  const copies = dx.map((tensor) => ({ dx: tensor, ...Object.fromEntries(rest) }));
+  const made = (names: readonly InputName[]): Record<string, Tensor> =>
+    Object.fromEntries(names.map((name) => [`d${name}`, empty(name)]));
+  const wanted: InputName[] = ['x', ...trainedOf(of)];
+  const shared = made(wanted.filter((name) => !hasCopies(name)));
+  const rotating = x.map(() => made(wanted.filter(hasCopies)));
+  const copies = rotating.map((each) => ({ ...each, ...shared }));
   return {
     out: (copy) => copies[copy]!,
     read: async () => readAll(Object.entries(copies[0]!)),
     destroy: () => {
-      for (const tensor of [...dx, ...rest.map(([, tensor]) => tensor)]) tensor.destroy();
+      for (const tensor of [...rotating, shared].flatMap((each) => Object.values(each))) tensor.destroy();
     },
   };
 }

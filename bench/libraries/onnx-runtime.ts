@@ -1,6 +1,6 @@
 import type * as ort from 'onnxruntime-web';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
-import { dtypeOf, isLarge, outputNames } from '../cases/case.ts';
+import { dtypeOf, hasCopies, outputNames } from '../cases/case.ts';
 import type { Case, InputName, OutputName } from '../cases/case.ts';
 import type { Data, Library, Opened, Subject } from './library.ts';
 import { outputCalled } from './onnx/graph.ts';
@@ -89,7 +89,7 @@ class Inputs {
       return [name, runtime.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims: [...shape] })];
     };
     const inputs = Object.entries(modelInputs(of)) as [InputName, readonly number[]][];
-    const rotates = ([name]: (typeof inputs)[number]): boolean => isLarge(name) && name !== 'style';
+    const rotates = ([name]: (typeof inputs)[number]): boolean => hasCopies(name);
     const parameters = Object.fromEntries(inputs.filter((input) => !rotates(input)).map(upload));
     const rotating = inputs.filter(rotates);
     this.feeds = Array.from({ length: copies }, () => ({

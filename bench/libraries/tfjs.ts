@@ -6,6 +6,7 @@ import {
   channelsOf,
   dtypeOf,
   EPS,
+  hasCopies,
   inputShapes,
   MOMENTUM,
   outputNames,
@@ -47,8 +48,7 @@ function subjectOf(tf: Tf, of: Case, pass: Pass, { arrays, copies }: Data): Subj
     return tensor;
   };
   const names = Object.keys(inputShapes(of)) as InputName[];
-  // Those of the size of x have a copy each; a residual is one of them.
-  const rotating: InputName[] = ['x', ...names.filter((name) => name === 'residual')];
+  const rotating = names.filter(hasCopies);
   const rotatingAll = [...rotating, ...(pass === 'step' ? arrivingOf(of) : [])];
   const uploaded = (wanted: readonly InputName[]): Partial<Given> =>
     Object.fromEntries(wanted.map((name) => [name, upload(name)]));
