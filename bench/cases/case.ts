@@ -37,6 +37,8 @@ export interface Case {
   quantized?: true;
   /** x is [N, tokens, heads, size], and heads are rotated by their positions in the end, halves apart; rmsNorm only. */
   rotary?: true;
+  /** Then a factor, silu of an array as large as x: the gate of a gated RMSNorm. */
+  multiplied?: true;
   /** What follows all that. */
   activation?: 'relu' | 'silu';
   /** batchNorm only: running statistics are updated. */
@@ -51,7 +53,7 @@ export const EPS = 1e-5;
 export const MOMENTUM = 0.1;
 
 /** Arrays that a gradient may be asked for, constants of a call, and gradients that arrive. */
-export type Trained = 'weight' | 'bias' | 'style' | 'scale' | 'shift';
+export type Trained = 'weight' | 'bias' | 'style' | 'scale' | 'shift' | 'by';
 type Constant = 'residual' | 'runningMean' | 'runningVar' | 'cos' | 'sin';
 type Arriving = 'dy' | 'dresidualOut';
 
@@ -59,16 +61,17 @@ type Arriving = 'dy' | 'dresidualOut';
 export type InputName = 'x' | Trained | Constant | Arriving;
 export type OutputName = 'y' | 'scales' | 'residualOut' | 'runningMean' | 'runningVar' | 'dx' | `d${Trained}`;
 
-const TRAINED: readonly Trained[] = ['weight', 'bias', 'style', 'scale', 'shift'];
+const TRAINED: readonly Trained[] = ['weight', 'bias', 'style', 'scale', 'shift', 'by'];
 
 /**
  * The shape of every array that a forward call takes: x, what is trained, then constants. The residual is one of these: its
  * gradient is dx itself.
  */
 export function inputShapes(of: Case): Partial<Record<InputName, readonly number[]>> {
-  const { shape, residual, tracked, rotary } = of;
+  const { shape, residual, tracked, rotary, multiplied } = of;
   return {
     ...ownShapes(of),
+    ...(multiplied && { by: shape }),
     ...(residual && { residual: shape }),
     ...(tracked && channelShapes(of, ['runningMean', 'runningVar'])),
     ...(rotary && { cos: tableShape(of), sin: tableShape(of) }),
@@ -142,6 +145,8 @@ const LARGE = new Set<InputName | OutputName>([
   'dx',
   'style',
   'dstyle',
+  'by',
+  'dby',
   'residual',
   'residualOut',
   'dresidualOut',

@@ -17,6 +17,7 @@ export const GPU_CASES: readonly Case[] = [
   rows('RMSNorm f16', 'rmsNorm', 64, { dtype: 'f16' }),
   rows('Add + RMSNorm f16', 'rmsNorm', 4096, { dtype: 'f16', residual: true }),
   rows('RMSNorm f16 to i8', 'rmsNorm', 4096, { dtype: 'f16', quantized: true }),
+  rows('Gated RMSNorm f16', 'rmsNorm', 4096, { dtype: 'f16', multiplied: true }),
   modulated([32, 1152]),
   ...images('BatchNorm', 'batchNorm', [64, 56, 56]),
   ...images('BatchNorm + ReLU', 'batchNorm', [256, 28, 28], { activation: 'relu', tracked: true }),

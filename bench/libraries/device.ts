@@ -8,8 +8,9 @@ import { GpuTimer } from './timer.ts';
 /** The arrays of a case on the GPU: one of each, but as many of x and of what goes with it as calls rotate over. */
 export interface Arrays {
   x: readonly Tensor[];
-  /** None where the case has none; likewise residualOut, dy and dresidualOut. */
+  /** None where the case has none; likewise those that follow. */
   residual: readonly Tensor[];
+  by: readonly Tensor[];
   dy: readonly Tensor[];
   dresidualOut: readonly Tensor[];
   /** To be written, of no meaning between calls; none where calls make their results. */
@@ -69,7 +70,7 @@ export class OwnDevice {
     ) as unknown as Rotating;
   }
 
-  #upload(of: Case, { arrays: { x, residual, dy, dresidualOut }, copies, fresh }: Data): Rotating {
+  #upload(of: Case, { arrays: { x, residual, by, dy, dresidualOut }, copies, fresh }: Data): Rotating {
     const dtype = dtypeOf(of);
     const copied = (make: () => Tensor): Tensor[] => Array.from({ length: copies }, make);
     const empty = (): Tensor => this.context.empty(of.shape, { dtype });
@@ -81,6 +82,7 @@ export class OwnDevice {
     return {
       x: uploaded(x),
       residual: uploaded(residual),
+      by: uploaded(by),
       dy: uploaded(dy),
       dresidualOut: uploaded(dresidualOut),
       y: fresh ? [] : copied(empty),

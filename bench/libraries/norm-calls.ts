@@ -85,13 +85,14 @@ function bind<O extends FusionOptions<Tensor> & CallOptions>(
   forward: Function<O, ForwardResult>,
   backward: Backward,
   options: O,
-  { x, y, residual, residualOut, dy, dresidualOut }: Arrays,
+  { x, y, residual, residualOut, by, dy, dresidualOut }: Arrays,
 ): Calls {
   const each = x.map((_, copy) => ({
     ...options,
     ...(y[copy] && { out: y[copy] }),
     ...(residual[copy] && { residual: residual[copy] }),
     ...(residualOut[copy] && { residualOut: residualOut[copy] }),
+    ...(by[copy] && { multiply: { by: by[copy], activation: 'silu' as const } }),
   }));
   const optionsOf = (copy: number, encoder: GPUCommandEncoder | undefined): O =>
     encoder ? { ...each[copy]!, encoder } : each[copy]!;

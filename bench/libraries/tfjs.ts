@@ -118,13 +118,14 @@ type Normalize = (tf: Tf, of: Case, view: View, given: Given) => Tensor;
 
 /** y, and what else a call gives; `normalize` is one of the two ways below. */
 function call(tf: Tf, of: Case, view: View, given: Given, normalize: Normalize): { y: Tensor; rest: Tensor[] } {
-  const { x, residual, scale, shift } = given;
+  const { x, residual, scale, shift, by } = given;
   const input = residual ? tf.add(x, residual) : x;
   const moments = of.tracked ? tf.moments(input, [...view.axes], true) : undefined;
   const rest = residual ? [input] : moments ? track(tf, of, view, given, moments) : [];
   const normalized = normalize(tf, of, view, { ...given, ...moments, x: input });
   const modulated = scale ? tf.add(tf.mul(normalized, tf.add(scale, 1)), shift) : normalized;
-  return { y: rotate(tf, activate(tf, of, modulated), given), rest };
+  const multiplied = by ? tf.mul(modulated, activate(tf, 'silu', by)) : modulated;
+  return { y: rotate(tf, activate(tf, of.activation, multiplied), given), rest };
 }
 
 /** The halves of each head, turned by the angles of its token. */
@@ -134,7 +135,7 @@ function rotate(tf: Tf, y: Tensor, { cos, sin }: Partial<Given>): Tensor {
   return tf.concat([tf.sub(tf.mul(a, cos), tf.mul(b, sin)), tf.add(tf.mul(b, cos), tf.mul(a, sin))], -1);
 }
 
-function activate(tf: Tf, { activation }: Case, x: Tensor): Tensor {
+function activate(tf: Tf, activation: Case['activation'], x: Tensor): Tensor {
   if (activation === 'relu') return tf.relu(x);
   return activation === 'silu' ? tf.mul(x, tf.sigmoid(x)) : x;
 }

@@ -15,8 +15,9 @@ function found(word: string): Case {
   return cases[0]!;
 }
 
-const NAMES = ['Add + RMS', 'AdaLN', 'f16 NHWC [2,16', 'BatchNorm + ReLU', 'RMSNorm to i8', 'QK-norm'];
-const [residual, modulated, half, tracked, quantized, rotary] = NAMES.map(found) as [
+const NAMES = ['Add + RMS', 'AdaLN', 'f16 NHWC [2,16', 'BatchNorm + ReLU', 'RMSNorm to i8', 'QK-norm', 'Gated'];
+const [residual, modulated, half, tracked, quantized, rotary, gated] = NAMES.map(found) as [
+  Case,
   Case,
   Case,
   Case,
@@ -27,7 +28,8 @@ const [residual, modulated, half, tracked, quantized, rotary] = NAMES.map(found)
 
 describe('cases that fuse', () => {
   it('are few in a quick run: one that is stored in f16 and fused', () => {
-    expect(CASES.filter((of) => of.quick && (of.residual || of.modulated || of.activation))).toEqual([half]);
+    const fuses = (of: Case) => of.residual || of.modulated || of.multiplied || of.activation;
+    expect(CASES.filter((of) => of.quick && fuses(of))).toEqual([half]);
   });
 
   it.each([
@@ -39,6 +41,9 @@ describe('cases that fuse', () => {
     [tracked, 'backward', 1.5],
     [quantized, 'forward', 0.625],
     [rotary, 'forward', 1],
+    [gated, 'forward', 1.5],
+    [gated, 'backward', 2.5],
+    [gated, 'step', 4],
   ] as const)('$name has to move at least, $1: $2 copies', (of, pass, least) => {
     expect(leastCopies(of, pass)).toBe(least);
   });
@@ -48,13 +53,14 @@ describe('cases that fuse', () => {
     expect(outputNames(modulated, 'backward')).toEqual(['dx', 'dscale', 'dshift']);
     expect(outputNames(tracked, 'forward')).toEqual(['y', 'runningMean', 'runningVar']);
     expect(outputNames(quantized, 'forward')).toEqual(['y', 'scales']);
+    expect(outputNames(gated, 'step')).toEqual(['y', 'dx', 'dweight', 'dby']);
   });
 
   it('have no gradient where the result is quantized', () => {
     expect(passesOf(quantized, ['forward', 'backward', 'step'])).toEqual(['forward']);
   });
 
-  it.each([residual, modulated, half, tracked, rotary])(
+  it.each([residual, modulated, half, tracked, rotary, gated])(
     '$name has an exact result for every output, and numbers it can store',
     (of) => {
       const small = {
