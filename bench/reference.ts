@@ -65,11 +65,11 @@ function backward(of: Case, given: Given): Record<string, NdArray<Float64Array>>
 /** The options of a case: those of all normalizations, of all with weight and bias, and what only some have. */
 function optionsOf(
   { norm, shape, layout, axes = 1, activation }: Case,
-  { weight, bias, runningMean, runningVar, residual, scale, shift, by, cos, sin }: Given,
+  { weight, bias, runningMean, runningVar, residual, scale, shift, by, add, cos, sin }: Given,
 ) {
   const modulation = (scale || shift) && { scale, shift };
   const multiply = by && { by, activation: 'silu' as const };
-  const fused = { eps: EPS, residual, modulation, multiply, activation };
+  const fused = { eps: EPS, residual, modulation, multiply, add, activation };
   return {
     fused,
     affine: { ...fused, weight, bias },

@@ -33,12 +33,14 @@ export interface Case {
   residual?: true;
   /** After the normalization a scale and a shift that every sample has its own of, instead of weight and bias: AdaLN. */
   modulated?: true;
+  /** Then a factor, silu of an array as large as x: the gate of a gated RMSNorm. */
+  multiplied?: true;
+  /** Then an addend as large as x: what the end of a residual block adds. */
+  added?: true;
   /** rmsNorm of the last axis only: the result is of 8 bits, with a scale a row. There is no gradient. */
   quantized?: true;
   /** x is [N, tokens, heads, size], and heads are rotated by their positions in the end, halves apart; rmsNorm only. */
   rotary?: true;
-  /** Then a factor, silu of an array as large as x: the gate of a gated RMSNorm. */
-  multiplied?: true;
   /** What follows all that. */
   activation?: 'relu' | 'silu';
   /** batchNorm only: running statistics are updated. */
@@ -53,7 +55,7 @@ export const EPS = 1e-5;
 export const MOMENTUM = 0.1;
 
 /** Arrays that a gradient may be asked for, constants of a call, and gradients that arrive. */
-export type Trained = 'weight' | 'bias' | 'style' | 'scale' | 'shift' | 'by';
+export type Trained = 'weight' | 'bias' | 'style' | 'scale' | 'shift' | 'by' | 'add';
 type Constant = 'residual' | 'runningMean' | 'runningVar' | 'cos' | 'sin';
 type Arriving = 'dy' | 'dresidualOut';
 
@@ -61,19 +63,20 @@ type Arriving = 'dy' | 'dresidualOut';
 export type InputName = 'x' | Trained | Constant | Arriving;
 export type OutputName = 'y' | 'scales' | 'residualOut' | 'runningMean' | 'runningVar' | 'dx' | `d${Trained}`;
 
-const TRAINED: readonly Trained[] = ['weight', 'bias', 'style', 'scale', 'shift', 'by'];
+const TRAINED: readonly Trained[] = ['weight', 'bias', 'style', 'scale', 'shift', 'by', 'add'];
 
 /**
  * The shape of every array that a forward call takes: x, what is trained, then constants. The residual is one of these: its
  * gradient is dx itself.
  */
 export function inputShapes(of: Case): Partial<Record<InputName, readonly number[]>> {
-  const { shape, residual, tracked, rotary, multiplied } = of;
+  const { norm, shape, residual, tracked, rotary, multiplied, added } = of;
   return {
     ...ownShapes(of),
     ...(multiplied && { by: shape }),
+    ...(added && { add: shape }),
     ...(residual && { residual: shape }),
-    ...(tracked && channelShapes(of, ['runningMean', 'runningVar'])),
+    ...((tracked || norm === 'batchNormInference') && channelShapes(of, ['runningMean', 'runningVar'])),
     ...(rotary && { cos: tableShape(of), sin: tableShape(of) }),
   };
 }
@@ -96,8 +99,6 @@ function ownShapes(of: Case): Partial<Record<InputName, readonly number[]>> {
       return { x: shape, weight: normalizedShape(of) };
     case 'adaptiveInstanceNorm':
       return { x: shape, style: shape };
-    case 'batchNormInference':
-      return { x: shape, ...channelShapes(of, ['weight', 'bias', 'runningMean', 'runningVar']) };
     default:
       return { x: shape, ...channelShapes(of, ['weight', 'bias']) };
   }
@@ -147,6 +148,8 @@ const LARGE = new Set<InputName | OutputName>([
   'dstyle',
   'by',
   'dby',
+  'add',
+  'dadd',
   'residual',
   'residualOut',
   'dresidualOut',

@@ -45,6 +45,15 @@ export const CASES: readonly Case[] = [
     activation: 'relu',
     tracked: true,
   },
+  {
+    name: 'BatchNorm + add + ReLU NCHW [32,64,56,56]',
+    norm: 'batchNorm',
+    shape: [32, 64, 56, 56],
+    layout: 'NCHW',
+    added: true,
+    activation: 'relu',
+    tracked: true,
+  },
   { name: 'LayerNorm [32,256]', norm: 'layerNorm', shape: [32, 256], layout: 'rows', axes: 1, quick: true },
   { name: 'LayerNorm [1,1024]', norm: 'layerNorm', shape: [1, 1024], layout: 'rows', axes: 1 },
 ];

@@ -21,6 +21,7 @@ export const GPU_CASES: readonly Case[] = [
   modulated([32, 1152]),
   ...images('BatchNorm', 'batchNorm', [64, 56, 56]),
   ...images('BatchNorm + ReLU', 'batchNorm', [256, 28, 28], { activation: 'relu', tracked: true }),
+  ...images('BatchNorm + add + ReLU', 'batchNorm', [256, 28, 28], { added: true, activation: 'relu', tracked: true }),
   ...images('BatchNorm inference', 'batchNormInference', [64, 56, 56]),
   ...images('InstanceNorm', 'instanceNorm', [64, 128, 128]),
   ...images('GroupNorm + SiLU', 'groupNorm', [320, 64, 64], { groups: 32, activation: 'silu' }),

@@ -11,6 +11,7 @@ export interface Arrays {
   /** None where the case has none; likewise those that follow. */
   residual: readonly Tensor[];
   by: readonly Tensor[];
+  add: readonly Tensor[];
   dy: readonly Tensor[];
   dresidualOut: readonly Tensor[];
   /** To be written, of no meaning between calls; none where calls make their results. */
@@ -70,7 +71,7 @@ export class OwnDevice {
     ) as unknown as Rotating;
   }
 
-  #upload(of: Case, { arrays: { x, residual, by, dy, dresidualOut }, copies, fresh }: Data): Rotating {
+  #upload(of: Case, { arrays: { x, residual, by, add, dy, dresidualOut }, copies, fresh }: Data): Rotating {
     const dtype = dtypeOf(of);
     const copied = (make: () => Tensor): Tensor[] => Array.from({ length: copies }, make);
     const empty = (): Tensor => this.context.empty(of.shape, { dtype });
@@ -83,6 +84,7 @@ export class OwnDevice {
       x: uploaded(x),
       residual: uploaded(residual),
       by: uploaded(by),
+      add: uploaded(add),
       dy: uploaded(dy),
       dresidualOut: uploaded(dresidualOut),
       y: fresh ? [] : copied(empty),

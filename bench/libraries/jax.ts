@@ -101,15 +101,16 @@ function forwardOf(library: Jax, of: Case, view: View): Forward {
   const { nn, numpy: np } = library;
   const normalize = of.tracked ? null : normalizeOf(library, of, view);
   return (given) => {
-    const { x, residual, scale, shift, by } = given;
+    const { x, residual, scale, shift, by, add } = given;
     const input = residual ? x.add(residual) : x;
     const { normalized, rest } = normalize
       ? { rest: residual ? [input.ref] : [], normalized: normalize({ ...given, x: input }) }
       : track(np, of, view, given);
     const modulated = scale ? normalized.mul(scale.add(1)).add(shift) : normalized;
     const multiplied = by ? modulated.mul(nn.silu(by)) : modulated;
+    const added = add ? multiplied.add(add) : multiplied;
     const { activation } = of;
-    const activated = activation ? nn[activation](multiplied) : multiplied;
+    const activated = activation ? nn[activation](added) : added;
     return { y: of.rotary ? rotate(np, activated, given) : activated, rest };
   };
 }

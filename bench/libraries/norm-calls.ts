@@ -85,7 +85,7 @@ function bind<O extends FusionOptions<Tensor> & CallOptions>(
   forward: Function<O, ForwardResult>,
   backward: Backward,
   options: O,
-  { x, y, residual, residualOut, by, dy, dresidualOut }: Arrays,
+  { x, y, residual, residualOut, by, add, dy, dresidualOut }: Arrays,
 ): Calls {
   const each = x.map((_, copy) => ({
     ...options,
@@ -93,6 +93,7 @@ function bind<O extends FusionOptions<Tensor> & CallOptions>(
     ...(residual[copy] && { residual: residual[copy] }),
     ...(residualOut[copy] && { residualOut: residualOut[copy] }),
     ...(by[copy] && { multiply: { by: by[copy], activation: 'silu' as const } }),
+    ...(add[copy] && { add: add[copy] }),
   }));
   const optionsOf = (copy: number, encoder: GPUCommandEncoder | undefined): O =>
     encoder ? { ...each[copy]!, encoder } : each[copy]!;

@@ -6,7 +6,7 @@ import { inTwoDimensions, ownLibrary, subjectOf } from './recorded.ts';
 /** What a tutorial shows: a workgroup of 256 for each group, a tree in shared memory, and three readings of the group. */
 export const textbook: Library = ownLibrary('textbook', async (own, of, pass, data) => {
   // Tutorials fuse nothing, and store f32.
-  const fused = of.residual || of.modulated || of.activation || of.rotary || of.multiplied;
+  const fused = of.residual || of.modulated || of.activation || of.rotary || of.multiplied || of.added;
   const places = fused || of.dtype === 'f16' ? null : placesOf(of);
   if (pass !== 'forward' || !places) return null;
   const { device } = own;

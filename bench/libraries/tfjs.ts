@@ -118,14 +118,15 @@ type Normalize = (tf: Tf, of: Case, view: View, given: Given) => Tensor;
 
 /** y, and what else a call gives; `normalize` is one of the two ways below. */
 function call(tf: Tf, of: Case, view: View, given: Given, normalize: Normalize): { y: Tensor; rest: Tensor[] } {
-  const { x, residual, scale, shift, by } = given;
+  const { x, residual, scale, shift, by, add } = given;
   const input = residual ? tf.add(x, residual) : x;
   const moments = of.tracked ? tf.moments(input, [...view.axes], true) : undefined;
   const rest = residual ? [input] : moments ? track(tf, of, view, given, moments) : [];
   const normalized = normalize(tf, of, view, { ...given, ...moments, x: input });
   const modulated = scale ? tf.add(tf.mul(normalized, tf.add(scale, 1)), shift) : normalized;
   const multiplied = by ? tf.mul(modulated, activate(tf, 'silu', by)) : modulated;
-  return { y: rotate(tf, activate(tf, of.activation, multiplied), given), rest };
+  const added = add ? tf.add(multiplied, add) : multiplied;
+  return { y: rotate(tf, activate(tf, of.activation, added), given), rest };
 }
 
 /** The halves of each head, turned by the angles of its token. */

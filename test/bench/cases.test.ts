@@ -15,8 +15,18 @@ function found(word: string): Case {
   return cases[0]!;
 }
 
-const NAMES = ['Add + RMS', 'AdaLN', 'f16 NHWC [2,16', 'BatchNorm + ReLU', 'RMSNorm to i8', 'QK-norm', 'Gated'];
-const [residual, modulated, half, tracked, quantized, rotary, gated] = NAMES.map(found) as [
+const NAMES = [
+  'Add + RMS',
+  'AdaLN',
+  'f16 NHWC [2,16',
+  'BatchNorm + ReLU',
+  'RMSNorm to i8',
+  'QK-norm',
+  'Gated',
+  '+ add',
+];
+const [residual, modulated, half, tracked, quantized, rotary, gated, added] = NAMES.map(found) as [
+  Case,
   Case,
   Case,
   Case,
@@ -28,7 +38,7 @@ const [residual, modulated, half, tracked, quantized, rotary, gated] = NAMES.map
 
 describe('cases that fuse', () => {
   it('are few in a quick run: one that is stored in f16 and fused', () => {
-    const fuses = (of: Case) => of.residual || of.modulated || of.multiplied || of.activation;
+    const fuses = (of: Case) => of.residual || of.modulated || of.multiplied || of.added || of.activation;
     expect(CASES.filter((of) => of.quick && fuses(of))).toEqual([half]);
   });
 
@@ -44,6 +54,9 @@ describe('cases that fuse', () => {
     [gated, 'forward', 1.5],
     [gated, 'backward', 2.5],
     [gated, 'step', 4],
+    [added, 'forward', 1.5],
+    [added, 'backward', 2.5],
+    [added, 'step', 4],
   ] as const)('$name has to move at least, $1: $2 copies', (of, pass, least) => {
     expect(leastCopies(of, pass)).toBe(least);
   });
@@ -54,13 +67,14 @@ describe('cases that fuse', () => {
     expect(outputNames(tracked, 'forward')).toEqual(['y', 'runningMean', 'runningVar']);
     expect(outputNames(quantized, 'forward')).toEqual(['y', 'scales']);
     expect(outputNames(gated, 'step')).toEqual(['y', 'dx', 'dweight', 'dby']);
+    expect(outputNames(added, 'backward')).toEqual(['dx', 'dweight', 'dbias', 'dadd']);
   });
 
   it('have no gradient where the result is quantized', () => {
     expect(passesOf(quantized, ['forward', 'backward', 'step'])).toEqual(['forward']);
   });
 
-  it.each([residual, modulated, half, tracked, rotary, gated])(
+  it.each([residual, modulated, half, tracked, rotary, gated, added])(
     '$name has an exact result for every output, and numbers it can store',
     (of) => {
       const small = {

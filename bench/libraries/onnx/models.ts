@@ -11,7 +11,7 @@ export interface Model {
 }
 
 /** What calls give anew each time: the arrays as large as x, and what a network computes or carries from call to call. */
-const GIVEN = ['x', 'style', 'residual', 'scale', 'shift', 'by'] as const;
+const GIVEN = ['x', 'style', 'residual', 'scale', 'shift', 'by', 'add'] as const;
 const TRACKED = ['runningMean', 'runningVar'] as const;
 
 /** The shapes of a model's inputs. */
@@ -32,7 +32,8 @@ export function modelsOf(of: Case, arrays: Data['arrays']): Model[] {
     const graph = new Graph();
     const written = write(graph);
     const results: Results = typeof written === 'string' ? { y: written } : written;
-    const y = activate(graph, multiply(graph, modulate(graph, results.y, of), of), of.activation);
+    const added = add(graph, multiply(graph, modulate(graph, results.y, of), of), of);
+    const y = activate(graph, added, of.activation);
     return {
       bytes: graph.encode(inputs, { ...results, y }, shapes),
       layout: of.layout === 'NHWC' ? 'NHWC' : 'NCHW',
@@ -55,6 +56,10 @@ function modulate(graph: Graph, y: Value, { modulated, shape }: Case): Value {
 
 function multiply(graph: Graph, y: Value, { multiplied }: Case): Value {
   return multiplied ? graph.node('Mul', [y, activate(graph, 'by', 'silu')]) : y;
+}
+
+function add(graph: Graph, y: Value, { added }: Case): Value {
+  return added ? graph.node('Add', [y, 'add']) : y;
 }
 
 function activate(graph: Graph, y: Value, activation: Case['activation']): Value {
