@@ -1,6 +1,7 @@
 import { channelsOf, EPS, inputShapes, MOMENTUM, normalizedShape, sizeOf } from '../../cases/case.ts';
 import type { Case, InputName, OutputName } from '../../cases/case.ts';
 import type { Data } from '../library.ts';
+import { fuse, rotatedByHand, rotatedByOperator } from './fusions.ts';
 import { Graph, MICROSOFT } from './graph.ts';
 import type { Value } from './graph.ts';
 
@@ -32,8 +33,7 @@ export function modelsOf(of: Case, arrays: Data['arrays']): Model[] {
     const graph = new Graph();
     const written = write(graph);
     const results: Results = typeof written === 'string' ? { y: written } : written;
-    const added = add(graph, multiply(graph, modulate(graph, results.y, of), of), of);
-    const y = activate(graph, added, of.activation);
+    const y = fuse(graph, results.y, of);
     return {
       bytes: graph.encode(inputs, { ...results, y }, shapes),
       layout: of.layout === 'NHWC' ? 'NHWC' : 'NCHW',
@@ -45,27 +45,6 @@ type Arrays = Data['arrays'];
 type Results = { y: Value } & Partial<Record<OutputName, Value>>;
 /** Adds the nodes of a normalization of x, and names what they give: y, or all results. */
 type Way = (graph: Graph) => Value | Results;
-
-/** Each sample by a row of its own. */
-function modulate(graph: Graph, y: Value, { modulated, shape }: Case): Value {
-  if (!modulated) return y;
-  const place = graph.integers([shape[0]!, ...shape.slice(1, -1).map(() => 1), shape[shape.length - 1]!]);
-  const [scale, shift] = ['scale', 'shift'].map((name) => graph.node('Reshape', [name, place])) as [Value, Value];
-  return graph.node('Add', [graph.node('Mul', [y, graph.node('Add', [scale, graph.constant([1])])]), shift]);
-}
-
-function multiply(graph: Graph, y: Value, { multiplied }: Case): Value {
-  return multiplied ? graph.node('Mul', [y, activate(graph, 'by', 'silu')]) : y;
-}
-
-function add(graph: Graph, y: Value, { added }: Case): Value {
-  return added ? graph.node('Add', [y, 'add']) : y;
-}
-
-function activate(graph: Graph, y: Value, activation: Case['activation']): Value {
-  if (activation === 'relu') return graph.node('Relu', [y]);
-  return activation === 'silu' ? graph.node('Mul', [y, graph.node('Sigmoid', [y])]) : y;
-}
 
 function waysOf(of: Case, arrays: Arrays): Way[] {
   const last = of.layout === 'NHWC';
@@ -127,38 +106,6 @@ function rows(graph: Graph, of: Case, { weight, bias }: Arrays): Value {
   return of.norm === 'rmsNorm'
     ? graph.node('SimplifiedLayerNormalization', ['x', scale], attributes)
     : graph.node('LayerNormalization', ['x', scale, ...(bias ? [graph.constant(bias, shape)] : [])], attributes);
-}
-
-/** With the operator that language models are exported with, which takes a token's heads as one axis. */
-function rotatedByOperator(graph: Graph, y: Value, { shape }: Case, { cos, sin }: Arrays): Value {
-  const [n, tokens, heads, size] = shape as [number, number, number, number];
-  const table = [tokens, size / 2];
-  const { result } = graph.operator({
-    opType: 'RotaryEmbedding',
-    domain: MICROSOFT,
-    input: [
-      graph.node('Reshape', [y, graph.integers([n, tokens, heads * size])]),
-      // The position of the first token.
-      graph.integers([0]),
-      graph.constant(cos!, table),
-      graph.constant(sin!, table),
-    ],
-    attributes: { num_heads: heads },
-    outputs: ['result'],
-  });
-  return graph.node('Reshape', [result!, graph.integers(shape)]);
-}
-
-/** Of the operators that models are exported with where nobody fuses them. */
-function rotatedByHand(graph: Graph, y: Value, { shape }: Case, { cos, sin }: Arrays): Value {
-  const [tokens, half] = [shape[1]!, shape[3]! / 2];
-  const [c, s] = [cos!, sin!].map((table) => graph.constant(table, [1, tokens, 1, half])) as [Value, Value];
-  const slice = (from: number): Value =>
-    graph.node('Slice', [y, graph.integers([from]), graph.integers([from + half]), graph.integers([3])]);
-  const [a, b] = [slice(0), slice(half)];
-  const mul = (one: Value, other: Value): Value => graph.node('Mul', [one, other]);
-  const first = graph.node('Sub', [mul(a, c), mul(b, s)]);
-  return graph.node('Concat', [first, graph.node('Add', [mul(b, c), mul(a, s)])], { axis: 3 });
 }
 
 /** ONNX Runtime refuses BatchNormalization in training on WebGPU. */
