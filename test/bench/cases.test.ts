@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { arraysOf, copiesOf } from '../../bench/data.ts';
 import { bytesOf, outputNames, sizeOf } from '../../bench/cases/case.ts';
@@ -35,6 +36,11 @@ const [residual, modulated, half, tracked, quantized, rotary, gated, added] = NA
   Case,
   Case,
 ];
+
+it('are as many as the README says', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  expect(readme).toMatch(new RegExp(`^npm run bench +# ${CASES.length} cases,`, 'm'));
+});
 
 describe('cases that fuse', () => {
   it('are few in a quick run: one that is stored in f16 and fused', () => {
