@@ -8,6 +8,7 @@ import { Random } from '../support/random.ts';
 import { LAYOUTS, rotating, TABLES } from '../support/rotary.ts';
 import type { Rotating } from '../support/rotary.ts';
 import { seed } from '../support/seed.ts';
+import { share } from '../support/shared.ts';
 
 /** `rotary` with all else that a call may do, by whatever plan, forward and backward against the reference in float64. */
 
@@ -77,7 +78,7 @@ const calls: fc.Arbitrary<Rotating> = fc.record({
   output: fc.constantFrom('as x', 'f32', 'f16', 'bf16'),
 });
 
-describe.each(Object.entries(contexts))('%s', (name, context) => {
+describe.each(share(Object.entries(contexts)))('%s', (name, context) => {
   it(`whatever a call does besides (seed ${seed})`, async () => {
     const all = fc.tuple(calls, fc.nat(), fc.boolean());
     await fc.assert(

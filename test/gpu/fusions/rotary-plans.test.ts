@@ -20,7 +20,7 @@ import type { Viewed } from '../support/strided.ts';
 
 /** `rotary` where plans differ: how many dispatches it takes, tensors anywhere in their buffers, results over operands, pieces, programs for a shape. */
 
-const contexts = await openContexts();
+const contexts = await openContexts({ specialize: true });
 
 const PLAIN: Rotating = {
   op: 'rmsNorm',

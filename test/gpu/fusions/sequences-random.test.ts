@@ -9,6 +9,7 @@ import { Random } from '../support/random.ts';
 import { callGpuForward, normalizedByReference, relativeError, sizeOf } from '../support/run.ts';
 import type { Filled, Place } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
+import { drawn } from '../support/shared.ts';
 
 /** Sequences of any lengths, whatever plan an adapter gets, their starts anywhere in a buffer. */
 
@@ -91,6 +92,6 @@ it(`y, mean, rstd and gradients (seed ${seed})`, async () => {
         expect(error, name).toBeLessThanOrEqual(2 ** -17);
       }
     }),
-    { seed, numRuns: 60 },
+    { seed, numRuns: drawn(60) },
   );
 });
