@@ -60,9 +60,11 @@ export function withSubgroupSize(text: string, size: number): string {
   return `enable subgroup_size_control;\n${text.replace('@compute', `@subgroup_size(${size}) @compute`)}`;
 }
 
-/** Loops over the loads that are there at once, of which there is one: a GPU's compiler sees that, a software adapter's does not. */
+/** Loops over the loads that are there at once, of which there is one, and whether any lane has it: a GPU's compiler sees that, a software adapter's does not. */
 function withoutLoops(text: string): string {
-  return text.replaceAll(/for \(var (k|some) = 0u; .* (?:BLOCK|AFFINE); .*\) \{/g, '{ const $1 = 0u;');
+  return text
+    .replaceAll(/for \(var (k|some) = 0u; .* (?:BLOCK|AFFINE); .*\) \{/g, '{ const $1 = 0u;')
+    .replaceAll('if (has_block(first)) {', '{');
 }
 
 /** Which file of each folder of shaders serves; kernels are a folder like the others. */
