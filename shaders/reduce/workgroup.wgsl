@@ -49,13 +49,13 @@ fn joined(one: Pair, other: Pair, peak: bool) -> Pair {
 }
 
 // A pair joined with those that follow it in memory, so far from each other, `count` with itself.
-fn joined_from(one: Pair, first: u32, apart: u32, count: u32, peak: bool) -> Pair {
+fn joined_from(one: Pair, first: u32, distance: u32, count: u32, peak: bool) -> Pair {
     var all = one;
     for (var k = 1u; k < MOST_ON_A_SIDE; k += PAIRS_AT_ONCE) {
         if (k < count) {
             var some: array<Pair, PAIRS_AT_ONCE>;
             for (var next = 0u; next < PAIRS_AT_ONCE; next++) {
-                some[next] = exchanged[first + min(k + next, count - 1u) * apart];
+                some[next] = exchanged[first + min(k + next, count - 1u) * distance];
             }
             for (var next = 0u; next < PAIRS_AT_ONCE; next++) {
                 if (k + next < count) {
@@ -72,12 +72,12 @@ fn reduce(item: WorkItem, pair: Pair, peak: bool) -> Pair {
         return pair;
     }
     let side = 1u << side_bits();
-    let apart = select(1u, items_each(), COLUMNWISE);
+    let distance = select(1u, items_each(), COLUMNWISE);
     exchanged[item.place] = pair;
     workgroupBarrier();
     let sides = WORKGROUP + place_of(item.place);
     if (item.lane < side) {
-        exchanged[sides + item.lane * items_each()] = joined_from(pair, item.place, side * apart, lanes() >> side_bits(), peak);
+        exchanged[sides + item.lane * items_each()] = joined_from(pair, item.place, side * distance, lanes() >> side_bits(), peak);
     }
     workgroupBarrier();
     return joined_from(exchanged[sides], sides, items_each(), side, peak);
@@ -96,16 +96,16 @@ var<private> turn: u32;
 // round uses the other half of that memory, so that nobody writes what somebody still reads.
 fn reduce_peak(item: WorkItem, peak: AccumulatorBits, count: u32) -> AccumulatorBits {
     var all = peak;
-    let apart = select(1u, items_each(), COLUMNWISE);
+    let distance = select(1u, items_each(), COLUMNWISE);
     for (var step = 1u; step < count; step *= AT_A_TIME) {
         let half = turn * WORKGROUP;
         turn = 1u - turn;
         peaks[half + item.place] = all;
         workgroupBarrier();
         let some = min(count / step, AT_A_TIME);
-        let first = half + item.place - item.lane / step % some * step * apart;
+        let first = half + item.place - item.lane / step % some * step * distance;
         for (var k = 0u; k < some; k++) {
-            all = max(all, peaks[first + k * step * apart]);
+            all = max(all, peaks[first + k * step * distance]);
         }
     }
     return all;

@@ -137,8 +137,8 @@ function checkResidualGradient(op: string, saved: Saved, dresidualOut: Tensor): 
 
 /** Without a gate the gradient of a residual of the shape and dtype of x is dx: then one tensor is both, unless the caller has one for each. */
 function isResidualGradientDx({ problem }: Saved, tensors: GradientTensors, outputs: GradientOutputs): boolean {
-  const isAlike = problem.residual === problem.dtype && !problem.gate;
-  return Boolean(outputs.dresidual) && isAlike && !tensors.dresidual && outputs.dx !== 'accumulate';
+  const sameDtype = problem.residual === problem.dtype && !problem.gate;
+  return Boolean(outputs.dresidual) && sameDtype && !tensors.dresidual && outputs.dx !== 'accumulate';
 }
 
 function withoutResidual(outputs: GradientOutputs): GradientOutputs {

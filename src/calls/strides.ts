@@ -4,7 +4,7 @@ import type { Problem } from '../problem/problem.ts';
 import { formatShape, isSameShape, stridesOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { lyingAs } from '../problem/strides.ts';
-import type { AlikeTensors } from '../problem/strides.ts';
+import type { ElementwiseTensors } from '../problem/strides.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import type { Tensors } from './resources.ts';
 
@@ -86,16 +86,16 @@ export function lyingBackward(
   outputs: GradientOutputs = {},
 ): Problem {
   const { residual, gate, multiply, add } = problem;
-  const alike = (name: 'dx' | 'dresidual' | 'dby' | 'dadd'): AlikeTensors =>
+  const gradientOf = (name: 'dx' | 'dresidual' | 'dby' | 'dadd'): ElementwiseTensors =>
     outputs[name] ? { [name]: tensors[name] } : {};
   const views = {
     dy: tensors['dy'],
     ...(tensors['dresidualOut'] && { dresidual_out: tensors['dresidualOut'] }),
     ...(residual !== null && gate && { residual: tensors['residual'] }),
-    ...alike('dx'),
-    ...(residual !== null && alike('dresidual')),
-    ...(multiply && alike('dby')),
-    ...(add && alike('dadd')),
+    ...gradientOf('dx'),
+    ...(residual !== null && gradientOf('dresidual')),
+    ...(multiply && gradientOf('dby')),
+    ...(add && gradientOf('dadd')),
   };
   return lyingAs(problem, input, views, ['dx', 'dresidual', 'dby', 'dadd']);
 }

@@ -53,7 +53,7 @@ export function planUnpackedBackward(
     const unfused = planGradients(problem, request, profile, forced, false);
     return fits(unfused) ? unfused : planRotationFirst(problem, request, profile, forced);
   }
-  const [first, ...others] = requestsApart(request);
+  const [first, ...others] = splitRequest(request);
   if (others.length === 0) return planGradients(problem, request, profile, forced, false);
   const plans = [first!, ...others].map((one) => planUnpackedBackward(problem, one, profile, forced));
   return {
@@ -64,7 +64,7 @@ export function planUnpackedBackward(
 }
 
 /** The gradients of what multiplies and is added each by itself: they read more than the others. */
-function requestsApart(request: GradientRequest): GradientRequest[] {
+function splitRequest(request: GradientRequest): GradientRequest[] {
   const { dby, dadd, ...others } = request.outputs;
   const alone = { ...request, dresidualOut: false };
   return [

@@ -1,5 +1,5 @@
 import type { Operand, Views } from '../problem/affine.ts';
-import type { AlikeName } from '../problem/arrays.ts';
+import type { ElementwiseName } from '../problem/arrays.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { GradientName, GradientRequest } from './gradient-request.ts';
@@ -30,7 +30,7 @@ export function planBroadcastGradients(original: Problem, request: GradientReque
     const elements = scratchPlace(problem, `${name}OfElements`);
     outputs[name] = 'write';
     all.names[name] = elements.array;
-    all.views[name as AlikeName] = elements.view;
+    all.views[name as ElementwiseName] = elements.view;
     all.scratch[elements.array.resource] = sizeOf(problem.shape) * 4;
     all.steps.push(sumOver(problem, operand, elements, name, mode));
   }

@@ -40,7 +40,7 @@ export interface Choice {
   /** The file of shaders/activation that x_hat is the function of, where nothing is measured. */
   curve?: 'identity' | 'tanh' | 'erf';
   inclusion?: 'all' | 'partial' | 'masked';
-  rotation?: 'none' | 'adjacent' | 'apart';
+  rotation?: 'none' | 'adjacent' | 'split';
   quotient?: 'reciprocal' | 'integer';
   statistic?: string;
   gradient?: string;

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import type { AlikeName } from './arrays.ts';
+import type { ElementwiseName } from './arrays.ts';
 import type { Axis, Definition } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import type { Fusion } from './fusion.ts';
@@ -15,7 +15,7 @@ export interface View {
 }
 
 /** How arrays that have an element for each of x lie, where any of them or x is strided; else empty: all lie alike. */
-export type Views = Partial<Record<AlikeName, View>>;
+export type Views = Partial<Record<ElementwiseName, View>>;
 
 /** An array of a call: the name it has there, how it is stored and where its elements lie. */
 export interface Operand {

@@ -73,13 +73,13 @@ export function arraySpec(name: ArrayName): ArraySpec {
 }
 
 /** Arrays that have an element for each of x. */
-export type AlikeName = Exclude<
+export type ElementwiseName = Exclude<
   { [Name in ArrayName]: (typeof ARRAYS)[Name] extends { follows: 'x' } ? Name : never }[ArrayName],
   'x'
 >;
 
-export const ALIKE: readonly AlikeName[] = (Object.keys(ARRAYS) as ArrayName[]).filter(
-  (name): name is AlikeName => isOfElements(name) && name !== 'x',
+export const ELEMENTWISE: readonly ElementwiseName[] = (Object.keys(ARRAYS) as ArrayName[]).filter(
+  (name): name is ElementwiseName => isOfElements(name) && name !== 'x',
 );
 
 /** Whether an array is x, or has an element for each of x. */

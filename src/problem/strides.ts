@@ -1,14 +1,14 @@
 import { NormError } from '../errors.ts';
 import { splitStrides } from './affine.ts';
 import type { View, Views } from './affine.ts';
-import type { AlikeName } from './arrays.ts';
+import type { ElementwiseName } from './arrays.ts';
 import { stridesAlong } from './modulation.ts';
 import type { TensorSpec } from './parameters.ts';
 import type { Problem } from './problem.ts';
 import { extentOf, isRowMajor, stridesOf } from './shape.ts';
 
 /** Tensors of a call by those names; undefined: one that the call makes, row-major. */
-export type AlikeTensors = Partial<Record<AlikeName, TensorSpec | undefined>>;
+export type ElementwiseTensors = Partial<Record<ElementwiseName, TensorSpec | undefined>>;
 
 /**
  * A problem over tensors that may be strided: `x` is what is normalized, `written` names those that a call writes.
@@ -18,8 +18,8 @@ export type AlikeTensors = Partial<Record<AlikeName, TensorSpec | undefined>>;
 export function lyingAs(
   problem: Problem,
   x: TensorSpec,
-  tensors: AlikeTensors,
-  written: readonly AlikeName[],
+  tensors: ElementwiseTensors,
+  written: readonly ElementwiseName[],
 ): Problem {
   if ([x, ...Object.values(tensors)].every((tensor) => tensor === undefined || isContiguous(tensor))) {
     return isStrided(problem) ? { ...problem, x: rowMajorView(problem), views: {} } : problem;
@@ -30,8 +30,8 @@ export function lyingAs(
       `${problem.op}: a tensor is strided; with segments x, and what has an element for each of it, must be contiguous`,
     );
   }
-  checkApart(problem.op, 'x', x);
-  for (const name of written) if (tensors[name]) checkApart(problem.op, name, tensors[name]);
+  checkNoOverlap(problem.op, 'x', x);
+  for (const name of written) if (tensors[name]) checkNoOverlap(problem.op, name, tensors[name]);
   const views = Object.entries(tensors).map(([name, tensor]) => [name, viewOfTensor(problem, tensor)]);
   return { ...problem, x: viewOfTensor(problem, x), views: Object.fromEntries(views) as Views };
 }
@@ -42,7 +42,7 @@ export function isStrided({ views }: Pick<Problem, 'views'>): boolean {
 }
 
 /** Where the elements of such an array lie. */
-export function viewOf({ x, views }: Pick<Problem, 'x' | 'views'>, name: AlikeName): View {
+export function viewOf({ x, views }: Pick<Problem, 'x' | 'views'>, name: ElementwiseName): View {
   return views[name] ?? x;
 }
 
@@ -73,7 +73,7 @@ function isContiguous({ shape, strides }: TensorSpec): boolean {
 }
 
 /** @throws NormError `shape` where two elements lie in one place. */
-function checkApart(op: string, name: string, { shape, strides = stridesOf(shape) }: TensorSpec): void {
+function checkNoOverlap(op: string, name: string, { shape, strides = stridesOf(shape) }: TensorSpec): void {
   const axes = shape.map((size, axis) => ({ size, stride: strides[axis]! })).filter(({ size }) => size > 1);
   const inner = axes.toSorted((a, b) => a.stride - b.stride);
   const overlaps = inner.some(({ stride }, index) => {

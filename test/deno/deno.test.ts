@@ -28,7 +28,7 @@ const PIECES = Object.entries({
   inclusion: ['partial', 'masked'],
   read: ['dresidual_out', 'scale', 'shift', 'by', 'add', 'input_bias'],
   write: ['residual_out', 'dby', 'dadd'],
-  rotation: ['adjacent', 'apart'],
+  rotation: ['adjacent', 'split'],
   multiplier: ['silu', 'sigmoid'],
   accumulate: ['dx', 'dweight'],
   normalize: [

@@ -1,6 +1,6 @@
 import { NormError } from '../../errors.ts';
 import { arraySpec } from '../../problem/arrays.ts';
-import type { AlikeName } from '../../problem/arrays.ts';
+import type { ElementwiseName } from '../../problem/arrays.ts';
 import { perWord, sharesWord } from '../../problem/dtype.ts';
 import type { Dtype } from '../../problem/dtype.ts';
 import type { Problem } from '../../problem/problem.ts';
@@ -47,11 +47,11 @@ export function packHalves(plan: Plan, problem: Problem, profile: Profile): Plan
 }
 
 /** Resources that are called otherwise in shaders. */
-const ALIKE_RESOURCES: Readonly<Record<string, AlikeName>> = { residualOut: 'residual_out' };
+const ELEMENTWISE_RESOURCES: Readonly<Record<string, ElementwiseName>> = { residualOut: 'residual_out' };
 
 /** @throws NormError `limit` where what lies between the elements of a strided array shares words with them. */
 function checkPacked(problem: Problem, { resource, dtype }: Binding): void {
-  const view = problem.views[ALIKE_RESOURCES[resource] ?? (resource as AlikeName)];
+  const view = problem.views[ELEMENTWISE_RESOURCES[resource] ?? (resource as ElementwiseName)];
   if (!view || isSameView(view, rowMajorView(problem))) return;
   throw new NormError(
     'limit',

@@ -13,7 +13,7 @@ export function rotaryOperands({ problem: { rotary }, vectorization }: OperandTi
   const scaled = positionConstants(vectorization);
   // Where the axis of pairs is not the innermost, the counter goes through others between its neighbours.
   const { skip } = [...position.group, ...position.element][0]!;
-  const rotation = interleaved && vectorization.vector !== 'scalar' ? 'adjacent' : 'apart';
+  const rotation = interleaved && vectorization.vector !== 'scalar' ? 'adjacent' : 'split';
   const table = (name: 'cos' | 'sin'): Binding => ({
     name,
     resource: name,

@@ -1,5 +1,5 @@
 import type { View } from '../../problem/affine.ts';
-import type { AlikeName } from '../../problem/arrays.ts';
+import type { ElementwiseName } from '../../problem/arrays.ts';
 import type { Dtype } from '../../problem/dtype.ts';
 import type { Problem } from '../../problem/problem.ts';
 import type { Quantization } from '../../problem/quantization.ts';
@@ -42,16 +42,16 @@ export function arraysOf({
     runningDtype,
   } = problem;
   const arrays = new Map<string, Laid>();
-  const alike = (resource: string, name: AlikeName, of: Dtype): void =>
+  const elementwise = (resource: string, name: ElementwiseName, of: Dtype): void =>
     void arrays.set(resource, { dtype: of, view: viewOf(problem, name) });
   arrays.set('x', { dtype: input, view: x });
-  alike('dx', 'dx', dtype);
-  alike('residual', 'residual', inputDtype);
-  alike('residualOut', 'residual_out', inputDtype);
-  alike('dresidual', 'dresidual', inputDtype);
-  alike('dresidualOut', 'dresidual_out', inputDtype);
-  alike('y', 'y', outputDtype);
-  alike('dy', 'dy', outputDtype);
+  elementwise('dx', 'dx', dtype);
+  elementwise('residual', 'residual', inputDtype);
+  elementwise('residualOut', 'residual_out', inputDtype);
+  elementwise('dresidual', 'dresidual', inputDtype);
+  elementwise('dresidualOut', 'dresidual_out', inputDtype);
+  elementwise('y', 'y', outputDtype);
+  elementwise('dy', 'dy', outputDtype);
   const ofCall = style ? [] : [problem.weight, problem.bias];
   for (const operand of [
     ...ofCall,

@@ -1,6 +1,6 @@
 import type { View, Views } from '../../problem/affine.ts';
-import { ALIKE } from '../../problem/arrays.ts';
-import type { AlikeName } from '../../problem/arrays.ts';
+import { ELEMENTWISE } from '../../problem/arrays.ts';
+import type { ElementwiseName } from '../../problem/arrays.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { pairDistance } from '../../problem/rotary.ts';
 import { sizeOf, stridesOf } from '../../problem/shape.ts';
@@ -41,10 +41,13 @@ const VIEWS = [
   'group',
 ] as const;
 
-type ViewName = (typeof VIEWS)[number] | AlikeName;
+type ViewName = (typeof VIEWS)[number] | ElementwiseName;
 
 /** No array varies along an axis. */
-export const NO_STRIDES = Object.fromEntries([...VIEWS, ...ALIKE].map((name) => [name, 0])) as Record<ViewName, number>;
+export const NO_STRIDES = Object.fromEntries([...VIEWS, ...ELEMENTWISE].map((name) => [name, 0])) as Record<
+  ViewName,
+  number
+>;
 
 /** An axis of x, and how far apart neighbours along it are in each array: longer than 1, or further out than all that are (a batch of one). */
 export interface StridedAxis extends Record<ViewName, number> {
