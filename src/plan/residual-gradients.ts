@@ -33,17 +33,17 @@ export function planResidualGradients(original: Problem, request: GradientReques
   const dresidual = residual === null ? undefined : ofResidual;
   const bias = inputBias?.resource === 'residual' ? ofResidual : dinputBias;
   const separate = dresidual !== undefined || dgate !== undefined || bias !== undefined;
-  // dx itself holds the gradient of the sum, unless it is not wanted, holds something else too, or less of it than a gate is to be multiplied with, or a sum is to be made of.
-  const isRounded = isHalf(problem.dtype) && (gate !== null || bias !== undefined || residual === 'f32');
-  const inDx = !separate || (dx === 'write' && !isRounded);
-  const wantsSum = separate || dx !== undefined;
+  const addsLater = request.dresidualOut && !fuses && (separate || dx !== undefined);
+  // dx itself holds the gradient of the sum, unless it is not wanted, holds something else too, or less of it than is to be added to, multiplied or summed.
+  const isMadeOf = gate !== null || bias !== undefined || residual === 'f32';
+  const isRounded = isHalf(problem.dtype) && (addsLater || (separate && isMadeOf));
+  const inDx = !isRounded && (!separate || dx === 'write');
   const inPlace: Place = { array: { resource: 'dx' }, view: viewOf(problem, 'dx') };
   const ds = inDx ? inPlace : scratchPlace(problem, DS);
   const arriving: Place = {
     array: { resource: 'dresidualOut', dtype: problem.inputDtype },
     view: viewOf(problem, 'dresidual_out'),
   };
-  const addsLater = request.dresidualOut && !fuses && wantsSum;
   return {
     request: {
       outputs: inDx ? own : { ...own, dx: 'write' },
@@ -54,7 +54,7 @@ export function planResidualGradients(original: Problem, request: GradientReques
     views: inDx ? {} : { dx: ds.view },
     steps: [
       ...(addsLater ? [passOn(problem, arriving, ds, 'accumulate')] : []),
-      ...(separate && dx && !inDx ? [passOn(problem, ds, inPlace, dx)] : []),
+      ...(dx && !inDx ? [passOn(problem, ds, inPlace, dx)] : []),
       ...(dresidual || dgate ? [residualStep(problem, ds, { dx: dresidual, dgate })] : []),
       ...(bias ? [sumOver(problem, inputBias!, ds, `d${inputBias!.resource}` as GradientName, bias)] : []),
     ],
