@@ -11,8 +11,8 @@ export function rotaryOperands({ problem: { rotary }, vectorization }: OperandTi
   const { pairs, interleaved, positions, rows } = rotary;
   const position = vectorization.maps['position']!;
   const scaled = positionConstants(vectorization);
-  // Where the axis of pairs is not the innermost, the counter goes through others between its neighbours.
-  const { skip } = [...position.group, ...position.element][0]!;
+  // Where the axis of pairs is not the innermost, the counter goes through others between its neighbours; one load may hold all pairs.
+  const skip = [...position.group, ...position.element][0]?.skip ?? 1;
   const rotation = interleaved && vectorization.vector !== 'scalar' ? 'adjacent' : 'split';
   const table = (name: 'cos' | 'sin'): Binding => ({
     name,
