@@ -57,6 +57,8 @@ const calls = fc.record({
   numbers: fc.nat(),
 });
 
+const numRuns = drawn(60);
+
 it(`every plan gives the same numbers and scales (seed ${seed})`, async () => {
   let compared = 0;
   await fc.assert(
@@ -87,7 +89,7 @@ it(`every plan gives the same numbers and scales (seed ${seed})`, async () => {
       expect(errors.wrong, 'numbers').toBe(0);
       compared += errors.compared;
     }),
-    { seed, numRuns: drawn(60) },
+    { seed, numRuns },
   );
-  expect(compared, 'numbers compared').toBeGreaterThan(54);
+  expect(compared, 'numbers compared').toBeGreaterThan(0.9 * numRuns);
 });
