@@ -5,6 +5,7 @@ import { sizeOf } from '../problem/shape.ts';
 import { isStrided, viewOf } from '../problem/strides.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
+import { splitOutputs } from './gradient-request.ts';
 import type { GradientRequest } from './gradient-request.ts';
 import { backwardProblem } from './backward-problem.ts';
 import type { GradientPasses } from './backward-problem.ts';
@@ -14,7 +15,7 @@ import { gradientPasses, sumsOfGroups } from './gradient-strategies.ts';
 import { withoutStatistics as knowingNothing } from './passes/apply-gradient.ts';
 import { combineAffine } from './passes/combine-affine.ts';
 import { renamed } from './passes/gradient-operands.ts';
-import { scratchOf, sumsBytes } from './passes/gradient-sums-layout.ts';
+import { largestScratch, scratchOf, sumsBytes } from './passes/gradient-sums-layout.ts';
 import { mergeGradientSums } from './passes/merge-gradient-sums.ts';
 import { packHalves } from './passes/pack.ts';
 import type { Plan } from './plan.ts';
@@ -53,25 +54,46 @@ export function planUnpackedBackward(
     const unfused = planGradients(problem, request, profile, forced, false);
     return fits(unfused) ? unfused : planRotationFirst(problem, request, profile, forced);
   }
-  const [first, ...others] = splitRequest(request);
-  if (others.length === 0) return planGradients(problem, request, profile, forced, false);
-  const plans = [first!, ...others].map((one) => planUnpackedBackward(problem, one, profile, forced));
+  const apart = withoutElementwise(request);
+  if (apart.length > 1) return inTurn(problem, apart, profile, forced);
+  const unfused = planGradients(problem, request, profile, forced, false);
+  if (fits(unfused)) return unfused;
+  const halves = withoutParameters(request);
+  return halves.length > 1 ? inTurn(problem, halves, profile, forced) : unfused;
+}
+
+/** Gradients that are too many arrays for one pass, some after the others; each reads x and dy again. */
+function inTurn(problem: Problem, requests: GradientRequest[], profile: Profile, forced: Partial<Schedule>): Plan {
+  const plans = requests.map((request) => planUnpackedBackward(problem, request, profile, forced));
   return {
-    ...fused,
-    scratch: Object.assign({}, ...plans.map(({ scratch }) => scratch)) as Plan['scratch'],
+    label: `${problem.op} backward`,
+    saved: {},
+    scratch: largestScratch(plans.map(({ scratch }) => scratch)),
     passes: plans.flatMap(({ passes }) => passes),
   };
 }
 
 /** The gradients of what multiplies and is added each by itself: they read more than the others. */
-function splitRequest(request: GradientRequest): GradientRequest[] {
+function withoutElementwise(request: GradientRequest): GradientRequest[] {
   const { dby, dadd, ...others } = request.outputs;
-  const alone = { ...request, dresidualOut: false };
   return [
-    ...(Object.keys(others).length > 0 ? [{ ...request, outputs: others }] : []),
-    ...(dby ? [{ ...alone, outputs: { dby } }] : []),
-    ...(dadd ? [{ ...alone, outputs: { dadd } }] : []),
+    ...asked({ ...request, outputs: others }),
+    ...asked({ ...request, dresidualOut: false, outputs: dby ? { dby } : {} }),
+    ...asked({ ...request, dresidualOut: false, outputs: dadd ? { dadd } : {} }),
   ];
+}
+
+/** The gradients of parameters by themselves: they take no sums of groups, the others keep none for them. */
+function withoutParameters(request: GradientRequest): GradientRequest[] {
+  const [parameters, others] = splitOutputs(request.outputs);
+  return [
+    ...asked({ ...request, outputs: others }),
+    ...asked({ ...request, dresidualOut: false, outputs: parameters }),
+  ];
+}
+
+function asked(request: GradientRequest): GradientRequest[] {
+  return Object.keys(request.outputs).length > 0 ? [request] : [];
 }
 
 /** The gradient before the rotation, where no other pass has bindings left for it. */

@@ -75,6 +75,13 @@ export function areParameterGradients(axes: readonly StridedAxis[], { dweight, d
   return (!dweight || match('weight')) && (!dbias || match('bias'));
 }
 
+/** Gradients that are sums over dz, and all others. */
+export function splitOutputs(outputs: GradientOutputs): [sums: GradientOutputs, others: GradientOutputs] {
+  const { dweight, dbias, dscale, dshift, dalpha, dinputShift, ...others } = outputs;
+  const sums = Object.entries({ dweight, dbias, dscale, dshift, dalpha, dinputShift }).filter(([, mode]) => mode);
+  return [Object.fromEntries(sums) as GradientOutputs, others];
+}
+
 /** Whether the gradient of an array besides x is wanted. */
 export function wantsParameterGradients(outputs: GradientOutputs): boolean {
   const { dweight, dbias, dscale, dshift, dgate } = outputs;

@@ -31,8 +31,15 @@ export function sumsBytes(sums: SumsLayout): number {
 
 /** Scratch memory of sums, where several passes share one by name: as much as the largest needs. */
 export function scratchOf(sums: readonly SumsLayout[]): Record<string, number> {
+  return largestScratch(sums.map((one) => ({ [one.resource]: sumsBytes(one) })));
+}
+
+/** Scratch memory of passes that follow each other, which share it by name: as much as the largest needs. */
+export function largestScratch(all: readonly Record<string, number>[]): Record<string, number> {
   const most: Record<string, number> = {};
-  for (const one of sums) most[one.resource] = Math.max(most[one.resource] ?? 0, sumsBytes(one));
+  for (const scratch of all) {
+    for (const name in scratch) most[name] = Math.max(most[name] ?? 0, scratch[name]!);
+  }
   return most;
 }
 
