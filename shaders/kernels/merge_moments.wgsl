@@ -113,7 +113,7 @@ fn merged(item: WorkItem) -> Moments {
 
 fn run(item: WorkItem) {
     let moments = renormalized(merged(item));
-    save(item, moments, statistics_of(moments));
+    save(item, moments, statistics_of(item.group, moments));
     if (is_writer(item)) {
         track(item.group, moments);
     }

@@ -8,7 +8,7 @@ import package::statistic::mean_variance::{statistics_of};
 
 fn source_statistics(item: WorkItem) -> Statistics {
     let moments = renormalized(moments_of(item));
-    let statistics = statistics_of(moments);
+    let statistics = statistics_of(item.group, moments);
     save(item, moments, statistics);
     return statistics;
 }

@@ -15,7 +15,7 @@ fn source_statistics(item: WorkItem) -> Statistics {
         load_statistics(DEVIATION, item.group),
         Accumulator(1.0),
     );
-    let statistics = statistics_of(moments);
+    let statistics = statistics_of(item.group, moments);
     save(item, moments, statistics);
     return statistics;
 }

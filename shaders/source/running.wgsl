@@ -11,7 +11,7 @@ fn source_statistics(item: WorkItem) -> Statistics {
     let mean = first_lane(load_running_mean(item.group, 0u));
     let variance = first_lane(load_running_var(item.group, 0u));
     let moments = Moments(mean, Accumulator(0.0), sqrt(variance), Accumulator(1.0));
-    let statistics = statistics_of(moments);
+    let statistics = statistics_of(item.group, moments);
     save(item, moments, statistics);
     return statistics;
 }

@@ -13,7 +13,7 @@ const COMPARED = MEAN;
 
 fn term_of(x: Value) -> Value { return x; }
 
-fn statistics_of(moments: Moments) -> Statistics {
+fn statistics_of(group: u32, moments: Moments) -> Statistics {
     let eps = Accumulator(sqrt(call.eps));
     return Statistics(moments.mean, moments.mean_lo, hypotenuse(moments.deviation * sqrt(call.bessel_factor), eps));
 }

@@ -15,7 +15,7 @@ const COMPARED = MEAN;
 fn term_of(x: Value) -> Value { return abs(x); }
 
 // The moments come renormalized: their mean is rounded to nearest, and no infinity left a NaN in it.
-fn statistics_of(moments: Moments) -> Statistics {
+fn statistics_of(group: u32, moments: Moments) -> Statistics {
     let norm = moments.mean * moments.count;
     let eps = Accumulator(call.eps);
     let replaced = norm < eps;

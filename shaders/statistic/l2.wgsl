@@ -14,7 +14,7 @@ const COMPARED = MEAN;
 
 fn term_of(x: Value) -> Value { return x; }
 
-fn statistics_of(moments: Moments) -> Statistics {
+fn statistics_of(group: u32, moments: Moments) -> Statistics {
     let norm = moments.deviation * sqrt(moments.count);
     let eps = Accumulator(call.eps);
     let replaced = norm < eps;

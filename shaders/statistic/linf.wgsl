@@ -16,7 +16,7 @@ fn term_of(x: Value) -> Value { return abs(x); }
 
 // The deviation is the largest magnitude, the mean how many elements have it. mean_lo becomes 1 / ties for the gradient, and 0 where eps
 // took the norm's place.
-fn statistics_of(moments: Moments) -> Statistics {
+fn statistics_of(group: u32, moments: Moments) -> Statistics {
     let norm = moments.deviation;
     let eps = Accumulator(call.eps);
     let replaced = norm < eps;

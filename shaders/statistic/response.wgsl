@@ -11,6 +11,6 @@ const COMPARED = MEAN;
 
 fn term_of(x: Value) -> Value { return x; }
 
-fn statistics_of(moments: Moments) -> Statistics {
+fn statistics_of(group: u32, moments: Moments) -> Statistics {
     return Statistics(Accumulator(0.0), Accumulator(0.0), moments.deviation * sqrt(moments.count));
 }

@@ -13,7 +13,7 @@ const COMPARED = MEAN;
 
 fn term_of(x: Value) -> Value { return x; }
 
-fn statistics_of(moments: Moments) -> Statistics {
+fn statistics_of(group: u32, moments: Moments) -> Statistics {
     let eps = Accumulator(sqrt(call.eps));
     return Statistics(Accumulator(0.0), Accumulator(0.0), inverse_hypotenuse(moments.deviation, eps));
 }

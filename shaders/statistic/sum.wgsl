@@ -14,7 +14,7 @@ const COMPARED = MEAN;
 fn term_of(x: Value) -> Value { return x; }
 
 // The moments come renormalized: their mean is rounded to nearest, and no infinity left a NaN in it.
-fn statistics_of(moments: Moments) -> Statistics {
+fn statistics_of(group: u32, moments: Moments) -> Statistics {
     let sum = moments.mean * moments.count;
     let eps = Accumulator(call.eps);
     let least = select(eps, -eps, sum < Accumulator(0.0));

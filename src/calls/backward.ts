@@ -32,6 +32,7 @@ const OPERANDS: Record<GradientName, string> = {
   dshift: 'shift',
   dby: 'by',
   dadd: 'add',
+  dmeanScale: 'meanScale',
   dalpha: 'alpha',
   dinputShift: 'inputShift',
   dstyle: 'style',

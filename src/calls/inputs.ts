@@ -16,6 +16,7 @@ const TENSORS = [
   'inputBias',
   'add',
   'mask',
+  'meanScale',
   'scales',
   'segments',
   'runningMean',

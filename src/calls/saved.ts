@@ -74,7 +74,18 @@ export function inputOf({ inputs }: Saved): Tensor {
 export function operandsOf(saved: Saved): Record<string, Tensor> {
   const { inputs, problem } = saved;
   const { activation, modulation, multiply, gate } = problem;
-  const names = ['weight', 'scale', 'style', 'mask', 'segments', 'by', 'alpha', 'inputShift', ...ROTARY_TENSORS];
+  const names = [
+    'weight',
+    'scale',
+    'style',
+    'mask',
+    'segments',
+    'by',
+    'meanScale',
+    'alpha',
+    'inputShift',
+    ...ROTARY_TENSORS,
+  ];
   // The derivative of an activation depends on all that came before it; the gradient of a scale or a factor on what it scaled.
   if (activation !== null || modulation !== null || multiply !== null) names.push('bias', 'shift');
   if (activation !== null) names.push('add');

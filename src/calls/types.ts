@@ -47,7 +47,7 @@ export type NormForward<O> = object extends O
   : (x: Tensor, options: O) => ForwardResult;
 
 /** The gradients of a normalization with weight and bias. */
-export type ParameterGradientName = Exclude<GradientName, 'dstyle' | 'dalpha' | 'dinputShift'>;
+export type ParameterGradientName = Exclude<GradientName, 'dstyle' | 'dmeanScale' | 'dalpha' | 'dinputShift'>;
 
 /** Options of a gradient; `List` is a list of names, of those a gradient function has. */
 export interface BackwardOptions<

@@ -11,7 +11,7 @@ export interface InstanceNormOptions extends Options<Tensor>, CallOptions {}
  * Instance normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean
  * and biased variance taken over the positions (H,W) of each channel of each sample. Running statistics, if given, take the
  * mean over the samples. Weight, bias and running statistics: one element a channel; y has the shape of x; eps is 1e-5 unless
- * told otherwise, momentum 0.1. An image in tiles is normalized as a whole by the `moments` of all of them.
+ * told otherwise, momentum 0.1. With `meanScale` [C] it is GraphNorm: c = x - meanScale · mean, y = c / sqrt(mean(c²) + eps) · weight + bias. An image in tiles is normalized as a whole by the `moments` of all of them.
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, https://arxiv.org/abs/1607.08022
  *
@@ -36,14 +36,12 @@ export const instanceNormForward: NormForward<InstanceNormOptions> =
 /**
  * The gradient of {@link instanceNorm}: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps),
  * the means over H,W; where the running statistics were used, dx = weight · dy / sqrt(variance + eps). dweight = sum(dy · x̂)
- * and dbias = sum(dy) for each channel. Where the forward call took `moments` of all tiles of an image, `sums` of all of them are
+ * and dbias = sum(dy) for each channel, dmeanScale = -sum of mean · the derivatives by c. Where the forward call took `moments` of all tiles of an image, `sums` of all of them are
  * needed (gradientSums): dx is then a tile of that of the whole, and dweight and dbias are the tile's share.
  *
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx } = instanceNormBackward(dy, saved, { gradients: ['dx'] });
  */
-export const instanceNormBackward: NormBackward<ParameterGradientName, GivenSums> = /* @__PURE__ */ normBackwardOf(
-  'instanceNorm',
-  ['sums'],
-);
+export const instanceNormBackward: NormBackward<ParameterGradientName | 'dmeanScale', GivenSums> =
+  /* @__PURE__ */ normBackwardOf('instanceNorm', ['sums']);

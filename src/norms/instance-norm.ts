@@ -5,6 +5,8 @@ import { LAYOUT, resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
+import { MEAN_SCALE } from '../problem/mean-scale.ts';
+import type { MeanScaleOption } from '../problem/mean-scale.ts';
 import { PACKED_LAYOUT, packedAxes, SEGMENTS } from '../problem/segments.ts';
 import type { SegmentsOptions } from '../problem/segments.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -13,7 +15,14 @@ import type { TensorSpec } from '../problem/parameters.ts';
 import type { AffineOptions, PartOptions, RunningOptions } from './options.ts';
 
 export interface InstanceNormOptions<T>
-  extends AffineOptions<T>, PartOptions<T>, RunningOptions<T>, MaskOptions<T>, SegmentsOptions<T>, LayoutOptions {
+  extends
+    AffineOptions<T>,
+    PartOptions<T>,
+    RunningOptions<T>,
+    MaskOptions<T>,
+    MeanScaleOption<T>,
+    SegmentsOptions<T>,
+    LayoutOptions {
   /** Normalize with the statistics of x; otherwise with the running ones. Default: true. */
   useInputStats?: boolean | undefined;
 }
@@ -29,7 +38,17 @@ export function instanceAxes(op: string, shape: Shape, options: LayoutOptions): 
 
 export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = {
   op: 'instanceNorm',
-  options: ['useInputStats', 'moments', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...SEGMENTS, ...FUSIONS],
+  options: [
+    'useInputStats',
+    'moments',
+    ...MEAN_SCALE,
+    ...LAYOUT,
+    ...AFFINE,
+    ...RUNNING,
+    ...MASKS,
+    ...SEGMENTS,
+    ...FUSIONS,
+  ],
   axes: (shape, options) =>
     options.segments
       ? packedAxes('instanceNorm', shape, options.segments as TensorSpec, 'each channel')

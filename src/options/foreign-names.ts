@@ -135,6 +135,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   mask: ['batchNorm', 'instanceNorm', 'layerNorm', 'rmsNorm', 'groupNorm'],
   maskOutput: ['batchNorm', 'instanceNorm', 'layerNorm', 'rmsNorm', 'groupNorm'],
   segments: ['layerNorm', 'instanceNorm', 'groupNorm'],
+  meanScale: ['instanceNorm'],
   unbiased: ['layerNorm', 'adaptiveInstanceNorm'],
   castBeforeWeight: ['layerNorm', 'rmsNorm'],
   rotary: ['layerNorm', 'rmsNorm'],

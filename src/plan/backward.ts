@@ -132,7 +132,8 @@ function planGated(
 ): Plan | null {
   const { gate } = problem;
   const { dresidual, dgate, ...own } = outputs;
-  if (!gate || problem.measure === 'response' || outputs.dinputBias || (!dresidual && !dgate)) return null;
+  if (!gate || problem.meanScale || problem.measure === 'response' || outputs.dinputBias || (!dresidual && !dgate))
+    return null;
   if (planBroadcastGradients(problem, { outputs, ...request }).steps.length > 0) return null;
   const combined = combineAffine(withoutSum(problem), profile);
   const backward = backwardProblem(

@@ -16,6 +16,7 @@ import { combineAffine } from './passes/combine-affine.ts';
 import { countBatch, countsLate } from './passes/count-batch.ts';
 import { renamed } from './passes/gradient-operands.ts';
 import { partsMap } from './passes/gradient-sums-layout.ts';
+import { meanScaleOfGroups } from './passes/mean-scale.ts';
 import { mergeMoments } from './passes/merge-moments.ts';
 import { normalizeComputing, normalizeKnowing } from './passes/normalize.ts';
 import type { KnownStatistics } from './passes/normalize.ts';
@@ -175,6 +176,7 @@ function planSplit(tiling: Tiling): StatisticsPlan {
         saveMoments,
         partials: 'partials',
         saved,
+        meanScale: meanScaleOfGroups(problem),
         running: merges ? runningOperands(problem) : NO_UPDATE,
         uniforms: { bessel_factor: bessel, ...trackedUniforms(problem) },
       }),

@@ -2,7 +2,7 @@ import { groupTiling } from './backward-problem.ts';
 import type { BackwardProblem, GradientPasses } from './backward-problem.ts';
 import { elementOutputs, NO_PARAMETERS } from './gradient-request.ts';
 import type { SumsLayout } from './passes/gradient-sums-layout.ts';
-import { mergeGateGradient, mergeParameterGradients } from './passes/merge-gradient-sums.ts';
+import { mergeThirdPlane, mergeParameterGradients } from './passes/merge-gradient-sums.ts';
 import { rowGradients, rowSetsOf } from './passes/row-gradients.ts';
 import { isConstant } from '../problem/running.ts';
 import { pairsHeld } from './schedule.ts';
@@ -35,7 +35,7 @@ export function readOnceByRows(backward: BackwardProblem): GradientPasses | null
         gate,
       ),
       ...mergeParameterGradients(profile, sums, problem, outputs),
-      ...(gate?.dgate ? [mergeGateGradient(profile, sums, problem, gate.dgate)] : []),
+      ...(gate?.dgate ? [mergeThirdPlane(profile, sums, problem.gate!, 'gate', gate.dgate)] : []),
     ],
     sums: [sums],
   };

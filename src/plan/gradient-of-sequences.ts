@@ -1,4 +1,5 @@
 import type { BackwardProblem, GradientPasses } from './backward-problem.ts';
+import { throughMeanScale } from './gradient-of-mean-scale.ts';
 import { elementOutputs, NO_PARAMETERS } from './gradient-request.ts';
 import { applyGradient } from './passes/apply-gradient.ts';
 import { gradientSums } from './passes/gradient-sums.ts';
@@ -19,6 +20,8 @@ export function gradientOfSequences(backward: BackwardProblem): GradientPasses {
   };
   const whole: SumsLayout = { resource: 'gradientSums', axes: axes.filter(({ group }) => group !== 0), parts: 1 };
   const elements = elementOutputs(outputs);
+  const isMade = Object.keys(elements).length > 0;
+  const scaled = throughMeanScale(backward, whole);
   const apply = {
     elements,
     dresidualOut,
@@ -30,13 +33,11 @@ export function gradientOfSequences(backward: BackwardProblem): GradientPasses {
     passes: [
       gradientSums(tiling, fine, false),
       ...mergeParameterGradients(profile, fine, problem, outputs),
-      ...(Object.keys(elements).length > 0
-        ? [
-            mergeGradientSums(profile, fine, whole, NO_PARAMETERS, weightedBy(problem)),
-            applyGradient(tiling, whole.resource, apply),
-          ]
+      ...(isMade || outputs.dmeanScale
+        ? [mergeGradientSums(profile, fine, whole, NO_PARAMETERS, weightedBy(problem)), ...scaled.passes]
         : []),
+      ...(isMade ? [applyGradient(tiling, scaled.sums[0]!.resource, apply)] : []),
     ],
-    sums: [whole, fine],
+    sums: [whole, fine, ...scaled.sums],
   };
 }

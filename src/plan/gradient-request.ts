@@ -17,6 +17,7 @@ export type GradientName =
   | 'dshift'
   | 'dby'
   | 'dadd'
+  | 'dmeanScale'
   | 'dalpha'
   | 'dinputShift'
   | 'dstyle';
@@ -93,12 +94,12 @@ export function wantsPointwiseGradients({ dalpha, dinputShift }: GradientOutputs
   return dalpha !== undefined || dinputShift !== undefined;
 }
 
-/** Whether dx or dstyle, or the gradient of what x was multiplied by, is wanted: they need the sums over dz of the groups. */
+/** Whether dx, dstyle or dmeanScale, or the gradient of what x was multiplied by, is wanted: they need the sums over dz of the groups. */
 export function wantsInputGradients(
-  { dx, dstyle, dby }: GradientOutputs,
+  { dx, dstyle, dmeanScale, dby }: GradientOutputs,
   { multiply }: Pick<Problem, 'multiply'>,
 ): boolean {
-  return dx !== undefined || dstyle !== undefined || (dby !== undefined && multiply!.before);
+  return [dx, dstyle, dmeanScale].some((mode) => mode !== undefined) || (dby !== undefined && multiply!.before);
 }
 
 /** Gradients that have an element for each of x, which the pass that makes dx writes. */

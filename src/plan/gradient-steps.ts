@@ -66,6 +66,7 @@ export function withoutStatistics(problem: Problem): Problem {
     add: null,
     alpha: null,
     inputShift: null,
+    meanScale: null,
     partial: null,
     activation: null,
     rotary: null,

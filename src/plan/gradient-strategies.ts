@@ -30,6 +30,7 @@ import { groupsOf, partsOf, tilingOver, twoLevelTiling } from './tiling/tiling.t
 import type { Tiling } from './tiling/tiling.ts';
 import { groupTiling } from './backward-problem.ts';
 import type { BackwardProblem, GradientPasses } from './backward-problem.ts';
+import { throughMeanScale } from './gradient-of-mean-scale.ts';
 import { gradientOfSequences } from './gradient-of-sequences.ts';
 import { PARTIAL, readOnceByRows } from './gradient-of-rows.ts';
 
@@ -44,6 +45,7 @@ export function gradientPasses(backward: BackwardProblem): GradientPasses {
   if (problem.sequences !== null) return gradientOfSequences(backward);
   if (sums === 'given') return applyOnParameters(backward, 'sums');
   if (isConstant(problem.source) || !wantsInputGradients(outputs, problem)) return applyOnParameters(backward, null);
+  if (problem.meanScale) return sumThenScaleMean(backward);
   const tiling = twoLevelTiling(problem, profile, forced);
   if (tiling && !tiling.axes.some((axis) => axis.reduced && weightVaries(axis))) {
     return sumColumnsThenApply(backward, tiling);
@@ -103,6 +105,14 @@ function sumThenApply(backward: BackwardProblem): GradientPasses {
     passes: applyOnGroups(backward, tiling, sums!.resource),
     sums: [],
   });
+}
+
+/** The same where a share of the mean is taken off, by sums of what goes back to x_hat. */
+function sumThenScaleMean(backward: BackwardProblem): GradientPasses {
+  const weighted: BackwardProblem = { ...backward, weightIsPerGroup: false };
+  const summed = sumGroups(weighted, groupTiling(weighted), WHOLE);
+  const scaled = throughMeanScale(weighted, summed.sums[0]!);
+  return joined(summed, scaled, applyOnParameters(weighted, scaled.sums[0]!.resource));
 }
 
 /** x and dy are read twice, by items that see finer groups: their sums are what dweight and dbias are made of. */

@@ -35,6 +35,7 @@ export const ARRAYS = {
   cos: { indexing: 'table' },
   sin: { indexing: 'table' },
   positions: { indexing: 'count' },
+  mean_scale: { indexing: 'element', absent: 1 },
   alpha: { indexing: 'element', absent: 1 },
   input_shift: { indexing: 'element' },
   y: { indexing: 'element', follows: 'x' },

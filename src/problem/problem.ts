@@ -25,6 +25,7 @@ export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T>, Quant
   rotary?: RotaryOptions<T> | undefined;
   pointwise?: PointwiseOption<T> | undefined;
   segments?: T | undefined;
+  meanScale?: T | undefined;
 }
 
 /**
@@ -70,6 +71,8 @@ export interface Problem extends Affines, MultiplyAdd<Operand>, PointwiseOperand
   /** What y is rotated by. */
   rotary: Rotary | null;
   measure: Measure;
+  /** How much of the mean is taken off, the same in each group; null: all. */
+  meanScale: Operand | null;
   /** n / (n - 1) where the variance is unbiased, else 1. */
   bessel: number;
   /** Whether what is normalized is rounded to the dtype before it is multiplied. */
@@ -145,6 +148,7 @@ export function measureProblem(
     maskOutput: false,
     rotary: null,
     measure,
+    meanScale: null,
     bessel: 1,
     castBeforeWeight: false,
     source: 'computed',

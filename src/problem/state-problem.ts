@@ -9,6 +9,7 @@ import { checkElements } from './empty.ts';
 import { fusionOf, partialCount } from './fusion.ts';
 import type { AnyFusion, Fusion } from './fusion.ts';
 import type { Strided } from './modulation.ts';
+import { meanScaleOf } from './mean-scale.ts';
 import { rotaryOf } from './rotary.ts';
 import { checkChoice, checkFlags } from '../options/checks.ts';
 import type { TensorSpec } from './parameters.ts';
@@ -65,6 +66,7 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
     countPerGroup: sequences !== null || (fusion.mask?.selects ?? false),
     sequences,
     ...pointwiseOperands(op, x, axes, options.pointwise),
+    meanScale: meanScaleOf(definition, x, axes, options),
     rotary: rotaryOf(op, x, axes, options.rotary),
     outputDtype: quantization ? 'i8' : outputDtypeOf(op, x, options),
     quantization,

@@ -22,6 +22,7 @@ export interface Gradients {
   dinputBias?: Float64NdArray;
   dby?: Float64NdArray;
   dadd?: Float64NdArray;
+  dmeanScale?: Float64NdArray;
 }
 
 export interface BackwardOptions {

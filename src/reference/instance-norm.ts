@@ -14,6 +14,8 @@ import type { Grouping } from './groups.ts';
 import { checkElements, groupsOf, placesOf } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { LAYOUT, layoutOf } from './layout.ts';
+import { MEAN_SCALE, meanScaleOf } from './mean-scale.ts';
+import type { MeanScale, MeanScaleOption } from './mean-scale.ts';
 import { groupMoments, momentsOver } from './moments.ts';
 import type { Moments } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
@@ -29,7 +31,15 @@ import { measureOf } from './statistics.ts';
 
 /** Weight, bias and running statistics hold one number a channel. */
 export interface InstanceNormOptions
-  extends Affine, FusionOptions, LayoutOptions, MaskOptions, PartOptions, SegmentsOptions, RunningOptions {
+  extends
+    Affine,
+    FusionOptions,
+    LayoutOptions,
+    MaskOptions,
+    MeanScaleOption,
+    PartOptions,
+    SegmentsOptions,
+    RunningOptions {
   /** Default 1e-5. */
   eps?: number | undefined;
   /** Whether x's own statistics are used, and the running ones updated. Default true; false is BatchNorm's inference. */
@@ -40,6 +50,7 @@ const OPTIONS = [
   'useInputStats',
   'moments',
   'eps',
+  ...MEAN_SCALE,
   ...LAYOUT,
   ...AFFINE,
   ...RUNNING,
@@ -50,7 +61,7 @@ const OPTIONS = [
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each channel of each sample, without what is masked;
- * and what {@link FusionOptions} say. The running statistics take the mean over the samples of the means and variances.
+ * and what {@link FusionOptions} say. With meanScale c = x − meanScale · mean is divided by sqrt(mean(c²) + eps). The running statistics take the mean over the samples of the means and variances.
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, Instance Normalization, https://arxiv.org/abs/1607.08022
  *
@@ -65,11 +76,11 @@ export function instanceNorm(
   checkCall('instanceNorm', { x }, options, OPTIONS, more);
   if (options.segments) {
     return normalizeSegments('instanceNorm', x, options, (of, own) => {
-      const { grouping, fusion } = prepare(of, { ...own, layout: 'NLC' });
-      return normalizeOver(of, grouping, measureOf('mean-variance', own.eps), fusion);
+      const { grouping, fusion, scaled } = prepare('instanceNorm', of, { ...own, layout: 'NLC' });
+      return normalizeOver(of, grouping, scaled?.measure ?? measureOf('mean-variance', own.eps), fusion);
     });
   }
-  const { grouping, fusion } = prepare(x, options);
+  const { grouping, fusion, scaled } = prepare('instanceNorm', x, options);
   if (options.useInputStats === false) return normalizeByRunning(x, grouping, fusion, options);
   const { moments } = options;
   if (moments) {
@@ -80,7 +91,8 @@ export function instanceNorm(
     };
   }
   checkElements('instanceNorm: x', grouping);
-  const normalized = normalizeOver(x, grouping, measureOf('mean-variance', options.eps), fusion);
+  const measure = scaled?.measure ?? measureOf('mean-variance', options.eps);
+  const normalized = normalizeOver(x, grouping, measure, fusion);
   return { ...normalized, ...trackInstances(measured(x, grouping, fusion), grouping, options) };
 }
 
@@ -103,7 +115,7 @@ export function instanceNormBackward(
     );
   }
   const { eps = 1e-5, moments, sums, dresidualOut } = options;
-  const { grouping, fusion } = prepare(x, options);
+  const { grouping, fusion, scaled } = prepare('instanceNormBackward', x, options);
   if (options.useInputStats === false) return backwardByRunning({ dy, dresidualOut }, x, grouping, fusion, options);
   if (moments) {
     const measure = measureOfMoments('instanceNormBackward', moments, groupsOf(grouping), options.mask, eps);
@@ -116,11 +128,19 @@ export function instanceNormBackward(
     const pullback = throughSums('instanceNormBackward', sums, (group) => weightOfChannel(options, channelOf[group]!));
     return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullback, fusion);
   }
+  if (scaled) {
+    const gradients = gradientOver({ dy, dresidualOut }, x, grouping, scaled.measure, scaled.pullback, fusion);
+    return { ...gradients, dmeanScale: scaled.gradient.sums! };
+  }
   const measure = measureOf('mean-variance', eps);
   return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
 }
 
-function prepare({ shape }: NdArray, options: InstanceNormOptions): { grouping: Grouping; fusion: Fusion } {
+function prepare(
+  op: string,
+  { shape }: NdArray,
+  options: InstanceNormOptions,
+): { grouping: Grouping; fusion: Fusion; scaled: MeanScale | null } {
   const layout = layoutOf(shape, options);
   const { mask, maskOutput } = options;
   const fusion = fusionOf(shape, layout, options, {
@@ -128,7 +148,8 @@ function prepare({ shape }: NdArray, options: InstanceNormOptions): { grouping: 
     mask: mask && maskAlong(mask, shape, layout.channel),
     maskOutput,
   });
-  return { grouping: { shape, axes: layout.spatial }, fusion };
+  const grouping = { shape, axes: layout.spatial };
+  return { grouping, fusion, scaled: meanScaleOf(op, options, grouping, layout.channel, options.eps ?? 1e-5) };
 }
 
 /** Moments of each channel of each sample, those of x or given; `values`: how many it has, masked or not. */

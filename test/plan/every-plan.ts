@@ -147,6 +147,7 @@ function fusedProblems(shape: number[]): Problem[] {
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...channels(8) }),
     state(batchNormDefinition, shape, { training: true, mask, ...running(8), ...tracked }),
     stateForward(instanceNormDefinition, shape, { mask, maskOutput: true, ...running(8), activation: 'relu' }),
+    stateForward(instanceNormDefinition, shape, { meanScale: described([8]), ...channels(8), activation: 'relu' }),
     stateForward(globalResponseNormDefinition, shape, { ...channels(8), residual, modulation }),
     state(globalResponseNormDefinition, shape, { layout: 'NHWC' }),
     state(dynamicTanhDefinition, shape, { pointwise: { alpha: described([1]) }, ...channels(width) }),
@@ -208,10 +209,10 @@ export function quantizedProblems(): Problem[] {
 
 /** What may be asked of a gradient: all outputs, written or added to, dx alone, or those of the parameters alone. */
 export function everyOutputs(problem: Problem): GradientOutputs[] {
-  const { weight, bias, modulation, residual, gate, style, alpha, inputShift } = problem;
+  const { weight, bias, modulation, residual, gate, style, meanScale, alpha, inputShift } = problem;
   const operands = style ? [] : [weight, bias, modulation?.weight, modulation?.bias];
   const others = [
-    ...[...operands, gate, alpha, inputShift].flatMap((operand) => (operand ? `d${operand.resource}` : [])),
+    ...[...operands, gate, meanScale, alpha, inputShift].flatMap((operand) => (operand ? `d${operand.resource}` : [])),
     ...(residual ? ['dresidual'] : []),
     ...(style ? ['dstyle'] : []),
   ];

@@ -72,13 +72,16 @@ export function mergeWeightGradient(profile: Profile, sums: SumsLayout, { dweigh
   return mergePair(profile, sums, { dweight, dbias: null }, ['weight', 'bias'], PLAIN);
 }
 
-/** dgate, added up along the axes that the gate does not vary along: its sums are in the plane that follows those of dweight. */
-export function mergeGateGradient(profile: Profile, sums: SumsLayout, { gate }: Problem, access: WriteMode): Pass {
-  const outer = sums.axes.filter((axis) => axis.gate !== 0).toSorted((a, b) => b.gate - a.gate);
-  const bindings = parameterGradientBindings({
-    dweight: { resource: 'dgate', dtype: gate!.dtype, access },
-    dbias: null,
-  });
+/** The gradient of a gate or a meanScale, added up along the axes that it does not vary along: its sums are in the plane that follows those of dweight. */
+export function mergeThirdPlane(
+  profile: Profile,
+  sums: SumsLayout,
+  { resource, dtype }: Operand,
+  name: 'gate' | 'mean_scale',
+  access: WriteMode,
+): Pass {
+  const outer = sums.axes.filter((axis) => axis[name] !== 0).toSorted((a, b) => b[name] - a[name]);
+  const bindings = parameterGradientBindings({ dweight: { resource: `d${resource}`, dtype, access }, dbias: null });
   return readFrom(mergePass(profile, sums, outer, PLAIN, { bindings }), 4 * sumsPlane(sums));
 }
 

@@ -12,6 +12,7 @@ import {
   inclusionOperands,
   inputOperands,
   joined,
+  meanScaleOperands,
   multiplyAddAfter,
   pointwiseOperands,
   residualOutOperands,
@@ -45,7 +46,11 @@ export function normalizeComputing(
     saves === 'nothing' ? [] : [{ name: 'saved', resource: saved, type: 'Accumulator', access: 'write' }];
   const choose = { source: tracks ? 'tracked' : 'computed', ...momentsChoice(tiling) } as const;
   const constants = { SAVE_MOMENTS: saves === 'moments', ...running.constants };
-  return normalize(tiling, choose, constants, [...bindings, ...running.bindings]);
+  return normalize(tiling, choose, constants, [
+    ...bindings,
+    ...running.bindings,
+    ...meanScaleOperands(tiling).bindings,
+  ]);
 }
 
 /** Writes y with statistics that are known; it saves them where the call asks for it and no pass before did. */

@@ -82,6 +82,13 @@ export function pointwiseOperands({ problem, vectorization }: OperandTiling): Op
   };
 }
 
+/** How much of the mean is taken off, where a pass has to do with that. */
+export function meanScaleOperands({ problem: { meanScale }, vectorization }: OperandTiling): Operands {
+  return meanScale
+    ? { choose: {}, constants: {}, bindings: [operandBinding('mean_scale', meanScale, vectorization)] }
+    : NO_OPERANDS;
+}
+
 /** What follows weight and bias; its arrays are theirs. */
 export function activationOperands({ activation }: Problem): Operands {
   return { choose: { activation: activation === null ? 'identity' : fileOf(activation) }, constants: {}, bindings: [] };
@@ -156,7 +163,7 @@ export function positionConstants({ vector, tail, each }: Vectorization): Record
 }
 
 export function operandBinding(
-  name: 'gate' | 'input_bias' | 'mask' | 'weight' | 'bias' | 'by' | 'add' | 'alpha' | 'input_shift',
+  name: 'gate' | 'input_bias' | 'mask' | 'weight' | 'bias' | 'by' | 'add' | 'mean_scale' | 'alpha' | 'input_shift',
   { resource, dtype }: Operand,
   { each }: Vectorization,
 ): Binding {

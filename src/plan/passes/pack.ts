@@ -72,10 +72,11 @@ function wideName(resource: string): string {
 
 /** How many elements a tensor of the call has. */
 function elementsOf(problem: Problem, resource: string): number {
-  const { style, weight, bias, gate, channels, modulation, multiply, add, inputBias, alpha, inputShift } = problem;
+  const { style, weight, bias, gate, channels, modulation, multiply, add, inputBias, meanScale, alpha, inputShift } =
+    problem;
   if (resource === 'runningMean' || resource === 'runningVar') return channels;
   if (resource === 'dstyle') return sizeOf(style!.shape);
-  const factors = [modulation?.weight, modulation?.bias, multiply?.by, add, inputBias, alpha, inputShift];
+  const factors = [modulation?.weight, modulation?.bias, multiply?.by, add, inputBias, meanScale, alpha, inputShift];
   const operands = [weight, bias, gate, ...factors];
   const operand = operands.find((one) => one && resource === `d${one.resource}`);
   if (!operand) return sizeOf(problem.shape);

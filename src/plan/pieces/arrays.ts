@@ -29,6 +29,7 @@ export function arraysOf({
     dtype,
     inputDtype,
     inputBias,
+    meanScale,
     alpha,
     inputShift,
     outputDtype,
@@ -62,6 +63,7 @@ export function arraysOf({
     inputBias,
     problem.gate,
     problem.mask,
+    meanScale,
     alpha,
     inputShift,
   ]) {

@@ -121,7 +121,8 @@ function momentsThenNormalize(whole: Whole, pieces: readonly Piece[]): Assembled
 }
 
 /** Why pieces have to be of whole groups; null: they need not. */
-export function whyWholeGroups({ partial, rotary, quantization }: Problem): string | null {
+export function whyWholeGroups({ partial, rotary, quantization, meanScale }: Problem): string | null {
+  if (meanScale) return 'meanScale is of whole groups';
   if (partial !== null) return 'partial is of whole groups';
   if (quantization) return 'a scale is of a whole row';
   return rotary ? 'a rotation pairs elements of whole groups' : null;

@@ -34,6 +34,7 @@ const VIEWS = [
   'mask',
   'by',
   'add',
+  'mean_scale',
   'alpha',
   'input_shift',
   'position',
@@ -80,7 +81,7 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
 
 /** The arrays that a problem reads by element. */
 function viewsOf(problem: Problem): Partial<Record<ViewName, View>> {
-  const { x, weight, bias, gate, inputBias, mask, multiply, add, alpha, inputShift, rotary } = problem;
+  const { x, weight, bias, gate, inputBias, mask, multiply, add, meanScale, alpha, inputShift, rotary } = problem;
   const { partial, kept, reduced } = problem;
   const position = { kept: kept.map(() => 0), reduced: stridesOf(reduced) };
   return {
@@ -92,6 +93,7 @@ function viewsOf(problem: Problem): Partial<Record<ViewName, View>> {
     ...(mask && { mask: mask.view }),
     ...(multiply && { by: multiply.by.view }),
     ...(add && { add: add.view }),
+    ...(meanScale && { mean_scale: meanScale.view }),
     ...(alpha && { alpha: alpha.view }),
     ...(inputShift && { input_shift: inputShift.view }),
     ...((partial !== null || rotary) && { position }),

@@ -6,6 +6,7 @@ import { CONTEXTS } from './wrong-calls/contexts.ts';
 import { DYNAMIC } from './wrong-calls/dynamic.ts';
 import { FOREIGN, MISPLACED } from './wrong-calls/foreign.ts';
 import { MODULATIONS, NAMES } from './wrong-calls/names.ts';
+import { MEAN_SCALE } from './wrong-calls/mean-scale.ts';
 import { MULTIPLY_ADD } from './wrong-calls/multiply-add.ts';
 import { NUMBERS } from './wrong-calls/numbers.ts';
 import { OPTIONS } from './wrong-calls/options.ts';
@@ -37,6 +38,7 @@ describe.each(
     quantized: QUANTIZED,
     rotations: ROTARY,
     segments: SEGMENTS,
+    'shares of a mean': MEAN_SCALE,
     scaleNorm: SCALE_NORM,
     'DyT and Derf': DYNAMIC,
     contexts: CONTEXTS,

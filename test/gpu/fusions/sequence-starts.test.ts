@@ -26,7 +26,7 @@ describe.each(share(contexts))('%s plans', (_, context) => {
     layerNorm: (x: Tensor, options: object) => norm.layerNormForward(x, options),
   };
   const backwards = {
-    instanceNorm: norm.instanceNormBackward,
+    instanceNorm: norm.instanceNormBackward as typeof norm.groupNormBackward,
     groupNorm: norm.groupNormBackward,
     layerNorm: norm.layerNormBackward,
   };

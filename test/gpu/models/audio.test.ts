@@ -67,14 +67,15 @@ await testRecipes([
       }),
   },
   {
-    name: 'GraphNorm: a share of the mean taken off, inputBias = -alpha · mean',
-    op: 'normalize',
-    x: [9, 6],
-    arrays: { inputBias: [6], weight: [6], bias: [6] },
-    options: { axes: [0], statistic: 'rms', eps: 1e-5 },
-    formula: ({ x, inputBias, weight, bias }) =>
-      each([9, 6], (node, c) => {
-        const s = (k: number): number => x!.at(k, c) + inputBias!.at(c);
+    name: 'GraphNorm: a share of the mean taken off',
+    op: 'instanceNorm',
+    x: [2, 9, 6],
+    arrays: { meanScale: [6], weight: [6], bias: [6] },
+    options: { layout: 'NLC' },
+    formula: ({ x, meanScale, weight, bias }) =>
+      each([2, 9, 6], (g, node, c) => {
+        const ofGraph = mean([9], (k) => x!.at(g, k, c));
+        const s = (k: number): number => x!.at(g, k, c) - ofGraph * meanScale!.at(c);
         return (s(node) / Math.sqrt(mean([9], (k) => s(k) ** 2) + 1e-5)) * weight!.at(c) + bias!.at(c);
       }),
   },

@@ -99,7 +99,7 @@ export function rounded(
   const arrays = Object.fromEntries(
     Object.entries(filled.arrays).map(([name, array]) => {
       // Whole numbers, which f32 holds meanwhile.
-      if (name === 'positions') return [name, array];
+      if (name === 'positions' || name === 'segments') return [name, array];
       const isLike = name === 'residual' ? !stream : LIKE_X.has(name) || (like && name !== 'mask');
       dtypes[name] = isLike ? dtype : 'f32';
       return [name, round(array, dtypes[name])];

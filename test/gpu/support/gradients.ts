@@ -20,6 +20,7 @@ export const GRADIENT_OF = {
   dshift: 'shift',
   dby: 'by',
   dadd: 'add',
+  dmeanScale: 'meanScale',
   dalpha: 'alpha',
   dinputShift: 'inputShift',
   dstyle: 'style',

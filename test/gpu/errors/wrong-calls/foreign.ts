@@ -50,7 +50,7 @@ const ROWS: [op: string, name: string, says: string][] = [
   [
     'instanceNorm',
     'axes',
-    'axes is an option of layerNorm, rmsNorm, scaleNorm, normalize, moments; the options are useInputStats, moments, ' +
+    'axes is an option of layerNorm, rmsNorm, scaleNorm, normalize, moments; the options are useInputStats, moments, meanScale, ' +
       'layout, channelAxis, weight, bias, eps, zeroCenteredWeight, runningMean, runningVar, momentum, numBatchesTracked, ' +
       'unbiasedRunningVar, mask, maskOutput, segments, residual, gate, residualOut, inputBias, outputDtype, modulation, multiply, add, activation, ' +
       'negativeSlope, alpha, out, encoder',

@@ -1,0 +1,45 @@
+import { NormError } from '../errors.ts';
+import { operandOf } from './affine.ts';
+import type { Operand } from './affine.ts';
+import type { Axis, Definition } from './definition.ts';
+import { checkParameterDtype, parameterStrides } from './parameters.ts';
+import type { TensorSpec } from './parameters.ts';
+
+/** How much of the mean is taken off (GraphNorm). */
+export interface MeanScaleOption<T> {
+  /**
+   * The share of the mean that is taken off, one element a channel: x - meanScale · mean is divided by the root of its mean square + eps (GraphNorm,
+   * where it is trained; PyG's `mean_scale`). Not with running statistics, nor with `moments`. Default: all of it.
+   */
+  meanScale?: T | undefined;
+}
+
+/** Its name. */
+export const MEAN_SCALE = ['meanScale'] as const;
+
+/** Options that bring other statistics than those of x. */
+const OTHERS = ['moments', 'runningMean', 'runningVar'] as const;
+
+type Options = MeanScaleOption<TensorSpec> & Partial<Record<(typeof OTHERS)[number] | 'useInputStats', unknown>>;
+
+/** @throws NormError `option` where the statistics are not those of x; `parameter`, `dtype`. */
+export function meanScaleOf<O extends Options>(
+  definition: Definition<O>,
+  x: TensorSpec,
+  axes: readonly Axis[],
+  options: O,
+): Operand | null {
+  const { op } = definition;
+  const { meanScale: tensor } = options;
+  if (!tensor) return null;
+  const other = OTHERS.find((name) => options[name] !== undefined);
+  if (other || options.useInputStats === false) {
+    throw new NormError(
+      'option',
+      `${op}: meanScale and ${other ?? 'useInputStats: false'} are both given; meanScale is of the mean of x itself, leave one of them out`,
+    );
+  }
+  checkParameterDtype(op, 'meanScale', tensor, x.dtype);
+  const strides = parameterStrides(definition, 'meanScale', tensor, x.shape, axes);
+  return operandOf(axes, { resource: 'meanScale', dtype: tensor.dtype, strides });
+}
