@@ -69,6 +69,7 @@ export type { Multiply, MultiplyAddOptions, MultiplierActivation } from './probl
 export type { LayoutOptions } from './problem/layout.ts';
 export type { MaskOptions } from './problem/mask.ts';
 export type { RotaryOptions } from './problem/rotary.ts';
+export type { SegmentsOptions, SegmentStarts } from './problem/segments.ts';
 export type { MomentsOption } from './problem/running.ts';
 export type { Shape } from './problem/shape.ts';
 export { createContext } from './runtime/context.ts';

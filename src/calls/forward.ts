@@ -31,6 +31,7 @@ import { record } from './record.ts';
 import { elementOffsetsOf, placesSignature, resourcesOf } from './resources.ts';
 import { Saved } from './saved.ts';
 import { signatureOf } from './signatures.ts';
+import { withStarts } from './starts.ts';
 import { checkContiguous, checkStridedInputs, lyingForward } from './strides.ts';
 import type { CallOptions, ForwardResult, Norm, NormForward, QuantizedResult } from './types.ts';
 import { recordZeroing } from './zeros.ts';
@@ -90,11 +91,12 @@ export function forwardQuantizing<O extends Options>(
 function call<O extends Options>(
   definition: Definition<O>,
   x: Tensor,
-  options: O,
+  given: O,
   saves: boolean,
   outScales?: Tensor,
 ): ForwardResult & { scales?: Tensor } {
   const { op } = definition;
+  const { options, upload } = withStarts(op, x, given);
   checkEncoder(op, options.encoder);
   const inputs = inputsOf(op, x, options);
   const { runtime } = x;
@@ -109,6 +111,7 @@ function call<O extends Options>(
   if (saves) checkKept(op, problem, inPlace);
   if (problem.update) checkTracked(op, inputs);
   checkPairs(op, problem, inPlace);
+  if (upload) inputs['segments'] = upload();
   const { shape } = x;
   const { quantization } = problem;
   const y = options.out ?? emptyTensor(runtime, shape, problem.outputDtype, op);

@@ -28,7 +28,7 @@ const TENSORS = [
 export function inputsOf(op: string, x: Tensor, options: CommonOptions<Tensor>): Record<string, Tensor> {
   const inputs: Record<string, Tensor> = { x };
   for (const name of TENSORS) {
-    const tensor = options[name];
+    const tensor = options[name] as Tensor | undefined;
     if (tensor !== undefined) inputs[name] = tensor;
   }
   const { modulation, multiply, moments, rotary, pointwise } = options;

@@ -10,6 +10,7 @@ import type { TensorSpec } from './parameters.ts';
 import type { Quantization, QuantizationOptions } from './quantization.ts';
 import type { PointwiseOperands, PointwiseOption } from './pointwise.ts';
 import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
+import type { SegmentStarts } from './segments.ts';
 import { sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 import type { Measure } from './statistics.ts';
@@ -24,7 +25,7 @@ export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T>, Quant
   castBeforeWeight?: boolean | undefined;
   rotary?: RotaryOptions<T> | undefined;
   pointwise?: PointwiseOption<T> | undefined;
-  segments?: T | undefined;
+  segments?: T | SegmentStarts | undefined;
   meanScale?: T | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { NormError } from '../errors.ts';
+import { builtInType } from '../options/format-value.ts';
 import type { Axis } from './definition.ts';
 import type { Strided } from './modulation.ts';
 import { checkDtype } from './parameters.ts';
@@ -6,17 +7,20 @@ import type { TensorSpec } from './parameters.ts';
 import { formatShape } from './shape.ts';
 import type { Shape } from './shape.ts';
 
+/** Starts of packed sequences as numbers. */
+export type SegmentStarts = readonly number[] | Int32Array | Uint32Array;
+
 /** Sequences of unequal length, or the nodes of several graphs, packed. */
 export interface SegmentsOptions<T> {
   /**
-   * Where the sequences of x begin, x being `[T,C]`, the rows of all of them one after the other: a u32 tensor of S + 1 starts, ascending, the
-   * first 0 and the last T (flash-attention's `cu_seqlens`, PyG's `ptr`). Statistics are of whole sequences, each channel or group of channels
+   * Where the sequences of x begin, x being `[T,C]`, the rows of all of them one after the other: S + 1 starts, ascending, the first 0 and the last T
+   * (flash-attention's `cu_seqlens`, PyG's `ptr`), a u32 tensor or an array of numbers. Statistics are of whole sequences, each channel or group of channels
    * by itself, or for LayerNorm all of `[length,C]`; weight and bias are `[C]`. An empty sequence is written nothing of, and gives no gradient.
    *
-   * The starts are read on the GPU alone. What ends before it starts is taken for empty, what lies beyond x is left out: nothing outside of the
+   * Numbers are checked, and uploaded once: the same numbers again, in this array or another, are there already. A tensor is read on the GPU alone. What ends before it starts is taken for empty, what lies beyond x is left out: nothing outside of the
    * tensors is touched. Rows of no sequence are undefined in the results, and of rows in several any one sequence's result holds.
    */
-  segments?: T | undefined;
+  segments?: T | SegmentStarts | undefined;
 }
 
 /** Their name. */
@@ -46,12 +50,7 @@ export function packedAxes(
   segments: TensorSpec,
   numGroups: number | 'each channel' | 'all channels',
 ): Axis[] {
-  if (shape.length !== 2) {
-    throw new NormError(
-      'shape',
-      `${op}: x has shape ${formatShape(shape)}; with segments it must be [T,C], the rows of all sequences one after the other`,
-    );
-  }
+  checkPacked(op, shape);
   const [rows, channels] = shape as readonly [number, number];
   const ofChannels = (size: number, reduced: boolean): Axis => {
     return { axis: 1, size, reduced, parameter: true, channel: false };
@@ -63,6 +62,23 @@ export function packedAxes(
       ? [ofChannels(numGroups, false), ofChannels(channels / numGroups, true)]
       : [ofChannels(channels, numGroups === 'all channels')]),
   ];
+}
+
+/** @throws NormError `shape` unless x is rows of channels. */
+export function checkPacked(op: string, shape: Shape): void {
+  if (shape.length === 2) return;
+  throw new NormError(
+    'shape',
+    `${op}: x has shape ${formatShape(shape)}; with segments it must be [T,C], the rows of all sequences one after the other`,
+  );
+}
+
+/** Of whatever realm. */
+const WHOLE: ReadonlySet<string> = new Set(['Int32Array', 'Uint32Array']);
+
+/** Whether starts are numbers rather than a tensor. */
+export function isStarts(segments: unknown): segments is SegmentStarts {
+  return Array.isArray(segments) || (ArrayBuffer.isView(segments) && WHOLE.has(builtInType(segments)));
 }
 
 function sequencesOf(op: string, segments: TensorSpec): number {

@@ -9,8 +9,8 @@ import { formatShape } from './ndarray.ts';
 
 /** Sequences packed one after the other: x is [T,C], and each of them is normalized by itself. */
 export interface SegmentsOptions {
-  /** Where they begin, and the last ends: ascending, the first 0, the last T. */
-  segments?: NdArray | undefined;
+  /** Where they begin, and the last ends: ascending, the first 0, the last T; an array or a list of numbers. */
+  segments?: NdArray | readonly number[] | Int32Array | Uint32Array | undefined;
 }
 
 /** Its name. */
@@ -84,14 +84,15 @@ interface Part<O> {
 
 function partsOf<O extends Options>(op: string, x: NdArray, options: O): Part<O>[] {
   const { segments, ...rest } = options;
-  checkIsArray(op, 'segments', segments);
+  const isList = Array.isArray(segments) || segments instanceof Int32Array || segments instanceof Uint32Array;
+  if (!isList) checkIsArray(op, 'segments', segments);
   for (const name of OTHERS) {
     if ((rest as Record<string, unknown>)[name] === undefined) continue;
     throw new NormError('option', `${op}: segments and ${name} are both given; leave ${name} out`);
   }
   if (x.shape.length !== 2)
     throw new NormError('shape', `${op}: x ${formatShape(x.shape)} must be [T,C] with segments`);
-  const starts = Array.from(segments.data);
+  const starts = Array.from(isList ? (segments as ArrayLike<number>) : (segments as NdArray).data);
   const ascends = starts.every((start, index) => Number.isInteger(start) && start >= (starts[index - 1] ?? 0));
   if (starts.length < 2 || !ascends || starts[0] !== 0 || starts.at(-1) !== x.shape[0]) {
     throw new NormError(

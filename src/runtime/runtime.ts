@@ -13,6 +13,7 @@ import { Plans } from './plans.ts';
 import { makerOf, Pool } from './pool.ts';
 import { Quiet } from './quiet.ts';
 import { Scratch } from './scratch.ts';
+import { UploadedStarts } from './starts.ts';
 import { imaginary } from './storage.ts';
 import type { Allocation, Storage } from './storage.ts';
 import { mention } from './submissions.ts';
@@ -34,6 +35,7 @@ export class Runtime {
   readonly maxBufferSize: number;
   readonly ledger: Ledger = new Ledger();
   readonly plans: Plans = new Plans();
+  readonly starts: UploadedStarts = new UploadedStarts((numbers) => this.#upload(numbers));
   readonly pool: Pool;
   readonly executor: Executor;
   readonly #scratch: Scratch;
@@ -71,6 +73,13 @@ export class Runtime {
       const size = scratch[name]!;
       if (size > 0) resources[name] = this.#scratch.range(name, size);
     }
+  }
+
+  /** Numbers of the library's own, which calls read. */
+  #upload(numbers: Uint32Array<ArrayBuffer>): Storage {
+    const storage = this.take(numbers.byteLength, 'starts', 'scratch');
+    this.device.queue.writeBuffer(storage.buffer, 0, numbers);
+    return storage;
   }
 
   /** Notes that an encoder of the app's mentions memory, which nobody else is to have until that is submitted. */
@@ -125,6 +134,7 @@ export class Runtime {
     pool.trim();
     executor.bindGroups.trim();
     executor.uniforms.trim();
+    this.starts.clear();
     return before - ledger.inUse - ledger.idle;
   }
 

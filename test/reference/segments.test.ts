@@ -53,6 +53,12 @@ describe('packed sequences', () => {
     expectClose(call(op, { weight, bias, segments }).y, array([T, C], wanted));
   });
 
+  it('may be told by a list of numbers', () => {
+    const { y } = call('layerNorm', { segments });
+    for (const list of [STARTS, Uint32Array.from(STARTS)]) expect(call('layerNorm', { segments: list }).y).toEqual(y);
+    expect(() => call('layerNorm', { segments: [0, 10] })).toThrow('must ascend from 0 to the 11 rows of x');
+  });
+
   it('save a mean and a factor for each sequence and group', () => {
     expect(call('instanceNorm', { segments }).mean.shape).toEqual([4, 1, C]);
     expect(call('groupNorm', { segments }).mean.shape).toEqual([4, 1, 2, 1]);

@@ -5,6 +5,9 @@ import { testRecipes } from '../support/recipes.ts';
 
 const elu = (z: number): number => (z > 0 ? z : Math.expm1(z));
 
+/** Where graphs of packed nodes begin, as PyTorch Geometric's `ptr`. */
+const PTR = [0, 4, 9, 13];
+
 await testRecipes([
   {
     name: 'Whisper: the residual of attention',
@@ -64,6 +67,22 @@ await testRecipes([
       each([1, 9, 6], (g, node, c) => {
         const { mean, variance } = spread([9], (k) => x!.at(g, k, c));
         return ((x!.at(g, node, c) - mean) / Math.sqrt(variance + 1e-5)) * weight!.at(c) + bias!.at(c);
+      }),
+  },
+  {
+    name: 'GraphNorm: graphs of unequal size',
+    op: 'instanceNorm',
+    x: [13, 6],
+    arrays: { meanScale: [6], weight: [6], bias: [6] },
+    options: { segments: PTR },
+    formula: ({ x, meanScale, weight, bias }) =>
+      each([13, 6], (node, c) => {
+        const graph = PTR.findLastIndex((start) => start <= node);
+        const [first, nodes] = [PTR[graph]!, PTR[graph + 1]! - PTR[graph]!];
+        const ofGraph = mean([nodes], (k) => x!.at(first + k, c));
+        const s = (k: number): number => x!.at(k, c) - ofGraph * meanScale!.at(c);
+        const std = Math.sqrt(mean([nodes], (k) => s(first + k) ** 2) + 1e-5);
+        return (s(node) / std) * weight!.at(c) + bias!.at(c);
       }),
   },
   {

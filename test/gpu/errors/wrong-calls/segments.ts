@@ -8,6 +8,9 @@ import type { WrongCall } from '../../support/wrong-call.ts';
 const starts = context.empty([4], { dtype: 'u32' });
 const packed = of(20, 6);
 const six = of(6);
+const ofShort = [0, 5, 7];
+norm.instanceNorm(of(7, 6), { segments: ofShort });
+norm.instanceNorm(packed, { segments: [0, 5, 20] });
 const rows = context.empty([20], { dtype: 'f32' });
 const twenty = context.empty([5, 4], { dtype: 'u32' });
 const none = context.empty([1], { dtype: 'u32' });
@@ -18,10 +21,64 @@ const together = (name: string): string =>
 
 export const SEGMENTS: WrongCall[] = [
   [
-    'segments: an Array of starts',
-    () => norm.instanceNorm(packed, { segments: untyped([0, 3, 20]) }),
+    'segments: floats',
+    () => norm.instanceNorm(packed, { segments: untyped(Float32Array.of(0, 3, 20)) }),
     'option',
-    /^instanceNorm: segments .* Tensor/,
+    /^instanceNorm: segments is no Tensor but a Float32Array/,
+  ],
+  [
+    'segments: numbers that descend',
+    () => norm.instanceNorm(packed, { segments: [0, 5, 3, 20] }),
+    'option',
+    'instanceNorm: segments are [0,5,3,20], of which number 2 is 3, after 5; starts of sequences must ascend, the first 0, the last the 20 rows of x [20,6]',
+  ],
+  [
+    'segments: numbers that do not begin with 0',
+    () => norm.layerNorm(packed, { segments: Int32Array.of(-1, 5, 20) }),
+    'option',
+    /^layerNorm: segments are \[-1,5,20\], which begin with -1; /,
+  ],
+  [
+    'segments: numbers that do not end with x',
+    () => norm.groupNorm(packed, { numGroups: 2, segments: Uint32Array.of(0, 5, 21) }),
+    'option',
+    /^groupNorm: segments are \[0,5,21\], which end with 21; /,
+  ],
+  [
+    'segments: numbers of a shorter x',
+    () => norm.instanceNorm(packed, { segments: ofShort }),
+    'option',
+    /^instanceNorm: segments are \[0,5,7\], which end with 7; /,
+  ],
+  [
+    'segments: numbers that are not whole',
+    () => norm.layerNorm(packed, { segments: [0, 2.5, 20] }),
+    'option',
+    /of which number 1 is 2\.5, no whole number/,
+  ],
+  [
+    'segments: text',
+    () => norm.layerNorm(packed, { segments: untyped([0, '5', 20]) }),
+    'option',
+    /^layerNorm: segments are \[0,"5",20\], of which number 1 is the text "5", no whole number/,
+  ],
+  [
+    'segments: one number',
+    () => norm.layerNorm(packed, { segments: [0] }),
+    'option',
+    /^layerNorm: segments are \[0\], which is no sequence/,
+  ],
+  [
+    'segments: numbers for a padded x',
+    () => norm.instanceNorm(x, { segments: [0, 4] }),
+    'shape',
+    'instanceNorm: x has shape [4,6,5]; with segments it must be [T,C], the rows of all sequences one after the other',
+  ],
+  [
+    'segments: numbers, and a mask',
+    () => norm.layerNorm(packed, { segments: [0, 7, 20], mask: rows }),
+    'option',
+    `layerNorm: ${together('mask')}`,
   ],
   [
     'segments: starts of floats',

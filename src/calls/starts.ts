@@ -1,0 +1,57 @@
+import { NormError } from '../errors.ts';
+import { formatList, formatValue } from '../options/format-value.ts';
+import type { CommonOptions } from '../problem/problem.ts';
+import { checkPacked, isStarts } from '../problem/segments.ts';
+import type { SegmentStarts } from '../problem/segments.ts';
+import { formatShape } from '../problem/shape.ts';
+import { imaginary } from '../runtime/storage.ts';
+import type { Storage } from '../runtime/storage.ts';
+import { Tensor } from '../runtime/tensor.ts';
+import { checkTensor } from './checks.ts';
+
+/** A call whose starts are a tensor, and how that comes to be where they were numbers. */
+export interface Started<O> {
+  options: O;
+  /** Uploads the numbers, once all of the call is known to be right; null where they are there, or were none. */
+  upload: (() => Tensor) | null;
+}
+
+/** @throws NormError `option` where starts that are numbers do not ascend from 0 to the rows of x. */
+export function withStarts<O extends CommonOptions<Tensor>>(op: string, x: Tensor, options: O): Started<O> {
+  const { segments } = options;
+  if (!isStarts(segments)) return { options, upload: null };
+  checkTensor(op, 'x', x);
+  checkPacked(op, x.shape);
+  const { runtime } = x;
+  const { starts } = runtime;
+  const known = starts.find(segments);
+  if (!known || segments[segments.length - 1] !== x.shape[0]) checkStarts(op, segments, x);
+  const tensorIn = (storage: Storage): Tensor => new Tensor(runtime, storage, [segments.length], 'u32');
+  const waits = !known && !runtime.planned;
+  return {
+    options: { ...options, segments: tensorIn(known ?? imaginary()) },
+    upload: waits ? () => tensorIn(starts.add(segments)) : null,
+  };
+}
+
+function checkStarts(op: string, starts: SegmentStarts, { shape }: Tensor): void {
+  const rows = shape[0]!;
+  const wrong = wrongWith(starts, rows);
+  if (wrong === null) return;
+  throw new NormError(
+    'option',
+    `${op}: segments are ${formatList(Array.from(starts))}, ${wrong}; starts of sequences must ascend, the first 0, the last the ${rows} rows of x ${formatShape(shape)}`,
+  );
+}
+
+/** What is wrong with starts, in words; null: nothing. */
+function wrongWith(starts: SegmentStarts, rows: number): string | null {
+  if (starts.length < 2) return 'which is no sequence: there must be a start and an end';
+  if (starts[0] !== 0) return `which begin with ${formatValue(starts[0])}`;
+  for (let index = 1; index < starts.length; index++) {
+    const start = starts[index]!;
+    if (!Number.isInteger(start)) return `of which number ${index} is ${formatValue(start)}, no whole number`;
+    if (start < starts[index - 1]!) return `of which number ${index} is ${start}, after ${starts[index - 1]}`;
+  }
+  return starts[starts.length - 1] === rows ? null : `which end with ${starts[starts.length - 1]}`;
+}
