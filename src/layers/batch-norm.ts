@@ -4,7 +4,7 @@ import type { Tensor } from '../runtime/tensor.ts';
 import { batchNorm, batchNormBackward, batchNormForward } from '../functions/batch-norm.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { checkCount } from '../options/checks.ts';
-import { Layer } from './layer.ts';
+import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
 import { checkChannels, checkOptions, checkRank } from './options.ts';
 
@@ -23,7 +23,6 @@ const OPTIONS = ['layout', 'channelAxis', 'eps', 'momentum', 'affine', 'trackRun
 
 /** What the three have in common: they differ in how many axes x has. */
 abstract class BatchNorm extends Layer {
-  readonly #name: string;
   readonly #ranks: readonly number[];
   readonly #numFeatures: number;
   readonly #options: Pick<BatchNormLayerOptions, 'layout' | 'channelAxis' | 'eps' | 'momentum'>;
@@ -41,8 +40,12 @@ abstract class BatchNorm extends Layer {
     checkCount(name, 'numFeatures', numFeatures);
     const { affine = true, trackRunningStats = true, ...rest } = options;
     const weight = affine ? [numFeatures] : null;
-    super(context, name, { weight, bias: weight, tracked: trackRunningStats ? numFeatures : null }, batchNormBackward);
-    this.#name = name;
+    super(
+      context,
+      name,
+      { weight, bias: weight, tracked: trackRunningStats ? numFeatures : null },
+      dxOf(batchNormBackward),
+    );
     this.#ranks = ranks;
     this.#numFeatures = numFeatures;
     this.#options = rest;
@@ -50,8 +53,8 @@ abstract class BatchNorm extends Layer {
 
   /** @internal */
   protected override call(x: Tensor, saves: boolean, call: CallOptions): LayerResult {
-    checkRank(this.#name, x.shape, this.#ranks);
-    checkChannels(this.#name, x.shape, this.#options, this.#numFeatures);
+    checkRank(this.name, x.shape, this.#ranks);
+    checkChannels(this.name, x.shape, this.#options, this.#numFeatures);
     const tracked = this.tracked();
     const training = this.training || !tracked;
     const options = { ...this.#options, ...this.affine(), ...tracked, training, ...call };

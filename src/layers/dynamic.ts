@@ -1,12 +1,11 @@
 import type { CallOptions } from '../calls/types.ts';
-import { NormError } from '../errors.ts';
 import { dynamicErf, dynamicErfBackward, dynamicErfForward } from '../functions/dynamic-erf.ts';
 import { dynamicTanh, dynamicTanhBackward, dynamicTanhForward } from '../functions/dynamic-tanh.ts';
-import { formatValue } from '../options/format-value.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
+import { dxOf } from './layer.ts';
 import type { LayerResult } from './layer.ts';
-import { checkOptions } from './options.ts';
+import { checkFinite, checkOptions } from './options.ts';
 import { Rows } from './rows.ts';
 
 export interface DynamicTanhLayerOptions {
@@ -37,8 +36,9 @@ export class DynamicTanh extends Rows {
   ) {
     checkOptions('DynamicTanh', options, ['alphaInitValue', 'elementwiseAffine'], ['elementwiseAffine'], more);
     const { alphaInitValue = 0.5, elementwiseAffine: affine = true } = options;
-    const single = [{ name: 'alpha', value: finite('DynamicTanh', 'alphaInitValue', alphaInitValue) } as const];
-    super('DynamicTanh', context, normalizedShape, { weight: affine, bias: affine, single }, dynamicTanhBackward);
+    const value = checkFinite('DynamicTanh', 'alphaInitValue', alphaInitValue);
+    const others = [{ name: 'alpha', shape: [1], value } as const];
+    super('DynamicTanh', context, normalizedShape, { weight: affine, bias: affine, others }, dxOf(dynamicTanhBackward));
   }
 
   /** @internal */
@@ -66,11 +66,11 @@ export class DynamicErf extends Rows {
     const names = ['alphaInitValue', 'shiftInitValue', 'elementwiseAffine'];
     checkOptions('DynamicErf', options, names, ['elementwiseAffine'], more);
     const { alphaInitValue = 0.5, shiftInitValue = 0, elementwiseAffine: affine = true } = options;
-    const single = [
-      { name: 'alpha', value: finite('DynamicErf', 'alphaInitValue', alphaInitValue) },
-      { name: 'shift', value: finite('DynamicErf', 'shiftInitValue', shiftInitValue) },
+    const others = [
+      { name: 'alpha', shape: [1], value: checkFinite('DynamicErf', 'alphaInitValue', alphaInitValue) },
+      { name: 'shift', shape: [1], value: checkFinite('DynamicErf', 'shiftInitValue', shiftInitValue) },
     ] as const;
-    super('DynamicErf', context, normalizedShape, { weight: affine, bias: affine, single }, dynamicErfBackward);
+    super('DynamicErf', context, normalizedShape, { weight: affine, bias: affine, others }, dxOf(dynamicErfBackward));
   }
 
   /** @internal */
@@ -79,10 +79,4 @@ export class DynamicErf extends Rows {
     const options = { alpha, axes: this.axesOf(x), ...others, ...call };
     return saves ? dynamicErfForward(x, options) : { y: dynamicErf(x, options) };
   }
-}
-
-/** @throws NormError `option` unless it is a finite number. */
-function finite(layer: string, name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return value;
-  throw new NormError('option', `${layer}: ${name} is ${formatValue(value)}; it must be a finite number`);
 }

@@ -8,7 +8,7 @@ import { checkCount } from '../options/checks.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
-import { Layer } from './layer.ts';
+import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
 import { checkChannels, checkOptions } from './options.ts';
 
@@ -38,7 +38,7 @@ export class GlobalResponseNorm extends Layer {
     checkCount('GlobalResponseNorm', 'numChannels', numChannels);
     const shape = [numChannels];
     const parts = { weight: shape, firstWeight: 0, bias: shape, tracked: null };
-    super(context, 'GlobalResponseNorm', parts, globalResponseNormBackward);
+    super(context, 'GlobalResponseNorm', parts, dxOf(globalResponseNormBackward));
     this.#numChannels = numChannels;
     this.#options = options;
   }

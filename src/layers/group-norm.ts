@@ -5,7 +5,7 @@ import { NormError } from '../errors.ts';
 import { groupNorm, groupNormBackward, groupNormForward } from '../functions/group-norm.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { checkCount } from '../options/checks.ts';
-import { Layer } from './layer.ts';
+import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
 import { checkChannels, checkOptions } from './options.ts';
 
@@ -45,7 +45,7 @@ export class GroupNorm extends Layer {
     }
     const { affine = true, ...rest } = options;
     const weight = affine ? [numChannels] : null;
-    super(context, 'GroupNorm', { weight, bias: weight, tracked: null }, groupNormBackward);
+    super(context, 'GroupNorm', { weight, bias: weight, tracked: null }, dxOf(groupNormBackward));
     this.#numGroups = numGroups;
     this.#numChannels = numChannels;
     this.#options = rest;

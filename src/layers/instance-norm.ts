@@ -4,7 +4,7 @@ import type { Tensor } from '../runtime/tensor.ts';
 import { instanceNorm, instanceNormBackward, instanceNormForward } from '../functions/instance-norm.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { checkCount } from '../options/checks.ts';
-import { Layer } from './layer.ts';
+import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
 import { checkChannels, checkOptions, checkRank } from './options.ts';
 
@@ -23,7 +23,6 @@ const OPTIONS = ['layout', 'channelAxis', 'eps', 'momentum', 'affine', 'trackRun
 
 /** What the three have in common: they differ in how many axes x has. One axis fewer is one sample, channels first. */
 abstract class InstanceNorm extends Layer {
-  readonly #name: string;
   readonly #rank: number;
   readonly #numFeatures: number;
   readonly #options: Pick<InstanceNormLayerOptions, 'layout' | 'channelAxis' | 'eps' | 'momentum'>;
@@ -42,8 +41,7 @@ abstract class InstanceNorm extends Layer {
     const { affine = false, trackRunningStats = false, ...rest } = options;
     const weight = affine ? [numFeatures] : null;
     const tracked = trackRunningStats ? numFeatures : null;
-    super(context, name, { weight, bias: weight, tracked }, instanceNormBackward);
-    this.#name = name;
+    super(context, name, { weight, bias: weight, tracked }, dxOf(instanceNormBackward));
     this.#rank = rank;
     this.#numFeatures = numFeatures;
     this.#options = rest;
@@ -54,9 +52,9 @@ abstract class InstanceNorm extends Layer {
     const { layout, channelAxis } = this.#options;
     const named = layout !== undefined || channelAxis !== undefined;
     const oneSample = !named && x.shape.length === this.#rank - 1;
-    checkRank(this.#name, x.shape, named ? [layout?.length ?? this.#rank] : [this.#rank, this.#rank - 1]);
+    checkRank(this.name, x.shape, named ? [layout?.length ?? this.#rank] : [this.#rank, this.#rank - 1]);
     const place = { ...this.#options, ...(oneSample && { channelAxis: 0 }) };
-    checkChannels(this.#name, x.shape, place, this.#numFeatures);
+    checkChannels(this.name, x.shape, place, this.#numFeatures);
     const tracked = this.tracked();
     const options = { ...place, ...this.affine(), ...tracked, useInputStats: this.training || !tracked, ...call };
     return saves ? instanceNormForward(x, options) : { y: instanceNorm(x, options) };

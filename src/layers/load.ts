@@ -31,7 +31,7 @@ interface Named {
   entry: unknown;
 }
 
-const NAMES = ['weight', 'bias', 'running_mean', 'running_var', COUNT];
+const NAMES = ['weight', 'bias', 'alpha', 'shift', 'mean_scale', 'scale', 'running_mean', 'running_var', COUNT];
 const RUNNING = ['running_mean', 'running_var'];
 /** Counts beyond a u32 are none that the GPU could go on counting. */
 const MOST_BATCHES = 0xffff_ffff;
@@ -77,8 +77,17 @@ export function writeEntry(name: string, tensor: Tensor, { data }: LoadableEntry
   if (!planned) device.queue.writeBuffer(tensor.storage.buffer, tensor.byteOffset, elements);
 }
 
+/** Shapes of one number: as scalars have it, without an axis, and with one. */
+const ONE: readonly Shape[] = [[], [1]];
+
+function isOne(shape: Shape): boolean {
+  return shape.length === 1 && shape[0] === 1;
+}
+
 function expectedOf(name: string, shape: Shape): Expected {
-  return name === COUNT ? { dtypes: ['I64', 'I32', 'F32'], shapes: [[], [1]] } : { dtypes: ['F32'], shapes: [shape] };
+  return name === COUNT
+    ? { dtypes: ['I64', 'I32', 'F32'], shapes: ONE }
+    : { dtypes: ['F32'], shapes: isOne(shape) ? ONE : [shape] };
 }
 
 function wrongWithNamed(

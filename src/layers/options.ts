@@ -68,3 +68,9 @@ export function checkChannels(layer: string, x: Shape, layout: LayoutOptions, ch
     );
   }
 }
+
+/** @throws NormError `option` unless it is a finite number. */
+export function checkFinite(layer: string, name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return value;
+  throw new NormError('option', `${layer}: ${name} is ${formatValue(value)}; it must be a finite number`);
+}

@@ -4,15 +4,24 @@ import type { Shape } from '../problem/shape.ts';
 
 /** A tensor that is trained, and its gradient: zeros until a backward pass adds to it. */
 export interface Parameter {
-  /** PyTorch's name: `weight` or `bias`; of DyT and Derf also `alpha` and `shift`. */
-  readonly name: 'weight' | 'bias' | 'alpha' | 'shift';
+  /** PyTorch's name: `weight` or `bias`; of DyT and Derf also `alpha` and `shift`, of GraphNorm `mean_scale`, of ScaleNorm `scale`. */
+  readonly name: 'weight' | 'bias' | 'alpha' | 'shift' | 'mean_scale' | 'scale';
   readonly value: Tensor;
   readonly grad: Tensor;
 }
 
-/** What a parameter is called as an option of the function. */
-export function optionOf({ name }: Pick<Parameter, 'name'>): 'weight' | 'bias' | 'alpha' | 'inputShift' {
-  return name === 'shift' ? 'inputShift' : name;
+/** What parameters are called as options of the function. */
+const OPTIONS = {
+  weight: 'weight',
+  scale: 'weight',
+  bias: 'bias',
+  alpha: 'alpha',
+  shift: 'inputShift',
+  mean_scale: 'meanScale',
+} as const;
+
+export function optionOf({ name }: Pick<Parameter, 'name'>): (typeof OPTIONS)[Parameter['name']] {
+  return OPTIONS[name];
 }
 
 /** A parameter before it is trained: all elements the same. */

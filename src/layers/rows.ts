@@ -8,8 +8,9 @@ import { formatValue } from '../options/format-value.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkCount } from '../options/checks.ts';
-import { Layer } from './layer.ts';
-import type { Backward, LayerResult, Parts } from './layer.ts';
+import { dxOf, Layer } from './layer.ts';
+import type { Backward, LayerResult } from './layer.ts';
+import type { Parts } from './module.ts';
 import { checkOptions } from './options.ts';
 
 export interface RmsNormLayerOptions {
@@ -29,8 +30,7 @@ export interface LayerNormLayerOptions {
 }
 
 /** Layers that normalize the last axes of x, whose shape they know. */
-export abstract class Rows extends Layer {
-  readonly #name: string;
+export abstract class Rows<Inputs extends object = object, Gradient = Tensor> extends Layer<Inputs, Gradient> {
   readonly #shape: Shape;
 
   /** @internal */
@@ -38,14 +38,14 @@ export abstract class Rows extends Layer {
     name: string,
     context: Context,
     normalizedShape: number | readonly number[],
-    has: { weight: boolean; bias: boolean; single?: Parts['single'] },
-    backward: Backward,
+    has: { weight: boolean; bias: boolean; others?: Parts['others'] },
+    backward: Backward<Gradient>,
+    inputs: readonly (keyof Inputs & string)[] = [],
   ) {
     const shape = sizesOf(name, normalizedShape);
-    const { single = [] } = has;
-    const parts = { weight: has.weight ? shape : null, bias: has.bias ? shape : null, single, tracked: null };
-    super(context, name, parts, backward);
-    this.#name = name;
+    const { others = [] } = has;
+    const parts = { weight: has.weight ? shape : null, bias: has.bias ? shape : null, others, tracked: null };
+    super(context, name, parts, backward, inputs);
     this.#shape = shape;
   }
 
@@ -55,7 +55,7 @@ export abstract class Rows extends Layer {
     if (!isSameShape(last, this.#shape)) {
       throw new NormError(
         'shape',
-        `${this.#name}: x ${formatShape(x.shape)} must end in the normalized shape ${formatShape(this.#shape)}`,
+        `${this.name}: x ${formatShape(x.shape)} must end in the normalized shape ${formatShape(this.#shape)}`,
       );
     }
     return this.#shape.map((_, axis) => axis - this.#shape.length);
@@ -96,7 +96,7 @@ export class LayerNorm extends Rows {
   ) {
     checkOptions('LayerNorm', options, ['eps', 'elementwiseAffine', 'bias'], ['elementwiseAffine', 'bias'], more);
     const { elementwiseAffine: weight = true, bias = true, ...eps } = options;
-    super('LayerNorm', context, normalizedShape, { weight, bias: weight && bias }, layerNormBackward);
+    super('LayerNorm', context, normalizedShape, { weight, bias: weight && bias }, dxOf(layerNormBackward));
     this.#eps = eps;
   }
 
@@ -124,7 +124,7 @@ export class RMSNorm extends Rows {
   ) {
     checkOptions('RMSNorm', options, ['eps', 'elementwiseAffine'], ['elementwiseAffine'], more);
     const { elementwiseAffine: weight = true, ...eps } = options;
-    super('RMSNorm', context, normalizedShape, { weight, bias: false }, rmsNormBackward);
+    super('RMSNorm', context, normalizedShape, { weight, bias: false }, dxOf(rmsNormBackward));
     this.#eps = eps;
   }
 

@@ -3,9 +3,12 @@ import { createContext } from '../../../src/index.ts';
 import * as layers from '../../../src/layers/index.ts';
 import { caught } from '../../layers/caught.ts';
 import { gpu } from '../../setup/gpu.ts';
-import { loose } from '../support/wrong-call.ts';
+import { loose, untyped } from '../support/wrong-call.ts';
 
 const context = await createContext({ gpu: await gpu() });
+
+const gated = new layers.RMSNormGated(context, 8, { groupSize: 4 });
+const rows = context.empty([2, 8]);
 
 describe('wrong states and calls', () => {
   it.each([
@@ -29,6 +32,20 @@ describe('wrong states and calls', () => {
     ['rows for a picture', 'shape', () => new layers.BatchNorm2d(context, 4).forward(context.empty([2, 4]))],
     ['other channels', 'parameter', () => new layers.BatchNorm2d(context, 4).forward(context.empty([2, 5, 3, 3]))],
     ['other last axes', 'shape', () => new layers.LayerNorm(context, [3, 4]).forward(context.empty([3, 5]))],
+    ['a gate of another shape', 'shape', () => gated.forward(context.empty([2, 8]), { z: context.empty([2, 4]) })],
+    ['a gated layer without its gate', 'option', () => gated.forward(context.empty([2, 8]))],
+    ['an input that a layer has not', 'option', () => gated.forward(context.empty([2, 8]), untyped({ gate: null }))],
+    ['other rows for a gated layer', 'shape', () => gated.forward(context.empty([2, 4]), { z: context.empty([2, 4]) })],
+    ['an out of a gated layer that is none', 'option', () => gated.forward(rows, { z: rows, out: untyped([]) })],
+    ['groups that do not divide a row', 'groups', () => new layers.RMSNormGated(context, 8, { groupSize: 3 })],
+    ['a group of a half', 'option', () => new layers.RMSNormGated(context, 8, { groupSize: 0.5 })],
+    ['nodes of a picture', 'shape', () => new layers.GraphNorm(context, 4).forward(context.empty([1, 2, 3, 4]))],
+    ['nodes of other channels', 'parameter', () => new layers.GraphNorm(context, 4).forward(context.empty([3, 5]))],
+    [
+      'starts that do not end with the nodes',
+      'option',
+      () => new layers.GraphNorm(context, 4).forward(context.empty([3, 4]), { segments: [0, 2] }),
+    ],
     ['no features', 'option', () => new layers.BatchNorm2d(context, 0)],
     ['no normalized axes', 'option', () => new layers.LayerNorm(context, [])],
     ['groups that do not divide', 'groups', () => new layers.GroupNorm(context, 4, 6)],

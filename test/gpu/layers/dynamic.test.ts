@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createContext } from '../../../src/index.ts';
-import { DynamicErf, DynamicTanh, GlobalResponseNorm } from '../../../src/layers/index.ts';
-import { dynamicErfBackward, globalResponseNormBackward } from '../../../src/reference/index.ts';
+import { DynamicErf, DynamicTanh, GlobalResponseNorm, ScaleNorm } from '../../../src/layers/index.ts';
+import { dynamicErfBackward, globalResponseNormBackward, scaleNormBackward } from '../../../src/reference/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { Random } from '../support/random.ts';
 import { relativeError } from '../support/run.ts';
@@ -63,6 +63,21 @@ it('GRN begins as nothing but x, and trains', async () => {
   const { state } = { state: { gamma: f32([1, 2, 3]), beta: f32([4, 5, 6]) } };
   layer.loadStateDict(state, { rename: { gamma: 'weight', beta: 'bias' } });
   expect(await layer.stateDict()).toEqual({ weight: f32([1, 2, 3]), bias: f32([4, 5, 6]) });
+});
+
+it('ScaleNorm trains one number, which published states hold without an axis', async () => {
+  const random = new Random(5);
+  using layer = new ScaleNorm(context, { scaleInitValue: 3 });
+  expect(await layer.stateDict()).toEqual({ scale: f32([3]) });
+  layer.loadStateDict({ scale: { dtype: 'F32', shape: [], data: Float32Array.of(2) } });
+  const [x, dy] = [random.normals(12), random.normals(12)].map((data) => ({ data, shape: [3, 4] }));
+  const exact = scaleNormBackward(dy!, x!, { weight: { data: [2], shape: [1] } });
+  const y = layer.forward(context.tensor(x!.data, [3, 4]));
+  const [first] = await y.read();
+  expect(first).toBeCloseTo((2 * x!.data[0]!) / Math.hypot(...x!.data.subarray(0, 4)), 5);
+  const dx = layer.backward(context.tensor(dy!.data, [3, 4]));
+  expect(relativeError(await dx.read(), exact.dx.data)).toBeLessThan(1e-5);
+  expect(relativeError(await layer.parameters()[0]!.grad.read(), exact.dweight!.data)).toBeLessThan(1e-5);
 });
 
 it('refuses what is no number to begin with', () => {
