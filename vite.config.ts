@@ -36,6 +36,7 @@ export default defineConfig({
     alias: [
       { find: /^webgpu-norm\/reference$/, replacement: here('./src/reference/index.ts') },
       { find: /^webgpu-norm\/layers$/, replacement: here('./src/layers/index.ts') },
+      { find: /^webgpu-norm\/onnx$/, replacement: here('./src/onnx/index.ts') },
       { find: /^webgpu-norm$/, replacement: here('./src/index.ts') },
     ],
   },
@@ -48,6 +49,7 @@ export default defineConfig({
       entry: {
         index: here('./src/index.ts'),
         layers: here('./src/layers/index.ts'),
+        onnx: here('./src/onnx/index.ts'),
         reference: here('./src/reference/index.ts'),
       },
       formats: ['es'],
@@ -65,7 +67,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/gpu/**', 'test/lavapipe/**', onCompiler, ...onBuild],
+          exclude: ['test/gpu/**', 'test/chromium/**', 'test/lavapipe/**', onCompiler, ...onBuild],
         },
       },
       { extends: true, test: { name: 'isa', include: [onCompiler], testTimeout: 180_000 } },
@@ -80,6 +82,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...onGpu,
+          include: [...onGpu.include, 'test/chromium/**/*.test.ts'],
           browser: {
             enabled: true,
             headless: true,
@@ -96,7 +99,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'build', include: onBuild, testTimeout: 300_000, fileParallelism: false },
+        test: { name: 'build', include: onBuild, testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false },
       },
     ],
   },

@@ -30,7 +30,7 @@ export interface OnnxCase {
 type Arrays = Record<string, NdArray>;
 type Attributes = Record<string, number | number[] | undefined>;
 
-interface PublishedCase {
+export interface PublishedCase {
   name: string;
   op: string;
   attributes: Attributes;
@@ -93,28 +93,29 @@ const OPERATORS: Record<string, Operator> = {
   },
 };
 
-export const cases: OnnxCase[] = (published.cases as unknown as PublishedCase[]).map(
-  ({ name, op, attributes, inputs, outputs }) => ({
-    name,
-    op,
-    async run(api) {
-      const operator = OPERATORS[op];
-      if (!operator) throw new Error(`${name}: there is no adapter for the operator ${op}`);
-      const result = await operator.call(api, inputs, attributes);
-      return Object.entries(outputs).map(([output, expected]) => {
-        const actual = result[operator.outputs[output]!];
-        if (!actual) throw new Error(`${name}: the call gave no ${output}`);
-        return {
-          name: output,
-          actual: actual.data,
-          actualShape: actual.shape,
-          expected: Float64Array.from(expected.data),
-          expectedShape: expected.shape,
-        };
-      });
-    },
-  }),
-);
+/** The cases as ONNX has them: inputs and outputs are in the order of the operator. */
+export const publishedCases = published.cases as unknown as PublishedCase[];
+
+export const cases: OnnxCase[] = publishedCases.map(({ name, op, attributes, inputs, outputs }) => ({
+  name,
+  op,
+  async run(api) {
+    const operator = OPERATORS[op];
+    if (!operator) throw new Error(`${name}: there is no adapter for the operator ${op}`);
+    const result = await operator.call(api, inputs, attributes);
+    return Object.entries(outputs).map(([output, expected]) => {
+      const actual = result[operator.outputs[output]!];
+      if (!actual) throw new Error(`${name}: the call gave no ${output}`);
+      return {
+        name: output,
+        actual: actual.data,
+        actualShape: actual.shape,
+        expected: Float64Array.from(expected.data),
+        expectedShape: expected.shape,
+      };
+    });
+  },
+}));
 
 /** The largest error relative to max(1, |expected|); NaN where any value is NaN, infinite where lengths differ. */
 export function worstError({ actual, expected }: Pick<Comparison, 'actual' | 'expected'>): number {

@@ -42,6 +42,16 @@ declare const first: NdArray, second: NdArray, alpha: NdArray, inputShift: NdArr
 declare const whole: Moments;
 `;
 
+/** What those of the bridge to ONNX Runtime do. */
+const GIVEN_ONNX = `
+import * as ort from 'onnxruntime-web';
+import type { OnnxContext } from 'webgpu-norm/onnx';
+declare const onnx: OnnxContext;
+declare const session: ort.InferenceSession;
+declare const hidden: ort.Tensor, skip: ort.Tensor, scale: ort.Tensor, weight: ort.Tensor, bias: ort.Tensor;
+declare const y: import('webgpu-norm').Tensor;
+`;
+
 /** Every doc comment of the sources. */
 export function documentedIn(folder: string): Documented[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
@@ -61,9 +71,17 @@ export function exampleOf({ comment }: Documented): string | undefined {
   return found?.replaceAll(/^\s*\* ?/gm, '').trim();
 }
 
+/** Whose examples those of a file are. */
+export const folderOf = ({ file }: Documented): 'reference' | 'onnx' | 'others' =>
+  file.startsWith('reference') ? 'reference' : file.startsWith('onnx') ? 'onnx' : 'others';
+
 /** A module whose functions are these examples; it imports all of the entries that they may use. */
-export function moduleOf(documented: readonly Documented[], entries: Readonly<Record<string, object>>): string {
-  const given = 'webgpu-norm/reference' in entries ? GIVEN_ARRAYS : GIVEN;
+export function moduleOf(
+  folder: ReturnType<typeof folderOf>,
+  documented: readonly Documented[],
+  entries: Readonly<Record<string, object>>,
+): string {
+  const given = { reference: GIVEN_ARRAYS, onnx: GIVEN_ONNX, others: GIVEN }[folder];
   const imports = Object.entries(entries).map(
     ([entry, names]) => `import { ${Object.keys(names).join(', ')} } from '${entry}';`,
   );

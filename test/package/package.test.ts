@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as norm from '../../src/index.ts';
 import * as layers from '../../src/layers/index.ts';
+import * as onnx from '../../src/onnx/index.ts';
 import * as reference from '../../src/reference/index.ts';
 import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
-import { documentedIn, exampleOf, moduleOf } from './examples.ts';
+import { documentedIn, exampleOf, folderOf, moduleOf } from './examples.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'webgpu-norm-consumer-'));
@@ -49,6 +50,8 @@ beforeAll(() => {
   for (const name of ['@webgpu/types', 'webgpu']) {
     cpSync(join(root, 'node_modules', name), join(project, 'node_modules', name), { recursive: true });
   }
+  // Peers for their types alone.
+  symlinkSync(join(root, 'node_modules/onnxruntime-web'), join(project, 'node_modules/onnxruntime-web'));
 });
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
@@ -65,27 +68,29 @@ describe('the package', () => {
 
   it('has an example of every function and layer, and all of them compile', () => {
     const documented = documentedIn(join(root, 'src'));
-    for (const [of, names] of [norm, layers, reference].map((one) => [one === reference, Object.keys(one)] as const)) {
+    for (const [of, names] of [norm, layers, onnx, reference].map(
+      (one) => [one === reference, Object.keys(one)] as const,
+    )) {
       for (const name of names.filter((one) => one !== 'NormError')) {
         const own = documented.find(
-          ({ file, line }) =>
-            file.startsWith('reference') === of &&
-            new RegExp(`^export (async )?(function|const|class) ${name}\\b`).test(line),
+          (one) =>
+            (folderOf(one) === 'reference') === of &&
+            new RegExp(`^export (async )?(function|const|class) ${name}\\b`).test(one.line),
         );
         expect(own && exampleOf(own), name).toBeDefined();
         if (!own!.line.includes(' class ')) expect(own!.comment, name).toContain('@throws NormError');
       }
     }
     const examples = documented.filter((one) => exampleOf(one) !== undefined);
-    const [exact, others] = [true, false].map((of) =>
-      examples.filter(({ file }) => file.startsWith('reference') === of),
-    );
-    writeFileSync(join(project, 'exact.ts'), moduleOf(exact!, { 'webgpu-norm/reference': reference }));
-    writeFileSync(
-      join(project, 'examples.ts'),
-      moduleOf(others!, { 'webgpu-norm': norm, 'webgpu-norm/layers': layers }),
-    );
-    expect(errorsIn(['exact.ts', 'examples.ts'])).toBe('');
+    const write = (file: string, folder: ReturnType<typeof folderOf>, entries: Record<string, object>): void => {
+      const own = examples.filter((one) => folderOf(one) === folder);
+      expect(own, folder).not.toHaveLength(0);
+      writeFileSync(join(project, file), moduleOf(folder, own, entries));
+    };
+    write('exact.ts', 'reference', { 'webgpu-norm/reference': reference });
+    write('examples.ts', 'others', { 'webgpu-norm': norm, 'webgpu-norm/layers': layers });
+    write('onnx.ts', 'onnx', { 'webgpu-norm': norm, 'webgpu-norm/onnx': onnx });
+    expect(errorsIn(['exact.ts', 'examples.ts', 'onnx.ts'])).toBe('');
   });
 
   it('normalizes from where it is installed', async () => {

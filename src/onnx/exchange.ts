@@ -1,0 +1,189 @@
+import type * as ort from 'onnxruntime-web';
+import { NormError } from '../errors.ts';
+import { formatValue } from '../options/format-value.ts';
+import type { Dtype } from '../problem/dtype.ts';
+import { formatShape } from '../problem/shape.ts';
+import type { Context } from '../runtime/context.ts';
+import { Tensor } from '../runtime/tensor.ts';
+import type { OnnxRuntime } from './peer.ts';
+
+/** A tensor of ONNX Runtime, of location gpu-buffer, or one of ours on the same device. */
+export type AnyTensor = ort.Tensor | Tensor;
+
+/** What a function takes, with a tensor of ONNX Runtime wherever it takes one of ours. */
+export type Taking<T> = T extends Tensor
+  ? AnyTensor
+  : T extends GPUObjectBase | ((...given: never[]) => unknown)
+    ? T
+    : T extends object
+      ? { [Name in keyof T]: Taking<T[Name]> }
+      : T;
+
+/** The arguments of a function, as {@link Taking}. */
+export type OnnxArguments<Arguments extends unknown[]> = { [Index in keyof Arguments]: Taking<Arguments[Index]> };
+
+/** What a function returns, with tensors of ONNX Runtime for its results. */
+export type OnnxResult<R> = R extends Tensor
+  ? ort.Tensor
+  : { [Name in keyof R]: R[Name] extends Tensor | undefined ? ort.Tensor | Exclude<R[Name], Tensor> : R[Name] };
+
+/** What both have a name for. ONNX Runtime keeps no bfloat16 and no int8 in buffers of the GPU. */
+const DTYPES: Partial<Record<ort.Tensor.Type, Dtype>> = { float32: 'f32', float16: 'f16', uint32: 'u32' };
+const TYPES: Partial<Record<Dtype, 'float32' | 'float16' | 'uint32'>> = {
+  f32: 'float32',
+  f16: 'float16',
+  u32: 'uint32',
+};
+
+const EMPTY = { float32: new Float32Array(), float16: new Uint16Array(), uint32: new Uint32Array() };
+
+/** Shows tensors of ONNX Runtime as ours and ours as its own: the same buffers, nothing is copied. */
+export class Exchange {
+  readonly #context: Context;
+  readonly #runtime: OnnxRuntime;
+  readonly #onError: (error: NormError) => void;
+  /** What was shown as what, so that it is looked at once, and that its end is known on both sides. */
+  readonly #shown = new WeakMap<ort.Tensor, Tensor>();
+
+  constructor(context: Context, runtime: OnnxRuntime, onError: (error: NormError) => void) {
+    this.#context = context;
+    this.#runtime = runtime;
+    this.#onError = onError;
+  }
+
+  /** @throws NormError where it is no tensor in memory of the GPU; `op` and `name` say of what. */
+  wrap(op: string, name: string, tensor: AnyTensor): Tensor {
+    if (tensor instanceof Tensor) return tensor;
+    checkTensor(op, name, tensor);
+    const dtype = dtypeOf(op, name, tensor);
+    const shape = tensor.dims;
+    if (tensor.size === 0) return this.#context.empty(shape, { dtype });
+    checkLocation(op, name, tensor);
+    let shown = this.#shown.get(tensor);
+    if (!shown) {
+      shown = this.#context.wrap(tensor.gpuBuffer as GPUBuffer, { shape, dtype });
+      this.#shown.set(tensor, shown);
+    }
+    if (shown.destroyed) {
+      throw new NormError(
+        'destroyed',
+        `${op}: the memory of ${name} was destroyed; dispose of a tensor after its last use`,
+      );
+    }
+    return shown;
+  }
+
+  /** @throws NormError where ONNX Runtime has no such tensors. */
+  unwrap(op: string, tensor: Tensor): ort.Tensor {
+    const { shape, dtype } = tensor;
+    const type = TYPES[dtype];
+    if (!type) {
+      throw new NormError(
+        'dtype',
+        `${op}: the tensor holds ${dtype}, which ONNX Runtime keeps in no buffer; outputDtype: 'f32' or 'f16' is`,
+      );
+    }
+    // ONNX Runtime itself has empty results on the CPU.
+    if (tensor.size === 0) return new this.#runtime.Tensor(type, EMPTY[type] as never, [...shape]);
+    if (!tensor.contiguous || tensor.byteOffset > 0) {
+      const lies = tensor.contiguous
+        ? `begins at byte ${tensor.byteOffset}`
+        : `has strides ${formatShape(tensor.strides)}`;
+      throw new NormError(
+        'limit',
+        `${op}: the tensor ${lies} of its buffer; a tensor of ONNX Runtime is all of one, from its beginning`,
+      );
+    }
+    const shown = this.#runtime.Tensor.fromGpuBuffer(tensor.buffer, {
+      dataType: type,
+      dims: [...shape],
+      download: async () => (await tensor.read(dtype)) as never,
+      dispose: () => tensor.destroy(),
+    });
+    this.#shown.set(shown, tensor);
+    void this.#report(tensor);
+    return shown;
+  }
+
+  /** @throws NormError unless it is a tensor of numbers that both have. */
+  upload(tensor: ort.Tensor): Tensor {
+    checkTensor('upload', 'tensor', tensor);
+    const dtype = dtypeOf('upload', 'tensor', tensor);
+    if (tensor.location !== 'cpu' && tensor.location !== 'cpu-pinned') {
+      throw new NormError(
+        'option',
+        `upload: the tensor is of location '${tensor.location}'; upload takes one on the CPU`,
+      );
+    }
+    return this.#context.tensor(tensor.data as ArrayLike<number>, tensor.dims, { dtype });
+  }
+
+  /** Calls a function of ours. */
+  call(norm: (...all: unknown[]) => unknown, given: readonly unknown[]): unknown {
+    const op = 'call';
+    const show = (value: unknown, name: string): unknown => {
+      if (isOrtTensor(value)) return this.wrap(op, name, value);
+      return isPlain(value) ? mapped(value, show) : value;
+    };
+    const result = norm(...given.map((value, index) => show(value, index === 0 ? 'x' : `argument ${index + 1}`)));
+    const lend = (value: unknown): unknown => (value instanceof Tensor ? this.unwrap(op, value) : value);
+    return isPlain(result) ? mapped(result, lend) : lend(result);
+  }
+
+  /** A tensor of ONNX Runtime cannot carry what the device finds wrong with the work that made it. */
+  async #report({ storage }: Tensor): Promise<void> {
+    const wrong = (await storage.allocation?.shortage) ?? (await storage.failure);
+    if (wrong) this.#onError(wrong);
+  }
+}
+
+function isOrtTensor(value: unknown): value is ort.Tensor {
+  return typeof (value as Partial<ort.Tensor> | null | undefined)?.location === 'string';
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function mapped(of: Record<string, unknown>, map: (value: unknown, name: string) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, map(value, name)]));
+}
+
+/** @throws NormError `option` unless it is a tensor of some ONNX Runtime. */
+function checkTensor(
+  op: string,
+  name: string,
+  tensor: Partial<ort.Tensor> | null | undefined,
+): asserts tensor is ort.Tensor {
+  if (typeof tensor?.location === 'string' && Array.isArray(tensor.dims)) return;
+  throw new NormError(
+    'option',
+    `${op}: ${name} is ${formatValue(tensor)}; it must be an ort.Tensor, or a Tensor of this context`,
+  );
+}
+
+/** @throws NormError `dtype` unless it is one that both have. */
+function dtypeOf(op: string, name: string, { type }: ort.Tensor): Dtype {
+  const dtype = DTYPES[type];
+  if (dtype) return dtype;
+  throw new NormError(
+    'dtype',
+    `${op}: ${name} holds ${type}; it must hold float32 or float16, which a Cast node in the model gives`,
+  );
+}
+
+/** @throws NormError `destroyed` or `device` unless it is in a buffer of the GPU. */
+function checkLocation(op: string, name: string, { location }: ort.Tensor): void {
+  if (location === 'gpu-buffer') return;
+  if (location === 'none') {
+    throw new NormError('destroyed', `${op}: ${name} was disposed; dispose of a tensor after its last use`);
+  }
+  const why =
+    location === 'ml-tensor' || location === 'texture'
+      ? 'the session must run on WebGPU, executionProviders: ["webgpu"], and leave its results there'
+      : 'upload it once, by upload(tensor), or leave it on the GPU';
+  throw new NormError(
+    'device',
+    `${op}: ${name} is of location '${location}'; ${why}: a session with preferredOutputLocation: 'gpu-buffer' does`,
+  );
+}

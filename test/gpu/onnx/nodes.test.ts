@@ -1,0 +1,69 @@
+import * as ort from 'onnxruntime-web';
+import { describe, expect, it } from 'vitest';
+import { createOnnxContext } from '../../../src/onnx/index.ts';
+import type { NdArray } from '../../../src/reference/index.ts';
+import { TOLERANCE, worstError } from '../../conformance/onnx.ts';
+import { openContexts } from '../support/contexts.ts';
+import { nodeCases } from '../support/onnx/nodes.ts';
+import { share } from '../support/shared.ts';
+
+const { device } = (await openContexts()).software;
+const onnx = await createOnnxContext(ort, { device });
+
+/** Sums up to 4 in size are rounded to float16, by 2 ** -10 at most, before they are normalized; then the result. */
+const HALF = 2 ** -8;
+/** Outputs that are of float32 whatever the inputs hold. */
+const STATISTICS = new Set(['Mean', 'InvStdDev', 'mean', 'inv_std_var']);
+
+const upload = (array: NdArray<Float32Array<ArrayBuffer>> | null): ort.Tensor | null =>
+  array && onnx.upload(new ort.Tensor('float32', array.data, [...array.shape]));
+
+describe('nodes, beside their formulas', () => {
+  it.each(share(nodeCases))('$opType: $name', async ({ opType, domain, attributes, inputs, outputs }) => {
+    const given = Object.values(inputs).map(upload);
+    const wanted = Object.keys(outputs).filter((name) => outputs[name]);
+    const results = onnx.runNode({ opType, domain, attributes, outputs: wanted }, given);
+    expect(Object.keys(results)).toEqual(wanted);
+    for (const name of wanted) {
+      const { data, shape } = outputs[name]!;
+      const result = results[name]!;
+      expect(result.dims, name).toEqual(shape);
+      const actual = Float64Array.from((await result.getData()) as Float32Array);
+      expect(worstError({ actual, expected: data }), name).toBeLessThanOrEqual(TOLERANCE);
+    }
+    // The inputs are as they were: running statistics too.
+    for (const [index, array] of Object.values(inputs).entries()) {
+      if (array) expect(await onnx.wrap(given[index]!).read()).toEqual(array.data);
+    }
+  });
+
+  it.each(share(nodeCases))('$opType in float16: $name', async ({ opType, domain, attributes, inputs, outputs }) => {
+    const outputNames = Object.keys(outputs).filter((name) => outputs[name]);
+    const node = { opType, domain, attributes, outputs: outputNames };
+    const half = Object.values(inputs).map(
+      (array) => array && onnx.unwrap(onnx.context.tensor(array.data, array.shape, { dtype: 'f16' })),
+    );
+    // The same numbers in float32, which formulas are compared with above.
+    const single = await Promise.all(
+      half.map(async (tensor) => tensor && onnx.context.tensor(await onnx.wrap(tensor).read(), tensor.dims)),
+    );
+    const [results, exact] = [onnx.runNode(node, half), onnx.runNode(node, single)];
+    for (const name of outputNames) {
+      expect(results[name]!.type, name).toBe(STATISTICS.has(name) ? 'float32' : 'float16');
+      expect(results[name]!.dims, name).toEqual(exact[name]!.dims);
+      const [actual, expected] = await Promise.all(
+        [results, exact].map(async (of) => Float64Array.from(await onnx.wrap(of[name]!).read())),
+      );
+      expect(worstError({ actual: actual!, expected: expected! }), name).toBeLessThanOrEqual(HALF);
+    }
+  });
+
+  it('gives the first output alone, and any that is asked for', () => {
+    const [{ inputs }] = nodeCases as [(typeof nodeCases)[0]];
+    const given = Object.values(inputs).map(upload);
+    const node = { opType: 'SkipLayerNormalization' } as const;
+    expect(Object.keys(onnx.runNode(node, given))).toEqual(['output']);
+    const { mean, ...rest } = onnx.runNode({ ...node, outputs: ['mean'] }, given);
+    expect([mean.dims, rest]).toEqual([[2, 3, 1], {}]);
+  });
+});
