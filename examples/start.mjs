@@ -24,6 +24,7 @@ for (const url of [...(server.resolvedUrls?.local ?? []), ...(server.resolvedUrl
   console.log(`Demo page: ${url}examples/demo/`);
   console.log(`Training with it: ${url}examples/train/`);
   console.log(`Two workers, one batch: ${url}examples/sync/`);
+  console.log(`Between two sessions of ONNX Runtime: ${url}examples/onnx/`);
   console.log(`How fast, on your GPU: ${url}bench/report/`);
 }
 console.log('Press Ctrl+C to stop.');
