@@ -15,7 +15,7 @@ if (browser && process.env['VITEST']) Object.assign(process.env, dawnEnvironment
 const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/deno/**/*.test.ts'];
 /** What asks AMD's compiler. */
 const onCompiler = 'test/isa/compiler.test.ts';
-const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 180_000, fileParallelism: false };
+const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false };
 
 /** Shaders go into the package without their comments. */
 const bareShaders: Plugin = {
