@@ -17,7 +17,9 @@ export type NormErrorCode =
   | 'memory'
   | 'usage'
   | 'unsupported'
-  | 'lost';
+  | 'lost'
+  | 'peer'
+  | 'mismatch';
 
 /** Thrown at the call, before anything is recorded; the message names what was given and what would be right. */
 export class NormError extends Error {

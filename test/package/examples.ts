@@ -52,6 +52,20 @@ declare const hidden: ort.Tensor, skip: ort.Tensor, scale: ort.Tensor, weight: o
 declare const y: import('webgpu-norm').Tensor;
 `;
 
+/** What those of training on several devices do. */
+const GIVEN_SYNC = `
+import type { Saved, Tensor } from 'webgpu-norm';
+import type { Layer } from 'webgpu-norm/layers';
+import type { Channel, ComlinkModule, Group, RelayServer, RemoteRelay, TrysteroRoom } from 'webgpu-norm/sync';
+declare const x: Tensor, dy: Tensor, weight: Tensor, bias: Tensor, runningMean: Tensor, runningVar: Tensor;
+declare const dweight: Tensor, dbias: Tensor, saved: Saved, layer: Layer;
+declare const channel: Channel, group: Group, Comlink: ComlinkModule, remote: RemoteRelay;
+declare function joinRoom(config: { appId: string; relayConfig: { urls: string[] } }, room: string): TrysteroRoom;
+declare const selfId: string, WebSocketServer: new (options: { port: number }) => RelayServer;
+`;
+
+const GIVEN_IN = { reference: GIVEN_ARRAYS, onnx: GIVEN_ONNX, sync: GIVEN_SYNC, others: GIVEN };
+
 /** Every doc comment of the sources. */
 export function documentedIn(folder: string): Documented[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
@@ -72,8 +86,8 @@ export function exampleOf({ comment }: Documented): string | undefined {
 }
 
 /** Whose examples those of a file are. */
-export const folderOf = ({ file }: Documented): 'reference' | 'onnx' | 'others' =>
-  file.startsWith('reference') ? 'reference' : file.startsWith('onnx') ? 'onnx' : 'others';
+export const folderOf = ({ file }: Documented): keyof typeof GIVEN_IN =>
+  (['reference', 'onnx', 'sync'] as const).find((folder) => file.startsWith(folder)) ?? 'others';
 
 /** A module whose functions are these examples; it imports all of the entries that they may use. */
 export function moduleOf(
@@ -81,12 +95,11 @@ export function moduleOf(
   documented: readonly Documented[],
   entries: Readonly<Record<string, object>>,
 ): string {
-  const given = { reference: GIVEN_ARRAYS, onnx: GIVEN_ONNX, others: GIVEN }[folder];
   const imports = Object.entries(entries).map(
     ([entry, names]) => `import { ${Object.keys(names).join(', ')} } from '${entry}';`,
   );
   const functions = documented.map(
     (one, index) => `// ${one.file}\nexport async function example${index}() {\n${exampleOf(one)}\n}`,
   );
-  return [...imports, given, ...functions].join('\n');
+  return [...imports, GIVEN_IN[folder], ...functions].join('\n');
 }

@@ -8,6 +8,7 @@ import * as norm from '../../src/index.ts';
 import * as layers from '../../src/layers/index.ts';
 import * as onnx from '../../src/onnx/index.ts';
 import * as reference from '../../src/reference/index.ts';
+import * as sync from '../../src/sync/index.ts';
 import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
 import { documentedIn, exampleOf, folderOf, moduleOf } from './examples.ts';
 
@@ -68,7 +69,7 @@ describe('the package', () => {
 
   it('has an example of every function and layer, and all of them compile', () => {
     const documented = documentedIn(join(root, 'src'));
-    for (const [of, names] of [norm, layers, onnx, reference].map(
+    for (const [of, names] of [norm, layers, onnx, sync, reference].map(
       (one) => [one === reference, Object.keys(one)] as const,
     )) {
       for (const name of names.filter((one) => one !== 'NormError')) {
@@ -90,7 +91,8 @@ describe('the package', () => {
     write('exact.ts', 'reference', { 'webgpu-norm/reference': reference });
     write('examples.ts', 'others', { 'webgpu-norm': norm, 'webgpu-norm/layers': layers });
     write('onnx.ts', 'onnx', { 'webgpu-norm': norm, 'webgpu-norm/onnx': onnx });
-    expect(errorsIn(['exact.ts', 'examples.ts', 'onnx.ts'])).toBe('');
+    write('sync.ts', 'sync', { 'webgpu-norm/sync': sync });
+    expect(errorsIn(['exact.ts', 'examples.ts', 'onnx.ts', 'sync.ts'])).toBe('');
   });
 
   it('normalizes from where it is installed', async () => {

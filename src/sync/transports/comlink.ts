@@ -1,0 +1,44 @@
+import { NormError } from '../../errors.ts';
+import { formatValue } from '../../options/format-value.ts';
+import type { Channel } from '../channel.ts';
+import { Mailbox } from '../channel.ts';
+import type { Relay } from './relay.ts';
+
+/** What is used of comlink, 4.4 or later: `import * as Comlink from 'comlink'`. */
+export interface ComlinkModule {
+  proxy<T extends object>(value: T): T;
+  transfer<T>(value: T, transferables: Transferable[]): T;
+}
+
+/** What comlink's `wrap` gives of a {@link Relay} that the other side exposed. */
+export type RemoteRelay = {
+  [Name in 'enter' | 'send' | 'exit']: (...given: Parameters<Relay[Name]>) => Promise<Awaited<ReturnType<Relay[Name]>>>;
+};
+
+/**
+ * A channel over a {@link Relay} that is elsewhere: of workers, the page has it and exposes it to each; of pages, whoever has a
+ * MessagePort to all of them. Names are in the order in which peers came. A worker that is terminated says no goodbye: the page
+ * calls `relay.exit(id)` for it, or a step times out.
+ *
+ * @throws NormError (rejects) `option` where it is not comlink.
+ * @example
+ * // the page: for (const worker of workers) Comlink.expose(relay, worker); a worker: const remote = Comlink.wrap<Relay>(self);
+ * const channel = await comlinkChannel(Comlink, remote);
+ */
+export async function comlinkChannel(comlink: ComlinkModule, relay: RemoteRelay): Promise<Channel> {
+  if (typeof (comlink as Partial<ComlinkModule> | null)?.proxy !== 'function') {
+    throw new NormError(
+      'option',
+      `comlinkChannel: comlink is ${formatValue(comlink)}; give the module, import * as Comlink from 'comlink'`,
+    );
+  }
+  const mailbox = new Mailbox();
+  const id = await relay.enter(comlink.proxy(mailbox));
+  const ends = (problem: unknown): void => mailbox.end(problem instanceof Error ? problem.message : String(problem));
+  return {
+    id,
+    listen: (events) => mailbox.listen(events),
+    send: (data, to) => void relay.send(comlink.transfer(data, [data]), id, to).catch(ends),
+    close: () => void relay.exit(id).catch(ends),
+  };
+}

@@ -1,0 +1,47 @@
+import { NormError } from '../../errors.ts';
+import { formatValue } from '../../options/format-value.ts';
+import type { Channel } from '../channel.ts';
+import { Mailbox } from '../channel.ts';
+
+/** What is used of a room of trystero, 0.25 or later. */
+export interface TrysteroRoom {
+  makeAction(namespace: string): {
+    send(data: ArrayBuffer, options: { target: string }): Promise<void>;
+    onMessage: ((data: ArrayBuffer, context: { peerId: string }) => void) | null;
+  };
+  getPeers(): Record<string, unknown>;
+  leave(): Promise<void>;
+  onPeerJoin: ((peerId: string) => void) | null;
+  onPeerLeave: ((peerId: string) => void) | null;
+}
+
+/**
+ * A channel between browsers, over WebRTC: each is connected to each, and a relay is needed to find each other only. `room` is what
+ * trystero's `joinRoom` gives, of whatever strategy, `selfId` what it exports. Names are random, and so are ranks.
+ *
+ * @throws NormError `option` where the room is none.
+ * @example
+ * const room = joinRoom({ appId: 'digits', relayConfig: { urls: ['wss://relay.example'] } }, 'run 7');
+ * const channel = trysteroChannel(room, selfId);
+ */
+export function trysteroChannel(room: TrysteroRoom, selfId: string): Channel {
+  if (typeof (room as Partial<TrysteroRoom> | null)?.makeAction !== 'function' || typeof selfId !== 'string') {
+    const given = `room is ${formatValue(room)}, selfId ${formatValue(selfId)}`;
+    throw new NormError('option', `trysteroChannel: ${given}; give what joinRoom() returns, and trystero's selfId`);
+  }
+  const mailbox = new Mailbox();
+  const action = room.makeAction('webgpu-norm');
+  // One after the other: messages of several pieces would arrive in the order of their ends.
+  let sent: Promise<unknown> = Promise.resolve();
+  const next = (send: () => Promise<void>): void => void (sent = sent.then(send).catch(() => {}));
+  action.onMessage = (data, { peerId }) => mailbox.message(data, peerId);
+  room.onPeerJoin = (peer) => mailbox.join(peer);
+  room.onPeerLeave = (peer) => mailbox.leave(peer);
+  for (const peer of Object.keys(room.getPeers())) mailbox.join(peer);
+  return {
+    id: selfId,
+    listen: (events) => mailbox.listen(events),
+    send: (data, to) => next(async () => action.send(data, { target: to })),
+    close: () => next(async () => room.leave()),
+  };
+}

@@ -1,0 +1,76 @@
+import { NormError } from '../../errors.ts';
+import { formatValue } from '../../options/format-value.ts';
+import type { Channel } from '../channel.ts';
+import { Mailbox } from '../channel.ts';
+import { ADDRESS } from './relay.ts';
+
+/** What a relay says in text; in bytes it passes messages on, each behind the name of who sent it. */
+export interface Notice {
+  kind: 'welcome' | 'join' | 'leave';
+  id: string;
+}
+
+/** What is used of a `WebSocket`, the browser's or that of the package `ws`. */
+export interface WebSocketLike {
+  binaryType: string;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
+  addEventListener(type: 'error', listener: () => void): void;
+  send(data: ArrayBuffer): void;
+  close(): void;
+}
+
+/** Bytes behind a name. */
+export function addressed(name: string, data: ArrayBuffer | Uint8Array): ArrayBuffer {
+  const bytes = new Uint8Array(ADDRESS + data.byteLength);
+  bytes.set(new TextEncoder().encode(name));
+  bytes.set(new Uint8Array(data), ADDRESS);
+  return bytes.buffer;
+}
+
+/** The name, and a copy of the bytes behind it. */
+export function unaddressed(bytes: Uint8Array): { name: string; data: ArrayBuffer } {
+  const data = new Uint8Array(bytes.byteLength - ADDRESS);
+  data.set(bytes.subarray(ADDRESS));
+  return { name: new TextDecoder().decode(bytes.subarray(0, ADDRESS)), data: data.buffer };
+}
+
+/**
+ * A channel over a relay of one's own ({@link serveRelay}): peers that open the same path meet. Names, and so ranks, are in the order
+ * in which they came. All numbers pass through the relay.
+ *
+ * @throws NormError `option` where it is no WebSocket; rejects with `peer` where it closes before the relay has answered.
+ * @example const channel = await webSocketChannel(new WebSocket('ws://localhost:8080/digits'));
+ */
+export async function webSocketChannel(socket: WebSocketLike): Promise<Channel> {
+  if (typeof (socket as Partial<WebSocketLike> | null)?.addEventListener !== 'function') {
+    throw new NormError('option', `webSocketChannel: socket is ${formatValue(socket)}; give new WebSocket(url)`);
+  }
+  const mailbox = new Mailbox();
+  socket.binaryType = 'arraybuffer';
+  const id = await new Promise<string>((resolve, reject) => {
+    socket.addEventListener('message', ({ data }) => {
+      if (data instanceof ArrayBuffer) {
+        const { name, data: message } = unaddressed(new Uint8Array(data));
+        mailbox.message(message, name);
+        return;
+      }
+      const notice = JSON.parse(String(data)) as Notice;
+      if (notice.kind === 'welcome') resolve(notice.id);
+      else mailbox[notice.kind](notice.id);
+    });
+    socket.addEventListener('close', ({ code }) => {
+      const reason = `the relay closed the connection, or was not reached (code ${code})`;
+      reject(new NormError('peer', `webSocketChannel: ${reason}`));
+      mailbox.end(reason);
+    });
+    // Closing follows.
+    socket.addEventListener('error', () => {});
+  });
+  return {
+    id,
+    listen: (events) => mailbox.listen(events),
+    send: (data, to) => socket.send(addressed(to, data)),
+    close: () => socket.close(),
+  };
+}
