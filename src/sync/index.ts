@@ -2,12 +2,13 @@
 export { syncBatchNormBackward, syncBatchNormForward } from './batch-norm.ts';
 export type { SyncBackwardOptions, SyncBatchNormOptions } from './batch-norm.ts';
 export type { Channel, ChannelEvents } from './channel.ts';
-export { averageGradients, broadcastTensors, sumGradients } from './gradients.ts';
+export { averageGradients, broadcastParameters, sumGradients } from './gradients.ts';
 export type { AverageOptions } from './gradients.ts';
 export type { Group, ReduceOptions } from './group.ts';
 export { joinGroup } from './join-group.ts';
 export type { GroupOptions } from './join-group.ts';
 export type { Merge } from './merge.ts';
+export type { Reducible } from './reducible.ts';
 export { broadcastChannel } from './transports/broadcast.ts';
 export { comlinkChannel } from './transports/comlink.ts';
 export type { ComlinkModule, RemoteRelay } from './transports/comlink.ts';

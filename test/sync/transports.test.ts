@@ -62,7 +62,7 @@ function rooms(): (id: string) => TrysteroRoom {
       onPeerJoin: null,
       onPeerLeave: null,
     };
-    all.set(id, { room, receive: (data, from) => action.onMessage?.(data, { peerId: from }) });
+    all.set(id, { room, receive: (data, from) => action.onMessage?.(new Uint8Array(data) as never, { peerId: from }) });
     for (const [, other] of others) other.room.onPeerJoin?.(id);
     return room;
   };

@@ -7,7 +7,7 @@ import { Mailbox } from '../channel.ts';
 export interface TrysteroRoom {
   makeAction(namespace: string): {
     send(data: ArrayBuffer, options: { target: string }): Promise<void>;
-    onMessage: ((data: ArrayBuffer, context: { peerId: string }) => void) | null;
+    onMessage: ((data: never, context: { peerId: string }) => void) | null;
   };
   getPeers(): Record<string, unknown>;
   leave(): Promise<void>;
@@ -34,7 +34,7 @@ export function trysteroChannel(room: TrysteroRoom, selfId: string): Channel {
   // One after the other: messages of several pieces would arrive in the order of their ends.
   let sent: Promise<unknown> = Promise.resolve();
   const next = (send: () => Promise<void>): void => void (sent = sent.then(send).catch(() => {}));
-  action.onMessage = (data, { peerId }) => mailbox.message(data, peerId);
+  action.onMessage = (data, { peerId }) => mailbox.message(bytesOf(data), peerId);
   room.onPeerJoin = (peer) => mailbox.join(peer);
   room.onPeerLeave = (peer) => mailbox.leave(peer);
   for (const peer of Object.keys(room.getPeers())) mailbox.join(peer);
@@ -44,4 +44,12 @@ export function trysteroChannel(room: TrysteroRoom, selfId: string): Channel {
     send: (data, to) => next(async () => action.send(data, { target: to })),
     close: () => next(async () => room.leave()),
   };
+}
+
+/** Bytes that came, by themselves; of what are none, none. */
+function bytesOf(data: unknown): ArrayBuffer {
+  if (data instanceof ArrayBuffer) return data;
+  return ArrayBuffer.isView(data)
+    ? Uint8Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).buffer
+    : new ArrayBuffer();
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createContext } from '../../../src/index.ts';
 import type { FloatDtype, Tensor } from '../../../src/index.ts';
 import { BatchNorm1d } from '../../../src/layers/index.ts';
-import { averageGradients, broadcastTensors, sumGradients } from '../../../src/sync/index.ts';
+import { averageGradients, broadcastParameters, sumGradients } from '../../../src/sync/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { localGroup } from '../../sync/local.ts';
 import { roundTo } from '../support/formats.ts';
@@ -30,7 +30,7 @@ describe.each(DTYPES)('gradients in %s', (dtype) => {
   it.each([
     ['averaged by counts', [3, 0, 8], (group, tensors, count) => averageGradients(group, tensors, { count })],
     ['summed up', [1, 1, 1], (group, tensors) => sumGradients(group, tensors)],
-    ['those of rank 0', [1, 0, 0], (group, tensors) => broadcastTensors(group, tensors)],
+    ['those of rank 0', [1, 0, 0], (group, tensors) => broadcastParameters(group, tensors)],
   ] as [
     string,
     number[],
@@ -58,14 +58,14 @@ describe.each(DTYPES)('gradients in %s', (dtype) => {
 
 describe('gradients that cannot be reduced', () => {
   it.each([
-    ['no list', context.empty([2]), 'tensors is a Tensor; it must be an Array of tensors', 'option'],
-    ['whole numbers', [context.empty([2], { dtype: 'u32' })], 'tensor 0 holds u32', 'dtype'],
-    ['axes in another order', [context.empty([2, 3]).permute([1, 0])], 'tensor 0 has strides [1,3]', 'shape'],
-    ['no tensor', [context.empty([1]), {}], 'tensor 1', 'option'],
+    ['no list', context.empty([2]), 'arrays are a Tensor; give an Array of tensors or Float32Arrays', 'option'],
+    ['whole numbers', [context.empty([2], { dtype: 'u32' })], 'array 0 holds u32', 'dtype'],
+    ['axes in another order', [context.empty([2, 3]).permute([1, 0])], 'array 0 has strides [1,3]', 'shape'],
+    ['no tensor', [context.empty([1]), {}], 'array 1', 'option'],
     [
       'a buffer that is not read',
       [context.wrap(context.device.createBuffer({ size: 16, usage: 0x80 }), { shape: [4] })],
-      'the buffer of tensor 0 was made without GPUBufferUsage.COPY_SRC and COPY_DST',
+      'the buffer of array 0 was made without GPUBufferUsage.COPY_SRC and COPY_DST',
       'usage',
     ],
   ])('%s', async (_, tensors, message, code) => {
@@ -89,15 +89,26 @@ describe('gradients that cannot be reduced', () => {
   it('of different shapes: the error names both', async () => {
     const [one, other] = await localGroup(2);
     const calls = [
-      averageGradients(one!, [context.tensor([1, 2], [2])], { count: 1 }),
+      averageGradients(one!, [context.tensor([1, 2], [2]), new Float32Array(3)], { count: 1 }),
       averageGradients(other!, [context.tensor([1, 2], [2], { dtype: 'f16' })], { count: 1 }),
     ];
     for (const call of calls) {
       await expect(call).rejects.toThrow(
-        /^allReduce: '00000002' is at 'averageGradients of f16\[2\]', '00000001' at 'averageGradients of f32\[2\]'/,
+        /^allReduce: '00000002' is at 'averageGradients of f16\[2\]', '00000001' at 'averageGradients of f32\[2\] f32\[3\]'/,
       );
     }
   });
+});
+
+it('arrays on the CPU are reduced beside tensors', async () => {
+  const groups = await localGroup(2);
+  const members = groups.map(
+    (_, rank) => [context.tensor([rank, 1], [2]), Float32Array.of(10 * rank), Float32Array.of()] as const,
+  );
+  await Promise.all(
+    members.map(async (arrays, rank) => averageGradients(groups[rank]!, arrays, { count: 1 + 2 * rank })),
+  );
+  for (const [tensor, array] of members) expect([...(await tensor.read()), ...array]).toEqual([0.75, 1, 7.5]);
 });
 
 it('gradients of layers are averaged where they are', async () => {
