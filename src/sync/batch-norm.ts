@@ -9,7 +9,7 @@ import { batchNormBackward, batchNormForward } from '../functions/batch-norm.ts'
 import type { BatchNormOptions } from '../functions/batch-norm.ts';
 import { checkAlone, checkChoice, checkCount } from '../options/checks.ts';
 import { resolveLayout } from '../problem/layout.ts';
-import { formatShape } from '../problem/shape.ts';
+import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { emptyTensor } from '../runtime/tensor.ts';
@@ -37,6 +37,9 @@ export interface SyncBackwardOptions<List extends readonly ParameterGradientName
   count?: number | undefined;
 }
 
+/** Planes of moments. */
+const MOMENTS = 5;
+
 const FORWARD = 'syncBatchNormForward';
 const BACKWARD = 'syncBatchNormBackward';
 
@@ -62,6 +65,10 @@ export async function syncBatchNormForward(
   checkMeasured(options);
   const { channel } = resolveLayout(FORWARD, x.shape, options);
   const shape = [x.shape[channel]!];
+  rehearse(x.runtime, () => {
+    const packed = emptyTensor(x.runtime, packedShape(MOMENTS, shape), 'f32', 'sync');
+    batchNormForward(x, { ...options, training: true, moments: new Moments(packed, shape, x.size + 2) });
+  });
   const label = `BatchNorm moments of ${formatShape(shape)}`;
   const merged = await group.allReduce(await momentsOf(x, channel), { merge: mergedMoments, label });
   const count = countOf(merged);
@@ -94,22 +101,39 @@ export async function syncBatchNormBackward<
   checkChoice(BACKWARD, 'reduction', reduction, ['mean', 'sum']);
   if (given !== undefined) checkCount(BACKWARD, 'count', given, 0);
   using own = gradientSums(dy, saved);
+  const { shape } = own.dy;
+  const gradientsOf = (packed: Tensor): ListedGradients<List> => {
+    // Of the whole that the statistics are of, whoever of it is left.
+    const sums = new GradientSums(packed, shape, saved.problem.count);
+    return batchNormBackward<List>(dy, saved, { ...rest, sums } as BackwardOptions<List> & { sums: GradientSums });
+  };
+  rehearse(saved.runtime, () => gradientsOf(own.packed));
   const count = given ?? own.count;
-  const { shape, data } = await own.read();
-  const channels = shape.reduce((product, size) => product * size, 1);
+  const channels = sizeOf(shape);
   const merge = reduction === 'mean' ? weightedMean : countedSum;
   const label = `BatchNorm gradient sums of ${formatShape(shape)}, ${reduction}`;
+  const { data } = await own.read();
   const merged = await group.allReduce(counted(count, compact(data, 2, [0, 1], channels)), { merge, label });
   const share = reduction === 'sum' ? 1 : count === 0 ? 0 : countOf(merged) / count;
   const planes = numbersOf(merged).map((value) => value * share);
-  // Of the whole that the statistics are of, whoever of it is left.
-  const packed = upload(
-    saved.runtime,
-    [0, 1].map((plane) => planes.subarray(plane * channels)),
-    channels,
-  );
-  using sums = new GradientSums(packed, shape, saved.problem.count);
-  return batchNormBackward<List>(dy, saved, { ...rest, sums } as BackwardOptions<List> & { sums: GradientSums });
+  const halves = [0, 1].map((plane) => planes.subarray(plane * channels));
+  using packed = upload(saved.runtime, halves, channels);
+  return gradientsOf(packed);
+}
+
+/**
+ * Makes a call without running it: what it refuses is refused before other members are told anything, and wait for more.
+ *
+ * @throws NormError as the call does.
+ */
+function rehearse(runtime: Runtime, call: () => void): void {
+  const { planned } = runtime;
+  runtime.planned = [];
+  try {
+    call();
+  } finally {
+    runtime.planned = planned;
+  }
 }
 
 /** @throws NormError `option` for what measures something else than x. */
@@ -143,7 +167,7 @@ async function momentsOf(x: Tensor, channel: number): Promise<Float32Array<Array
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== channel);
   if (x.size === 0) return new Float32Array(counted(0, new Float32Array(3 * channels)));
   using own = moments(x, { axes });
-  return counted(own.count, compact((await own.read()).data, 5, [0, 1, 3], channels));
+  return counted(own.count, compact((await own.read()).data, MOMENTS, [0, 1, 3], channels));
 }
 
 /** Some of the planes of packed data, without what is between them. */

@@ -102,7 +102,7 @@ class Joining implements ChannelEvents {
     if (this.#failed) return;
     if (!this.#member) {
       if (read) this.#negotiate(from, read.message);
-    } else if (read?.message.kind === 'hello') this.#refuse(from);
+    } else if (read?.message.kind === 'hello' || read?.message.kind === 'start') this.#refuse(from);
     else if (read) this.#member.take(from, read.message, read.numbers);
     else this.#member.lose(from, `sent ${data.byteLength} bytes that are no message of webgpu-norm/sync`);
   }

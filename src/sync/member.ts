@@ -82,6 +82,9 @@ export class Member implements Group {
         return this.#takeResult(message.step, numbers);
       case 'leave':
         return this.lose(from, 'left the group');
+      // Of more peers than a group takes, it has started with others.
+      case 'refuse':
+        return this.lose(from, `refused: ${message.reason}`);
       case 'drop':
         if (message.peer !== this.#channel.id) return this.#remove(message.peer, message.reason);
         return this.#stop(

@@ -8,7 +8,9 @@ export type Merge = (parts: readonly Float32Array[]) => Float32Array<ArrayBuffer
 
 /** Element by element, in float64: the sum over ranks. */
 export function sum(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  return Float32Array.from(parts[0]!, (_, index) => parts.reduce((total, part) => total + part[index]!, 0));
+  const total = new Float64Array(parts[0]!.length);
+  for (const part of parts) part.forEach((value, index) => (total[index]! += value));
+  return new Float32Array(total);
 }
 
 /** What rank 0 has. */
@@ -44,11 +46,11 @@ function filled(parts: readonly Float32Array[]): readonly Float32Array[] {
 /** With nᵢ the count of a part, n = Σ nᵢ: the numbers Σ nᵢ/n · gᵢ. */
 export function weightedMean(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   const some = filled(parts);
-  const counts = some.map(countOf);
-  const all = counts.reduce((total, count) => total + count, 0);
-  const mean = new Float32Array(parts[0]!.length - COUNT);
-  for (let index = 0; index < mean.length; index++) {
-    mean[index] = some.reduce((total, part, rank) => total + (counts[rank]! / all) * part[COUNT + index]!, 0);
+  const all = some.reduce((total, part) => total + countOf(part), 0);
+  const mean = new Float64Array(parts[0]!.length - COUNT);
+  for (const part of some) {
+    const share = countOf(part) / all;
+    part.subarray(COUNT).forEach((value, index) => (mean[index]! += share * value));
   }
   return counted(all, mean);
 }

@@ -51,8 +51,8 @@ export function decode(bytes: ArrayBuffer): { message: Message; numbers: Float32
   const begin = HEAD + head.getUint32(4, true);
   if (head.getUint32(0, true) !== MAGIC || begin > bytes.byteLength || begin % 4 !== 0) return null;
   try {
-    const message = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, HEAD, begin - HEAD))) as Message;
-    return { message, numbers: new Float32Array(bytes, begin) };
+    const message = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, HEAD, begin - HEAD))) as Message | null;
+    return typeof message?.kind === 'string' ? { message, numbers: new Float32Array(bytes, begin) } : null;
   } catch {
     return null;
   }

@@ -109,6 +109,29 @@ describe('a group', () => {
     expect(await Promise.all(sums)).toEqual([Float32Array.of(2), Float32Array.of(2)]);
   });
 
+  it('of two, of three peers that come in any order: nobody waits for who is in no group of its', async () => {
+    const property = fc.asyncProperty(fc.integer(), fc.constantFrom('error', 'continue'), async (draws, onLeave) => {
+      const random = new Random(draws);
+      const network = new Network(() => random.uniform());
+      const ends = NAMES.slice(0, 3).map(async (id, index) => {
+        const options = { size: 2, timeout: LONG, onLeave, atLeast: 2 } as const;
+        const group = await joinGroup(network.open(id), options);
+        return (await group.allReduce(Float32Array.of(1 << index)))[0]!;
+      });
+      const codes = ends.map(async (end) => end.catch(({ code }: { code: string }) => code));
+      await network.run();
+      const all = await Promise.all(codes);
+      const sums = all.filter((end) => typeof end === 'number');
+      expect(all).toHaveLength(3);
+      expect(all.filter((end) => end === 'peer')).toHaveLength(3 - sums.length);
+      expect(new Set(sums).size).toBeLessThanOrEqual(1);
+      // Who has a sum is in it.
+      for (const [index, end] of all.entries())
+        if (typeof end === 'number') expect(end & (1 << index)).toBe(1 << index);
+    });
+    await fc.assert(property, { seed, numRuns: 200 });
+  });
+
   it.each([
     [{ version: '1' }, { version: '2' }, `'b' has version "2", this peer "1"; members must agree`],
     [{ size: 2 }, { size: 3 }, `'b' has size 3, this peer 2`],

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import * as Comlink from 'comlink';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
 import {
   broadcastChannel,
@@ -220,6 +220,44 @@ describe('a relay', () => {
     );
   });
 
+  it.each([
+    ['words', 'hello', 'the text "hello"'],
+    ['JSON', '7', 'the text "7"'],
+    ['other bytes', new Uint8Array(3), 'an ArrayBuffer'],
+  ])('that is none, but sends %s, is told so', async (_, sent, given) => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    ends.push(() => server.close());
+    await once(server, 'listening');
+    server.on('connection', (socket) => socket.send(sent));
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const opening = webSocketChannel(new NodeWebSocket(url) as unknown as WebSocketLike);
+    await expect(opening).rejects.toThrow(
+      `webSocketChannel: what answers is no relay, it sent ${given}; serve it with`,
+    );
+  });
+
+  it('that says nothing is not waited for', async () => {
+    vi.useFakeTimers();
+    ends.push(() => vi.useRealTimers());
+    const close = vi.fn();
+    const opening = codeOf(webSocketChannel({ binaryType: '', addEventListener() {}, send() {}, close }));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await opening).toBe('peer');
+    expect(close).toHaveBeenCalled();
+  });
+
+  it('on a package ws that does not tell bytes from text says what it needs', () => {
+    const listeners = new Map<string, (...given: never[]) => void>();
+    const socket = {
+      on: (event: string, listener: never) => listeners.set(event, listener),
+      send() {},
+      close: vi.fn(),
+    };
+    serveRelay({ on: (_, listener) => listener(socket, {}) });
+    listeners.get('message')!(new Uint8Array(20) as never);
+    expect(socket.close).toHaveBeenCalledWith(1002, expect.stringContaining('ws that is too old'));
+  });
+
   it('lives through what is no message', async () => {
     const url = await relayServer();
     const stranger = new NodeWebSocket(url);
@@ -247,6 +285,12 @@ describe('what is no transport', () => {
       'trysteroChannel',
       async () => trysteroChannel(none, 'me'),
       'room is an object, selfId the text "me"; give what joinRoom() returns',
+    ],
+    [
+      'trysteroChannel',
+      // As until 0.22.
+      async () => trysteroChannel({ makeAction: () => [() => {}, () => {}] } as never, 'me'),
+      "the room's makeAction() gives an Array of 2, without send; trystero must be 0.25 or later",
     ],
     ['comlinkChannel', async () => comlinkChannel(none, none), 'comlink is an object; give the module'],
     ['webSocketChannel', async () => webSocketChannel(none), 'socket is an object; give new WebSocket(url)'],

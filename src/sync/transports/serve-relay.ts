@@ -6,10 +6,10 @@ import type { Notice } from './web-socket.ts';
 
 /** What is used of a connection of the package `ws`. */
 export interface RelaySocket {
-  on(event: 'message', listener: (data: Uint8Array, binary: boolean) => void): unknown;
+  on(event: 'message', listener: (data: Uint8Array, binary?: boolean) => void): unknown;
   on(event: 'close' | 'error', listener: () => void): unknown;
   send(data: string | ArrayBuffer): void;
-  close(): void;
+  close(code?: number, reason?: string): void;
 }
 
 /** What is used of a `WebSocketServer` of the package `ws`, 8 or later. */
@@ -41,6 +41,8 @@ export function serveRelay(server: RelayServer): void {
     });
     notify({ kind: 'welcome', id });
     socket.on('message', (bytes, binary) => {
+      if (binary === undefined)
+        return socket.close(1002, 'the relay has a package ws that is too old; it must be 8 or later');
       if (!binary || bytes.byteLength < ADDRESS) return;
       const { name, data } = unaddressed(bytes);
       room.send(data, id, name);

@@ -31,6 +31,10 @@ export function trysteroChannel(room: TrysteroRoom, selfId: string): Channel {
   }
   const mailbox = new Mailbox();
   const action = room.makeAction('webgpu-norm');
+  if (typeof (action as Partial<typeof action>).send !== 'function') {
+    const made = `makeAction() gives ${formatValue(action)}, without send`;
+    throw new NormError('option', `trysteroChannel: the room's ${made}; trystero must be 0.25 or later`);
+  }
   // One after the other: messages of several pieces would arrive in the order of their ends.
   let sent: Promise<unknown> = Promise.resolve();
   const next = (send: () => Promise<void>): void => void (sent = sent.then(send).catch(() => {}));

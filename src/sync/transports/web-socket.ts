@@ -10,11 +10,15 @@ export interface Notice {
   id: string;
 }
 
+/** Milliseconds that a relay may take to answer. */
+const ANSWER = 30_000;
+const SERVE = 'serve it with serveRelay()';
+
 /** What is used of a `WebSocket`, the browser's or that of the package `ws`. */
 export interface WebSocketLike {
   binaryType: string;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
-  addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
+  addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void;
   addEventListener(type: 'error', listener: () => void): void;
   send(data: ArrayBuffer): void;
   close(): void;
@@ -39,7 +43,7 @@ export function unaddressed(bytes: Uint8Array): { name: string; data: ArrayBuffe
  * A channel over a relay of one's own ({@link serveRelay}): peers that open the same path meet. Names, and so ranks, are in the order
  * in which they came. All numbers pass through the relay.
  *
- * @throws NormError `option` where it is no WebSocket; rejects with `peer` where it closes before the relay has answered.
+ * @throws NormError `option` where it is no WebSocket; rejects with `peer` where it closes before the relay has answered, or what answers is none.
  * @example const channel = await webSocketChannel(new WebSocket('ws://localhost:8080/digits'));
  */
 export async function webSocketChannel(socket: WebSocketLike): Promise<Channel> {
@@ -49,20 +53,27 @@ export async function webSocketChannel(socket: WebSocketLike): Promise<Channel> 
   const mailbox = new Mailbox();
   socket.binaryType = 'arraybuffer';
   const id = await new Promise<string>((resolve, reject) => {
-    socket.addEventListener('message', ({ data }) => {
-      if (data instanceof ArrayBuffer) {
-        const { name, data: message } = unaddressed(new Uint8Array(data));
-        mailbox.message(message, name);
-        return;
-      }
-      const notice = JSON.parse(String(data)) as Notice;
-      if (notice.kind === 'welcome') resolve(notice.id);
-      else mailbox[notice.kind](notice.id);
-    });
-    socket.addEventListener('close', ({ code }) => {
-      const reason = `the relay closed the connection, or was not reached (code ${code})`;
+    const end = (reason: string): void => {
+      clearTimeout(timer);
       reject(new NormError('peer', `webSocketChannel: ${reason}`));
       mailbox.end(reason);
+      socket.close();
+    };
+    const timer = setTimeout(() => end(`nothing answered within ${ANSWER} ms; ${SERVE}`), ANSWER);
+    socket.addEventListener('message', ({ data }) => {
+      const notice = noticeOf(data);
+      if (data instanceof ArrayBuffer && data.byteLength >= ADDRESS) {
+        const { name, data: message } = unaddressed(new Uint8Array(data));
+        mailbox.message(message, name);
+      } else if (notice?.kind === 'welcome') {
+        clearTimeout(timer);
+        resolve(notice.id);
+      } else if (notice?.kind === 'join' || notice?.kind === 'leave') mailbox[notice.kind](notice.id);
+      else end(`what answers is no relay, it sent ${formatValue(data)}; ${SERVE}`);
+    });
+    socket.addEventListener('close', ({ code, reason }) => {
+      const said = reason ? `: ${reason}` : '';
+      end(`the relay closed the connection, or was not reached (code ${code})${said}`);
     });
     // Closing follows.
     socket.addEventListener('error', () => {});
@@ -73,4 +84,15 @@ export async function webSocketChannel(socket: WebSocketLike): Promise<Channel> 
     send: (data, to) => socket.send(addressed(to, data)),
     close: () => socket.close(),
   };
+}
+
+/** What a relay says, or null where it is not said by one. */
+function noticeOf(data: unknown): Notice | null {
+  if (typeof data !== 'string') return null;
+  try {
+    const notice = JSON.parse(data) as Notice | null;
+    return typeof notice?.id === 'string' ? notice : null;
+  } catch {
+    return null;
+  }
 }

@@ -277,6 +277,19 @@ describe('a batch of next to nothing', () => {
     expect(ends).toEqual(Array(2).fill(['training', 'training', [2]]));
   });
 
+  it('refuses a wrong option before anything is sent: the members are still in step', async () => {
+    const x = { data: Float32Array.of(1, 2, 3, 6), shape: [2, 2] };
+    await together(x, [1, 1], async (group, part) => {
+      const wrong = context.empty([3]);
+      if (group.rank === 1) expect(await code(syncBatchNormForward(group, part, { weight: wrong }))).toBe('parameter');
+      const { saved } = await syncBatchNormForward(group, part, { weight: context.tensor([1, 1], [2]) });
+      const out = { dweight: wrong };
+      if (group.rank === 0) expect(await code(syncBatchNormBackward(group, part, saved, { out }))).toBe('shape');
+      const { dbias } = await syncBatchNormBackward(group, part, saved);
+      expect(dbias).toBeUndefined();
+    });
+  });
+
   it('refuses what it cannot measure', async () => {
     const [alone] = await localGroup(1);
     const x = context.tensor(new Float32Array(8), [4, 2]);
