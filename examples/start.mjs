@@ -23,7 +23,7 @@ await server.listen();
 for (const url of [...(server.resolvedUrls?.local ?? []), ...(server.resolvedUrls?.network ?? [])]) {
   console.log(`Demo page: ${url}examples/demo/`);
   console.log(`Training with it: ${url}examples/train/`);
-  console.log(`Two workers, one batch: ${url}examples/sync/`);
+  console.log(`Two pages, one network: ${url}examples/sync/`);
   console.log(`Between two sessions of ONNX Runtime: ${url}examples/onnx/`);
   console.log(`How fast, on your GPU: ${url}bench/report/`);
 }

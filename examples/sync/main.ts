@@ -1,68 +1,80 @@
-import { drawBatch, joinResults, normalizeWhole, splitBatch } from './batch.ts';
-import type { Results } from './exchange.ts';
-import { normalizeInParts } from './workers.ts';
+import * as Comlink from 'comlink';
+import { Relay } from 'webgpu-norm/sync';
+import { CHANNELS } from './channels.ts';
+import { BATCH, STEPS, takePart } from './member.ts';
+import type { Outcome } from './member.ts';
 
-const WORKERS = 2;
-const SEED = 1;
-/** Relative to the largest value of a result. */
+/** `?over=broadcast`, `ws`, `trystero` or `workers`; `&relay=ws://…` of relay.mjs; `&size=2`. */
+const query = new URLSearchParams(location.search);
+const over = query.get('over') ?? 'broadcast';
+const relay = query.get('relay') ?? 'ws://localhost:8080';
+const size = Number(query.get('size') ?? 2);
+
+/** Relative to the largest value: rounding, over all steps. */
 const MOST_DIFFERENCE = 1e-5;
 
-const NAMES = {
-  y: 'y',
-  dx: 'gradient of x',
-  dweight: 'gradient of the weight, added up',
-  dbias: 'gradient of the bias, added up',
-} as const satisfies Record<keyof Results, string>;
-
-const element = (id: string): HTMLElement => document.getElementById(id)!;
-
-interface Comparison {
-  name: keyof Results;
-  largest: number;
-  /** Relative to `largest`; NaN where a NaN or a number of elements differs. */
-  difference: number;
+/** What a worker exposes. */
+interface WorkerApi {
+  takePart(relay: Relay, size: number): Promise<Outcome>;
 }
 
-function compare(name: keyof Results, ours: Float32Array, whole: Float32Array): Comparison {
-  let [most, largest] = [ours.length === whole.length ? 0 : NaN, 0];
-  whole.forEach((value, index) => {
-    const difference = Math.abs(value - ours[index]!);
-    if (Number.isNaN(difference) || difference > most) most = difference;
-    largest = Math.max(largest, Math.abs(value));
+/** Workers of this page instead; the outcome of the first. */
+async function trainWorkers(): Promise<Outcome> {
+  const between = new Relay();
+  const workers = Array.from({ length: size }, () => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const broken = new Promise<never>((_, reject) =>
+      worker.addEventListener('error', ({ message }) => reject(new Error(`a worker failed: ${message}`))),
+    );
+    return { worker, broken };
   });
-  return { name, largest, difference: most / largest };
-}
-
-function rowOf({ name, largest, difference }: Comparison): HTMLTableRowElement {
-  const row = document.createElement('tr');
-  row.dataset['name'] = name;
-  row.dataset['difference'] = String(difference);
-  row.innerHTML = `<th scope="row">${NAMES[name]}</th><td>${largest.toPrecision(3)}</td><td>${difference.toExponential(1)}</td>`;
-  row.classList.toggle('failed', !(difference <= MOST_DIFFERENCE));
-  return row;
+  try {
+    const outcomes = workers.map(async ({ worker, broken }) =>
+      Promise.race([Comlink.wrap<WorkerApi>(worker).takePart(Comlink.proxy(between), size), broken]),
+    );
+    const [first, ...others] = await Promise.all(outcomes);
+    if (others.some(({ digest }) => digest !== first!.digest)) throw new Error('the workers have different parameters');
+    return first!;
+  } finally {
+    for (const { worker } of workers) worker.terminate();
+  }
 }
 
 async function run(): Promise<void> {
-  const batch = drawBatch(SEED);
-  element('shape').textContent = `[${batch.shape.join(', ')}]`;
-  const { adapter, ...whole } = await normalizeWhole(batch);
-  const parts = await normalizeInParts(splitBatch(batch, WORKERS));
-  const joined = joinResults(parts);
-  const comparisons = (Object.keys(NAMES) as (keyof Results)[]).map((name) => compare(name, joined[name], whole[name]));
-  element('rows').append(...comparisons.map(rowOf));
-  const agree = comparisons.every(({ difference }) => difference <= MOST_DIFFERENCE);
+  const open = CHANNELS[over];
+  if (!open && over !== 'workers') {
+    throw new Error(`over is ${over}; it must be one of ${Object.keys(CHANNELS).join(', ')}, workers`);
+  }
+  const { rank, samples, losses, digest, differences, adapter } = open
+    ? await takePart(await open(relay), size)
+    : await trainWorkers();
+  for (const [name, difference] of Object.entries(differences)) {
+    const row = element('rows').appendChild(document.createElement('tr'));
+    row.innerHTML = `<th scope="row">${name}</th><td>${difference.toExponential(1)}</td>`;
+    row.classList.toggle('failed', !(difference <= MOST_DIFFERENCE));
+    row.dataset['difference'] = String(difference);
+  }
+  element('part').textContent =
+    `Rank ${rank} had ${samples} of the ${BATCH} samples of each batch; in ${STEPS} steps the loss went from ` +
+    `${losses[0]!.toFixed(3)} to ${losses.at(-1)!.toFixed(3)}. Parameters, as on every member: ${digest.slice(0, 16)}…`;
+  Object.assign(document.documentElement.dataset, { rank, digest });
+  const agree = Object.values(differences).every((difference) => difference <= MOST_DIFFERENCE);
+  const end = agree ? 'end' : 'do not end';
   say(
-    agree
-      ? `${WORKERS} workers end with the numbers of one batch, on ${adapter}.`
-      : `${WORKERS} workers do not end with the numbers of one batch: a difference is above ${MOST_DIFFERENCE}.`,
-    !agree,
+    `${size} ${open ? 'pages' : 'workers'} ${end} with the numbers of one large batch, on ${adapter}.`,
+    agree ? 'done' : 'error',
   );
 }
 
-function say(words: string, failed: boolean): void {
-  element('status').textContent = words;
-  element('status').classList.toggle('none', failed);
-  document.documentElement.dataset['state'] = failed ? 'error' : 'done';
+function element(id: string): HTMLElement {
+  return document.getElementById(id)!;
 }
 
-await run().catch((problem: unknown) => say(problem instanceof Error ? problem.message : String(problem), true));
+function say(words: string, state: 'done' | 'error'): void {
+  element('status').textContent = words;
+  element('status').classList.toggle('none', state === 'error');
+  document.documentElement.dataset['state'] = state;
+}
+
+(element('again') as HTMLAnchorElement).href = location.href;
+await run().catch((problem: unknown) => say(problem instanceof Error ? problem.message : String(problem), 'error'));

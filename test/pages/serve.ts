@@ -15,8 +15,8 @@ export interface Opened {
 }
 
 export interface Pages {
-  /** Opens a page by its path below `examples`. */
-  open(path: string): Promise<Opened>;
+  /** Opens a page by its path below `examples`, in a profile of its own or in that of another page. */
+  open(path: string, beside?: Page): Promise<Opened>;
   close(): Promise<void>;
 }
 
@@ -32,8 +32,8 @@ export async function servePages(): Promise<Pages> {
   const url = `${server.resolvedUrls!.local[0]!}examples/`;
   const browser = await chromium.launch({ executablePath: (await findBrowser()) ?? undefined, args: browserArguments });
   return {
-    open: async (path) => {
-      const page = await browser.newPage();
+    open: async (path, beside) => {
+      const page = await (beside?.context() ?? (await browser.newContext())).newPage();
       const complaints: string[] = [];
       page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
       page.on('pageerror', (error) => complaints.push(error.message));

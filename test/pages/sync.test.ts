@@ -1,43 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { servePages } from './serve.ts';
-import type { Pages } from './serve.ts';
+import { startRelay } from '../../examples/sync/relay.mjs';
+import { root, servePages } from './serve.ts';
+import type { Opened, Pages } from './serve.ts';
 
 let pages: Pages;
+let relay: { url: string; close: () => void };
 
 beforeAll(async () => {
-  pages = await servePages();
+  [pages, relay] = await Promise.all([servePages(), startRelay()]);
 });
 
-afterAll(async () => pages.close());
+afterAll(async () => {
+  relay.close();
+  await pages.close();
+});
 
-describe('the page of BatchNorm over two workers', () => {
-  it('ends with the numbers of one batch', async () => {
-    const { page, complaints } = await pages.open('sync/');
-    await page.waitForSelector('html[data-state]', { state: 'attached', timeout: 120_000 });
-    expect(await page.textContent('#status')).toMatch(/^2 workers end with the numbers of one batch, on \S+/);
-    const rows = await page.$$eval('#rows tr', (rows) =>
-      rows.map((row) => ({ name: row.dataset['name'], difference: Number(row.dataset['difference']) })),
-    );
-    expect(rows.map(({ name }) => name)).toEqual(['y', 'dx', 'dweight', 'dbias']);
-    for (const { name, difference } of rows) expect(difference, name).toBeLessThanOrEqual(1e-5);
-    expect(complaints).toEqual([]);
-    await page.close();
+const BETWEEN_PAGES = ['broadcast', 'ws', 'trystero'];
+
+async function openTwo(query: string): Promise<[Opened, Opened]> {
+  const path = `sync/?${query}&relay=${relay.url}`;
+  const one = await pages.open(path);
+  return [one, await pages.open(path, one.page)];
+}
+
+/** What a page says in the end. */
+async function endOf({ page, complaints }: Opened) {
+  await page.waitForSelector('html[data-state]', { state: 'attached', timeout: 120_000 });
+  const [status, part] = [await page.textContent('#status'), await page.textContent('#part')];
+  const differences = await page.$$eval('#rows tr', (rows) =>
+    rows.map((row) => [row.firstElementChild!.textContent, Number(row.dataset['difference'])] as const),
+  );
+  const { rank, digest } = await page.evaluate(() => ({ ...document.documentElement.dataset }));
+  return { status, part, differences: Object.fromEntries(differences), rank, digest, complaints };
+}
+
+type End = Awaited<ReturnType<typeof endOf>>;
+
+function expectWhole({ status, part, differences, complaints }: End, members: string): void {
+  expect(status).toMatch(new RegExp(`^2 ${members} end with the numbers of one large batch, on \\S+`));
+  expect(Object.keys(differences)).toEqual(['losses', 'parameters', 'running statistics']);
+  for (const [name, difference] of Object.entries(differences)) expect(difference, name).toBeLessThanOrEqual(1e-6);
+  const [, before, after] = /the loss went from (\S+) to (\S+)\. /.exec(part!)!;
+  expect(Number(before) / Number(after)).toBeGreaterThan(1.5);
+  expect(complaints).toEqual([]);
+}
+
+describe('two pages that train one network', () => {
+  it.each(BETWEEN_PAGES)('over %s end with the same bits, and the numbers of one large batch', async (over) => {
+    const opened = await openTwo(`over=${over}`);
+    const ends = await Promise.all(opened.map(endOf));
+    for (const end of ends) expectWhole(end, 'pages');
+    expect(new Set(ends.map(({ rank }) => rank))).toEqual(new Set(['0', '1']));
+    expect(ends[0]!.digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(ends[1]!.digest).toBe(ends[0]!.digest);
+    for (const { rank, part } of ends) expect(part).toContain(`had ${rank === '0' ? 16 : 48} of the 64 samples`);
+    for (const { page } of opened) await page.close();
   });
 
-  it('fits a phone', async () => {
-    const { page } = await pages.open('sync/');
-    await page.setViewportSize({ width: 360, height: 800 });
-    await page.waitForSelector('html[data-state]', { state: 'attached', timeout: 120_000 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    await page.close();
+  it('may be two workers of one page, on a phone', async () => {
+    const opened = await pages.open('sync/?over=workers');
+    await opened.page.setViewportSize({ width: 360, height: 800 });
+    expectWhole(await endOf(opened), 'workers');
+    expect(await opened.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await opened.page.close();
   });
 
-  it('says so where there is no GPU', async () => {
-    const { page } = await pages.open('sync/');
+  it('say so where there is no GPU', async () => {
+    const { page } = await pages.open('sync/?over=none');
     await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
-    await page.reload();
+    await page.goto(page.url().replace('none', 'broadcast&size=1'));
     await page.waitForSelector('html[data-state="error"]', { state: 'attached', timeout: 120_000 });
     expect(await page.textContent('#status')).toContain('there is no WebGPU here');
     await page.close();
   });
+});
+
+describe.concurrent('a page that is closed', () => {
+  /** Joins a group of two, without a network to train. */
+  const join = async (page: Page, over: string, onLeave: string): Promise<unknown> =>
+    page.evaluate(`(async () => {
+      const { CHANNELS } = await import('/examples/sync/channels.ts');
+      const { joinGroup } = await import('/src/sync/index.ts');
+      const options = { size: 2, onLeave: '${onLeave}', timeout: 60_000 };
+      globalThis.group = await joinGroup(await CHANNELS['${over}']('${relay.url}'), options);
+    })()`);
+  const reduce = async (page: Page): Promise<unknown> =>
+    page.evaluate(`group.allReduce(Float32Array.of(1)).then(([total]) => total, ({ code }) => code)`);
+
+  it.each([
+    ['broadcast', 'continue', 1],
+    ['ws', 'error', 'peer'],
+    ['trystero', 'continue', 1],
+  ])('over %s, onLeave %s: the other gets %s', async (over, onLeave, end) => {
+    const [{ page: one }, { page: other }] = await openTwo('over=none');
+    await Promise.all([one, other].map(async (page) => join(page, over, onLeave)));
+    expect(await Promise.all([one, other].map(reduce))).toEqual([2, 2]);
+    await one.close();
+    expect(await reduce(other)).toBe(end);
+    await other.close();
+  });
+});
+
+it('docs/sync.md prints the example', () => {
+  const printed = readFileSync(`${root}docs/sync.md`, 'utf8');
+  const files = readdirSync(`${root}examples/sync`).filter((file) => /\.m?[jt]s$/.test(file));
+  expect(files).toHaveLength(6);
+  for (const file of files) {
+    expect(printed, file).toContain(`\n${readFileSync(`${root}examples/sync/${file}`, 'utf8')}\`\`\`\n`);
+  }
 });
