@@ -73,8 +73,12 @@ export async function syncBatchNormForward(
   const merged = await group.allReduce(await momentsOf(x, channel), { merge: mergedMoments, label });
   const count = countOf(merged);
   if (count === 0) throw new NormError('training', `${FORWARD}: no member has a sample to take statistics of`);
-  using whole = new Moments(packedMoments(x.runtime, merged, shape), shape, count);
-  return batchNormForward(x, { ...options, training: true, moments: whole });
+  const whole = new Moments(packedMoments(x.runtime, merged, shape), shape, count);
+  try {
+    return batchNormForward(x, { ...options, training: true, moments: whole });
+  } finally {
+    whole.destroy();
+  }
 }
 
 /**
@@ -100,7 +104,7 @@ export async function syncBatchNormBackward<
   const { reduction = 'mean', count: given, ...rest } = options;
   checkChoice(BACKWARD, 'reduction', reduction, ['mean', 'sum']);
   if (given !== undefined) checkCount(BACKWARD, 'count', given, 0);
-  using own = gradientSums(dy, saved);
+  const own = gradientSums(dy, saved);
   const { shape } = own.dy;
   const gradientsOf = (packed: Tensor): ListedGradients<List> => {
     // Of the whole that the statistics are of, whoever of it is left.
@@ -113,12 +117,17 @@ export async function syncBatchNormBackward<
   const merge = reduction === 'mean' ? weightedMean : countedSum;
   const label = `BatchNorm gradient sums of ${formatShape(shape)}, ${reduction}`;
   const { data } = await own.read();
+  own.destroy();
   const merged = await group.allReduce(counted(count, compact(data, 2, [0, 1], channels)), { merge, label });
   const share = reduction === 'sum' ? 1 : count === 0 ? 0 : countOf(merged) / count;
   const planes = numbersOf(merged).map((value) => value * share);
   const halves = [0, 1].map((plane) => planes.subarray(plane * channels));
-  using packed = upload(saved.runtime, halves, channels);
-  return gradientsOf(packed);
+  const packed = upload(saved.runtime, halves, channels);
+  try {
+    return gradientsOf(packed);
+  } finally {
+    packed.destroy();
+  }
 }
 
 /**
@@ -166,8 +175,10 @@ async function momentsOf(x: Tensor, channel: number): Promise<Float32Array<Array
   const channels = x.shape[channel]!;
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== channel);
   if (x.size === 0) return new Float32Array(counted(0, new Float32Array(3 * channels)));
-  using own = moments(x, { axes });
-  return counted(own.count, compact((await own.read()).data, MOMENTS, [0, 1, 3], channels));
+  const own = moments(x, { axes });
+  const { data } = await own.read();
+  own.destroy();
+  return counted(own.count, compact(data, MOMENTS, [0, 1, 3], channels));
 }
 
 /** Some of the planes of packed data, without what is between them. */

@@ -14,7 +14,7 @@ export interface GroupOptions {
   onLeave?: 'error' | 'continue' | undefined;
   /** The fewest members that go on: more than half of `size` keeps two halves of a torn network from going on apart. Default: 1. */
   atLeast?: number | undefined;
-  /** Milliseconds that members wait for each other, to begin with and in each step. Default: 30,000. */
+  /** Milliseconds that members wait for each other, to begin with and in each step; in a step for rank 0 twice as long. Default: 30,000. */
   timeout?: number | undefined;
   /** Of the app: its model, its data. Members of different versions are refused. Default: `''`. */
   version?: string | undefined;
@@ -92,9 +92,9 @@ class Joining implements ChannelEvents {
   }
 
   end(reason: string): void {
-    const error = new NormError('peer', `the channel broke: ${reason}`);
-    if (this.#member) this.#member.fail(error, false);
-    else this.#fail(error);
+    const broke = `the channel broke: ${reason}`;
+    if (this.#member) this.#member.fail(new NormError('peer', broke), false);
+    else this.#fail(new NormError('peer', `${OP}: ${broke}`));
   }
 
   message(data: ArrayBuffer, from: string): void {

@@ -101,6 +101,20 @@ describe('the package', () => {
     expect(Number(run('node', ['--import', './navigator.mjs', 'run.mjs']))).toBeLessThan(2e-6);
   });
 
+  it('can be imported by each of its entries', () => {
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      exports: Record<string, unknown>;
+    };
+    const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+    const imports = entries.map(
+      (entry) => `console.log(Object.keys(await import('webgpu-norm${entry.slice(1)}')).length);`,
+    );
+    writeFileSync(join(project, 'entries.mjs'), imports.join('\n'));
+    const counts = run('node', ['entries.mjs']).trim().split('\n').map(Number);
+    expect(counts).toEqual(entries.map(() => expect.any(Number)));
+    for (const count of counts) expect(count).toBeGreaterThan(0);
+  });
+
   it('does what the README prints', () => {
     const example = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!;
     writeFileSync(join(project, 'readme.mjs'), `${example}\nconsole.log(await y.read());\nprocess.exit();\n`);
