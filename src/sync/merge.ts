@@ -9,7 +9,7 @@ export type Merge = (parts: readonly Float32Array[]) => Float32Array<ArrayBuffer
 /** Element by element, in float64: the sum over ranks. */
 export function sum(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   const total = new Float64Array(parts[0]!.length);
-  for (const part of parts) part.forEach((value, index) => (total[index]! += value));
+  for (const part of parts) for (let index = 0; index < total.length; index++) total[index]! += part[index]!;
   return new Float32Array(total);
 }
 
@@ -50,7 +50,7 @@ export function weightedMean(parts: readonly Float32Array[]): Float32Array<Array
   const mean = new Float64Array(parts[0]!.length - COUNT);
   for (const part of some) {
     const share = countOf(part) / all;
-    part.subarray(COUNT).forEach((value, index) => (mean[index]! += share * value));
+    for (let index = 0; index < mean.length; index++) mean[index]! += share * part[COUNT + index]!;
   }
   return counted(all, mean);
 }

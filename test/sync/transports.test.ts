@@ -211,6 +211,16 @@ describe('a relay', () => {
     expect(await codeOf(groups[1]!.allReduce(Float32Array.of(1)))).toBe('peer');
   });
 
+  it('that closes while members are awaited ends the waiting', async () => {
+    const url = await relayServer();
+    const socket = new NodeWebSocket(url);
+    const joining = joinGroup(await webSocketChannel(socket as unknown as WebSocketLike), { size: 2 });
+    await Promise.all([
+      ends.pop()!(),
+      expect(joining).rejects.toThrow(/^joinGroup: the channel broke: the relay closed/),
+    ]);
+  });
+
   it('that is not there is told so', async () => {
     const url = await relayServer();
     await ends.pop()!();
