@@ -1,5 +1,6 @@
 import { Mailbox } from '../../src/sync/channel.ts';
-import type { Channel } from '../../src/sync/index.ts';
+import { joinGroup } from '../../src/sync/index.ts';
+import type { Channel, Group, GroupOptions } from '../../src/sync/index.ts';
 
 /** Milliseconds that nothing on a machine that works takes. */
 export const LONG = 60_000;
@@ -74,4 +75,25 @@ export class Network {
     this.#links.set(link, events);
     events.push(event);
   }
+}
+
+export const NAMES = ['a', 'b', 'c', 'd', 'e'];
+
+export const caught = async (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'nothing was thrown',
+    (error: Error & { code?: string }) => `${error.name} ${error.code}: ${error.message}`,
+  );
+
+/** A group of as many members, over a network in this process. */
+export async function groupOf(
+  size: number,
+  options: Partial<GroupOptions> = {},
+  network = new Network(),
+): Promise<Group[]> {
+  const members = NAMES.slice(0, size).map(async (id) =>
+    joinGroup(network.open(id), { size, timeout: LONG, ...options }),
+  );
+  await network.run();
+  return Promise.all(members);
 }

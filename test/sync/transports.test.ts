@@ -1,43 +1,24 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import * as Comlink from 'comlink';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
+import { describe, expect, it } from 'vitest';
+import { WebSocket as NodeWebSocket } from 'ws';
 import {
   broadcastChannel,
   comlinkChannel,
   joinGroup,
   Relay,
-  serveRelay,
   trysteroChannel,
   webSocketChannel,
 } from '../../src/sync/index.ts';
 import type { Channel, Group, TrysteroRoom, WebSocketLike } from '../../src/sync/index.ts';
+import { codeOf, ends, relayServer } from './relay-server.ts';
 
 /** Groups over each transport, all ends in this process. */
-
-/** Made for a test, to be ended after it. */
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
 
 /** A channel to the others that meet under a name, and what becomes of its end when its machine dies. */
 interface Transport {
   open(name: string): Promise<{ channel: Channel; die: () => void }>;
   /** Whether the others notice. */
   notices: boolean;
-}
-
-async function relayServer(): Promise<string> {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  await once(server, 'listening');
-  serveRelay(server);
-  ends.push(() => {
-    for (const client of server.clients) client.terminate();
-    server.close();
-  });
-  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** Rooms of trystero's interface in this process. */
@@ -134,12 +115,6 @@ async function join(
   );
 }
 
-const codeOf = async (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'none',
-    (error: { code?: string; message: string }) => error.code ?? error.message,
-  );
-
 describe.each(Object.entries(TRANSPORTS))('over %s', (_, make) => {
   it('three members reduce, large arrays and small ones in turn, and part without an error', async () => {
     const members = await join(await make(), 'sums', 3);
@@ -188,125 +163,5 @@ describe.each(Object.entries(TRANSPORTS))('over %s', (_, make) => {
     members[0]!.die();
     expect(await codeOf(members[1]!.group.allReduce(Float32Array.of(1)))).toBe('peer');
     members[1]!.group.leave();
-  });
-});
-
-describe('a relay', () => {
-  it('that closes ends the group of all', async () => {
-    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-    await once(server, 'listening');
-    serveRelay(server);
-    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const open = async (): Promise<Channel> => webSocketChannel(new NodeWebSocket(url) as unknown as WebSocketLike);
-    const channels = [await open(), await open()];
-    const groups = await Promise.all(
-      channels.map(async (channel) => joinGroup(channel, { size: 2, onLeave: 'continue' })),
-    );
-    const call = groups[0]!.allReduce(Float32Array.of(1));
-    for (const client of server.clients) client.close(1001);
-    server.close();
-    await expect(call).rejects.toThrow(
-      'the channel broke: the relay closed the connection, or was not reached (code 1001)',
-    );
-    expect(await codeOf(groups[1]!.allReduce(Float32Array.of(1)))).toBe('peer');
-  });
-
-  it('that closes while members are awaited ends the waiting', async () => {
-    const url = await relayServer();
-    const socket = new NodeWebSocket(url);
-    const joining = joinGroup(await webSocketChannel(socket as unknown as WebSocketLike), { size: 2 });
-    await Promise.all([
-      ends.pop()!(),
-      expect(joining).rejects.toThrow(/^joinGroup: the channel broke: the relay closed/),
-    ]);
-  });
-
-  it('that is not there is told so', async () => {
-    const url = await relayServer();
-    await ends.pop()!();
-    const socket = new NodeWebSocket(url) as unknown as WebSocketLike;
-    await expect(webSocketChannel(socket)).rejects.toThrow(
-      /^webSocketChannel: the relay closed the connection, or was not reached/,
-    );
-  });
-
-  it.each([
-    ['words', 'hello', 'the text "hello"'],
-    ['JSON', '7', 'the text "7"'],
-    ['other bytes', new Uint8Array(3), 'an ArrayBuffer'],
-  ])('that is none, but sends %s, is told so', async (_, sent, given) => {
-    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-    ends.push(() => server.close());
-    await once(server, 'listening');
-    server.on('connection', (socket) => socket.send(sent));
-    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const opening = webSocketChannel(new NodeWebSocket(url) as unknown as WebSocketLike);
-    await expect(opening).rejects.toThrow(
-      `webSocketChannel: what answers is no relay, it sent ${given}; serve it with`,
-    );
-  });
-
-  it('that says nothing is not waited for', async () => {
-    vi.useFakeTimers();
-    ends.push(() => vi.useRealTimers());
-    const close = vi.fn();
-    const opening = codeOf(webSocketChannel({ binaryType: '', addEventListener() {}, send() {}, close }));
-    await vi.advanceTimersByTimeAsync(30_000);
-    expect(await opening).toBe('peer');
-    expect(close).toHaveBeenCalled();
-  });
-
-  it('on a package ws that does not tell bytes from text says what it needs', () => {
-    const listeners = new Map<string, (...given: never[]) => void>();
-    const socket = {
-      on: (event: string, listener: never) => listeners.set(event, listener),
-      send() {},
-      close: vi.fn(),
-    };
-    serveRelay({ on: (_, listener) => listener(socket, {}) });
-    listeners.get('message')!(new Uint8Array(20) as never);
-    expect(socket.close).toHaveBeenCalledWith(1002, expect.stringContaining('ws that is too old'));
-  });
-
-  it('lives through what is no message', async () => {
-    const url = await relayServer();
-    const stranger = new NodeWebSocket(url);
-    await once(stranger, 'open');
-    for (const nothing of ['hello', new Uint8Array(3), new Uint8Array(100)]) stranger.send(nothing);
-    const open = async (): Promise<Channel> => webSocketChannel(new NodeWebSocket(url) as unknown as WebSocketLike);
-    const channels = [await open(), await open()];
-    const groups = await Promise.all(channels.map(async (channel) => joinGroup(channel, { size: 2 })));
-    const sums = await Promise.all(groups.map(async (group) => group.allReduce(Float32Array.of(1))));
-    expect(sums).toEqual([Float32Array.of(2), Float32Array.of(2)]);
-  });
-});
-
-describe('what is no transport', () => {
-  const none = {} as never;
-
-  it.each([
-    [
-      'joinGroup',
-      async () => joinGroup(none, { size: 2 }),
-      'channel is an object; make it with webSocketChannel() or another',
-    ],
-    ['broadcastChannel', async () => broadcastChannel(none), 'channel is an object; give new BroadcastChannel(name)'],
-    [
-      'trysteroChannel',
-      async () => trysteroChannel(none, 'me'),
-      'room is an object, selfId the text "me"; give what joinRoom() returns',
-    ],
-    [
-      'trysteroChannel',
-      // As until 0.22.
-      async () => trysteroChannel({ makeAction: () => [() => {}, () => {}] } as never, 'me'),
-      "the room's makeAction() gives an Array of 2, without send; trystero must be 0.25 or later",
-    ],
-    ['comlinkChannel', async () => comlinkChannel(none, none), 'comlink is an object; give the module'],
-    ['webSocketChannel', async () => webSocketChannel(none), 'socket is an object; give new WebSocket(url)'],
-    ['serveRelay', async () => serveRelay(none), 'server is an object; give new WebSocketServer({ port })'],
-  ])('%s names it', async (op, call, message) => {
-    await expect(call()).rejects.toThrow(`${op}: ${message}`);
-    expect(await codeOf(call())).toBe('option');
   });
 });

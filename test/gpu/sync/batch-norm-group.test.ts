@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import type { NormError, Tensor } from '../../../src/index.ts';
+import * as reference from '../../../src/reference/index.ts';
+import type { NdArray } from '../../../src/reference/index.ts';
+import { averageGradients, syncBatchNormBackward, syncBatchNormForward } from '../../../src/sync/index.ts';
+import type { Group, SyncBatchNormOptions } from '../../../src/sync/index.ts';
+import { localGroup } from '../../sync/local.ts';
+import { openContexts } from '../support/contexts.ts';
+import { Random } from '../support/random.ts';
+import { BOUND, C, draw, expectNear, samplesOf } from './batches.ts';
+
+/** What the members of a group do, each with a part of a batch: mean losses, members that are lost, next to nothing, wrong calls. */
+
+const context = (await openContexts()).software;
+const rows = ({ data, shape }: NdArray): Tensor => context.tensor(Float32Array.from(data), shape);
+
+/** Members of parts of [N,C], and what each of them does. */
+async function together<Result>(
+  x: NdArray,
+  samples: readonly number[],
+  call: (group: Group, part: Tensor, begin: number, count: number) => Promise<Result>,
+  onLeave: 'error' | 'continue' = 'error',
+): Promise<Result[]> {
+  const group = await localGroup(samples.length, { onLeave });
+  let from = 0;
+  return Promise.all(
+    samples.map(async (count, rank) => {
+      const begin = (from += count) - count;
+      return call(group[rank]!, rows(samplesOf(x, begin, count)), begin, count);
+    }),
+  );
+}
+
+describe('gradients of mean losses', () => {
+  it.each([
+    [[4, 4], undefined],
+    [[1, 0, 7], undefined],
+    [
+      [2, 6],
+      [10, 30],
+    ],
+  ])('of %j samples, weighed by %j, are those of the mean of all', async (samples, counts) => {
+    const random = new Random(11);
+    const { x, dy, weight } = draw({ layout: 'NC', dtype: 'f32', samples }, random);
+    // In the loss of the whole a member has the share of its count.
+    const weights = counts ?? samples;
+    const shares = weights.map((weight) => weight / weights.reduce((total, one) => total + one));
+    const shareOf = (row: number): number => {
+      let end = 0;
+      return shares[samples.findIndex((count) => row < (end += count))]!;
+    };
+    const shared = { ...dy, data: dy.data.map((value, index) => value * shareOf(Math.floor(index / C))) };
+    const exact = reference.batchNormBackward(shared, x, { training: true, weight });
+    const results = await together(x, samples, async (group, part, begin, count) => {
+      const { saved } = await syncBatchNormForward(group, part, { weight: rows(weight) });
+      const weighed = counts?.[group.rank];
+      const { dx, dweight } = await syncBatchNormBackward(group, rows(samplesOf(dy, begin, count)), saved, {
+        count: weighed,
+      });
+      await averageGradients(group, [dweight!], { count: weighed ?? count });
+      expectNear(await dweight!.read(), exact.dweight!.data, 2 * BOUND.f32, 'dweight');
+      return (await dx.read()).map((value) => value * shares[group.rank]!);
+    });
+    expectNear(
+      results.flatMap((dx) => [...dx]),
+      exact.dx.data,
+      2 * BOUND.f32,
+      'dx',
+    );
+  });
+
+  it('go on exactly where a member was lost after the forward call: its loss counts for nothing', async () => {
+    const samples = [3, 4, 2];
+    const { x, dy } = draw({ layout: 'NC', dtype: 'f32', samples }, new Random(12));
+    const left = { ...dy, data: dy.data.map((value, index) => (index < 3 * C ? 0 : value)) };
+    const exact = reference.batchNormBackward(left, x, { training: true });
+    const results = await together(
+      x,
+      samples,
+      async (group, part, begin, count) => {
+        const { saved } = await syncBatchNormForward(group, part);
+        if (begin === 0) return group.leave();
+        const { dx } = await syncBatchNormBackward(group, rows(samplesOf(dy, begin, count)), saved, {
+          reduction: 'sum',
+        });
+        expect(group.size).toBe(2);
+        return dx.read();
+      },
+      'continue',
+    );
+    expectNear(
+      results.flatMap((dx) => [...(dx ?? [])]),
+      exact.dx.data.slice(3 * C),
+      2 * BOUND.f32,
+      'dx',
+    );
+  });
+});
+
+describe('a batch of next to nothing', () => {
+  const code = async (promise: Promise<unknown>): Promise<string> =>
+    promise.then(
+      () => 'none',
+      (error: NormError) => error.code,
+    );
+
+  it('of one value: y is the bias where no unbiased variance is tracked', async () => {
+    const one = { data: Float32Array.of(3, -4), shape: [1, 2] };
+    const ends = await together(one, [0, 1], async (group, part) => {
+      const tracked = (): Tensor => context.tensor(new Float32Array(2), [2]);
+      const running = { runningMean: tracked(), runningVar: tracked() };
+      const refused = await code(syncBatchNormForward(group, part, running));
+      const bias = context.tensor([5, 6], [2]);
+      const { y } = await syncBatchNormForward(group, part, { ...running, bias, unbiasedRunningVar: false });
+      return [refused, [...(await y.read())], [...(await running.runningMean.read())]];
+    });
+    const mean = [Math.fround(Math.fround(0.1) * 3), -Math.fround(Math.fround(0.1) * 4)];
+    expect(ends[0]!.slice(0, 2)).toEqual(['training', []]);
+    expect(ends[1]!.slice(0, 2)).toEqual(['training', [5, 6]]);
+    expect(ends[0]![2]).toEqual(ends[1]![2]);
+    expectNear(ends[0]![2] as number[], mean, 2 ** -23, 'runningMean');
+  });
+
+  it('of nothing is refused for all, and the group lives', async () => {
+    const none = { data: new Float32Array(), shape: [0, 2] };
+    const ends = await together(none, [0, 0], async (group, part) => [
+      await code(syncBatchNormForward(group, part)),
+      await code(averageGradients(group, [context.tensor([1], [1])], { count: 0 })),
+      [...(await group.allReduce(Float32Array.of(1)))],
+    ]);
+    expect(ends).toEqual(Array(2).fill(['training', 'training', [2]]));
+  });
+
+  it('refuses a wrong option before anything is sent: the members are still in step', async () => {
+    const x = { data: Float32Array.of(1, 2, 3, 6), shape: [2, 2] };
+    await together(x, [1, 1], async (group, part) => {
+      const wrong = context.empty([3]);
+      if (group.rank === 1) expect(await code(syncBatchNormForward(group, part, { weight: wrong }))).toBe('parameter');
+      const { saved } = await syncBatchNormForward(group, part, { weight: context.tensor([1, 1], [2]) });
+      const out = { dweight: wrong };
+      if (group.rank === 0) expect(await code(syncBatchNormBackward(group, part, saved, { out }))).toBe('shape');
+      const { dbias } = await syncBatchNormBackward(group, part, saved);
+      expect(dbias).toBeUndefined();
+    });
+  });
+
+  it('refuses what it cannot measure', async () => {
+    const [alone] = await localGroup(1);
+    const x = context.tensor(new Float32Array(8), [4, 2]);
+    for (const [name, value] of Object.entries({
+      residual: x,
+      mask: x,
+      inputBias: x,
+      multiply: { by: x, where: 'before' },
+      encoder: {},
+    })) {
+      const options = { [name]: value } as unknown as SyncBatchNormOptions;
+      await expect(syncBatchNormForward(alone!, x, options)).rejects.toThrow(new RegExp(`'?${name}'?.*(moments|CPU)`));
+    }
+    await expect(syncBatchNormForward({} as Group, x)).rejects.toThrow(
+      'group is an object; give what joinGroup() resolves to',
+    );
+  });
+});
