@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { OWN_PROCESS } from '../bench/headers.mjs';
 import { installPackages, root } from '../test/setup/install.mjs';
 
-/** `npm start`: serves the pages of this folder and the benchmark's, and opens the demo where there is a display. */
+/** `npm start`: serves the pages of this folder and the benchmark's, and opens the first where there is a display. */
 
 const { values: options } = parseArgs({ options: { port: { type: 'string' }, host: { type: 'string' } } });
 installPackages();
@@ -16,11 +16,12 @@ const server = await createServer({
     port: Number(options.port ?? 5173),
     host: options.host,
     headers: OWN_PROCESS,
-    open: display && !process.env['CI'] ? '/examples/demo/' : false,
+    open: display && !process.env['CI'] ? '/examples/axes/' : false,
   },
 });
 await server.listen();
 for (const url of [...(server.resolvedUrls?.local ?? []), ...(server.resolvedUrls?.network ?? [])]) {
+  console.log(`Which elements share statistics: ${url}examples/axes/`);
   console.log(`Demo page: ${url}examples/demo/`);
   console.log(`Training with it: ${url}examples/train/`);
   console.log(`Two pages, one network: ${url}examples/sync/`);

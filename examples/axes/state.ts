@@ -1,0 +1,62 @@
+import { modeOf, sharingOf } from './modes.ts';
+import type { ModeId } from './modes.ts';
+import { sharing } from './sharing.ts';
+import type { Sharing } from './sharing.ts';
+import type { Axis, Layout } from './tensor.ts';
+
+/** What a group is divided by: its deviation, the mean taken off before, or its sum. */
+export type Statistic = 'mean-variance' | 'sum';
+
+/** All that a visitor can choose. */
+export interface State {
+  mode: ModeId;
+  /** Of the mode `free`. */
+  axes: readonly Axis[];
+  /** Of the mode `group`. */
+  groups: number;
+  /** How many of the samples there are. */
+  batch: number;
+  layout: Layout;
+  statistic: Statistic;
+  /** Which numbers the shades of the cells are. */
+  shown: 'x' | 'y';
+  /** Whether the elements with the same γ and β are marked. */
+  marked: boolean;
+  /** The number of the element that was chosen. */
+  chosen: number;
+}
+
+export const START: State = {
+  mode: 'group',
+  axes: ['C'],
+  groups: 2,
+  batch: 4,
+  layout: 'NCHW',
+  statistic: 'mean-variance',
+  shown: 'x',
+  marked: false,
+  chosen: 67,
+};
+
+export const sharingIn = ({ mode, axes, groups }: State): Sharing =>
+  mode === 'free' ? sharing(axes) : sharingOf(modeOf(mode), groups);
+
+export interface Store {
+  readonly state: State;
+  set(change: Partial<State>): void;
+}
+
+/** The state, and who is told of its changes. */
+export function storeOf(start: State, changed: (state: State, before: State) => void): Store {
+  let state = start;
+  return {
+    get state() {
+      return state;
+    },
+    set: (change) => {
+      const before = state;
+      state = { ...before, ...change };
+      changed(state, before);
+    },
+  };
+}
