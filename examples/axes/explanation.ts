@@ -122,7 +122,7 @@ function positionsOf({ H, W }: Place, rows: boolean, columns: boolean): string {
 function parametersOf({ mode, statistic }: State): string {
   const along = modeOf(mode).parametersAlong;
   if (statistic === 'sum') return 'none';
-  if (!along) return 'of any shape that broadcasts to x';
+  if (!along) return 'any that broadcast to x';
   const shape = (['C', 'H', 'W'] as const).filter((axis) => !along.includes(axis)).map((axis) => SIZES[axis]);
   const each = shape.reduce((product, size) => product * size, 1);
   return `[${shape.join(', ')}] each: ${2 * each} numbers`;
