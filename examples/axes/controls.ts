@@ -33,7 +33,7 @@ function makeModes(store: Store): (state: State) => void {
   return (state) => {
     for (const [at, { id }] of MODES.entries()) {
       labels[at]!.querySelector('input')!.checked = id === state.mode;
-      labels[at]!.querySelector('.drawing')!.innerHTML = drawCube(sharingIn({ ...state, mode: id }));
+      labels[at]!.querySelector('.drawing')!.innerHTML = drawCube(sharingIn({ ...state, mode: id }), state.batch);
     }
   };
 }

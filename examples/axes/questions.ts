@@ -13,7 +13,7 @@ interface Question {
   settings: readonly { label: string; change: Partial<State> }[];
 }
 
-const { name, number, sign, row, fraction, root, square, index } = m;
+const { name, number, sign, row, fraction, root, index } = m;
 const x = name('x');
 const y = name('y');
 const hat = `<mover>${x}<mo>^</mo></mover>`;
@@ -40,7 +40,7 @@ const QUESTIONS: readonly Question[] = [
     formula: m.math(
       hat,
       sign('='),
-      centred(sub(name('μ'), 'B'), square(sub(name('σ'), 'B'))),
+      centred(sub(name('μ'), 'B'), `<msubsup>${name('σ')}${name('B')}${number('2')}</msubsup>`),
       sign(','),
       '<mspace width="1em"/>',
       y,
@@ -117,7 +117,7 @@ export function makeQuestions(list: HTMLElement, show: (state: Partial<State>) =
         const button = document.createElement('button');
         button.type = 'button';
         button.className = 'setting';
-        button.innerHTML = `${drawCube(sharingIn(state))}<span><span class="unseen">Show in the picture: </span>${label}</span>`;
+        button.innerHTML = `${drawCube(sharingIn(state), state.batch)}<span><span class="unseen">Show in the picture: </span>${label}</span>`;
         button.addEventListener('click', () =>
           show({ batch: 4, statistic: 'mean-variance', marked: false, ...change }),
         );

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type axe from 'axe-core';
 import type { Page } from 'playwright';
-import * as reference from '../../src/reference/index.ts';
+import { choose, ready, run, shown } from './axes-page.ts';
 import { root, servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
 
@@ -22,80 +23,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => pages.close());
-
-const ready = (page: Page) =>
-  page.waitForSelector('html[data-engine][data-state="ready"]', { state: 'attached', timeout: 60_000 });
-
-/** Does to the controls what a visitor does, and waits for the numbers. */
-async function choose(page: Page, settings: Record<string, string>): Promise<void> {
-  for (const [name, value] of Object.entries(settings)) {
-    if (name === 'batch' || name === 'groups') await page.fill(`#${name}`, value);
-    else await page.check(`input[name="${name}"][value="${value}"]`, { force: true });
-  }
-  await ready(page);
-}
-
-interface Shown {
-  element: string;
-  sentence: string;
-  formula: string;
-  code: string;
-  facts: Record<string, number>;
-  /** In the order of NCHW, as labels and classes of the cells say. */
-  x: number[];
-  lit: number[];
-}
-
-async function shown(page: Page): Promise<Shown> {
-  const seen = await page.evaluate(() => {
-    const text = (id: string): string => document.getElementById(id)!.textContent;
-    const cells = [...document.querySelectorAll<HTMLElement>('.cell')];
-    return {
-      ...{ element: text('element'), sentence: text('sentence'), formula: text('formula'), code: text('code') },
-      facts: [...document.querySelectorAll('dd')].map(({ id, textContent }) => [id, textContent] as const),
-      x: cells.map((cell) => Number(/: ([\d.]+)/.exec(cell.ariaLabel!)![1])),
-      lit: cells.flatMap((cell, index) => (cell.classList.contains('lit') ? [index] : [])),
-    };
-  });
-  return { ...seen, facts: Object.fromEntries(seen.facts.map(([id, text]) => [id, Number(text.replace('−', '-'))])) };
-}
-
-interface Reshapable {
-  data: ArrayLike<number>;
-  shape: readonly number[];
-  reshape(shape: readonly number[]): Reshapable;
-}
-
-const reshapable = (data: ArrayLike<number>, shape: readonly number[]): Reshapable => ({
-  data,
-  shape,
-  reshape: (other) => reshapable(data, other),
-});
-
-type Program = (names: Record<string, unknown>, data: Float64Array) => Promise<Reshapable>;
-
-/** Runs the code that the page shows, with the float64 reference in the place of the GPU. */
-async function run(code: string, data: Float64Array): Promise<Reshapable> {
-  const imported = /^import \{ (.*) \} from 'webgpu-norm';$/m.exec(code)![1]!;
-  const body = code.replace(/^import .*$/m, '');
-  const calls = Object.fromEntries(
-    ['batchNorm', 'layerNorm', 'instanceNorm', 'groupNorm', 'normalize'].map((name) => [
-      name,
-      (x: Reshapable, options: unknown = {}) => {
-        const norm = reference[name as 'normalize'];
-        const { y } = norm(x, options as reference.NormalizeOptions);
-        return reshapable(y.data, y.shape);
-      },
-    ]),
-  );
-  // oxlint-disable-next-line no-new-func -- it is what the page offers to copy
-  const program = new Function(
-    'names',
-    'data',
-    `return (async () => { const { ${imported} } = names;${body}\nreturn y })()`,
-  );
-  return (program as Program)({ ...calls, createContext: async () => ({ tensor: reshapable }) }, data);
-}
 
 /** Holds what is shown of an element against its lit group, and against the code that is shown. */
 async function check(page: Page, layout: 'NCHW' | 'NHWC', batch: number, statistic = 'mean-variance'): Promise<void> {
@@ -265,8 +192,8 @@ describe('the page of axes', () => {
     await page.emulateMedia({ colorScheme });
     await page.addScriptTag({ content: readFileSync(`${root}node_modules/axe-core/axe.min.js`, 'utf8') });
     const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-      return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+      const { axe: checker } = globalThis as unknown as { axe: typeof axe };
+      return (await checker.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
     });
     expect(violations).toEqual([]);
   });
