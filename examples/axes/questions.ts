@@ -99,9 +99,9 @@ const QUESTIONS: readonly Question[] = [
       'LayerNorm, InstanceNorm and GroupNorm take their statistics within a sample: the batch does not matter. Move the slider of the batch and see what stays. Wu and He report for ResNet-50 on ImageNet with 2 samples per GPU an error 10.6 points lower with GroupNorm.',
     ],
     settings: [
-      { label: 'BatchNorm of 4', change: { mode: 'batch', batch: 4 } },
-      { label: 'BatchNorm of 1', change: { mode: 'batch', batch: 1, chosen: 13 } },
-      { label: 'GroupNorm of 1', change: { mode: 'group', groups: 2, batch: 1, chosen: 13 } },
+      { label: 'BatchNorm, N = 4', change: { mode: 'batch', batch: 4 } },
+      { label: 'BatchNorm, N = 1', change: { mode: 'batch', batch: 1, chosen: 13 } },
+      { label: 'GroupNorm, N = 1', change: { mode: 'group', groups: 2, batch: 1, chosen: 13 } },
     ],
   },
 ];
