@@ -35,6 +35,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^webgpu-norm\/reference$/, replacement: here('./src/reference/index.ts') },
+      { find: /^webgpu-norm\/images$/, replacement: here('./src/images/index.ts') },
       { find: /^webgpu-norm\/layers$/, replacement: here('./src/layers/index.ts') },
       { find: /^webgpu-norm\/onnx$/, replacement: here('./src/onnx/index.ts') },
       { find: /^webgpu-norm\/sync$/, replacement: here('./src/sync/index.ts') },
@@ -49,6 +50,7 @@ export default defineConfig({
     lib: {
       entry: {
         index: here('./src/index.ts'),
+        images: here('./src/images/index.ts'),
         layers: here('./src/layers/index.ts'),
         onnx: here('./src/onnx/index.ts'),
         reference: here('./src/reference/index.ts'),

@@ -2,6 +2,9 @@ import { isComputePass } from './encoder.ts';
 import type { Encoder } from './encoder.ts';
 import type { Allocation } from './storage.ts';
 
+/** Memory that an encoder may mention: a buffer of ours, or what a call made for itself. */
+export type Mentioned = Pick<Allocation, 'pending' | 'untold' | 'onSettled'>;
+
 /**
  * Memory that an encoder of the app's mentions must neither be destroyed nor reused before that is submitted: the one would fail the
  * app's submit, the other would have the encoder overwrite somebody else's numbers. WebGPU does not tell when it is, so
@@ -10,11 +13,11 @@ import type { Allocation } from './storage.ts';
  * `untold`, and only who destroys it on purpose destroys it. An encoder that is never submitted keeps what it mentions until it
  * is collected itself.
  */
-const mentions = new WeakMap<GPUCommandEncoder | GPUCommandBuffer, Set<Allocation>>();
+const mentions = new WeakMap<GPUCommandEncoder | GPUCommandBuffer, Set<Mentioned>>();
 const submits = new WeakMap<GPUQueue, GPUQueue['submit']>();
 
-/** Notes that an encoder of the app's mentions buffers of ours. */
-export function mention(queue: GPUQueue, encoder: Encoder, ...allocations: readonly Allocation[]): void {
+/** Notes that an encoder of the app's mentions memory of ours. */
+export function mention(queue: GPUQueue, encoder: Encoder, ...allocations: readonly Mentioned[]): void {
   if (isComputePass(encoder)) {
     for (const allocation of allocations) allocation.untold = true;
     return;

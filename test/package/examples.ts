@@ -31,6 +31,7 @@ declare const received: norm.PackedData;
 declare const layer: Layer;
 declare const bytes: ArrayBuffer;
 declare const url: string;
+declare const image: HTMLImageElement, video: HTMLVideoElement, texture: GPUTexture;
 `;
 
 /** What those of the reference do. */

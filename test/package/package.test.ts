@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as images from '../../src/images/index.ts';
 import * as norm from '../../src/index.ts';
 import * as layers from '../../src/layers/index.ts';
 import * as onnx from '../../src/onnx/index.ts';
@@ -69,17 +70,17 @@ describe('the package', () => {
 
   it('has an example of every function and layer, and all of them compile', () => {
     const documented = documentedIn(join(root, 'src'));
-    for (const [of, names] of [norm, layers, onnx, sync, reference].map(
-      (one) => [one === reference, Object.keys(one)] as const,
-    )) {
-      for (const name of names.filter((one) => one !== 'NormError')) {
+    for (const entry of [norm, images, layers, onnx, sync, reference] as Record<string, unknown>[]) {
+      const of = entry === reference;
+      for (const name of Object.keys(entry).filter((one) => one !== 'NormError')) {
         const own = documented.find(
           (one) =>
             (folderOf(one) === 'reference') === of &&
             new RegExp(`^export (async )?(function|const|class) ${name}\\b`).test(one.line),
         );
         expect(own && exampleOf(own), name).toBeDefined();
-        if (!own!.line.includes(' class ')) expect(own!.comment, name).toContain('@throws NormError');
+        if (typeof entry[name] === 'function' && !own!.line.includes(' class '))
+          expect(own!.comment, name).toContain('@throws NormError');
       }
     }
     const examples = documented.filter((one) => exampleOf(one) !== undefined);
@@ -89,7 +90,11 @@ describe('the package', () => {
       writeFileSync(join(project, file), moduleOf(folder, own, entries));
     };
     write('exact.ts', 'reference', { 'webgpu-norm/reference': reference });
-    write('examples.ts', 'others', { 'webgpu-norm': norm, 'webgpu-norm/layers': layers });
+    write('examples.ts', 'others', {
+      'webgpu-norm': norm,
+      'webgpu-norm/images': images,
+      'webgpu-norm/layers': layers,
+    });
     write('onnx.ts', 'onnx', { 'webgpu-norm': norm, 'webgpu-norm/onnx': onnx });
     write('sync.ts', 'sync', { 'webgpu-norm/sync': sync });
     expect(errorsIn(['exact.ts', 'examples.ts', 'onnx.ts', 'sync.ts'])).toBe('');

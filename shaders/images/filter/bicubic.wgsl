@@ -1,0 +1,13 @@
+// Keys' cubic of a = -1/2, 1 at 0 and 0 from 2 on.
+
+const RADIUS = 2.0;
+
+fn weight(distance: f32) -> f32 {
+    if (distance < 1.0) {
+        return (1.5 * distance - 2.5) * distance * distance + 1.0;
+    }
+    if (distance < 2.0) {
+        return ((-0.5 * distance + 2.5) * distance - 4.0) * distance + 2.0;
+    }
+    return 0.0;
+}

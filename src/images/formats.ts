@@ -1,0 +1,63 @@
+import { NormError } from '../errors.ts';
+import { formatValue } from '../options/format-value.ts';
+
+/** Textures of the app's: what their formats hold, and whether a call can have them. */
+
+/** `GPUTextureUsage`, which runtimes that are no browser need not define as a global. */
+export const TextureUsage = { COPY_DST: 0x2, TEXTURE_BINDING: 0x4, RENDER_ATTACHMENT: 0x10 } as const;
+
+/** What is to be known of a texture format. */
+export interface Format {
+  /** Numbers a pixel: 1, 3 or 4. */
+  components: 1 | 3 | 4;
+  /** Whether the device decodes sRGB when it reads, and encodes when it writes. */
+  linear: boolean;
+  /** Whether numbers are from 0 to 1. */
+  bounded: boolean;
+}
+
+const NO_FLOATS = /uint|sint|depth|stencil/;
+const ONE = /^r\d|^bc4-r-|^eac-r11/;
+const TWO = /^rg\d+[a-z]*$|^bc5-rg-|^eac-rg11/;
+const THREE = /^rg11b10|^rgb9e5|^bc6h-rgb-|^etc2-rgb8unorm/;
+
+/** Whether it is a texture, of whatever realm or runtime. */
+export function isTexture(value: unknown): value is GPUTexture {
+  const given = value as Partial<GPUTexture> | null | undefined;
+  return typeof given?.createView === 'function' && typeof given.format === 'string';
+}
+
+/**
+ * What the format of a texture holds, where a call can have the texture.
+ *
+ * @throws NormError `dtype` for a format of whole numbers, depth or two components, `usage` where it lacks the usage, is multisampled or
+ * not two-dimensional.
+ */
+export function checkTexture(
+  op: string,
+  name: string,
+  texture: GPUTexture,
+  usage: 'TEXTURE_BINDING' | 'RENDER_ATTACHMENT',
+): Format {
+  const { format, dimension, sampleCount } = texture;
+  if (NO_FLOATS.test(format) || TWO.test(format)) {
+    throw new NormError(
+      'dtype',
+      `${op}: ${name} has the format ${format}; it must have one of floats or normalized numbers with 1, 3 or 4 components, rgba8unorm for example`,
+    );
+  }
+  if (dimension !== '2d') {
+    throw new NormError('usage', `${op}: ${name} has the dimension ${formatValue(dimension)}; it must be '2d'`);
+  }
+  if (sampleCount > 1) {
+    throw new NormError(
+      'usage',
+      `${op}: ${name} has ${sampleCount} samples a pixel; resolve it into a texture that has one`,
+    );
+  }
+  if (!(texture.usage & TextureUsage[usage])) {
+    throw new NormError('usage', `${op}: ${name} was made without GPUTextureUsage.${usage}, which the call needs`);
+  }
+  const components = ONE.test(format) ? 1 : THREE.test(format) ? 3 : 4;
+  return { components, linear: format.endsWith('-srgb'), bounded: format.includes('unorm') };
+}

@@ -1,0 +1,166 @@
+import { NormError } from '../errors.ts';
+import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
+import { isComputePass } from '../runtime/encoder.ts';
+import type { Encoder } from '../runtime/encoder.ts';
+import type { BufferRange } from '../runtime/executor.ts';
+import { failureOf } from '../runtime/failure.ts';
+import { mention } from '../runtime/submissions.ts';
+import type { Tensor } from '../runtime/tensor.ts';
+import type { ImageLayout } from './arguments.ts';
+import { componentsOf } from './channels.ts';
+import type { Channels } from './channels.ts';
+import type { Geometry } from './geometry.ts';
+import { parametersOf } from './parameters.ts';
+import { readingProgram, WORKGROUP } from './programs.ts';
+import type { Filter } from './programs.ts';
+import type { Opened, Source } from './source.ts';
+
+/** How images are read, all of a call alike. */
+export interface Reading {
+  mean: readonly number[];
+  std: readonly number[];
+  layout: ImageLayout;
+  channels: Channels;
+  interpolation: 'bilinear' | 'bicubic';
+  antialias: boolean;
+  fill: number;
+  background: readonly number[] | null;
+  premultipliedAlpha: boolean;
+}
+
+/** Words of the struct `Image` of shaders/images/image.wgsl. */
+const WORDS = 32;
+
+/** The part of a tensor that is one of its images. */
+interface Part {
+  range: BufferRange;
+  /** Elements between the beginning of what is bound and the first. */
+  first: number;
+  words: number;
+}
+
+/**
+ * Reads images into a tensor, one dispatch each; submits where there is no encoder.
+ *
+ * @throws NormError `limit` where an image of the tensor is larger than a binding, `usage` where the browser does not give an image.
+ */
+export function readInto(
+  tensor: Tensor,
+  sources: readonly Source[],
+  geometries: readonly Geometry[],
+  reading: Reading,
+  encoder: Encoder | undefined,
+): void {
+  const { runtime, storage } = tensor;
+  const { device } = runtime;
+  const parts = sources.map((_, index) => partOf(tensor, index));
+  const opened: Opened[] = [];
+  let parameters: BufferRange[] = [];
+  const work = (): void => {
+    for (const source of sources) opened.push(source.open());
+    const structs = sources.map((source, index) => structOf(source, geometries[index]!, parts[index]!, reading));
+    parameters = parametersOf(runtime, WORDS, structs);
+    const commands = encoder ?? device.createCommandEncoder({ label: 'webgpu-norm images' });
+    const pass = isComputePass(commands) ? commands : commands.beginComputePass();
+    sources.forEach((source, index) => {
+      const { size } = source;
+      const { resized } = geometries[index]!;
+      const same = size !== null && size[0] === resized[0] && size[1] === resized[1];
+      const filter: Filter = same ? 'none' : reading.interpolation;
+      const { pipeline, layout } = readingProgram(device, source.kind, filter, tensor.dtype as FloatDtype);
+      const { range, words } = parts[index]!;
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, groupOf(device, layout, parameters[index]!, range, opened[index]!));
+      const workgroups = Math.ceil(words / WORKGROUP);
+      const across = Math.min(workgroups, device.limits.maxComputeWorkgroupsPerDimension);
+      pass.dispatchWorkgroups(across, Math.ceil(workgroups / across));
+    });
+    if (commands === pass) return;
+    pass.end();
+    if (!encoder) device.queue.submit([(commands as GPUCommandEncoder).finish()]);
+  };
+  try {
+    storage.failure = failureOf(device, 'validation', 'tensorFromImage', work);
+    if (encoder) runtime.mention(encoder, [tensor.range, ...parameters]);
+  } finally {
+    release(tensor, opened, parameters, encoder);
+  }
+}
+
+/** Gives up what was made for the call: at once, or when the encoder was submitted. */
+function release(
+  { runtime }: Tensor,
+  opened: readonly Opened[],
+  parameters: readonly BufferRange[],
+  encoder: Encoder | undefined,
+): void {
+  const textures = opened.flatMap(({ made }) => made ?? []);
+  if (encoder && textures.length > 0) {
+    const onSettled = (): void => textures.forEach((texture) => texture.destroy());
+    mention(runtime.device.queue, encoder, { pending: 0, untold: false, onSettled });
+  } else textures.forEach((texture) => texture.destroy());
+  if (parameters.length > 0) runtime.pool.release(parameters[0]!.storage);
+}
+
+/** @throws NormError `limit`. */
+function partOf(tensor: Tensor, index: number): Part {
+  const { runtime, dtype, shape, size, storage } = tensor;
+  const bytes = (size / shape[0]!) * bytesPerElement(dtype);
+  const begin = tensor.byteOffset + index * bytes;
+  const before = begin % runtime.alignment;
+  const range = { storage, offset: begin - before, size: wholeWords(before + bytes) };
+  const most = runtime.device.limits.maxStorageBufferBindingSize;
+  if (range.size > most) {
+    throw new NormError(
+      'limit',
+      `tensorFromImage: an image takes ${bytes} bytes; this device binds ${most} at once, ask for more by the limit maxStorageBufferBindingSize`,
+    );
+  }
+  return { range, first: before / bytesPerElement(dtype), words: range.size / 4 - Math.floor(before / 4) };
+}
+
+function structOf({ format, size }: Source, geometry: Geometry, { first }: Part, reading: Reading) {
+  const { layout, channels, interpolation, antialias, fill, background, premultipliedAlpha } = reading;
+  const { resized, crop } = geometry;
+  const components = componentsOf(channels);
+  const grey = channels === 'grayscale';
+  // A texture of one component has it as red; alpha is 1.
+  const stored = components.map((component) => (format.components === 1 && component < 3 ? 0 : component));
+  return [
+    [0, 'f32', ...reading.mean],
+    [4, 'f32', ...reading.std],
+    [8, 'f32', ...(background ? [...background, 1] : [])],
+    [12, 'u32', ...stored],
+    [16, 'u32', geometry.size[1], geometry.size[0]],
+    [18, 'u32', resized[1], resized[0]],
+    [20, 'i32', crop[1], crop[0]],
+    [22, 'u32', first, components.length, Number(layout === 'NHWC')],
+    [25, 'f32', fill],
+    [26, 'u32', Number(grey && format.components > 1), Number(premultipliedAlpha), Number(format.linear)],
+    [29, 'u32', Number(interpolation === 'bicubic' && (format.bounded || size === null)), Number(antialias)],
+  ] as const;
+}
+
+function groupOf(
+  device: GPUDevice,
+  layout: GPUBindGroupLayout,
+  parameters: BufferRange,
+  numbers: BufferRange,
+  { resource }: Opened,
+): GPUBindGroup {
+  return device.createBindGroup({
+    label: 'webgpu-norm images',
+    layout,
+    entries: [
+      { binding: 0, resource: bindingOf(parameters) },
+      { binding: 1, resource: bindingOf(numbers) },
+      { binding: 2, resource },
+    ],
+  });
+}
+
+/** A range as a bind group takes it. */
+export function bindingOf({ storage, offset, size }: BufferRange): GPUBufferBinding {
+  return { buffer: storage.buffer, offset, size };
+}
