@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
 import { checkChoice, checkFlag } from '../options/checks.ts';
-import { formatValue } from '../options/format-value.ts';
+import { formatName, formatValue } from '../options/format-value.ts';
 import { isFloat } from '../problem/dtype.ts';
 import type { Dtype, FloatDtype } from '../problem/dtype.ts';
 import { Context } from '../runtime/context.ts';
@@ -19,13 +19,13 @@ export function checkContext(op: string, context: unknown): asserts context is C
 /** @throws NormError `layout`. */
 export function checkImageLayout(op: string, layout: unknown): asserts layout is ImageLayout {
   if ((LAYOUTS as readonly unknown[]).includes(layout)) return;
-  throw new NormError('layout', `${op}: layout is ${formatValue(layout)}; it must be one of ${LAYOUTS.join(', ')}`);
+  throw new NormError('layout', `${op}: layout is ${formatName(layout)}; it must be one of ${LAYOUTS.join(', ')}`);
 }
 
 /** @throws NormError `dtype`. */
 export function checkFloatName(op: string, dtype: unknown): asserts dtype is FloatDtype {
   if (typeof dtype === 'string' && isFloat(dtype as Dtype)) return;
-  throw new NormError('dtype', `${op}: dtype is ${formatValue(dtype)}; it must be f32, f16 or bf16`);
+  throw new NormError('dtype', `${op}: dtype is ${formatName(dtype)}; it must be f32, f16 or bf16`);
 }
 
 /** @throws NormError `option` unless it is finite. */

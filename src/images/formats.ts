@@ -1,5 +1,4 @@
 import { NormError } from '../errors.ts';
-import { formatValue } from '../options/format-value.ts';
 
 /** Textures of the app's: what their formats hold, and whether a call can have them. */
 
@@ -47,7 +46,7 @@ export function checkTexture(
     );
   }
   if (dimension !== '2d') {
-    throw new NormError('usage', `${op}: ${name} has the dimension ${formatValue(dimension)}; it must be '2d'`);
+    throw new NormError('usage', `${op}: ${name} has the dimension ${dimension}; it must be 2d`);
   }
   if (sampleCount > 1) {
     throw new NormError(

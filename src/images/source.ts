@@ -59,6 +59,7 @@ const SIZELESS: Readonly<Record<string, string>> = {
 };
 
 const CLOSED = new Set(['VideoFrame', 'ImageBitmap']);
+const FRAMES = new Set(['VideoFrame', 'HTMLVideoElement']);
 /** `HTMLMediaElement.HAVE_CURRENT_DATA`. */
 const HAVE_CURRENT_DATA = 2;
 
@@ -122,13 +123,32 @@ function browserSource(
     }
   }
   return staged(op, device, [height, width], (texture) => {
+    const copy = (image: GPUCopyExternalImageSource): void =>
+      device.queue.copyExternalImageToTexture({ source: image }, { texture, colorSpace }, [width, height]);
     try {
-      device.queue.copyExternalImageToTexture({ source }, { texture, colorSpace }, [width, height]);
+      try {
+        copy(source);
+      } catch (refusal) {
+        if (!FRAMES.has(type) || typeof OffscreenCanvas === 'undefined') throw refusal;
+        copy(drawn(source as VideoFrame, width, height, colorSpace));
+      }
     } catch (cause) {
       const { message } = cause as Error;
       throw new NormError('usage', `${op}: the browser does not let the ${type} be copied: ${message}`, { cause });
     }
   });
+}
+
+/** A frame on a canvas: some browsers copy frames to no texture, where their GPU process has no drivers for video. */
+function drawn(
+  frame: CanvasImageSource,
+  width: number,
+  height: number,
+  colorSpace: PredefinedColorSpace,
+): OffscreenCanvas {
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext('2d', { colorSpace })!.drawImage(frame, 0, 0, width, height);
+  return canvas;
 }
 
 function isPixels(given: unknown): given is Pixels {

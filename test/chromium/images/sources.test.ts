@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest';
+import { tensorFromImage, tensorToImage } from '../../../src/images/index.ts';
+import type { ImageSource, TensorFromImageOptions } from '../../../src/images/index.ts';
+import { openContexts } from '../../gpu/support/contexts.ts';
+import { expected, imageOf, largestError } from '../../gpu/images/images.ts';
+import type { Bytes } from '../../gpu/images/images.ts';
+
+/** What only a browser has images in, as tensors. */
+
+const { software: context } = await openContexts();
+
+const [WIDTH, HEIGHT] = [7, 5];
+const opaque = imageOf(HEIGHT, WIDTH, 255);
+const clear = imageOf(HEIGHT, WIDTH);
+
+const dataOf = ({ data, width, height }: Bytes, settings?: ImageDataSettings): ImageData =>
+  new ImageData(data, width, height, settings);
+
+function drawn<Canvas extends HTMLCanvasElement | OffscreenCanvas>(canvas: Canvas, bytes: Bytes): Canvas {
+  Object.assign(canvas, { width: bytes.width, height: bytes.height });
+  const draw = canvas.getContext('2d') as CanvasRenderingContext2D;
+  draw.putImageData(dataOf(bytes), 0, 0);
+  return canvas;
+}
+
+const onPage = (bytes = opaque): HTMLCanvasElement => drawn(document.createElement('canvas'), bytes);
+const offPage = (bytes = opaque): OffscreenCanvas => drawn(new OffscreenCanvas(1, 1), bytes);
+
+async function imageElement(): Promise<HTMLImageElement> {
+  const image = new Image(3, 2);
+  image.src = onPage().toDataURL('image/png');
+  await image.decode();
+  return image;
+}
+
+/** A frame of large areas, since what a camera or a codec has is no better than that. */
+const areas: Bytes = {
+  width: 32,
+  height: 16,
+  data: Uint8ClampedArray.from({ length: 32 * 16 * 4 }, (_, at) => {
+    const isLeft = (at >> 2) % 32 < 16;
+    return (at & 3) === 3 ? 255 : (isLeft ? [200, 60, 30] : [20, 90, 210])[at & 3]!;
+  }),
+};
+
+async function video(): Promise<HTMLVideoElement> {
+  const element = document.createElement('video');
+  element.muted = true;
+  const canvas = onPage(areas);
+  element.srcObject = canvas.captureStream();
+  drawn(canvas, areas);
+  const shown = new Promise((resolve) => element.requestVideoFrameCallback(resolve));
+  await element.play();
+  await shown;
+  return element;
+}
+
+async function errorOf(source: ImageSource, bytes: Bytes, options: TensorFromImageOptions = {}): Promise<number> {
+  using x = tensorFromImage(context, source, options);
+  expect(x.shape).toEqual([1, options.channels === 'RGBA' ? 4 : 3, bytes.height, bytes.width]);
+  return largestError(await x.read(), expected(bytes, { channels: options.channels ?? 'RGB' }), 'f32', 1);
+}
+
+/** A byte, in units of what is allowed of f32. */
+const BYTE = 2 ** 22 / 255;
+
+describe('an image', () => {
+  it.each<[string, () => ImageSource | Promise<ImageSource>]>([
+    ['HTMLImageElement, whatever size it is shown at', imageElement],
+    ['HTMLCanvasElement', onPage],
+    ['OffscreenCanvas', offPage],
+    ['ImageData', () => dataOf(opaque)],
+    ['ImageBitmap', async () => createImageBitmap(dataOf(opaque))],
+    ['VideoFrame', () => new VideoFrame(offPage(), { timestamp: 0 })],
+  ])('%s, to the byte', async (_, make) => {
+    expect(await errorOf(await make(), opaque)).toBeLessThanOrEqual(1);
+  });
+
+  it('of a video: HTMLVideoElement, and a VideoFrame of it', async () => {
+    const element = await video();
+    expect(await errorOf(element, areas)).toBeLessThanOrEqual(4 * BYTE);
+    const frame = new VideoFrame(element);
+    expect(await errorOf(frame, areas)).toBeLessThanOrEqual(4 * BYTE);
+    frame.close();
+  });
+
+  it('of a VideoFrame in YUV', async () => {
+    // BT.601, limited range: Y 81, U 90, V 240 is red.
+    const data = new Uint8Array([
+      ...Array<number>(64).fill(81),
+      ...Array<number>(16).fill(90),
+      ...Array<number>(16).fill(240),
+    ]);
+    const colorSpace = {
+      primaries: 'smpte170m',
+      transfer: 'smpte170m',
+      matrix: 'smpte170m',
+      fullRange: false,
+    } as const;
+    const init = { format: 'I420', codedWidth: 8, codedHeight: 8, timestamp: 0, colorSpace } as const;
+    using x = tensorFromImage(context, new VideoFrame(data, init));
+    const values = await x.read();
+    const [red, green, blue] = [0, 64, 128].map((at) => values[at]! * 255);
+    expect(red).toBeGreaterThan(245);
+    expect(green).toBeLessThan(30);
+    expect(blue).toBeLessThan(10);
+  });
+});
+
+describe('transparent images have colours that are not multiplied by alpha', () => {
+  it('to the byte where nobody has multiplied them', async () => {
+    const bitmap = await createImageBitmap(dataOf(clear), { premultiplyAlpha: 'none' });
+    expect(await errorOf(dataOf(clear), clear, { channels: 'RGBA' })).toBeLessThanOrEqual(1);
+    expect(await errorOf(bitmap, clear, { channels: 'RGBA' })).toBeLessThanOrEqual(1);
+  });
+
+  it.each([onPage, offPage])('as near as a canvas keeps them, which has them multiplied', async (make) => {
+    using x = tensorFromImage(context, make(clear), { channels: 'RGBA' });
+    const values = await x.read();
+    const exact = expected(clear, { channels: 'RGBA' });
+    const pixels = WIDTH * HEIGHT;
+    for (let at = 0; at < 3 * pixels; at++) {
+      const alpha = clear.data[4 * (at % pixels) + 3]!;
+      if (alpha > 0) expect(Math.abs(values[at]! - exact[at]!) * 255).toBeLessThanOrEqual(255 / alpha + 1);
+    }
+  });
+});
+
+describe('colour spaces', () => {
+  const image = dataOf(clear, { colorSpace: 'display-p3' });
+
+  it('numbers are kept where they are asked for in the space they are in', async () => {
+    const options = { colorSpace: 'display-p3', channels: 'RGBA' } as const;
+    expect(await errorOf(image, clear, options)).toBeLessThanOrEqual(1);
+  });
+
+  it('display-p3 is converted to sRGB', async () => {
+    const inside = { ...opaque, data: opaque.data.map((byte, at) => (at % 4 === 3 ? 255 : 100 + byte / 8)) };
+    using x = tensorFromImage(context, dataOf(inside, { colorSpace: 'display-p3' }));
+    // https://www.w3.org/TR/css-color-4/#color-conversion-code: display-p3, linear, to XYZ and to sRGB, linear.
+    const MATRIX = [
+      [1.2249401762805598, -0.22494017628055996, 0],
+      [-0.042056954709688163, 1.0420569547096881, 0],
+      [-0.019637554590334432, -0.07863604555063188, 1.0982736001409663],
+    ];
+    const linear = (value: number): number => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    const encoded = (value: number): number =>
+      value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055;
+    const values = await x.read();
+    for (let pixel = 0; pixel < WIDTH * HEIGHT; pixel++) {
+      const colour = [0, 1, 2].map((at) => linear(inside.data[4 * pixel + at]! / 255));
+      MATRIX.forEach((row, channel) => {
+        const exact = encoded(row.reduce((sum, factor, at) => sum + factor * colour[at]!, 0));
+        expect(Math.abs(values[channel * WIDTH * HEIGHT + pixel]! - exact) * 255).toBeLessThanOrEqual(1);
+      });
+    }
+  });
+});
+
+describe('what cannot be read', () => {
+  const closedBitmap = async (): Promise<ImageBitmap> => {
+    const bitmap = await createImageBitmap(dataOf(opaque));
+    bitmap.close();
+    return bitmap;
+  };
+  const closedFrame = (): VideoFrame => {
+    const frame = new VideoFrame(offPage(), { timestamp: 0 });
+    frame.close();
+    return frame;
+  };
+
+  it.each<[string, () => ImageSource | Promise<ImageSource>, string, string]>([
+    [
+      'an image that is not loaded',
+      () => new Image(),
+      'shape',
+      'the HTMLImageElement is of 0 by 0 pixels: it is not loaded, or could not be; await image.decode() first',
+    ],
+    [
+      'a video without a frame',
+      () => document.createElement('video'),
+      'shape',
+      "the HTMLVideoElement is of 0 by 0 pixels: it has no frame yet; wait for its 'loadeddata' event",
+    ],
+    [
+      'a bitmap that was closed',
+      closedBitmap,
+      'destroyed',
+      'the ImageBitmap is of 0 by 0 pixels: it was closed; take it before close()',
+    ],
+    [
+      'a frame that was closed',
+      closedFrame,
+      'destroyed',
+      'the VideoFrame is of 0 by 0 pixels: it was closed; take it before close()',
+    ],
+    [
+      'a canvas of no size',
+      () => new OffscreenCanvas(0, 4),
+      'shape',
+      'the OffscreenCanvas is of 0 by 4 pixels: give it a width and a height of at least 1',
+    ],
+    [
+      'a canvas without a context',
+      () => document.createElement('canvas'),
+      'usage',
+      'the browser does not let the HTMLCanvasElement be copied: ',
+    ],
+    [
+      'an element that is no image',
+      () => document.createElement('p') as never,
+      'option',
+      'the image is a HTMLParagraphElement; it must be a GPUTexture',
+    ],
+  ])('%s', async (_, make, code, message) => {
+    const source = await make();
+    const before = context.memory().inUse;
+    expect(() => tensorFromImage(context, source)).toThrow(
+      expect.objectContaining({
+        name: 'NormError',
+        code,
+        message: expect.stringContaining(`tensorFromImage: ${message}`),
+      }),
+    );
+    expect(context.memory().inUse).toBe(before);
+  });
+
+  it('a canvas to draw on that is not configured, is of another device, or is not a context', async () => {
+    using x = tensorFromImage(context, opaque);
+    const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
+    const drawing = canvas.getContext('webgpu')!;
+    expect(() => tensorToImage(x, drawing)).toThrow(expect.objectContaining({ name: 'NormError', code: 'usage' }));
+    const { software: stranger } = await openContexts();
+    drawing.configure({ device: stranger.device, format: 'rgba8unorm' });
+    expect(() => tensorToImage(x, drawing)).toThrow(
+      'tensorToImage: the canvas is configured for another device than the tensor',
+    );
+    expect(() => tensorToImage(x, canvas as never)).toThrow(
+      "it must be a GPUTexture or a GPUCanvasContext, canvas.getContext('webgpu') once configured",
+    );
+    stranger.device.destroy();
+  });
+});
