@@ -25,4 +25,4 @@ struct Image {
     antialiased: u32,
 }
 
-@group(0) @binding(0) var<storage, read> image: Image;
+@group(0) @binding(0) var<uniform> image: Image;

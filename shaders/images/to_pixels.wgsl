@@ -20,7 +20,7 @@ struct Image {
     bounded: u32,
 }
 
-@group(0) @binding(0) var<storage, read> image: Image;
+@group(0) @binding(0) var<uniform> image: Image;
 @group(0) @binding(1) var<storage, read> numbers: array<u32>;
 
 const NONE = 4u;

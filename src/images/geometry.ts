@@ -30,6 +30,9 @@ export interface Geometry {
   size: Size;
 }
 
+/** Edges of resized images: twice as many half pixels, by the 2¹⁵ pixels of the largest textures, are counted in 32 bits. */
+const LONGEST_EDGE = 2 ** 16;
+
 /** @throws NormError `option` unless sizes are whole numbers of at least 1. */
 export function checkGeometry(op: string, { resize, centerCrop }: GeometryOptions): void {
   if (resize !== undefined) {
@@ -56,9 +59,19 @@ export function isFixed({ resize }: GeometryOptions): boolean {
   return Array.isArray(resize);
 }
 
-/** How an image of a size is resized and cropped. */
-export function geometryOf(source: Size, { resize, centerCrop }: GeometryOptions): Geometry {
+/**
+ * How an image of a size is resized and cropped.
+ *
+ * @throws NormError `limit` where an edge becomes too long.
+ */
+export function geometryOf(op: string, source: Size, { resize, centerCrop }: GeometryOptions): Geometry {
   const resized = resizedTo(source, resize);
+  if (Math.max(...resized) > LONGEST_EDGE) {
+    throw new NormError(
+      'limit',
+      `${op}: resized, the image is ${formatValue(resized)} (height, width); an edge may be at most ${LONGEST_EDGE}`,
+    );
+  }
   const size = centerCrop === undefined ? resized : sizeOf(centerCrop);
   return { resized, size, crop: [before(resized[0], size[0]), before(resized[1], size[1])] };
 }

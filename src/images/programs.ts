@@ -47,11 +47,7 @@ export function readingProgram(
     });
     const image: Partial<GPUBindGroupLayoutEntry> =
       source === 'external' ? { externalTexture: {} } : { texture: { sampleType: 'unfilterable-float' } };
-    const entries = [
-      { buffer: { type: 'read-only-storage' } } as const,
-      { buffer: { type: 'storage' } } as const,
-      image,
-    ];
+    const entries = [{ buffer: { type: 'uniform' } } as const, { buffer: { type: 'storage' } } as const, image];
     const layout = layoutOf(device, label, Stage.COMPUTE, entries);
     const pipeline = device.createComputePipeline({
       label,
@@ -62,7 +58,7 @@ export function readingProgram(
   });
 }
 
-/** What draws a tensor into textures of a format. */
+/** What draws a tensor into textures of a format. Each stage has one entry point, so that none is named. */
 export function drawingProgram(
   device: GPUDevice,
   format: GPUTextureFormat,
@@ -73,13 +69,13 @@ export function drawingProgram(
       label,
       code: textOf('images/to_pixels', { 'images/numbers': dtype }),
     });
-    const entries = Array.from({ length: 2 }, () => ({ buffer: { type: 'read-only-storage' } }) as const);
+    const entries = [{ buffer: { type: 'uniform' } } as const, { buffer: { type: 'read-only-storage' } } as const];
     const layout = layoutOf(device, label, Stage.FRAGMENT, entries);
     const pipeline = device.createRenderPipeline({
       label,
       layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-      vertex: { module, entryPoint: 'corner' },
-      fragment: { module, entryPoint: 'pixel', targets: [{ format }] },
+      vertex: { module },
+      fragment: { module, targets: [{ format }] },
     });
     return { pipeline, layout };
   });

@@ -56,11 +56,10 @@ export function readInto(
   const { device } = runtime;
   const parts = sources.map((_, index) => partOf(tensor, index));
   const opened: Opened[] = [];
-  let parameters: BufferRange[] = [];
   const work = (): void => {
     for (const source of sources) opened.push(source.open());
     const structs = sources.map((source, index) => structOf(source, geometries[index]!, parts[index]!, reading));
-    parameters = parametersOf(runtime, WORDS, structs);
+    const parameters = parametersOf(runtime, WORDS, structs, encoder);
     const commands = encoder ?? device.createCommandEncoder({ label: 'webgpu-norm images' });
     const pass = isComputePass(commands) ? commands : commands.beginComputePass();
     sources.forEach((source, index) => {
@@ -82,25 +81,19 @@ export function readInto(
   };
   try {
     storage.failure = failureOf(device, 'validation', 'tensorFromImage', work);
-    if (encoder) runtime.mention(encoder, [tensor.range, ...parameters]);
+    if (encoder) runtime.mention(encoder, [tensor.range]);
   } finally {
-    release(tensor, opened, parameters, encoder);
+    release(device, opened, encoder);
   }
 }
 
 /** Gives up what was made for the call: at once, or when the encoder was submitted. */
-function release(
-  { runtime }: Tensor,
-  opened: readonly Opened[],
-  parameters: readonly BufferRange[],
-  encoder: Encoder | undefined,
-): void {
+function release({ queue }: GPUDevice, opened: readonly Opened[], encoder: Encoder | undefined): void {
   const textures = opened.flatMap(({ made }) => made ?? []);
   if (encoder && textures.length > 0) {
     const onSettled = (): void => textures.forEach((texture) => texture.destroy());
-    mention(runtime.device.queue, encoder, { pending: 0, untold: false, onSettled });
+    mention(queue, encoder, { pending: 0, untold: false, onSettled });
   } else textures.forEach((texture) => texture.destroy());
-  if (parameters.length > 0) runtime.pool.release(parameters[0]!.storage);
 }
 
 /** @throws NormError `limit`. */
@@ -145,7 +138,7 @@ function structOf({ format, size }: Source, geometry: Geometry, { first }: Part,
 function groupOf(
   device: GPUDevice,
   layout: GPUBindGroupLayout,
-  parameters: BufferRange,
+  parameters: GPUBufferBinding,
   numbers: BufferRange,
   { resource }: Opened,
 ): GPUBindGroup {
@@ -153,7 +146,7 @@ function groupOf(
     label: 'webgpu-norm images',
     layout,
     entries: [
-      { binding: 0, resource: bindingOf(parameters) },
+      { binding: 0, resource: parameters },
       { binding: 1, resource: bindingOf(numbers) },
       { binding: 2, resource },
     ],

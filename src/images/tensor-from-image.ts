@@ -110,7 +110,7 @@ export function tensorFromImage(
   runtime.checkAlive(OP);
   const sources = images.flatMap((one) => sourcesOf(OP, context.device, one, options.colorSpace));
   checkSized(sources, options);
-  const geometries = sources.map(({ size }) => geometryOf(size ?? [1, 1], options));
+  const geometries = sources.map(({ size }) => geometryOf(OP, size ?? [1, 1], options));
   checkAlike(
     OP,
     geometries.map(({ size }) => size),

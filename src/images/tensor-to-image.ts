@@ -218,18 +218,17 @@ function draw(tensor: Tensor, texture: GPUTexture, { images, format, ranges, dra
     [12, 'u32', ...images.strides.slice(1), first] as const,
     [16, 'u32', ...[drawing.premultipliedAlpha, format.linear, format.bounded].map(Number)] as const,
   ]);
-  const parameters = parametersOf(runtime, WORDS, structs);
+  const parameters = parametersOf(runtime, WORDS, structs, encoder);
   const commands = encoder ?? device.createCommandEncoder({ label: 'webgpu-norm images' });
   ranges.forEach(({ range }, layer) => {
     const view = viewOf(texture, layer);
     const pass = commands.beginRenderPass({ colorAttachments: [{ view, loadOp: 'clear', storeOp: 'store' }] });
-    const entries = [parameters[layer]!, range].map((bound, binding) => ({ binding, resource: bindingOf(bound) }));
+    const entries = [parameters[layer]!, bindingOf(range)].map((resource, binding) => ({ binding, resource }));
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, device.createBindGroup({ label: 'webgpu-norm images', layout, entries }));
     pass.draw(3);
     pass.end();
   });
-  if (encoder) runtime.mention(encoder, [tensor.range, ...parameters]);
+  if (encoder) runtime.mention(encoder, [tensor.range]);
   else device.queue.submit([commands.finish()]);
-  runtime.pool.release(parameters[0]!.storage);
 }

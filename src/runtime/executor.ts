@@ -1,6 +1,7 @@
 import { isWritten } from '../plan/plan.ts';
 import type { Binding, Pass, Plan } from '../plan/plan.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
+import { uniformBytes } from '../programs/call-uniform.ts';
 import { programsOf } from '../programs/programs.ts';
 import type { Program, Programs } from '../programs/programs.ts';
 import { BindGroups } from './bind-groups.ts';
@@ -203,7 +204,7 @@ export class Executor {
       return uniform;
     }
     kept.numbers = numbers;
-    return (kept.uniform = this.uniforms.slotOf(pass, numbers));
+    return (kept.uniform = this.uniforms.slotOf(uniformBytes(pass, numbers)));
   }
 
   /** Sizes are stated: a buffer may be larger than what of it is bound. */

@@ -1,6 +1,3 @@
-import type { CallNumbers } from '../plan/uniforms.ts';
-import type { Pass } from '../plan/plan.ts';
-import { uniformBytes } from '../programs/call-uniform.ts';
 import { MOST } from './bounds.ts';
 import type { Ledger } from './ledger.ts';
 import { allocationOf } from './storage.ts';
@@ -10,7 +7,7 @@ import { Usage } from './usage.ts';
 /** Bytes from one uniform to the next: a multiple of what every device can bind at, and as many as the largest has. */
 export const UNIFORM_SLOT = 512;
 
-/** Where the uniform of a pass is, for the numbers of one call. */
+/** Where a uniform is. */
 export interface UniformSlot {
   /** Bytes from the beginning of the buffer. */
   readonly offset: number;
@@ -57,8 +54,8 @@ export class UniformArena {
     return (this.#allocation ??= this.#make(passes > MOST.uniformSlots ? 2 * passes : MOST.uniformSlots));
   }
 
-  slotOf(pass: Pass, numbers: CallNumbers): UniformSlot {
-    const bytes = uniformBytes(pass, numbers);
+  /** Where the bytes of a uniform are, written unless they are there; at most {@link UNIFORM_SLOT}. */
+  slotOf(bytes: ArrayBuffer): UniformSlot {
     const words = new Uint32Array(bytes).join();
     let slot = this.#slots.get(words);
     if (!slot) {

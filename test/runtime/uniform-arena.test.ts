@@ -1,6 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Pass } from '../../src/plan/plan.ts';
-import { NEUTRAL, NO_NUMBERS } from '../../src/plan/uniforms.ts';
 import { MOST } from '../../src/runtime/bounds.ts';
 import { Ledger } from '../../src/runtime/ledger.ts';
 import { UNIFORM_SLOT, UniformArena } from '../../src/runtime/uniform-arena.ts';
@@ -14,26 +12,18 @@ function pretendArena() {
   return { arena: new UniformArena(device as unknown as GPUDevice, new Ledger(), gone), written, gone, device };
 }
 
-/** A pass that differs from others in one number. */
-const passOf = (length: number): Pass => ({
-  kernel: 'normalize',
-  choose: {},
-  constants: {},
-  maps: {},
-  bindings: [],
-  uniforms: { ...NEUTRAL, length },
-  workgroups: [1, 1],
-});
+/** A uniform that differs from others in one number. */
+const uniformOf = (number: number): ArrayBuffer => Uint32Array.of(7, number).buffer;
 
 describe('uniforms', () => {
   it('are written once, and keep their slot for as long as they are used among ever new ones', () => {
     const { arena, written } = pretendArena();
     arena.reserve(1);
-    const own = arena.slotOf(passOf(0), NO_NUMBERS);
+    const own = arena.slotOf(uniformOf(0));
     for (let length = 1; length < 5 * MOST.uniformSlots; length++) {
       arena.reserve(1);
-      arena.slotOf(passOf(length), NO_NUMBERS);
-      if (length % 100 === 0) expect(arena.slotOf(passOf(0), NO_NUMBERS)).toBe(own);
+      arena.slotOf(uniformOf(length));
+      if (length % 100 === 0) expect(arena.slotOf(uniformOf(0))).toBe(own);
     }
     expect(own.dropped).toBe(false);
     expect(written.filter((offset) => offset === own.offset)).toHaveLength(1);
@@ -43,10 +33,10 @@ describe('uniforms', () => {
   it('take the slot of those used longest ago, which are told', () => {
     const { arena } = pretendArena();
     arena.reserve(1);
-    const slots = Array.from({ length: MOST.uniformSlots }, (_, length) => arena.slotOf(passOf(length), NO_NUMBERS));
+    const slots = Array.from({ length: MOST.uniformSlots }, (_, length) => arena.slotOf(uniformOf(length)));
     expect(new Set(slots.map(({ offset }) => offset))).toEqual(new Set(slots.map((_, index) => index * UNIFORM_SLOT)));
     arena.use(slots[0]!);
-    const taken = arena.slotOf(passOf(-1), NO_NUMBERS);
+    const taken = arena.slotOf(uniformOf(-1));
     expect(taken.offset).toBe(slots[1]!.offset);
     expect(slots.map(({ dropped }) => dropped)).toEqual(slots.map((_, index) => index === 1));
   });
@@ -55,9 +45,9 @@ describe('uniforms', () => {
     const { arena, gone } = pretendArena();
     for (const passes of [MOST.uniformSlots, MOST.uniformSlots + 1, 3 * MOST.uniformSlots]) {
       arena.reserve(1);
-      arena.slotOf(passOf(0), NO_NUMBERS);
+      arena.slotOf(uniformOf(0));
       arena.reserve(passes);
-      const slots = Array.from({ length: passes }, (_, pass) => arena.slotOf(passOf(passes + pass), NO_NUMBERS));
+      const slots = Array.from({ length: passes }, (_, pass) => arena.slotOf(uniformOf(passes + pass)));
       expect(new Set(slots.map(({ offset }) => offset)).size).toBe(passes);
       expect(slots.some(({ dropped }) => dropped)).toBe(false);
     }
@@ -67,7 +57,7 @@ describe('uniforms', () => {
   it('take another buffer rather than one over that an encoder of the app’s mentions', () => {
     const { arena, gone } = pretendArena();
     const first = arena.reserve(1);
-    const slots = Array.from({ length: MOST.uniformSlots }, (_, length) => arena.slotOf(passOf(length), NO_NUMBERS));
+    const slots = Array.from({ length: MOST.uniformSlots }, (_, length) => arena.slotOf(uniformOf(length)));
     first.pending = 1;
     expect(arena.reserve(1)).not.toBe(first);
     expect(gone).toHaveBeenCalledExactlyOnceWith(first.id);

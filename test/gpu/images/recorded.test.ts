@@ -67,7 +67,7 @@ describe('recorded', () => {
 });
 
 describe('what a call costs', () => {
-  it('nothing comes back to the CPU, and a warm call makes no buffer and compiles nothing', () => {
+  it('nothing comes back to the CPU, and a warm call writes nothing, makes no buffer and compiles nothing', () => {
     const texture = textureOf(device, 'rgba8unorm', [7, 5], image.data);
     const target = textureOf(device, 'rgba8unorm', [7, 5]);
     const call = (): void => {
@@ -82,10 +82,8 @@ describe('what a call costs', () => {
     const written = vi.spyOn(device.queue, 'writeBuffer');
     const submit = vi.spyOn(device.queue, 'submit');
     call();
-    for (const spy of [...spies, mapped]) expect(spy).not.toHaveBeenCalled();
+    for (const spy of [...spies, mapped, written]) expect(spy).not.toHaveBeenCalled();
     expect(submit).toHaveBeenCalledTimes(2);
-    const bytes = written.mock.calls.map(([, , data]) => (data as ArrayBuffer).byteLength);
-    expect(Math.max(...bytes)).toBeLessThanOrEqual(256);
   });
 
   it('one program for a kind of call, whatever the size, layout or order of channels', () => {

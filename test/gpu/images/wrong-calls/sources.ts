@@ -36,6 +36,12 @@ export const SOURCES: WrongCall[] = [
     /^tensorFromImage: the image is of 20000 by 1 pixels; textures of this device have at most \d+ a side/,
   ],
   [
+    'an image resized to edges too long',
+    () => from({ resize: 20000 }, imageOf(1, 7)),
+    'limit',
+    'tensorFromImage: resized, the image is [20000,140000] (height, width); an edge may be at most 65536',
+  ],
+  [
     'images of two sizes',
     () => from({}, [image, imageOf(5, 6)]),
     'shape',
