@@ -81,6 +81,9 @@ const NAMES = [
  * `Compose([Resize(r), CenterCrop(c), ToTensor(), Normalize(mean, std)])` does, in floats throughout. Of a texture each layer is an image, its
  * first level. What is no texture is copied into one of 8 bits a component at the call.
  *
+ * Into an open compute pass record textures: what is no texture is better recorded on a command encoder, which tells when the texture it was
+ * copied into is done with; in a pass that is left to the garbage collector.
+ *
  * Colours are those that are stored (an `-srgb` texture's are encoded again), not multiplied by alpha. Each channel is resized by
  * itself, after `background`.
  *

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tensorFromImage, tensorToImage } from '../../../src/images/index.ts';
 import type { ImageSource, TensorFromImageOptions } from '../../../src/images/index.ts';
+import { readingProgram } from '../../../src/images/programs.ts';
 import { openContexts } from '../../gpu/support/contexts.ts';
 import { expected, imageOf, largestError } from '../../gpu/images/images.ts';
 import type { Bytes } from '../../gpu/images/images.ts';
@@ -104,6 +105,23 @@ describe('an image', () => {
     expect(red).toBeGreaterThan(245);
     expect(green).toBeLessThan(30);
     expect(blue).toBeLessThan(10);
+  });
+});
+
+/** Chromium imports no frames where there is no GPU: whether programs compile is all that can be seen. */
+describe('a GPUExternalTexture', () => {
+  it.each(['bilinear', 'bicubic'] as const)('is read by programs that compile: %s', async (filter) => {
+    const { device } = context;
+    device.pushErrorScope('validation');
+    for (const dtype of ['f32', 'f16', 'bf16'] as const) readingProgram(device, 'external', filter, dtype);
+    expect((await device.popErrorScope())?.message).toBeUndefined();
+  });
+
+  it('does not tell its size', () => {
+    const external = Object.create({ [Symbol.toStringTag]: 'GPUExternalTexture' }) as GPUExternalTexture;
+    expect(() => tensorFromImage(context, external)).toThrow(
+      'tensorFromImage: a GPUExternalTexture does not tell its size; give resize: [height, width]',
+    );
   });
 });
 

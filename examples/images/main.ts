@@ -1,0 +1,41 @@
+import { createContext, instanceNorm } from 'webgpu-norm';
+import type { Context, Tensor } from 'webgpu-norm';
+import { IMAGENET, tensorFromImage, tensorToImage } from 'webgpu-norm/images';
+
+const picture = document.querySelector<HTMLImageElement>('#picture')!;
+const file = document.querySelector<HTMLInputElement>('#file')!;
+const canvas = document.querySelector<HTMLCanvasElement>('#result')!.getContext('webgpu')!;
+
+/** The picture on the canvas, all of its colours with one mean and one deviation, by way of a tensor [1,3,224,224]. */
+function draw(context: Context, x: Tensor): void {
+  const { device } = context;
+  const encoder = device.createCommandEncoder();
+  tensorFromImage(context, picture, { ...IMAGENET, resize: 224, centerCrop: 224, out: x, encoder });
+  const pass = encoder.beginComputePass(); // the app's own: its dispatches may go before and after
+  instanceNorm(x, { out: x, encoder: pass });
+  pass.end();
+  tensorToImage(x, canvas, { mean: 0.5, std: 0.2, encoder });
+  device.queue.submit([encoder.finish()]);
+}
+
+async function run(): Promise<void> {
+  const context = await createContext();
+  canvas.configure({ device: context.device, format: navigator.gpu.getPreferredCanvasFormat() });
+  const x = context.empty([1, 3, 224, 224]);
+  await picture.decode();
+  draw(context, x);
+  picture.addEventListener('load', () => draw(context, x));
+  file.addEventListener('change', () => {
+    picture.src = URL.createObjectURL(file.files![0]!);
+  });
+}
+
+function say(words: string, state: 'done' | 'error'): void {
+  document.getElementById('status')!.textContent = words;
+  document.documentElement.dataset['state'] = state;
+}
+
+await run().then(
+  () => say('Drawn on the GPU; choose a picture of your own.', 'done'),
+  (problem: unknown) => say(problem instanceof Error ? problem.message : String(problem), 'error'),
+);
