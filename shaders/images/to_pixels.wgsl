@@ -31,8 +31,8 @@ fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
 }
 
 @fragment
-fn pixel(@builtin(position) position: vec4f) -> @location(0) vec4f {
-    let at = vec2u(position.xy);
+fn pixel(@builtin(position) coordinates: vec4f) -> @location(0) vec4f {
+    let at = vec2u(coordinates.xy);
     var color = vec4f(0.0, 0.0, 0.0, 1.0);
     for (var component = 0u; component < 4u; component++) {
         let channel = image.channels[component];
