@@ -17,12 +17,12 @@ function uniforms(seed: number, length: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length }, () => random.uniform());
 }
 
-/** The step of 255 that is nearest; between two either may be. */
-function expectNearest(bytes: ArrayLike<number>, exact: ArrayLike<number>, most = 255): void {
+/** The step of 255 that is nearest, as Direct3D has devices convert: to 0.6 of one. Vulkan lets them take either of the two around, as some do of ten bits. */
+function expectNearest(bytes: ArrayLike<number>, exact: ArrayLike<number>, most = 255, within = 0.6): void {
   expect(bytes.length).toBe(exact.length);
   for (let at = 0; at < exact.length; at++) {
     const bounded = Math.min(Math.max(exact[at]!, 0), 1) * most;
-    if (Math.abs(bytes[at]! - bounded) > 0.5 + 1e-3) expect(bytes[at], `pixel ${at}`).toBe(bounded);
+    if (Math.abs(bytes[at]! - bounded) > within) expect(bytes[at], `pixel ${at}`).toBe(bounded);
   }
 }
 
@@ -128,7 +128,7 @@ it('ten bits a colour', async () => {
   tensorToImage(context.tensor(values, [1, 3, 2, 4]), texture);
   const words = new Uint32Array((await bytesOf(device, texture)).buffer);
   const colours = [0, 1, 2].flatMap((channel) => Array.from(words, (word) => (word >>> (10 * channel)) & 1023));
-  expectNearest(colours, values, 1023);
+  expectNearest(colours, values, 1023, 1);
 });
 
 it('several images as layers, and one of a strided tensor', async () => {
