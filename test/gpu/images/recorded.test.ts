@@ -67,11 +67,12 @@ describe('recorded', () => {
 });
 
 describe('what a call costs', () => {
-  it('nothing comes back to the CPU, and a warm call writes nothing, makes no buffer and compiles nothing', () => {
+  it('from texture to texture nothing comes back to the CPU, and a warm call writes nothing, makes no buffer and compiles nothing', () => {
     const texture = textureOf(device, 'rgba8unorm', [7, 5], image.data);
     const target = textureOf(device, 'rgba8unorm', [7, 5]);
     const call = (): void => {
       using x = tensorFromImage(context, texture, { resize: [9, 9], centerCrop: [5, 7], dtype: 'f16' });
+      instanceNorm(x, { out: x });
       tensorToImage(x, target);
     };
     call();
@@ -79,11 +80,11 @@ describe('what a call costs', () => {
       (name) => vi.spyOn(device, name),
     );
     const mapped = vi.spyOn(GPUBuffer.prototype, 'mapAsync');
-    const written = vi.spyOn(device.queue, 'writeBuffer');
+    const written = (['writeBuffer', 'writeTexture'] as const).map((name) => vi.spyOn(device.queue, name));
     const submit = vi.spyOn(device.queue, 'submit');
     call();
-    for (const spy of [...spies, mapped, written]) expect(spy).not.toHaveBeenCalled();
-    expect(submit).toHaveBeenCalledTimes(2);
+    for (const spy of [...spies, mapped, ...written]) expect(spy).not.toHaveBeenCalled();
+    expect(submit).toHaveBeenCalledTimes(3);
   });
 
   it('one program for a kind of call, whatever the size, layout or order of channels', () => {
