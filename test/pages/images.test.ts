@@ -86,9 +86,9 @@ function exactOf(bytes: readonly number[], colour: number): number[] {
 describe('the page of a picture', () => {
   it('draws what float64 says in three passes, and the second time writes, maps and makes no buffer', async () => {
     pages = await servePages();
-    const { page, complaints } = await pages.open('images/picture.svg');
-    await page.addInitScript(standIn);
-    await page.goto(new URL('./', page.url()).href);
+    const beside = await pages.open('images/picture.svg');
+    await beside.page.context().addInitScript(standIn);
+    const { page, complaints } = await pages.open('images/', beside.page);
     await page.waitForSelector('html[data-state="done"]', { state: 'attached', timeout: 120_000 });
     const { source, result, meanwhile, isBlueFirst } = await page.evaluate(drawnAgain);
     expect(new Set(source).size).toBeGreaterThan(100);
