@@ -39,6 +39,7 @@ export default defineConfig({
       { find: /^webgpu-norm\/layers$/, replacement: here('./src/layers/index.ts') },
       { find: /^webgpu-norm\/onnx$/, replacement: here('./src/onnx/index.ts') },
       { find: /^webgpu-norm\/sync$/, replacement: here('./src/sync/index.ts') },
+      { find: /^webgpu-norm\/tfjs$/, replacement: here('./src/tfjs/index.ts') },
       { find: /^webgpu-norm$/, replacement: here('./src/index.ts') },
     ],
   },
@@ -55,9 +56,12 @@ export default defineConfig({
         onnx: here('./src/onnx/index.ts'),
         reference: here('./src/reference/index.ts'),
         sync: here('./src/sync/index.ts'),
+        tfjs: here('./src/tfjs/index.ts'),
       },
       formats: ['es'],
     },
+    // A bridge meets the library that the app has.
+    rollupOptions: { external: [/^@tensorflow\//] },
   },
   test: {
     env: Object.fromEntries(

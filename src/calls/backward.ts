@@ -21,7 +21,7 @@ import type { BackwardOptions, GivenSums, NormBackward } from './types.ts';
 import { recordZeroing } from './zeros.ts';
 
 /** What each gradient is with respect to, by the name of the forward call's tensor. */
-const OPERANDS: Record<GradientName, string> = {
+export const OPERANDS: Readonly<Record<GradientName, string>> = {
   dx: 'x',
   dresidual: 'residual',
   dgate: 'gate',

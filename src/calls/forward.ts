@@ -13,6 +13,7 @@ import type { Shape } from '../problem/shape.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { PlannedCall } from '../runtime/plans.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { Storage } from '../runtime/storage.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
 import {
   checkArrays,
@@ -40,6 +41,10 @@ type Options = CommonOptions<Tensor> & CallOptions;
 
 /** Options of every call, besides those of its definition. */
 export const CALL_OPTIONS = ['out', 'encoder'] as const;
+
+/** Makes memory for what a call keeps for its gradient, of so many bytes. */
+export type TakeSaved = (bytes: number, name: string) => Storage;
+
 /** Makes the function of a normalization. */
 export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): Norm<O> {
   const forward = forwardOf<O>(definition, false);
@@ -60,15 +65,18 @@ export function normForwardOf<O extends Options>(definition: Definition<NoInfer<
   return norm as NormForward<O>;
 }
 
-/** Makes the call of a normalization, which where it saves what the gradient needs has that in its result. */
+/**
+ * Makes the call of a normalization, which where it saves what the gradient needs has that in its result: in memory of the context, unless
+ * `take` makes some.
+ */
 export function forwardOf<O extends Options>(
   definition: Definition<O>,
   saves: boolean,
-): (x: Tensor, options: O) => ForwardResult {
+): (x: Tensor, options: O, take?: TakeSaved) => ForwardResult {
   const names = [...definition.options, ...CALL_OPTIONS];
-  return (x, options) => {
+  return (x, options, take) => {
     checkNames(definition.op, options, names);
-    return call(definition, x, options, saves);
+    return call(definition, x, options, saves, { take });
   };
 }
 
@@ -79,7 +87,7 @@ export function forwardQuantizing<O extends Options>(
   options: O,
   outScales: Tensor | undefined,
 ): QuantizedResult {
-  const { y, scales = options.scales! } = call(definition, x, options, false, outScales);
+  const { y, scales = options.scales! } = call(definition, x, options, false, { outScales });
   return { y, scales };
 }
 
@@ -93,7 +101,7 @@ function call<O extends Options>(
   x: Tensor,
   given: O,
   saves: boolean,
-  outScales?: Tensor,
+  { outScales, take }: { outScales?: Tensor | undefined; take?: TakeSaved | undefined },
 ): ForwardResult & { scales?: Tensor } {
   const { op } = definition;
   const { options, upload } = withStarts(op, x, given);
@@ -123,7 +131,7 @@ function call<O extends Options>(
       ? { scales: outScales ?? emptyTensor(runtime, quantization.shape, 'f32', `${op} scales`) }
       : {};
   const results: Record<'y', Tensor> & Record<string, Tensor> = { y, ...(residualOut && { residualOut }), ...scales };
-  const statistics = takeStatistics(runtime, plan);
+  const statistics = takeStatistics(plan, take ?? ((bytes, name) => runtime.take(bytes, name, 'saved')));
   const { encoder } = options;
   const operands = resourcesOf(inputs, results, statistics);
   if (isEmpty(problem)) {
@@ -203,11 +211,11 @@ function checkOutput(op: string, name: string, tensor: Tensor, x: Tensor, shape:
 }
 
 /** Memory for what a call keeps for its gradient. */
-function takeStatistics(runtime: Runtime, { saved }: Plan): Record<string, BufferRange> {
+function takeStatistics({ saved }: Plan, take: TakeSaved): Record<string, BufferRange> {
   const ranges: Record<string, BufferRange> = {};
   for (const name in saved) {
     const size = saved[name]!;
-    ranges[name] = { storage: runtime.take(size, name, 'saved'), offset: 0, size };
+    ranges[name] = { storage: take(size, name), offset: 0, size };
   }
   return ranges;
 }

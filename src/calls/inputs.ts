@@ -7,7 +7,7 @@ import { checkTensor } from './checks.ts';
 import { momentsTensor } from './moments-option.ts';
 
 /** Options that are tensors which are read; those that a training call writes too last. */
-const TENSORS = [
+export const TENSORS = [
   'weight',
   'bias',
   'style',

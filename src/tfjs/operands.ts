@@ -1,0 +1,103 @@
+import { mul, Tensor, Variable } from '@tensorflow/tfjs-core';
+import { TENSORS } from '../calls/inputs.ts';
+import { NormError } from '../errors.ts';
+import { formatValue } from '../options/format-value.ts';
+import { ROTARY_TENSORS } from '../problem/rotary.ts';
+import { backendNameOf } from './backend.ts';
+import type { Backend } from './backend.ts';
+import { holdsFloats } from './recording.ts';
+
+/** Tensors by the names of what they are to a call. */
+export type Tensors<T = Tensor> = Readonly<Record<string, T>>;
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Options of which parts are tensors. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  modulation: ['scale', 'shift'],
+  multiply: ['by'],
+  rotary: ROTARY_TENSORS,
+  pointwise: ['alpha', 'inputShift'],
+};
+
+/** What counts, or says yes or no: held as whole numbers. */
+const COUNTS: Readonly<Record<string, readonly string[]>> = {
+  segments: ['int32'],
+  positions: ['int32'],
+  numBatchesTracked: ['int32'],
+  mask: ['int32', 'bool', 'float32'],
+};
+
+const FLOATS: readonly string[] = ['float32'];
+
+/** Running statistics, which training updates. */
+export const RUNNING = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
+
+/** Options with other tensors in the place of theirs: those that `of` gives for a name. */
+export function withTensors(options: Options, of: (name: string, tensor: unknown) => unknown): Options {
+  const replaced: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    const parts = PARTS[name];
+    if (value === undefined) continue;
+    if (parts && typeof value === 'object' && value !== null) replaced[name] = withParts(value as Options, parts, of);
+    else replaced[name] = (TENSORS as readonly string[]).includes(name) ? of(name, value) : value;
+  }
+  return replaced;
+}
+
+function withParts(option: Options, parts: readonly string[], of: (name: string, tensor: unknown) => unknown): Options {
+  const given = Object.entries(option).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, parts.includes(name) ? of(name, value) : value]));
+}
+
+/**
+ * The tensors of a call by name, those of floats held as floats.
+ *
+ * @throws NormError where one cannot take part.
+ */
+export function tensorsOf(op: string, backend: Backend, x: Tensor, options: Options): Tensors {
+  const tensors: Record<string, Tensor> = { x: operandOf(op, backend, 'x', x) };
+  withTensors(options, (name, tensor) => (tensors[name] = operandOf(op, backend, name, tensor)));
+  return tensors;
+}
+
+/** @throws NormError `option`, `destroyed`, `dtype` or `device` where it cannot take part. */
+export function operandOf(op: string, backend: Backend, name: string, tensor: unknown): Tensor {
+  if (!(tensor instanceof Tensor)) {
+    throw new NormError(
+      'option',
+      `${op}: ${name} is ${formatValue(tensor)}; it must be a tf.Tensor: tf.tensor(…) makes one`,
+    );
+  }
+  if (tensor.isDisposed) {
+    throw new NormError(
+      'destroyed',
+      `${op}: ${name} was disposed; keep it out of tf.tidy by tf.keep, or dispose it later`,
+    );
+  }
+  const wanted = COUNTS[name] ?? FLOATS;
+  if (!wanted.includes(tensor.dtype)) {
+    const cast = wanted.includes('float32') ? 'float32' : 'int32';
+    throw new NormError(
+      'dtype',
+      `${op}: ${name} holds ${tensor.dtype}; it must hold ${wanted.join(' or ')}: tf.cast(${name}, '${cast}')`,
+    );
+  }
+  if (!backend.tensorMap.has(tensor.dataId)) {
+    throw new NormError(
+      'device',
+      `${op}: ${name} is on the ${backendNameOf(tensor.dataId)} backend of TensorFlow.js, which would be read and uploaded; make it after ` +
+        "tf.setBackend('webgpu'), or use it in an operation of TensorFlow.js first",
+    );
+  }
+  return tensor.dtype === 'float32' && !holdsFloats(backend, tensor) ? mul(tensor, 1) : tensor;
+}
+
+/** @throws NormError `usage` unless it can be given new values. */
+export function checkVariable(op: string, name: string, tensor: Tensor): asserts tensor is Variable {
+  if (tensor instanceof Variable) return;
+  throw new NormError(
+    'usage',
+    `${op}: ${name} is updated by this call, and a tf.Tensor never changes; give a tf.variable(…), which is assigned`,
+  );
+}
