@@ -27,4 +27,15 @@ export type {
   RmsNormOptions,
   ScaleNormOptions,
 } from './functions.ts';
+export { BatchNormalization } from './layers/batch-normalization.ts';
+export { GroupNormalization } from './layers/group-normalization.ts';
+export type { GroupNormalizationConfig } from './layers/group-normalization.ts';
+export { InstanceNormalization } from './layers/instance-normalization.ts';
+export { LayerNormalization } from './layers/layer-normalization.ts';
+export { Normalization } from './layers/normalization.ts';
+export type { NormalizationConfig } from './layers/normalization.ts';
+export { RMSNormalization } from './layers/rms-normalization.ts';
+export type { RMSNormalizationConfig } from './layers/rms-normalization.ts';
+export type { ChannelsConfig } from './layers/channels.ts';
+export type { BatchNormalizationConfig, LayerNormalizationConfig } from './layers/stock.ts';
 export type { TensorNorm } from './norm.ts';

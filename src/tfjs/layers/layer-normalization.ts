@@ -1,0 +1,31 @@
+import { reshape, serialization } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { LayerVariable } from '@tensorflow/tfjs-layers';
+import { layerNorm } from '../functions.ts';
+import { onlyTensor, StockLayerNormalization } from './stock.ts';
+import type { Inputs } from './stock.ts';
+
+/**
+ * The layer of `tf.layers.layerNormalization` on these kernels: the same configuration (axis or axes, epsilon 1e-3, center, scale, initializers,
+ * regularizers) and the same weights in the same order (gamma, beta).
+ *
+ * @throws NormError when it is called: as `layerNorm`.
+ * @example const model = tf.sequential();
+ * model.add(tf.layers.dense({ units: 64, inputShape: [32] }));
+ * model.add(new LayerNormalization({ epsilon: 1e-6 }));
+ */
+export class LayerNormalization extends StockLayerNormalization {
+  static readonly className = 'WebgpuNormLayerNormalization';
+
+  override call(inputs: Inputs): Tensor {
+    const x = onlyTensor(this, inputs);
+    const axes = [this.axis].flat().toSorted((a, b) => a - b);
+    const shape = axes.map((axis) => x.shape[axis]!);
+    // As the stock layer: the numbers of axes in another order are taken as they lie.
+    const lying = (weight: LayerVariable | null | undefined): Tensor | undefined =>
+      weight ? reshape(weight.read(), shape) : undefined;
+    return layerNorm(x, { axes, weight: lying(this.gamma), bias: lying(this.beta), eps: this.epsilon });
+  }
+}
+
+serialization.registerClass(LayerNormalization, 'webgpu-norm', 'LayerNormalization');

@@ -1,0 +1,164 @@
+import {
+  add,
+  keep,
+  maximum,
+  moments,
+  mul,
+  reshape,
+  scalar,
+  serialization,
+  sqrt,
+  tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { initializers, layers } from '@tensorflow/tfjs-layers';
+import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
+import { NormError } from '../../errors.ts';
+import { formatValue } from '../../options/format-value.ts';
+import { batchNorm } from '../functions.ts';
+import { checkAxis, onlyShape, onlyTensor, sizeAlong } from './stock.ts';
+import type { Inputs, LayerConfig, SavedConfig } from './stock.ts';
+
+export type NormalizationConfig = LayerConfig & {
+  /** The axis whose features have a mean and a variance each; null: there is one of each for all. Default: -1, the last. */
+  axis?: number | null;
+  /** Those of the features, where they are known: a number, or one for each; with the other of the two. */
+  mean?: number | number[];
+  variance?: number | number[];
+  /** Whether y is what becomes x: y = x · deviation + mean. Default: false. */
+  invert?: boolean;
+};
+
+/** The least variance, the square of the least deviation that Keras divides by. */
+const LEAST_VARIANCE = 1e-14;
+
+/**
+ * Normalization as Keras has it, for the features of data: y = (x - mean) / max(sqrt(variance), 1e-7). Mean and variance are given, or measured by
+ * `adapt`; then they are weights (mean, variance, count) that are saved and loaded, and never trained.
+ *
+ * @throws NormError `option` where one of mean and variance is given alone, `state` where it is called before it knows them; as `batchNorm`.
+ * @example const normalization = new Normalization({ axis: -1 });
+ * normalization.adapt(x);
+ * const y = normalization.apply(x);
+ */
+export class Normalization extends layers.Layer {
+  static readonly className = 'WebgpuNormNormalization';
+  readonly axis: number | null;
+  readonly invert: boolean;
+  readonly #given: { mean: number | number[]; variance: number | number[] } | null;
+  /** Those that are given, once it is built. */
+  #constants: { mean: Tensor; variance: Tensor } | null = null;
+  #measured: Record<'mean' | 'variance' | 'count', LayerVariable> | null = null;
+
+  constructor(config: NormalizationConfig = {}) {
+    super(config);
+    const { axis = -1, invert = false } = config;
+    const [mean, variance] = [config.mean ?? undefined, config.variance ?? undefined];
+    this.axis = Array.isArray(axis) && axis.length === 1 ? (axis[0] as number) : axis;
+    if (this.axis !== null) checkAxis(this, this.axis);
+    this.invert = invert;
+    if (mean === undefined && variance === undefined) this.#given = null;
+    else if (mean !== undefined && variance !== undefined) this.#given = { mean, variance };
+    else {
+      const [there, missing] = mean === undefined ? ['variance', 'mean'] : ['mean', 'variance'];
+      throw new NormError(
+        'option',
+        `${this.name}: ${there} is given without ${missing}; give both, or neither and adapt(x)`,
+      );
+    }
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shape = onlyShape(this, inputShape);
+    const features = this.axis === null ? [] : [sizeAlong(this, this.axis, shape)];
+    if (this.#given) {
+      const { mean, variance } = this.#given;
+      this.#constants = {
+        mean: this.#constant('mean', mean, features),
+        variance: this.#constant('variance', variance, features),
+      };
+    } else {
+      const weight = (name: string, dtype: 'float32' | 'int32', sizes: number[], ones = false): LayerVariable =>
+        this.addWeight(name, sizes, dtype, ones ? initializers.ones() : initializers.zeros(), undefined, false);
+      this.#measured = {
+        mean: weight('mean', 'float32', features),
+        variance: weight('variance', 'float32', features, true),
+        count: weight('count', 'int32', []),
+      };
+    }
+    this.built = true;
+  }
+
+  /**
+   * Measures mean and variance of the features of data, which stays on the GPU.
+   *
+   * @throws NormError `state` where mean and variance were given.
+   */
+  adapt(data: Tensor): void {
+    if (this.#given) {
+      throw new NormError(
+        'state',
+        `${this.name}: mean and variance were given; leave them out to measure them by adapt(x)`,
+      );
+    }
+    if (!this.built) this.build(data.shape);
+    tidy(() => {
+      const axis = this.axis === null ? null : (this.axis + data.rank) % data.rank;
+      const reduced = data.shape.map((_, index) => index).filter((index) => index !== axis);
+      const { mean, variance } = moments(data, reduced);
+      const measured = this.#measured!;
+      measured.mean.write(mean);
+      measured.variance.write(variance);
+      measured.count.write(scalar(data.size / mean.size, 'int32'));
+    });
+  }
+
+  override call(inputs: Inputs): Tensor {
+    const x = onlyTensor(this, inputs);
+    return tidy(() => {
+      const mean = this.#constants?.mean ?? this.#measured!.mean.read();
+      const variance = maximum(this.#constants?.variance ?? this.#measured!.variance.read(), LEAST_VARIANCE);
+      const flat = this.axis === null ? reshape(x, [-1, 1]) : x;
+      const channelAxis = this.axis ?? -1;
+      const y = this.invert
+        ? this.#inverse(flat, channelAxis, mean, variance)
+        : batchNorm(flat, { channelAxis, runningMean: mean, runningVar: variance, eps: 0 });
+      return reshape(y, x.shape);
+    });
+  }
+
+  override getConfig(): SavedConfig {
+    const { axis, invert } = this;
+    return { ...super.getConfig(), axis, invert, ...this.#given };
+  }
+
+  override dispose(): ReturnType<layers.Layer['dispose']> {
+    const result = super.dispose();
+    if (result.refCountAfterDispose === 0 && this.#constants) {
+      this.#constants.mean.dispose();
+      this.#constants.variance.dispose();
+      this.#constants = null;
+    }
+    return result;
+  }
+
+  #inverse(x: Tensor, axis: number, mean: Tensor, variance: Tensor): Tensor {
+    const along = x.shape.map((size, index) => (index === (axis + x.rank) % x.rank ? size : 1));
+    return add(mul(x, reshape(sqrt(variance), along)), reshape(mean, along));
+  }
+
+  #constant(name: string, value: number | number[], features: number[]): Tensor {
+    const values = [value].flat();
+    const size = features[0] ?? 1;
+    if (values.length !== size && values.length !== 1) {
+      throw new NormError(
+        'option',
+        `${this.name}: ${name} is ${formatValue(value)}; it must be a number, or one for each of ${size} features`,
+      );
+    }
+    return keep(tensor(values.length === size ? values : Array.from({ length: size }, () => values[0]!), features));
+  }
+}
+
+serialization.registerClass(Normalization, 'webgpu-norm', 'Normalization');
