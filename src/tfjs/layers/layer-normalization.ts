@@ -1,4 +1,4 @@
-import { reshape, serialization } from '@tensorflow/tfjs-core';
+import { reshape, serialization, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { layerNorm } from '../functions.ts';
@@ -24,7 +24,7 @@ export class LayerNormalization extends StockLayerNormalization {
     // As the stock layer: the numbers of axes in another order are taken as they lie.
     const lying = (weight: LayerVariable | null | undefined): Tensor | undefined =>
       weight ? reshape(weight.read(), shape) : undefined;
-    return layerNorm(x, { axes, weight: lying(this.gamma), bias: lying(this.beta), eps: this.epsilon });
+    return tidy(() => layerNorm(x, { axes, weight: lying(this.gamma), bias: lying(this.beta), eps: this.epsilon }));
   }
 }
 

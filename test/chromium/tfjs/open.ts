@@ -1,5 +1,3 @@
-// In this order: the backend looks for WebGPU when it is imported.
-import './navigator.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';

@@ -1,0 +1,220 @@
+import { backend } from './open.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createContext } from '../../../src/index.ts';
+import type { Tensor } from '../../../src/index.ts';
+import {
+  adaptiveInstanceNorm,
+  batchNorm,
+  connect,
+  dynamicTanh,
+  GroupNormalization,
+  InstanceNormalization,
+  layerNorm,
+  NormError,
+  Normalization,
+  RMSNormalization,
+} from '../../../src/tfjs/index.ts';
+import type { NormErrorCode } from '../../../src/tfjs/index.ts';
+
+/** What a call throws. */
+function thrown(call: () => unknown): NormError {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof NormError) return error;
+    throw error;
+  }
+  throw new Error('nothing is thrown');
+}
+
+/** What a promise is rejected with. */
+const rejected = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'nothing',
+    (problem: unknown) => problem,
+  );
+const any = (value: unknown): never => value as never;
+
+afterEach(async () => tf.setBackend('webgpu'));
+
+describe('before connect', () => {
+  it('says to connect', () => {
+    const error = thrown(() => layerNorm(tf.ones([2, 3])));
+    expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('await connect() once') });
+  });
+});
+
+describe('a wrong call', () => {
+  const [x, weight] = [tf.ones([2, 3]), tf.ones([3])];
+  const disposed = tf.ones([3]);
+  disposed.dispose();
+  let ours: Tensor;
+  beforeAll(async () => void (ours = (await connect()).empty([2, 3])));
+  const errors: [string, NormErrorCode, RegExp, () => unknown][] = [
+    ['whole numbers', 'dtype', /x holds int32; .*tf\.cast\(x, 'float32'\)/, () => layerNorm(tf.ones([2, 3], 'int32'))],
+    ['truth', 'dtype', /weight holds bool/, () => layerNorm(x, { weight: tf.ones([3], 'bool') })],
+    ['a disposed tensor', 'destroyed', /weight was disposed/, () => layerNorm(x, { weight: disposed })],
+    ['no tensor', 'option', /x is \[1,2\]; it must be a tf\.Tensor/, () => layerNorm(any([1, 2]))],
+    [
+      'numbers for weight',
+      'option',
+      /weight is \[1,2,3\]; it must be a tf\.Tensor/,
+      () => layerNorm(x, { weight: any([1, 2, 3]) }),
+    ],
+    [
+      'a part that is no tensor',
+      'option',
+      /scale is 2; it must be a tf\.Tensor/,
+      () => layerNorm(x, { modulation: { scale: any(2) } }),
+    ],
+    ['another name', 'option', /gamma.*here it is called weight/, () => layerNorm(x, any({ gamma: weight }))],
+    ['a place for the result', 'option', /there is no option 'out'/, () => layerNorm(x, any({ out: x }))],
+    ['another dtype', 'option', /there is no option 'outputDtype'/, () => layerNorm(x, any({ outputDtype: 'f16' }))],
+    [
+      'options and more',
+      'option',
+      /follows the arguments/,
+      () => (layerNorm as (...given: unknown[]) => unknown)(x, {}, { eps: 1 }),
+    ],
+    ['a tensor of the library', 'option', /x is .*; it must be a tf\.Tensor/, () => layerNorm(any(ours))],
+    ['a weight of another size', 'parameter', /weight has 2 elements/, () => layerNorm(x, { weight: tf.ones([2]) })],
+    [
+      'running statistics that cannot change',
+      'usage',
+      /runningMean is updated by this call.*tf\.variable/,
+      () => batchNorm(x, { training: true, runningMean: weight, runningVar: weight }),
+    ],
+    ['inference without statistics', 'option', /runningMean/, () => batchNorm(x)],
+    ['a style that is none', 'option', /style is missing/, () => adaptiveInstanceNorm(x, any(undefined))],
+    ['no alpha', 'option', /alpha/, () => dynamicTanh(x, any({}))],
+    [
+      'groups that do not divide',
+      'groups',
+      /groups is 4; it must be a divisor of the 6/,
+      () => new GroupNormalization({ groups: 4 }).build([null, 6]),
+    ],
+    [
+      'an axis of any size',
+      'axes',
+      /axis is 1.*any size/,
+      () => new InstanceNormalization({ axis: 1 }).build([null, null, 3]),
+    ],
+    ['axes where one is meant', 'option', /axis is \[1,2\]/, () => new RMSNormalization({ axis: any([1, 2]) })],
+    ['a mean alone', 'option', /mean is given without variance/, () => new Normalization({ mean: 1 })],
+    ['adapt where they were given', 'state', /were given/, () => new Normalization({ mean: 1, variance: 1 }).adapt(x)],
+    [
+      'a mean for each of others',
+      'option',
+      /mean is \[1,2\].*3 features/,
+      () => new Normalization({ mean: [1, 2], variance: 1 }).apply(x),
+    ],
+  ];
+
+  it.each(errors)('%s: %s', async (_, code, message, call) => {
+    await connect();
+    const before = tf.memory().numTensors;
+    const error = thrown(call);
+    expect(error.message).toMatch(message);
+    expect(error.code).toBe(code);
+    expect(tf.memory().numTensors - before, 'what the call was given alone').toBeLessThanOrEqual(1);
+  });
+
+  it('a tensor of another backend', async () => {
+    await connect();
+    await tf.setBackend('cpu');
+    const there = tf.ones([2, 3]);
+    expect(thrown(() => layerNorm(there))).toMatchObject({ code: 'unsupported' });
+    expect(thrown(() => layerNorm(there)).message).toContain(
+      "is on its cpu backend; import '@tensorflow/tfjs-backend-webgpu'",
+    );
+    expect(await rejected(connect())).toMatchObject({ code: 'unsupported' });
+    await tf.setBackend('webgpu');
+    const error = thrown(() => layerNorm(there));
+    expect(error.code).toBe('device');
+    expect(error.message).toContain('x is on the cpu backend of TensorFlow.js');
+    // An operation of TensorFlow.js moves it.
+    expect(await layerNorm(tf.add(there, 0)).data()).toEqual(new Float32Array(6));
+  });
+
+  it('a gradient of a gradient', async () => {
+    await connect();
+    const slope = tf.grad((x: tf.Tensor) => layerNorm(x, { weight }));
+    expect(thrown(() => tf.grad((x: tf.Tensor) => slope(x))(x))).toMatchObject({ code: 'unsupported' });
+    expect((await slope(x).data()).length).toBe(6);
+  });
+
+  it('a context of another device, or none', async () => {
+    const other = await createContext();
+    expect(await rejected(connect(other))).toMatchObject({ code: 'device' });
+    other.destroy();
+    expect(await rejected(connect(any({})))).toMatchObject({ code: 'option' });
+    const gone = await createContext({ device: backend.device });
+    gone.destroy();
+    expect(await rejected(connect(gone))).toMatchObject({ code: 'lost' });
+    const own = await createContext({ device: backend.device });
+    expect(await connect(own)).toBe(own);
+    expect(await connect()).toBe(own);
+  });
+
+  it('a backend of another version, and none', async () => {
+    class Former extends tf.KernelBackend {
+      device = backend.device;
+      tensorMap = backend.tensorMap;
+      submitQueue(): void {}
+      override dispose(): void {}
+    }
+    tf.registerBackend('former', () => new Former());
+    await tf.setBackend('former');
+    expect(await rejected(connect())).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/4\.22\.0 has no uploadToGPU, .*commandEncoder; this bridge is made for 4\.22/),
+    });
+    tf.removeBackend('former');
+    expect(await rejected(connect())).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('no backend that is ready'),
+    });
+  });
+});
+
+describe('tensors as they may be', () => {
+  it('casts what is stored as whole numbers, and takes what has no elements', async () => {
+    await connect();
+    const counts = tf.tensor([1, 2, 3, 4, 5, 9], [2, 3], 'int32');
+    const whole = tf.add(counts, tf.scalar(0, 'int32'));
+    const floats = tf.tensor([1, 2, 3, 4, 5, 9], [2, 3]);
+    const expected = await layerNorm(floats).data();
+    expect(await layerNorm(tf.cast(whole, 'float32')).data()).toEqual(expected);
+    const dx = tf.grad((x: tf.Tensor) => layerNorm(tf.cast(x, 'float32')))(floats, tf.cast(whole, 'float32'));
+    expect(await dx.data()).toEqual(
+      await tf
+        .grad((x: tf.Tensor) => layerNorm(x))(floats, floats)
+        .data(),
+    );
+
+    const weight = tf.ones([3]);
+    const of = (x: tf.Tensor, weight: tf.Tensor): tf.Tensor => layerNorm(x, { weight });
+    const empty = tf.zeros([0, 3]);
+    const { value, grads } = tf.valueAndGrads(of)([empty, weight]);
+    expect(value.shape).toEqual([0, 3]);
+    expect(Array.from(await value.data())).toEqual([]);
+    expect(Array.from(await grads[0]!.data())).toEqual([]);
+    expect(Array.from(await grads[1]!.data())).toEqual([0, 0, 0]);
+  });
+
+  it('averages over all batches by a count of whole numbers', async () => {
+    const context = await connect();
+    const [runningMean, runningVar] = [tf.variable(tf.zeros([2])), tf.variable(tf.zeros([2]))];
+    const numBatchesTracked = tf.variable(tf.scalar(0, 'int32'));
+    const options = { training: true, runningMean, runningVar, numBatchesTracked, momentum: null };
+    for (const value of [1, 2, 6]) batchNorm(tf.fill([4, 2], value), options).dispose();
+    expect((await runningMean.data())[1]).toBeCloseTo(3, 6);
+    expect(Array.from(await numBatchesTracked.data())).toEqual([3]);
+    expect(context.memory().inUse).toBeGreaterThan(0);
+  });
+});
+
+afterAll(async () => {
+  (await connect()).destroy();
+});
