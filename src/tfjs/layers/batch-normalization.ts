@@ -1,6 +1,6 @@
-import { serialization } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { batchNorm } from '../functions.ts';
+import { registerLayer } from './register.ts';
 import { onlyTensor, StockBatchNormalization } from './stock.ts';
 import type { Inputs, Keywords } from './stock.ts';
 
@@ -32,4 +32,4 @@ export class BatchNormalization extends StockBatchNormalization {
   }
 }
 
-serialization.registerClass(BatchNormalization, 'webgpu-norm', 'BatchNormalization');
+registerLayer(BatchNormalization, 'BatchNormalization');

@@ -13,7 +13,7 @@ export type ChannelsConfig = Omit<LayerNormalizationConfig, 'axis'> & {
 export class ChannelsNormalization extends StockLayerNormalization {
   constructor(config: ChannelsConfig = {}) {
     super(config);
-    checkAxis(this, this.axis);
+    checkAxis(this, config.axis === undefined ? -1 : config.axis);
   }
 
   /** The axis of the channels. */

@@ -1,10 +1,10 @@
-import { serialization } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { NormError } from '../../errors.ts';
 import { formatValue } from '../../options/format-value.ts';
 import { groupNorm } from '../functions.ts';
 import { ChannelsNormalization } from './channels.ts';
 import type { ChannelsConfig } from './channels.ts';
+import { registerLayer } from './register.ts';
 import { onlyTensor } from './stock.ts';
 import type { Inputs, SavedConfig } from './stock.ts';
 
@@ -56,4 +56,4 @@ export class GroupNormalization extends ChannelsNormalization {
   }
 }
 
-serialization.registerClass(GroupNormalization, 'webgpu-norm', 'GroupNormalization');
+registerLayer(GroupNormalization, 'GroupNormalization');

@@ -1,7 +1,7 @@
-import { serialization } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { instanceNorm } from '../functions.ts';
 import { ChannelsNormalization } from './channels.ts';
+import { registerLayer } from './register.ts';
 import { onlyTensor } from './stock.ts';
 import type { Inputs } from './stock.ts';
 
@@ -27,4 +27,4 @@ export class InstanceNormalization extends ChannelsNormalization {
   }
 }
 
-serialization.registerClass(InstanceNormalization, 'webgpu-norm', 'InstanceNormalization');
+registerLayer(InstanceNormalization, 'InstanceNormalization');

@@ -1,7 +1,8 @@
-import { reshape, serialization, tidy } from '@tensorflow/tfjs-core';
+import { reshape, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { layerNorm } from '../functions.ts';
+import { registerLayer } from './register.ts';
 import { onlyTensor, StockLayerNormalization } from './stock.ts';
 import type { Inputs } from './stock.ts';
 
@@ -28,4 +29,4 @@ export class LayerNormalization extends StockLayerNormalization {
   }
 }
 
-serialization.registerClass(LayerNormalization, 'webgpu-norm', 'LayerNormalization');
+registerLayer(LayerNormalization, 'LayerNormalization');

@@ -1,22 +1,10 @@
-import {
-  add,
-  keep,
-  maximum,
-  moments,
-  mul,
-  reshape,
-  scalar,
-  serialization,
-  sqrt,
-  tensor,
-  tidy,
-} from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { add, keep, maximum, moments, mul, reshape, scalar, sqrt, Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { NormError } from '../../errors.ts';
 import { formatValue } from '../../options/format-value.ts';
 import { batchNorm } from '../functions.ts';
+import { registerLayer } from './register.ts';
 import { checkAxis, onlyShape, onlyTensor, sizeAlong } from './stock.ts';
 import type { Inputs, LayerConfig, SavedConfig } from './stock.ts';
 
@@ -35,9 +23,9 @@ const LEAST_VARIANCE = 1e-14;
 
 /**
  * Normalization as Keras has it, for the features of data: y = (x - mean) / max(sqrt(variance), 1e-7). Mean and variance are given, or measured by
- * `adapt`; then they are weights (mean, variance, count) that are saved and loaded, and never trained.
+ * `adapt`, before which they are 0 and 1; then they are weights (mean, variance, count) that are saved and loaded, and never trained.
  *
- * @throws NormError `option` where one of mean and variance is given alone, `state` where it is called before it knows them; as `batchNorm`.
+ * @throws NormError `option` where one of mean and variance is given alone; when it is called, as `batchNorm`.
  * @example const normalization = new Normalization({ axis: -1 });
  * normalization.adapt(x);
  * const y = normalization.apply(x);
@@ -93,9 +81,12 @@ export class Normalization extends layers.Layer {
   /**
    * Measures mean and variance of the features of data, which stays on the GPU.
    *
-   * @throws NormError `state` where mean and variance were given.
+   * @throws NormError `state` where mean and variance were given; `option` unless data is a tensor, `shape` unless it has as many features as before.
    */
   adapt(data: Tensor): void {
+    if (!(data instanceof Tensor)) {
+      throw new NormError('option', `${this.name}: adapt is given ${formatValue(data)}; it must be a tf.Tensor`);
+    }
     if (this.#given) {
       throw new NormError(
         'state',
@@ -108,6 +99,13 @@ export class Normalization extends layers.Layer {
       const reduced = data.shape.map((_, index) => index).filter((index) => index !== axis);
       const { mean, variance } = moments(data, reduced);
       const measured = this.#measured!;
+      const features = measured.mean.shape.join();
+      if (mean.shape.join() !== features) {
+        throw new NormError(
+          'shape',
+          `${this.name}: adapt is given data [${data.shape.join()}] of ${mean.size} features; the layer has ${features}`,
+        );
+      }
       measured.mean.write(mean);
       measured.variance.write(variance);
       measured.count.write(scalar(data.size / mean.size, 'int32'));
@@ -161,4 +159,4 @@ export class Normalization extends layers.Layer {
   }
 }
 
-serialization.registerClass(Normalization, 'webgpu-norm', 'Normalization');
+registerLayer(Normalization, 'Normalization');

@@ -1,8 +1,8 @@
-import { serialization } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { rmsNorm } from '../functions.ts';
+import { registerLayer } from './register.ts';
 import { checkAxis, onlyShape, onlyTensor, sizeAlong } from './stock.ts';
 import type { Inputs, LayerConfig, SavedConfig } from './stock.ts';
 
@@ -50,4 +50,4 @@ export class RMSNormalization extends layers.Layer {
   }
 }
 
-serialization.registerClass(RMSNormalization, 'webgpu-norm', 'RMSNormalization');
+registerLayer(RMSNormalization, 'RMSNormalization');

@@ -49,6 +49,8 @@ describe('a wrong call', () => {
   const [x, weight] = [tf.ones([2, 3]), tf.ones([3])];
   const disposed = tf.ones([3]);
   disposed.dispose();
+  const built = new Normalization();
+  built.build([null, 2]);
   let ours: Tensor;
   beforeAll(async () => void (ours = (await connect()).empty([2, 3])));
   const errors: [string, NormErrorCode, RegExp, () => unknown][] = [
@@ -103,6 +105,14 @@ describe('a wrong call', () => {
     ['axes where one is meant', 'option', /axis is \[1,2\]/, () => new RMSNormalization({ axis: any([1, 2]) })],
     ['a mean alone', 'option', /mean is given without variance/, () => new Normalization({ mean: 1 })],
     ['adapt where they were given', 'state', /were given/, () => new Normalization({ mean: 1, variance: 1 }).adapt(x)],
+    [
+      'no one axis of channels',
+      'option',
+      /axis is null; it must be a whole number/,
+      () => new InstanceNormalization({ axis: any(null) }),
+    ],
+    ['adapt to no tensor', 'option', /adapt is given \[1,2\]/, () => new Normalization().adapt(any([1, 2]))],
+    ['adapt to other features', 'shape', /of 3 features; the layer has 2/, () => built.adapt(x)],
     [
       'a mean for each of others',
       'option',

@@ -12,153 +12,12 @@ import {
   Normalization,
   RMSNormalization,
 } from '../../../src/tfjs/index.ts';
-import { Random } from '../../gpu/support/random.ts';
+import { registerLayer } from '../../../src/tfjs/layers/register.ts';
 import { relativeError } from '../../gpu/support/run.ts';
+import { BOUND, data, shuffled } from './data.ts';
 
 const context = await connect();
 afterAll(() => context.destroy());
-
-const BOUND = 1e-5;
-const random = new Random(12);
-
-/** Data of a layer's test, on the GPU. */
-function data(shape: number[], mean = 0.5): { tensor: tf.Tensor; array: Float32Array; shape: number[] } {
-  const array = random.normals(
-    shape.reduce((a, b) => a * b, 1),
-    mean,
-  );
-  return { tensor: tf.tensor(array, shape), array, shape };
-}
-
-/** Weights other than those a layer begins with. */
-function shuffled(layer: tfl.layers.Layer): tf.Tensor[] {
-  return layer.getWeights().map(({ shape }) => tf.tensor(Float32Array.from(data(shape, 1).array, Math.abs), shape));
-}
-
-const asLayer = (layer: unknown): tfl.layers.Layer => layer as tfl.layers.Layer;
-
-describe('a layer stands in for that of TensorFlow.js', () => {
-  const pairs: [string, (config: object) => tfl.layers.Layer, (config: object) => tfl.layers.Layer, object][] = [
-    ['BatchNormalization', tfl.layers.batchNormalization, (config) => new BatchNormalization(config), {}],
-    [
-      'BatchNormalization of another axis',
-      tfl.layers.batchNormalization,
-      (config) => new BatchNormalization(config),
-      { axis: 1, momentum: 0.8, epsilon: 1e-5, betaInitializer: 'ones', gammaRegularizer: 'l1l2' },
-    ],
-    ['LayerNormalization', tfl.layers.layerNormalization, (config) => new LayerNormalization(config), {}],
-    [
-      'LayerNormalization of axes',
-      tfl.layers.layerNormalization,
-      (config) => new LayerNormalization(config),
-      { axis: [-1, 1], epsilon: 1e-6 },
-    ],
-    [
-      'LayerNormalization without center and scale',
-      tfl.layers.layerNormalization,
-      (config) => new LayerNormalization(config),
-      { center: false, scale: false },
-    ],
-  ];
-
-  it.each(pairs)('%s: configuration, weights, results and training', async (_, theirs, ours, config) => {
-    const [a, b] = [theirs({ ...config, name: 'norm' }), ours({ ...config, name: 'norm' })];
-    const [x, dy] = [data([3, 4, 5, 6]), data([3, 4, 5, 6])];
-    for (const layer of [a, b]) layer.build(x.shape);
-    const weights = shuffled(a);
-    for (const layer of [a, b]) layer.setWeights(weights);
-    expect(b.getConfig()).toEqual(a.getConfig());
-    const namesOf = ({ weights }: tfl.layers.Layer): string[] =>
-      weights.map(({ originalName, shape }) => `${originalName} ${shape.join()}`);
-    expect(namesOf(b)).toEqual(namesOf(a));
-
-    for (const training of [false, true]) {
-      const [forA, forB] = await Promise.all(
-        [a, b].map(async (layer) => {
-          const y = layer.apply(x.tensor, { training }) as tf.Tensor;
-          return y.data() as Promise<Float32Array>;
-        }),
-      );
-      expect(relativeError(forB!, forA!), `y, training ${training}`).toBeLessThanOrEqual(BOUND);
-      for (const [index, weight] of b.getWeights().entries()) {
-        const expected = (await a.getWeights()[index]!.data()) as Float32Array;
-        expect(relativeError((await weight.data()) as Float32Array, expected)).toBeLessThanOrEqual(BOUND);
-      }
-    }
-    const gradientsOf = (layer: tfl.layers.Layer): tf.Tensor[] => {
-      const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
-      const loss = (): tf.Scalar => tf.sum(tf.mul(layer.apply(x.tensor, { training: true }) as tf.Tensor, dy.tensor));
-      return variables.length > 0 ? Object.values(tf.variableGrads(loss, variables).grads) : [];
-    };
-    // The gradient of tf.batchNorm throws where its parameters broadcast.
-    if ('axis' in config && config.axis === 1) return;
-    const [forA, forB] = [gradientsOf(a), gradientsOf(b)];
-    expect(forB).toHaveLength(forA.length);
-    for (const [index, gradient] of forB.entries()) {
-      const expected = (await forA[index]!.data()) as Float32Array;
-      expect(relativeError((await gradient.data()) as Float32Array, expected)).toBeLessThanOrEqual(1e-4);
-    }
-  });
-
-  /** A layer of ours, that of TensorFlow.js whose place it takes, and an optimizer. One group of all features is LayerNormalization. */
-  const fits: [string, () => tfl.layers.Layer, () => tfl.layers.Layer, () => tf.Optimizer][] = [
-    [
-      'BatchNormalization',
-      () => asLayer(new BatchNormalization({ momentum: 0.5 })),
-      () => tfl.layers.batchNormalization({ momentum: 0.5 }),
-      () => tf.train.sgd(0.1),
-    ],
-    [
-      'GroupNormalization',
-      () => asLayer(new GroupNormalization({ groups: 1 })),
-      () => tfl.layers.layerNormalization(),
-      () => tf.train.adam(0.05),
-    ],
-  ];
-
-  it.each(fits)('%s: trains a model to the same numbers by model.fit', async (_, ours, theirs, optimizer) => {
-    const [x, target] = [data([24, 6]).tensor, data([24, 3]).tensor];
-    const train = async (norm: tfl.layers.Layer): Promise<{ losses: number[]; predicted: Float32Array }> => {
-      const model = tfl.sequential();
-      const seeded = (seed: number) => tfl.initializers.glorotUniform({ seed });
-      model.add(tfl.layers.dense({ units: 8, inputShape: [6], kernelInitializer: seeded(1) }));
-      model.add(norm);
-      model.add(tfl.layers.dense({ units: 3, kernelInitializer: seeded(2) }));
-      model.compile({ optimizer: optimizer(), loss: 'meanSquaredError' });
-      const options = { epochs: 3, batchSize: 12, shuffle: false, verbose: 0, yieldEvery: 'never' } as const;
-      const { history } = await model.fit(x, target, options);
-      const y = model.predict(x) as tf.Tensor;
-      const predicted = (await y.data()) as Float32Array;
-      model.dispose();
-      return { losses: history['loss'] as number[], predicted };
-    };
-    const [made, expected] = [await train(ours()), await train(theirs())];
-    expect(relativeError(made.losses, expected.losses)).toBeLessThanOrEqual(1e-4);
-    expect(relativeError(made.predicted, expected.predicted)).toBeLessThanOrEqual(1e-3);
-    expect(made.losses.at(-1)!).toBeLessThan(0.8 * made.losses[0]!);
-  });
-
-  it('takes the place of one in a saved model', async () => {
-    const model = tfl.sequential();
-    model.add(tfl.layers.conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 2] }));
-    model.add(tfl.layers.batchNormalization());
-    model.add(tfl.layers.layerNormalization());
-    model.layers[1]!.setWeights(shuffled(model.layers[1]!));
-    const x = data([2, 6, 6, 2]).tensor;
-    const saved = JSON.stringify(model.toJSON(null, false)).replaceAll(
-      /"(BatchNormalization|LayerNormalization)"/g,
-      '"WebgpuNorm$1"',
-    );
-    const ours = await tfl.models.modelFromJSON(JSON.parse(saved));
-    ours.setWeights(model.getWeights());
-    expect(ours.layers.slice(1).map((layer) => layer.getClassName())).toEqual([
-      BatchNormalization.className,
-      LayerNormalization.className,
-    ]);
-    const [a, b] = [model.predict(x) as tf.Tensor, ours.predict(x) as tf.Tensor];
-    expect(relativeError(await b.data(), await a.data())).toBeLessThanOrEqual(BOUND);
-  });
-});
 
 describe('every layer', () => {
   const shape = [2, 3, 4, 6];
@@ -203,7 +62,7 @@ describe('every layer', () => {
   ];
 
   it.each(layers)('%s: the formula, before and after a model with it is saved and loaded', async (_, make, formula) => {
-    const model = tfl.sequential({ layers: [tfl.layers.inputLayer({ inputShape: shape.slice(1) }), asLayer(make())] });
+    const model = tfl.sequential({ layers: [tfl.layers.inputLayer({ inputShape: shape.slice(1) }), make()] });
     const norm = model.layers.at(-1)!;
     norm.setWeights(
       norm.getWeights().map((weight, index) => (weight.dtype === 'int32' ? weight : shuffled(norm)[index]!)),
@@ -288,5 +147,85 @@ describe('Normalization', () => {
     same.adapt(tf.fill([4, 1], 7));
     const zero = same.apply(tf.fill([2, 1], 7)) as tf.Tensor;
     expect(Array.from(await zero.data())).toEqual([0, 0]);
+  });
+});
+
+describe('a model converted from Keras', () => {
+  /** As Keras 2 writes it: `model_config` of `model.json`. */
+  const layer = (className: string, name: string, config: object): object => ({
+    class_name: className,
+    config: { name, trainable: true, dtype: 'float32', ...config },
+  });
+  const affine = {
+    axis: -1,
+    epsilon: 0.01,
+    center: true,
+    scale: true,
+    beta_initializer: { class_name: 'Zeros', config: {} },
+    gamma_initializer: { class_name: 'Ones', config: {} },
+    beta_regularizer: null,
+    gamma_regularizer: null,
+    beta_constraint: null,
+    gamma_constraint: null,
+  };
+  const modelTopology = {
+    class_name: 'Sequential',
+    config: {
+      name: 'sequential',
+      layers: [
+        layer('InputLayer', 'input_1', { batch_input_shape: [null, 4, 5, 6], sparse: false, ragged: false }),
+        layer('Normalization', 'normalization', { axis: [-1], invert: false, mean: null, variance: null }),
+        layer('GroupNormalization', 'group_normalization', { ...affine, groups: 3 }),
+        layer('InstanceNormalization', 'instance_normalization', affine),
+        layer('RMSNormalization', 'rms_normalization', { axis: -1, epsilon: 1e-4 }),
+      ],
+    },
+  };
+  const names = [
+    ...['mean', 'variance', 'count'].map((name) => `normalization/${name}`),
+    ...['gamma', 'beta'].map((name) => `group_normalization/${name}`),
+    ...['gamma', 'beta'].map((name) => `instance_normalization/${name}`),
+    'rms_normalization/scale',
+  ];
+
+  it('is loaded with its weights, by the names that Keras gives', async () => {
+    const x = data([2, 4, 5, 6]);
+    const values = names.map((name) =>
+      name.endsWith('count') ? new Int32Array([9]) : data([6], 2).array.map(Math.abs),
+    );
+    const weightSpecs = names.map((name) =>
+      name.endsWith('count')
+        ? { name, shape: [], dtype: 'int32' as const }
+        : { name, shape: [6], dtype: 'float32' as const },
+    );
+    const weightData = await new Blob(values as BlobPart[]).arrayBuffer();
+    const model = await tfl.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
+    const [mean, variance, , gamma, beta, weight, bias, scale] = values.map((array) => ({
+      data: Float32Array.from(array),
+      shape: [array.length],
+    }));
+    const layout = 'NHWC';
+    let exact = reference.batchNorm(
+      { data: x.array, shape: x.shape },
+      { runningMean: mean!, runningVar: variance!, layout, eps: 0 },
+    ).y;
+    exact = reference.groupNorm(exact, { numGroups: 3, weight: gamma, bias: beta, layout, eps: 0.01 }).y;
+    exact = reference.instanceNorm(exact, { weight, bias, layout, eps: 0.01 }).y;
+    exact = reference.rmsNorm(exact, { weight: scale, eps: 1e-4 }).y;
+    const y = model.predict(x.tensor) as tf.Tensor;
+    expect(relativeError(await y.data(), exact.data)).toBeLessThanOrEqual(BOUND);
+    model.dispose();
+  });
+
+  it('has the layers that TensorFlow.js and the app have of these names', () => {
+    const { classNameMap } = tf.serialization.SerializationMap.getMap();
+    expect(classNameMap['BatchNormalization']![0]).toBe(tfl.layers.batchNormalization().constructor);
+    class Own extends tfl.layers.Layer {
+      static readonly className = 'OwnNormalization';
+    }
+    tf.serialization.registerClass(Own);
+    registerLayer(RMSNormalization, 'OwnNormalization');
+    expect(classNameMap['OwnNormalization']![0]).toBe(Own);
+    registerLayer(RMSNormalization, 'RMSNormalization');
   });
 });
