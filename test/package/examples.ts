@@ -65,7 +65,14 @@ declare function joinRoom(config: { appId: string; relayConfig: { urls: string[]
 declare const selfId: string, WebSocketServer: new (options: { port: number }) => RelayServer;
 `;
 
-const GIVEN_IN = { reference: GIVEN_ARRAYS, onnx: GIVEN_ONNX, sync: GIVEN_SYNC, others: GIVEN };
+/** What those of the bridge to TensorFlow.js do. */
+const GIVEN_TFJS = `
+import * as tf from './tensorflow.js';
+declare const x: tf.Tensor, content: tf.Tensor, style: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, residual: tf.Tensor;
+declare const runningMean: tf.Variable, runningVar: tf.Variable;
+`;
+
+const GIVEN_IN = { reference: GIVEN_ARRAYS, onnx: GIVEN_ONNX, sync: GIVEN_SYNC, tfjs: GIVEN_TFJS, others: GIVEN };
 
 /** Every doc comment of the sources. */
 export function documentedIn(folder: string): Documented[] {
@@ -88,7 +95,7 @@ export function exampleOf({ comment }: Documented): string | undefined {
 
 /** Whose examples those of a file are. */
 export const folderOf = ({ file }: Documented): keyof typeof GIVEN_IN =>
-  (['reference', 'onnx', 'sync'] as const).find((folder) => file.startsWith(folder)) ?? 'others';
+  (['reference', 'onnx', 'sync', 'tfjs'] as const).find((folder) => file.startsWith(folder)) ?? 'others';
 
 /** A module whose functions are these examples; it imports all of the entries that they may use. */
 export function moduleOf(

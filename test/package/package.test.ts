@@ -10,6 +10,7 @@ import * as layers from '../../src/layers/index.ts';
 import * as onnx from '../../src/onnx/index.ts';
 import * as reference from '../../src/reference/index.ts';
 import * as sync from '../../src/sync/index.ts';
+import * as tfjs from '../../src/tfjs/index.ts';
 import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
 import { documentedIn, exampleOf, folderOf, moduleOf } from './examples.ts';
 
@@ -54,6 +55,7 @@ beforeAll(() => {
   }
   // Peers for their types alone.
   symlinkSync(join(root, 'node_modules/onnxruntime-web'), join(project, 'node_modules/onnxruntime-web'));
+  symlinkSync(join(root, 'node_modules/@tensorflow'), join(project, 'node_modules/@tensorflow'));
 });
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
@@ -70,13 +72,18 @@ describe('the package', () => {
 
   it('has an example of every function and layer, and all of them compile', () => {
     const documented = documentedIn(join(root, 'src'));
-    for (const entry of [norm, images, layers, onnx, sync, reference] as Record<string, unknown>[]) {
-      const of = entry === reference;
+    const entries: Record<string, Record<string, unknown>> = {
+      reference,
+      onnx,
+      sync,
+      tfjs,
+      others: { ...norm, ...images, ...layers },
+    };
+    for (const [folder, entry] of Object.entries(entries)) {
       for (const name of Object.keys(entry).filter((one) => one !== 'NormError')) {
         const own = documented.find(
           (one) =>
-            (folderOf(one) === 'reference') === of &&
-            new RegExp(`^export (async )?(function|const|class) ${name}\\b`).test(one.line),
+            folderOf(one) === folder && new RegExp(`^export (async )?(function|const|class) ${name}\\b`).test(one.line),
         );
         expect(own && exampleOf(own), name).toBeDefined();
         if (typeof entry[name] === 'function' && !own!.line.includes(' class '))
@@ -97,7 +104,8 @@ describe('the package', () => {
     });
     write('onnx.ts', 'onnx', { 'webgpu-norm': norm, 'webgpu-norm/onnx': onnx });
     write('sync.ts', 'sync', { 'webgpu-norm/sync': sync });
-    expect(errorsIn(['exact.ts', 'examples.ts', 'onnx.ts', 'sync.ts'])).toBe('');
+    write('tfjs.ts', 'tfjs', { 'webgpu-norm/tfjs': tfjs });
+    expect(errorsIn(['exact.ts', 'examples.ts', 'onnx.ts', 'sync.ts', 'tfjs.ts'])).toBe('');
   });
 
   it('normalizes from where it is installed', async () => {
