@@ -27,6 +27,7 @@ for (const url of [...(server.resolvedUrls?.local ?? []), ...(server.resolvedUrl
   console.log(`Two pages, one network: ${url}examples/sync/`);
   console.log(`Between two sessions of ONNX Runtime: ${url}examples/onnx/`);
   console.log(`A picture, as a vision model takes it: ${url}examples/images/`);
+  console.log(`A model of TensorFlow.js: ${url}examples/tfjs/`);
   console.log(`How fast, on your GPU: ${url}bench/report/`);
 }
 console.log('Press Ctrl+C to stop.');
