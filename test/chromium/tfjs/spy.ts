@@ -13,7 +13,7 @@ export interface Traffic {
 /** Counts what work does on a device, until it has returned. */
 export function watching(device: GPUDevice, work: () => void): Traffic {
   const seen: Traffic = { dispatches: 0, submits: 0, copied: 0, allocated: 0, crossings: [] };
-  const { queue, createCommandEncoder, createBuffer } = device;
+  const { queue, createBuffer } = device;
   const { submit, writeBuffer, writeTexture } = queue;
   const { mapAsync, getMappedRange } = GPUBuffer.prototype;
   const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
@@ -25,7 +25,6 @@ export function watching(device: GPUDevice, work: () => void): Traffic {
     };
   const watched = {
     device: {
-      createCommandEncoder,
       createBuffer(descriptor: GPUBufferDescriptor): GPUBuffer {
         seen.allocated += descriptor.size;
         if (descriptor.mappedAtCreation) seen.crossings.push('mappedAtCreation');
@@ -62,7 +61,7 @@ export function watching(device: GPUDevice, work: () => void): Traffic {
   try {
     work();
   } finally {
-    Object.assign(device, { createCommandEncoder, createBuffer });
+    Object.assign(device, { createBuffer });
     Object.assign(queue, { submit, writeBuffer, writeTexture });
     Object.assign(GPUBuffer.prototype, { mapAsync, getMappedRange });
     Object.assign(GPUComputePassEncoder.prototype, { dispatchWorkgroups });

@@ -99,6 +99,9 @@ describe('a layer stands in for that of TensorFlow.js', () => {
       model.compile({ optimizer: optimizer(), loss: 'meanSquaredError' });
       const options = { epochs: 3, batchSize: 12, shuffle: false, verbose: 0, yieldEvery: 'never' } as const;
       const { history } = await model.fit(x, target, options);
+      const before = tf.memory().numTensors;
+      await model.fit(x, target, { ...options, epochs: 1, batchSize: 24 });
+      expect(tf.memory().numTensors, 'a step leaves nothing').toBe(before);
       const y = model.predict(x) as tf.Tensor;
       const predicted = (await y.data()) as Float32Array;
       model.dispose();
