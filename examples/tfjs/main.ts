@@ -41,7 +41,7 @@ function makeModel(): tfl.Sequential {
   model.add(tfl.layers.activation({ activation: 'relu' }));
   model.add(tfl.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }));
   model.add(tfl.layers.dense({ units: 1, activation: 'sigmoid', kernelInitializer: 'zeros' }));
-  model.compile({ optimizer: tf.train.adam(0.02), loss: 'binaryCrossentropy' });
+  model.compile({ optimizer: tf.train.adam(0.05), loss: 'binaryCrossentropy' });
   return model;
 }
 
