@@ -88,6 +88,20 @@ describe('memory', () => {
     expect(await disposed.data()).toEqual(await kept.data());
   });
 
+  it('keeps the buffers that commands mention until these are submitted, as TensorFlow.js does', () => {
+    const bufferOf = ({ dataId }: tf.Tensor): unknown => backend.tensorMap.get(dataId).resource;
+    const x = tf.tidy(() => tf.add(tf.range(0, 1234), 1));
+    const buffer = bufferOf(x);
+    backend.submitQueue();
+    const y = layerNorm(x);
+    x.dispose();
+    const early = tf.mul(y, 2);
+    backend.submitQueue();
+    const late = tf.mul(y, 3);
+    expect([bufferOf(early), bufferOf(late)].map((one) => one === buffer)).toEqual([false, true]);
+    tf.dispose([y, early, late]);
+  });
+
   it('leaves running statistics that others refer to as they are', async () => {
     const first = tf.zeros([CHANNELS]);
     const runningMean = tf.variable(first);
