@@ -34,9 +34,9 @@ const finished = npx(
   '--reporter=test/setup/tally.mjs',
   ...process.argv.slice(2),
 );
-let projects;
+let projects, failing;
 try {
-  projects = JSON.parse(readFileSync(file, 'utf8'));
+  ({ projects, failures: failing } = JSON.parse(readFileSync(file, 'utf8')));
 } catch {
   giveUp('The tests did not run to their end (see above).');
 } finally {
@@ -61,6 +61,8 @@ const published = Object.entries({
 })
   .filter(([name]) => projects[name]?.published)
   .map(([name, runtime]) => `${projects[name].published} of ${ONNX} in ${runtime}`);
+// Each on a line at the end, where a log that was cut off still has them.
+if (failing.length > 0) console.log(`\nFailed:\n${failing.join('\n')}`);
 console.log(
   `\n${outcome} Tests passed: ${counts.join(', ')}. Published cases of ONNX: ${published.join(', ') || 'none'}.`,
 );

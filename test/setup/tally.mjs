@@ -4,26 +4,33 @@ const PUBLISHED = 'published cases';
 
 /**
  * A reporter of Vitest: writes how many tests of each project passed, failed and were skipped, and how many published cases of ONNX are among
- * those that passed, as JSON to the file that `TALLY` names. A file that did not get as far as its tests is a failure.
+ * those that passed, and which failed, as JSON to the file that `TALLY` names. A file that did not get as far as its tests is a failure.
  */
 export default class Tally {
   /** @param {readonly import('vitest/node').TestModule[]} modules */
   onTestRunEnd(modules) {
     /** @type {Record<string, Record<'passed' | 'failed' | 'skipped' | 'published', number>>} */
     const projects = {};
+    /** @type {string[]} */
+    const failures = [];
     for (const module of modules) {
       // That of a browser has its name behind that of the project.
       const [name] = module.project.name.split(' ');
       const count = (projects[name] ??= { passed: 0, failed: 0, skipped: 0, published: 0 });
       const tests = [...module.children.allTests()];
-      if (tests.length === 0 && !module.ok()) count.failed++;
+      if (tests.length === 0 && !module.ok()) {
+        count.failed++;
+        failures.push(`${name}: ${module.relativeModuleId}`);
+      }
       for (const test of tests) {
-        const { state } = test.result();
+        const { state, errors = [] } = test.result();
         count[state]++;
+        const [why = ''] = (errors[0]?.message ?? '').split('\n');
+        if (state === 'failed') failures.push(`${name}: ${module.relativeModuleId} > ${test.fullName}: ${why}`);
         if (state === 'passed' && isPublished(test)) count.published++;
       }
     }
-    writeFileSync(process.env['TALLY'], JSON.stringify(projects));
+    writeFileSync(process.env['TALLY'], JSON.stringify({ projects, failures }));
   }
 }
 
