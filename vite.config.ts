@@ -30,8 +30,15 @@ const bareShaders: Plugin = {
   },
 };
 
+/** A bridge of the package meets the library that the app has; a page brings it. */
+const peersOfApp: Plugin = {
+  name: 'peers-of-app',
+  apply: 'build',
+  config: ({ build }) => (build?.lib ? { build: { rollupOptions: { external: [/^@tensorflow\//] } } } : null),
+};
+
 export default defineConfig({
-  plugins: [bareShaders],
+  plugins: [bareShaders, peersOfApp],
   resolve: {
     alias: [
       { find: /^webgpu-norm\/reference$/, replacement: here('./src/reference/index.ts') },
@@ -60,8 +67,6 @@ export default defineConfig({
       },
       formats: ['es'],
     },
-    // A bridge meets the library that the app has.
-    rollupOptions: { external: [/^@tensorflow\//] },
   },
   test: {
     env: Object.fromEntries(

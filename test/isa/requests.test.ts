@@ -42,7 +42,7 @@ describe('cases', () => {
       }
     }
     expect(ownPrograms(CASES[0]!, 'forward', profileNamed('amd64').profile, true)[0]!.code).toContain('call.shape.');
-  });
+  }, 60_000);
 
   it('have kernels by hand where those are for rows', () => {
     const written = (name: string): string[] =>
