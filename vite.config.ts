@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { minifiedShaders } from './build/shaders.ts';
 import { browserArguments, dawnEnvironment, findBrowser, roomyHeap } from './test/setup/browser.mjs';
 import { onLavapipe } from './test/setup/lavapipe.ts';
 
@@ -17,19 +17,6 @@ const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/d
 const onCompiler = 'test/isa/compiler.test.ts';
 const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false };
 
-/** Shaders go into the package without their comments. */
-const bareShaders: Plugin = {
-  name: 'bare-shaders',
-  apply: 'build',
-  enforce: 'pre',
-  load: (id) => {
-    const [path, query] = id.split('?');
-    if (!path?.endsWith('.wgsl') || query !== 'raw') return null;
-    const text = readFileSync(path, 'utf8').replaceAll(/^\s*\/\/.*\n/gm, '');
-    return `export default ${JSON.stringify(text.trimStart())};`;
-  },
-};
-
 /** A bridge of the package meets the library that the app has; a page brings it. */
 const peersOfApp: Plugin = {
   name: 'peers-of-app',
@@ -38,7 +25,7 @@ const peersOfApp: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [bareShaders, peersOfApp],
+  plugins: [minifiedShaders, peersOfApp],
   resolve: {
     alias: [
       { find: /^webgpu-norm\/reference$/, replacement: here('./src/reference/index.ts') },

@@ -152,7 +152,9 @@ function declarePosition({ choose, constants }: Pass): string {
 
 /** An activation under another name: what a factor goes through, or x where nothing is measured, beside what z does. */
 function activationAs(name: 'multiplier' | 'curve', { choose }: Pass): string {
-  return shaders.get(`activation/${choose[name] ?? 'identity'}`)!.replaceAll(/\bactivation(?=\b|_derivative\b)/g, name);
+  const text = shaders.get(`activation/${choose[name] ?? 'identity'}`)!;
+  const own = new Set(['activation', 'activation_derivative']);
+  return text.replaceAll(/\w+/g, (word) => (own.has(word) ? word.replace('activation', name) : word));
 }
 
 /** A number as x would hold it. A zero that arrives at run time stands between packing and unpacking: one compiler takes the two for nothing. */

@@ -5,7 +5,7 @@ const DECLARATION = /^(?=(?:@|fn |struct |const |alias |var))(?<!\)\n)/m;
 const WORD = /(?<!\.)\b\w+\b(?!:)/g;
 /** Words that no compiler sees; a build has none. */
 const COMMENT = /\/\/.*/g;
-const NAME = /\b(?:fn|struct|const|alias|var(?:<[^>]*>)?) (\w+)/;
+const NAME = /\b(?:(?:fn|struct|const|alias|var) |var<[^>]*> ?)(\w+)/;
 
 /** A text without what nothing in it reaches. What is bound stays, and so do directives. */
 export function reached(text: string): string {

@@ -63,8 +63,11 @@ export function withSubgroupSize(text: string, size: number): string {
 /** Loops over the loads that are there at once, of which there is one, and whether any lane has it: a GPU's compiler sees that, a software adapter's does not. */
 function withoutLoops(text: string): string {
   return text
-    .replaceAll(/for \(var (k|some) = 0u; .* (?:BLOCK|AFFINE); .*\) \{/g, '{ const $1 = 0u;')
-    .replaceAll('if (has_block(first)) {', '{');
+    .replaceAll(
+      /for ?\(var (\w+) ?= ?0u; ?\w+ ?< ?(?:BLOCK|AFFINE); ?\w+(?:\+\+| ?\+= ?AFFINE)\) ?\{/g,
+      '{ const $1 = 0u;',
+    )
+    .replaceAll(/if ?\(has_block\(\w+\)\) ?\{/g, '{');
 }
 
 /** Which file of each folder of shaders serves; kernels are a folder like the others. */

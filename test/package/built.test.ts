@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as sources from '../../src/index.ts';
+import type { Context, ForwardResult, Gradients, Saved, Tensor } from '../../src/index.ts';
+import { modes, POINTWISE, RESPONSE } from '../gpu/support/modes.ts';
+import type { Mode } from '../gpu/support/modes.ts';
+import { Random } from '../gpu/support/random.ts';
+import { fill, optionsWith } from '../gpu/support/run.ts';
+import type { Filled } from '../gpu/support/run.ts';
+import { seed } from '../gpu/support/seed.ts';
+import { gpu } from '../setup/gpu.ts';
+
+type Library = typeof sources;
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const index = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
+const SIZE = { N: 4, C: 6, L: 40 };
+const FUSED = { residual: true, activation: 'gelu', outputDtype: 'bf16' } as const;
+
+/** y, the gradient of x and those of the parameters, of a call that is fused or plain. */
+async function results(library: Library, context: Context, filled: Filled, fused: boolean): Promise<Float32Array[]> {
+  const tensor = ({ data, shape }: Filled['x']): Tensor => context.tensor(data, shape);
+  const arrays = Object.entries(filled.arrays).map(([name, array]) => [name, tensor(array)] as const);
+  const { style, ...others } = Object.fromEntries(arrays) as Record<string, Tensor>;
+  const x = tensor(filled.x);
+  const options = { ...optionsWith(filled.options, others), ...(fused && { ...FUSED, residual: x }) };
+  const forward = library[`${filled.op}Forward`] as unknown as (...given: unknown[]) => ForwardResult;
+  const { y, saved } = style ? forward(x, style, options) : forward(x, options);
+  const backward = library[`${filled.op}Backward`] as unknown as (dy: Tensor, saved: Saved) => Gradients;
+  return Promise.all([y, ...Object.values(backward(y, saved))].map(async (one) => new Float32Array(await one.read())));
+}
+
+/** What is built computes what its sources do. */
+describe('the built package', () => {
+  const contexts: { library: Library; context: Context }[][] = [];
+
+  beforeAll(async () => {
+    if (!existsSync(index)) execFileSync('npm', ['run', 'build'], { cwd: root });
+    const built: Library = await import(/* @vite-ignore */ index);
+    for (const profile of [undefined, { software: false, parallel: 1 << 16, maxWorkgroup: 64 }]) {
+      const pair = [];
+      for (const library of [sources, built]) {
+        const context = await library.createContext({ gpu: await gpu(), ...(profile && { profile }) });
+        pair.push({ library, context });
+      }
+      contexts.push(pair);
+    }
+  });
+
+  it.each([...modes, ...POINTWISE, RESPONSE].map((mode): [string, Mode] => [mode.name, mode]))(
+    'gives the bits of its sources: %s',
+    async (_, mode) => {
+      const filled = fill(mode, mode.call(SIZE, mode.layouts[0]!), 'both', new Random(seed));
+      // Plain as a software adapter runs it, fused as a GPU would.
+      for (const [fused, pair] of contexts.entries()) {
+        const [exact, built] = [
+          await results(pair[0]!.library, pair[0]!.context, filled, fused > 0),
+          await results(pair[1]!.library, pair[1]!.context, filled, fused > 0),
+        ];
+        expect(exact[0]!.some((value) => value !== 0)).toBe(true);
+        expect(built).toEqual(exact);
+      }
+    },
+  );
+});

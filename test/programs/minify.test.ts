@@ -1,0 +1,103 @@
+import { describe, expect, it, vi } from 'vitest';
+import { packagedShaders } from '../../build/shaders.ts';
+import type { Pass } from '../../src/plan/plan.ts';
+import { sourceOf, specializedSourceOf } from '../../src/programs/source.ts';
+import { shaders } from '../../src/programs/shaders.ts';
+import { everyPlan } from '../plan/every-plan.ts';
+
+/** A pass of each choice of files and constants. */
+const passes = new Map<string, Pass>();
+for (const { plan } of everyPlan()) {
+  for (const pass of plan.passes)
+    passes.set(JSON.stringify([pass.kernel, pass.choose, Object.keys(pass.constants)]), pass);
+}
+
+/** The words and signs of a text, without comments; a comma before a bracket means nothing. */
+function read(text: string): string[] {
+  const signs = text.replaceAll(/\/\/.*/g, '').match(/\w+|[^\w\s]/g) ?? [];
+  return signs.filter((sign, index) => sign !== ',' || !/[)}]/.test(signs[index + 1] ?? ''));
+}
+
+const known = new Map<string, string[]>();
+
+/** The declarations of a program, each a list of words and signs. */
+function declarations(text: string): string[][] {
+  const texts = text.replace(/\)\s*fn main/, ') fn main').split(/\n(?=[^\s)}])/);
+  return texts
+    .map((one) => {
+      if (!known.has(one)) known.set(one, read(one));
+      return known.get(one)!;
+    })
+    .filter((words) => words.length > 0);
+}
+
+const isName = (word: string): boolean => /^[A-Za-z_]/.test(word);
+
+/** What a declaration of a program declares. */
+function declared(words: readonly string[]): string | undefined {
+  const start = words.findIndex((word) => /^(?:fn|struct|const|alias|override|var)$/.test(word));
+  return words[start + 1] === '<' ? words[words.indexOf('>') + 1] : words[start + 1];
+}
+
+/**
+ * What renames the words of a declaration to those of another, members (those after a dot, and in a struct before a colon) apart from other
+ * names. Fails where no renaming does, or one that makes two names one.
+ */
+function renaming(from: readonly string[], to: readonly string[]): Map<string, string> {
+  const fail = (): void => expect(to.join(' '), 'a renaming of').toBe(from.join(' '));
+  if (to.length !== from.length) fail();
+  const [there, back] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [index, word] of from.entries()) {
+    const other = to[index]!;
+    const isMember = from[index - 1] === '.' || (from[0] === 'struct' && from[index + 1] === ':');
+    const kind = isMember && isName(word) ? '.' : '';
+    if ((!isName(word) || !isName(other)) && other !== word) fail();
+    if ((there.get(kind + word) ?? other) !== other || (back.get(kind + other) ?? word) !== word) fail();
+    there.set(kind + word, other);
+    back.set(kind + other, word);
+  }
+  return there;
+}
+
+/** Fails unless a program is another but for its names: those of the whole text and of members alike everywhere, those of functions in each by itself. */
+function expectSame(whole: string, short: string): void {
+  const [from, to] = [declarations(whole), declarations(short)];
+  expect(to.length).toBe(from.length);
+  const globals = new Map(from.map((words, index) => [declared(words), declared(to[index]!)]));
+  const members = new Map<string, string>();
+  for (const [index, words] of from.entries()) {
+    const locals = new Set(
+      words.filter(
+        (_, at) => words[0] !== 'struct' && (/^(?:let|var|const)$/.test(words[at - 1]!) || words[at + 1] === ':'),
+      ),
+    );
+    for (const [word, other] of renaming(words, to[index]!)) {
+      if (word.startsWith('.') && isName(word.slice(1))) {
+        expect(members.get(word) ?? other).toBe(other);
+        members.set(word, other);
+        // Of a vector, and of what src/programs declares.
+      } else if (!locals.has(word)) expect(other).toBe(globals.get(word) ?? word);
+    }
+  }
+  expect(new Set(members.values()).size).toBe(members.size);
+  for (const [member, other] of members) if (/^\.[xyzw]{1,4}$/.test(member)) expect(`.${other}`).toBe(member);
+}
+
+describe('shaders as the package has them', () => {
+  it('make the same programs, but for names', () => {
+    const packaged = packagedShaders();
+    const whole = [...passes.values()].map((pass) => [sourceOf(pass), specializedSourceOf(pass)]);
+    const read = vi.spyOn(shaders, 'get').mockImplementation((path) => packaged.get(path));
+    const short = [...passes.values()].map((pass) => [sourceOf(pass), specializedSourceOf(pass)]);
+    read.mockRestore();
+    for (const [index, texts] of whole.entries()) {
+      for (const [which, text] of texts.entries()) expectSame(text, short[index]![which]!);
+    }
+    expect(whole.length).toBeGreaterThan(300);
+  }, 300_000);
+
+  it('are little more than half as long', () => {
+    const length = (files: Iterable<string>): number => [...files].join('').replaceAll(/\/\/.*/g, '').length;
+    expect(length(packagedShaders().values())).toBeLessThan(0.6 * length(shaders.values()));
+  });
+});
