@@ -52,6 +52,9 @@ const outcome = failed.length
   ? `Checks failed: ${failed.map(([name]) => name).join(', ')}.`
   : `Checks: ${Object.keys(checks).join(', ')}.`;
 const counts = Object.entries(projects).map(([name, count]) => `${name} ${count.passed}`);
+// Vite, which bundles the apps, is there once packages are installed.
+const { measureSizes, sizesInWords } = await import('../build/size.mjs');
+const sizes = failed.length === 0 ? sizesInWords(await measureSizes()) : 'not measured';
 const ONNX = 53;
 const published = Object.entries({
   unit: 'float64 reference',
@@ -64,7 +67,7 @@ const published = Object.entries({
 // Each on a line at the end, where a log that was cut off still has them.
 if (failing.length > 0) console.log(`\nFailed:\n${failing.join('\n')}`);
 console.log(
-  `\n${outcome} Tests passed: ${counts.join(', ')}. Published cases of ONNX: ${published.join(', ') || 'none'}.`,
+  `\n${outcome} Tests passed: ${counts.join(', ')}. Published cases of ONNX: ${published.join(', ') || 'none'}. Gzipped: ${sizes}.`,
 );
 console.log(`${passed} passed, ${failures} failed${skipped ? `, ${skipped} skipped` : ''}`);
 process.exit(finished && failures === 0 ? 0 : 1);
