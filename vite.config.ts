@@ -40,7 +40,6 @@ export default defineConfig({
   build: {
     target: 'esnext',
     minify: false,
-    license: { fileName: 'licenses.md' },
     sourcemap: true,
     lib: {
       entry: {

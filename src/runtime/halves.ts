@@ -1,4 +1,3 @@
-import { f16round } from '@petamoriken/float16';
 import type { Dtype } from '../problem/dtype.ts';
 
 /** What a `Float16Array` has, in words that compilers know whose lib lacks it. */
@@ -54,9 +53,13 @@ function mapBits(numbers: ArrayLike<number>, convert: (value: number) => number)
 
 function f16Bits(value: number): number {
   if (Number.isNaN(value)) return 0x7e00;
-  word.setFloat32(0, f16round(value) / REBIAS);
-  const bits = word.getUint32(0);
-  return ((bits >>> 16) & 0x8000) | Math.min((bits & 0x7fffffff) >>> 13, 0x7c00);
+  word.setFloat32(0, value);
+  const head = word.getUint32(0) >>> 16;
+  const exponent = Math.max(((head >>> 7) & 0xff) - 127, -14);
+  // A sum with a number whose last digit is worth what that of the f16 is: it is rounded as the f16 must be, to the even one of two.
+  const large = 2 ** (exponent + 42);
+  word.setFloat32(0, (Math.abs(value) + large - large) / REBIAS);
+  return (head & 0x8000) | Math.min(word.getUint32(0) >>> 13, 0x7c00);
 }
 
 function f16Value(bits: number): number {
