@@ -2,7 +2,7 @@
 // and 0 where eps took the norm's place.
 
 import package::vector::scalar::{Value};
-import package::math::group_gradient::{GroupGradient};
+import package::backward::group_gradient::{GroupGradient};
 
 fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
     let derivative = select(Value(0.0), sign(x) * group.mean_lo, abs(x) == group.mean);

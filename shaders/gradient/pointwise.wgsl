@@ -1,7 +1,7 @@
 // A function of each element alone (G26): alpha is in the place of rstd, its shift in that of the mean.
 
 import package::vector::scalar::{Value};
-import package::math::group_gradient::{GroupGradient};
+import package::backward::group_gradient::{GroupGradient};
 import package::math::x_hat::{x_hat_derivative};
 
 fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {

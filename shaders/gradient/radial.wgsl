@@ -2,7 +2,7 @@
 // norm's place (mean_lo is 1), all of it.
 
 import package::vector::scalar::{Value};
-import package::math::group_gradient::{GroupGradient};
+import package::backward::group_gradient::{GroupGradient};
 
 fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
     return select(dz - x_hat * group.sum_dz_xhat, dz, group.mean_lo == Value(1.0)) * group.rstd;

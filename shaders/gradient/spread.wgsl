@@ -2,7 +2,7 @@
 // sqrt(variance + eps), which the group has in the place of rstd. dz is not looked at.
 
 import package::vector::scalar::{Value};
-import package::math::group_gradient::{GroupGradient};
+import package::backward::group_gradient::{GroupGradient};
 import package::math::black_box::{black_box};
 
 fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {

@@ -7,12 +7,12 @@ import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem, part_index};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
-import package::math::pair_tile::{x_held, dy_held, load_pair_block};
+import package::backward::pair_tile::{x_held, dy_held, load_pair_block};
 import package::source::saved::{source_statistics};
-import package::math::affine_tile::{weights, biases, share_affine, load_affine};
+import package::backward::affine_tile::{weights, biases, share_affine, load_affine};
 import package::math::x_hat::{normalized};
-import package::math::store_gradients::{store_gradients};
-import package::math::weight_applied::{PER_ELEMENT};
+import package::backward::store_gradients::{store_gradients};
+import package::backward::weight_applied::{PER_ELEMENT};
 import package::fusion::{weighted, dz_of, masked};
 import package::pass::{WEIGHT_APPLIED};
 

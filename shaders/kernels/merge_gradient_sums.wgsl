@@ -7,8 +7,8 @@ import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::math::planes::{SUM_DZ, SUM_DZ_XHAT};
-import package::math::sum_times::{sum_times};
-import package::math::store_gradients::{store_gradients};
+import package::backward::sum_times::{sum_times};
+import package::backward::store_gradients::{store_gradients};
 import package::fusion::{weight_at, bias_at};
 import package::pass::{load_partials, load_scale, part_offset, HAS_WEIGHT, HAS_SCALE, MODULATED};
 

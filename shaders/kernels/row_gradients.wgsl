@@ -10,13 +10,13 @@ import package::vector::scalar::{Value, lane_sum};
 import package::reduce::invocation::{Pair, reduce_sums, lanes, lane_bits};
 import package::work_item::{WorkItem};
 import package::tile::registers::{ROOM, element_at, in_tile};
-import package::math::pair_tile::{x_tile, dy_tile, load_pairs};
+import package::backward::pair_tile::{x_tile, dy_tile, load_pairs};
 import package::source::saved::{source_statistics};
 import package::inclusion::all::{included_or_zero};
 import package::gradient::mean_variance::{dx_of};
 import package::math::x_hat::{normalized};
 import package::math::planes::{SUM_DZ, SUM_DZ_XHAT, SUM_DS_RESIDUAL};
-import package::math::group_gradient::{GroupGradient, for_element, inv_count_of, bessel_inv_count_of};
+import package::backward::group_gradient::{GroupGradient, for_element, inv_count_of, bessel_inv_count_of};
 import package::fusion::{
     weight_at, bias_at, weighted, dz_of, masked, dx_at, store_input_gradients, store_output_gradients,
 };

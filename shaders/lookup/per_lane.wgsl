@@ -1,7 +1,7 @@
 // The four columns of a load may be of different groups.
 
 import package::vector::scalar::{Value};
-import package::math::group_gradient::{GroupGradient, sum_dz_of, sum_dz_xhat_of};
+import package::backward::group_gradient::{GroupGradient, sum_dz_of, sum_dz_xhat_of};
 import package::math::planes::{MEAN_LO, RSTD};
 import package::math::per_lane::{statistics_per_lane, groups_of};
 import package::statistic::mean_variance::{COMPARED};

@@ -1,7 +1,7 @@
 // No statistics: alpha in the place of rstd, and what is added to alpha · x in that of the mean, the same for all groups.
 
 import package::vector::scalar::{Value};
-import package::math::group_gradient::{GroupGradient};
+import package::backward::group_gradient::{GroupGradient};
 import package::pass::{load_alpha, load_input_shift};
 
 fn group_at(group: u32, element: u32) -> GroupGradient {

@@ -1,7 +1,7 @@
 // x_hat is x; what it is multiplied by on its way back through the norm of its channel was computed (kernels/global_response_gradient).
 
 import package::vector::scalar::{Value};
-import package::math::group_gradient::{GroupGradient};
+import package::backward::group_gradient::{GroupGradient};
 import package::math::planes::{SUM_DZ};
 import package::pass::{load_group_sums, group_offset};
 

@@ -1,7 +1,7 @@
 // The elements of a load are of one group, or of as many neighbouring ones.
 
 import package::vector::scalar::{Value};
-import package::math::group_gradient::{GroupGradient, sum_dz_of, sum_dz_xhat_of};
+import package::backward::group_gradient::{GroupGradient, sum_dz_of, sum_dz_xhat_of};
 import package::math::planes::{MEAN_LO, RSTD};
 import package::statistic::mean_variance::{COMPARED};
 import package::pass::{load_statistics, group_offset};

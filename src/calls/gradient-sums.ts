@@ -3,6 +3,7 @@ import { planMergeGradientSums } from '../plan/backward.ts';
 import { planFittingGradientSums } from '../plan/pieces/backward.ts';
 import { planeSize, planOfNothing } from '../plan/plan.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
+import { addGradientShaders } from '../programs/shaders.ts';
 import { isEmpty } from '../problem/empty.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -98,9 +99,11 @@ export function gradientSums(
     throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
   }
   if (isEmpty(problem)) return zeroSums(op, saved, encoder);
-  const plan = planAfter(op, runtime, problem, op + placesSignature(read), () =>
-    planFittingGradientSums(lyingBackward(problem, x, read), runtime.profile, runtime.schedule, elementOffsetsOf(read)),
-  );
+  const plan = planAfter(op, runtime, problem, op + placesSignature(read), () => {
+    addGradientShaders();
+    const laid = lyingBackward(problem, x, read);
+    return planFittingGradientSums(laid, runtime.profile, runtime.schedule, elementOffsetsOf(read));
+  });
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, problem.kept), 'f32', op);
   const operands = resourcesOf(read, { sums: packed }, saved.statistics);
   record(runtime, plan, operands, { encoder, numbers });
@@ -141,9 +144,10 @@ export function mergeGradientSums(
   checkAlone(op, more, ['encoder']);
   const first = checkParts(op, parts, GradientSums, 'GradientSums', 'gradientSums() or loadGradientSums()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.dy.shape }));
-  const merged = mergePacked(op, packed, 'sums', options, (size) =>
-    planMergeGradientSums(first.packed.runtime.profile, size),
-  );
+  const merged = mergePacked(op, packed, 'sums', options, (size) => {
+    addGradientShaders();
+    return planMergeGradientSums(first.packed.runtime.profile, size);
+  });
   return new GradientSums(
     merged,
     first.dy.shape,

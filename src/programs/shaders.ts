@@ -1,12 +1,36 @@
 const PREFIX = '../../shaders/';
 
-/** Every shader file of normalizations by its path below shaders/, without the ending: `kernels/normalize`. */
-export const shaders: ReadonlyMap<string, string> = new Map(
-  Object.entries(
-    import.meta.glob<string>(['../../shaders/**/*.wgsl', '!../../shaders/images/**'], {
-      query: '?raw',
-      import: 'default',
-      eager: true,
-    }),
-  ).map(([path, text]) => [path.slice(PREFIX.length, -'.wgsl'.length), text]),
+/** What `import.meta.glob` gives: texts by paths from here. */
+type Globbed = Readonly<Record<string, string>>;
+
+const files = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ byName(
+    import.meta.glob<string>(
+      [
+        '../../shaders/**/*.wgsl',
+        '!../../shaders/images/**',
+        '!../../shaders/{backward,gradient,lookup}/*.wgsl',
+        '!../../shaders/kernels/*gradient*.wgsl',
+      ],
+      { query: '?raw', import: 'default', eager: true },
+    ),
+  ),
 );
+
+/** Shader files of normalizations by their paths below shaders/, without the ending: `kernels/normalize`. Those that gradients alone need are there once one is planned. */
+export const shaders: ReadonlyMap<string, string> = files;
+
+/** Adds the files that gradients alone need: an app that calls none does without this function, and without them. */
+export function addGradientShaders(): void {
+  const added = byName(
+    import.meta.glob<string>(
+      ['../../shaders/{backward,gradient,lookup}/*.wgsl', '../../shaders/kernels/*gradient*.wgsl'],
+      { query: '?raw', import: 'default', eager: true },
+    ),
+  );
+  for (const [name, text] of added) files.set(name, text);
+}
+
+function byName(globbed: Globbed): [name: string, text: string][] {
+  return Object.entries(globbed).map(([path, text]) => [path.slice(PREFIX.length, -'.wgsl'.length), text]);
+}

@@ -22,6 +22,7 @@ import type { Dtype } from '../../src/problem/dtype.ts';
 import { measureProblem } from '../../src/problem/problem.ts';
 import { stateProblem } from '../../src/problem/state-problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
+import { addGradientShaders } from '../../src/programs/shaders.ts';
 
 export const SOFTWARE: Profile = {
   software: true,
@@ -240,6 +241,7 @@ export function everyBackward(
 }
 
 export function everyPlan(): { profile: Profile; problem: Problem | null; plan: Plan }[] {
+  addGradientShaders();
   return [SOFTWARE, HARDWARE, SUBGROUPS].flatMap((profile) =>
     plansOf(profile).map((planned) => ({ profile, ...planned })),
   );

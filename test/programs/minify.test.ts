@@ -100,7 +100,7 @@ describe('shaders as the package has them', () => {
       for (const [which, text] of texts.entries()) expectSame(text, short[index]![which]!);
     }
     expect(whole.length).toBeGreaterThan(90);
-  }, 60_000);
+  }, 180_000);
 
   it('are little more than half as long', () => {
     const length = (files: Iterable<string>): number => [...files].join('').replaceAll(/\/\/.*/g, '').length;

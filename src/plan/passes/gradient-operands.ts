@@ -20,7 +20,7 @@ import type { Operands } from './operands.ts';
 import { statisticFile } from './partial-moments.ts';
 import { rotaryOperands } from './rotary-operands.ts';
 
-/** Where the weight, which dz is multiplied by on its way to dx, is applied (shaders/math/weight_applied). */
+/** Where the weight, which dz is multiplied by on its way to dx, is applied (shaders/backward/weight_applied). */
 export const WEIGHT_APPLIED = { 'per element': 0, 'per segment': 1, 'after the reduction': 2 } as const;
 
 /** What a pass writes: dx and other gradients of elements, sums over dz for a later pass, and dweight and dbias where its sums are those. */

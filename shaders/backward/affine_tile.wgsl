@@ -3,7 +3,7 @@
 import package::vector::scalar::{Value};
 import package::work_item::{WorkItem};
 import package::tile::memory::{BLOCK, element_at};
-import package::math::pair_tile::{element_in};
+import package::backward::pair_tile::{element_in};
 import package::fusion::{weight_at, bias_at};
 import package::pass::{WEIGHT_VARIES};
 

@@ -3,8 +3,8 @@
 import package::vector::scalar::{Value};
 import package::inclusion::all::{included_or_zero};
 import package::gradient::mean_variance::{dx_of};
-import package::math::group_gradient::{GroupGradient, for_element};
-import package::math::weight_applied::{AFTER_REDUCTION};
+import package::backward::group_gradient::{GroupGradient, for_element};
+import package::backward::weight_applied::{AFTER_REDUCTION};
 import package::fusion::{weighted};
 import package::pass::{WEIGHT_APPLIED};
 
