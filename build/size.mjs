@@ -9,15 +9,15 @@ const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
 /** What an app may import, with the most bytes that it may take: what was reached, and a few percent. */
 const APPS = [
-  { name: 'layerNorm', imports: { index: 'createContext, layerNorm' }, limit: 61_000 },
+  { name: 'layerNorm', imports: { index: 'createContext, layerNorm' }, limit: 63_000 },
   {
     name: 'layerNorm with its gradient',
     imports: { index: 'createContext, layerNormForward, layerNormBackward' },
-    limit: 74_800,
+    limit: 77_000,
   },
-  { name: 'every function', imports: { index: '*' }, limit: 79_000 },
-  { name: 'every function and layer', imports: { index: '*', layers: '*' }, limit: 84_500 },
-  { name: 'reference', imports: { reference: '*' }, limit: 16_300 },
+  { name: 'every function', imports: { index: '*' }, limit: 81_000 },
+  { name: 'every function and layer', imports: { index: '*', layers: '*' }, limit: 88_000 },
+  { name: 'reference', imports: { reference: '*' }, limit: 16_900 },
 ];
 
 /** Bytes of each app. */

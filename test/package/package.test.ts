@@ -12,6 +12,7 @@ import * as reference from '../../src/reference/index.ts';
 import * as sync from '../../src/sync/index.ts';
 import * as tfjs from '../../src/tfjs/index.ts';
 import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
+import { bundlers } from './bundlers.ts';
 import { documentedIn, exampleOf, folderOf, moduleOf } from './examples.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -44,7 +45,8 @@ function errorsIn(files: string[], ...options: string[]): string {
 }
 
 /** The package as npm would publish it, in a project that has nothing else but WebGPU's types and Dawn. */
-beforeAll(() => {
+beforeAll(async () => {
+  Object.assign(process.env, dawnEnvironment((await findBrowser())!));
   if (!existsSync(join(root, 'dist', 'index.js'))) run('npm', ['run', 'build'], root);
   const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', project], root));
   cpSync(fileURLToPath(new URL('consumer', import.meta.url)), project, { recursive: true });
@@ -108,9 +110,7 @@ describe('the package', () => {
     expect(errorsIn(['exact.ts', 'examples.ts', 'onnx.ts', 'sync.ts', 'tfjs.ts'])).toBe('');
   });
 
-  it('normalizes from where it is installed', async () => {
-    const browser = await findBrowser();
-    Object.assign(process.env, dawnEnvironment(browser!));
+  it('normalizes from where it is installed', () => {
     expect(Number(run('node', ['--import', './navigator.mjs', 'run.mjs']))).toBeLessThan(2e-6);
   });
 
@@ -126,6 +126,34 @@ describe('the package', () => {
     const counts = run('node', ['entries.mjs']).trim().split('\n').map(Number);
     expect(counts).toEqual(entries.map(() => expect.any(Number)));
     for (const count of counts) expect(count).toBeGreaterThan(0);
+  });
+
+  it.each(Object.entries(bundlers))('normalizes as bundled by %s', async (name, bundle) => {
+    const file = join('bundled', `${name}.mjs`);
+    await bundle(join(project, 'run.mjs'), join(project, file));
+    expect(Number(run('node', ['--import', './navigator.mjs', file]))).toBeLessThan(2e-6);
+    expect(readFileSync(join(project, file), 'utf8')).not.toMatch(/from ?["']webgpu-norm/);
+  });
+
+  it('is one file too, for a page without a bundler', () => {
+    const whole = 'webgpu-norm/dist/webgpu-norm.min.js';
+    const app = readFileSync(join(project, 'run.mjs'), 'utf8').replaceAll(
+      /'webgpu-norm(?:\/layers)?'/g,
+      `'./node_modules/${whole}'`,
+    );
+    writeFileSync(join(project, 'one-file.mjs'), app);
+    expect(Number(run('node', ['--import', './navigator.mjs', 'one-file.mjs']))).toBeLessThan(2e-6);
+    expect(Object.keys(JSON.parse(readFileSync(join(project, 'node_modules', `${whole}.map`), 'utf8')))).toContain(
+      'mappings',
+    );
+  });
+
+  it('is there for require, where Node allows it of modules', () => {
+    writeFileSync(
+      join(project, 'required.cjs'),
+      `console.log(typeof require('webgpu-norm').layerNorm);\nprocess.exit();\n`,
+    );
+    expect(run('node', ['required.cjs'])).toBe('function\n');
   });
 
   it('does what the README prints', () => {
