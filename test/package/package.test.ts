@@ -167,5 +167,24 @@ describe('the package', () => {
   it('passes what publishers check', () => {
     expect(run(tool('publint'), ['--strict'], root)).toContain('All good!');
     expect(() => run(tool('attw'), ['--pack', '.', '--profile', 'esm-only'], root)).not.toThrow();
+    expect(() =>
+      run(tool('deno'), ['publish', '--dry-run', '--allow-dirty', '--config', 'jsr.json'], root),
+    ).not.toThrow();
+    const versions = ['package.json', 'jsr.json'].map(
+      (file) => JSON.parse(readFileSync(join(root, file), 'utf8')).version,
+    );
+    expect(versions[1]).toBe(versions[0]);
+  });
+
+  it('is typed in Deno, as JSR has it', () => {
+    const lines = [
+      `import { NormError } from '${root}dist/index.js';`,
+      `import { LayerNorm } from '${root}dist/layers.js';`,
+      'export const given: [string, typeof LayerNorm] = [new NormError("eps", "").code, LayerNorm];',
+      '// @ts-expect-error: a code is a text.',
+      'export const wrong: number = new NormError("eps", "").code;',
+    ];
+    writeFileSync(join(project, 'typed.ts'), lines.join('\n'));
+    expect(() => run(tool('deno'), ['check', 'typed.ts'])).not.toThrow();
   });
 });
