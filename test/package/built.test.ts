@@ -49,19 +49,18 @@ describe('the built package', () => {
     }
   });
 
-  it.each([...modes, ...POINTWISE, RESPONSE].map((mode): [string, Mode] => [mode.name, mode]))(
+  it.each([...modes, ...POINTWISE, RESPONSE].map((mode, index): [string, Mode, number] => [mode.name, mode, index]))(
     'gives the bits of its sources: %s',
-    async (_, mode) => {
+    async (_, mode, index) => {
       const filled = fill(mode, mode.call(SIZE, mode.layouts[0]!), 'both', new Random(seed));
-      // Plain as a software adapter runs it, fused as a GPU would.
-      for (const [fused, pair] of contexts.entries()) {
-        const [exact, built] = [
-          await results(pair[0]!.library, pair[0]!.context, filled, fused > 0),
-          await results(pair[1]!.library, pair[1]!.context, filled, fused > 0),
-        ];
-        expect(exact[0]!.some((value) => value !== 0)).toBe(true);
-        expect(built).toEqual(exact);
-      }
+      // In turn plain as a software adapter runs it, and fused as a GPU would.
+      const pair = contexts[index % contexts.length]!;
+      const [exact, built] = [
+        await results(pair[0]!.library, pair[0]!.context, filled, index % 2 > 0),
+        await results(pair[1]!.library, pair[1]!.context, filled, index % 2 > 0),
+      ];
+      expect(exact[0]!.some((value) => value !== 0)).toBe(true);
+      expect(built).toEqual(exact);
     },
   );
 });
