@@ -4,7 +4,7 @@ import { minifiedShaders } from './shaders.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** All functions and layers as one minified module, for `<script type="module">`: dist/webgpu-norm.min.js. */
+/** All functions, layers and images as one minified module, for `<script type="module">`: dist/webgpu-norm.min.js. */
 export default defineConfig({
   plugins: [minifiedShaders],
   build: {

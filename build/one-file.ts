@@ -1,2 +1,3 @@
+export * from '../src/images/index.ts';
 export * from '../src/index.ts';
 export * from '../src/layers/index.ts';

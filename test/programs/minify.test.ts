@@ -1,9 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
 import { packagedShaders } from '../../build/shaders.ts';
 import type { Pass } from '../../src/plan/plan.ts';
+import { link } from '../../src/programs/link.ts';
 import { sourceOf, specializedSourceOf } from '../../src/programs/source.ts';
 import { shaders } from '../../src/programs/shaders.ts';
 import { everyPlan } from '../plan/every-plan.ts';
+
+const imageShaders = import.meta.glob<string>(['../../shaders/images/**/*.wgsl', '../../shaders/storage/*f16.wgsl'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
 
 /** Passes, until every kernel has been with each choice of a file and each constant that it is ever with. */
 const passes: Pass[] = [];
@@ -28,7 +35,7 @@ const known = new Map<string, string[]>();
 
 /** The declarations of a program, each a list of words and signs. */
 function declarations(text: string): string[][] {
-  const texts = text.replace(/\)\s*fn main/, ') fn main').split(/\n(?=[^\s)}])/);
+  const texts = text.replaceAll(/(@\w+(?:\(\w+\))?)\s+fn /g, '$1 fn ').split(/\n(?=[^\s)}])/);
   return texts
     .map((one) => {
       if (!known.has(one)) known.set(one, read(one));
@@ -101,6 +108,27 @@ describe('shaders as the package has them', () => {
     }
     expect(whole.length).toBeGreaterThan(90);
   }, 180_000);
+
+  it('make the same programs of images, but for names', () => {
+    const whole = new Map(
+      Object.entries(imageShaders).map(([path, text]) => [/shaders\/(.*)\.wgsl/.exec(path)![1]!, text]),
+    );
+    const packaged = packagedShaders();
+    for (const dtype of ['f32', 'f16', 'bf16']) {
+      for (const [source, sampling, filter] of [
+        ['texture', 'exact', 'bilinear'],
+        ['external', 'filtered', 'bicubic'],
+      ]) {
+        const choose = { source, sampling, filter, numbers: dtype };
+        const choices = Object.fromEntries(Object.entries(choose).map(([folder, file]) => [`images/${folder}`, file!]));
+        for (const root of ['images/from_pixels', 'images/to_pixels']) {
+          const [from, to] = [whole, packaged].map((files) => link(files, root, choices, () => 'const AT_ONCE = 4u;'));
+          expectSame(from!, to!);
+          expect(to).toMatch(root === 'images/from_pixels' ? /fn main\(/ : /@vertex\s*fn \w+\(/);
+        }
+      }
+    }
+  });
 
   it('are little more than half as long', () => {
     const length = (files: Iterable<string>): number => [...files].join('').replaceAll(/\/\/.*/g, '').length;
