@@ -17,17 +17,17 @@ const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/d
 const onCompiler = 'test/isa/compiler.test.ts';
 const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false };
 
+const output = {
+  // Where Deno and JSR find the types of an entry.
+  banner: ({ isEntry, name }: { isEntry: boolean; name: string }): string =>
+    isEntry ? `/* @ts-self-types="./${name === 'index' ? name : `${name}/index`}.d.ts" */` : '',
+};
+
 /** What the package is built by, and pages are not: they bring the libraries that bridges meet, and nobody asks them for types. */
 const packaging: Plugin = {
   name: 'packaging',
   apply: 'build',
   config: ({ build }) => (build?.lib ? { build: { rolldownOptions: { external: [/^@tensorflow\//], output } } } : null),
-};
-
-const output = {
-  // Where Deno and JSR find the types of an entry.
-  banner: ({ isEntry, name }: { isEntry: boolean; name: string }): string =>
-    isEntry ? `/* @ts-self-types="./${name === 'index' ? name : `${name}/index`}.d.ts" */` : '',
 };
 
 export default defineConfig({
