@@ -8,9 +8,9 @@ import type { Problem } from '../../src/problem/problem.ts';
 import { described, HARDWARE, stateForward } from './every-plan.ts';
 import { trafficOf } from './traffic.ts';
 
-/** What DyT, Derf and GRN read and write of arrays as large as x, as docs/fusions.md has it. */
+/** What DyT, Derf and GRN read and write of arrays as large as x, as docs/traffic.md has it. */
 
-const lines = readFileSync(new URL('../../docs/fusions.md', import.meta.url), 'utf8').split('\n');
+const lines = readFileSync(new URL('../../docs/traffic.md', import.meta.url), 'utf8').split('\n');
 const affine = (size: number) => ({ weight: described([size]), bias: described([size]) });
 const pointwise = { alpha: described([1]), inputShift: described([1]) };
 const CALLS: Record<string, Problem> = {

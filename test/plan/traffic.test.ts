@@ -4,10 +4,10 @@ import { HARDWARE, SUBGROUPS } from './every-plan.ts';
 import { fusedTraffic, halfTraffic, quantizedTraffic, separatelyQuantizedTraffic, rotaryTraffic } from './traffic.ts';
 import type { Counted, Fusing, Place, Traffic } from './traffic.ts';
 
-/** The tables of docs/fusions.md, held against what the plans bind. */
+/** The tables of docs/traffic.md, and those of rotations and quantized results, held against what the plans bind. */
 
-const rows = readFileSync(new URL('../../docs/fusions.md', import.meta.url), 'utf8')
-  .split('\n')
+const rows = ['traffic', 'rotary', 'quantized']
+  .flatMap((page) => readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8').split('\n'))
   .filter((line) => line.startsWith('| '))
   .map((line) =>
     line
@@ -69,7 +69,7 @@ function separateTraffic(place: Place, fusing: Fusing): Record<'forward' | 'back
 const inArrays = ({ read, written }: Traffic): string => `${read / 4} + ${written / 4}`;
 const text = ({ read, written }: Traffic): string => `${read} + ${written}`;
 
-describe('docs/fusions.md', () => {
+describe('docs', () => {
   it.each(Object.entries(CALLS))('tells what %s moves', (name, fusing) => {
     const cells = (['on chip', 'batch'] as const).flatMap((place) => {
       const fused = fusedTraffic(place, fusing, HARDWARE);

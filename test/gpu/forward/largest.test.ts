@@ -7,7 +7,7 @@ import { callReference, relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { share } from '../support/shared.ts';
 
-/** The table of 'How exact' in the README: what becomes of numbers near the largest f32. */
+/** The table of docs/precision.md: what becomes of numbers near the largest f32. */
 
 const contexts = Object.entries(await openContexts());
 const BOUNDS = { f32: 1e-5, bf16: 2 ** -8 };
