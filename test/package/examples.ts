@@ -10,8 +10,8 @@ interface Documented {
   line: string;
 }
 
-/** What examples take for granted. */
-const GIVEN = `
+/** What examples take for granted, those of docs too. */
+export const GIVEN = `
 import type * as norm from 'webgpu-norm';
 import type { Layer } from 'webgpu-norm/layers';
 declare const device: GPUDevice;

@@ -13,11 +13,13 @@ import * as sync from '../../src/sync/index.ts';
 import * as tfjs from '../../src/tfjs/index.ts';
 import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
 import { bundlers } from './bundlers.ts';
+import { blocksIn, isProgram } from '../docs/blocks.ts';
 import { documentedIn, exampleOf, folderOf, moduleOf } from './examples.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'webgpu-norm-consumer-'));
 let tarball: string;
+const programs = blocksIn(root).filter(isProgram);
 const tool = (name: string): string => join(root, 'node_modules', '.bin', name);
 
 function run(command: string, parameters: string[], folder = project): string {
@@ -158,12 +160,18 @@ describe('the package', () => {
     expect(run('node', ['required.cjs'])).toBe('function\n');
   });
 
-  it('does what the README prints', () => {
-    const example = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!;
-    writeFileSync(join(project, 'readme.mjs'), `${example}\nconsole.log(await y.read());\nprocess.exit();\n`);
-    const printed = run('node', ['--import', './navigator.mjs', 'readme.mjs']);
-    expect(printed.match(/Float32Array\(6144\)/g)).toHaveLength(3);
-    expect(printed).not.toContain('NaN');
+  it.each(programs)('does what $place prints', ({ page, code }) => {
+    const isReadme = page === 'README.md';
+    const more = isReadme ? 'console.log(await y.read());\n' : '';
+    writeFileSync(join(project, 'printed.mjs'), `${code}\n${more}process.exit();\n`);
+    const printed = run('node', ['--import', './navigator.mjs', 'printed.mjs']);
+    if (isReadme) expect(printed.match(/Float32Array\(6144\)/g)).toHaveLength(3);
+    expect(printed).toMatch(/\S/);
+    expect(printed).not.toMatch(/NaN|false/);
+  });
+
+  it('has a program in the README to run', () => {
+    expect(programs[0]?.page).toBe('README.md');
   });
 
   it('passes what publishers check', () => {

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as norm from '../../src/index.ts';
+import * as layers from '../../src/layers/index.ts';
+import { GIVEN } from '../package/examples.ts';
+
+/** The TypeScript blocks of README and docs, as files that a compiler reads. */
+
+/** A block, and the line that it begins on. */
+export interface Block {
+  page: string;
+  place: string;
+  code: string;
+}
+
+const ENTRIES = { 'webgpu-norm': norm, 'webgpu-norm/layers': layers };
+
+/** Tensors and numbers of the text around a block, besides those of doc comments. */
+const TOLD = `
+declare const residualOut: norm.Tensor, dresidualOut: norm.Tensor, gate: norm.Tensor, z: norm.Tensor, identity: norm.Tensor;
+declare const scale: norm.Tensor, shift: norm.Tensor, mask: norm.Tensor, inputBias: norm.Tensor, q: norm.Tensor, f: norm.Tensor;
+declare const stream: norm.Tensor, projected: norm.Tensor, calibrated: norm.Tensor;
+declare const cos: norm.Tensor, sin: norm.Tensor, positions: norm.Tensor;
+declare const size: number, width: number;
+`;
+
+export function pagesIn(root: string): string[] {
+  const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  return ['README.md', ...docs.toSorted().map((name) => `docs/${name}`)];
+}
+
+export function blocksIn(root: string): Block[] {
+  return pagesIn(root).flatMap((page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    return Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ({ index, 1: code }) => ({
+      page,
+      place: `${page}, line ${text.slice(0, index).split('\n').length}`,
+      code: code!,
+    }));
+  });
+}
+
+/** Whether it runs as printed: it imports what it calls, and opens a GPU or needs none. */
+export function isProgram({ code }: Block): boolean {
+  return /^import /m.test(code) && (/\bcreateContext\(/.test(code) || code.includes("'webgpu-norm/reference'"));
+}
+
+/** A module of one function, which does what the block says: imports stand before it, with what the text takes for granted. */
+export function moduleOf(block: Block): string {
+  const imports = Array.from(block.code.matchAll(/^import [^;]*;$/gm), ([line]) => line);
+  if (isProgram(block)) return `${block.code}\nexport {};\n`;
+  const imported = new Set(imports.join(' ').match(/\w+/g));
+  const others = Object.entries(ENTRIES).map(([entry, exported]) => {
+    const names = Object.keys(exported).filter(
+      (name) => !imported.has(name) && !(entry !== 'webgpu-norm' && name in norm),
+    );
+    return `import { ${names.join(', ')} } from '${entry}';`;
+  });
+  const body = imports.reduce((code, line) => code.replace(line, ''), block.code);
+  return [...imports, ...others, GIVEN, TOLD, `export async function block() {\n${body}}\n`].join('\n');
+}

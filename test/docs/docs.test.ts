@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { blocksIn, moduleOf } from './blocks.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** What the compiler finds wrong with blocks, each a file; all are one program. */
+function errorsIn(modules: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-docs-'));
+  try {
+    const files = modules.map((text, index) => {
+      writeFileSync(join(folder, `${index}.ts`), text);
+      return `./${index}.ts`;
+    });
+    const compilerOptions = {
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      types: ['@webgpu/types', 'vite/client.d.ts'].map((name) => join(root, 'node_modules', name)),
+      rootDir: '/',
+      paths: Object.fromEntries(
+        ['', '/layers', '/reference'].map((entry) => [`webgpu-norm${entry}`, [join(root, 'src', entry, 'index.ts')]]),
+      ),
+    };
+    const project = { extends: join(root, 'tsconfig.json'), compilerOptions, files, include: [] };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
+    execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { cwd: folder, encoding: 'utf8' });
+    return '';
+  } catch (error) {
+    return (error as { stdout?: string }).stdout ?? String(error);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+it('has TypeScript blocks that compile', () => {
+  const blocks = blocksIn(root);
+  expect(blocks.length).toBeGreaterThan(20);
+  const wrong = { page: '', place: 'a wrong block', code: 'const y: number = layerNorm(x);\n' };
+  const all = [...blocks, wrong];
+  const errors = errorsIn(all.map(moduleOf)).replaceAll(/^(\d+)\.ts/gm, (_, index) => all[Number(index)]!.place);
+  expect(errors.trim()).toMatch(/^a wrong block\(.*'Tensor' is not assignable to type 'number'\.$/);
+}, 60_000);
+
+it('has an entry for every error code in the troubleshooting', () => {
+  const union = /export type NormErrorCode =([^;]+);/.exec(read('src/errors.ts'))![1]!;
+  const codes = Array.from(union.matchAll(/'(\w+)'/g), ([, code]) => code!);
+  expect(codes).toContain('shape');
+  const entries = Array.from(read('docs/troubleshooting.md').matchAll(/^### (\w+)\n\n([^#]+)/gm));
+  expect(entries.map(([, code]) => code)).toEqual(codes);
+  for (const [, code, text] of entries) expect(text, code).toContain('**Cure:**');
+});
+
+it('keeps the README to what one reads at first', () => {
+  expect(read('README.md').split('\n').length).toBeLessThanOrEqual(150);
+});
