@@ -1,3 +1,8 @@
+/**
+ * Normalizations on WebGPU: each with its Forward and Backward function, the context that they run on, and moments.
+ *
+ * @module webgpu-norm
+ */
 export { gradientSums, loadGradientSums, mergeGradientSums } from './calls/gradient-sums.ts';
 export type { GradientSums, GradientSumsData } from './calls/gradient-sums.ts';
 export { loadMoments, mergeMoments, moments } from './calls/moments.ts';

@@ -10,6 +10,7 @@ const OPTIONS = /* @__PURE__ */ optionNames();
 const forward = /* @__PURE__ */ forwardOf(adaptiveInstanceNormDefinition, false);
 const forwardSaving = /* @__PURE__ */ forwardOf(adaptiveInstanceNormDefinition, true);
 
+/** Options of {@link adaptiveInstanceNorm}. */
 export interface AdaptiveInstanceNormOptions extends Options<Tensor>, CallOptions {}
 
 /**
@@ -70,6 +71,7 @@ function withStyle(
  * dx = σ · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps), and at each of the m positions of the style
  * dstyle = (sum(dy) + (style - mean(style)) / σ · sum(dy · x̂)) / m.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dstyle } = adaptiveInstanceNormBackward(dy, saved);

@@ -5,6 +5,7 @@ import { batchNormDefinition } from '../norms/batch-norm.ts';
 import type { BatchNormOptions as Options } from '../norms/batch-norm.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link batchNorm}. */
 export interface BatchNormOptions extends Options<Tensor>, CallOptions {}
 
 /**
@@ -16,6 +17,7 @@ export interface BatchNormOptions extends Options<Tensor>, CallOptions {}
  *
  * Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167
  *
+ * @function
  * @throws NormError before anything is recorded: `layout`, `training`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = batchNorm(x, { weight, bias, training: true, runningMean, runningVar });
@@ -25,6 +27,7 @@ export const batchNorm: Norm<BatchNormOptions> = /* @__PURE__ */ normOf(batchNor
 /**
  * {@link batchNorm} for training: y, and what {@link batchNormBackward} needs.
  *
+ * @function
  * @throws NormError as {@link batchNorm}.
  * @example const { y, saved } = batchNormForward(x, { weight, bias, training: true });
  */
@@ -37,6 +40,7 @@ export const batchNormForward: NormForward<BatchNormOptions> = /* @__PURE__ */ n
  * took `moments` of several parts of a batch, `sums` of all of them are needed (gradientSums); dweight and dbias are then
  * those of x alone.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight, dbias } = batchNormBackward(dy, saved);

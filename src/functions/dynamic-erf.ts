@@ -5,6 +5,7 @@ import type { DynamicErfOptions as Options } from '../norms/dynamic-erf.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { pointwiseForwardOf, pointwiseOf } from './pointwise.ts';
 
+/** Options of {@link dynamicErf}. */
 export interface DynamicErfOptions extends Options<Tensor>, CallOptions {}
 
 /**
@@ -14,6 +15,7 @@ export interface DynamicErfOptions extends Options<Tensor>, CallOptions {}
  *
  * Chen et al. 2025, Stronger Normalization-Free Transformers, https://arxiv.org/abs/2512.10938
  *
+ * @function
  * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `option` where what is
  * given does not fit x, is missing or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = dynamicErf(x, { alpha, inputShift, weight, bias });
@@ -26,6 +28,7 @@ export const dynamicErf: Norm<DynamicErfOptions> = /* @__PURE__ */ pointwiseOf(d
 /**
  * {@link dynamicErf} for training: y, and what {@link dynamicErfBackward} needs. `saved.mean` and `saved.rstd` have no element.
  *
+ * @function
  * @throws NormError as {@link dynamicErf}.
  * @example const { y, saved } = dynamicErfForward(x, { alpha, inputShift, weight, bias });
  */
@@ -39,6 +42,7 @@ export const dynamicErfForward: NormForward<DynamicErfOptions> = /* @__PURE__ */
  * dalpha = sum(g · x) and dinputShift = sum(g) over all elements, dweight = sum(dy · erf(z)) and dbias = sum(dy) over all that they are
  * repeated for.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dalpha, dinputShift } = dynamicErfBackward(dy, saved, { gradients: ['dx', 'dalpha', 'dinputShift'] });

@@ -5,6 +5,7 @@ import type { DynamicTanhOptions as Options } from '../norms/dynamic-tanh.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { pointwiseForwardOf, pointwiseOf } from './pointwise.ts';
 
+/** Options of {@link dynamicTanh}. */
 export interface DynamicTanhOptions extends Options<Tensor>, CallOptions {}
 
 /**
@@ -13,6 +14,7 @@ export interface DynamicTanhOptions extends Options<Tensor>, CallOptions {}
  *
  * Zhu et al. 2025, Transformers without Normalization, https://arxiv.org/abs/2503.10622
  *
+ * @function
  * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `option` where what is
  * given does not fit x, is missing or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = dynamicTanh(x, { alpha, weight, bias });
@@ -22,6 +24,7 @@ export const dynamicTanh: Norm<DynamicTanhOptions> = /* @__PURE__ */ pointwiseOf
 /**
  * {@link dynamicTanh} for training: y, and what {@link dynamicTanhBackward} needs. `saved.mean` and `saved.rstd` have no element.
  *
+ * @function
  * @throws NormError as {@link dynamicTanh}.
  * @example const { y, saved } = dynamicTanhForward(x, { alpha, weight, bias });
  */
@@ -34,6 +37,7 @@ export const dynamicTanhForward: NormForward<DynamicTanhOptions> = /* @__PURE__ 
  * The gradient of {@link dynamicTanh}: for t = tanh(alpha · x) and g = dy · weight · (1 - t²), dx = g · alpha, dalpha = sum(g · x) over all
  * elements, dweight = sum(dy · t) and dbias = sum(dy) over all that they are repeated for.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dalpha, dweight, dbias } = dynamicTanhBackward(dy, saved, { gradients: ['dx', 'dalpha', 'dweight', 'dbias'] });

@@ -5,6 +5,7 @@ import { globalResponseNormDefinition } from '../norms/global-response-norm.ts';
 import type { GlobalResponseNormOptions as Options } from '../norms/global-response-norm.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link globalResponseNorm}. */
 export interface GlobalResponseNormOptions extends Options<Tensor>, CallOptions {}
 
 /**
@@ -14,6 +15,7 @@ export interface GlobalResponseNormOptions extends Options<Tensor>, CallOptions 
  *
  * Woo et al. 2023, https://arxiv.org/abs/2301.00808
  *
+ * @function
  * @throws NormError before anything is recorded: `layout`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = globalResponseNorm(x, { layout: 'NHWC', weight, bias });
@@ -23,6 +25,7 @@ export const globalResponseNorm: Norm<GlobalResponseNormOptions> = /* @__PURE__ 
 /**
  * {@link globalResponseNorm} for training: y, and what {@link globalResponseNormBackward} needs; `saved.rstd` is n.
  *
+ * @function
  * @throws NormError as {@link globalResponseNorm}.
  * @example const { y, saved } = globalResponseNormForward(x, { weight, bias });
  */
@@ -34,6 +37,7 @@ export const globalResponseNormForward: NormForward<GlobalResponseNormOptions> =
  * dx = dy · (1 + weight · n) + x / g · (r · weight - mean of r · weight · n over the channels) / m, dweight = sum(r · n) over the samples,
  * dbias = sum(dy). Where g is 0, the second part of dx is.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight, dbias } = globalResponseNormBackward(dy, saved, { gradients: ['dx', 'dweight', 'dbias'] });

@@ -5,6 +5,7 @@ import { groupNormDefinition } from '../norms/group-norm.ts';
 import type { GroupNormOptions as Options } from '../norms/group-norm.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link groupNorm}. */
 export interface GroupNormOptions extends Options<Tensor>, CallOptions {}
 
 /**
@@ -14,6 +15,7 @@ export interface GroupNormOptions extends Options<Tensor>, CallOptions {}
  *
  * Wu, He 2018, https://arxiv.org/abs/1803.08494
  *
+ * @function
  * @throws NormError before anything is recorded: `layout`, `groups`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = groupNorm(x, { numGroups: 32, weight, bias, activation: 'silu' });
@@ -26,6 +28,7 @@ export const groupNorm: Norm<GroupNormOptions> = /* @__PURE__ */ normOf(groupNor
 /**
  * {@link groupNorm} for training: y, and what {@link groupNormBackward} needs.
  *
+ * @function
  * @throws NormError as {@link groupNorm}.
  * @example const { y, saved } = groupNormForward(x, { numGroups: 32, weight, bias });
  */
@@ -37,6 +40,7 @@ export const groupNormForward: NormForward<GroupNormOptions> = /* @__PURE__ */ n
  * all tiles of an image, `sums` of all of them are needed (gradientSums): dx is then a tile of that of the whole, and dweight and
  * dbias are the tile's share.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight, dbias } = groupNormBackward(dy, saved);

@@ -5,6 +5,7 @@ import { instanceNormDefinition } from '../norms/instance-norm.ts';
 import type { InstanceNormOptions as Options } from '../norms/instance-norm.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link instanceNorm}. */
 export interface InstanceNormOptions extends Options<Tensor>, CallOptions {}
 
 /**
@@ -15,6 +16,7 @@ export interface InstanceNormOptions extends Options<Tensor>, CallOptions {}
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, https://arxiv.org/abs/1607.08022
  *
+ * @function
  * @throws NormError before anything is recorded: `layout`, `training`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = instanceNorm(x, { layout: 'NHWC' });
@@ -27,6 +29,7 @@ export const instanceNorm: Norm<InstanceNormOptions> = /* @__PURE__ */ normOf(in
 /**
  * {@link instanceNorm} for training: y, and what {@link instanceNormBackward} needs.
  *
+ * @function
  * @throws NormError as {@link instanceNorm}.
  * @example const { y, saved } = instanceNormForward(x, { weight, bias });
  */
@@ -39,6 +42,7 @@ export const instanceNormForward: NormForward<InstanceNormOptions> =
  * and dbias = sum(dy) for each channel, dmeanScale = -sum of mean · the derivatives by c. Where the forward call took `moments` of all tiles of an image, `sums` of all of them are
  * needed (gradientSums): dx is then a tile of that of the whole, and dweight and dbias are the tile's share.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx } = instanceNormBackward(dy, saved, { gradients: ['dx'] });

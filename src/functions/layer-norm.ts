@@ -15,8 +15,10 @@ import { layerNormQuantizedDefinition } from '../norms/quantized.ts';
 import type { LayerNormQuantizedOptions as QuantizedOptions } from '../norms/quantized.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link layerNorm}. */
 export interface LayerNormOptions extends Options<Tensor>, CallOptions {}
 
+/** Options of {@link layerNormQuantized}. */
 export interface LayerNormQuantizedOptions extends QuantizedOptions<Tensor>, QuantizedCallOptions {}
 
 /**
@@ -26,6 +28,7 @@ export interface LayerNormQuantizedOptions extends QuantizedOptions<Tensor>, Qua
  *
  * Ba, Kiros, Hinton 2016, https://arxiv.org/abs/1607.06450
  *
+ * @function
  * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = layerNorm(x, { weight, bias });
@@ -39,6 +42,7 @@ export const layerNorm: Norm<LayerNormOptions> = /* @__PURE__ */ normOf(layerNor
  * the last ones of x, or for each `groupSize` elements of one: its largest |z| divided by 127, or what `scales` gives. A row of zeros has the
  * scale 0, one with a NaN or an infinity that scale, and zeros for y. There is no gradient.
  *
+ * @function
  * @throws NormError before anything is recorded: as {@link layerNorm}, `axes` where the normalized axes are not the last ones, `option` where
  * groupSize is no power of two of at least 4, `parameter` where scales do not fit.
  * @example const { y, scales } = layerNormQuantized(x, { weight, groupSize: 128 }); // y i8 [N,T,C], scales f32 [N,T,C/128]
@@ -49,6 +53,7 @@ export const layerNormQuantized: NormQuantized<LayerNormQuantizedOptions> =
 /**
  * {@link layerNorm} for training: y, and what {@link layerNormBackward} needs.
  *
+ * @function
  * @throws NormError as {@link layerNorm}.
  * @example const { y, saved } = layerNormForward(x, { weight, bias });
  */
@@ -58,6 +63,7 @@ export const layerNormForward: NormForward<LayerNormOptions> = /* @__PURE__ */ n
  * The gradient of {@link layerNorm}: for g = dy · weight and x̂, dx = (g - mean(g) - x̂ · mean(g · x̂)) / sqrt(variance + eps),
  * the means over the normalized axes; dweight = sum(dy · x̂) and dbias = sum(dy) over the others.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight, dbias } = layerNormBackward(dy, saved);

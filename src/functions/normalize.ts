@@ -5,6 +5,7 @@ import { normalizeDefinition } from '../norms/normalize.ts';
 import type { NormalizeOptions as Options } from '../norms/normalize.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link normalize}. */
 export interface NormalizeOptions extends Options<Tensor>, CallOptions {}
 
 /**
@@ -14,6 +15,7 @@ export interface NormalizeOptions extends Options<Tensor>, CallOptions {}
  * Then · weight + bias, which broadcast to x by NumPy's rules. y has the shape of x; eps is 1e-5 for mean-variance, 2^-23 for rms, and
  * 1e-12 in the units of the norm or sum for the others, unless told otherwise.
  *
+ * @function
  * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const unit = normalize(x, { axes: [-1], statistic: 'l2' });
@@ -23,6 +25,7 @@ export const normalize: Norm<NormalizeOptions> = /* @__PURE__ */ normOf(normaliz
 /**
  * {@link normalize} for training: y, and what {@link normalizeBackward} needs.
  *
+ * @function
  * @throws NormError as {@link normalize}.
  * @example const { y, saved } = normalizeForward(x, { axes: [-1], statistic: 'l2' });
  */
@@ -34,6 +37,7 @@ export const normalizeForward: NormForward<NormalizeOptions> = /* @__PURE__ */ n
  * linf the same at the largest |x|, in equal shares where there are several; sum f · (g - sum(g · x̂)); where eps took the place of a norm,
  * f · g. dweight = sum(dy · x̂) and dbias = sum(dy) over all that they are broadcast along.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx } = normalizeBackward(dy, saved);

@@ -15,8 +15,10 @@ import { rmsNormQuantizedDefinition } from '../norms/quantized.ts';
 import type { RmsNormQuantizedOptions as QuantizedOptions } from '../norms/quantized.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link rmsNorm}. */
 export interface RmsNormOptions extends Options<Tensor>, CallOptions {}
 
+/** Options of {@link rmsNormQuantized}. */
 export interface RmsNormQuantizedOptions extends QuantizedOptions<Tensor>, QuantizedCallOptions {}
 
 /**
@@ -26,6 +28,7 @@ export interface RmsNormQuantizedOptions extends QuantizedOptions<Tensor>, Quant
  *
  * Zhang, Sennrich 2019, https://arxiv.org/abs/1910.07467
  *
+ * @function
  * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = rmsNorm(x, { residual, residualOut: hidden, weight, eps: 1e-6 });
@@ -39,6 +42,7 @@ export const rmsNorm: Norm<RmsNormOptions> = /* @__PURE__ */ normOf(rmsNormDefin
  * the last ones of x, or for each `groupSize` elements of one: its largest |z| divided by 127, or what `scales` gives. A row of zeros has the
  * scale 0, one with a NaN or an infinity that scale, and zeros for y. There is no gradient.
  *
+ * @function
  * @throws NormError before anything is recorded: as {@link rmsNorm}, `axes` where the normalized axes are not the last ones, `option` where
  * groupSize is no power of two of at least 4, `parameter` where scales do not fit.
  * @example const { y, scales } = rmsNormQuantized(x, { weight, groupSize: 128 }); // y i8 [N,T,C], scales f32 [N,T,C/128]
@@ -49,6 +53,7 @@ export const rmsNormQuantized: NormQuantized<RmsNormQuantizedOptions> =
 /**
  * {@link rmsNorm} for training: y, and what {@link rmsNormBackward} needs.
  *
+ * @function
  * @throws NormError as {@link rmsNorm}.
  * @example const { y, saved } = rmsNormForward(x, { weight });
  */
@@ -58,6 +63,7 @@ export const rmsNormForward: NormForward<RmsNormOptions> = /* @__PURE__ */ normF
  * The gradient of {@link rmsNorm}: for g = dy · weight and x̂, dx = (g - x̂ · mean(g · x̂)) / sqrt(mean(x²) + eps),
  * the mean over the normalized axes; dweight = sum(dy · x̂) and dbias = sum(dy) over the others.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight } = rmsNormBackward(dy, saved);

@@ -5,6 +5,7 @@ import { scaleNormDefinition } from '../norms/scale-norm.ts';
 import type { ScaleNormOptions as Options } from '../norms/scale-norm.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link scaleNorm}. */
 export interface ScaleNormOptions extends Options<Tensor>, CallOptions {}
 
 /**
@@ -14,6 +15,7 @@ export interface ScaleNormOptions extends Options<Tensor>, CallOptions {}
  *
  * Nguyen, Salazar 2019, https://arxiv.org/abs/1910.05895
  *
+ * @function
  * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = scaleNorm(x, { weight });
@@ -23,6 +25,7 @@ export const scaleNorm: Norm<ScaleNormOptions> = /* @__PURE__ */ normOf(scaleNor
 /**
  * {@link scaleNorm} for training: y, and what {@link scaleNormBackward} needs.
  *
+ * @function
  * @throws NormError as {@link scaleNorm}.
  * @example const { y, saved } = scaleNormForward(x, { weight });
  */
@@ -32,6 +35,7 @@ export const scaleNormForward: NormForward<ScaleNormOptions> = /* @__PURE__ */ n
  * The gradient of {@link scaleNorm}: for g = dy · weight and x̂ = x / ‖x‖, dx = (g - x̂ · sum(g · x̂)) / ‖x‖, and
  * dweight = sum(dy · x̂) over all elements; dx = g / eps where eps took the norm's place.
  *
+ * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight } = scaleNormBackward(dy, saved);

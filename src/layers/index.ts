@@ -1,4 +1,8 @@
-/** Normalization layers with state, on the functions of the same names: parameters, gradients, running statistics, state dicts. */
+/**
+ * Normalization layers with state, on the functions of the same names: parameters, gradients, running statistics, state dicts.
+ *
+ * @module layers
+ */
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d } from './batch-norm.ts';
 export type { BatchNormLayerOptions } from './batch-norm.ts';
 export { DynamicErf, DynamicTanh } from './dynamic.ts';

@@ -1,6 +1,8 @@
 /**
  * Every normalization on the CPU in float64, from the definitions of the papers, in plain loops: what the GPU's results
  * are held against. It shares no code with them. It mutates nothing; NaN and infinity spoil their own group only.
+ *
+ * @module reference
  */
 export type { Activation, ActivationOptions } from './activations.ts';
 export { adaptiveInstanceNorm, adaptiveInstanceNormBackward } from './adaptive-instance-norm.ts';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { blocksIn, moduleOf } from './blocks.ts';
+import { SECTIONS } from '../../docs/.vitepress/pages.ts';
+import { blocksIn, moduleOf, pagesIn } from './blocks.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -57,4 +58,11 @@ it('has an entry for every error code in the troubleshooting', () => {
 
 it('keeps the README to what one reads at first', () => {
   expect(read('README.md').split('\n').length).toBeLessThanOrEqual(150);
+});
+
+it('has every page of docs in the sidebar once', () => {
+  const listed = SECTIONS.flatMap(([, pages]) => Object.keys(pages));
+  expect(new Set(listed).size).toBe(listed.length);
+  const pages = pagesIn(root).flatMap((page) => /^docs\/(.*)\.md$/.exec(page)?.[1] ?? []);
+  expect(listed).toEqual(expect.arrayContaining(pages));
 });

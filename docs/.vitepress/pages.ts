@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+
+/** Every page, in the order of the sidebar: a page more is a line more. Those that are not there are left out. */
+export const SECTIONS: readonly (readonly [section: string, pages: Readonly<Record<string, string>>])[] = [
+  [
+    'Use',
+    {
+      index: 'Start',
+      install: 'Install',
+      choosing: 'Which normalization for what',
+      models: 'Models',
+      'coming-from': 'Coming from another library',
+      training: 'Training',
+      device: 'Your own device and buffers',
+      precision: 'Precision and error bounds',
+      troubleshooting: 'Troubleshooting',
+    },
+  ],
+  [
+    'Fusions',
+    {
+      fusions: 'Before and after a normalization',
+      rotary: 'Rotary position embedding',
+      quantized: 'Quantized results',
+      traffic: 'What a fusion saves',
+    },
+  ],
+  [
+    'With other libraries',
+    {
+      webgpu: 'WebGPU and TypeGPU',
+      images: 'Images',
+      tfjs: 'TensorFlow.js',
+      onnx: 'ONNX Runtime',
+      sync: 'Several devices',
+    },
+  ],
+  ['Speed', { performance: 'On a GPU, and why', benchmark: 'Benchmark' }],
+  ['How it is made', { design: 'Design', gradients: 'Gradients', adding: 'Adding a mode', glossary: 'Glossary' }],
+];
+
+interface Item {
+  text: string;
+  link?: string;
+  items?: Item[];
+}
+
+export function sidebarOf(folder: URL): Item[] {
+  return SECTIONS.map(([text, pages]) => ({
+    text,
+    items: Object.entries(pages)
+      .filter(([page]) => existsSync(new URL(`${page}.md`, folder)))
+      .map(([page, title]) => ({ text: title, link: page === 'index' ? '/' : `/${page}` })),
+  })).filter(({ items }) => items.length > 0);
+}
