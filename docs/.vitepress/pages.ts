@@ -20,6 +20,7 @@ export const SECTIONS: readonly (readonly [section: string, pages: Readonly<Reco
     'Fusions',
     {
       fusions: 'Before and after a normalization',
+      sequences: 'Masks and packed sequences',
       rotary: 'Rotary position embedding',
       quantized: 'Quantized results',
       traffic: 'What a fusion saves',

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as norm from '../../src/index.ts';
 import * as layers from '../../src/layers/index.ts';
-import { GIVEN } from '../package/examples.ts';
+import * as onnx from '../../src/onnx/index.ts';
+import { GIVEN, GIVEN_ONNX } from '../package/examples.ts';
 
 /** The TypeScript blocks of README and docs, as files that a compiler reads. */
 
@@ -13,16 +14,25 @@ export interface Block {
   code: string;
 }
 
-const ENTRIES = { 'webgpu-norm': norm, 'webgpu-norm/layers': layers };
-
 /** Tensors and numbers of the text around a block, besides those of doc comments. */
 const TOLD = `
 declare const residualOut: norm.Tensor, dresidualOut: norm.Tensor, gate: norm.Tensor, z: norm.Tensor, identity: norm.Tensor;
-declare const scale: norm.Tensor, shift: norm.Tensor, mask: norm.Tensor, inputBias: norm.Tensor, q: norm.Tensor, f: norm.Tensor;
+declare const scale: norm.Tensor, shift: norm.Tensor, mask: norm.Tensor, meanScale: norm.Tensor, inputBias: norm.Tensor, q: norm.Tensor, f: norm.Tensor;
 declare const stream: norm.Tensor, projected: norm.Tensor, calibrated: norm.Tensor;
 declare const cos: norm.Tensor, sin: norm.Tensor, positions: norm.Tensor;
 declare const size: number, width: number;
 `;
+
+/** What the blocks of a page take for granted: declarations, and the entries whose names they call. */
+interface Setting {
+  given: string;
+  entries: Readonly<Record<string, object>>;
+}
+
+const COMMON: Setting = { given: GIVEN + TOLD, entries: { 'webgpu-norm': norm, 'webgpu-norm/layers': layers } };
+const SETTINGS: Readonly<Record<string, Setting>> = {
+  'docs/onnx.md': { given: GIVEN_ONNX, entries: { 'webgpu-norm': norm, 'webgpu-norm/onnx': onnx } },
+};
 
 export function pagesIn(root: string): string[] {
   const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
@@ -47,15 +57,17 @@ export function isProgram({ code }: Block): boolean {
 
 /** A module of one function, which does what the block says: imports stand before it, with what the text takes for granted. */
 export function moduleOf(block: Block): string {
-  const imports = Array.from(block.code.matchAll(/^import [^;]*;$/gm), ([line]) => line);
   if (isProgram(block)) return `${block.code}\nexport {};\n`;
-  const imported = new Set(imports.join(' ').match(/\w+/g));
-  const others = Object.entries(ENTRIES).map(([entry, exported]) => {
-    const names = Object.keys(exported).filter(
-      (name) => !imported.has(name) && !(entry !== 'webgpu-norm' && name in norm),
-    );
+  const { given, entries } = SETTINGS[block.page] ?? COMMON;
+  const imports = Array.from(block.code.matchAll(/^import [^;]*;$/gm), ([line]) => line);
+  const taken = new Set(imports.join(' ').match(/\w+/g));
+  const others = Object.entries(entries).map(([entry, exported]) => {
+    const names = Object.keys(exported).filter((name) => !taken.has(name));
+    for (const name of names) taken.add(name);
     return `import { ${names.join(', ')} } from '${entry}';`;
   });
+  const imported = new Set(imports.flatMap((line) => /\* as (\w+)/.exec(line)?.[1] ?? []));
+  const told = given.split('\n').filter((line) => !imported.has(/^import \* as (\w+)/.exec(line)?.[1] ?? ''));
   const body = imports.reduce((code, line) => code.replace(line, ''), block.code);
-  return [...imports, ...others, GIVEN, TOLD, `export async function block() {\n${body}}\n`].join('\n');
+  return [...imports, ...others, ...told, `export async function block() {\n${body}}\n`].join('\n');
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { SECTIONS } from '../../docs/.vitepress/pages.ts';
@@ -14,19 +14,12 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 function errorsIn(modules: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-docs-'));
   try {
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     const files = modules.map((text, index) => {
       writeFileSync(join(folder, `${index}.ts`), text);
       return `./${index}.ts`;
     });
-    const compilerOptions = {
-      noUnusedLocals: false,
-      noUnusedParameters: false,
-      types: ['@webgpu/types', 'vite/client.d.ts'].map((name) => join(root, 'node_modules', name)),
-      rootDir: '/',
-      paths: Object.fromEntries(
-        ['', '/layers', '/reference'].map((entry) => [`webgpu-norm${entry}`, [join(root, 'src', entry, 'index.ts')]]),
-      ),
-    };
+    const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, rootDir: '/' };
     const project = { extends: join(root, 'tsconfig.json'), compilerOptions, files, include: [] };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
     execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { cwd: folder, encoding: 'utf8' });
@@ -65,4 +58,22 @@ it('has every page of docs in the sidebar once', () => {
   expect(new Set(listed).size).toBe(listed.length);
   const pages = pagesIn(root).flatMap((page) => /^docs\/(.*)\.md$/.exec(page)?.[1] ?? []);
   expect(listed).toEqual(expect.arrayContaining(pages));
+});
+
+it('has no link to a page, a file or a heading that is not there', () => {
+  const slug = (heading: string): string =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-');
+  const headings = (path: string): string[] =>
+    Array.from(read(path).matchAll(/^#+ (.*)$/gm), ([, heading]) => slug(heading!));
+  const dead = pagesIn(root).flatMap((page) =>
+    Array.from(read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g), ([link, path, anchor]) => {
+      const target = path ? join(dirname(page), path) : page;
+      const there = existsSync(join(root, target)) && (!anchor || headings(target).includes(anchor));
+      return there ? [] : [`${page}: ${link}`];
+    }).flat(),
+  );
+  expect(dead).toEqual([]);
 });

@@ -43,13 +43,13 @@ declare const first: NdArray, second: NdArray, alpha: NdArray, inputShift: NdArr
 declare const whole: Moments;
 `;
 
-/** What those of the bridge to ONNX Runtime do. */
-const GIVEN_ONNX = `
+/** What those of the bridge to ONNX Runtime do, those of its page too. */
+export const GIVEN_ONNX = `
 import * as ort from 'onnxruntime-web';
 import type { OnnxContext } from 'webgpu-norm/onnx';
 declare const onnx: OnnxContext;
 declare const session: ort.InferenceSession;
-declare const hidden: ort.Tensor, skip: ort.Tensor, scale: ort.Tensor, weight: ort.Tensor, bias: ort.Tensor;
+declare const hidden: ort.Tensor, residual: ort.Tensor, skip: ort.Tensor, scale: ort.Tensor, weight: ort.Tensor, bias: ort.Tensor;
 declare const y: import('webgpu-norm').Tensor;
 `;
 
