@@ -70,6 +70,7 @@ export function loadMoments(context: Context, data: MomentsData, ...more: readon
   return new Moments(packed, data.shape, data.count);
 }
 
+/** Options of {@link moments}. */
 export interface MomentsOptions extends EncoderOptions {
   /** The axes whose elements are taken together. */
   axes: number | readonly number[];
@@ -117,7 +118,10 @@ export function moments(x: Tensor, options: MomentsOptions, ...more: readonly ne
 }
 
 /**
- * The moments of all parts taken together (Chan, Golub and LeVeque 1979): `count` is the sum of theirs.
+ * The moments of all parts taken together: with n = sum of their counts, mean = sum(countᵢ · meanᵢ) / n and
+ * variance = sum(countᵢ · (varianceᵢ + (meanᵢ - mean)²)) / n; `count` is n.
+ *
+ * Chan, Golub, LeVeque 1979, http://i.stanford.edu/pub/cstr/reports/cs/tr/79/773/CS-TR-79-773.pdf
  *
  * @throws NormError `option` where there is no part, `shape` where their groups differ, `device`, `destroyed`, `lost`.
  * @example const merged = mergeMoments([moments(x, { axes: [0, 2, 3] }), loadMoments(context, received)]);

@@ -70,6 +70,7 @@ function withStyle(
  * The gradient of {@link adaptiveInstanceNorm}: for the normalized content x̂ and the style's deviation σ = sqrt(variance(style) + eps),
  * dx = σ · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps), and at each of the m positions of the style
  * dstyle = (sum(dy) + (style - mean(style)) / σ · sum(dy · x̂)) / m.
+ * Derived in docs/gradients.md as (G8) and (G16).
  *
  * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;

@@ -39,6 +39,7 @@ export const batchNormForward: NormForward<BatchNormOptions> = /* @__PURE__ */ n
  * dx = weight · dy / sqrt(variance + eps). dweight = sum(dy · x̂) and dbias = sum(dy) for each channel. Where the forward call
  * took `moments` of several parts of a batch, `sums` of all of them are needed (gradientSums); dweight and dbias are then
  * those of x alone.
+ * Derived in docs/gradients.md as (G8).
  *
  * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;

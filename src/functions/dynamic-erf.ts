@@ -41,6 +41,7 @@ export const dynamicErfForward: NormForward<DynamicErfOptions> = /* @__PURE__ */
  * The gradient of {@link dynamicErf}: for z = alpha · x + inputShift and g = dy · weight · 2 / sqrt(π) · exp(-z²), dx = g · alpha,
  * dalpha = sum(g · x) and dinputShift = sum(g) over all elements, dweight = sum(dy · erf(z)) and dbias = sum(dy) over all that they are
  * repeated for.
+ * Derived in docs/gradients.md as (G26).
  *
  * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;

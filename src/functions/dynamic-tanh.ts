@@ -36,6 +36,7 @@ export const dynamicTanhForward: NormForward<DynamicTanhOptions> = /* @__PURE__ 
 /**
  * The gradient of {@link dynamicTanh}: for t = tanh(alpha · x) and g = dy · weight · (1 - t²), dx = g · alpha, dalpha = sum(g · x) over all
  * elements, dweight = sum(dy · t) and dbias = sum(dy) over all that they are repeated for.
+ * Derived in docs/gradients.md as (G26).
  *
  * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;

@@ -36,6 +36,7 @@ export const globalResponseNormForward: NormForward<GlobalResponseNormOptions> =
  * The gradient of {@link globalResponseNorm}: with r = sum(dy · x) over the positions of a channel and m the mean of g plus eps,
  * dx = dy · (1 + weight · n) + x / g · (r · weight - mean of r · weight · n over the channels) / m, dweight = sum(r · n) over the samples,
  * dbias = sum(dy). Where g is 0, the second part of dx is.
+ * Derived in docs/gradients.md as (G24).
  *
  * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;

@@ -39,6 +39,7 @@ export const groupNormForward: NormForward<GroupNormOptions> = /* @__PURE__ */ n
  * the means over each group; dweight = sum(dy · x̂) and dbias = sum(dy) for each channel. Where the forward call took `moments` of
  * all tiles of an image, `sums` of all of them are needed (gradientSums): dx is then a tile of that of the whole, and dweight and
  * dbias are the tile's share.
+ * Derived in docs/gradients.md as (G8).
  *
  * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;

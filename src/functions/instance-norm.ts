@@ -41,6 +41,7 @@ export const instanceNormForward: NormForward<InstanceNormOptions> =
  * the means over H,W; where the running statistics were used, dx = weight · dy / sqrt(variance + eps). dweight = sum(dy · x̂)
  * and dbias = sum(dy) for each channel, dmeanScale = -sum of mean · the derivatives by c. Where the forward call took `moments` of all tiles of an image, `sums` of all of them are
  * needed (gradientSums): dx is then a tile of that of the whole, and dweight and dbias are the tile's share.
+ * Derived in docs/gradients.md as (G8), of a share of the mean (G27).
  *
  * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;

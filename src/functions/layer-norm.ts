@@ -42,6 +42,8 @@ export const layerNorm: Norm<LayerNormOptions> = /* @__PURE__ */ normOf(layerNor
  * the last ones of x, or for each `groupSize` elements of one: its largest |z| divided by 127, or what `scales` gives. A row of zeros has the
  * scale 0, one with a NaN or an infinity that scale, and zeros for y. There is no gradient.
  *
+ * Rows scaled by their largest magnitude: Dettmers et al. 2022, LLM.int8(), https://arxiv.org/abs/2208.07339
+ *
  * @function
  * @throws NormError before anything is recorded: as {@link layerNorm}, `axes` where the normalized axes are not the last ones, `option` where
  * groupSize is no power of two of at least 4, `parameter` where scales do not fit.
@@ -62,6 +64,7 @@ export const layerNormForward: NormForward<LayerNormOptions> = /* @__PURE__ */ n
 /**
  * The gradient of {@link layerNorm}: for g = dy · weight and x̂, dx = (g - mean(g) - x̂ · mean(g · x̂)) / sqrt(variance + eps),
  * the means over the normalized axes; dweight = sum(dy · x̂) and dbias = sum(dy) over the others.
+ * Derived in docs/gradients.md as (G8).
  *
  * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;

@@ -15,6 +15,8 @@ export interface NormalizeOptions extends Options<Tensor>, CallOptions {}
  * Then · weight + bias, which broadcast to x by NumPy's rules. y has the shape of x; eps is 1e-5 for mean-variance, 2^-23 for rms, and
  * 1e-12 in the units of the norm or sum for the others, unless told otherwise.
  *
+ * The norms are those of torch.nn.functional.normalize, https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
+ *
  * @function
  * @throws NormError before anything is recorded: `axes`, `shape`, `parameter`, `dtype`, `eps`, `option` where what is
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
@@ -36,6 +38,7 @@ export const normalizeForward: NormForward<NormalizeOptions> = /* @__PURE__ */ n
  * f · (g - mean(g) - x̂ · mean(g · x̂)); rms f · (g - x̂ · mean(g · x̂)); l2 f · (g - x̂ · sum(g · x̂)); l1 f · (g - sign(x) · sum(g · x̂));
  * linf the same at the largest |x|, in equal shares where there are several; sum f · (g - sum(g · x̂)); where eps took the place of a norm,
  * f · g. dweight = sum(dy · x̂) and dbias = sum(dy) over all that they are broadcast along.
+ * Derived in docs/gradients.md as (G8) to (G13).
  *
  * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;

@@ -34,6 +34,7 @@ export const scaleNormForward: NormForward<ScaleNormOptions> = /* @__PURE__ */ n
 /**
  * The gradient of {@link scaleNorm}: for g = dy · weight and x̂ = x / ‖x‖, dx = (g - x̂ · sum(g · x̂)) / ‖x‖, and
  * dweight = sum(dy · x̂) over all elements; dx = g / eps where eps took the norm's place.
+ * Derived in docs/gradients.md as (G9).
  *
  * @function
  * @throws NormError before anything is recorded: `saved` where it is of another function, `shape`, `dtype`, `option`;

@@ -8,6 +8,7 @@ import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
 import { checkChannels, checkOptions, checkRank } from './options.ts';
 
+/** Options of {@link BatchNorm1d}, {@link BatchNorm2d} and {@link BatchNorm3d}. */
 export interface BatchNormLayerOptions extends LayoutOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
   eps?: number | undefined;
@@ -63,7 +64,10 @@ abstract class BatchNorm extends Layer {
 }
 
 /**
- * Batch normalization of [N,C] or [N,C,L]; statistics and parameters for each of `numFeatures` channels.
+ * Batch normalization of [N,C] or [N,C,L]: y = (x - mean) / sqrt(variance + eps) · weight + bias for each of `numFeatures` channels, as
+ * {@link batchNorm} has it. In training by the statistics of the batch, after `eval()` by the running ones; weight begins with 1, bias with 0.
+ *
+ * Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167; torch.nn.BatchNorm1d
  *
  * @example const layer = new BatchNorm1d(context, 64, { momentum: null });
  */
@@ -75,7 +79,7 @@ export class BatchNorm1d extends BatchNorm {
 }
 
 /**
- * Batch normalization of [N,C,H,W], or of another layout with four axes.
+ * Batch normalization of [N,C,H,W], or of another layout with four axes: as {@link BatchNorm1d}, statistics over N,H,W.
  *
  * @example const layer = new BatchNorm2d(context, 64, { layout: 'NHWC' });
  */
@@ -87,7 +91,7 @@ export class BatchNorm2d extends BatchNorm {
 }
 
 /**
- * Batch normalization of [N,C,D,H,W], or of another layout with five axes.
+ * Batch normalization of [N,C,D,H,W], or of another layout with five axes: as {@link BatchNorm1d}, statistics over N,D,H,W.
  *
  * @example const layer = new BatchNorm3d(context, 64);
  */

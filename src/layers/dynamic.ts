@@ -8,6 +8,7 @@ import type { LayerResult } from './layer.ts';
 import { checkFinite, checkOptions } from './options.ts';
 import { Rows } from './rows.ts';
 
+/** Options of {@link DynamicTanh}. */
 export interface DynamicTanhLayerOptions {
   /** What alpha begins with. Default: 0.5. */
   alphaInitValue?: number | undefined;
@@ -15,14 +16,17 @@ export interface DynamicTanhLayerOptions {
   elementwiseAffine?: boolean | undefined;
 }
 
+/** Options of {@link DynamicErf}. */
 export interface DynamicErfLayerOptions extends DynamicTanhLayerOptions {
   /** What the shift begins with. Default: 0. */
   shiftInitValue?: number | undefined;
 }
 
 /**
- * Dynamic tanh (DyT) in the place of LayerNorm: tanh(alpha · x) · weight + bias, weight and bias of the last axes, of shape `normalizedShape`.
- * Its state is `weight`, `bias` and `alpha`.
+ * Dynamic tanh (DyT) in the place of LayerNorm: y = tanh(alpha · x) · weight + bias, weight and bias of the last axes, of shape `normalizedShape`.
+ * Its state is `weight`, `bias` and `alpha`, 1, 0 and 0.5 at first.
+ *
+ * Zhu et al. 2025, https://arxiv.org/abs/2503.10622
  *
  * @example const layer = new DynamicTanh(context, 768, { alphaInitValue: 0.8 });
  */
@@ -50,8 +54,10 @@ export class DynamicTanh extends Rows {
 }
 
 /**
- * Dynamic erf (Derf) in the place of LayerNorm: erf(alpha · x + shift) · weight + bias, weight and bias of the last axes, of shape
- * `normalizedShape`. Its state is `weight`, `bias`, `alpha` and `shift`.
+ * Dynamic erf (Derf) in the place of LayerNorm: y = erf(alpha · x + shift) · weight + bias, weight and bias of the last axes, of shape
+ * `normalizedShape`. Its state is `weight`, `bias`, `alpha` and `shift`, 1, 0, 0.5 and 0 at first.
+ *
+ * Chen et al. 2025, https://arxiv.org/abs/2512.10938
  *
  * @example const layer = new DynamicErf(context, 768);
  */

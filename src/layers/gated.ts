@@ -9,6 +9,7 @@ import type { Backward, LayerResult } from './layer.ts';
 import { checkOptions, checkTensor } from './options.ts';
 import { Rows } from './rows.ts';
 
+/** Options of {@link RMSNormGated}. */
 export interface RmsNormGatedLayerOptions {
   /** Added to the mean square, inside the root. Default: 1e-5. */
   eps?: number | undefined;
@@ -32,6 +33,9 @@ const OPTIONS = ['eps', 'groupSize', 'normBeforeGate'];
 /**
  * Gated RMSNorm of rows of `hiddenSize`: norm(x) · weight · silu(z), or without `normBeforeGate` norm(x · silu(z)) · weight, in one pass. Its state is
  * `weight` [hiddenSize], as of mamba_ssm's `RMSNormGated`, Mamba 2's `MambaRMSNormGated` (normBeforeGate false) and `Qwen3NextRMSNormGated` (eps 1e-6).
+ * norm(x) = x / sqrt(mean(x²) + eps), the mean over each `groupSize` of a row.
+ *
+ * Dao, Gu 2024, https://arxiv.org/abs/2405.21060
  *
  * @example const layer = new RMSNormGated(context, 4096, { groupSize: 512, normBeforeGate: false });
  * const gated = layer.forward(x, { z: hidden });

@@ -12,6 +12,7 @@ import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
 import { checkChannels, checkOptions } from './options.ts';
 
+/** Options of {@link GlobalResponseNorm}. */
 export interface GlobalResponseNormLayerOptions extends LayoutOptions {
   /** Added to the mean of the norms. Default: 1e-6. */
   eps?: number | undefined;
@@ -20,6 +21,9 @@ export interface GlobalResponseNormLayerOptions extends LayoutOptions {
 /**
  * Global response normalization (GRN) of [N,C,…], or with `layout: 'NHWC'` of channels last as ConvNeXt V2 has them. Its state is timm's, `weight`
  * and `bias`, zeros at first; that of ConvNeXt's own code takes `rename: { gamma: 'weight', beta: 'bias' }` and a shape of [1,1,1,C] made [C].
+ * y = x + x · n · weight + bias, n as {@link globalResponseNorm} has it; eps is 1e-6 unless told otherwise.
+ *
+ * Woo et al. 2023, https://arxiv.org/abs/2301.00808
  *
  * @example const layer = new GlobalResponseNorm(context, 384, { layout: 'NHWC' });
  */

@@ -8,6 +8,7 @@ import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
 import { checkChannels, checkOptions, checkRank } from './options.ts';
 
+/** Options of {@link GraphNorm}. */
 export interface GraphNormLayerOptions {
   /** Added to the mean square of what remains, inside the root. Default: 1e-5. */
   eps?: number | undefined;
@@ -17,6 +18,9 @@ export interface GraphNormLayerOptions {
  * GraphNorm of nodes [nodes,C]: of each channel of each graph a trained share of the mean is taken off, and what remains divided by its root mean square.
  * The graphs are those of `segments`; without them all nodes are one graph, and graphs of one size are [graphs,nodes,C]. Its state is that of PyTorch
  * Geometric's, `weight`, `bias` and `mean_scale`.
+ * c = x - mean_scale · mean; y = c / sqrt(mean(c²) + eps) · weight + bias, as {@link instanceNorm} has it with `meanScale`.
+ *
+ * Cai et al. 2021, https://arxiv.org/abs/2009.03294
  *
  * @example const layer = new GraphNorm(context, 64);
  * const y = layer.forward(nodes, { segments: [0, 17, 40] }); // PyTorch Geometric's batch.ptr

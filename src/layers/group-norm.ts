@@ -9,6 +9,7 @@ import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
 import { checkChannels, checkOptions } from './options.ts';
 
+/** Options of {@link GroupNorm}. */
 export interface GroupNormLayerOptions extends LayoutOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
   eps?: number | undefined;
@@ -17,7 +18,10 @@ export interface GroupNormLayerOptions extends LayoutOptions {
 }
 
 /**
- * Group normalization of [N,C,…]: `numChannels` channels in `numGroups` groups; weight and bias for each channel.
+ * Group normalization of [N,C,…], `numChannels` channels in `numGroups` groups: y = (x - mean) / sqrt(variance + eps) · weight + bias by the statistics
+ * of each group of each sample, as {@link groupNorm} has it; weight and bias for each channel, 1 and 0 at first.
+ *
+ * Wu, He 2018, https://arxiv.org/abs/1803.08494; torch.nn.GroupNorm
  *
  * @example const layer = new GroupNorm(context, 8, 64);
  */

@@ -8,6 +8,7 @@ import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
 import { checkChannels, checkOptions, checkRank } from './options.ts';
 
+/** Options of {@link InstanceNorm1d}, {@link InstanceNorm2d} and {@link InstanceNorm3d}. */
 export interface InstanceNormLayerOptions extends LayoutOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
   eps?: number | undefined;
@@ -62,7 +63,10 @@ abstract class InstanceNorm extends Layer {
 }
 
 /**
- * Instance normalization of [N,C,L], or [C,L].
+ * Instance normalization of [N,C,L], or [C,L]: y = (x - mean) / sqrt(variance + eps) · weight + bias for each channel of each sample, as
+ * {@link instanceNorm} has it. Without weight and bias, and without running statistics, unless told otherwise.
+ *
+ * Ulyanov, Vedaldi, Lempitsky 2016, https://arxiv.org/abs/1607.08022; torch.nn.InstanceNorm1d
  *
  * @example const layer = new InstanceNorm1d(context, 64);
  */
@@ -79,7 +83,7 @@ export class InstanceNorm1d extends InstanceNorm {
 }
 
 /**
- * Instance normalization of [N,C,H,W], or [C,H,W].
+ * Instance normalization of [N,C,H,W], or [C,H,W]: as {@link InstanceNorm1d}, statistics over H,W.
  *
  * @example const layer = new InstanceNorm2d(context, 64, { affine: true });
  */
@@ -96,7 +100,7 @@ export class InstanceNorm2d extends InstanceNorm {
 }
 
 /**
- * Instance normalization of [N,C,D,H,W], or [C,D,H,W].
+ * Instance normalization of [N,C,D,H,W], or [C,D,H,W]: as {@link InstanceNorm1d}, statistics over D,H,W.
  *
  * @example const layer = new InstanceNorm3d(context, 64);
  */

@@ -9,6 +9,7 @@ import type { StateEntry, Expected } from './state.ts';
 /** An entry that a layer takes: the count of batches may be of int32 too. */
 export type LoadableEntry = StateEntry | { dtype: 'I32'; shape: Shape; data: Int32Array<ArrayBuffer> };
 
+/** Which entries a state dict must have, and what they are called. */
 export interface LoadOptions {
   /** Whether missing and unexpected entries are refused; else the layer keeps what is missing, and passes over the rest. Default: true. */
   strict?: boolean | undefined;

@@ -13,6 +13,7 @@ import type { Backward, LayerResult } from './layer.ts';
 import type { Parts } from './module.ts';
 import { checkOptions } from './options.ts';
 
+/** Options of {@link RMSNorm}. */
 export interface RmsNormLayerOptions {
   /** Added to the mean square, inside the root. Default: 2^-23. */
   eps?: number | undefined;
@@ -20,6 +21,7 @@ export interface RmsNormLayerOptions {
   elementwiseAffine?: boolean | undefined;
 }
 
+/** Options of {@link LayerNorm}. */
 export interface LayerNormLayerOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
   eps?: number | undefined;
@@ -80,7 +82,10 @@ function sizesOf(layer: string, normalizedShape: unknown): Shape {
 }
 
 /**
- * Layer normalization over the last axes, of shape `normalizedShape`, which weight and bias have too.
+ * Layer normalization over the last axes, of shape `normalizedShape`, which weight and bias have too, 1 and 0 at first:
+ * y = (x - mean) / sqrt(variance + eps) · weight + bias, as {@link layerNorm} has it.
+ *
+ * Ba, Kiros, Hinton 2016, https://arxiv.org/abs/1607.06450; torch.nn.LayerNorm
  *
  * @example const layer = new LayerNorm(context, [64, 8, 8]);
  */
@@ -108,7 +113,10 @@ export class LayerNorm extends Rows {
 }
 
 /**
- * Root mean square normalization over the last axes, of shape `normalizedShape`, which the weight has too.
+ * Root mean square normalization over the last axes, of shape `normalizedShape`, which the weight has too, 1 at first:
+ * y = x / sqrt(mean(x²) + eps) · weight, as {@link rmsNorm} has it.
+ *
+ * Zhang, Sennrich 2019, https://arxiv.org/abs/1910.07467; torch.nn.RMSNorm
  *
  * @example const layer = new RMSNorm(context, 768, { eps: 1e-6 });
  */

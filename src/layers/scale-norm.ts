@@ -6,6 +6,7 @@ import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
 import { checkFinite, checkOptions } from './options.ts';
 
+/** Options of {@link ScaleNorm}. */
 export interface ScaleNormLayerOptions {
   /** The length that vectors get at first: √C in the paper. Default: 1. */
   scaleInitValue?: number | undefined;
@@ -14,7 +15,9 @@ export interface ScaleNormLayerOptions {
 }
 
 /**
- * ScaleNorm: scale · x / max(‖x‖₂, eps) along the last axis, of any size. Its state is the published code's `scale`, one number.
+ * ScaleNorm: y = scale · x / max(‖x‖₂, eps) along the last axis, of any size. Its state is the published code's `scale`, one number.
+ *
+ * Nguyen, Salazar 2019, https://arxiv.org/abs/1910.05895
  *
  * @example const layer = new ScaleNorm(context, { scaleInitValue: Math.sqrt(512) });
  */

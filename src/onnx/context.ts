@@ -14,6 +14,7 @@ import { checkRuntime, deviceOf } from './peer.ts';
 import type { OnnxRuntime } from './peer.ts';
 import { runNode } from './run.ts';
 
+/** Options of {@link createOnnxContext}. */
 export interface OnnxContextOptions extends Omit<ContextOptions, 'adapter' | 'gpu' | 'powerPreference'> {
   /** The device that sessions were given, `executionProviders: [{ name: 'webgpu', device }]`. Default: the one they share, `ort.env.webgpu.device`. */
   device?: GPUDevice | undefined;

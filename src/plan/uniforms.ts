@@ -69,6 +69,7 @@ export const SHAPE_UNIFORMS = {
   columns: 'u32',
 } as const;
 
+/** Numbers that a pass reads at run time, by name. */
 export type Uniforms = Record<keyof typeof UNIFORMS | keyof typeof SHAPE_UNIFORMS, number>;
 
 /** Those that a call brings rather than its plan: they may change from call to call. */

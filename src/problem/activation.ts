@@ -2,6 +2,7 @@ import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
 import { checkChoice } from '../options/checks.ts';
 
+/** An activation at the end, and its parameter. */
 export interface ActivationOptions {
   /** What follows all that; `'gelu'` is exact, `'gelu-tanh'` its approximation. */
   activation?: Activation | undefined;
@@ -14,6 +15,7 @@ export interface ActivationOptions {
 /** The options that are a parameter of an activation. */
 type ParameterOption = Exclude<keyof ActivationOptions, 'activation'>;
 
+/** What may follow a normalization, element by element. */
 export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh' | 'elu';
 
 /** Activations, each a file of shaders/activation; of one that has a parameter, its option and what it is left out. */

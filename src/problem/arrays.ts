@@ -67,6 +67,7 @@ export const ARRAYS = {
   wide: { indexing: 'raw' },
 } as const;
 
+/** The name of an array that a call may have, in plans as in options. */
 export type ArrayName = keyof typeof ARRAYS;
 
 export function arraySpec(name: ArrayName): ArraySpec {

@@ -24,6 +24,7 @@ export interface Multiply<T> {
   where?: 'before' | 'after' | undefined;
 }
 
+/** A factor of x or of z, and an addend at the end. */
 export interface MultiplyAddOptions<T> {
   /** x · activation(by) before, or z · activation(by) after all that is named above: norm(x) · silu(z), norm(x · silu(z)). */
   multiply?: Multiply<T> | undefined;

@@ -1,6 +1,7 @@
 import { NormError } from '../errors.ts';
 import { formatValue, formatList } from '../options/format-value.ts';
 
+/** The sizes of the axes of a tensor, in its order. */
 export type Shape = readonly number[];
 
 /** More axes than this are refused. */

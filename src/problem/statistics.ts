@@ -9,6 +9,7 @@ interface StatisticTraits {
   countsTies: boolean;
 }
 
+/** What the elements that share statistics are normalized by: mean and deviation, a root mean square, a norm, or the sum. */
 export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
 
 const NORM = { eps: 1e-12, isMean: false, countsTies: false };

@@ -94,6 +94,7 @@ describe('the package', () => {
         expect(own && exampleOf(own), name).toBeDefined();
         if (typeof entry[name] === 'function' && !own!.line.includes(' class '))
           expect(own!.comment, name).toContain('@throws NormError');
+        if (/[nN]orm/.test(name)) expect(own!.comment, name).toMatch(/https?:|\{@link/);
       }
     }
     const examples = documented.filter((one) => exampleOf(one) !== undefined);

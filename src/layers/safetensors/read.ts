@@ -10,6 +10,7 @@ import type { HeaderEntry } from './header.ts';
 import { bytesOf, bytesOfLater, isLater } from './source.ts';
 import type { Bytes, BytesLater } from './source.ts';
 
+/** Options of {@link readSafetensors}. */
 export interface ReadSafetensorsOptions {
   /** A prefix: entries of other names are passed over, whatever they hold. Default: '', which all names have. */
   only?: string | undefined;
