@@ -1,4 +1,8 @@
-/** Training on several workers, pages or machines: synchronized BatchNorm and data-parallel gradients over channels of other libraries. */
+/**
+ * Training on several workers, pages or machines: synchronized BatchNorm and data-parallel gradients over channels of other libraries.
+ *
+ * @module sync
+ */
 export { syncBatchNormBackward, syncBatchNormForward } from './batch-norm.ts';
 export type { SyncBackwardOptions, SyncBatchNormOptions } from './batch-norm.ts';
 export type { Channel, ChannelEvents } from './channel.ts';

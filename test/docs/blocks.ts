@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as norm from '../../src/index.ts';
 import * as layers from '../../src/layers/index.ts';
-import * as onnx from '../../src/onnx/index.ts';
-import { GIVEN, GIVEN_ONNX } from '../package/examples.ts';
+import { GIVEN_IN } from '../package/examples.ts';
 
 /** The TypeScript blocks of README and docs, as files that a compiler reads. */
 
@@ -29,24 +28,41 @@ interface Setting {
   entries: Readonly<Record<string, object>>;
 }
 
-const COMMON: Setting = { given: GIVEN + TOLD, entries: { 'webgpu-norm': norm, 'webgpu-norm/layers': layers } };
-const SETTINGS: Readonly<Record<string, Setting>> = {
-  'docs/onnx.md': { given: GIVEN_ONNX, entries: { 'webgpu-norm': norm, 'webgpu-norm/onnx': onnx } },
+const COMMON: Setting = {
+  given: GIVEN_IN.others + TOLD,
+  entries: { 'webgpu-norm': norm, 'webgpu-norm/layers': layers },
 };
+
+/** The setting of a page that has the name of an entry, `docs/onnx.md` for one, is that of the entry's own examples. */
+const SETTINGS = new Map<string, Setting>();
+const modules = import.meta.glob<object>('../../src/*/index.ts');
+for (const [folder, given] of Object.entries(GIVEN_IN)) {
+  const load = modules[`../../src/${folder}/index.ts`];
+  if (!load || folder === 'reference') continue;
+  SETTINGS.set(`docs/${folder}.md`, {
+    given,
+    entries: { 'webgpu-norm': norm, [`webgpu-norm/${folder}`]: await load() },
+  });
+}
 
 export function pagesIn(root: string): string[] {
   const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
   return ['README.md', ...docs.toSorted().map((name) => `docs/${name}`)];
 }
 
+/** All but those that print a file of the examples, which is compiled where it is. */
 export function blocksIn(root: string): Block[] {
+  const examples = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(root, 'examples', name), 'utf8'));
   return pagesIn(root).flatMap((page) => {
     const text = readFileSync(join(root, page), 'utf8');
-    return Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ({ index, 1: code }) => ({
+    const blocks = Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ({ index, 1: code }) => ({
       page,
       place: `${page}, line ${text.slice(0, index).split('\n').length}`,
       code: code!,
     }));
+    return blocks.filter(({ code }) => !examples.includes(code));
   });
 }
 
@@ -58,7 +74,7 @@ export function isProgram({ code }: Block): boolean {
 /** A module of one function, which does what the block says: imports stand before it, with what the text takes for granted. */
 export function moduleOf(block: Block): string {
   if (isProgram(block)) return `${block.code}\nexport {};\n`;
-  const { given, entries } = SETTINGS[block.page] ?? COMMON;
+  const { given, entries } = SETTINGS.get(block.page) ?? COMMON;
   const imports = Array.from(block.code.matchAll(/^import [^;]*;$/gm), ([line]) => line);
   const taken = new Set(imports.join(' ').match(/\w+/g));
   const others = Object.entries(entries).map(([entry, exported]) => {

@@ -10,8 +10,8 @@ interface Documented {
   line: string;
 }
 
-/** What examples take for granted, those of docs too. */
-export const GIVEN = `
+/** What examples take for granted. */
+const GIVEN = `
 import type * as norm from 'webgpu-norm';
 import type { Layer } from 'webgpu-norm/layers';
 declare const device: GPUDevice;
@@ -43,8 +43,8 @@ declare const first: NdArray, second: NdArray, alpha: NdArray, inputShift: NdArr
 declare const whole: Moments;
 `;
 
-/** What those of the bridge to ONNX Runtime do, those of its page too. */
-export const GIVEN_ONNX = `
+/** What those of the bridge to ONNX Runtime do. */
+const GIVEN_ONNX = `
 import * as ort from 'onnxruntime-web';
 import type { OnnxContext } from 'webgpu-norm/onnx';
 declare const onnx: OnnxContext;
@@ -72,7 +72,8 @@ declare const x: tf.Tensor, content: tf.Tensor, style: tf.Tensor, weight: tf.Ten
 declare const runningMean: tf.Variable, runningVar: tf.Variable;
 `;
 
-const GIVEN_IN = { reference: GIVEN_ARRAYS, onnx: GIVEN_ONNX, sync: GIVEN_SYNC, tfjs: GIVEN_TFJS, others: GIVEN };
+/** What those of a folder of src, and of its page in docs, take for granted. */
+export const GIVEN_IN = { reference: GIVEN_ARRAYS, onnx: GIVEN_ONNX, sync: GIVEN_SYNC, tfjs: GIVEN_TFJS, others: GIVEN };
 
 /** Every doc comment of the sources. */
 export function documentedIn(folder: string): Documented[] {
