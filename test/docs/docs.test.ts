@@ -83,3 +83,28 @@ it('has no link to a page, a file or a heading that is not there', () => {
   );
   expect(dead).toEqual([]);
 });
+
+it('compares with peers in the README by the recorded results of the benchmark', () => {
+  type Row = { case: string; library: string; pass: string; copyMultiple?: number };
+  const { results } = JSON.parse(read('bench/results/swiftshader-chromium.json')) as { results: Row[] };
+  const times = (library: RegExp, pass: string): Map<string, number> => {
+    const least = new Map<string, number>();
+    for (const row of results.filter((one) => one.pass === pass && library.test(one.library) && one.copyMultiple)) {
+      least.set(row.case, Math.min(row.copyMultiple!, least.get(row.case) ?? Infinity));
+    }
+    return least;
+  };
+  /** The geometric mean over the cases that a library takes. */
+  const multiple = (library: RegExp, pass: string): string => {
+    const ours = times(/^webgpu-norm$/, pass);
+    const logs = Array.from(times(library, pass), ([name, time]) => Math.log(time / ours.get(name)!));
+    return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length).toFixed(1);
+  };
+  const both = (library: RegExp): string => `${multiple(library, 'forward')} | ${multiple(library, 'step')}`;
+  const onnx = [/jsep/, /native/].map((build) => multiple(build, 'forward'));
+  const readme = read('README.md');
+  expect(readme).toContain(`| TensorFlow.js 4.22 | ${both(/^tfjs$/)} |`);
+  expect(readme).toContain(`| jax-js | ${both(/^jax-js$/)} |`);
+  expect(readme).toContain(`| ONNX Runtime Web | ${onnx[0]} (JSEP), ${onnx[1]} (native) |`);
+  expect(readme).toContain(`| the fastest of them in each case | ${both(/^(tfjs|jax-js|onnxruntime-web)/)} |`);
+});
