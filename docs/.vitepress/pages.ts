@@ -29,8 +29,7 @@ export const SECTIONS: readonly (readonly [section: string, pages: Readonly<Reco
   [
     'With other libraries',
     {
-      webgpu: 'WebGPU and TypeGPU',
-      images: 'Images',
+      webgpu: 'Plain WebGPU, TypeGPU, images',
       tfjs: 'TensorFlow.js',
       onnx: 'ONNX Runtime',
       sync: 'Several devices',

@@ -1,4 +1,8 @@
-/** Images and textures as tensors, and tensors as textures: normalized by a mean and a deviation on the way, without a copy through the CPU. */
+/**
+ * Images and textures as tensors, and tensors as textures: normalized by a mean and a deviation on the way, without a copy through the CPU.
+ *
+ * @module images
+ */
 export type { ImageLayout } from './arguments.ts';
 export type { Channels, NormalizationOptions, PerChannel } from './channels.ts';
 export type { GeometryOptions, Resize, Size } from './geometry.ts';

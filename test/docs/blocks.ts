@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as images from '../../src/images/index.ts';
 import * as norm from '../../src/index.ts';
 import * as layers from '../../src/layers/index.ts';
 import { GIVEN_IN } from '../package/examples.ts';
@@ -22,6 +23,15 @@ declare const cos: norm.Tensor, sin: norm.Tensor, positions: norm.Tensor;
 declare const size: number, width: number;
 `;
 
+/** What surrounds calls in an app of WebGPU; of WebNN there are no types. */
+const TOLD_WEBGPU = `
+import tgpu from 'typegpu';
+import * as d from 'typegpu/data';
+declare const embed: GPUComputePipeline, attend: GPUComputePipeline, group: GPUBindGroup, other: GPUBindGroup;
+declare const n: number, m: number, canvas: HTMLCanvasElement;
+declare const ml: any, graph: any, outputs: any;
+`;
+
 /** What the blocks of a page take for granted: declarations, and the entries whose names they call. */
 interface Setting {
   given: string;
@@ -34,7 +44,12 @@ const COMMON: Setting = {
 };
 
 /** The setting of a page that has the name of an entry, `docs/onnx.md` for one, is that of the entry's own examples. */
-const SETTINGS = new Map<string, Setting>();
+const SETTINGS = new Map<string, Setting>([
+  [
+    'docs/webgpu.md',
+    { given: COMMON.given + TOLD_WEBGPU, entries: { 'webgpu-norm': norm, 'webgpu-norm/images': images } },
+  ],
+]);
 const modules = import.meta.glob<object>('../../src/*/index.ts');
 for (const [folder, given] of Object.entries(GIVEN_IN)) {
   const load = modules[`../../src/${folder}/index.ts`];
