@@ -1,3 +1,8 @@
+/**
+ * Normalizations and layers on tensors of TensorFlow.js, in its own buffers and command encoder.
+ *
+ * @module tfjs
+ */
 export { NormError } from '../errors.ts';
 export type { NormErrorCode } from '../errors.ts';
 export { connect } from './connection.ts';

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as images from '../../src/images/index.ts';
 import * as norm from '../../src/index.ts';
 import * as layers from '../../src/layers/index.ts';
@@ -86,6 +87,9 @@ export function isProgram({ code }: Block): boolean {
   return /^import /m.test(code) && (/\bcreateContext\(/.test(code) || code.includes("'webgpu-norm/reference'"));
 }
 
+/** What stands for `@tensorflow/tfjs`, whose parts are installed. */
+const TENSORFLOW = fileURLToPath(new URL('../package/consumer/tensorflow.js', import.meta.url));
+
 /** A module of one function, which does what the block says: imports stand before it, with what the text takes for granted. */
 export function moduleOf(block: Block): string {
   if (isProgram(block)) return `${block.code}\nexport {};\n`;
@@ -100,5 +104,6 @@ export function moduleOf(block: Block): string {
   const imported = new Set(imports.flatMap((line) => /\* as (\w+)/.exec(line)?.[1] ?? []));
   const told = given.split('\n').filter((line) => !imported.has(/^import \* as (\w+)/.exec(line)?.[1] ?? ''));
   const body = imports.reduce((code, line) => code.replace(line, ''), block.code);
-  return [...imports, ...others, ...told, `export async function block() {\n${body}}\n`].join('\n');
+  const text = [...imports, ...others, ...told, `export async function block() {\n${body}}\n`].join('\n');
+  return text.replaceAll(/'(@tensorflow\/tfjs|\.\/tensorflow\.js)'/g, `'${TENSORFLOW}'`);
 }

@@ -69,11 +69,17 @@ declare const selfId: string, WebSocketServer: new (options: { port: number }) =
 const GIVEN_TFJS = `
 import * as tf from './tensorflow.js';
 declare const x: tf.Tensor, content: tf.Tensor, style: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, residual: tf.Tensor;
-declare const runningMean: tf.Variable, runningVar: tf.Variable;
+declare const runningMean: tf.Variable, runningVar: tf.Variable, model: tf.Sequential;
 `;
 
 /** What those of a folder of src, and of its page in docs, take for granted. */
-export const GIVEN_IN = { reference: GIVEN_ARRAYS, onnx: GIVEN_ONNX, sync: GIVEN_SYNC, tfjs: GIVEN_TFJS, others: GIVEN };
+export const GIVEN_IN = {
+  reference: GIVEN_ARRAYS,
+  onnx: GIVEN_ONNX,
+  sync: GIVEN_SYNC,
+  tfjs: GIVEN_TFJS,
+  others: GIVEN,
+};
 
 /** Every doc comment of the sources. */
 export function documentedIn(folder: string): Documented[] {
