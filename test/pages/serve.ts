@@ -34,6 +34,8 @@ export async function servePages(): Promise<Pages> {
   return {
     open: async (path, beside) => {
       const page = await (beside?.context() ?? (await browser.newContext())).newPage();
+      // Software that draws, on a busy machine.
+      page.setDefaultTimeout(120_000);
       const complaints: string[] = [];
       page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
       page.on('pageerror', (error) => complaints.push(error.message));
