@@ -3,6 +3,7 @@ import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { minifiedShaders } from './build/shaders.ts';
+import { navigation } from './examples/pages.mjs';
 import { browserArguments, dawnEnvironment, findBrowser, roomyHeap } from './test/setup/browser.mjs';
 import { onLavapipe } from './test/setup/lavapipe.ts';
 
@@ -31,7 +32,7 @@ const packaging: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [minifiedShaders, packaging],
+  plugins: [minifiedShaders, packaging, navigation],
   resolve: {
     alias: [
       { find: /^webgpu-norm\/reference$/, replacement: here('./src/reference/index.ts') },

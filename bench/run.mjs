@@ -5,7 +5,7 @@ import { installBrowser, installPackages, root } from '../test/setup/install.mjs
 import { servePage, singleFile } from './serve.mjs';
 import { commitOf } from './terminal/commit.mjs';
 
-/** `npm run bench`: builds the page in `report`, has it measure in a browser, and prints and writes what it found. */
+/** `npm run bench`: builds the page of `examples/speed`, has it measure in a browser, and prints and writes what it found. */
 
 installPackages();
 const { runnerImport } = await import('vite');

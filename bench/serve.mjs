@@ -3,7 +3,7 @@ import { build, preview } from 'vite';
 import { root } from '../test/setup/install.mjs';
 import { OWN_PROCESS } from './headers.mjs';
 
-/** The pages in `report`, built. */
+/** The pages of the benchmark, built. */
 
 const configOf = (page, options) => ({
   root,
@@ -17,7 +17,7 @@ const configOf = (page, options) => ({
     minify: true,
     modulePreload: { polyfill: false },
     ...options,
-    rollupOptions: { input: join(root, 'bench', 'report', page), ...options.rollupOptions },
+    rollupOptions: { input: join(root, page), ...options.rollupOptions },
   },
 });
 
@@ -27,7 +27,7 @@ const configOf = (page, options) => ({
  * @param {string} outDir
  */
 export async function servePage(outDir) {
-  await build(configOf('index.html', { outDir }));
+  await build(configOf('examples/speed/index.html', { outDir }));
   const server = await preview({
     root,
     base: './',
@@ -36,7 +36,10 @@ export async function servePage(outDir) {
     build: { outDir },
     preview: { port: 0, headers: OWN_PROCESS },
   });
-  return { url: `${server.resolvedUrls.local[0]}bench/report/index.html`, close: async () => server.close() };
+  return {
+    url: `${server.resolvedUrls.local[0]}examples/speed/index.html?recorded=none`,
+    close: async () => server.close(),
+  };
 }
 
 /**
@@ -47,7 +50,7 @@ export async function servePage(outDir) {
  */
 export async function singleFile(json) {
   const { output } = await build(
-    configOf('saved.html', { write: false, rollupOptions: { output: { codeSplitting: false } } }),
+    configOf('bench/report/saved.html', { write: false, rollupOptions: { output: { codeSplitting: false } } }),
   );
   const textOf = (kind, ending) =>
     output

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { OWN_PROCESS } from '../bench/headers.mjs';
 import { installPackages, root } from '../test/setup/install.mjs';
+import { PAGES } from './pages.mjs';
 
-/** `npm start`: serves the pages of this folder and the benchmark's, and opens the first where there is a display. */
+/** `npm start`: serves the pages of this folder, and opens the first where there is a display. */
 
 const { values: options } = parseArgs({ options: { port: { type: 'string' }, host: { type: 'string' } } });
 installPackages();
@@ -16,18 +17,11 @@ const server = await createServer({
     port: Number(options.port ?? 5173),
     host: options.host,
     headers: OWN_PROCESS,
-    open: display && !process.env['CI'] ? '/examples/axes/' : false,
+    open: display && !process.env['CI'] ? `/examples/${PAGES[0].folder}/` : false,
   },
 });
 await server.listen();
 for (const url of [...(server.resolvedUrls?.local ?? []), ...(server.resolvedUrls?.network ?? [])]) {
-  console.log(`Which elements share statistics: ${url}examples/axes/`);
-  console.log(`Demo page: ${url}examples/demo/`);
-  console.log(`Training with it: ${url}examples/train/`);
-  console.log(`Two pages, one network: ${url}examples/sync/`);
-  console.log(`Between two sessions of ONNX Runtime: ${url}examples/onnx/`);
-  console.log(`A picture, as a vision model takes it: ${url}examples/images/`);
-  console.log(`A model of TensorFlow.js: ${url}examples/tfjs/`);
-  console.log(`How fast, on your GPU: ${url}bench/report/`);
+  for (const { folder, shows } of PAGES) console.log(`${shows}: ${url}examples/${folder}/`);
 }
 console.log('Press Ctrl+C to stop.');

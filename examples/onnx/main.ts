@@ -10,14 +10,14 @@ async function run(): Promise<number> {
   ort.env.wasm.wasmPaths = { wasm };
   ort.env.wasm.numThreads = 1;
   // Results stay on the GPU.
-  const open = async (file: string): Promise<ort.InferenceSession> =>
-    ort.InferenceSession.create(new URL(file, import.meta.url).href, {
+  const open = async (model: string): Promise<ort.InferenceSession> =>
+    ort.InferenceSession.create(new URL(`./${model}.onnx`, import.meta.url).href, {
       executionProviders: ['webgpu'],
       preferredOutputLocation: 'gpu-buffer',
     });
-  const attention = await open('./attention.onnx'); // x [8,64] → attended [8,64]
-  const head = await open('./head.onnx'); // hidden [8,64] → logits [8,10]
-  const whole = await open('./whole.onnx'); // both, and what is between them
+  const attention = await open('attention'); // x [8,64] → attended [8,64]
+  const head = await open('head'); // hidden [8,64] → logits [8,10]
+  const whole = await open('whole'); // both, and what is between them
 
   const onnx = await createOnnxContext(ort); // on the device of the sessions
   const numbers = Float32Array.from({ length: TOKENS * HIDDEN }, (_, index) => Math.sin(index));

@@ -214,9 +214,4 @@ describe('the page of axes', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     expect(complaints).toEqual([]);
   });
-
-  it('is the first link of the demo', async () => {
-    expect(/<a href="([^"]+)"/.exec(readFileSync(`${root}examples/demo/index.html`, 'utf8'))![1]).toBe('../axes/');
-    expect(/\$\{url\}(\S+)`/.exec(readFileSync(`${root}examples/start.mjs`, 'utf8'))![1]).toBe('examples/axes/');
-  });
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
     let said = '';
     const listen = (chunk: Buffer): void => {
       said += String(chunk);
-      const found = /Demo page: (\S+)/.exec(said);
+      const found = /: (\S+\/demo\/)\s/.exec(said);
       if (found) resolve(found[1]!);
     };
     server.stdout!.on('data', listen);

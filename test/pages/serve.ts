@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import type { Page } from 'playwright';
-import { createServer } from 'vite';
+import { createServer, preview } from 'vite';
+import { buildSite } from '../../examples/site.mjs';
 import { browserArguments, findBrowser } from '../setup/browser.mjs';
 
 /** The pages of `examples`, opened in a real browser. */
@@ -29,7 +30,25 @@ export async function servePages(): Promise<Pages> {
     server: { port: 0, hmr: false, watch: null },
   });
   await server.listen();
-  const url = `${server.resolvedUrls!.local[0]!}examples/`;
+  return browse(`${server.resolvedUrls!.local[0]!}examples/`, async () => server.close());
+}
+
+/** Builds some of the pages into a folder, serves it below `/some/where/`, and starts the browser. */
+export async function serveSite(outDir: string, folders: readonly string[]): Promise<Pages> {
+  await buildSite(outDir, folders);
+  const server = await preview({
+    root: outDir,
+    base: '/some/where/',
+    configFile: false,
+    logLevel: 'error',
+    build: { outDir },
+    preview: { port: 0 },
+  });
+  return browse(server.resolvedUrls!.local[0]!, async () => server.close());
+}
+
+/** Starts the browser, with pages below an address. */
+async function browse(url: string, closeServer: () => Promise<void>): Promise<Pages> {
   const browser = await chromium.launch({ executablePath: (await findBrowser()) ?? undefined, args: browserArguments });
   return {
     open: async (path, beside) => {
@@ -44,7 +63,7 @@ export async function servePages(): Promise<Pages> {
     },
     close: async () => {
       await browser.close();
-      await server.close();
+      await closeServer();
     },
   };
 }

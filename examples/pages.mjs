@@ -1,0 +1,25 @@
+/** Pages of the site, in the order of their links: a folder of this one each. */
+export const PAGES = [
+  { folder: 'axes', name: 'Axes', shows: 'Which elements share statistics' },
+  { folder: 'demo', name: 'Pictures', shows: 'Your own picture in every mode' },
+  { folder: 'train', name: 'Training', shows: 'Training with and without' },
+  { folder: 'sync', name: 'Two pages', shows: 'Two pages train one network' },
+  { folder: 'onnx', name: 'ONNX Runtime', shows: 'Between two sessions of ONNX Runtime' },
+  { folder: 'speed', name: 'Speed', shows: 'How fast, on your GPU' },
+];
+
+const EMPTY = '<nav aria-label="Pages"></nav>';
+
+/** Links to all pages, from one of them. */
+function linksOf(current) {
+  const links = PAGES.map(
+    ({ folder, name }) => `<a href="../${folder}/"${folder === current ? ' aria-current="page"' : ''}>${name}</a>`,
+  );
+  return EMPTY.replace('></', `>${links.join(' ')}</`);
+}
+
+/** Plugin for Vite: the links of each page stand in its HTML, so that nothing moves when scripts run. */
+export const navigation = {
+  name: 'navigation',
+  transformIndexHtml: (html, { path }) => html.replace(EMPTY, linksOf(path.split('/').at(-2))),
+};

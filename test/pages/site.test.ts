@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { createServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PAGES } from '../../examples/pages.mjs';
+import { ready, shown } from './axes-page.ts';
+import { root, serveSite } from './serve.ts';
+import type { Pages } from './serve.ts';
+
+/** The links between pages, and the site as it is built. */
+
+const folders = PAGES.map(({ folder }) => folder);
+
+/** What the links in a page lead to, and which of them says that it is this page. */
+function linksIn(html: string) {
+  const [, nav] = /<nav aria-label="Pages">(.*?)<\/nav>/s.exec(html)!;
+  const links = [...nav!.matchAll(/<a href="([^"]+)"( aria-current="page")?>/g)];
+  return { hrefs: links.map(([, href]) => href!), current: links.flatMap(([, href, here]) => (here ? [href] : [])) };
+}
+
+async function gzippedSize(response: Response): Promise<number> {
+  return gzipSync(new Uint8Array(await response.arrayBuffer())).byteLength;
+}
+
+it('every page links all pages, and says which one it is', async () => {
+  const config = { configFile: `${root}/vite.config.ts`, server: { middlewareMode: true, hmr: false, watch: null } };
+  const server = await createServer({ root, logLevel: 'error', ...config });
+  for (const folder of folders) {
+    const file = `${root}examples/${folder}/index.html`;
+    const { hrefs, current } = linksIn(
+      await server.transformIndexHtml(`/examples/${folder}/index.html`, readFileSync(file, 'utf8')),
+    );
+    expect(hrefs, folder).toHaveLength(PAGES.length);
+    for (const href of hrefs) expect(existsSync(join(dirname(file), href, 'index.html')), href).toBe(true);
+    expect(current).toEqual([`../${folder}/`]);
+  }
+  await server.close();
+});
+
+describe('the site, below a path', () => {
+  const outDir = mkdtempSync(join(tmpdir(), 'site-test-'));
+  let pages: Pages;
+
+  beforeAll(async () => {
+    pages = await serveSite(outDir, ['axes']);
+  });
+
+  afterAll(async () => {
+    await pages.close();
+    rmSync(outDir, { recursive: true, force: true });
+  });
+
+  it('begins with the axes, computed on the GPU, in less than 300 KB', async () => {
+    const { page, complaints } = await pages.open('');
+    await page.waitForURL('**/some/where/axes/');
+    await ready(page);
+    const { lit, facts } = await shown(page);
+    expect(lit).toHaveLength(facts['count']!);
+    expect(await page.getAttribute('html', 'data-engine')).toBe('gpu');
+
+    const loaded = await page.evaluate(() => [
+      location.href,
+      ...performance.getEntriesByType('resource').map(({ name }) => name),
+    ]);
+    const urls = [...new Set(loaded)].filter((url) => !url.startsWith('data:'));
+    const sizes = await Promise.all(urls.map(async (url) => gzippedSize(await fetch(url))));
+    for (const url of urls) expect(new URL(url).pathname).toMatch(/^\/some\/where\//);
+    const kilobytes = sizes.reduce((sum, bytes) => sum + bytes, 0) / 1000;
+    expect(urls.some((url) => url.endsWith('.js'))).toBe(true);
+    expect(kilobytes, `${urls.length} files`).toBeGreaterThan(20);
+    expect(kilobytes, `${urls.length} files`).toBeLessThan(300);
+    expect(complaints).toEqual([]);
+  });
+});
