@@ -12,13 +12,14 @@ import { PAGES } from './pages.mjs';
  */
 export async function buildSite(outDir, folders = PAGES.map(({ folder }) => folder)) {
   const { build } = await import('vite');
+  const checks = { pluginTimings: false };
   const pages = ['', ...folders].map((folder) => join(root, 'examples', folder, 'index.html'));
   await build({
     root: join(root, 'examples'),
     base: './',
     configFile: join(root, 'vite.config.ts'),
     logLevel: 'warn',
-    worker: { format: 'es' },
+    worker: { format: 'es', rollupOptions: { checks } },
     build: {
       outDir,
       emptyOutDir: true,
@@ -29,7 +30,7 @@ export async function buildSite(outDir, folders = PAGES.map(({ folder }) => fold
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: Infinity,
-      rollupOptions: { input: pages, checks: { pluginTimings: false } },
+      rollupOptions: { input: pages, checks },
     },
   });
 }

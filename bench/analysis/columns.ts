@@ -4,17 +4,23 @@ import type { Row } from './results.ts';
 /** A column of the table, in the terminal and on the page. */
 export interface Column {
   title: string;
+  /** Is a time, which says nothing where a CPU pretends to be a GPU. */
+  time?: true;
   text(row: Row): string;
 }
 
 export const COLUMNS: readonly Column[] = [
-  { title: 'ms', text: ({ ms }) => formatNumber(ms) },
-  { title: 'quartiles', text: ({ q1, q3 }) => (q1 === null ? '–' : `${formatNumber(q1)} to ${formatNumber(q3)}`) },
+  { title: 'ms', time: true, text: ({ ms }) => formatNumber(ms) },
+  {
+    title: 'quartiles',
+    time: true,
+    text: ({ q1, q3 }) => (q1 === null ? '–' : `${formatNumber(q1)} to ${formatNumber(q3)}`),
+  },
   { title: 'copies', text: ({ copyMultiple }) => formatNumber(copyMultiple) },
   { title: 'least', text: ({ leastCopies }) => formatNumber(leastCopies) },
   { title: 'dtype', text: ({ dtype }) => dtype },
   { title: 'dispatches', text: ({ dispatches }) => formatCount(dispatches) },
   { title: 'allocated', text: ({ allocatedBytes }) => formatBytes(allocatedBytes) },
-  { title: 'host µs', text: ({ encodeMicros }) => formatNumber(encodeMicros) },
+  { title: 'host µs', time: true, text: ({ encodeMicros }) => formatNumber(encodeMicros) },
   { title: 'error', text: ({ maxError }) => formatError(maxError) },
 ];

@@ -11,15 +11,17 @@ export interface Point {
   pass: Row['pass'];
   x: number;
   nanosecondsAnElement: number;
+  /** The same as a multiple of the copy's. */
+  copies: number | null;
 }
 
 export function pointsOf(rows: readonly Row[]): Point[] {
   return rows
     .filter((row) => isGrowth({ name: row.case }) && row.ms !== null)
-    .map(({ case: name, library, pass, shape, ms }) => {
+    .map(({ case: name, library, pass, shape, ms, copyMultiple: copies }) => {
       const [series, mode] = name.split(' ') as [Point['series'], string];
       const elements = sizeOf(shape);
       const x = series === 'growth' ? elements : shape.at(-1)!;
-      return { series, mode, library, pass, x, nanosecondsAnElement: (ms! * 1e6) / elements };
+      return { series, mode, library, pass, x, nanosecondsAnElement: (ms! * 1e6) / elements, copies };
     });
 }

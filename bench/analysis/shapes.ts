@@ -138,8 +138,8 @@ export function seriesOf({ library, next }: ShapesRow): string {
   return next ? `${library}, the next` : library;
 }
 
-/** The outcome in sentences. */
-export function shapesConclusions(rows: readonly ShapesRow[]): string[] {
+/** The outcome in sentences, in calls of a copy where a CPU pretends to be a GPU. */
+export function shapesConclusions(rows: readonly ShapesRow[], software: boolean): string[] {
   const done = rows.filter(({ error }) => error === undefined);
   const ours = done.filter(({ library }) => library === OURS);
   const most = (values: readonly (number | null | undefined)[]): number =>
@@ -149,10 +149,12 @@ export function shapesConclusions(rows: readonly ShapesRow[]): string[] {
     const own = ours.filter((row) => row.next === next);
     if (own.length === 0) continue;
     const pipelines = most(own.map((row) => row.pipelines));
-    const known = most(own.map((row) => row.hostMicros?.known));
-    const longest = most(own.map((row) => row.hostMicros?.mostKnown));
+    const host = own.map((row) => (software ? row.hostCopies : row.hostMicros));
+    const unit = software ? 'times that of a copy’s call' : 'µs';
+    const known = most(host.map((times) => times?.known));
+    const longest = most(host.map((times) => times?.mostKnown));
     lines.push(
-      `${OURS}, ${next ? 'the next shapes' : 'new shapes'}: at most ${pipelines} new pipelines a kind; where nothing was compiled the calling thread spent ${formatNumber(known)} µs in the median of the slowest kind, ${formatNumber(longest)} µs at most.`,
+      `${OURS}, ${next ? 'the next shapes' : 'new shapes'}: at most ${pipelines} new pipelines a kind; where nothing was compiled the calling thread spent ${formatNumber(known)} ${unit} in the median of the slowest kind, ${formatNumber(longest)} at most.`,
     );
   }
   for (const library of new Set(done.map((row) => row.library))) {

@@ -57,8 +57,12 @@ function standingOf(ratios: readonly Standing['worst'][]): Standing | null {
   return worst ? { cases: ratios.length, mean: geometricMean(ratios.map(({ ratio }) => ratio)), worst } : null;
 }
 
-/** The outcome in sentences. */
-export function conclusionsOf({ results, noise }: Pick<Measured, 'results' | 'noise'>): string[] {
+/** The outcome in sentences, without times where a CPU pretends to be a GPU. */
+export function conclusionsOf({
+  results,
+  noise,
+  software,
+}: Pick<Measured, 'results' | 'noise' | 'software'>): string[] {
   const peers = (['forward', 'step'] as const).flatMap((pass) => {
     const standing = againstPeers(results, pass);
     if (!standing) return [];
@@ -73,15 +77,16 @@ export function conclusionsOf({ results, noise }: Pick<Measured, 'results' | 'no
     const most = `${formatNumber(worst.ratio)} in ${worst.case}`;
     return `${OURS}, ${pass}: ${formatNumber(mean)} copies (geometric mean, ${casesOf(cases)}); most: ${most}.`;
   });
-  return [...peers, ...copies, noiseLine(noise)];
+  return [...peers, ...copies, noiseLine(noise, software)];
 }
 
 function casesOf(count: number): string {
   return count === 1 ? '1 case' : `${count} cases`;
 }
 
-function noiseLine({ median, largest, waitMs, clockMicros }: Noise): string {
+function noiseLine({ median, largest, waitMs, clockMicros }: Noise, software: boolean): string {
   const differs = `the same copy measured twice differs by ${formatPercent(median)} (median; at most ${formatPercent(largest)})`;
+  if (software) return `Noise: ${differs}.`;
   return `Noise: ${differs}; an empty submit and wait takes ${formatNumber(waitMs)} ms; the clock steps by ${formatNumber(clockMicros)} µs.`;
 }
 

@@ -3,8 +3,10 @@ import type { Pass } from '../cases/case.ts';
 import { CASES } from '../cases/cases.ts';
 import { GPU_CASES } from '../cases/gpu.ts';
 import { GROWTH } from '../cases/growth.ts';
+import { shortened, SITTINGS } from '../cases/shapes.ts';
 import type { Sitting } from '../cases/shapes.ts';
 import { OWN } from '../libraries/libraries.ts';
+import { SHAPE_NAMES } from '../libraries/names.ts';
 import { PEERS } from '../libraries/peers.ts';
 import { OTHER_WAYS } from '../libraries/ways.ts';
 import { measure } from '../measure/measure.ts';
@@ -15,6 +17,7 @@ import { findDevice } from '../measure/open.ts';
 import { measureShapes } from '../measure/shapes.ts';
 import type { Device, Measured, Results, Row } from '../analysis/results.ts';
 import type { ShapesMeasured } from '../analysis/shapes.ts';
+import { Sources } from './sources.ts';
 import { show } from './view.ts';
 
 /** What a visitor, or `run.mjs`, asks this page to measure: all by name. */
@@ -25,7 +28,7 @@ export interface Request {
   pace: Pace;
 }
 
-/** A sitting of ever new shapes, which `run.mjs` alone asks for. */
+/** A sitting of ever new shapes, on a page that has seen none of them. */
 export interface ShapesRequest {
   sitting: Sitting;
   libraries: readonly string[];
@@ -44,7 +47,8 @@ interface Remote {
 const remote = globalThis as Remote;
 const element = <E extends HTMLElement>(id: string): E => document.getElementById(id) as E;
 const LIBRARIES = [...OWN, ...PEERS, ...OTHER_WAYS];
-const report = element('report');
+const HERE = 'Measured here';
+const sources = new Sources(element('sources'), (shown) => show(element('report'), shown));
 
 function say(words: string, failed = false): void {
   element('status').textContent = words;
@@ -53,6 +57,7 @@ function say(words: string, failed = false): void {
 
 function busy(on: boolean): void {
   for (const id of ['quick', 'full']) element<HTMLButtonElement>(id).disabled = on;
+  element('shapes').hidden = on;
   element<HTMLInputElement>('file').disabled = on;
   element('progress').hidden = !on;
 }
@@ -67,7 +72,8 @@ async function run({ cases, libraries, passes, pace }: Request): Promise<Measure
     heard.push(Promise.resolve(remote.reportProgress?.(progress)));
     if (progress.rows.length === 0) return;
     rows.push(...progress.rows);
-    show(report, { results: rows });
+    sources.add(HERE, { results: rows });
+    if (rows.length === progress.rows.length) sources.choose(HERE);
   };
   try {
     const measuring = measure(
@@ -82,7 +88,7 @@ async function run({ cases, libraries, passes, pace }: Request): Promise<Measure
     );
     const measured = await Promise.race([measuring, deviceLoss()]);
     await Promise.all(heard);
-    show(report, measured);
+    sources.add(HERE, measured);
     say(`Measured on ${measured.adapter}.`);
     return measured;
   } catch (cause) {
@@ -94,13 +100,14 @@ async function run({ cases, libraries, passes, pace }: Request): Promise<Measure
 }
 
 async function runShapes({ sitting, libraries, seed }: ShapesRequest): Promise<ShapesMeasured> {
-  say(`${sitting.name} …`);
+  say(`New shapes: ${sitting.name} …`);
   const measured = await measureShapes(
     sitting,
     LIBRARIES.filter(({ name }) => libraries.includes(name)),
     seed,
   );
-  show(report, { ...measured, results: [] });
+  sources.add(HERE, { ...measured, results: [] });
+  sources.choose(HERE);
   say(`Measured on ${measured.adapter}.`);
   return measured;
 }
@@ -115,11 +122,28 @@ function ask(quick: boolean): void {
   }).catch(() => {}); // The page has said it.
 }
 
+/** Ten shapes of each of three kinds. */
+async function askShapes(): Promise<void> {
+  busy(true);
+  try {
+    await runShapes({
+      sitting: shortened(SITTINGS.at(-1)!),
+      libraries: SHAPE_NAMES,
+      seed: Math.floor(Math.random() * 2 ** 32),
+    });
+  } catch (cause) {
+    say(`This did not work. ${(cause as Error).message}`, true);
+  } finally {
+    busy(false);
+  }
+}
+
 async function open(file: File): Promise<void> {
   try {
     const results = JSON.parse(await file.text()) as Results;
     if (!Array.isArray(results.results)) throw new Error('it has no results');
-    show(report, results);
+    sources.add(file.name, results);
+    sources.choose(file.name);
     say(`These are the results of ${file.name}.`);
   } catch (cause) {
     say(`${file.name} is no file of results: ${(cause as Error).message}.`, true);
@@ -132,6 +156,15 @@ element<HTMLInputElement>('file').addEventListener('change', ({ target }) => {
   const file = (target as HTMLInputElement).files?.[0];
   if (file) void open(file);
 });
+if (!(navigator as { gpu?: GPU }).gpu) {
+  for (const id of ['quick', 'full', 'shapes']) element(id).hidden = true;
+  say('This browser has no WebGPU: the results are recorded ones.', true);
+}
+element('coarse').hidden = crossOriginIsolated;
 remote.findDevice = findDevice;
 remote.runBenchmark = run;
 remote.runShapes = runShapes;
+
+const query = new URLSearchParams(location.search);
+if (query.get('recorded') !== 'none') await sources.addRecorded();
+if (query.get('measure') === 'shapes') await askShapes();

@@ -11,15 +11,19 @@ const SIDES = { marginLeft: 160, marginRight: 44 };
 export function drawBars(rows: readonly Row[]): HTMLElement {
   const timed = rows.filter((row) => row.copyMultiple !== null && row.library !== BASELINE);
   const multiples = timed.map((row) => row.copyMultiple!);
+  // The only library needs no name in each figure, and one bar no axis.
+  const alone = new Set(timed.map(({ library }) => library)).size === 1;
   const domain: [number, number] = [Math.min(0.8, ...multiples), Math.max(10, ...multiples)];
   return figures(
     grouped(timed, (row) => row.case),
     (own, width) =>
       Plot.plot({
         ...SIDES,
+        ...(alone && { marginLeft: 4, marginTop: 2, marginBottom: 2 }),
         width,
-        height: 48 + HEIGHT * own.length,
+        height: (alone ? 4 : 48) + HEIGHT * own.length,
         x: {
+          axis: alone ? null : 'bottom',
           type: 'log',
           domain,
           label: null,
@@ -27,7 +31,7 @@ export function drawBars(rows: readonly Row[]): HTMLElement {
           tickFormat: String,
           grid: true,
         },
-        y: { label: null, tickSize: 0, domain: own.map((row) => row.library) },
+        y: { axis: alone ? null : 'left', label: null, tickSize: 0, domain: own.map((row) => row.library) },
         marks: [
           Plot.barX(own, {
             x1: 1,
@@ -50,10 +54,15 @@ export function drawBars(rows: readonly Row[]): HTMLElement {
   );
 }
 
-/** A figure for each mode: time an element, ours and the copy's, all on one scale; dashed where it is not the forward pass. */
-export function drawGrowth(points: readonly Point[], label: string): HTMLElement {
+/**
+ * A figure for each mode: time an element, ours and the copy's, all on one scale; dashed where it is not the forward pass. In
+ * copies where a CPU pretends to be a GPU.
+ */
+export function drawGrowth(all: readonly Point[], label: string, software: boolean): HTMLElement {
+  const y = software ? 'copies' : 'nanosecondsAnElement';
+  const points = all.filter((point) => point[y] !== null);
   const xs = extentOf(points.map((point) => point.x));
-  const ys = extentOf(points.map((point) => point.nanosecondsAnElement));
+  const ys = extentOf(points.map((point) => point[y]!));
   return figures(
     grouped(points, (point) => point.mode),
     (own, width) =>
@@ -63,13 +72,20 @@ export function drawGrowth(points: readonly Point[], label: string): HTMLElement
         marginLeft: 48,
         marginRight: 20,
         x: { type: 'log', domain: xs, label, ticks: ticksIn(xs, [1]), tickFormat: powerOfTen },
-        y: { type: 'log', domain: ys, label: 'ns', grid: true, ticks: ticksIn(ys, [1, 3]), tickFormat: '~r' },
+        y: {
+          type: 'log',
+          domain: ys,
+          label: software ? 'copies' : 'ns',
+          grid: true,
+          ticks: ticksIn(ys, [1, 3]),
+          tickFormat: '~r',
+        },
         marks: [true, false].map((forward) =>
           Plot.lineY(
             own.filter(({ pass }) => (pass === 'forward') === forward),
             {
               x: 'x',
-              y: 'nanosecondsAnElement',
+              y,
               z: ({ library, pass }: Point) => `${library} ${pass}`,
               stroke: ({ library }: Point) => colourOf(library),
               ...(!forward && { strokeDasharray: '5 4' }),
@@ -110,6 +126,14 @@ function grouped<T>(items: readonly T[], nameOf: (item: T) => string): Map<strin
   return groups;
 }
 
+/** A plot as one picture: its parts are no elements that a label could name. */
+function labelled(plot: Element, label: string): Element {
+  for (const part of plot.querySelectorAll('g[aria-label]')) part.removeAttribute('aria-label');
+  plot.role = 'img';
+  plot.ariaLabel = label;
+  return plot;
+}
+
 /** Figures side by side as there is room, drawn anew when their width changes. */
 function figures<T>(groups: Map<string, T[]>, draw: (items: T[], width: number) => Element): HTMLElement {
   const host = document.createElement('div');
@@ -126,7 +150,7 @@ function figures<T>(groups: Map<string, T[]>, draw: (items: T[], width: number) 
       const width = Math.max(240, Math.floor(plot.clientWidth));
       if (width === drawn) return;
       drawn = width;
-      plot.replaceChildren(draw(items, width));
+      plot.replaceChildren(labelled(draw(items, width), name));
     }).observe(plot);
   }
   return host;

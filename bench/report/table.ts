@@ -7,7 +7,8 @@ export interface Section {
   rows: readonly { cells: readonly string[]; error: string | undefined }[];
 }
 
-export function drawTable(sections: readonly Section[]): HTMLElement {
+/** A table that scrolls by itself where the page is narrower. */
+export function drawTable(label: string, sections: readonly Section[]): HTMLElement {
   const cell = (name: 'td' | 'th', textContent: string): HTMLElement => element(name, { textContent });
   const bodies = sections.map(({ cells: titles, rows }) =>
     element('tbody', {}, [
@@ -25,5 +26,7 @@ export function drawTable(sections: readonly Section[]): HTMLElement {
       }),
     ]),
   );
-  return element('div', { className: 'scroll' }, [element('table', { className: 'numbers' }, bodies)]);
+  return element('div', { className: 'scroll', role: 'region', ariaLabel: label, tabIndex: 0 }, [
+    element('table', { className: 'numbers' }, bodies),
+  ]);
 }

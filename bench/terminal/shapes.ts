@@ -35,12 +35,12 @@ export function shapesProgress({ shapes }: Pick<ShapesMeasured, 'shapes'>, share
 }
 
 /** All that is printed at the end of a run. */
-export function shapesClosing({ shapes, adapter, runtime, seed }: ShapesResults): string {
+export function shapesClosing({ shapes, adapter, software, runtime, seed }: ShapesResults): string {
   return [
     shapesTable(shapes),
     '',
     `${adapter}; ${runtime}; the shapes of --seed ${seed}.`,
-    ...shapesConclusions(shapes),
+    ...shapesConclusions(shapes, software),
     ...shapes.flatMap(({ case: name, library, error }) =>
       error === undefined ? [] : [`Failed: ${library}: ${error} (${name})`],
     ),

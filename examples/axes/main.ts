@@ -1,3 +1,4 @@
+import { copiesText } from '../copy.ts';
 import { makeCells } from './cells.ts';
 import type { Listener, Looks } from './cells.ts';
 import { codeOf } from './code.ts';
@@ -115,18 +116,7 @@ function use(next: Engine): void {
       : `No WebGPU (${engine.description}): computed in float64 on the CPU.`;
 }
 
-async function copy(): Promise<void> {
-  const button = element('copy');
-  try {
-    await navigator.clipboard.writeText(codeOf(store.state));
-    button.textContent = 'Copied';
-  } catch {
-    button.textContent = 'Not allowed';
-  }
-  setTimeout(() => (button.textContent = 'Copy'), 1500);
-}
-
-element('copy').addEventListener('click', () => void copy());
+copiesText(element('copy') as HTMLButtonElement, () => codeOf(store.state));
 showControls(START);
 await compute(START);
 use(await openEngine());

@@ -108,8 +108,9 @@ describe('what calls of new shapes took', () => {
     expect(rows[2]).toMatchObject({ copies: { median: 10 }, ofOurs: { first: 0.5 } });
     expect(rows[2]!.ofOurs!.median).toBeCloseTo(20 / 6);
     expect(rows[4]).toMatchObject({ copies: { first: 4, median: 2.5 }, ofOurs: null });
-    expect(shapesConclusions(rows)).toEqual([
-      expect.stringMatching(/^webgpu-norm, new shapes: at most 2 new pipelines .* 150 µs .* 200 µs at most\.$/),
+    expect(shapesConclusions(rows, true)[0]).toMatch(/ 3\.00 times that of a copy’s call in .* 4\.00 at most\.$/);
+    expect(shapesConclusions(rows, false)).toEqual([
+      expect.stringMatching(/^webgpu-norm, new shapes: at most 2 new pipelines .* 150 µs .* 200 at most\.$/),
       expect.stringMatching(/^webgpu-norm, the next shapes: at most 0 new pipelines /),
       expect.stringMatching(/^tfjs: 0\.500 times as long to a first result as webgpu-norm, 3\.33 times in the median/),
     ]);

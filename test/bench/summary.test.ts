@@ -55,6 +55,7 @@ describe('a summary', () => {
         pass: 'forward',
         x: 1000,
         nanosecondsAnElement: 3000,
+        copies: 1,
       },
     ]);
   });

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type axe from 'axe-core';
+import type { Page } from 'playwright';
+import type { Request } from '../../bench/report/main.ts';
+import type { Measured, Results } from '../../bench/analysis/results.ts';
+import { root, servePages } from './serve.ts';
+import type { Opened, Pages } from './serve.ts';
+
+let pages: Pages;
+let opened: Opened;
+
+const recorded = (file: string): Results =>
+  JSON.parse(readFileSync(`${root}bench/results/${file}.json`, 'utf8')) as Results;
+
+beforeAll(async () => {
+  pages = await servePages();
+  opened = await pages.open('speed/');
+  await opened.page.waitForSelector('#report table');
+});
+
+afterAll(async () => pages.close());
+
+const choose = (page: Page, name: string) => page.click(`button:text-is("${name}")`);
+
+/** The table of copies: cells by case and library. */
+async function gridOn(page: Page): Promise<Record<string, Record<string, number>>> {
+  const rows = await page.$$eval('#report table >> nth=0 >> tr', (all) =>
+    all.map((row) => [...row.children].map(({ textContent }) => textContent)),
+  );
+  const [head, ...rest] = rows as [string[], ...string[][]];
+  return Object.fromEntries(
+    rest.map(([name, ...cells]) => [
+      name!,
+      Object.fromEntries(cells.map((cell, index) => [head[index + 1]!, Number(cell)])),
+    ]),
+  );
+}
+
+describe('the page of speed', () => {
+  it('shows at once what was recorded on a GPU', async () => {
+    const { page } = opened;
+    const { results } = recorded('h200-dawn');
+    for (const pass of ['backward', 'forward'] as const) {
+      await choose(page, pass);
+      const grid = await gridOn(page);
+      const ours = results.filter((row) => row.pass === pass && row.library === 'webgpu-norm');
+      expect(Object.keys(grid)).toHaveLength(ours.length);
+      for (const row of ours) {
+        expect(Object.keys(grid[row.case]!)).toEqual(['webgpu-norm']);
+        expect(grid[row.case]!['webgpu-norm']! / row.copyMultiple!, row.case).toBeCloseTo(1, 1.99);
+      }
+      expect(await page.locator('#report figure svg').count()).toBe(ours.length);
+    }
+    await choose(page, 'every schedule');
+    expect(await gridOn(page)).toHaveProperty(['LayerNorm [43690,768]', 'webgpu-norm, 64 lanes']);
+    await choose(page, 'its own schedule');
+    await page.click('summary');
+    expect(await page.locator('.title >> nth=1').textContent()).toContain('ms');
+  });
+
+  it('tells no times of a CPU that pretends to be a GPU, but copies', async () => {
+    const { page } = opened;
+    await choose(page, 'SwiftShader, a CPU');
+    const grid = await gridOn(page);
+    const { results } = recorded('swiftshader-chromium');
+    for (const row of results.filter((each) => each.pass === 'forward' && each.copyMultiple !== null)) {
+      if (row.library === 'copy') continue;
+      expect(grid[row.case]![row.library]! / row.copyMultiple!, `${row.case} ${row.library}`).toBeCloseTo(1, 1.99);
+    }
+    await page.click('summary');
+    await page.click('summary');
+    const text = (await page.textContent('#report'))!;
+    expect(text).toContain('dispatches');
+    expect(text).not.toMatch(/\b(ms|ns|µs|quartiles)\b/);
+  });
+
+  it('measures here, and gives a table to take along', async () => {
+    const { page, complaints } = opened;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const request: Request = {
+      cases: ['LayerNorm [32,256]'],
+      libraries: ['copy', 'webgpu-norm', 'textbook'],
+      passes: ['forward'],
+      pace: 'quick',
+    };
+    const { adapter, results } = await page.evaluate(
+      (wanted) => (globalThis as unknown as { runBenchmark(of: Request): Promise<Measured> }).runBenchmark(wanted),
+      request,
+    );
+    expect(await page.textContent('#status')).toBe(`Measured on ${adapter}.`);
+    expect(await page.getAttribute('button:text-is("Measured here")', 'aria-pressed')).toBe('true');
+    expect(await page.locator('#report figure svg text:text-is("textbook")').count()).toBe(1);
+    await choose(page, 'Copy as Markdown');
+    await page.waitForSelector('button:text-is("Copied")');
+    const markdown = await page.evaluate(() => navigator.clipboard.readText());
+    const [head, , line] = markdown.split('\n');
+    expect(head).toBe('| forward, copies | webgpu-norm | textbook |');
+    const cells = line!.split('|').map((cell) => cell.trim());
+    expect(cells[1]).toBe('LayerNorm [32,256]');
+    for (const [index, library] of ['webgpu-norm', 'textbook'].entries()) {
+      const { copyMultiple } = results.find((row) => row.library === library)!;
+      expect(Number(cells[index + 2]) / copyMultiple!).toBeCloseTo(1, 1.99);
+    }
+    expect(markdown).toContain(adapter);
+    await choose(page, 'NVIDIA H200');
+    expect(Object.keys(await gridOn(page)).length).toBeGreaterThan(20);
+    expect(complaints).toEqual([]);
+  });
+
+  it('begins by a button, with progress', async () => {
+    const { page, complaints } = await pages.open('speed/');
+    await page.waitForSelector('#report table');
+    await page.click('#quick');
+    await page.waitForFunction(() => /^LayerNorm .* …$/.test(document.getElementById('status')!.textContent));
+    expect(await page.isVisible('#progress')).toBe(true);
+    expect(await page.isDisabled('#full')).toBe(true);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing for axe to find, %s', async (colorScheme) => {
+    const { page } = opened;
+    await choose(page, 'Measured here');
+    await page.emulateMedia({ colorScheme });
+    await page.addScriptTag({ content: readFileSync(`${root}node_modules/axe-core/axe.min.js`, 'utf8') });
+    const violations = await page.evaluate(async () => {
+      const { axe: checker } = globalThis as unknown as { axe: typeof axe };
+      return (await checker.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+    });
+    expect(violations).toEqual([]);
+  });
+
+  it('shows what is recorded without WebGPU, on a phone', async () => {
+    const { page, complaints } = opened;
+    await page.setViewportSize({ width: 360, height: 800 });
+    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
+    await page.reload();
+    await page.waitForSelector('#report table');
+    expect(await page.textContent('#status')).toContain('no WebGPU');
+    expect(await page.isVisible('#quick')).toBe(false);
+    expect(await page.isVisible('#coarse')).toBe(true);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    expect(complaints).toEqual([]);
+  });
+});
