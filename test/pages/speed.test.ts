@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type axe from 'axe-core';
 import type { Page } from 'playwright';
-import type { Request } from '../../bench/report/main.ts';
+import { SITTINGS } from '../../bench/cases/shapes.ts';
+import type { Request, ShapesRequest } from '../../bench/report/main.ts';
 import type { Measured, Results } from '../../bench/analysis/results.ts';
+import type { ShapesMeasured } from '../../bench/analysis/shapes.ts';
 import { root, servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
 
@@ -106,6 +108,27 @@ describe('the page of speed', () => {
     await choose(page, 'NVIDIA H200');
     expect(Object.keys(await gridOn(page)).length).toBeGreaterThan(20);
     expect(complaints).toEqual([]);
+  });
+
+  it('measures calls of ever new shapes, on a page that has seen none', async () => {
+    const { page, complaints } = await pages.open('speed/?measure=shapes');
+    await page.waitForFunction(() => document.getElementById('status')!.textContent.startsWith('New shapes: '));
+    expect(await page.isVisible('#shapes')).toBe(false);
+    await page.goto(page.url().replace(/\?.*/, '?recorded=none'));
+    await page.waitForFunction(() => 'runShapes' in globalThis);
+    const sitting = { ...SITTINGS[0]!, calls: 3, more: 0 };
+    const { shapes } = await page.evaluate(
+      (wanted) =>
+        (globalThis as unknown as { runShapes(of: ShapesRequest): Promise<ShapesMeasured> }).runShapes(wanted),
+      { sitting, libraries: ['copy', 'webgpu-norm'], seed: 3 },
+    );
+    const [, ours] = shapes;
+    const cells = await page.$$eval('#report tr >> nth=2 >> td', (all) => all.map(({ textContent }) => textContent));
+    expect(cells.slice(0, 2)).toEqual(['3', String(ours!.pipelines)]);
+    expect(Number(cells[2]) / ours!.copies!.first).toBeCloseTo(1, 1.99);
+    expect(await page.textContent('#report')).not.toMatch(/\b(ms|ns|µs)\b/);
+    expect(complaints).toEqual([]);
+    await page.close();
   });
 
   it('begins by a button, with progress', async () => {
