@@ -4,8 +4,10 @@ export const PAGES = [
   { folder: 'demo', name: 'Pictures', shows: 'Your own picture in every mode' },
   { folder: 'train', name: 'Training', shows: 'Training with and without' },
   { folder: 'sync', name: 'Two pages', shows: 'Two pages train one network' },
-  { folder: 'onnx', name: 'ONNX Runtime', shows: 'Between two sessions of ONNX Runtime' },
   { folder: 'speed', name: 'Speed', shows: 'How fast, on your GPU' },
+  { folder: 'images', name: 'Model input', shows: 'A picture, as a vision model takes it' },
+  { folder: 'onnx', name: 'ONNX Runtime', shows: 'Between two sessions of ONNX Runtime' },
+  { folder: 'tfjs', name: 'TensorFlow.js', shows: 'A model of TensorFlow.js' },
 ];
 
 const EMPTY = '<nav aria-label="Pages"></nav>';

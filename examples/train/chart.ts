@@ -92,7 +92,7 @@ export class Chart {
           label: x,
           labelSize: 22,
           size: 34,
-          ...(halving && { splits: () => this.#data()[0] as number[], values: text }),
+          ...(halving && { splits: () => this.#data()[0] as number[], values: text, filter: all }),
         },
         { ...axis, label: y, labelSize: 22, size: 52, values: (_, splits) => splits.map(format) },
       ],
@@ -105,6 +105,8 @@ export class Chart {
   }
 }
 
+/** Every tick of a logarithmic axis, not powers of ten alone. */
+const all = (_: uPlot, splits: number[]): number[] => splits;
 const text = (_: uPlot, splits: number[]): string[] => splits.map(String);
 
 function seriesOf({ colour, dashed }: Line, points: boolean): uPlot.Series[] {
