@@ -78,6 +78,41 @@ const calls: fc.Arbitrary<Rotating> = fc.record({
   output: fc.constantFrom('as x', 'f32', 'f16', 'bf16'),
 });
 
+/** A call that was wrong once. */
+const mended = (call: Partial<Rotating> & Pick<Rotating, 'sizes'>): Rotating => ({
+  op: 'rmsNorm',
+  layout: LAYOUTS.find(({ name }) => name === '[N,T,H,D]')!,
+  dims: 0,
+  interleaved: false,
+  kind: 'rows',
+  dtype: 'f32',
+  like: false,
+  affine: 'none',
+  residual: 'none',
+  modulation: 'none',
+  multiply: 'none',
+  add: 'none',
+  activation: 'none',
+  partial: false,
+  output: 'as x',
+  ...call,
+});
+
+/** One load holds all pairs of a head, of several that have weights of their own; what arrives at halves is added after the pass that makes dx. */
+const MENDED: [Rotating, numbers: number, arrives: boolean][] = [
+  [mended({ sizes: { samples: 1, tokens: 1, heads: 2, size: 4 }, interleaved: true, affine: 'of heads' }), 0, false],
+  [
+    mended({
+      sizes: { samples: 1, tokens: 1, heads: 1, size: 32 },
+      dtype: 'bf16',
+      residual: 'plain',
+      modulation: 'sample',
+    }),
+    0,
+    true,
+  ],
+];
+
 describe.each(share(Object.entries(contexts)))('%s', (name, context) => {
   it(`whatever a call does besides (seed ${seed})`, async () => {
     const all = fc.tuple(calls, fc.nat(), fc.boolean());
@@ -95,7 +130,7 @@ describe.each(share(Object.entries(contexts)))('%s', (name, context) => {
         const errors = await fusedErrors(context, fused, gradientFor(fused, random), given, numbers % 3 === 0);
         for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
       }),
-      { seed, numRuns: name === 'software' || name === 'hardware' ? 24 : 10 },
+      { seed, examples: MENDED.map((one) => [one]), numRuns: name === 'software' || name === 'hardware' ? 24 : 10 },
     );
   });
 });
