@@ -38,7 +38,7 @@ export abstract class Layer<Inputs extends object = object, Gradient = Tensor> e
   /** How many calls of `forward` are kept at most, before `backward` or {@link Layer.freeSaved}; 0: none is, in training neither. */
   maxSaved = 16;
   readonly #backward: Backward<Gradient>;
-  readonly #inputs: readonly (keyof Inputs & string)[];
+  readonly #options: readonly string[];
   readonly #saved: SavedCalls;
 
   /** @internal */
@@ -52,7 +52,7 @@ export abstract class Layer<Inputs extends object = object, Gradient = Tensor> e
     super(context, name, parts);
     this.#saved = new SavedCalls(context);
     this.#backward = backward;
-    this.#inputs = inputs;
+    this.#options = [...inputs, ...CALL_OPTIONS];
   }
 
   /** The call of the function, with the layer's tensors and options. */
@@ -72,7 +72,7 @@ export abstract class Layer<Inputs extends object = object, Gradient = Tensor> e
     checkCount(this.name, 'maxSaved', this.maxSaved, 0);
     const saves = (this.training || this.keepSaved) && this.maxSaved > 0;
     if (saves) this.#saved.checkRoom(this.name, this.maxSaved);
-    checkNames(`${this.name}: forward`, options, [...this.#inputs, ...CALL_OPTIONS]);
+    checkNames(`${this.name}: forward`, options, this.#options);
     const { y, saved } = this.call(x, saves, options);
     if (saved) this.#saved.push(saved);
     return y;

@@ -35,8 +35,8 @@ export function planResidualGradients(original: Problem, request: GradientReques
   const separate = dresidual !== undefined || dgate !== undefined || bias !== undefined;
   const addsLater = request.dresidualOut && !fuses && (separate || dx !== undefined);
   // dx itself holds the gradient of the sum, unless it is not wanted, holds something else too, or less of it than is to be added to, multiplied or summed.
-  const isMadeOf = gate !== null || bias !== undefined || residual === 'f32';
-  const isRounded = isHalf(problem.dtype) && (addsLater || (separate && isMadeOf));
+  const isUsedAgain = gate !== null || bias !== undefined || residual === 'f32';
+  const isRounded = isHalf(problem.dtype) && (addsLater || (separate && isUsedAgain));
   const inDx = !isRounded && (!separate || dx === 'write');
   const inPlace: Place = { array: { resource: 'dx' }, view: viewOf(problem, 'dx') };
   const ds = inDx ? inPlace : scratchPlace(problem, DS);

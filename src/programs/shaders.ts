@@ -20,8 +20,9 @@ const files = /* @__PURE__ */ new Map(
 /** Shader files of normalizations by their paths below shaders/, without the ending: `kernels/normalize`. Those that gradients alone need are there once one is planned. */
 export const shaders: ReadonlyMap<string, string> = files;
 
-/** Adds the files that gradients alone need: an app that calls none does without this function, and without them. */
+/** Adds the files that gradients alone need, once: an app that calls none does without this function, and without them. */
 export function addGradientShaders(): void {
+  if (files.has('kernels/gradient_sums')) return;
   const added = byName(
     import.meta.glob<string>(
       ['../../shaders/{backward,gradient,lookup}/*.wgsl', '../../shaders/kernels/*gradient*.wgsl'],

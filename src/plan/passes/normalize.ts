@@ -12,7 +12,7 @@ import {
   inclusionOperands,
   inputOperands,
   joined,
-  meanScaleOperands,
+  meanScaleBindings,
   multiplyAddAfter,
   pointwiseOperands,
   residualOutOperands,
@@ -46,11 +46,7 @@ export function normalizeComputing(
     saves === 'nothing' ? [] : [{ name: 'saved', resource: saved, type: 'Accumulator', access: 'write' }];
   const choose = { source: tracks ? 'tracked' : 'computed', ...momentsChoice(tiling) } as const;
   const constants = { SAVE_MOMENTS: saves === 'moments', ...running.constants };
-  return normalize(tiling, choose, constants, [
-    ...bindings,
-    ...running.bindings,
-    ...meanScaleOperands(tiling).bindings,
-  ]);
+  return normalize(tiling, choose, constants, [...bindings, ...running.bindings, ...meanScaleBindings(tiling)]);
 }
 
 /** Writes y with statistics that are known; it saves them where the call asks for it and no pass before did. */

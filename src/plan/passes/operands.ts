@@ -83,10 +83,8 @@ export function pointwiseOperands({ problem, vectorization }: OperandTiling): Op
 }
 
 /** How much of the mean is taken off, where a pass has to do with that. */
-export function meanScaleOperands({ problem: { meanScale }, vectorization }: OperandTiling): Operands {
-  return meanScale
-    ? { choose: {}, constants: {}, bindings: [operandBinding('mean_scale', meanScale, vectorization)] }
-    : NO_OPERANDS;
+export function meanScaleBindings({ problem: { meanScale }, vectorization }: OperandTiling): Binding[] {
+  return meanScale ? [operandBinding('mean_scale', meanScale, vectorization)] : [];
 }
 
 /** What follows weight and bias; its arrays are theirs. */
