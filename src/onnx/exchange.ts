@@ -44,6 +44,7 @@ export class Exchange {
   readonly #onError: (error: NormError) => void;
   /** What was shown as what, so that it is looked at once, and that its end is known on both sides. */
   readonly #shown = new WeakMap<ort.Tensor, Tensor>();
+  readonly #lent = new WeakMap<Tensor, ort.Tensor>();
 
   constructor(context: Context, runtime: OnnxRuntime, onError: (error: NormError) => void) {
     this.#context = context;
@@ -62,7 +63,7 @@ export class Exchange {
     let shown = this.#shown.get(tensor);
     if (!shown) {
       shown = this.#context.wrap(tensor.gpuBuffer as GPUBuffer, { shape, dtype });
-      this.#shown.set(tensor, shown);
+      this.#remember(tensor, shown);
     }
     if (shown.destroyed) {
       throw new NormError(
@@ -75,6 +76,9 @@ export class Exchange {
 
   /** @throws NormError where ONNX Runtime has no such tensors. */
   unwrap(op: string, tensor: Tensor): ort.Tensor {
+    // One that came from ONNX Runtime, as where an \`out\` is, goes back as what it was.
+    const known = this.#lent.get(tensor);
+    if (known?.location === 'gpu-buffer') return known;
     const { shape, dtype } = tensor;
     const type = TYPES[dtype];
     if (!type) {
@@ -100,7 +104,7 @@ export class Exchange {
       download: async () => (await tensor.read(dtype)) as never,
       dispose: () => tensor.destroy(),
     });
-    this.#shown.set(shown, tensor);
+    this.#remember(shown, tensor);
     void this.#report(tensor);
     return shown;
   }
@@ -128,6 +132,11 @@ export class Exchange {
     const result = norm(...given.map((value, index) => show(value, index === 0 ? 'x' : `argument ${index + 1}`)));
     const lend = (value: unknown): unknown => (value instanceof Tensor ? this.unwrap(op, value) : value);
     return isPlain(result) ? mapped(result, lend) : lend(result);
+  }
+
+  #remember(theirs: ort.Tensor, ours: Tensor): void {
+    this.#shown.set(theirs, ours);
+    this.#lent.set(ours, theirs);
   }
 
   /** A tensor of ONNX Runtime cannot carry what the device finds wrong with the work that made it. */

@@ -81,19 +81,19 @@ export function namedInputs<T>(
   inputs: readonly (T | null | undefined)[],
   show: (name: string, input: T) => Tensor,
 ): Record<string, Tensor> {
-  const takes = `it takes ${names.join(', ').replaceAll('?', ' (optional)')}`;
+  const takes = (): string => `it takes ${names.join(', ').replaceAll('?', ' (optional)')}`;
   if (!Array.isArray(inputs)) {
-    throw new NormError('parameter', `${op}: inputs are ${formatValue(inputs)}; give an Array, ${takes}`);
+    throw new NormError('parameter', `${op}: inputs are ${formatValue(inputs)}; give an Array, ${takes()}`);
   }
   if (inputs.length > names.length) {
-    throw new NormError('parameter', `${op}: ${inputs.length} inputs are given; ${takes}`);
+    throw new NormError('parameter', `${op}: ${inputs.length} inputs are given; ${takes()}`);
   }
   const named: Record<string, Tensor> = {};
   for (const [index, name] of names.entries()) {
     const input = inputs[index] as T | null | undefined;
     const own = name.replace('?', '');
     if (input !== undefined && input !== null) named[own] = show(own, input);
-    else if (own === name) throw new NormError('parameter', `${op}: the input ${name} is missing; ${takes}`);
+    else if (own === name) throw new NormError('parameter', `${op}: the input ${name} is missing; ${takes()}`);
   }
   return named;
 }

@@ -38,7 +38,7 @@ export interface Call {
 }
 
 /** The domain of the standard, and that of the operators which ONNX Runtime has beside it. */
-export type Domain = '' | 'com.microsoft';
+type Domain = '' | 'com.microsoft';
 
 export interface Operator<Output extends string = string> {
   domain: Domain;

@@ -11,6 +11,7 @@ type Inputs = Readonly<Record<string, Tensor>>;
 type Results = Partial<Record<ResultName, Tensor | undefined>>;
 
 const RUNNING = ['runningMean', 'runningVar'] as const;
+const STATISTICS = ['mean', 'rstd'] as const;
 
 /**
  * Runs a node; gives the outputs wanted by ONNX's names, each a tensor of its own.
@@ -49,22 +50,25 @@ function resultsOf(context: Context, call: Call, names: readonly ResultName[]): 
   const isBiasedBefore = skip !== undefined && bias !== undefined && !isSameShape(skip.shape, x.shape);
   if (skip) Object.assign(options, { residual: skip, inputBias: isBiasedBefore ? undefined : bias });
   const trains = options['training'] === true;
-  // What comes before the call is recorded once the call is sure to follow.
-  if (trains || isBiasedBefore) context.explain(() => of.norm(x, options as never));
-  if (trains) {
-    // Ours are updated in place, ONNX's are outputs of their own.
-    const tracks = wants(...RUNNING);
-    for (const name of RUNNING) {
-      results[name] = tracks ? copyOf(context, name, options[name] as Tensor) : undefined;
-      options[name] = results[name];
-    }
+  if (trains && !wants(...RUNNING)) for (const name of RUNNING) options[name] = undefined;
+  const tracked = trains ? pick(options as Inputs, RUNNING) : {};
+  // What comes before the call is recorded once the call is sure to follow: with the tensors that it then has.
+  if (trains || isBiasedBefore) {
+    context.explain(() => of.norm(x, { ...options, ...copiesOf(context, tracked) } as never));
   }
+  // Ours are updated in place, ONNX's are outputs of their own.
+  const copies = copiesOf(context, tracked);
+  Object.assign(results, copies);
+  Object.assign(options, copies);
   const input = isBiasedBefore ? biased(context, call, bias) : x;
   if (wants('residualOut')) options['residualOut'] = results.residualOut = context.empty(x.shape, { dtype: x.dtype });
   if (wants('mean', 'rstd')) {
     const { saved, ...given } = of.forward(input, options as never);
-    Object.assign(results, given);
-    for (const name of ['mean', 'rstd'] as const) if (wants(name)) results[name] = copyOf(context, name, saved[name]);
+    const statistics = pick(
+      saved,
+      STATISTICS.filter((name) => wants(name)),
+    );
+    Object.assign(results, given, copiesOf(context, statistics));
     saved.destroy();
   } else {
     results.y = of.norm(input, options as never);
@@ -80,17 +84,31 @@ function biased(context: Context, { of, x, options }: Call, inputBias: Tensor): 
   return residualOut;
 }
 
-/** The same elements in a buffer of their own, from its beginning; they do not leave the GPU. */
-function copyOf(context: Context, name: string, { shape, dtype, storage, byteOffset, byteLength }: Tensor): Tensor {
-  const copy = context.empty(shape, { dtype });
-  if (context.runtime.planned || byteLength === 0) return copy;
-  if (!(storage.buffer.usage & Usage.COPY_SRC)) {
+/** The same elements in buffers of their own, from their beginnings; they do not leave the GPU. */
+function copiesOf(context: Context, tensors: Inputs): Record<string, Tensor> {
+  const { device, runtime } = context;
+  const given = Object.entries(tensors);
+  const filled = given.filter(([, { byteLength }]) => byteLength > 0);
+  for (const [name, { storage }] of runtime.planned ? [] : filled) {
+    if (storage.buffer.usage & Usage.COPY_SRC) continue;
     throw new NormError('usage', `the buffer of ${name} was made without GPUBufferUsage.COPY_SRC, which a copy needs`);
   }
-  const encoder = context.device.createCommandEncoder();
-  encoder.copyBufferToBuffer(storage.buffer, byteOffset, copy.storage.buffer, 0, wholeWords(byteLength));
-  context.device.queue.submit([encoder.finish()]);
-  return copy;
+  const copies = Object.fromEntries(
+    given.map(([name, { shape, dtype }]) => [name, context.empty(shape, { dtype })] as const),
+  );
+  if (runtime.planned || filled.length === 0) return copies;
+  const encoder = device.createCommandEncoder();
+  for (const [name, { storage, byteOffset, byteLength }] of filled) {
+    encoder.copyBufferToBuffer(storage.buffer, byteOffset, copies[name]!.storage.buffer, 0, wholeWords(byteLength));
+  }
+  device.queue.submit([encoder.finish()]);
+  return copies;
+}
+
+/** Those of some tensors that are there. */
+function pick<Name extends string>(of: Readonly<Partial<Record<Name, Tensor>>>, names: readonly Name[]): Inputs {
+  const there = names.flatMap((name) => (of[name] ? [[name, of[name]] as const] : []));
+  return Object.fromEntries(there);
 }
 
 /** What the inputs of the node are called in a message of ours. */

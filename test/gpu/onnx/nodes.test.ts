@@ -1,9 +1,11 @@
 import * as ort from 'onnxruntime-web';
 import { describe, expect, it } from 'vitest';
+import { layerNorm } from '../../../src/index.ts';
 import { createOnnxContext } from '../../../src/onnx/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import { TOLERANCE, worstError } from '../../conformance/onnx.ts';
 import { openContexts } from '../support/contexts.ts';
+import type { NodeCase } from '../support/onnx/formula.ts';
 import { nodeCases } from '../support/onnx/nodes.ts';
 import { share } from '../support/shared.ts';
 
@@ -18,9 +20,15 @@ const STATISTICS = new Set(['Mean', 'InvStdDev', 'mean', 'inv_std_var']);
 const upload = (array: NdArray<Float32Array<ArrayBuffer>> | null): ort.Tensor | null =>
   array && onnx.upload(new ort.Tensor('float32', array.data, [...array.shape]));
 
+/** Inputs on the GPU, those that are one array as one tensor. */
+function uploaded(inputs: NodeCase['inputs']): (ort.Tensor | null)[] {
+  const tensors = new Map([...new Set(Object.values(inputs))].map((array) => [array, upload(array)]));
+  return Object.values(inputs).map((array) => tensors.get(array)!);
+}
+
 describe('nodes, beside their formulas', () => {
   it.each(share(nodeCases))('$opType: $name', async ({ opType, domain, attributes, inputs, outputs }) => {
-    const given = Object.values(inputs).map(upload);
+    const given = uploaded(inputs);
     const wanted = Object.keys(outputs).filter((name) => outputs[name]);
     const results = onnx.runNode({ opType, domain, attributes, outputs: wanted }, given);
     expect(Object.keys(results)).toEqual(wanted);
@@ -56,6 +64,15 @@ describe('nodes, beside their formulas', () => {
       );
       expect(worstError({ actual: actual!, expected: expected! }), name).toBeLessThanOrEqual(HALF);
     }
+  });
+
+  it('gives a tensor that it was given as that tensor', () => {
+    const [hidden, weight] = [[2, 4], [4]].map((dims) =>
+      upload({ data: new Float32Array(dims.reduce((a, b) => a * b)), shape: dims })!,
+    );
+    expect(onnx.call(layerNorm, hidden!, { weight: weight!, out: hidden! })).toBe(hidden);
+    const read = onnx.wrap(hidden!);
+    expect(onnx.unwrap(read)).toBe(hidden);
   });
 
   it('gives the first output alone, and any that is asked for', () => {

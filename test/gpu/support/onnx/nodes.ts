@@ -82,6 +82,27 @@ function training(): NodeCase {
   };
 }
 
+/** BatchNormalization in training as a model begins: scale and variance are one tensor, bias and mean another. */
+function sharedStart(): NodeCase {
+  const shape = [4, 3, 5];
+  const [X, ones, zeros] = [drawn(shape), { data: new Float32Array(3).fill(1), shape: [3] }, drawn([3])];
+  zeros.data.fill(0);
+  const { x_hat, mean, rstd } = standardize(Float64Array.from(X.data), 3, (i) => Math.floor(i / 5) % 3, 1e-5);
+  return {
+    name: 'in training, of inputs that are one tensor',
+    opType: 'BatchNormalization',
+    domain: '',
+    opset: 15,
+    attributes: { training_mode: 1 },
+    inputs: { X, scale: ones, B: zeros, input_mean: zeros, input_var: ones },
+    outputs: {
+      Y: { data: x_hat, shape },
+      running_mean: { data: mean.map((value) => 0.1 * value), shape: [3] },
+      running_var: { data: rstd.map((value) => 0.9 + 0.1 * (1 / (value * value) - 1e-5)), shape: [3] },
+    },
+  };
+}
+
 /** What has one axis is one channel. */
 function oneAxis(): NodeCase {
   const X = drawn([6]);
@@ -146,6 +167,7 @@ export const nodeCases: readonly NodeCase[] = [
   broadcastScale(),
   simplified(),
   training(),
+  sharedStart(),
   oneAxis(),
   meanVariance(false),
   meanVariance(true),
