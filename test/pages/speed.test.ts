@@ -23,6 +23,9 @@ beforeAll(async () => {
 
 afterAll(async () => pages.close());
 
+/** Units and columns of time, as words of their own. */
+const TIMES = /(?<!\p{L})(ms|ns|µs|quartiles)(?!\p{L})/u;
+
 const choose = (page: Page, name: string) => page.click(`button:text-is("${name}")`);
 
 /** The table of copies: cells by case and library. */
@@ -72,9 +75,9 @@ describe('the page of speed', () => {
     }
     await page.click('summary');
     await page.click('summary');
-    const text = (await page.textContent('#report'))!;
+    const text = await page.innerText('#report');
     expect(text).toContain('dispatches');
-    expect(text).not.toMatch(/\b(ms|ns|µs|quartiles)\b/);
+    expect(text).not.toMatch(TIMES);
   });
 
   it('measures here, and gives a table to take along', async () => {
@@ -126,7 +129,9 @@ describe('the page of speed', () => {
     const cells = await page.$$eval('#report tr >> nth=2 >> td', (all) => all.map(({ textContent }) => textContent));
     expect(cells.slice(0, 2)).toEqual(['3', String(ours!.pipelines)]);
     expect(Number(cells[2]) / ours!.copies!.first).toBeCloseTo(1, 1.99);
-    expect(await page.textContent('#report')).not.toMatch(/\b(ms|ns|µs)\b/);
+    const text = await page.innerText('#report');
+    expect(text).toContain('pipelines');
+    expect(text).not.toMatch(TIMES);
     expect(complaints).toEqual([]);
     await page.close();
   });
