@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
-import { sidebarOf } from './pages.ts';
+import { SIDEBAR } from './pages.ts';
 
-const docs = new URL('../', import.meta.url);
-const reference = new URL('api/typedoc-sidebar.json', docs);
-const modules = existsSync(reference) ? JSON.parse(readFileSync(reference, 'utf8')) : [];
+/** The modules of the reference, which TypeDoc has written before. */
+const modules = JSON.parse(readFileSync(new URL('../api/typedoc-sidebar.json', import.meta.url), 'utf8'));
 
 /** A static site; `DOCS_BASE` is the path that it is served from, `/docs/` for example. */
 export default defineConfig({
@@ -22,7 +21,7 @@ export default defineConfig({
       { text: 'Reference', link: '/api/' },
     ],
     sidebar: {
-      '/': sidebarOf(docs),
+      '/': SIDEBAR,
       '/api/': [
         { text: 'Guide', link: '/' },
         { text: 'Reference', link: '/api/', items: modules },

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-
-/** Every page, in the order of the sidebar: a page more is a line more. Those that are not there are left out. */
+/** Every page, in the order of the sidebar: a page more is a line more. */
 export const SECTIONS: readonly (readonly [section: string, pages: Readonly<Record<string, string>>])[] = [
   [
     'Use',
@@ -45,11 +43,7 @@ interface Item {
   items?: Item[];
 }
 
-export function sidebarOf(folder: URL): Item[] {
-  return SECTIONS.map(([text, pages]) => ({
-    text,
-    items: Object.entries(pages)
-      .filter(([page]) => existsSync(new URL(`${page}.md`, folder)))
-      .map(([page, title]) => ({ text: title, link: page === 'index' ? '/' : `/${page}` })),
-  })).filter(({ items }) => items.length > 0);
-}
+export const SIDEBAR: Item[] = SECTIONS.map(([text, pages]) => ({
+  text,
+  items: Object.entries(pages).map(([page, title]) => ({ text: title, link: page === 'index' ? '/' : `/${page}` })),
+}));
