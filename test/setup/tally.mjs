@@ -4,7 +4,7 @@ const PUBLISHED = 'published cases';
 
 /**
  * A reporter of Vitest: writes how many tests of each project passed, failed and were skipped, and how many published cases of ONNX are among
- * those that passed, and which failed, as JSON to the file that `TALLY` names. A file that did not get as far as its tests is a failure.
+ * those that passed, which failed, and the sizes that a test measured, as JSON to the file that `TALLY` names. A file that did not get as far as its tests is a failure.
  */
 export default class Tally {
   /** @param {readonly import('vitest/node').TestModule[]} modules */
@@ -13,6 +13,8 @@ export default class Tally {
     const projects = {};
     /** @type {string[]} */
     const failures = [];
+    /** @type {string | undefined} */
+    let sizes;
     for (const module of modules) {
       // That of a browser has its name behind that of the project.
       const [name] = module.project.name.split(' ');
@@ -25,12 +27,13 @@ export default class Tally {
       for (const test of tests) {
         const { state, errors = [] } = test.result();
         count[state]++;
+        sizes ??= test.meta().sizes;
         const [why = ''] = (errors[0]?.message ?? '').split('\n');
         if (state === 'failed') failures.push(`${name}: ${module.relativeModuleId} > ${test.fullName}: ${why}`);
         if (state === 'passed' && isPublished(test)) count.published++;
       }
     }
-    writeFileSync(process.env['TALLY'], JSON.stringify({ projects, failures }));
+    writeFileSync(process.env['TALLY'], JSON.stringify({ projects, failures, sizes }));
   }
 }
 
