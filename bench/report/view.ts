@@ -16,8 +16,8 @@ import { element } from './element.ts';
 import { drawBars, drawGrowth } from './plots.ts';
 import { drawTable } from './table.ts';
 
-/** Results, or as many as there are so far. */
-export type Shown = Partial<Results> & { results: readonly Row[]; shapes?: readonly ShapesRow[] };
+/** Results, or as many as there are so far, and what a reader of them has to know. */
+export type Shown = Partial<Results> & { results: readonly Row[]; shapes?: readonly ShapesRow[]; note?: string };
 
 let pass: Pass = 'forward';
 
@@ -29,7 +29,7 @@ let unfolded = false;
 
 /** Shows results as sentences, plots and tables; of an adapter that is not known to be a GPU no times, but multiples of the copy's. */
 export function show(host: HTMLElement, shown: Shown): void {
-  const { results, noise, shapes = [], software = true } = shown;
+  const { results, noise, shapes = [], software = true, note } = shown;
   const compared = results.filter((row) => !isGrowth({ name: row.case }));
   const lines = [
     ...(noise ? conclusionsOf({ results: [...results], noise, software }) : []),
@@ -38,6 +38,7 @@ export function show(host: HTMLElement, shown: Shown): void {
   host.replaceChildren(
     element('section', { className: 'sheet' }, [
       element('p', { className: 'source-of', textContent: sourceOf(shown) }),
+      ...(note ? [element('p', { className: 'note', textContent: note })] : []),
       ...lines.map((textContent) => element('p', { textContent })),
       ...failuresOf(results).map((line) => element('p', { className: 'problem', textContent: `Failed: ${line}` })),
     ]),
@@ -95,7 +96,7 @@ function comparisonOf(rows: readonly Row[], source: string): HTMLElement {
       drawTable('Times as multiples of the copy’s', [
         { cells: grid.head, rows: grid.rows.map((cells) => ({ cells, error: undefined })) },
       ]),
-      element('p', { className: 'actions' }, [copy]),
+      element('p', {}, [copy]),
     );
   };
   draw();
