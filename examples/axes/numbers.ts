@@ -1,6 +1,7 @@
 import { createContext, moments, normalize, NormError } from 'webgpu-norm';
 import type { Context } from 'webgpu-norm';
 import * as reference from 'webgpu-norm/reference';
+import { adapterInWords } from '../adapter.ts';
 import { reshaped } from './sharing.ts';
 import type { Reshaped } from './sharing.ts';
 import { sharingIn } from './state.ts';
@@ -27,7 +28,11 @@ export async function openEngine(): Promise<Engine> {
   try {
     if (new URLSearchParams(location.search).has('cpu')) throw new NormError('unsupported', 'asked for by ?cpu');
     const context = await createContext();
-    return { kind: 'gpu', description: adapterOf(context), compute: remembering((state) => onGpu(context, state)) };
+    return {
+      kind: 'gpu',
+      description: adapterInWords(context),
+      compute: remembering((state) => onGpu(context, state)),
+    };
   } catch (problem) {
     return referenceEngine(problem instanceof Error ? problem.message : String(problem));
   }
@@ -88,10 +93,4 @@ function remembering(compute: (state: State) => Promise<Numbers>): (state: State
     known.set(key, numbers);
     return numbers;
   };
-}
-
-function adapterOf({ adapterInfo, profile }: Context): string {
-  const { vendor, architecture, description, device } = adapterInfo;
-  const name = [vendor, architecture, description || device].filter(Boolean).join(' · ') || 'an unnamed GPU';
-  return profile.software ? `${name} (a software adapter: a CPU stands in for the GPU)` : name;
 }

@@ -1,5 +1,6 @@
 import { createContext, NormError } from 'webgpu-norm';
 import type { Context } from 'webgpu-norm';
+import { adapterInWords, adapterName } from '../adapter.ts';
 import { failCard, fillCard, makeCard } from './card.ts';
 import { modes } from './modes.ts';
 import type { Mode } from './modes.ts';
@@ -16,19 +17,13 @@ const style = batchOf(waves());
 let shown: ImageData | undefined;
 let chosen: File | null = null;
 
-function adapterOf({ adapterInfo }: Context): string {
-  const { vendor, architecture, description, device } = adapterInfo;
-  return [vendor, architecture, description || device].filter(Boolean).join(' · ') || 'an unnamed GPU';
-}
-
 /** The GPU, or null where there is none, with the reason on the page. */
 async function openGpu(): Promise<Context | null> {
   const status = element('status');
   try {
     if (new URLSearchParams(location.search).has('cpu')) throw new NormError('unsupported', 'asked for by ?cpu');
     const context = await createContext();
-    const kind = context.profile.software ? ' (a software adapter: a CPU stands in for the GPU)' : '';
-    status.textContent = `Running on ${adapterOf(context)}${kind}`;
+    status.textContent = `Running on ${adapterInWords(context)}`;
     return context;
   } catch (problem) {
     status.classList.add('none');
@@ -53,7 +48,7 @@ async function compute(mode: Mode, context: Context | null, image: ImageData, x:
     const after = { data: await result.read(), shape: result.shape };
     if (image !== shown) return;
     const difference = largestDifference(after.data, exact.data);
-    fillCard(card, mode, { before: x, style, after, difference, adapter: adapterOf(context) });
+    fillCard(card, mode, { before: x, style, after, difference, adapter: adapterName(context) });
   } catch (problem) {
     if (image === shown) failCard(card, problem);
   }

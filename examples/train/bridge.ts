@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { createContext } from 'webgpu-norm';
 import type { Context, Tensor } from 'webgpu-norm';
+import { adapterName } from '../adapter.ts';
 import { Converter } from './conversion.ts';
 import type { Stored } from './conversion.ts';
 
@@ -97,8 +98,7 @@ export class Bridge {
 
   /** What it runs on, in words. */
   get adapter(): string {
-    const { vendor, architecture, description, device } = this.context.adapterInfo;
-    return [vendor, architecture, description || device].filter(Boolean).join(' · ') || 'an unnamed GPU';
+    return adapterName(this.context);
   }
 
   /** How many results tfjs holds. */
