@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,18 @@ it('has TypeScript blocks that compile', () => {
   const errors = errorsIn(all.map(moduleOf)).replaceAll(/^(\d+)\.ts/gm, (_, index) => all[Number(index)]!.place);
   expect(errors.trim()).toMatch(/^a wrong block\(.*'Tensor' is not assignable to type 'number'\.$/);
 }, 60_000);
+
+it.each([
+  ['webgpu', 'images', 1],
+  ['onnx', 'onnx', 1],
+  ['tfjs', 'tfjs', 1],
+  ['sync', 'sync', 6],
+])('prints in %s.md all code of examples/%s, in %i blocks', (page, folder, count) => {
+  const files = readdirSync(join(root, 'examples', folder)).filter((file) => /\.m?[jt]s$/.test(file));
+  expect(files).toHaveLength(count);
+  const printed = read(`docs/${page}.md`);
+  for (const file of files) expect(printed, file).toContain(`\n${read(`examples/${folder}/${file}`)}\`\`\`\n`);
+});
 
 it('has an entry for every error code in the troubleshooting', () => {
   const union = /export type NormErrorCode =([^;]+);/.exec(read('src/errors.ts'))![1]!;

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { root, servePages } from './serve.ts';
+import { servePages } from './serve.ts';
 import type { Pages } from './serve.ts';
 
 let pages: Pages;
@@ -99,10 +98,5 @@ describe('the page of a picture', () => {
     }
     expect(meanwhile).toEqual(['beginComputePass', 'beginComputePass', 'beginRenderPass']);
     expect(complaints).toEqual([]);
-  });
-
-  it('is printed whole in the docs', () => {
-    const printed = readFileSync(`${root}docs/webgpu.md`, 'utf8');
-    expect(printed).toContain(readFileSync(`${root}examples/images/main.ts`, 'utf8'));
   });
 });

@@ -27,9 +27,4 @@ describe('the page of two sessions', () => {
   it.each(Object.entries(models))('has %s as it is written here', (file, bytes) => {
     expect(new Uint8Array(readFileSync(`${root}examples/onnx/${file}`))).toEqual(new Uint8Array(bytes));
   });
-
-  it('is printed whole in the docs', () => {
-    const printed = readFileSync(`${root}docs/onnx.md`, 'utf8');
-    expect(printed).toContain(readFileSync(`${root}examples/onnx/main.ts`, 'utf8'));
-  });
 });

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root, servePages } from './serve.ts';
+import { servePages } from './serve.ts';
 import type { Pages } from './serve.ts';
 
 let pages: Pages;
@@ -21,10 +20,5 @@ describe('the page of a model of TensorFlow.js', () => {
     expect(loaded).toBe(trained);
     expect(complaints).toEqual([]);
     await page.close();
-  });
-
-  it('is printed whole in the docs', () => {
-    const printed = readFileSync(`${root}docs/tfjs.md`, 'utf8');
-    expect(printed).toContain(readFileSync(`${root}examples/tfjs/main.ts`, 'utf8'));
   });
 });
