@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type axe from 'axe-core';
 import type { Page } from 'playwright';
 import { choose, ready, run, shown } from './axes-page.ts';
-import { root, servePages } from './serve.ts';
+import { expectAccessible, expectFitsPhone, takeWebGpuAway, toPhone } from './checks.ts';
+import { servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
 
 let pages: Pages;
@@ -190,18 +189,13 @@ describe('the page of axes', () => {
   it.each(['light', 'dark'] as const)('has nothing for axe to find, %s', async (colorScheme) => {
     const { page } = opened;
     await page.emulateMedia({ colorScheme });
-    await page.addScriptTag({ content: readFileSync(`${root}node_modules/axe-core/axe.min.js`, 'utf8') });
-    const violations = await page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as { axe: typeof axe };
-      return (await checker.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
-    });
-    expect(violations).toEqual([]);
+    await expectAccessible(page);
   });
 
   it('explains without WebGPU, on a phone', async () => {
     const { page, complaints } = opened;
-    await page.setViewportSize({ width: 360, height: 800 });
-    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
+    await toPhone(page);
+    await takeWebGpuAway(page);
     await page.reload();
     await ready(page);
     expect(await page.getAttribute('html', 'data-engine')).toBe('cpu');
@@ -211,7 +205,7 @@ describe('the page of axes', () => {
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
     expect(await page.textContent('#element'), 'samples to the right').toBe('x[1, 0, 1, 0]');
     await check(page, 'NHWC', 4);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await expectFitsPhone(page);
     expect(complaints).toEqual([]);
   });
 });

@@ -2,19 +2,17 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modes } from '../../examples/demo/modes.ts';
-import { browserArguments, findBrowser } from '../setup/browser.mjs';
+import { expectFitsPhone, toPhone } from './checks.ts';
+import { browse, root } from './serve.ts';
+import type { Pages } from './serve.ts';
 
 /** `npm start`, and the page it serves, in a real browser. */
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 let server: ChildProcess;
-let url: string;
-let browser: Browser;
+let pages: Pages;
 
 async function freePort(): Promise<number> {
   return new Promise((resolve) => {
@@ -32,7 +30,7 @@ beforeAll(async () => {
     env: { ...process.env, CI: '1' },
     detached: true,
   });
-  url = await new Promise((resolve, reject) => {
+  const url = await new Promise<string>((resolve, reject) => {
     let said = '';
     const listen = (chunk: Buffer): void => {
       said += String(chunk);
@@ -43,13 +41,13 @@ beforeAll(async () => {
     server.stderr!.on('data', listen);
     server.on('exit', () => reject(new Error(`npm start ended: ${said}`)));
   });
-  browser = await chromium.launch({ executablePath: (await findBrowser()) ?? undefined, args: browserArguments });
+  pages = await browse(url);
 });
 
 afterAll(async () => {
-  await browser.close();
   server.removeAllListeners('exit');
   process.kill(-server.pid!);
+  await pages.close();
 });
 
 interface Card {
@@ -58,15 +56,6 @@ interface Card {
   error: number;
   magnitude: number;
   picture: string;
-}
-
-async function open(query: string): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(url + query);
-  return { page, complaints };
 }
 
 async function pngOf(page: Page, width: number, height: number, colour: string): Promise<Buffer> {
@@ -135,7 +124,7 @@ describe('the demo page', () => {
     ['', 'gpu', /^Running on \S+/],
     ['?cpu', 'cpu', /^No WebGPU .* reference/],
   ])('%s shows every mode by the %s', async (query, path, status) => {
-    const { page, complaints } = await open(query);
+    const { page, complaints } = await pages.open(query);
     const cards = await cardsOf(page);
     expect(cards.map((card) => card.id)).toEqual(modes.map((mode) => mode.id));
     for (const card of cards) {
@@ -148,7 +137,7 @@ describe('the demo page', () => {
   });
 
   it('takes a picture of the visitor’s, and says so where a file is none', async () => {
-    const { page, complaints } = await open('');
+    const { page, complaints } = await pages.open('');
     const before = await cardsOf(page);
     await choose(page, 'notes.txt', 'text/plain', Buffer.from('no picture'));
     await page.waitForSelector('#problem:not([hidden])');
@@ -167,7 +156,7 @@ describe('the demo page', () => {
   });
 
   it('shows the last of pictures chosen in a hurry, on every card', async () => {
-    const { page } = await open('');
+    const { page } = await pages.open('');
     await cardsOf(page);
     const [first, last] = [await pngOf(page, 200, 150, 'crimson'), await pngOf(page, 200, 150, 'teal')];
     await choose(page, 'last.png', 'image/png', last);
@@ -183,7 +172,7 @@ describe('the demo page', () => {
   });
 
   it('goes back to the bundled picture, and takes complaints away', async () => {
-    const { page } = await open('?cpu');
+    const { page } = await pages.open('?cpu');
     const before = await cardsOf(page);
     await choose(page, 'notes.txt', 'text/plain', Buffer.from('no picture'));
     await page.waitForSelector('#problem:not([hidden])');
@@ -194,10 +183,10 @@ describe('the demo page', () => {
   });
 
   it('fits a phone', async () => {
-    const { page } = await open('?cpu');
-    await page.setViewportSize({ width: 360, height: 800 });
+    const { page } = await pages.open('?cpu');
+    await toPhone(page);
     await cardsOf(page);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await expectFitsPhone(page);
     await page.close();
   });
 });

@@ -48,7 +48,7 @@ export async function serveSite(outDir: string, folders: readonly string[]): Pro
 }
 
 /** Starts the browser, with pages below an address. */
-async function browse(url: string, closeServer: () => Promise<void>): Promise<Pages> {
+export async function browse(url: string, closeServer?: () => Promise<void>): Promise<Pages> {
   const browser = await chromium.launch({ executablePath: (await findBrowser()) ?? undefined, args: browserArguments });
   return {
     open: async (path, beside) => {
@@ -63,7 +63,7 @@ async function browse(url: string, closeServer: () => Promise<void>): Promise<Pa
     },
     close: async () => {
       await browser.close();
-      await closeServer();
+      await closeServer?.();
     },
   };
 }

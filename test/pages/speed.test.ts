@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type axe from 'axe-core';
 import type { Page } from 'playwright';
 import { SITTINGS } from '../../bench/cases/shapes.ts';
 import type { Request, ShapesRequest } from '../../bench/report/main.ts';
 import type { Measured, Results } from '../../bench/analysis/results.ts';
 import type { ShapesMeasured } from '../../bench/analysis/shapes.ts';
+import { expectAccessible, expectFitsPhone, takeWebGpuAway, toPhone } from './checks.ts';
 import { root, servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
 
@@ -152,24 +152,19 @@ describe('the page of speed', () => {
     const { page } = opened;
     await choose(page, 'Measured here');
     await page.emulateMedia({ colorScheme });
-    await page.addScriptTag({ content: readFileSync(`${root}node_modules/axe-core/axe.min.js`, 'utf8') });
-    const violations = await page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as { axe: typeof axe };
-      return (await checker.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
-    });
-    expect(violations).toEqual([]);
+    await expectAccessible(page);
   });
 
   it('shows what is recorded without WebGPU, on a phone', async () => {
     const { page, complaints } = opened;
-    await page.setViewportSize({ width: 360, height: 800 });
-    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
+    await toPhone(page);
+    await takeWebGpuAway(page);
     await page.reload();
     await page.waitForSelector('#report table');
     expect(await page.textContent('#status')).toContain('no WebGPU');
     expect(await page.isVisible('#quick')).toBe(false);
     expect(await page.isVisible('#coarse')).toBe(true);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await expectFitsPhone(page);
     expect(complaints).toEqual([]);
   });
 });

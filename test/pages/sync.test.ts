@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRelay } from '../../examples/sync/relay.mjs';
-import { root, servePages } from './serve.ts';
+import { expectFitsPhone, takeWebGpuAway, toPhone } from './checks.ts';
+import { servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
 
 let pages: Pages;
@@ -61,15 +61,15 @@ describe('two pages that train one network', () => {
 
   it('may be two workers of one page, on a phone', async () => {
     const opened = await pages.open('sync/?over=workers');
-    await opened.page.setViewportSize({ width: 360, height: 800 });
+    await toPhone(opened.page);
     expectWhole(await endOf(opened), 'workers');
-    expect(await opened.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await expectFitsPhone(opened.page);
     await opened.page.close();
   });
 
   it('say so where there is no GPU', async () => {
     const { page } = await pages.open('sync/?over=none');
-    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
+    await takeWebGpuAway(page);
     await page.goto(page.url().replace('none', 'broadcast&size=1'));
     await page.waitForSelector('html[data-state="error"]', { state: 'attached', timeout: 120_000 });
     expect(await page.textContent('#status')).toContain('there is no WebGPU here');
@@ -101,13 +101,4 @@ describe.concurrent('a page that is closed', () => {
     expect(await reduce(other)).toBe(end);
     await other.close();
   });
-});
-
-it('docs/sync.md prints the example', () => {
-  const printed = readFileSync(`${root}docs/sync.md`, 'utf8');
-  const files = readdirSync(`${root}examples/sync`).filter((file) => /\.m?[jt]s$/.test(file));
-  expect(files).toHaveLength(6);
-  for (const file of files) {
-    expect(printed, file).toContain(`\n${readFileSync(`${root}examples/sync/${file}`, 'utf8')}\`\`\`\n`);
-  }
 });

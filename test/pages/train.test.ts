@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
 import type { Outcome } from '../../examples/train/outcome.ts';
 import type { Row } from '../../examples/train/training.ts';
+import { expectFitsPhone, takeWebGpuAway, toPhone } from './checks.ts';
 import { root, servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
 
@@ -121,7 +122,7 @@ describe('the page of training', () => {
     const { page } = await pages.open('train/?run=everything');
     await state(page, 'error');
     expect(await page.textContent('#status')).toContain('?run=everything; there are full, quick, tiny');
-    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
+    await takeWebGpuAway(page);
     await page.goto(page.url().replace('everything', 'tiny&dtype=f8'));
     await state(page, 'error');
     expect(await page.textContent('#status')).toContain('?dtype=f8; there are f32, f16, bf16');
@@ -134,10 +135,10 @@ describe('the page of training', () => {
 
   it('fits a phone', async () => {
     const { page } = await pages.open('train/');
-    await page.setViewportSize({ width: 360, height: 800 });
+    await toPhone(page);
     await state(page, 'ready');
     await page.waitForTimeout(200);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await expectFitsPhone(page);
     await page.close();
   });
 });
