@@ -26,14 +26,17 @@ import { checkAlone, checkNames } from '../options/checks.ts';
 import { tensorNormOf } from './norm.ts';
 import type { Left, TensorNorm } from './norm.ts';
 
+/** Starts of packed sequences are a tensor, not numbers. */
+type Packed<O> = Omit<O, Left | 'segments'> & { segments?: Tensor | undefined };
+
 export type AdaptiveInstanceNormOptions = Omit<AdaptiveInstanceNorm<Tensor>, Left>;
 export type BatchNormOptions = Omit<BatchNorm<Tensor>, Left>;
 export type DynamicErfOptions = Omit<DynamicErf<Tensor>, Left>;
 export type DynamicTanhOptions = Omit<DynamicTanh<Tensor>, Left>;
 export type GlobalResponseNormOptions = Omit<GlobalResponseNorm<Tensor>, Left>;
-export type GroupNormOptions = Omit<GroupNorm<Tensor>, Left>;
-export type InstanceNormOptions = Omit<InstanceNorm<Tensor>, Left>;
-export type LayerNormOptions = Omit<LayerNorm<Tensor>, Left>;
+export type GroupNormOptions = Packed<GroupNorm<Tensor>>;
+export type InstanceNormOptions = Packed<InstanceNorm<Tensor>>;
+export type LayerNormOptions = Packed<LayerNorm<Tensor>>;
 export type NormalizeOptions = Omit<Normalize<Tensor>, Left>;
 export type RmsNormOptions = Omit<RmsNorm<Tensor>, Left>;
 export type ScaleNormOptions = Omit<ScaleNorm<Tensor>, Left>;
