@@ -20,10 +20,7 @@ export interface DynamicErfOptions extends Options<Tensor>, CallOptions {}
  * given does not fit x, is missing or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = dynamicErf(x, { alpha, inputShift, weight, bias });
  */
-export const dynamicErf: Norm<DynamicErfOptions> = /* @__PURE__ */ pointwiseOf(dynamicErfDefinition, [
-  'alpha',
-  'inputShift',
-]);
+export const dynamicErf: Norm<DynamicErfOptions> = /* @__PURE__ */ pointwiseOf(dynamicErfDefinition);
 
 /**
  * {@link dynamicErf} for training: y, and what {@link dynamicErfBackward} needs. `saved.mean` and `saved.rstd` have no element.
@@ -32,10 +29,8 @@ export const dynamicErf: Norm<DynamicErfOptions> = /* @__PURE__ */ pointwiseOf(d
  * @throws NormError as {@link dynamicErf}.
  * @example const { y, saved } = dynamicErfForward(x, { alpha, inputShift, weight, bias });
  */
-export const dynamicErfForward: NormForward<DynamicErfOptions> = /* @__PURE__ */ pointwiseForwardOf(
-  dynamicErfDefinition,
-  ['alpha', 'inputShift'],
-);
+export const dynamicErfForward: NormForward<DynamicErfOptions> =
+  /* @__PURE__ */ pointwiseForwardOf(dynamicErfDefinition);
 
 /**
  * The gradient of {@link dynamicErf}: for z = alpha · x + inputShift and g = dy · weight · 2 / sqrt(π) · exp(-z²), dx = g · alpha,

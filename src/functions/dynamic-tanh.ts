@@ -19,7 +19,7 @@ export interface DynamicTanhOptions extends Options<Tensor>, CallOptions {}
  * given does not fit x, is missing or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = dynamicTanh(x, { alpha, weight, bias });
  */
-export const dynamicTanh: Norm<DynamicTanhOptions> = /* @__PURE__ */ pointwiseOf(dynamicTanhDefinition, ['alpha']);
+export const dynamicTanh: Norm<DynamicTanhOptions> = /* @__PURE__ */ pointwiseOf(dynamicTanhDefinition);
 
 /**
  * {@link dynamicTanh} for training: y, and what {@link dynamicTanhBackward} needs. `saved.mean` and `saved.rstd` have no element.
@@ -28,10 +28,8 @@ export const dynamicTanh: Norm<DynamicTanhOptions> = /* @__PURE__ */ pointwiseOf
  * @throws NormError as {@link dynamicTanh}.
  * @example const { y, saved } = dynamicTanhForward(x, { alpha, weight, bias });
  */
-export const dynamicTanhForward: NormForward<DynamicTanhOptions> = /* @__PURE__ */ pointwiseForwardOf(
-  dynamicTanhDefinition,
-  ['alpha'],
-);
+export const dynamicTanhForward: NormForward<DynamicTanhOptions> =
+  /* @__PURE__ */ pointwiseForwardOf(dynamicTanhDefinition);
 
 /**
  * The gradient of {@link dynamicTanh}: for t = tanh(alpha · x) and g = dy · weight · (1 - t²), dx = g · alpha, dalpha = sum(g · x) over all

@@ -9,4 +9,5 @@ export interface DynamicErfOptions<T> extends DynamicTanhOptions<T> {
 export const dynamicErfDefinition: PointwiseDefinition = /* @__PURE__ */ pointwiseDefinition(
   'dynamicErf',
   'dynamic-erf',
+  ['alpha', 'inputShift'],
 );

@@ -1,3 +1,4 @@
+import { NormError } from '../errors.ts';
 import type { Definition } from '../problem/definition.ts';
 import { FUSIONS } from '../problem/fusion.ts';
 import type { FusionOptions } from '../problem/fusion.ts';
@@ -23,14 +24,22 @@ interface PointwiseOptions extends FusionOptions<unknown> {
   pointwise?: PointwiseOption<unknown> | undefined;
 }
 
-export type PointwiseDefinition = Definition<PointwiseOptions>;
+export type PointwiseDefinition = Definition<PointwiseOptions> & {
+  /** Names of the options as they are given: what the function takes is one each. */
+  given: readonly string[];
+};
+
+/** What the function takes besides x. */
+type Taken = 'alpha' | 'inputShift';
 
 /** A function of each element alone, with weight and bias as LayerNorm has them. */
-export function pointwiseDefinition(op: string, pointwise: Pointwise): PointwiseDefinition {
+export function pointwiseDefinition(op: string, pointwise: Pointwise, taken: readonly Taken[]): PointwiseDefinition {
   const fusions = FUSIONS.filter((name) => name !== 'alpha');
+  const others = ['axes', 'weight', 'bias', 'zeroCenteredWeight', ...fusions] as const;
   return {
     op,
-    options: ['axes', 'pointwise', 'weight', 'bias', 'zeroCenteredWeight', ...fusions],
+    options: ['pointwise', ...others],
+    given: [...taken, ...others],
     axes: (shape, { axes }) => normalizedAxes(op, shape, axes),
     statistic: () => pointwise,
     eps: () => 0,
@@ -38,7 +47,26 @@ export function pointwiseDefinition(op: string, pointwise: Pointwise): Pointwise
   };
 }
 
+/**
+ * The options of a call as the definition has them.
+ *
+ * @throws NormError `option` without alpha.
+ */
+export function pointwiseOptions<O extends Partial<Record<Taken, unknown>>>(
+  { op }: PointwiseDefinition,
+  { alpha, inputShift, ...others }: O,
+): Omit<O, Taken> & { pointwise: { alpha: NonNullable<O['alpha']>; inputShift: O['inputShift'] } } {
+  if (alpha === undefined) {
+    throw new NormError(
+      'option',
+      `${op}: alpha is missing; it must be a Tensor of one element, what x is multiplied by`,
+    );
+  }
+  return { ...others, pointwise: { alpha: alpha as NonNullable<O['alpha']>, inputShift } };
+}
+
 export const dynamicTanhDefinition: PointwiseDefinition = /* @__PURE__ */ pointwiseDefinition(
   'dynamicTanh',
   'dynamic-tanh',
+  ['alpha'],
 );

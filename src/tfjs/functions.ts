@@ -6,8 +6,8 @@ import { batchNormDefinition } from '../norms/batch-norm.ts';
 import type { BatchNormOptions as BatchNorm } from '../norms/batch-norm.ts';
 import { dynamicErfDefinition } from '../norms/dynamic-erf.ts';
 import type { DynamicErfOptions as DynamicErf } from '../norms/dynamic-erf.ts';
-import { dynamicTanhDefinition } from '../norms/dynamic-tanh.ts';
-import type { DynamicTanhOptions as DynamicTanh } from '../norms/dynamic-tanh.ts';
+import { dynamicTanhDefinition, pointwiseOptions } from '../norms/dynamic-tanh.ts';
+import type { DynamicTanhOptions as DynamicTanh, PointwiseDefinition } from '../norms/dynamic-tanh.ts';
 import { globalResponseNormDefinition } from '../norms/global-response-norm.ts';
 import type { GlobalResponseNormOptions as GlobalResponseNorm } from '../norms/global-response-norm.ts';
 import { groupNormDefinition } from '../norms/group-norm.ts';
@@ -134,19 +134,6 @@ export const scaleNorm: TensorNorm<ScaleNormOptions> = /* @__PURE__ */ tensorNor
  */
 export const normalize: TensorNorm<NormalizeOptions> = /* @__PURE__ */ tensorNormOf(normalizeDefinition);
 
-const ALPHA = {
-  names: ['alpha'],
-  as: ({ alpha, ...options }: Readonly<Record<string, unknown>>) => ({ ...options, pointwise: { alpha } }),
-};
-
-const ALPHA_AND_SHIFT = {
-  names: ['alpha', 'inputShift'],
-  as: ({ alpha, inputShift, ...options }: Readonly<Record<string, unknown>>) => ({
-    ...options,
-    pointwise: { alpha, inputShift },
-  }),
-};
-
 /**
  * Dynamic tanh (DyT) of a tf.Tensor, in the place of a normalization: y = tanh(alpha · x) · weight + bias; alpha is one element. Gradients for alpha
  * too.
@@ -156,7 +143,7 @@ const ALPHA_AND_SHIFT = {
  * @throws NormError as {@link layerNorm}.
  * @example const y = dynamicTanh(x, { alpha: tf.scalar(0.5), weight, bias });
  */
-export const dynamicTanh: TensorNorm<DynamicTanhOptions> = /* @__PURE__ */ tensorNormOf(dynamicTanhDefinition, ALPHA);
+export const dynamicTanh: TensorNorm<DynamicTanhOptions> = /* @__PURE__ */ pointwiseNormOf(dynamicTanhDefinition);
 
 /**
  * Derf of a tf.Tensor, in the place of a normalization: y = erf(alpha · x + inputShift) · weight + bias; alpha and inputShift are one element each.
@@ -165,14 +152,12 @@ export const dynamicTanh: TensorNorm<DynamicTanhOptions> = /* @__PURE__ */ tenso
  * @throws NormError as {@link layerNorm}.
  * @example const y = dynamicErf(x, { alpha: tf.scalar(0.5), inputShift: tf.scalar(0), weight, bias });
  */
-export const dynamicErf: TensorNorm<DynamicErfOptions> = /* @__PURE__ */ tensorNormOf(
-  dynamicErfDefinition,
-  ALPHA_AND_SHIFT,
-);
+export const dynamicErf: TensorNorm<DynamicErfOptions> = /* @__PURE__ */ pointwiseNormOf(dynamicErfDefinition);
 
 const adapt = /* @__PURE__ */ tensorNormOf<AdaptiveInstanceNormOptions & { style: Tensor }>(
   adaptiveInstanceNormDefinition,
 );
+const ADAPT = /* @__PURE__ */ adaptOptions();
 
 /**
  * Adaptive instance normalization of tf.Tensors, channels last unless told otherwise: each channel of each content sample takes the mean and the
@@ -190,13 +175,19 @@ export function adaptiveInstanceNorm<R extends Rank>(
   options: AdaptiveInstanceNormOptions = {},
   ...more: readonly never[]
 ): Tensor<R> {
-  const { op, options: names } = adaptiveInstanceNormDefinition;
+  const { op } = adaptiveInstanceNormDefinition;
   checkAlone(op, more);
-  checkNames(
-    op,
-    options,
-    names.filter((name) => name !== 'style'),
-  );
+  checkNames(op, options, ADAPT);
   if (style === undefined) throw new NormError('option', `${op}: style is missing; it must be a tf.Tensor`);
   return adapt(content, { ...options, style });
+}
+
+/** The style is an argument. */
+function adaptOptions(): string[] {
+  return adaptiveInstanceNormDefinition.options.filter((name) => name !== 'style');
+}
+
+/** What the function takes is options of their own. */
+function pointwiseNormOf<O extends object>(definition: PointwiseDefinition): TensorNorm<O> {
+  return tensorNormOf(definition, definition.given, (options) => pointwiseOptions(definition, options));
 }

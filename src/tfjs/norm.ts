@@ -55,20 +55,20 @@ interface Call {
 /** Which tensors have a gradient. */
 const TRAINED: readonly string[] = Object.values(OPERANDS);
 
-/** Makes the function of a normalization for tensors of TensorFlow.js; `alone` is what it is given that in here is a part of an option. */
+/** Makes the function of a normalization for tensors of TensorFlow.js; `given` and `as` are for one whose options are given in another way. */
 export function tensorNormOf<O extends object>(
   definition: Definition<never>,
-  take: { names: readonly string[]; as: (options: Any) => Any } = { names: [], as: (options) => options },
+  given: readonly string[] = definition.options,
+  as: (options: Any) => Any = (options) => options,
 ): TensorNorm<O> {
   const kind = kindOf(definition);
   const { op } = kind;
-  const own = (definition.options as readonly string[]).filter((name) => !LEFT.includes(name) && name !== 'pointwise');
-  const names = [...take.names, ...own];
+  const names = given.filter((name) => !LEFT.includes(name));
   const norm = (x: Tensor, options: Any = {}, ...more: unknown[]): Tensor => {
     checkAlone(op, more);
     checkNames(op, options, names);
     const connection = connectionOf(op);
-    return tidy(() => normalized(kind, connection, x, take.as(channelsLast(options, names))));
+    return tidy(() => normalized(kind, connection, x, as(channelsLast(options, names))));
   };
   return norm as unknown as TensorNorm<O>;
 }

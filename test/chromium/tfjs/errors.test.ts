@@ -89,7 +89,7 @@ describe('a wrong call', () => {
     ],
     ['inference without statistics', 'option', /runningMean/, () => batchNorm(x)],
     ['a style that is none', 'option', /style is missing/, () => adaptiveInstanceNorm(x, any(undefined))],
-    ['no alpha', 'option', /alpha/, () => dynamicTanh(x, any({}))],
+    ['no alpha', 'option', /alpha is missing/, () => dynamicTanh(x, any({}))],
     [
       'groups that do not divide',
       'groups',
