@@ -5,13 +5,15 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { BatchNormalization, connect, GroupNormalization } from 'webgpu-norm/tfjs';
 
 const SIZE = 8;
+const TRAINED = 64;
 
-/** Stripes that run across (0) or down (1), each picture of another phase, brightness and contrast. */
-function draw(count: number): { pictures: tf.Tensor4D; directions: tf.Tensor2D } {
+/** Stripes that run across (0) or down (1), each picture from the first of another phase, brightness and contrast. */
+function draw(count: number, first = 0): { pictures: tf.Tensor4D; directions: tf.Tensor2D } {
   const pictures = tf.buffer([count, SIZE, SIZE, 1]);
   const directions = tf.buffer([count, 1]);
   for (let sample = 0; sample < count; sample++) {
-    const [phase, brightness, contrast] = [sample, 5 * Math.sin(7 * sample), 1 + Math.cos(5 * sample) ** 2];
+    const phase = first + sample;
+    const [brightness, contrast] = [5 * Math.sin(7 * phase), 1 + Math.cos(5 * phase) ** 2];
     directions.set(sample % 2, sample, 0);
     for (let y = 0; y < SIZE; y++) {
       for (let x = 0; x < SIZE; x++) {
@@ -45,9 +47,9 @@ function makeModel(): tfl.Sequential {
   return model;
 }
 
-/** The share of pictures whose direction a model tells. */
+/** The share of new pictures, none of those it was trained by, whose direction a model tells. */
 async function accuracyOf(model: tfl.LayersModel, count: number): Promise<number> {
-  const { pictures, directions } = draw(count);
+  const { pictures, directions } = draw(count, TRAINED);
   const told = await (model.predict(pictures) as tf.Tensor).data();
   const right = await directions.data();
   return told.filter((value, index) => Number(value > 0.5) === right[index]).length / count;
@@ -57,7 +59,7 @@ async function run(): Promise<string> {
   await tf.setBackend('webgpu');
   await connect(); // puts the layers on the device of TensorFlow.js
   const model = makeModel();
-  const { pictures, directions } = draw(64);
+  const { pictures, directions } = draw(TRAINED);
   await model.fit(pictures, directions, { epochs: 8, batchSize: 16, shuffle: false, yieldEvery: 'never' });
   const accuracy = await accuracyOf(model, 50);
 
