@@ -47,6 +47,7 @@ describe('before connect', () => {
 
 describe('a wrong call', () => {
   const [x, weight] = [tf.ones([2, 3]), tf.ones([3])];
+  const [counts, truths, two] = [tf.ones([2, 3], 'int32'), tf.ones([3], 'bool'), tf.ones([2])];
   const disposed = tf.ones([3]);
   disposed.dispose();
   const built = new Normalization();
@@ -54,8 +55,8 @@ describe('a wrong call', () => {
   let ours: Tensor;
   beforeAll(async () => void (ours = (await connect()).empty([2, 3])));
   const errors: [string, NormErrorCode, RegExp, () => unknown][] = [
-    ['whole numbers', 'dtype', /x holds int32; .*tf\.cast\(x, 'float32'\)/, () => layerNorm(tf.ones([2, 3], 'int32'))],
-    ['truth', 'dtype', /weight holds bool/, () => layerNorm(x, { weight: tf.ones([3], 'bool') })],
+    ['whole numbers', 'dtype', /x holds int32; .*tf\.cast\(x, 'float32'\)/, () => layerNorm(counts)],
+    ['truth', 'dtype', /weight holds bool/, () => layerNorm(x, { weight: truths })],
     ['a disposed tensor', 'destroyed', /weight was disposed/, () => layerNorm(x, { weight: disposed })],
     ['no tensor', 'option', /x is \[1,2\]; it must be a tf\.Tensor/, () => layerNorm(any([1, 2]))],
     [
@@ -80,7 +81,7 @@ describe('a wrong call', () => {
       () => (layerNorm as (...given: unknown[]) => unknown)(x, {}, { eps: 1 }),
     ],
     ['a tensor of the library', 'option', /x is .*; it must be a tf\.Tensor/, () => layerNorm(any(ours))],
-    ['a weight of another size', 'parameter', /weight has 2 elements/, () => layerNorm(x, { weight: tf.ones([2]) })],
+    ['a weight of another size', 'parameter', /weight has 2 elements/, () => layerNorm(x, { weight: two })],
     [
       'running statistics that cannot change',
       'usage',
@@ -127,7 +128,7 @@ describe('a wrong call', () => {
     const error = thrown(call);
     expect(error.message).toMatch(message);
     expect(error.code).toBe(code);
-    expect(tf.memory().numTensors - before, 'what the call was given alone').toBeLessThanOrEqual(1);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('a tensor of another backend', async () => {
@@ -214,14 +215,13 @@ describe('tensors as they may be', () => {
   });
 
   it('averages over all batches by a count of whole numbers', async () => {
-    const context = await connect();
+    await connect();
     const [runningMean, runningVar] = [tf.variable(tf.zeros([2])), tf.variable(tf.zeros([2]))];
     const numBatchesTracked = tf.variable(tf.scalar(0, 'int32'));
     const options = { training: true, runningMean, runningVar, numBatchesTracked, momentum: null };
     for (const value of [1, 2, 6]) batchNorm(tf.fill([4, 2], value), options).dispose();
     expect((await runningMean.data())[1]).toBeCloseTo(3, 6);
     expect(Array.from(await numBatchesTracked.data())).toEqual([3]);
-    expect(context.memory().inUse).toBeGreaterThan(0);
   });
 });
 
