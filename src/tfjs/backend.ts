@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { engine, version_core } from '@tensorflow/tfjs-core';
-import type { KernelBackend } from '@tensorflow/tfjs-core';
+import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core';
 import { NormError } from '../errors.ts';
 
 /** What its types call private: commands go into its own encoder, and are counted as its own. */
@@ -75,4 +75,9 @@ export function backendNameOf(dataId: object): string {
   const { registry, state } = engine();
   const owner = state.tensorInfo.get(dataId)?.backend;
   return Object.keys(registry).find((name) => registry[name] === owner) ?? 'former';
+}
+
+/** Whether a tensor of floats is stored as such: a cast from whole numbers leaves the data as it is. */
+export function holdsFloats({ tensorMap }: Backend, { dataId }: Tensor): boolean {
+  return tensorMap.get(dataId).dtype === 'float32';
 }

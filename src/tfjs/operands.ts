@@ -3,9 +3,8 @@ import { TENSORS } from '../calls/inputs.ts';
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
 import { ROTARY_TENSORS } from '../problem/rotary.ts';
-import { backendNameOf } from './backend.ts';
+import { backendNameOf, holdsFloats } from './backend.ts';
 import type { Backend } from './backend.ts';
-import { holdsFloats } from './recording.ts';
 
 /** Tensors by the names of what they are to a call. */
 export type Tensors<T = Tensor> = Readonly<Record<string, T>>;

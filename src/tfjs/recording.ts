@@ -1,7 +1,7 @@
 import { engine, env } from '@tensorflow/tfjs-core';
 import type { DataType, Tensor } from '@tensorflow/tfjs-core';
-import type { Tensor as NormTensor } from '../runtime/tensor.ts';
-import type { Backend } from './backend.ts';
+import { borrowedStorage } from '../runtime/storage.ts';
+import { Tensor as NormTensor } from '../runtime/tensor.ts';
 import type { Connection } from './connection.ts';
 
 /**
@@ -25,7 +25,8 @@ export class Recording {
   /** A tensor of ours that shows the buffer of one of theirs; what is still on the CPU is uploaded, as for any operation of theirs. */
   wrap(tensor: Tensor): NormTensor {
     const dtype = tensor.dtype === 'float32' ? 'f32' : 'u32';
-    return this.#connection.context.wrap(this.buffer(tensor), { shape: tensor.shape, dtype });
+    const { runtime } = this.#connection.context;
+    return new NormTensor(runtime, borrowedStorage(this.buffer(tensor)), tensor.shape, dtype);
   }
 
   /** A new tensor of theirs in a buffer of theirs, its elements undefined. */
@@ -64,11 +65,6 @@ export function record<Result>(connection: Connection, call: (recording: Recordi
   } finally {
     recording.end();
   }
-}
-
-/** Whether a tensor of floats is stored as such: a cast from whole numbers leaves the data as it is. */
-export function holdsFloats({ tensorMap }: Backend, { dataId }: Tensor): boolean {
-  return tensorMap.get(dataId).dtype === 'float32';
 }
 
 function batchSize(): number {
