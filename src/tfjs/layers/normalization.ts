@@ -61,11 +61,12 @@ export class Normalization extends layers.Layer {
     const shape = onlyShape(this, inputShape);
     const features = this.axis === null ? [] : [sizeAlong(this, this.axis, shape)];
     if (this.#given) {
-      const { mean, variance } = this.#given;
-      this.#constants = {
-        mean: this.#constant('mean', mean, features),
-        variance: this.#constant('variance', variance, features),
-      };
+      const given = this.#given;
+      const { mean, variance } = tidy(() => ({
+        mean: this.#constant('mean', given.mean, features),
+        variance: maximum(this.#constant('variance', given.variance, features), LEAST_VARIANCE),
+      }));
+      this.#constants = { mean: keep(mean), variance: keep(variance) };
     } else {
       const weight = (name: string, dtype: 'float32' | 'int32', sizes: number[], ones = false): LayerVariable =>
         this.addWeight(name, sizes, dtype, ones ? initializers.ones() : initializers.zeros(), undefined, false);
@@ -116,7 +117,7 @@ export class Normalization extends layers.Layer {
     const x = onlyTensor(this, inputs);
     return tidy(() => {
       const mean = this.#constants?.mean ?? this.#measured!.mean.read();
-      const variance = maximum(this.#constants?.variance ?? this.#measured!.variance.read(), LEAST_VARIANCE);
+      const variance = this.#constants?.variance ?? maximum(this.#measured!.variance.read(), LEAST_VARIANCE);
       const flat = this.axis === null ? reshape(x, [-1, 1]) : x;
       const channelAxis = this.axis ?? -1;
       const y = this.invert
@@ -155,7 +156,7 @@ export class Normalization extends layers.Layer {
         `${this.name}: ${name} is ${formatValue(value)}; it must be a number, or one for each of ${size} features`,
       );
     }
-    return keep(tensor(values.length === size ? values : Array.from({ length: size }, () => values[0]!), features));
+    return tensor(values.length === size ? values : Array.from({ length: size }, () => values[0]!), features);
   }
 }
 

@@ -120,6 +120,12 @@ describe('a wrong call', () => {
       /mean is \[1,2\].*3 features/,
       () => new Normalization({ mean: [1, 2], variance: 1 }).apply(x),
     ],
+    [
+      'a variance for each of others',
+      'option',
+      /variance is \[1,2\].*3 features/,
+      () => new Normalization({ mean: 1, variance: [1, 2] }).apply(x),
+    ],
   ];
 
   it.each(errors)('%s: %s', async (_, code, message, call) => {

@@ -147,6 +147,8 @@ describe('Normalization', () => {
     same.adapt(tf.fill([4, 1], 7));
     const zero = same.apply(tf.fill([2, 1], 7)) as tf.Tensor;
     expect(Array.from(await zero.data())).toEqual([0, 0]);
+    const told = new Normalization({ mean: 7, variance: 0 }).apply(tf.tensor([7, 8], [2, 1])) as tf.Tensor;
+    expect(relativeError(await told.data(), [0, 1e7])).toBeLessThanOrEqual(BOUND);
   });
 });
 
