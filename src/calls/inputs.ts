@@ -24,6 +24,14 @@ export const TENSORS = [
   'numBatchesTracked',
 ] as const;
 
+/** Options of which parts are such tensors. */
+export const PARTS: Readonly<Record<string, readonly string[]>> = {
+  pointwise: ['alpha', 'inputShift'],
+  modulation: ['scale', 'shift'],
+  multiply: ['by'],
+  rotary: ROTARY_TENSORS,
+};
+
 /** The tensors of a call by the names of the plan's resources. */
 export function inputsOf(op: string, x: Tensor, options: CommonOptions<Tensor>): Record<string, Tensor> {
   const inputs: Record<string, Tensor> = { x };
@@ -31,25 +39,16 @@ export function inputsOf(op: string, x: Tensor, options: CommonOptions<Tensor>):
     const tensor = options[name] as Tensor | undefined;
     if (tensor !== undefined) inputs[name] = tensor;
   }
-  const { modulation, multiply, moments, rotary, pointwise } = options;
-  if (pointwise !== undefined) {
-    const { alpha, inputShift } = pointwise;
-    inputs['alpha'] = alpha;
-    if (inputShift !== undefined) inputs['inputShift'] = inputShift;
-  }
-  if (modulation !== undefined) {
-    checkNames(op, modulation, ['scale', 'shift'], 'modulation');
-    const { scale, shift } = modulation;
-    if (scale !== undefined) inputs['scale'] = scale;
-    if (shift !== undefined) inputs['shift'] = shift;
-  }
-  if (multiply !== undefined) {
-    checkMultiply(op, multiply, options.residual ?? options.inputBias);
-    inputs['by'] = multiply.by;
-  }
-  if (rotary !== undefined) {
-    checkNames(op, rotary, ROTARY_PARTS, 'rotary');
-    for (const name of ROTARY_TENSORS) if (rotary[name] !== undefined) inputs[name] = rotary[name];
+  const { modulation, multiply, moments, rotary } = options;
+  if (modulation !== undefined) checkNames(op, modulation, PARTS['modulation']!, 'modulation');
+  if (multiply !== undefined) checkMultiply(op, multiply, options.residual ?? options.inputBias);
+  if (rotary !== undefined) checkNames(op, rotary, ROTARY_PARTS, 'rotary');
+  const given = options as object as Readonly<Record<string, Readonly<Record<string, Tensor>> | undefined>>;
+  for (const name in PARTS) {
+    for (const part of PARTS[name]!) {
+      const tensor = given[name]?.[part];
+      if (tensor !== undefined) inputs[part] = tensor;
+    }
   }
   for (const name in inputs) checkTensor(op, name, inputs[name]);
   if (moments !== undefined) inputs['moments'] = momentsTensor(op, moments);

@@ -1,8 +1,7 @@
 import { mul, Tensor, Variable } from '@tensorflow/tfjs-core';
-import { TENSORS } from '../calls/inputs.ts';
+import { PARTS, TENSORS } from '../calls/inputs.ts';
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
-import { ROTARY_TENSORS } from '../problem/rotary.ts';
 import { backendNameOf, holdsFloats } from './backend.ts';
 import type { Backend } from './backend.ts';
 
@@ -10,14 +9,6 @@ import type { Backend } from './backend.ts';
 export type Tensors<T = Tensor> = Readonly<Record<string, T>>;
 
 type Options = Readonly<Record<string, unknown>>;
-
-/** Options of which parts are tensors. */
-const PARTS: Readonly<Record<string, readonly string[]>> = {
-  modulation: ['scale', 'shift'],
-  multiply: ['by'],
-  rotary: ROTARY_TENSORS,
-  pointwise: ['alpha', 'inputShift'],
-};
 
 /** What counts, or says yes or no: held as whole numbers. */
 const COUNTS: Readonly<Record<string, readonly string[]>> = {
