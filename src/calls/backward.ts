@@ -82,7 +82,8 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   const names = gradientsOf(op, saved, options.gradients);
   const { tensors, outputs: asked } = destinationsOf(op, saved, names, options);
   checkOverlap(op, tensors, read);
-  const sharesDx = isResidualGradientDx(saved, tensors, asked);
+  const alone = tensors.dresidual || asked.dx === 'accumulate';
+  const sharesDx = Boolean(asked.dresidual) && !alone && isResidualGradientDx(saved);
   const outputs = sharesDx ? withoutResidual(asked) : asked;
 
   const signature = signatureOf(outputs, dresidualOut, sums) + placesSignature(read, tensors);
@@ -139,9 +140,8 @@ function checkResidualGradient(op: string, saved: Saved, dresidualOut: Tensor): 
 }
 
 /** Without a gate the gradient of a residual of the shape and dtype of x is dx: then one tensor is both, unless the caller has one for each. */
-function isResidualGradientDx({ problem }: Saved, tensors: GradientTensors, outputs: GradientOutputs): boolean {
-  const sameDtype = problem.residual === problem.dtype && !problem.gate;
-  return Boolean(outputs.dresidual) && sameDtype && !tensors.dresidual && outputs.dx !== 'accumulate';
+export function isResidualGradientDx({ problem }: Saved): boolean {
+  return problem.residual === problem.dtype && !problem.gate;
 }
 
 function withoutResidual(outputs: GradientOutputs): GradientOutputs {

@@ -1,6 +1,6 @@
 import { clone, customGrad, engine, tidy } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Rank, Tensor, Variable } from '@tensorflow/tfjs-core';
-import { normBackwardOf, OPERANDS } from '../calls/backward.ts';
+import { isResidualGradientDx, normBackwardOf, OPERANDS } from '../calls/backward.ts';
 import { forwardOf } from '../calls/forward.ts';
 import type { TakeSaved } from '../calls/forward.ts';
 import { operandsOf } from '../calls/saved.ts';
@@ -159,7 +159,7 @@ function gradients(
   const arriving = operandOf(op, connection.backend, 'dy', dy);
   return record(connection, (recording) => {
     for (const { dataId } of kept) recording.mention(dataId);
-    const sharesDx = saved.problem.residual !== null && !saved.problem.gate;
+    const sharesDx = isResidualGradientDx(saved);
     const made = trained.filter((name) => !(sharesDx && name === 'residual'));
     const results = Object.fromEntries(made.map((name) => [name, recording.empty(tensors[name]!.shape)]));
     const out = Object.fromEntries(made.map((name) => [`d${name}`, recording.wrap(results[name]!)]));
