@@ -45,10 +45,9 @@ export function inputsOf(op: string, x: Tensor, options: CommonOptions<Tensor>):
   if (rotary !== undefined) checkNames(op, rotary, ROTARY_PARTS, 'rotary');
   const given = options as object as Readonly<Record<string, Readonly<Record<string, Tensor>> | undefined>>;
   for (const name in PARTS) {
-    for (const part of PARTS[name]!) {
-      const tensor = given[name]?.[part];
-      if (tensor !== undefined) inputs[part] = tensor;
-    }
+    const parts = given[name];
+    if (parts === undefined) continue;
+    for (const part of PARTS[name]!) if (parts[part] !== undefined) inputs[part] = parts[part];
   }
   for (const name in inputs) checkTensor(op, name, inputs[name]);
   if (moments !== undefined) inputs['moments'] = momentsTensor(op, moments);
