@@ -86,5 +86,5 @@ async function reduce(
   checkReducible(op, arrays);
   const label = `${op} of ${arrays.map(formatReducible).join(' ')}`;
   const part = pack(await readAll(arrays));
-  await writeAll(arrays, unpack(await group.allReduce(part, { merge, label })));
+  await writeAll(op, arrays, unpack(await group.allReduce(part, { merge, label })));
 }

@@ -50,12 +50,19 @@ export async function readAll(arrays: readonly Reducible[]): Promise<Float32Arra
   return numbers;
 }
 
-export async function writeAll(arrays: readonly Reducible[], numbers: Float32Array<ArrayBuffer>): Promise<void> {
+/** @throws NormError `destroyed`, `lost` where a tensor was destroyed since it was read: its memory may be that of another by now. */
+export async function writeAll(
+  op: string,
+  arrays: readonly Reducible[],
+  numbers: Float32Array<ArrayBuffer>,
+): Promise<void> {
   let end = 0;
   // One after the other: halves of two tensors may share a word.
-  for (const array of arrays) {
-    if (array instanceof Tensor) await write(array, numbers.slice(end, (end += array.size)));
-    else array.set(numbers.subarray(end, (end += array.length)));
+  for (const [index, array] of arrays.entries()) {
+    const part = numbers.subarray(end, (end += array instanceof Tensor ? array.size : array.length));
+    if (array instanceof Tensor) {
+      await write(array, part, () => checkInputs(op, array.runtime, { [`array ${index}`]: array }));
+    } else array.set(part);
   }
 }
 
@@ -64,12 +71,14 @@ export function formatReducible(array: Reducible): string {
   return array instanceof Tensor ? array.dtype + formatShape(array.shape) : `f32[${array.length}]`;
 }
 
-/** Writes over a tensor; where halves begin or end within a word, its other one is kept. */
+/** Writes over a tensor that can still be written; where halves begin or end within a word, its other one is kept. */
 async function write(
   { runtime, storage, dtype, byteOffset }: Tensor,
   numbers: Float32Array<ArrayBuffer>,
+  check: () => void,
 ): Promise<void> {
   const { queue } = runtime.device;
+  check();
   if (numbers.length === 0) return;
   if (!isHalf(dtype)) return queue.writeBuffer(storage.buffer, byteOffset, numbers);
   const bits = bitsOf(numbers, dtype);
@@ -78,9 +87,11 @@ async function write(
   if (before) words.set(await halfAt(byteOffset - 2), 0);
   if (after) words.set(await halfAt(byteOffset + bits.byteLength), words.length - 1);
   words.set(bits, before);
+  check();
   queue.writeBuffer(storage.buffer, byteOffset - 2 * before, words);
 
   async function halfAt(offset: number): Promise<Uint16Array> {
+    check();
     return new Uint16Array(await runtime.download(storage.buffer, offset, 2));
   }
 }

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createContext } from '../../../src/index.ts';
 import type { FloatDtype, Tensor } from '../../../src/index.ts';
 import { BatchNorm1d } from '../../../src/layers/index.ts';
 import { averageGradients, broadcastParameters, sumGradients } from '../../../src/sync/index.ts';
+import type { Group } from '../../../src/sync/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { localGroup } from '../../sync/local.ts';
 import { roundTo } from '../support/formats.ts';
@@ -132,4 +133,56 @@ it('gradients of layers are averaged where they are', async () => {
   );
   expect(one).toEqual(other);
   expect(one!.flatMap((grad) => [...grad]).every((value) => value !== 0)).toBe(true);
+});
+
+describe('a tensor that is destroyed before its sum has come', () => {
+  /** A group of one, whose step ends by `during`. */
+  const groupThat = (during: () => void): Group => ({
+    rank: 0,
+    size: 1,
+    leave: () => {},
+    allReduce: async (data) => {
+      during();
+      return data.map((value) => value + 1);
+    },
+  });
+
+  it('is refused, and who has its memory by then keeps it', async () => {
+    const [kept, gone] = [context.tensor([1, 2], [2]), context.tensor([3, 4], [2])];
+    const { buffer } = gone.storage;
+    let next = gone;
+    const group = groupThat(() => {
+      gone.destroy();
+      next = context.tensor([5, 6], [2]);
+    });
+    await expect(sumGradients(group, [kept, gone])).rejects.toMatchObject({
+      code: 'destroyed',
+      message: expect.stringContaining('sumGradients: array 1 was destroyed'),
+    });
+    expect(next.storage.buffer).toBe(buffer);
+    expect(await next.read()).toEqual(Float32Array.of(5, 6));
+  });
+
+  it.each([
+    ['before', 1, 4],
+    ['after', 0, 3],
+  ])('while the half %s it is read', async (_, from, to) => {
+    const around = context.tensor([1, 2, 3, 4], [4], { dtype: 'f16' });
+    const { buffer } = around.storage;
+    let next = around;
+    const group = groupThat(() => {
+      const { runtime } = around;
+      const download = runtime.download.bind(runtime);
+      vi.spyOn(runtime, 'download').mockImplementationOnce(async (...given) => {
+        const copy = await download(...given);
+        around.destroy();
+        next = context.tensor([5, 6, 7, 8], [4], { dtype: 'f16' });
+        return copy;
+      });
+    });
+    const call = sumGradients(group, [around.slice(0, from, to)]);
+    await expect(call).rejects.toMatchObject({ code: 'destroyed' });
+    expect(next.storage.buffer).toBe(buffer);
+    expect(await next.read()).toEqual(Float32Array.of(5, 6, 7, 8));
+  });
 });
