@@ -2,6 +2,7 @@ import { GradientSums, gradientSums } from '../calls/gradient-sums.ts';
 import { Moments, moments } from '../calls/moments.ts';
 import { checkTensor } from '../calls/checks.ts';
 import { packedShape } from '../calls/parts.ts';
+import { checkSaved } from '../calls/saved.ts';
 import type { Saved } from '../calls/saved.ts';
 import type { BackwardOptions, ForwardResult, ListedGradients, ParameterGradientName } from '../calls/types.ts';
 import { NormError } from '../errors.ts';
@@ -87,7 +88,7 @@ export async function syncBatchNormForward(
  * averaged with all other gradients by {@link averageGradients}; with `reduction: 'sum'` by {@link sumGradients}. Where a
  * member was lost since the forward call and the group goes on, its samples stay in the statistics, and its loss counts for nothing.
  *
- * @throws NormError (rejects) as `batchNormBackward`; `peer`, `mismatch` as {@link Group.allReduce}.
+ * @throws NormError (rejects) as `batchNormBackward`; `saved` where it is not of {@link syncBatchNormForward}; `peer`, `mismatch` as {@link Group.allReduce}.
  * @example const { dx, dweight, dbias } = await syncBatchNormBackward(group, dy, saved);
  */
 export async function syncBatchNormBackward<
@@ -102,6 +103,7 @@ export async function syncBatchNormBackward<
   checkAlone(BACKWARD, more);
   checkGroup(BACKWARD, group);
   const { reduction = 'mean', count: given, ...rest } = options;
+  checkSynchronized(saved, rest);
   checkChoice(BACKWARD, 'reduction', reduction, ['mean', 'sum']);
   if (given !== undefined) checkCount(BACKWARD, 'count', given, 0);
   const own = gradientSums(dy, saved);
@@ -161,12 +163,27 @@ function checkMeasured(options: object): void {
         `${FORWARD}: multiply before changes what is measured, and moments are taken of x as it is; multiply first`,
       );
     }
-    if (name === 'encoder' || name === 'moments' || name === 'training') {
-      throw new NormError(
-        'option',
-        `${FORWARD}: there is no option '${name}'; it trains, by moments that go by way of the CPU`,
-      );
-    }
+  }
+  checkLacking(FORWARD, options, ['encoder', 'moments', 'training'], 'it trains, by moments');
+}
+
+/** @throws NormError `saved` for what was normalized by statistics of this member alone, `option` for what says how or by which sums. */
+function checkSynchronized(saved: Saved, options: object): void {
+  checkSaved(BACKWARD, ['batchNorm'], saved);
+  if (saved.problem.source !== 'moments') {
+    throw new NormError(
+      'saved',
+      `${BACKWARD}: saved is of a call that normalized by statistics of its own; give that of \`{ y, saved } = await ${FORWARD}(…)\``,
+    );
+  }
+  checkLacking(BACKWARD, options, ['encoder', 'sums'], 'it takes the sums of all members');
+}
+
+/** @throws NormError `option` for what the call of one member has and that of all has not. */
+function checkLacking(op: string, options: object, names: readonly string[], why: string): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || !names.includes(name)) continue;
+    throw new NormError('option', `${op}: there is no option '${name}'; ${why} that go by way of the CPU`);
   }
 }
 

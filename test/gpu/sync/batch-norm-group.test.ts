@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { batchNormForward } from '../../../src/index.ts';
 import type { NormError, Tensor } from '../../../src/index.ts';
 import * as reference from '../../../src/reference/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
@@ -160,5 +161,24 @@ describe('a batch of next to nothing', () => {
     await expect(syncBatchNormForward({} as Group, x)).rejects.toThrow(
       'group is an object; give what joinGroup() resolves to',
     );
+  });
+
+  it('refuses a gradient of what was normalized by other statistics, and options that go by these', async () => {
+    const [alone] = await localGroup(1);
+    const x = context.tensor([1, 2, 3, 6], [2, 2]);
+    const own = batchNormForward(x, { training: true }).saved;
+    await expect(syncBatchNormBackward(alone!, x, own)).rejects.toMatchObject({
+      code: 'saved',
+      message: expect.stringMatching(
+        /^syncBatchNormBackward: saved is of .*; give that of `.* = await syncBatchNormForward/,
+      ),
+    });
+    const { saved } = await syncBatchNormForward(alone!, x);
+    for (const [name, value] of Object.entries({ encoder: {}, sums: {} })) {
+      await expect(syncBatchNormBackward(alone!, x, saved, { [name]: value })).rejects.toMatchObject({
+        code: 'option',
+        message: `syncBatchNormBackward: there is no option '${name}'; it takes the sums of all members that go by way of the CPU`,
+      });
+    }
   });
 });
