@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket as NodeWebSocket } from 'ws';
 import {
   broadcastChannel,
@@ -132,6 +132,15 @@ describe.each(Object.entries(TRANSPORTS))('over %s', (_, make) => {
     expect(await Promise.all(results)).toEqual(Array(3).fill([0, 0, 0, 0, 0]));
   });
 
+  it('a member that leaves twice has left', async () => {
+    const members = await join(await make(), 'twice', 2);
+    for (const { group } of members) {
+      group.leave();
+      group.leave();
+      expect(await codeOf(group.allReduce(Float32Array.of(1)))).toBe('destroyed');
+    }
+  });
+
   it('groups of other names do not hear of each other', async () => {
     const transport = await make();
     const [one, two] = await Promise.all([join(transport, 'one', 2), join(transport, 'two', 2)]);
@@ -163,5 +172,23 @@ describe.each(Object.entries(TRANSPORTS))('over %s', (_, make) => {
     members[0]!.die();
     expect(await codeOf(members[1]!.group.allReduce(Float32Array.of(1)))).toBe('peer');
     members[1]!.group.leave();
+  });
+});
+
+describe('over BroadcastChannel where the browser', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each([
+    ['refuses locks', async () => Promise.reject(new DOMException('no origin', 'SecurityError'))],
+    ['has locks', async (_: string, ...given: unknown[]) => (given.at(-1) as () => unknown)()],
+  ])('%s, pages meet, and one that left at once says nothing more', async (_, request) => {
+    vi.stubGlobal('navigator', { locks: { request } });
+    const transport = await TRANSPORTS['BroadcastChannel']!();
+    const gone = await transport.open('locks');
+    gone.channel.close();
+    const members = await join(transport, 'locks', 2);
+    const sums = members.map(async ({ group }) => group.allReduce(Float32Array.of(1)));
+    expect((await Promise.all(sums)).map(([sum]) => sum)).toEqual([2, 2]);
+    for (const { group } of members) group.leave();
   });
 });

@@ -62,14 +62,22 @@ export function broadcastChannel(channel: BroadcastChannel): Channel {
 
   channel.addEventListener('message', receive as EventListener);
   const released = new Promise<void>((release) => closing.signal.addEventListener('abort', () => release()));
-  const begin = (): void => post({ kind: 'here' });
-  if (locks) void locks.request(lockOf(channel, id), () => (begin(), released)).catch(() => {});
+  const begin = (): void => {
+    if (!closing.signal.aborted) post({ kind: 'here' });
+  };
+  // Where a lock is refused, as by a page without an origin, nobody notices a crash; the others are still told that it is here.
+  if (locks)
+    void locks
+      .request(lockOf(channel, id), () => (begin(), released))
+      .catch(begin)
+      .catch(() => {});
   else begin();
   return {
     id,
     listen: (events) => mailbox.listen(events),
     send: (data, to) => post({ kind: 'message', to, data }),
     close: () => {
+      if (closing.signal.aborted) return;
       post({ kind: 'gone' });
       closing.abort();
       channel.close();
