@@ -21,14 +21,15 @@ interface Transport {
   notices: boolean;
 }
 
-/** Rooms of trystero's interface in this process. */
-function rooms(): (id: string) => TrysteroRoom {
+/** Rooms of trystero's interface in this process; `sending` is awaited before a message is passed on. */
+function rooms(sending: (from: string, to: string) => unknown = () => {}): (id: string) => TrysteroRoom {
   const all = new Map<string, { room: TrysteroRoom; receive: (data: ArrayBuffer, from: string) => void }>();
   return (id) => {
     const others = [...all.entries()];
     const action: ReturnType<TrysteroRoom['makeAction']> = {
       onMessage: null,
       send: async (data, { target }) => {
+        await sending(id, target);
         await new Promise((resolve) => setTimeout(resolve, data.byteLength > 1000 ? 5 : 0));
         all.get(target)?.receive(data, id);
       },
@@ -190,5 +191,35 @@ describe('over BroadcastChannel where the browser', () => {
     const sums = members.map(async ({ group }) => group.allReduce(Float32Array.of(1)));
     expect((await Promise.all(sums)).map(([sum]) => sum)).toEqual([2, 2]);
     for (const { group } of members) group.leave();
+  });
+});
+
+describe('over trystero, a peer', () => {
+  /** A group of three, the middle one of which is sent nothing more once it is `out`. */
+  async function groupWithout(sending: () => unknown): Promise<{ groups: Group[]; out: () => void }> {
+    let isOut = false;
+    const enter = rooms((_, to) => (isOut && to === 'peer 1' ? sending() : undefined));
+    const channels = [0, 1, 2].map((index) => trysteroChannel(enter(`peer ${index}`), `peer ${index}`));
+    const options = { size: 3, onLeave: 'continue', timeout: 20_000 } as const;
+    const groups = await Promise.all(channels.map(async (channel) => joinGroup(channel, options)));
+    return { groups, out: () => (isOut = true) };
+  }
+
+  it('to which nothing gets through keeps no message from the others', async () => {
+    const { groups, out } = await groupWithout(async () => new Promise(() => {}));
+    out();
+    const sums = groups.map(async (group) => group.allReduce(Float32Array.of(1)));
+    expect([await sums[0], await sums[2]]).toEqual([Float32Array.of(3), Float32Array.of(3)]);
+  });
+
+  it('to which a message was not sent is lost to the others, who go on', async () => {
+    const { groups, out } = await groupWithout(async () => Promise.reject(new Error('the connection is closed')));
+    out();
+    groups[0]!.allReduce(Float32Array.of(1)).catch(() => {});
+    groups[1]!.allReduce(Float32Array.of(1)).catch(() => {});
+    await groups[2]!.allReduce(Float32Array.of(1));
+    await expect.poll(() => [groups[0]!.size, groups[2]!.size]).toEqual([2, 2]);
+    const sums = [groups[0]!, groups[2]!].map(async (group) => group.allReduce(Float32Array.of(1)));
+    expect(await Promise.all(sums)).toEqual([Float32Array.of(2), Float32Array.of(2)]);
   });
 });

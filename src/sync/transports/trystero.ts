@@ -35,18 +35,30 @@ export function trysteroChannel(room: TrysteroRoom, selfId: string): Channel {
     const made = `makeAction() gives ${formatValue(action)}, without send`;
     throw new NormError('option', `trysteroChannel: the room's ${made}; trystero must be 0.25 or later`);
   }
-  // One after the other: messages of several pieces would arrive in the order of their ends.
-  let sent: Promise<unknown> = Promise.resolve();
-  const next = (send: () => Promise<void>): void => void (sent = sent.then(send).catch(() => {}));
+  // To each peer one after the other: messages of several pieces would arrive in the order of their ends.
+  const sent = new Map<string, Promise<void>>();
+  const send = (data: ArrayBuffer, to: string): void => {
+    const next = (sent.get(to) ?? Promise.resolve()).then(async () => action.send(data, { target: to }));
+    sent.set(
+      to,
+      next.catch(() => mailbox.leave(to)),
+    );
+  };
   action.onMessage = (data, { peerId }) => mailbox.message(bytesOf(data), peerId);
   room.onPeerJoin = (peer) => mailbox.join(peer);
-  room.onPeerLeave = (peer) => mailbox.leave(peer);
+  room.onPeerLeave = (peer) => {
+    sent.delete(peer);
+    mailbox.leave(peer);
+  };
   for (const peer of Object.keys(room.getPeers())) mailbox.join(peer);
   return {
     id: selfId,
     listen: (events) => mailbox.listen(events),
-    send: (data, to) => next(async () => action.send(data, { target: to })),
-    close: () => next(async () => room.leave()),
+    send,
+    close: () =>
+      void Promise.all(sent.values())
+        .then(async () => room.leave())
+        .catch(() => {}),
   };
 }
 
