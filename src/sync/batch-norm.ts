@@ -113,13 +113,11 @@ export async function syncBatchNormBackward<
     const sums = new GradientSums(packed, shape, saved.problem.count);
     return batchNormBackward<List>(dy, saved, { ...rest, sums } as BackwardOptions<List> & { sums: GradientSums });
   };
-  rehearse(saved.runtime, () => gradientsOf(own.packed));
+  const data = await numbersIn(own, () => rehearse(saved.runtime, () => gradientsOf(own.packed)));
   const count = given ?? own.count;
   const channels = sizeOf(shape);
   const merge = reduction === 'mean' ? weightedMean : countedSum;
   const label = `BatchNorm gradient sums of ${formatShape(shape)}, ${reduction}`;
-  const { data } = await own.read();
-  own.destroy();
   const merged = await group.allReduce(counted(count, compact(data, 2, [0, 1], channels)), { merge, label });
   const share = reduction === 'sum' ? 1 : count === 0 ? 0 : countOf(merged) / count;
   const planes = numbersOf(merged).map((value) => value * share);
@@ -191,11 +189,19 @@ function checkLacking(op: string, options: object, names: readonly string[], why
 async function momentsOf(x: Tensor, channel: number): Promise<Float32Array<ArrayBuffer>> {
   const channels = x.shape[channel]!;
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== channel);
-  if (x.size === 0) return new Float32Array(counted(0, new Float32Array(3 * channels)));
+  if (x.size === 0) return counted(0, new Float32Array(3 * channels));
   const own = moments(x, { axes });
-  const { data } = await own.read();
-  own.destroy();
-  return counted(own.count, compact(data, MOMENTS, [0, 1, 3], channels));
+  return counted(own.count, compact(await numbersIn(own), MOMENTS, [0, 1, 3], channels));
+}
+
+/** What was computed here alone; its memory is given back, whatever goes wrong. */
+async function numbersIn(own: Moments | GradientSums, check = (): void => {}): Promise<Float32Array> {
+  try {
+    check();
+    return (await own.read()).data;
+  } finally {
+    own.destroy();
+  }
 }
 
 /** Some of the planes of packed data, without what is between them. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { batchNormForward } from '../../../src/index.ts';
 import type { NormError, Tensor } from '../../../src/index.ts';
 import * as reference from '../../../src/reference/index.ts';
@@ -180,5 +180,24 @@ describe('a batch of next to nothing', () => {
         message: `syncBatchNormBackward: there is no option '${name}'; it takes the sums of all members that go by way of the CPU`,
       });
     }
+  });
+
+  it('keeps no memory of a call that fails', async () => {
+    const [alone] = await localGroup(1);
+    const x = context.tensor([1, 2, 3, 6], [2, 2]);
+    const { saved } = await syncBatchNormForward(alone!, x);
+    const wrong = context.empty([3]);
+    const download = vi.spyOn(context.runtime, 'download');
+    const fail = (): unknown => download.mockRejectedValueOnce(new Error('not read'));
+    const inUse = (): number => context.memory().kinds.tensors.inUse;
+    const before = inUse();
+    expect(await code(syncBatchNormBackward(alone!, x, saved, { out: { dweight: wrong } }))).toBe('option');
+    expect(inUse()).toBeLessThanOrEqual(before);
+    fail();
+    await expect(syncBatchNormForward(alone!, x)).rejects.toThrow('not read');
+    expect(inUse()).toBeLessThanOrEqual(before);
+    fail();
+    await expect(syncBatchNormBackward(alone!, x, saved)).rejects.toThrow('not read');
+    expect(inUse()).toBeLessThanOrEqual(before);
   });
 });
