@@ -15,10 +15,7 @@ describe('a group', () => {
     const steps = members.map(async (member, rank) => {
       const merge = (parts: readonly Float32Array[]) => Float32Array.from(parts.map((part) => part[0]!));
       const order = await member.allReduce(Float32Array.of(rank), { merge });
-      return [
-        order,
-        await member.allReduce(Float32Array.of(1e8, -1e8, 1)[rank]! > 0 ? Float32Array.of(rank) : Float32Array.of(5)),
-      ];
+      return [order, await member.allReduce(Float32Array.of([5, 0, 2][rank]!))];
     });
     await network.run();
     for (const [order, total] of await Promise.all(steps)) {
@@ -93,6 +90,7 @@ describe('a group', () => {
   });
 
   it('of two, of three peers that come in any order: nobody waits for who is in no group of its', async () => {
+    let reduced = 0;
     const property = fc.asyncProperty(fc.integer(), fc.constantFrom('error', 'continue'), async (draws, onLeave) => {
       const random = new Random(draws);
       const network = new Network(() => random.uniform());
@@ -106,6 +104,7 @@ describe('a group', () => {
       const all = await Promise.all(codes);
       const sums = all.filter((end) => typeof end === 'number');
       expect(all).toHaveLength(3);
+      if (sums.length > 0) reduced++;
       expect(all.filter((end) => end === 'peer')).toHaveLength(3 - sums.length);
       expect(new Set(sums).size).toBeLessThanOrEqual(1);
       // Who has a sum is in it.
@@ -113,6 +112,8 @@ describe('a group', () => {
         if (typeof end === 'number') expect(end & (1 << index)).toBe(1 << index);
     });
     await fc.assert(property, { seed, numRuns: 200 });
+    // In about 188 of them a group forms and ends its step.
+    expect(reduced).toBeGreaterThan(150);
   });
 
   it.each([
