@@ -111,7 +111,7 @@ class Joining implements ChannelEvents {
   begin(): void {
     const { size } = this.#terms;
     const names = [this.#channel.id, ...this.#ready].sort();
-    if (this.#member || names.length < size || names[0] !== this.#channel.id) return;
+    if (this.#member || this.#failed || names.length < size || names[0] !== this.#channel.id) return;
     const members = names.slice(0, size);
     for (const name of members.slice(1)) this.#send(name, { kind: 'start', members });
     this.#start(members);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encode } from '../../src/sync/message.ts';
+import { decode, encode, PROTOCOL } from '../../src/sync/message.ts';
 import { joinGroup } from '../../src/sync/index.ts';
-import type { GroupOptions } from '../../src/sync/index.ts';
+import type { Channel, GroupOptions } from '../../src/sync/index.ts';
 import { seed } from '../gpu/support/seed.ts';
 import { Random } from '../gpu/support/random.ts';
 import { caught, groupOf, LONG, NAMES, Network } from './network.ts';
@@ -128,6 +128,23 @@ describe('a group', () => {
     await network.run();
     expect(await joining[0]).toContain(`NormError mismatch: joinGroup: ${message}`);
     expect(await joining[1]).toContain(`NormError mismatch: joinGroup: 'a' has`);
+  });
+
+  it('is not made where a peer differs before it begins: nothing is sent after that', async () => {
+    const told: string[] = [];
+    const terms = { protocol: PROTOCOL, size: 2, version: '', onLeave: 'error', atLeast: 1 } as const;
+    const channel: Channel = {
+      id: 'b',
+      listen: (events) => {
+        for (const peer of ['a', 'c']) events.message(encode({ kind: 'hello', terms }), peer);
+        events.leave('a');
+        events.message(encode({ kind: 'hello', terms: { ...terms, size: 3 } }), 'd');
+      },
+      send: (data, to) => void told.push(`${decode(data)!.message.kind} to ${to}`),
+      close: () => void told.push('closed'),
+    };
+    expect(await caught(joinGroup(channel, { size: 2 }))).toContain("NormError mismatch: joinGroup: 'd' has size 3");
+    expect(told).toEqual(['hello to a', 'hello to c', 'hello to d', 'closed']);
   });
 
   it('is not made where too few come in time', async () => {
