@@ -1,5 +1,4 @@
 import { NormError } from '../errors.ts';
-import { checkChoice, checkFlag } from '../options/checks.ts';
 import { formatName, formatValue } from '../options/format-value.ts';
 import { isFloat } from '../problem/dtype.ts';
 import type { Dtype, FloatDtype } from '../problem/dtype.ts';
@@ -32,14 +31,4 @@ export function checkFloatName(op: string, dtype: unknown): asserts dtype is Flo
 export function checkNumber(op: string, name: string, value: unknown): asserts value is number {
   if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return;
   throw new NormError('option', `${op}: ${name} is ${formatValue(value)}; it must be a finite number, as f32`);
-}
-
-/** @throws NormError `option` where a flag that was given is neither true nor false. */
-export function checkGivenFlag(op: string, name: string, value: unknown): void {
-  if (value !== undefined) checkFlag(op, name, value);
-}
-
-/** @throws NormError `option` where what was given is none of the choices. */
-export function checkGivenChoice(op: string, name: string, value: unknown, choices: readonly string[]): void {
-  if (value !== undefined) checkChoice(op, name, value, choices);
 }

@@ -103,7 +103,7 @@ function before(from: number, to: number): number {
   return Number.isInteger(half) ? half : 2 * Math.round(half / 2);
 }
 
-/** @throws NormError `option` where images that become one batch do not become one size. */
+/** @throws NormError `shape` where images that become one batch do not become one size. */
 export function checkAlike(op: string, sizes: readonly Size[]): void {
   const [first] = sizes;
   const other = sizes.find((size) => size[0] !== first![0] || size[1] !== first![1]);

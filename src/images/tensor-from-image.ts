@@ -1,20 +1,13 @@
-import { checkEncoder, checkInputs, checkTensor } from '../calls/checks.ts';
+import { checkEncoder, checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
 import { NormError } from '../errors.ts';
-import { checkAlone, checkNames } from '../options/checks.ts';
+import { checkAlone, checkChoice, checkFlags, checkNames } from '../options/checks.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { Context } from '../runtime/context.ts';
 import type { EncoderOptions } from '../runtime/encoder.ts';
 import type { Tensor } from '../runtime/tensor.ts';
-import {
-  checkContext,
-  checkFloatName,
-  checkGivenChoice,
-  checkGivenFlag,
-  checkImageLayout,
-  checkNumber,
-} from './arguments.ts';
+import { checkContext, checkFloatName, checkImageLayout, checkNumber } from './arguments.ts';
 import type { ImageLayout } from './arguments.ts';
 import { checkChannels, componentsOf, normalizationOf, perChannel } from './channels.ts';
 import type { Channels, NormalizationOptions, PerChannel } from './channels.ts';
@@ -141,8 +134,8 @@ function readingOf(options: TensorFromImageOptions): Reading {
   const { background, premultipliedAlpha = false } = options;
   checkImageLayout(OP, layout);
   checkChannels(OP, channels);
-  checkGivenChoice(OP, 'interpolation', interpolation, ['bilinear', 'bicubic']);
-  checkGivenFlag(OP, 'antialias', antialias);
+  checkChoice(OP, 'interpolation', interpolation, ['bilinear', 'bicubic']);
+  checkFlags(OP, options, ['antialias', 'premultipliedAlpha']);
   if (interpolation === 'bicubic' && !antialias) {
     throw new NormError('option', `${OP}: bicubic interpolation is antialiased; leave antialias out`);
   }
@@ -164,8 +157,7 @@ function readingOf(options: TensorFromImageOptions): Reading {
 
 /** @throws NormError `option` where how pixels are stored is told of what tells it itself, or cannot be converted. */
 function checkAlpha(images: readonly unknown[], { premultipliedAlpha, colorSpace }: TensorFromImageOptions): void {
-  checkGivenFlag(OP, 'premultipliedAlpha', premultipliedAlpha);
-  checkGivenChoice(OP, 'colorSpace', colorSpace, ['srgb', 'display-p3']);
+  if (colorSpace !== undefined) checkChoice(OP, 'colorSpace', colorSpace, ['srgb', 'display-p3']);
   if (premultipliedAlpha && !images.every(isTexture)) {
     throw new NormError('option', `${OP}: premultipliedAlpha is for a GPUTexture; what the browser copies is not`);
   }
@@ -187,7 +179,7 @@ function checkSized(sources: readonly Source[], options: TensorFromImageOptions)
 function checkOut({ runtime }: Context, out: unknown, shape: Shape, dtype: FloatDtype | undefined): void {
   checkTensor(OP, 'out', out);
   checkInputs(OP, runtime, { out });
-  checkFloatName(OP, out.dtype);
+  checkFloat(OP, 'out', out);
   if (dtype !== undefined && dtype !== out.dtype) {
     throw new NormError('dtype', `${OP}: out holds ${out.dtype}, but dtype is ${dtype}; give one of them`);
   }

@@ -1,13 +1,14 @@
 import { checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
 import { NormError } from '../errors.ts';
-import { checkAlone, checkNames } from '../options/checks.ts';
+import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
 import { builtInType, formatValue } from '../options/format-value.ts';
 import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { extentOf, formatShape } from '../problem/shape.ts';
+import { checkMethod } from '../runtime/arguments.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
-import { checkGivenFlag, checkImageLayout } from './arguments.ts';
+import { checkImageLayout } from './arguments.ts';
 import type { ImageLayout } from './arguments.ts';
 import { checkChannels, componentsOf, normalizationOf, usualChannels } from './channels.ts';
 import type { Channels, NormalizationOptions } from './channels.ts';
@@ -78,12 +79,13 @@ export function tensorToImage(
   checkFloat(OP, 'the tensor', tensor);
   const { layout = 'NCHW', premultipliedAlpha = false, encoder } = options;
   checkImageLayout(OP, layout);
-  checkGivenFlag(OP, 'premultipliedAlpha', premultipliedAlpha);
-  checkCommandEncoder(encoder);
+  checkFlags(OP, options, ['premultipliedAlpha']);
+  // An open compute pass has no room for a render pass.
+  if (encoder !== undefined) checkMethod(OP, 'encoder', encoder, 'a GPUCommandEncoder', 'beginRenderPass');
   const images = imagesOf(tensor, layout);
   const { channels = usualChannels(OP, images.channels) } = options;
   checkChannels(OP, channels);
-  checkCount(images, channels);
+  checkChannelCount(images, channels);
   const normalization = normalizationOf(OP, options, channels);
   const texture = textureOf(target, runtime.device);
   const format = checkTexture(OP, 'the texture', texture, 'RENDER_ATTACHMENT');
@@ -93,13 +95,6 @@ export function tensorToImage(
   const ranges = Array.from({ length: images.count }, (_, index) => rangeOf(tensor, images, index));
   if (runtime.planned) return;
   draw(tensor, texture, { images, format, ranges, drawing, encoder });
-}
-
-/** @throws NormError `option`: an open compute pass has no room for a render pass. */
-function checkCommandEncoder(encoder: unknown): void {
-  if (encoder === undefined) return;
-  if (typeof (encoder as Partial<GPUCommandEncoder> | null)?.beginRenderPass === 'function') return;
-  throw new NormError('option', `${OP}: encoder is ${formatValue(encoder)}; it must be a GPUCommandEncoder`);
 }
 
 /** @throws NormError `shape` unless it has four axes. */
@@ -117,7 +112,7 @@ function imagesOf({ shape, strides }: Tensor, layout: ImageLayout): Images {
 }
 
 /** @throws NormError `shape` where the tensor has not as many channels as are named. */
-function checkCount(images: Images, channels: Channels): void {
+function checkChannelCount(images: Images, channels: Channels): void {
   const { length } = componentsOf(channels);
   if (length === images.channels) return;
   throw new NormError('shape', `${OP}: ${channels} has ${length} channels, but the tensor has ${images.channels}`);

@@ -69,7 +69,7 @@ export const SOURCES: WrongCall[] = [
     'out of counts',
     () => from({ out: context.empty([1, 3, 5, 7], { dtype: 'u32' }) }),
     'dtype',
-    "tensorFromImage: dtype is 'u32'; it must be f32, f16 or bf16",
+    'tensorFromImage: out holds u32; it must hold f32, f16 or bf16',
   ],
   [
     'out on another device',
