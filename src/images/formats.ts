@@ -60,3 +60,8 @@ export function checkTexture(
   const components = ONE.test(format) ? 1 : THREE.test(format) ? 3 : 4;
   return { components, linear: format.endsWith('-srgb'), bounded: format.includes('unorm') };
 }
+
+/** One layer, of which the first level is read or written. */
+export function viewOf(texture: GPUTexture, layer: number): GPUTextureView {
+  return texture.createView({ dimension: '2d', baseArrayLayer: layer, arrayLayerCount: 1, mipLevelCount: 1 });
+}

@@ -1,5 +1,4 @@
-import { NormError } from '../errors.ts';
-import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
+import { wholeWords } from '../problem/dtype.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { isComputePass } from '../runtime/encoder.ts';
 import type { Encoder } from '../runtime/encoder.ts';
@@ -12,6 +11,7 @@ import { componentsOf } from './channels.ts';
 import type { Channels } from './channels.ts';
 import type { Geometry } from './geometry.ts';
 import { parametersOf } from './parameters.ts';
+import { bindingOf, partsOf } from './part.ts';
 import { readingProgram, WORKGROUP } from './programs.ts';
 import type { Filter } from './programs.ts';
 import type { Opened, Source } from './source.ts';
@@ -32,14 +32,6 @@ export interface Reading {
 /** Words of the struct `Image` of shaders/images/image.wgsl. */
 const WORDS = 32;
 
-/** The part of a tensor that is one of its images. */
-interface Part {
-  range: BufferRange;
-  /** Elements between the beginning of what is bound and the first. */
-  first: number;
-  words: number;
-}
-
 /**
  * Reads images into a tensor, one dispatch each; submits where there is no encoder.
  *
@@ -54,7 +46,7 @@ export function readInto(
 ): void {
   const { runtime, storage } = tensor;
   const { device } = runtime;
-  const parts = sources.map((_, index) => partOf(tensor, index));
+  const parts = partsOf('tensorFromImage', tensor);
   const opened: Opened[] = [];
   const work = (): void => {
     for (const source of sources) opened.push(source.open());
@@ -68,9 +60,10 @@ export function readInto(
       const same = size !== null && size[0] === resized[0] && size[1] === resized[1];
       const filter: Filter = same ? 'none' : reading.interpolation;
       const { pipeline, layout } = readingProgram(device, source.kind, filter, tensor.dtype as FloatDtype);
-      const { range, words } = parts[index]!;
+      const { range, byteOffset, byteLength } = parts[index]!;
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, groupOf(device, layout, parameters[index]!, range, opened[index]!));
+      const words = wholeWords((byteOffset % 4) + byteLength) / 4;
       const workgroups = Math.ceil(words / WORKGROUP);
       const across = Math.min(workgroups, device.limits.maxComputeWorkgroupsPerDimension);
       pass.dispatchWorkgroups(across, Math.ceil(workgroups / across));
@@ -96,24 +89,7 @@ function release({ queue }: GPUDevice, opened: readonly Opened[], encoder: Encod
   } else textures.forEach((texture) => texture.destroy());
 }
 
-/** @throws NormError `limit`. */
-function partOf(tensor: Tensor, index: number): Part {
-  const { runtime, dtype, shape, size, storage } = tensor;
-  const bytes = (size / shape[0]!) * bytesPerElement(dtype);
-  const begin = tensor.byteOffset + index * bytes;
-  const before = begin % runtime.alignment;
-  const range = { storage, offset: begin - before, size: wholeWords(before + bytes) };
-  const most = runtime.device.limits.maxStorageBufferBindingSize;
-  if (range.size > most) {
-    throw new NormError(
-      'limit',
-      `tensorFromImage: an image takes ${bytes} bytes; this device binds ${most} at once, ask for more by the limit maxStorageBufferBindingSize`,
-    );
-  }
-  return { range, first: before / bytesPerElement(dtype), words: range.size / 4 - Math.floor(before / 4) };
-}
-
-function structOf({ format, size }: Source, geometry: Geometry, { first }: Part, reading: Reading) {
+function structOf({ format, size }: Source, geometry: Geometry, { elementOffset }: Tensor, reading: Reading) {
   const { layout, channels, interpolation, antialias, fill, background, premultipliedAlpha } = reading;
   const { resized, crop } = geometry;
   const components = componentsOf(channels);
@@ -128,7 +104,7 @@ function structOf({ format, size }: Source, geometry: Geometry, { first }: Part,
     [16, 'u32', geometry.size[1], geometry.size[0]],
     [18, 'u32', resized[1], resized[0]],
     [20, 'i32', crop[1], crop[0]],
-    [22, 'u32', first, components.length, Number(layout === 'NHWC')],
+    [22, 'u32', elementOffset, components.length, Number(layout === 'NHWC')],
     [25, 'f32', fill],
     [26, 'u32', Number(grey && format.components > 1), Number(premultipliedAlpha), Number(format.linear)],
     [29, 'u32', Number(interpolation === 'bicubic' && (format.bounded || size === null)), Number(antialias)],
@@ -151,9 +127,4 @@ function groupOf(
       { binding: 2, resource },
     ],
   });
-}
-
-/** A range as a bind group takes it. */
-export function bindingOf({ storage, offset, size }: BufferRange): GPUBufferBinding {
-  return { buffer: storage.buffer, offset, size };
 }

@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
 import { builtInType, formatValue } from '../options/format-value.ts';
-import { checkTexture, isTexture, TextureUsage } from './formats.ts';
+import { checkTexture, isTexture, TextureUsage, viewOf } from './formats.ts';
 import type { Format } from './formats.ts';
 import type { Size } from './geometry.ts';
 
@@ -196,9 +196,4 @@ function staged(op: string, device: GPUDevice, size: Size, copy: (texture: GPUTe
     return { resource: viewOf(made, 0), made };
   };
   return { kind: 'texture', size, format: BYTES, open };
-}
-
-/** One layer, of which the first level is read or written. */
-export function viewOf(texture: GPUTexture, layer: number): GPUTextureView {
-  return texture.createView({ dimension: '2d', baseArrayLayer: layer, arrayLayerCount: 1, mipLevelCount: 1 });
 }

@@ -2,22 +2,19 @@ import { checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
 import { NormError } from '../errors.ts';
 import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
 import { builtInType, formatValue } from '../options/format-value.ts';
-import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
-import { extentOf, formatShape } from '../problem/shape.ts';
+import { formatShape } from '../problem/shape.ts';
 import { checkMethod } from '../runtime/arguments.ts';
-import type { BufferRange } from '../runtime/executor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { checkImageLayout } from './arguments.ts';
 import type { ImageLayout } from './arguments.ts';
 import { checkChannels, componentsOf, normalizationOf, usualChannels } from './channels.ts';
 import type { Channels, NormalizationOptions } from './channels.ts';
-import { checkTexture, isTexture } from './formats.ts';
+import { checkTexture, isTexture, viewOf } from './formats.ts';
 import type { Format } from './formats.ts';
 import { parametersOf } from './parameters.ts';
+import { bindingOf, partsOf } from './part.ts';
 import { drawingProgram } from './programs.ts';
-import { bindingOf } from './read.ts';
-import { viewOf } from './source.ts';
 
 /** How the numbers of a tensor become pixels. */
 export interface TensorToImageOptions extends NormalizationOptions {
@@ -45,8 +42,8 @@ interface Images {
   channels: number;
   height: number;
   width: number;
-  /** Elements from one image, channel, row and column to the next. */
-  strides: readonly [number, number, number, number];
+  /** Elements from one channel, row and column to the next. */
+  strides: readonly number[];
 }
 
 /**
@@ -92,9 +89,9 @@ export function tensorToImage(
   checkComponents(channels, format, texture);
   checkFit(images, texture, target);
   const drawing = { ...normalization, channels, premultipliedAlpha };
-  const ranges = Array.from({ length: images.count }, (_, index) => rangeOf(tensor, images, index));
+  const parts = partsOf(OP, tensor);
   if (runtime.planned) return;
-  draw(tensor, texture, { images, format, ranges, drawing, encoder });
+  draw(tensor, texture, { images, format, parts, drawing, encoder });
 }
 
 /** @throws NormError `shape` unless it has four axes. */
@@ -107,7 +104,7 @@ function imagesOf({ shape, strides }: Tensor, layout: ImageLayout): Images {
   }
   const at = (letter: string): number => layout.indexOf(letter);
   const [count, channels, height, width] = [...'NCHW'].map((letter) => shape[at(letter)]!);
-  const apart = [...'NCHW'].map((letter) => strides[at(letter)]!) as [number, number, number, number];
+  const apart = [...'CHW'].map((letter) => strides[at(letter)]!);
   return { count: count!, channels: channels!, height: height!, width: width!, strides: apart };
 }
 
@@ -165,39 +162,16 @@ function checkFit({ count, height, width }: Images, texture: GPUTexture, target:
   }
 }
 
-/** What is bound of one image: from the offset at or below its first element that can be. */
-interface Part {
-  range: BufferRange;
-  first: number;
-}
-
-/** @throws NormError `limit`. */
-function rangeOf({ runtime, storage, byteOffset, dtype }: Tensor, images: Images, index: number): Part {
-  const { channels, height, width, strides } = images;
-  const begin = byteOffset + index * strides[0] * bytesPerElement(dtype);
-  const before = begin % runtime.alignment;
-  const bytes = extentOf([channels, height, width], strides.slice(1)) * bytesPerElement(dtype);
-  const most = runtime.device.limits.maxStorageBufferBindingSize;
-  const size = wholeWords(before + bytes);
-  if (size > most) {
-    throw new NormError(
-      'limit',
-      `${OP}: an image takes ${bytes} bytes; this device binds ${most} at once, ask for more by the limit maxStorageBufferBindingSize`,
-    );
-  }
-  return { range: { storage, offset: begin - before, size }, first: before / bytesPerElement(dtype) };
-}
-
 interface Drawing {
   images: Images;
   format: Format;
-  ranges: readonly Part[];
+  parts: readonly Tensor[];
   drawing: Record<'mean' | 'std', readonly number[]> & { channels: Channels; premultipliedAlpha: boolean };
   encoder: GPUCommandEncoder | undefined;
 }
 
 /** Records a render pass a layer, and submits them where there is no encoder. */
-function draw(tensor: Tensor, texture: GPUTexture, { images, format, ranges, drawing, encoder }: Drawing): void {
+function draw(tensor: Tensor, texture: GPUTexture, { images, format, parts, drawing, encoder }: Drawing): void {
   const { runtime, dtype } = tensor;
   const { device } = runtime;
   const { pipeline, layout } = drawingProgram(device, texture.format, dtype as FloatDtype);
@@ -206,16 +180,16 @@ function draw(tensor: Tensor, texture: GPUTexture, { images, format, ranges, dra
     const channel = components.indexOf(drawing.channels === 'grayscale' && component < 3 ? 0 : component);
     return channel < 0 ? NONE : channel;
   };
-  const structs = ranges.map(({ first }) => [
+  const structs = parts.map(({ elementOffset }) => [
     [0, 'f32', ...drawing.mean] as const,
     [4, 'f32', ...drawing.std] as const,
     [8, 'u32', ...[0, 1, 2, 3].map(channelOf)] as const,
-    [12, 'u32', ...images.strides.slice(1), first] as const,
+    [12, 'u32', ...images.strides, elementOffset] as const,
     [16, 'u32', ...[drawing.premultipliedAlpha, format.linear, format.bounded].map(Number)] as const,
   ]);
   const parameters = parametersOf(runtime, WORDS, structs, encoder);
   const commands = encoder ?? device.createCommandEncoder({ label: 'webgpu-norm images' });
-  ranges.forEach(({ range }, layer) => {
+  parts.forEach(({ range }, layer) => {
     const view = viewOf(texture, layer);
     const pass = commands.beginRenderPass({ colorAttachments: [{ view, loadOp: 'clear', storeOp: 'store' }] });
     const entries = [parameters[layer]!, bindingOf(range)].map((resource, binding) => ({ binding, resource }));
