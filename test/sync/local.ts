@@ -3,7 +3,7 @@ import { joinGroup, Relay } from '../../src/sync/index.ts';
 import type { Channel, Group, GroupOptions } from '../../src/sync/index.ts';
 
 /** A channel over a relay in this process. */
-export function localChannel(relay: Relay): Channel {
+function localChannel(relay: Relay): Channel {
   const mailbox = new Mailbox();
   const id = relay.enter(mailbox);
   return {

@@ -13,8 +13,6 @@ export class Network {
   readonly #draw: () => number;
   readonly #ends = new Map<string, Mailbox>();
   readonly #links = new Map<string, Event[]>();
-  /** Bytes that each end has sent. */
-  readonly sent = new Map<string, number>();
   delivered = 0;
 
   constructor(draw: () => number = () => 0) {
@@ -32,7 +30,6 @@ export class Network {
       id,
       listen: (events) => mailbox.listen(events),
       send: (data, to) => {
-        this.sent.set(id, (this.sent.get(id) ?? 0) + data.byteLength);
         const copy = data.slice();
         this.#post(id, to, (end) => end.message(copy, id));
       },

@@ -10,9 +10,8 @@ const BUFFER_COPY_DST = 0x8;
 const ROW = 256;
 
 /** Bytes a pixel. */
-export const BYTES: Partial<Record<GPUTextureFormat, number>> = {
+const BYTES: Partial<Record<GPUTextureFormat, number>> = {
   r8unorm: 1,
-  r32float: 4,
   rgba8unorm: 4,
   'rgba8unorm-srgb': 4,
   bgra8unorm: 4,

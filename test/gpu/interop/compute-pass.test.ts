@@ -1,7 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { createContext, layerNorm, layerNormBackward, layerNormForward } from '../../../src/index.ts';
+import * as reference from '../../../src/reference/index.ts';
 import { gpu } from '../../setup/gpu.ts';
-import { largestDifference, normalizedRows } from './float64.ts';
+import { largestDifference } from './float64.ts';
 
 /** Calls among the dispatches of an app, in one compute pass of its own. */
 
@@ -57,10 +58,8 @@ it('what the app writes is normalized, and the app goes on with it: one pass, on
   frame();
   expect(submit).toHaveBeenCalledOnce();
   for (const one of asked) expect(one).not.toHaveBeenCalled();
-  const exact = normalizedRows(
-    Float64Array.from({ length: ROWS * LENGTH }, (_, index) => xAt(index)),
-    LENGTH,
-  );
+  const data = Float64Array.from({ length: ROWS * LENGTH }, (_, index) => xAt(index));
+  const exact = reference.layerNorm({ data, shape: [ROWS, LENGTH] }).y.data;
   expect(
     largestDifference(
       await y!.read(),
@@ -85,8 +84,8 @@ it('a gradient too, between dispatches of the app', async () => {
   device.queue.submit([encoder.finish()]);
   // Central differences of Σ dy · y.
   const values = Array.from({ length: LENGTH }, (_, index) => xAt(index));
-  const loss = (row: readonly number[]): number =>
-    normalizedRows(row, LENGTH).reduce((sum, value, index) => sum + value * xAt(index), 0);
+  const loss = (data: readonly number[]): number =>
+    reference.layerNorm({ data, shape: [LENGTH] }).y.data.reduce((sum, value, index) => sum + value * xAt(index), 0);
   const exact = values.map((_, at) => {
     const [above, below] = [1e-4, -1e-4].map((step) =>
       loss(values.map((value, index) => value + (index === at ? step : 0))),

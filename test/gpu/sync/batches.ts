@@ -10,7 +10,7 @@ export const C = 6;
 
 /** Relative to the largest of the exact values: arithmetic in f32 (as bounds.ts has it, of gradients twice), and one rounding of what is stored. */
 export const BOUND = { f32: 16 * 2 ** -24, f16: 2 ** -11 + 16 * 2 ** -24, bf16: 2 ** -8 + 16 * 2 ** -24 };
-export type Stored = keyof typeof BOUND;
+type Stored = keyof typeof BOUND;
 
 export interface Batch {
   layout: string;
@@ -19,7 +19,7 @@ export interface Batch {
   samples: readonly number[];
 }
 
-export const shapeOf = (layout: string, samples: number): number[] =>
+const shapeOf = (layout: string, samples: number): number[] =>
   [...layout].map((letter) => ({ N: samples, C, H: 3, W: 5 })[letter]!);
 
 /** The samples from `from` on, as an array of their own: of a layout that begins with N. */
