@@ -6,6 +6,8 @@ const picture = document.querySelector<HTMLImageElement>('#picture')!;
 const file = document.querySelector<HTMLInputElement>('#file')!;
 const canvas = document.querySelector<HTMLCanvasElement>('#result')!.getContext('webgpu')!;
 
+const DRAWN = 'Drawn on the GPU; choose a picture of your own.';
+
 /** The picture on the canvas, all of its colours with one mean and one deviation, by way of a tensor [1,3,224,224]. */
 function draw(context: Context, x: Tensor): void {
   const { device } = context;
@@ -24,9 +26,18 @@ async function run(): Promise<void> {
   const x = context.empty([1, 3, 224, 224]);
   await picture.decode();
   draw(context, x);
-  picture.addEventListener('load', () => draw(context, x));
+  picture.addEventListener('load', () => {
+    draw(context, x);
+    URL.revokeObjectURL(picture.src);
+    say(DRAWN, 'done');
+  });
+  picture.addEventListener('error', () => {
+    URL.revokeObjectURL(picture.src);
+    say('The browser cannot show this file as a picture; choose another.', 'error');
+  });
   file.addEventListener('change', () => {
-    picture.src = URL.createObjectURL(file.files![0]!);
+    const [chosen] = file.files!;
+    if (chosen) picture.src = URL.createObjectURL(chosen);
   });
 }
 
@@ -36,6 +47,6 @@ function say(words: string, state: 'done' | 'error'): void {
 }
 
 await run().then(
-  () => say('Drawn on the GPU; choose a picture of your own.', 'done'),
+  () => say(DRAWN, 'done'),
   (problem: unknown) => say(problem instanceof Error ? problem.message : String(problem), 'error'),
 );

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { servePages } from './serve.ts';
+import { root, servePages } from './serve.ts';
 import type { Pages } from './serve.ts';
 
 let pages: Pages;
@@ -98,5 +99,30 @@ describe('the page of a picture', () => {
     }
     expect(meanwhile).toEqual(['beginComputePass', 'beginComputePass', 'beginRenderPass']);
     expect(complaints).toEqual([]);
+  });
+
+  it('says that a file is no picture, draws the next one, and keeps neither', async () => {
+    pages = await servePages();
+    const beside = await pages.open('images/picture.svg');
+    await beside.page.context().addInitScript(standIn);
+    const { page } = await pages.open('images/', beside.page);
+    await page.waitForSelector('html[data-state="done"]', { state: 'attached' });
+    const isKept = async (): Promise<boolean> =>
+      page.$eval('#picture', async (picture) =>
+        fetch((picture as HTMLImageElement).src).then(
+          () => true,
+          () => false,
+        ),
+      );
+    const choose = async (name: string, text: string): Promise<void> =>
+      page.setInputFiles('#file', { name, mimeType: 'image/svg+xml', buffer: Buffer.from(text) });
+    await choose('wrong.svg', 'no picture');
+    await page.waitForSelector('html[data-state="error"]', { state: 'attached' });
+    expect(await page.textContent('#status')).toBe('The browser cannot show this file as a picture; choose another.');
+    expect(await isKept()).toBe(false);
+    await choose('right.svg', readFileSync(`${root}examples/images/picture.svg`, 'utf8'));
+    await page.waitForSelector('html[data-state="done"]', { state: 'attached' });
+    expect(await page.getAttribute('#picture', 'src')).toMatch(/^blob:/);
+    expect(await isKept()).toBe(false);
   });
 });
