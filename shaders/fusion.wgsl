@@ -27,8 +27,8 @@ fn x_at(group: u32, element: u32) -> Value {
     return load_x(group, element);
 }
 
-// s, where it is stored as it is stored: its gradient starts from that.
-fn input_at(group: u32, element: u32) -> Value {
+// s.
+fn exact_input_at(group: u32, element: u32) -> Value {
     var s = x_at(group, element);
     if (HAS_INPUT_BIAS) {
         s = s + load_input_bias(group, element);
@@ -38,8 +38,14 @@ fn input_at(group: u32, element: u32) -> Value {
     } else if (HAS_RESIDUAL) {
         s = s + load_residual(group, element);
     }
+    return s;
+}
+
+// The same, where it is stored as it is stored: its gradient starts from that.
+fn input_at(group: u32, element: u32) -> Value {
+    let s = exact_input_at(group, element);
     if (ROUND_SUM) {
-        s = rounded_to_x(s);
+        return rounded_to_x(s);
     }
     return s;
 }

@@ -2,14 +2,22 @@
 
 import package::vector::scalar::{Value};
 import package::work_item::{WorkItem};
-import package::fusion::{input_at};
+import package::fusion::{exact_input_at};
 import package::tile::memory::{BLOCK, ROOM, HOLDS_ALL, element_at, has_block, place_in_room};
+import package::pass::{ROUND_SUM, rounded_to_x};
 
 var<private> tile: array<Value, ROOM>;
 
+// All loads first: rounding the sums may branch.
 fn read_tile(item: WorkItem, first: u32) {
     for (var k = 0u; k < BLOCK; k++) {
-        tile[place_in_room(first, k)] = input_at(item.group, element_at(item, first + k));
+        tile[place_in_room(first, k)] = exact_input_at(item.group, element_at(item, first + k));
+    }
+    if (ROUND_SUM) {
+        for (var k = 0u; k < BLOCK; k++) {
+            let place = place_in_room(first, k);
+            tile[place] = rounded_to_x(tile[place]);
+        }
     }
 }
 
