@@ -80,7 +80,7 @@ const WRONG: WrongCall[] = [
   ['a buffer the app destroyed', () => norm.layerNorm(lost), 'destroyed', /x was destroyed/],
   [
     'too large a tensor',
-    () => context.empty([1 << 16, 1 << 16]),
+    () => context.empty([1 << 20, 1 << 20]),
     'limit',
     /takes \d+ bytes; this device makes buffers of at most \d+/,
   ],

@@ -84,7 +84,10 @@ async function errorOf(rows: Rows, numerics: Numerics, mean: number, deviation: 
     ? reference.layerNorm(input, { ...parameters, bias: { data: bias!, shape: [length] } })
     : reference.rmsNorm(input, parameters);
   const largest = (found: ArrayLike<number>, exact: ArrayLike<number>): number =>
-    Math.max(...Array.from(found, (value, index) => Math.abs(value - exact[index]!) / (1 + Math.abs(exact[index]!))));
+    Array.from(found, (value, index) => Math.abs(value - exact[index]!) / (1 + Math.abs(exact[index]!))).reduce(
+      (most, error) => (error <= most ? most : error),
+      0,
+    );
   const off = largest(numbersOf(await read(y)), expected.data);
   return residual ? Math.max(off, largest(numbersOf(await read(sum)), summed)) : off;
 }

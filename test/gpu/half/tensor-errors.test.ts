@@ -111,7 +111,7 @@ const WRONG: WrongCall[] = [
   ],
   [
     'more than a buffer holds',
-    () => context.empty([1 << 16, 1 << 16], { dtype: 'bf16' }),
+    () => context.empty([1 << 20, 1 << 20], { dtype: 'bf16' }),
     'limit',
     /takes \d+ bytes; this device makes buffers of at most/,
   ],

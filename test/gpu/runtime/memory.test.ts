@@ -97,6 +97,7 @@ describe('workgroups beyond 65,535', () => {
     const { device } = await createContext({ gpu: await gpu() });
     using context = await createContext({
       device,
+      profile: { maxDispatch: 65_535 },
       schedule: { name: 'whole', reduce: 'workgroup', tile: 'memory', lanes: 64 },
     });
     const filled = fill(
