@@ -81,6 +81,19 @@ describe.skipIf(missing !== null)(`AMD's compiler${missing === null ? '' : ` (sk
     expect(few.map(nameOf)).toEqual(['BatchNorm NCHW [32,64,56,56] f32 backward, apply_gradient subgroups']);
   });
 
+  it('sees a row of halves and its residual on their way before a sum is rounded', async () => {
+    const rows = await inspect({
+      profile: 'nvidia',
+      only: ['Add + RMSNorm'],
+      dtypes: ['f16', 'bf16'],
+      directions: ['forward'],
+    });
+    const own = rows.filter(({ author }) => author === 'webgpu-norm');
+    expect(own).toHaveLength(2);
+    // Eight loads of eight bytes of each.
+    for (const row of own) expect(row.bytesInFlight, nameOf(row)).toBeGreaterThanOrEqual(2 * 8 * 8);
+  });
+
   it('makes of kernels by hand what they were written for', async () => {
     const rows = await inspect({ directions: ['forward'] });
     const [copy, ...hand] = rows.filter(({ author }) => author === 'hand');
