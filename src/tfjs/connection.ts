@@ -1,7 +1,6 @@
-import { NormError } from '../errors.ts';
+import { Contexts } from '../bridge/contexts.ts';
 import { checkAlone } from '../options/checks.ts';
-import { formatValue } from '../options/format-value.ts';
-import { Context, createContext } from '../runtime/context.ts';
+import type { Context } from '../runtime/context.ts';
 import { activeBackend } from './backend.ts';
 import type { Backend } from './backend.ts';
 
@@ -11,7 +10,7 @@ export interface Connection {
   context: Context;
 }
 
-const contexts = new WeakMap<Backend, Context>();
+const contexts = /* @__PURE__ */ new Contexts('TensorFlow.js', 'tf.backend().device', "tf.setBackend('webgpu')");
 
 /**
  * Puts the functions and layers of this entry on the GPU device of TensorFlow.js: once, after `tf.setBackend('webgpu')`. The context that is
@@ -26,55 +25,11 @@ const contexts = new WeakMap<Backend, Context>();
 export async function connect(context?: Context, ...more: readonly never[]): Promise<Context> {
   const op = 'connect';
   checkAlone(op, more);
-  const backend = activeBackend(op);
-  if (context !== undefined) return own(op, backend, context);
-  const there = contexts.get(backend);
-  if (there && isAlive(there)) return there;
-  const made = await createContext({ device: backend.device });
-  const meanwhile = contexts.get(backend);
-  if (meanwhile && meanwhile !== there) {
-    made.destroy();
-    return meanwhile;
-  }
-  contexts.set(backend, made);
-  return made;
-}
-
-/** A context of the app's. */
-function own(op: string, backend: Backend, context: Context): Context {
-  if (!(context instanceof Context)) {
-    throw new NormError('option', `${op}: context is ${formatValue(context)}; it must be what createContext returns`);
-  }
-  if (context.device !== backend.device) {
-    throw new NormError(
-      'device',
-      `${op}: the context is on another device than TensorFlow.js; make it by createContext({ device: tf.backend().device })`,
-    );
-  }
-  context.runtime.checkAlive(op);
-  contexts.set(backend, context);
-  return context;
-}
-
-function isAlive({ runtime }: Context): boolean {
-  try {
-    runtime.checkAlive('connect');
-    return true;
-  } catch {
-    return false;
-  }
+  return contexts.connect(op, activeBackend(op).device, context);
 }
 
 /** @throws NormError `unsupported`, and `usage` where nobody connected. */
 export function connectionOf(op: string): Connection {
   const backend = activeBackend(op);
-  const context = contexts.get(backend);
-  if (!context) {
-    throw new NormError(
-      'usage',
-      `${op}: there is no context on the device of TensorFlow.js; await connect() once, after tf.setBackend('webgpu')`,
-    );
-  }
-  context.runtime.checkAlive(op);
-  return { backend, context };
+  return { backend, context: contexts.of(op, backend.device) };
 }

@@ -1,45 +1,34 @@
 import type { Rank, Tensor } from '@tensorflow/tfjs-core';
-import { NormError } from '../errors.ts';
+import type { OptionsOf } from '../bridge/call-options.ts';
+import { withStyle } from '../bridge/kind.ts';
 import { adaptiveInstanceNormDefinition } from '../norms/adaptive-instance-norm.ts';
-import type { AdaptiveInstanceNormOptions as AdaptiveInstanceNorm } from '../norms/adaptive-instance-norm.ts';
 import { batchNormDefinition } from '../norms/batch-norm.ts';
-import type { BatchNormOptions as BatchNorm } from '../norms/batch-norm.ts';
 import { dynamicErfDefinition } from '../norms/dynamic-erf.ts';
-import type { DynamicErfOptions as DynamicErf } from '../norms/dynamic-erf.ts';
 import { dynamicTanhDefinition, pointwiseOptions } from '../norms/dynamic-tanh.ts';
-import type { DynamicTanhOptions as DynamicTanh, PointwiseDefinition } from '../norms/dynamic-tanh.ts';
+import type { PointwiseDefinition } from '../norms/dynamic-tanh.ts';
 import { globalResponseNormDefinition } from '../norms/global-response-norm.ts';
-import type { GlobalResponseNormOptions as GlobalResponseNorm } from '../norms/global-response-norm.ts';
 import { groupNormDefinition } from '../norms/group-norm.ts';
-import type { GroupNormOptions as GroupNorm } from '../norms/group-norm.ts';
 import { instanceNormDefinition } from '../norms/instance-norm.ts';
-import type { InstanceNormOptions as InstanceNorm } from '../norms/instance-norm.ts';
 import { layerNormDefinition } from '../norms/layer-norm.ts';
-import type { LayerNormOptions as LayerNorm } from '../norms/layer-norm.ts';
 import { normalizeDefinition } from '../norms/normalize.ts';
-import type { NormalizeOptions as Normalize } from '../norms/normalize.ts';
 import { rmsNormDefinition } from '../norms/rms-norm.ts';
-import type { RmsNormOptions as RmsNorm } from '../norms/rms-norm.ts';
 import { scaleNormDefinition } from '../norms/scale-norm.ts';
-import type { ScaleNormOptions as ScaleNorm } from '../norms/scale-norm.ts';
-import { checkAlone, checkNames } from '../options/checks.ts';
 import { tensorNormOf } from './norm.ts';
-import type { Left, TensorNorm } from './norm.ts';
+import type { TensorNorm } from './norm.ts';
 
-/** Starts of packed sequences are a tensor, not numbers. */
-type Packed<O> = Omit<O, Left | 'segments'> & { segments?: Tensor | undefined };
+type Given = OptionsOf<Tensor>;
 
-export type AdaptiveInstanceNormOptions = Omit<AdaptiveInstanceNorm<Tensor>, Left>;
-export type BatchNormOptions = Omit<BatchNorm<Tensor>, Left>;
-export type DynamicErfOptions = Omit<DynamicErf<Tensor>, Left>;
-export type DynamicTanhOptions = Omit<DynamicTanh<Tensor>, Left>;
-export type GlobalResponseNormOptions = Omit<GlobalResponseNorm<Tensor>, Left>;
-export type GroupNormOptions = Packed<GroupNorm<Tensor>>;
-export type InstanceNormOptions = Packed<InstanceNorm<Tensor>>;
-export type LayerNormOptions = Packed<LayerNorm<Tensor>>;
-export type NormalizeOptions = Omit<Normalize<Tensor>, Left>;
-export type RmsNormOptions = Omit<RmsNorm<Tensor>, Left>;
-export type ScaleNormOptions = Omit<ScaleNorm<Tensor>, Left>;
+export type AdaptiveInstanceNormOptions = Given['adaptiveInstanceNorm'];
+export type BatchNormOptions = Given['batchNorm'];
+export type DynamicErfOptions = Given['dynamicErf'];
+export type DynamicTanhOptions = Given['dynamicTanh'];
+export type GlobalResponseNormOptions = Given['globalResponseNorm'];
+export type GroupNormOptions = Given['groupNorm'];
+export type InstanceNormOptions = Given['instanceNorm'];
+export type LayerNormOptions = Given['layerNorm'];
+export type NormalizeOptions = Given['normalize'];
+export type RmsNormOptions = Given['rmsNorm'];
+export type ScaleNormOptions = Given['scaleNorm'];
 
 /**
  * Layer normalization of a tf.Tensor: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean and biased variance taken over `axes`, the last
@@ -157,7 +146,6 @@ export const dynamicErf: TensorNorm<DynamicErfOptions> = /* @__PURE__ */ pointwi
 const adapt = /* @__PURE__ */ tensorNormOf<AdaptiveInstanceNormOptions & { style: Tensor }>(
   adaptiveInstanceNormDefinition,
 );
-const ADAPT = /* @__PURE__ */ adaptOptions();
 
 /**
  * Adaptive instance normalization of tf.Tensors, channels last unless told otherwise: each channel of each content sample takes the mean and the
@@ -175,16 +163,7 @@ export function adaptiveInstanceNorm<R extends Rank>(
   options: AdaptiveInstanceNormOptions = {},
   ...more: readonly never[]
 ): Tensor<R> {
-  const { op } = adaptiveInstanceNormDefinition;
-  checkAlone(op, more);
-  checkNames(op, options, ADAPT);
-  if (style === undefined) throw new NormError('option', `${op}: style is missing; it must be a tf.Tensor`);
-  return adapt(content, { ...options, style });
-}
-
-/** The style is an argument. */
-function adaptOptions(): string[] {
-  return adaptiveInstanceNormDefinition.options.filter((name) => name !== 'style');
+  return adapt(content, withStyle(adaptiveInstanceNormDefinition, style, options, more, 'a tf.Tensor'));
 }
 
 /** What the function takes is options of their own. */

@@ -1,22 +1,22 @@
 import { clone, customGrad, engine, tidy } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Rank, Tensor, Variable } from '@tensorflow/tfjs-core';
-import { isResidualGradientDx, normBackwardOf, OPERANDS } from '../calls/backward.ts';
-import { forwardOf } from '../calls/forward.ts';
+import { kindOf, TRAINED, updatedBy } from '../bridge/kind.ts';
+import type { Kind } from '../bridge/kind.ts';
+import { withTensors } from '../bridge/options.ts';
+import type { Named, Options } from '../bridge/options.ts';
+import { isResidualGradientDx } from '../calls/backward.ts';
 import type { TakeSaved } from '../calls/forward.ts';
 import { operandsOf } from '../calls/saved.ts';
 import type { Saved } from '../calls/saved.ts';
-import type { CallOptions, NormBackward } from '../calls/types.ts';
 import { NormError } from '../errors.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import type { GradientName } from '../plan/gradient-request.ts';
 import type { Definition } from '../problem/definition.ts';
-import type { CommonOptions } from '../problem/problem.ts';
 import { borrowedStorage } from '../runtime/storage.ts';
 import type { Tensor as NormTensor } from '../runtime/tensor.ts';
 import { connectionOf } from './connection.ts';
 import type { Connection } from './connection.ts';
-import { checkVariable, operandOf, RUNNING, tensorsOf, withTensors } from './operands.ts';
-import type { Tensors } from './operands.ts';
+import { checkVariable, operandOf, tensorsOf } from './operands.ts';
 import { record } from './recording.ts';
 import type { Recording } from './recording.ts';
 
@@ -25,46 +25,25 @@ export type TensorNorm<O> = object extends O
   ? <R extends Rank>(x: Tensor<R>, options?: O) => Tensor<R>
   : <R extends Rank>(x: Tensor<R>, options: O) => Tensor<R>;
 
-/** Options of a normalization that have no meaning here: results are new tensors of floats. */
-export type Left = 'residualOut' | 'outputDtype' | 'moments';
-
-const LEFT: readonly string[] = ['residualOut', 'outputDtype', 'moments'] satisfies Left[];
-
-type Options = CommonOptions<NormTensor> & CallOptions;
-type Any = Readonly<Record<string, unknown>>;
-
-/** A normalization, with its gradient. */
-interface Kind {
-  op: string;
-  definition: Definition<Options>;
-  evaluate: ReturnType<typeof forwardOf<Options>>;
-  forward: ReturnType<typeof forwardOf<Options>>;
-  backward: NormBackward<GradientName>;
-}
-
 /** A call: its options, and the tensors in them by name. */
 interface Call {
   kind: Kind;
   connection: Connection;
-  options: Any;
-  tensors: Tensors;
+  options: Options;
+  tensors: Named<Tensor>;
   /** Which tensors training updates. */
   updated: readonly string[];
 }
-
-/** Which tensors have a gradient. */
-const TRAINED: readonly string[] = Object.values(OPERANDS);
 
 /** Makes the function of a normalization for tensors of TensorFlow.js; `given` and `as` are for one whose options are given in another way. */
 export function tensorNormOf<O extends object>(
   definition: Definition<never>,
   given: readonly string[] = definition.options,
-  as: (options: Any) => Any = (options) => options,
+  as: (options: Options) => Options = (options) => options,
 ): TensorNorm<O> {
-  const kind = kindOf(definition);
-  const { op } = kind;
-  const names = given.filter((name) => !LEFT.includes(name));
-  const norm = (x: Tensor, options: Any = {}, ...more: unknown[]): Tensor => {
+  const kind = kindOf(definition, given);
+  const { op, names } = kind;
+  const norm = (x: Tensor, options: Options = {}, ...more: unknown[]): Tensor => {
     checkAlone(op, more);
     checkNames(op, options, names);
     const connection = connectionOf(op);
@@ -73,28 +52,16 @@ export function tensorNormOf<O extends object>(
   return norm as unknown as TensorNorm<O>;
 }
 
-function kindOf(given: Definition<never>): Kind {
-  const definition = given as unknown as Definition<Options>;
-  return {
-    op: definition.op,
-    definition,
-    evaluate: forwardOf(definition, false),
-    forward: forwardOf(definition, true),
-    backward: normBackwardOf(definition.op),
-  };
-}
-
 /** TensorFlow.js has its channels last, unless it is told otherwise; packed rows always have. */
-function channelsLast(options: Any, names: readonly string[]): Any {
+function channelsLast(options: Options, names: readonly string[]): Options {
   const told = ['layout', 'channelAxis', 'segments'].some((name) => options[name] !== undefined);
   return told || !names.includes('channelAxis') ? options : { ...options, channelAxis: -1 };
 }
 
-function normalized(kind: Kind, connection: Connection, x: Tensor, options: Any): Tensor {
-  const { op, definition } = kind;
+function normalized(kind: Kind, connection: Connection, x: Tensor, options: Options): Tensor {
+  const { op } = kind;
   const tensors = tensorsOf(op, connection.backend, x, options);
-  const updates = definition.usesRunning?.(options) === false;
-  const updated = updates ? RUNNING.filter((name) => tensors[name]) : [];
+  const updated = updatedBy(kind, options, tensors);
   for (const name of updated) checkVariable(op, name, tensors[name]!);
   const call: Call = { kind, connection, options, tensors, updated };
   return engine().isTapeOn() ? differentiable(call) : evaluated(call);
@@ -174,7 +141,7 @@ function gradients(
 function givenTo(
   { options, tensors, updated }: Call,
   recording: Recording,
-): { ours: Tensors<NormTensor>; options: Any; next: Tensors } {
+): { ours: Named<NormTensor>; options: Options; next: Named<Tensor> } {
   const next = Object.fromEntries(updated.map((name) => [name, copyOf(tensors[name]!, recording)]));
   const ours = Object.fromEntries(
     Object.entries(tensors).map(([name, tensor]) => [name, recording.wrap(next[name] ?? tensor)]),
@@ -190,6 +157,6 @@ function copyOf(tensor: Tensor, recording: Recording): Tensor {
 }
 
 /** Gives variables the values that training has updated. */
-function assign({ tensors }: Call, next: Tensors): void {
+function assign({ tensors }: Call, next: Named<Tensor>): void {
   for (const [name, updated] of Object.entries(next)) (tensors[name] as Variable).assign(updated);
 }

@@ -1,17 +1,13 @@
 import { mul, Tensor, Variable } from '@tensorflow/tfjs-core';
-import { PARTS, TENSORS } from '../calls/inputs.ts';
+import { withTensors } from '../bridge/options.ts';
+import type { Named, Options } from '../bridge/options.ts';
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
 import { backendNameOf, holdsFloats } from './backend.ts';
 import type { Backend } from './backend.ts';
 
-/** Tensors by the names of what they are to a call. */
-export type Tensors<T = Tensor> = Readonly<Record<string, T>>;
-
-type Options = Readonly<Record<string, unknown>>;
-
 /** What counts, or says yes or no: held as whole numbers. */
-const COUNTS: Readonly<Record<string, readonly string[]>> = {
+const COUNTS: Named<readonly string[]> = {
   segments: ['int32'],
   positions: ['int32'],
   numBatchesTracked: ['int32'],
@@ -20,32 +16,12 @@ const COUNTS: Readonly<Record<string, readonly string[]>> = {
 
 const FLOATS: readonly string[] = ['float32'];
 
-/** Running statistics, which training updates. */
-export const RUNNING = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
-
-/** Options with other tensors in the place of theirs: those that `of` gives for a name. */
-export function withTensors(options: Options, of: (name: string, tensor: unknown) => unknown): Options {
-  const replaced: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
-    const parts = PARTS[name];
-    if (value === undefined) continue;
-    if (parts && typeof value === 'object' && value !== null) replaced[name] = withParts(value as Options, parts, of);
-    else replaced[name] = (TENSORS as readonly string[]).includes(name) ? of(name, value) : value;
-  }
-  return replaced;
-}
-
-function withParts(option: Options, parts: readonly string[], of: (name: string, tensor: unknown) => unknown): Options {
-  const given = Object.entries(option).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([name, value]) => [name, parts.includes(name) ? of(name, value) : value]));
-}
-
 /**
  * The tensors of a call by name, those of floats held as floats.
  *
  * @throws NormError where one cannot take part.
  */
-export function tensorsOf(op: string, backend: Backend, x: Tensor, options: Options): Tensors {
+export function tensorsOf(op: string, backend: Backend, x: Tensor, options: Options): Named<Tensor> {
   const tensors: Record<string, Tensor> = { x: operandOf(op, backend, 'x', x) };
   withTensors(options, (name, tensor) => (tensors[name] = operandOf(op, backend, name, tensor)));
   return tensors;

@@ -4,8 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import { batchNorm, connect, groupNorm, layerNorm } from '../../../src/tfjs/index.ts';
 import { relativeError } from '../../gpu/support/run.ts';
-import { watching } from './spy.ts';
-import type { Traffic } from './spy.ts';
+import { watching } from '../support/traffic.ts';
+import type { Traffic } from '../support/traffic.ts';
 
 const context = await connect();
 afterAll(() => context.destroy());
