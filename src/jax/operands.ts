@@ -1,0 +1,83 @@
+import type { Array as JaxArray } from '@jax-js/jax';
+import { withTensors } from '../bridge/options.ts';
+import type { Named, Options } from '../bridge/options.ts';
+import { NormError } from '../errors.ts';
+import { formatValue } from '../options/format-value.ts';
+import { isTracer, valueOf } from './traced.ts';
+import type { Value } from './traced.ts';
+
+/** An array of a call, as it is given: the reference to it is the call's to give up. */
+export interface Operand extends Value {
+  given: JaxArray;
+}
+
+/** What counts, or says yes or no: held as whole numbers. */
+const COUNTS: Named<readonly string[]> = {
+  segments: ['int32', 'uint32'],
+  positions: ['int32', 'uint32'],
+  numBatchesTracked: ['int32', 'uint32'],
+  mask: ['bool', 'int32', 'uint32', 'float32', 'float16'],
+};
+
+const FLOATS: readonly string[] = ['float32', 'float16'];
+
+/**
+ * The arrays of a call by name.
+ *
+ * @throws NormError where one cannot take part.
+ */
+export function operandsOf(op: string, x: JaxArray, options: Options): Named<Operand> {
+  const operands: Record<string, Operand> = { x: operandOf(op, 'x', x) };
+  withTensors(options, (name, array) => (operands[name] = operandOf(op, name, array)));
+  checkReferences(op, operands);
+  return operands;
+}
+
+/** @throws NormError `option`, `unsupported`, `destroyed`, `dtype` or `device` where it cannot take part. */
+function operandOf(op: string, name: string, given: unknown): Operand {
+  if (!isTracer(given)) {
+    throw new NormError(
+      'option',
+      `${op}: ${name} is ${formatValue(given)}; it must be an Array of jax-js: numpy.array(…) makes one`,
+    );
+  }
+  const value = valueOf(op, name, given);
+  const { refCount, dtype, device } = value.array;
+  if (refCount <= 0) {
+    throw new NormError(
+      'destroyed',
+      `${op}: ${name} was given up, by dispose or to a function; give ${name}.ref to what it is to outlive`,
+    );
+  }
+  const wanted = COUNTS[name] ?? FLOATS;
+  if (!wanted.includes(dtype)) {
+    const cast = wanted.includes('float32') ? 'float32' : 'int32';
+    throw new NormError(
+      'dtype',
+      `${op}: ${name} holds ${dtype}; it must hold ${wanted.join(' or ')}: ${name}.astype(numpy.${cast})`,
+    );
+  }
+  if (device !== 'webgpu') {
+    throw new NormError(
+      'device',
+      `${op}: ${name} is on the device ${device} of jax-js, which would be read and uploaded; make it after defaultDevice('webgpu'), or move it by ` +
+        `await devicePut(${name}, 'webgpu')`,
+    );
+  }
+  return { ...value, given };
+}
+
+/** @throws NormError `destroyed` where an array is given more often than there are references to it. */
+function checkReferences(op: string, operands: Named<Operand>): void {
+  const names = new Map<JaxArray, string[]>();
+  for (const [name, { given, array }] of Object.entries(operands)) {
+    if (given === array) names.set(given, [...(names.get(given) ?? []), name]);
+  }
+  for (const [array, same] of names) {
+    if (array.refCount >= same.length) continue;
+    throw new NormError(
+      'destroyed',
+      `${op}: ${same.join(' and ')} are one array with ${array.refCount} reference${array.refCount === 1 ? '' : 's'}, and each gives one up; give its ref`,
+    );
+  }
+}
