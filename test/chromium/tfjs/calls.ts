@@ -1,20 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Context, Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import * as bridge from '../../../src/tfjs/index.ts';
-import { backwardOf, GRADIENT_OF } from '../../gpu/support/gradients.ts';
-import { callGpuForward, optionsWith, upload } from '../../gpu/support/run.ts';
+import { optionsWith } from '../../gpu/support/run.ts';
 import type { Filled } from '../../gpu/support/run.ts';
+import { COUNTS, TRAINED } from '../support/library.ts';
+import type { Numbers } from '../support/library.ts';
 
-/** Calls of the bridge, and the same ones of the library, by the numbers of a filled call. */
-
-export type Numbers = Record<string, Float32Array>;
+/** Calls of the bridge, by the numbers of a filled call. */
 
 type Arrays = Filled['x'];
 type Norm = (x: tf.Tensor, ...rest: unknown[]) => tf.Tensor;
-
-const COUNTS = ['positions', 'segments'];
-const TRAINED: readonly string[] = Object.values(GRADIENT_OF);
 
 export const toTf = ({ data, shape }: NdArray, name = ''): tf.Tensor =>
   COUNTS.includes(name)
@@ -46,18 +41,6 @@ export async function resultsOfBridge(filled: Filled, dy: Arrays): Promise<Numbe
   const read = await numbersOf(tensors);
   tf.dispose([tensors, constants, trained, arriving]);
   return read;
-}
-
-/** The same of the library itself. */
-export async function resultsOfLibrary(context: Context, filled: Filled, dy: Arrays): Promise<Numbers> {
-  const place = (array: Arrays, name: string): Tensor =>
-    COUNTS.includes(name)
-      ? context.tensor(Uint32Array.from(array.data), array.shape, { dtype: 'u32' })
-      : upload(context)(array, name);
-  const { y, saved } = callGpuForward(filled, place);
-  const gradients = backwardOf(filled.op)(place(dy, 'dy'), saved);
-  const read = Object.entries({ y, ...gradients }).map(async ([name, tensor]) => [name, await tensor.read()] as const);
-  return Object.fromEntries(await Promise.all(read));
 }
 
 export async function numbersOf(tensors: Record<string, tf.Tensor>): Promise<Numbers> {

@@ -7,7 +7,8 @@ import { fillGradient } from '../../gpu/support/gradients.ts';
 import { PLACES, POINTWISE, RESPONSE } from '../../gpu/support/modes.ts';
 import { Random } from '../../gpu/support/random.ts';
 import { callReference, fill, relativeError } from '../../gpu/support/run.ts';
-import { resultsOfBridge, resultsOfLibrary } from './calls.ts';
+import { resultsOfLibrary } from '../support/library.ts';
+import { resultsOfBridge } from './calls.ts';
 
 // What imports the other autodiff has put TensorFlow.js on the CPU.
 await tf.setBackend('webgpu');
