@@ -3,7 +3,7 @@ import type { DType } from '@jax-js/jax';
 import { bytesPerElement } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkSize } from '../runtime/buffers.ts';
-import { borrowedStorage } from '../runtime/storage.ts';
+import { borrowedStorage, imaginary } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { Connection } from './connection.ts';
 
@@ -25,10 +25,11 @@ export function emptyArray(op: string, { peer, context }: Connection, { shape, d
   return new JaxArray({ source, st: shapes.fromShape(shape), dtype, weakType: false, backend, committed: true });
 }
 
-/** A tensor of ours that shows the buffer of an array; what jax-js has yet to compute of it, it submits. */
+/** A tensor of ours that shows the buffer of an array; what jax-js has yet to compute of it, it submits. All that are empty have one buffer there. */
 export function tensorOf({ context }: Connection, array: JaxArray): Tensor {
-  const { shape, dtype } = array;
-  return new Tensor(context.runtime, borrowedStorage(array.ref.gpuBufferSync()), shape, DTYPES[dtype]!);
+  const { shape, dtype, size } = array;
+  const storage = size === 0 ? imaginary() : borrowedStorage(array.ref.gpuBufferSync());
+  return new Tensor(context.runtime, storage, shape, DTYPES[dtype]!);
 }
 
 /** An array on the device: of a gradient that jax-js makes of numbers alone, it does not say where it is. */

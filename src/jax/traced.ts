@@ -126,13 +126,13 @@ export function differentiable(
 
 /**
  * The result of an operation on values whose tangents are known: under `grad` they are zeros, as those of what went through `stopGradient`, and so is
- * that of the result. Under `jvp` they are others; a tangent of the result would take a derivative that is none of ours: it is NaN.
+ * that of the result. Under `jvp` they may be others; the tangent of the result would take a derivative that there is none of: it is NaN. Nothing of
+ * this is computed unless somebody asks for it.
  */
 export function constant(y: JaxArray, differentiation: Differentiated, values: readonly Value[]): JaxArray {
   const tangents = values.map(({ differentiated }) => {
-    const nonzero = (differentiated!.tangent as unknown as JaxArray).ref.notEqual(0);
-    const flags = nonzero.shape.join() === y.shape.join() ? nonzero : nonzero.any();
-    return numpy.where(flags, NaN, numpy.zeros(y.shape, { dtype: y.dtype })) as unknown as TracerType;
+    const changes = (differentiated!.tangent as unknown as JaxArray).ref.notEqual(0).any();
+    return numpy.where(changes, NaN, numpy.zeros(y.shape, { dtype: y.dtype })) as unknown as TracerType;
   });
   return tracedBy(
     differentiation,
