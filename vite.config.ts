@@ -28,7 +28,8 @@ const output = {
 const packaging: Plugin = {
   name: 'packaging',
   apply: 'build',
-  config: ({ build }) => (build?.lib ? { build: { rolldownOptions: { external: [/^@tensorflow\//], output } } } : null),
+  config: ({ build }) =>
+    build?.lib ? { build: { rolldownOptions: { external: [/^@tensorflow\//, '@jax-js/jax'], output } } } : null,
 };
 
 export default defineConfig({
@@ -37,6 +38,7 @@ export default defineConfig({
     alias: [
       { find: /^webgpu-norm\/reference$/, replacement: here('./src/reference/index.ts') },
       { find: /^webgpu-norm\/images$/, replacement: here('./src/images/index.ts') },
+      { find: /^webgpu-norm\/jax$/, replacement: here('./src/jax/index.ts') },
       { find: /^webgpu-norm\/layers$/, replacement: here('./src/layers/index.ts') },
       { find: /^webgpu-norm\/onnx$/, replacement: here('./src/onnx/index.ts') },
       { find: /^webgpu-norm\/sync$/, replacement: here('./src/sync/index.ts') },
@@ -52,6 +54,7 @@ export default defineConfig({
       entry: {
         index: here('./src/index.ts'),
         images: here('./src/images/index.ts'),
+        jax: here('./src/jax/index.ts'),
         layers: here('./src/layers/index.ts'),
         onnx: here('./src/onnx/index.ts'),
         reference: here('./src/reference/index.ts'),

@@ -8,6 +8,7 @@ export const PAGES = [
   { folder: 'images', name: 'Model input', shows: 'A picture, as a vision model takes it' },
   { folder: 'onnx', name: 'ONNX Runtime', shows: 'Between two sessions of ONNX Runtime' },
   { folder: 'tfjs', name: 'TensorFlow.js', shows: 'A model of TensorFlow.js' },
+  { folder: 'jax', name: 'jax-js', shows: 'A network of jax-js' },
 ];
 
 const EMPTY = '<nav aria-label="Pages"></nav>';
