@@ -29,6 +29,7 @@ export const SECTIONS: readonly (readonly [section: string, pages: Readonly<Reco
     {
       webgpu: 'Plain WebGPU, TypeGPU, images',
       tfjs: 'TensorFlow.js',
+      jax: 'jax-js',
       onnx: 'ONNX Runtime',
       sync: 'Several devices',
     },

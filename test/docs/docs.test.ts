@@ -50,6 +50,7 @@ it.each([
   ['webgpu', 'images', 1],
   ['onnx', 'onnx', 1],
   ['tfjs', 'tfjs', 1],
+  ['jax', 'jax', 1],
   ['sync', 'sync', 6],
 ])('prints in %s.md all code of examples/%s, in %i blocks', (page, folder, count) => {
   const files = readdirSync(join(root, 'examples', folder)).filter((file) => /\.m?[jt]s$/.test(file));

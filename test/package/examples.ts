@@ -72,12 +72,20 @@ declare const x: tf.Tensor, content: tf.Tensor, style: tf.Tensor, weight: tf.Ten
 declare const runningMean: tf.Variable, runningVar: tf.Variable, model: tf.Sequential;
 `;
 
+/** What those of the bridge to jax-js do. */
+const GIVEN_JAX = `
+import * as jax from '@jax-js/jax';
+declare const x: jax.Array, content: jax.Array, style: jax.Array, weight: jax.Array, bias: jax.Array, residual: jax.Array;
+declare const runningMean: jax.Array, runningVar: jax.Array;
+`;
+
 /** What those of a folder of src, and of its page in docs, take for granted. */
 export const GIVEN_IN = {
   reference: GIVEN_ARRAYS,
   onnx: GIVEN_ONNX,
   sync: GIVEN_SYNC,
   tfjs: GIVEN_TFJS,
+  jax: GIVEN_JAX,
   others: GIVEN,
 };
 
@@ -102,7 +110,7 @@ export function exampleOf({ comment }: Documented): string | undefined {
 
 /** Whose examples those of a file are. */
 export const folderOf = ({ file }: Documented): keyof typeof GIVEN_IN =>
-  (['reference', 'onnx', 'sync', 'tfjs'] as const).find((folder) => file.startsWith(folder)) ?? 'others';
+  (['reference', 'onnx', 'sync', 'tfjs', 'jax'] as const).find((folder) => file.startsWith(folder)) ?? 'others';
 
 /** A module whose functions are these examples; it imports all of the entries that they may use. */
 export function moduleOf(

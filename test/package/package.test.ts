@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as images from '../../src/images/index.ts';
 import * as norm from '../../src/index.ts';
+import * as jax from '../../src/jax/index.ts';
 import * as layers from '../../src/layers/index.ts';
 import * as onnx from '../../src/onnx/index.ts';
 import * as reference from '../../src/reference/index.ts';
@@ -61,6 +62,7 @@ beforeAll(async () => {
   }
   // Peers for their types alone.
   symlinkSync(join(root, 'node_modules/onnxruntime-web'), join(project, 'node_modules/onnxruntime-web'));
+  symlinkSync(join(root, 'node_modules/@jax-js'), join(project, 'node_modules/@jax-js'));
   symlinkSync(join(root, 'node_modules/@tensorflow'), join(project, 'node_modules/@tensorflow'));
 });
 
@@ -83,6 +85,7 @@ describe('the package', () => {
       onnx,
       sync,
       tfjs,
+      jax,
       others: { ...norm, ...images, ...layers },
     };
     for (const [folder, entry] of Object.entries(entries)) {
@@ -113,7 +116,8 @@ describe('the package', () => {
     write('onnx.ts', 'onnx', { 'webgpu-norm': norm, 'webgpu-norm/onnx': onnx });
     write('sync.ts', 'sync', { 'webgpu-norm/sync': sync });
     write('tfjs.ts', 'tfjs', { 'webgpu-norm/tfjs': tfjs });
-    expect(errorsIn(['exact.ts', 'examples.ts', 'onnx.ts', 'sync.ts', 'tfjs.ts'])).toBe('');
+    write('jax.ts', 'jax', { 'webgpu-norm/jax': jax });
+    expect(errorsIn(['exact.ts', 'examples.ts', 'onnx.ts', 'sync.ts', 'tfjs.ts', 'jax.ts'])).toBe('');
   });
 
   it('normalizes from where it is installed', () => {
