@@ -36,6 +36,13 @@ export function operandsOf(op: string, x: JaxArray, options: Options): Named<Ope
 /** @throws NormError `option`, `unsupported`, `destroyed`, `dtype` or `device` where it cannot take part. */
 function operandOf(op: string, name: string, given: unknown): Operand {
   if (!isTracer(given)) {
+    const { gpuBufferSync } = (given ?? {}) as Partial<JaxArray>;
+    if (gpuBufferSync) {
+      throw new NormError(
+        'option',
+        `${op}: ${name} is an Array of another copy of @jax-js/jax than this bridge imports; have one in the app (npm ls @jax-js/jax)`,
+      );
+    }
     throw new NormError(
       'option',
       `${op}: ${name} is ${formatValue(given)}; it must be an Array of jax-js: numpy.array(…) makes one`,

@@ -11,30 +11,12 @@ import {
   GroupNormalization,
   InstanceNormalization,
   layerNorm,
-  NormError,
   Normalization,
   RMSNormalization,
 } from '../../../src/tfjs/index.ts';
 import type { NormErrorCode } from '../../../src/tfjs/index.ts';
-
-/** What a call throws. */
-function thrown(call: () => unknown): NormError {
-  try {
-    call();
-  } catch (error) {
-    if (error instanceof NormError) return error;
-    throw error;
-  }
-  throw new Error('nothing is thrown');
-}
-
-/** What a promise is rejected with. */
-const rejected = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'nothing',
-    (problem: unknown) => problem,
-  );
-const any = (value: unknown): never => value as never;
+import { untyped } from '../../gpu/support/wrong-call.ts';
+import { rejected, thrown } from '../support/thrown.ts';
 
 afterEach(async () => tf.setBackend('webgpu'));
 
@@ -58,29 +40,34 @@ describe('a wrong call', () => {
     ['whole numbers', 'dtype', /x holds int32; .*tf\.cast\(x, 'float32'\)/, () => layerNorm(counts)],
     ['truth', 'dtype', /weight holds bool/, () => layerNorm(x, { weight: truths })],
     ['a disposed tensor', 'destroyed', /weight was disposed/, () => layerNorm(x, { weight: disposed })],
-    ['no tensor', 'option', /x is \[1,2\]; it must be a tf\.Tensor/, () => layerNorm(any([1, 2]))],
+    ['no tensor', 'option', /x is \[1,2\]; it must be a tf\.Tensor/, () => layerNorm(untyped([1, 2]))],
     [
       'numbers for weight',
       'option',
       /weight is \[1,2,3\]; it must be a tf\.Tensor/,
-      () => layerNorm(x, { weight: any([1, 2, 3]) }),
+      () => layerNorm(x, { weight: untyped([1, 2, 3]) }),
     ],
     [
       'a part that is no tensor',
       'option',
       /scale is 2; it must be a tf\.Tensor/,
-      () => layerNorm(x, { modulation: { scale: any(2) } }),
+      () => layerNorm(x, { modulation: { scale: untyped(2) } }),
     ],
-    ['another name', 'option', /gamma.*here it is called weight/, () => layerNorm(x, any({ gamma: weight }))],
-    ['a place for the result', 'option', /there is no option 'out'/, () => layerNorm(x, any({ out: x }))],
-    ['another dtype', 'option', /there is no option 'outputDtype'/, () => layerNorm(x, any({ outputDtype: 'f16' }))],
+    ['another name', 'option', /gamma.*here it is called weight/, () => layerNorm(x, untyped({ gamma: weight }))],
+    ['a place for the result', 'option', /there is no option 'out'/, () => layerNorm(x, untyped({ out: x }))],
+    [
+      'another dtype',
+      'option',
+      /there is no option 'outputDtype'/,
+      () => layerNorm(x, untyped({ outputDtype: 'f16' })),
+    ],
     [
       'options and more',
       'option',
       /follows the arguments/,
       () => (layerNorm as (...given: unknown[]) => unknown)(x, {}, { eps: 1 }),
     ],
-    ['a tensor of the library', 'option', /x is .*; it must be a tf\.Tensor/, () => layerNorm(any(ours))],
+    ['a tensor of the library', 'option', /x is .*; it must be a tf\.Tensor/, () => layerNorm(untyped(ours))],
     ['a weight of another size', 'parameter', /weight has 2 elements/, () => layerNorm(x, { weight: two })],
     [
       'running statistics that cannot change',
@@ -89,8 +76,8 @@ describe('a wrong call', () => {
       () => batchNorm(x, { training: true, runningMean: weight, runningVar: weight }),
     ],
     ['inference without statistics', 'option', /runningMean/, () => batchNorm(x)],
-    ['a style that is none', 'option', /style is missing/, () => adaptiveInstanceNorm(x, any(undefined))],
-    ['no alpha', 'option', /alpha is missing/, () => dynamicTanh(x, any({}))],
+    ['a style that is none', 'option', /style is missing/, () => adaptiveInstanceNorm(x, untyped(undefined))],
+    ['no alpha', 'option', /alpha is missing/, () => dynamicTanh(x, untyped({}))],
     [
       'groups that do not divide',
       'groups',
@@ -103,16 +90,16 @@ describe('a wrong call', () => {
       /axis is 1.*any size/,
       () => new InstanceNormalization({ axis: 1 }).build([null, null, 3]),
     ],
-    ['axes where one is meant', 'option', /axis is \[1,2\]/, () => new RMSNormalization({ axis: any([1, 2]) })],
+    ['axes where one is meant', 'option', /axis is \[1,2\]/, () => new RMSNormalization({ axis: untyped([1, 2]) })],
     ['a mean alone', 'option', /mean is given without variance/, () => new Normalization({ mean: 1 })],
     ['adapt where they were given', 'state', /were given/, () => new Normalization({ mean: 1, variance: 1 }).adapt(x)],
     [
       'no one axis of channels',
       'option',
       /axis is null; it must be a whole number/,
-      () => new InstanceNormalization({ axis: any(null) }),
+      () => new InstanceNormalization({ axis: untyped(null) }),
     ],
-    ['adapt to no tensor', 'option', /adapt is given \[1,2\]/, () => new Normalization().adapt(any([1, 2]))],
+    ['adapt to no tensor', 'option', /adapt is given \[1,2\]/, () => new Normalization().adapt(untyped([1, 2]))],
     ['adapt to other features', 'shape', /of 3 features; the layer has 2/, () => built.adapt(x)],
     [
       'a mean for each of others',
@@ -165,7 +152,7 @@ describe('a wrong call', () => {
     const other = await createContext();
     expect(await rejected(connect(other))).toMatchObject({ code: 'device' });
     other.destroy();
-    expect(await rejected(connect(any({})))).toMatchObject({ code: 'option' });
+    expect(await rejected(connect(untyped({})))).toMatchObject({ code: 'option' });
     const gone = await createContext({ device: backend.device });
     gone.destroy();
     expect(await rejected(connect(gone))).toMatchObject({ code: 'lost' });
