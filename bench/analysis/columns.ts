@@ -4,12 +4,12 @@ import type { Row } from './results.ts';
 /** A column of the table, in the terminal and on the page. */
 export interface Column {
   title: string;
-  /** Is a time, which says nothing where a CPU pretends to be a GPU. */
+  /** Is a time. */
   time?: true;
   text(row: Row): string;
 }
 
-export const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   { title: 'ms', time: true, text: ({ ms }) => formatNumber(ms) },
   {
     title: 'quartiles',
@@ -24,3 +24,8 @@ export const COLUMNS: readonly Column[] = [
   { title: 'host µs', time: true, text: ({ encodeMicros }) => formatNumber(encodeMicros) },
   { title: 'error', text: ({ maxError }) => formatError(maxError) },
 ];
+
+/** Those that say something of an adapter: no times where it is a CPU that pretends to be a GPU. */
+export function columnsFor(software: boolean): readonly Column[] {
+  return COLUMNS.filter(({ time }) => !(time && software));
+}

@@ -2,7 +2,7 @@ import { copiesText } from '../../examples/copy.ts';
 import { PASSES } from '../cases/case.ts';
 import type { Pass } from '../cases/case.ts';
 import { isGrowth } from '../cases/growth.ts';
-import { COLUMNS } from '../analysis/columns.ts';
+import { columnsFor } from '../analysis/columns.ts';
 import { gridOf, markdownOf } from '../analysis/grid.ts';
 import { pointsOf } from '../analysis/growth.ts';
 import { groupsOf } from '../analysis/groups.ts';
@@ -120,7 +120,7 @@ function comparisonOf(rows: readonly Row[], source: string): HTMLElement {
 
 /** All numbers, made when they are unfolded. */
 function numbersOf(rows: readonly Row[], software: boolean): HTMLElement {
-  const columns = COLUMNS.filter(({ time }) => !(time && software));
+  const columns = columnsFor(software);
   const tableOf = (): HTMLElement =>
     drawTable(
       'All numbers',

@@ -1,14 +1,11 @@
 import { formatNumber } from '../analysis/format.ts';
 import type { Row } from '../analysis/results.ts';
 
-/** One line about what was just measured. */
+/** One line about what was just measured, in copies. */
 export function progressOf({ share, rows }: { share: number; rows: readonly Row[] }): string {
   const [first] = rows;
-  const times = rows.map((row) => {
-    if (row.error !== undefined) return `${row.library} failed`;
-    return row.copyMultiple === null
-      ? `${row.library} ${formatNumber(row.ms)} ms`
-      : `${row.library} ${formatNumber(row.copyMultiple)}`;
-  });
-  return `${(100 * share).toFixed(0).padStart(3)} %  ${first ? `${first.case}, ${first.pass}: ` : ''}${times.join(', ')}`;
+  const copies = rows.map(({ library, error, copyMultiple }) =>
+    error === undefined ? `${library} ${formatNumber(copyMultiple)}` : `${library} failed`,
+  );
+  return `${(100 * share).toFixed(0).padStart(3)} %  ${first ? `${first.case}, ${first.pass}: ` : ''}${copies.join(', ')}`;
 }

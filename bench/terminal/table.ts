@@ -1,5 +1,5 @@
 import { isGrowth } from '../cases/growth.ts';
-import { COLUMNS } from '../analysis/columns.ts';
+import { columnsFor } from '../analysis/columns.ts';
 import { formatNumber } from '../analysis/format.ts';
 import { pointsOf } from '../analysis/growth.ts';
 import { groupsOf } from '../analysis/groups.ts';
@@ -9,13 +9,14 @@ import type { ShapesResults } from '../analysis/shapes.ts';
 import { alignedText } from './align.ts';
 
 /** Rows as text, grouped by case and pass. */
-export function tableOf(rows: readonly Row[]): string {
+export function tableOf(rows: readonly Row[], software: boolean): string {
+  const columns = columnsFor(software);
   const lines = groupsOf(rows).flatMap(({ title, rows: grouped }) => [
-    { cells: [title, ...COLUMNS.map((column) => column.title)], rest: '' },
+    { cells: [title, ...columns.map((column) => column.title)], rest: '' },
     ...grouped.map((row) => ({
       cells:
         row.error === undefined
-          ? [`  ${row.library}`, ...COLUMNS.map((column) => column.text(row))]
+          ? [`  ${row.library}`, ...columns.map((column) => column.text(row))]
           : [`  ${row.library}`],
       rest: row.error ?? '',
     })),
@@ -23,25 +24,28 @@ export function tableOf(rows: readonly Row[]): string {
   return alignedText(lines);
 }
 
-/** How time grows, a mode and pass a line: nanoseconds an element at each size. */
-export function growthOf(rows: readonly Row[]): string {
+/** How time grows, a mode and pass a line: at each size nanoseconds an element, or copies where a CPU pretends to be a GPU. */
+export function growthOf(rows: readonly Row[], software: boolean): string {
   const lines = new Map<string, string[]>();
-  for (const { series, mode, library, pass, x, nanosecondsAnElement } of pointsOf(rows)) {
+  for (const { series, mode, library, pass, x, copies, nanosecondsAnElement } of pointsOf(rows)) {
     const line = `${series} ${mode} ${pass}, ${library}`;
-    lines.set(line, [...(lines.get(line) ?? []), `${x.toExponential(0)}: ${formatNumber(nanosecondsAnElement)}`]);
+    const value = formatNumber(software ? copies : nanosecondsAnElement);
+    lines.set(line, [...(lines.get(line) ?? []), `${x.toExponential(0)}: ${value}`]);
   }
   if (lines.size === 0) return '';
-  return ['Nanoseconds an element', ...[...lines].map(([line, points]) => `  ${line}:  ${points.join('  ')}`)].join(
-    '\n',
-  );
+  const unit = software ? 'Copies' : 'Nanoseconds an element';
+  return [unit, ...[...lines].map(([line, points]) => `  ${line}:  ${points.join('  ')}`)].join('\n');
 }
 
 /** All that is printed at the end of a run. */
 export function closingOf(results: Results): string {
   const failures = failuresOf(results.results);
   return [
-    tableOf(results.results.filter((row) => !isGrowth({ name: row.case }))),
-    growthOf(results.results),
+    tableOf(
+      results.results.filter((row) => !isGrowth({ name: row.case })),
+      results.software,
+    ),
+    growthOf(results.results, results.software),
     '',
     `${results.adapter}; ${results.runtime}.`,
     ...conclusionsOf(results),

@@ -96,8 +96,9 @@ describe('text', () => {
   });
 
   it('is a table by case and pass, where errors stand instead of numbers', () => {
-    const lines = tableOf(rows.slice(4, 9)).split('\n');
+    const lines = tableOf(rows.slice(4, 9), false).split('\n');
     expect(lines[0]).toMatch(/^A, forward +ms +quartiles/);
+    expect(tableOf(rows.slice(4, 9), true)).toMatch(/^A, forward +copies +least/);
     expect(lines.find((line) => line.includes('it broke'))).toMatch(/^ {2}jax-js +it broke$/);
   });
 
