@@ -1,7 +1,7 @@
 /** Pages of the site, in the order of their links: a folder of this one each. */
 export const PAGES = [
   { folder: 'axes', name: 'Axes', shows: 'Which elements share statistics' },
-  { folder: 'demo', name: 'Pictures', shows: 'Your own picture in every mode' },
+  { folder: 'pictures', name: 'Pictures', shows: 'Your pictures and camera, normalized' },
   { folder: 'train', name: 'Training', shows: 'Training with and without' },
   { folder: 'sync', name: 'Two pages', shows: 'Two pages train one network' },
   { folder: 'speed', name: 'Speed', shows: 'How fast, on your GPU' },

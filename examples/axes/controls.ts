@@ -1,8 +1,9 @@
+import type { Store } from '../store.ts';
 import { drawCube } from './cube.ts';
 import { modeOf, modeOfAxes, MODES } from './modes.ts';
 import { channelsPerGroup, GROUPS, sharing } from './sharing.ts';
 import { sharingIn } from './state.ts';
-import type { State, Store } from './state.ts';
+import type { State } from './state.ts';
 import { AXES, SIZES } from './tensor.ts';
 import type { Axis } from './tensor.ts';
 
@@ -13,7 +14,7 @@ const WORDS: Record<Axis, string> = { N: 'samples', C: 'channels', H: 'rows', W:
 const element = <E extends HTMLElement>(id: string): E => document.getElementById(id) as E;
 
 /** Builds the controls; what it returns shows a state on them. */
-export function makeControls(store: Store): (state: State) => void {
+export function makeControls(store: Store<State>): (state: State) => void {
   const shows = [makeModes(store), makeAxes(store), makeGroups(store), makeBatch(store), makeChoices(store)];
   return (state) => {
     for (const show of shows) show(state);
@@ -21,7 +22,7 @@ export function makeControls(store: Store): (state: State) => void {
   };
 }
 
-function makeModes(store: Store): (state: State) => void {
+function makeModes(store: Store<State>): (state: State) => void {
   const labels = MODES.map(({ id, title }) => {
     const label = document.createElement('label');
     label.className = 'mode';
@@ -39,7 +40,7 @@ function makeModes(store: Store): (state: State) => void {
 }
 
 /** A button an axis: pressed, or where groups take some of the channels together, half pressed. */
-function makeAxes(store: Store): (state: State) => void {
+function makeAxes(store: Store<State>): (state: State) => void {
   const buttons = AXES.map((axis) => {
     const button = document.createElement('button');
     button.type = 'button';
@@ -66,7 +67,7 @@ function makeAxes(store: Store): (state: State) => void {
   };
 }
 
-function makeGroups(store: Store): (state: State) => void {
+function makeGroups(store: Store<State>): (state: State) => void {
   const slider = element<HTMLInputElement>('groups');
   slider.addEventListener('input', () => store.set({ mode: 'group', groups: GROUPS[Number(slider.value)]! }));
   return (state) => {
@@ -79,7 +80,7 @@ function makeGroups(store: Store): (state: State) => void {
   };
 }
 
-function makeBatch(store: Store): (state: State) => void {
+function makeBatch(store: Store<State>): (state: State) => void {
   const slider = element<HTMLInputElement>('batch');
   slider.addEventListener('input', () => store.set({ batch: Number(slider.value) }));
   return ({ batch }) => {
@@ -88,7 +89,7 @@ function makeBatch(store: Store): (state: State) => void {
   };
 }
 
-function makeChoices(store: Store): (state: State) => void {
+function makeChoices(store: Store<State>): (state: State) => void {
   const names = ['statistic', 'shown', 'layout'] as const;
   const radios = names.flatMap((name) => [...document.querySelectorAll<HTMLInputElement>(`input[name="${name}"]`)]);
   for (const radio of radios) {

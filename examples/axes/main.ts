@@ -1,4 +1,5 @@
 import { copiesText } from '../copy.ts';
+import { storeOf } from '../store.ts';
 import { makeCells } from './cells.ts';
 import type { Listener, Looks } from './cells.ts';
 import { codeOf } from './code.ts';
@@ -10,7 +11,7 @@ import { keyOf, openEngine, referenceEngine } from './numbers.ts';
 import type { Engine, Numbers } from './numbers.ts';
 import { makeQuestions } from './questions.ts';
 import { groupOf, sharing } from './sharing.ts';
-import { sharingIn, START, storeOf } from './state.ts';
+import { sharingIn, START } from './state.ts';
 import type { State } from './state.ts';
 import { PLACES, SIZES, VALUES } from './tensor.ts';
 

@@ -40,23 +40,3 @@ export const START: State = {
 
 export const sharingIn = ({ mode, axes, groups }: State): Sharing =>
   mode === 'free' ? sharing(axes) : sharingOf(modeOf(mode), groups);
-
-export interface Store {
-  readonly state: State;
-  set(change: Partial<State>): void;
-}
-
-/** The state, and who is told of its changes. */
-export function storeOf(start: State, changed: (state: State, before: State) => void): Store {
-  let state = start;
-  return {
-    get state() {
-      return state;
-    },
-    set: (change) => {
-      const before = state;
-      state = { ...before, ...change };
-      changed(state, before);
-    },
-  };
-}

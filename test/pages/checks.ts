@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type axe from 'axe-core';
-import type { Page } from 'playwright';
+import type { BrowserContext, Page } from 'playwright';
 import { expect } from 'vitest';
 import { root } from './serve.ts';
 
@@ -16,8 +16,8 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(violations).toEqual([]);
 }
 
-/** Takes WebGPU away from what the page loads next. */
-export const takeWebGpuAway = async (page: Page) =>
+/** Takes WebGPU away from what is loaded next. */
+export const takeWebGpuAway = async (page: Page | BrowserContext) =>
   page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
 
 const PHONE = { width: 360, height: 800 };

@@ -21,8 +21,8 @@ export interface Pages {
   close(): Promise<void>;
 }
 
-/** Starts a server, which does not reload pages when a file changes, and the browser. */
-export async function servePages(): Promise<Pages> {
+/** Starts a server, which does not reload pages when a file changes, and the browser, with further arguments. */
+export async function servePages(...more: readonly string[]): Promise<Pages> {
   const server = await createServer({
     root,
     configFile: `${root}/vite.config.ts`,
@@ -30,7 +30,7 @@ export async function servePages(): Promise<Pages> {
     server: { port: 0, hmr: false, watch: null },
   });
   await server.listen();
-  return browse(`${server.resolvedUrls!.local[0]!}examples/`, async () => server.close());
+  return browse(`${server.resolvedUrls!.local[0]!}examples/`, async () => server.close(), more);
 }
 
 /** Builds some of the pages into a folder, serves it below `/some/where/`, and starts the browser. */
@@ -48,8 +48,13 @@ export async function serveSite(outDir: string, folders: readonly string[]): Pro
 }
 
 /** Starts the browser, with pages below an address. */
-export async function browse(url: string, closeServer?: () => Promise<void>): Promise<Pages> {
-  const browser = await chromium.launch({ executablePath: (await findBrowser()) ?? undefined, args: browserArguments });
+export async function browse(
+  url: string,
+  closeServer?: () => Promise<void>,
+  more: readonly string[] = [],
+): Promise<Pages> {
+  const args = [...browserArguments, ...more];
+  const browser = await chromium.launch({ executablePath: (await findBrowser()) ?? undefined, args });
   return {
     open: async (path, beside) => {
       const page = await (beside?.context() ?? (await browser.newContext())).newPage();

@@ -1,0 +1,92 @@
+/** Pictures as a visitor gives them, and how they are made to fit the batch. */
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Of thumbs, of the wall, and of all where there is no GPU. */
+export const SMALL: Size = { width: 160, height: 120 };
+
+export type Image = HTMLImageElement | OffscreenCanvas;
+
+export interface Picture {
+  name: string;
+  image: Image;
+}
+
+export function sizeOf(image: Image | HTMLVideoElement): Size {
+  if (image instanceof HTMLVideoElement) return { width: image.videoWidth, height: image.videoHeight };
+  if (image instanceof HTMLImageElement) return { width: image.naturalWidth, height: image.naturalHeight };
+  return image;
+}
+
+/** How an image comes to cover a size: resized, what is beyond at two sides cut off. As options of `tensorFromImage`. */
+export function covering(image: Size, { width, height }: Size): Record<'resize' | 'centerCrop', [number, number]> {
+  const scale = Math.max(width / image.width, height / image.height);
+  const resized = (own: number, wanted: number): number => Math.max(wanted, Math.round(own * scale));
+  return { resize: [resized(image.height, height), resized(image.width, width)], centerCrop: [height, width] };
+}
+
+/** The same by a canvas. */
+export function drawCovering(
+  context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
+  image: Image | HTMLVideoElement,
+): void {
+  const { canvas } = context;
+  const [height, width] = covering(sizeOf(image), canvas).resize;
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
+}
+
+/** A canvas of the size, or of the image's own, with what an image or a video shows now. */
+export function snapshotOf(image: Image | HTMLVideoElement, { width, height }: Size = sizeOf(image)): OffscreenCanvas {
+  const canvas = new OffscreenCanvas(width, height);
+  drawCovering(canvas.getContext('2d')!, image);
+  return canvas;
+}
+
+/** The pictures that the page begins with: two by the photographers' CC0, of a cat the darker copy, and one of the public domain. */
+export async function samples(): Promise<Picture[]> {
+  const [cat, coffee, rocket] = await Promise.all([
+    fromUrl('Cat', new URL('./cat.webp', import.meta.url).href),
+    fromUrl('Coffee', new URL('./coffee.webp', import.meta.url).href),
+    fromUrl('Rocket', new URL('./rocket.webp', import.meta.url).href),
+  ]);
+  return [cat, { name: 'Cat, darker', image: darker(cat.image) }, coffee, rocket];
+}
+
+/** Every value times 0.45. */
+function darker(image: Image): OffscreenCanvas {
+  const canvas = snapshotOf(image);
+  const context = canvas.getContext('2d')!;
+  context.globalCompositeOperation = 'multiply';
+  context.fillStyle = 'rgb(115 115 115)';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+async function fromUrl(name: string, url: string): Promise<Picture> {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  return { name, image };
+}
+
+/** What is kept of a picture's longer side: more than is drawn of it, and less than a texture may have. */
+const LONGEST = 1280;
+
+/** A visitor's picture, on white where it is transparent. Rejects where the browser cannot show it. */
+export async function fromFile(file: File): Promise<Picture> {
+  const url = URL.createObjectURL(file);
+  try {
+    const { image } = await fromUrl(file.name, url);
+    const { width, height } = sizeOf(image);
+    const scale = Math.min(1, LONGEST / Math.max(width, height));
+    const kept = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+    return { name: file.name, image: snapshotOf(image, kept) };
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
