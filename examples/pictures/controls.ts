@@ -1,6 +1,6 @@
 import type { Store } from '../store.ts';
 import { format } from './format.ts';
-import { canGiveBack, modeOf, MODES } from './modes.ts';
+import { canGiveBack, isOverBatch, modeOf, MODES } from './modes.ts';
 import { NEUTRAL } from './parameters.ts';
 import type { State } from './state.ts';
 
@@ -57,6 +57,7 @@ function makeAffine(store: Store<State>): (state: State) => void {
     element('channels').append(row);
     return sliders;
   });
+  const backSaid = [...element('back-said').querySelectorAll('p')];
   alike.addEventListener('change', () => {
     const { gamma, beta } = store.state;
     if (alike.checked) store.set({ gamma: gamma.map(() => gamma[0]!), beta: beta.map(() => beta[0]!) });
@@ -70,7 +71,8 @@ function makeAffine(store: Store<State>): (state: State) => void {
     element('none').hidden = mode.affine || mode.id === 'adain';
     element('adain').hidden = mode.id !== 'adain';
     element<HTMLButtonElement>('back').disabled = !canGiveBack(mode);
-    element('back-said').textContent = backInWords(state);
+    const when = !canGiveBack(mode) ? 'never' : isOverBatch(mode) ? 'batch' : 'picture';
+    for (const words of backSaid) words.hidden = words.dataset['when'] !== when;
     rows.forEach((sliders, channel) => {
       for (const { key, slider, output } of sliders) {
         const value = state[key][channel]!;
@@ -80,17 +82,6 @@ function makeAffine(store: Store<State>): (state: State) => void {
       }
     });
   };
-}
-
-/** What the button does, or why it cannot. */
-function backInWords({ mode }: State): string {
-  const { id, shares } = modeOf(mode);
-  if (!canGiveBack(modeOf(mode))) {
-    const each = id === 'layer-last' ? 'row of pixels' : 'pixel';
-    return `Each ${each} has a mean of its own here: a γ and a β a colour cannot give it back.`;
-  }
-  if (shares.includes(0)) return 'γ = √(σ² + ε) and β = μ undo it, for all pictures at once.';
-  return 'γ = √(σ² + ε) and β = μ of this picture; other pictures take its look.';
 }
 
 function makeAlpha(store: Store<State>): (state: State) => void {

@@ -1,10 +1,15 @@
 /** How numbers are spread: what histograms show. */
 
-/** How many of the numbers are in each of equal bins from one value to another; what lies on the last edge is in the last bin. A NaN is in none. */
-export function countsOf(values: ArrayLike<number>, from: number, to: number, bins: number): number[] {
+/** How many of the numbers, or of a stretch of them, are in each of equal bins from one value to another; what lies on the last edge is in the last bin. A NaN is in none. */
+export function countsOf(
+  values: ArrayLike<number>,
+  [from, to]: readonly [from: number, to: number],
+  bins: number,
+  [start, end]: readonly [start: number, end: number] = [0, values.length],
+): number[] {
   const counts = Array.from({ length: bins }, () => 0);
   const perBin = (to - from) / bins;
-  for (let index = 0; index < values.length; index++) {
+  for (let index = start; index < end; index++) {
     const bin = Math.max(0, Math.min(bins - 1, Math.floor((values[index]! - from) / perBin)));
     if (bin >= 0) counts[bin]!++;
   }

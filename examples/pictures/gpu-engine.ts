@@ -38,7 +38,8 @@ function gpuEngine(context: Context): Engine {
   const frames = makeFrames(context, size);
   const [before, after] = [makeCanvas(size), makeCanvas(size)];
   const [onBefore, onAfter] = [before, after].map((canvas) => {
-    const target = canvas.getContext('webgpu')!;
+    const target = canvas.getContext('webgpu');
+    if (!target) throw new NormError('unsupported', 'the browser draws on no canvas by WebGPU');
     target.configure({ device, format: navigator.gpu.getPreferredCanvasFormat() });
     return target;
   });

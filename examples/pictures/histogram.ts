@@ -60,8 +60,7 @@ export class Histogram {
     const edges = Array.from({ length: BINS + 1 }, (_, bin) => from + ((to - from) * bin) / BINS);
     const plane = values.length / CHANNELS;
     const channels = NAMES.map((_, channel) => {
-      const own = Array.prototype.slice.call(values, channel * plane, (channel + 1) * plane) as number[];
-      const counts = countsOf(own, from, to, BINS);
+      const counts = countsOf(values, range, BINS, [channel * plane, (channel + 1) * plane]);
       return [...counts, counts.at(-1)!];
     });
     return [edges, ...channels];

@@ -150,7 +150,7 @@ function glance(): void {
   soon = setTimeout(() => {
     const using = engine;
     wall.update(pictures, store.state, using.context).catch((problem: unknown) => fallBack(using, problem));
-  }, 60);
+  }, 300);
 }
 
 function say(words: string): void {
@@ -238,6 +238,7 @@ addEventListener('hashchange', () => {
 
 stage.put(engine);
 showState();
+page.dataset['state'] = 'busy';
 await begin();
 const opened = await openGpu().catch((problem: unknown) =>
   cpuEngine(problem instanceof Error ? problem.message : String(problem)),

@@ -1,11 +1,11 @@
 import { largestOf } from './cpu-engine.ts';
 import { blackAndWhite } from './engine.ts';
 import type { Engine, Measured } from './engine.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, NO_FACTS } from './facts.ts';
 import { format, inTen } from './format.ts';
 import { Histogram } from './histogram.ts';
 import { rangeOf } from './counts.ts';
-import { modeOf } from './modes.ts';
+import { modeOf, MODES } from './modes.ts';
 import { drawShares } from './shares.ts';
 import type { State } from './state.ts';
 
@@ -22,6 +22,14 @@ const AXES = ['N', 'C', 'H', 'W'];
 export function makeReport(): Report {
   const before = new Histogram(element('histogram-before'), 'Before');
   const after = new Histogram(element('histogram-after'), 'After');
+  const notes = MODES.map(({ id, note }) => {
+    const paragraph = document.createElement('p');
+    paragraph.dataset['mode'] = id;
+    paragraph.textContent = note;
+    return paragraph;
+  });
+  element('notes').append(...notes);
+  element('facts').innerHTML = NO_FACTS;
   let described: string | null = null;
 
   const sayDrawn = (black: number, white: number): void => {
@@ -38,7 +46,7 @@ export function makeReport(): Report {
       const axes = mode.shares.map((axis) => AXES[axis]).join(', ');
       const middle = mode.shares.includes(2) && mode.shares.includes(3) ? '' : '; of the pixel in the middle';
       element('mode-title').textContent = mode.title;
-      element('note').textContent = mode.note;
+      for (const note of notes) note.hidden = note.dataset['mode'] !== mode.id;
       element('shares').innerHTML = drawShares(mode.shares);
       element('formula').innerHTML = mode.formula;
       element('facts-said').textContent = `Statistics over ${axes}${middle}.`;

@@ -90,7 +90,7 @@ function makeCard({ id, title }: Mode): HTMLButtonElement {
   card.type = 'button';
   card.className = 'card';
   card.dataset['mode'] = id;
-  card.innerHTML = `<canvas width="${SMALL.width}" height="${SMALL.height}" aria-hidden="true"></canvas><span>${title}</span><small>…</small>`;
+  card.innerHTML = `<canvas width="${SMALL.width}" height="${SMALL.height}" aria-hidden="true"></canvas><span>${title.replace('Norm', '<wbr />Norm')}</span><small>…</small>`;
   return card;
 }
 

@@ -64,18 +64,18 @@ export async function drawn(page: Page): Promise<void> {
 }
 
 /** The bytes of both canvases, RGBA. */
-export async function pixelsOf(page: Page): Promise<Record<'before' | 'after', number[]>> {
-  return page.evaluate(async () => {
+export async function pixelsOf(page: Page): Promise<Record<'before' | 'after', Buffer>> {
+  const texts = await page.evaluate(async () => {
     const { contexts } = globalThis as unknown as {
       contexts: Map<HTMLCanvasElement, { configuration: GPUCanvasConfiguration; texture: GPUTexture | null }>;
     };
-    const bytesOf = async (canvas: HTMLCanvasElement): Promise<number[]> => {
+    const bytesOf = async (canvas: HTMLCanvasElement): Promise<ArrayLike<number>> => {
       const { width, height } = canvas;
       const context = contexts.get(canvas);
       if (!context) {
         const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
         copy.drawImage(canvas, 0, 0);
-        return [...copy.getImageData(0, 0, width, height).data];
+        return copy.getImageData(0, 0, width, height).data;
       }
       const { device, format } = context.configuration;
       const bytesPerRow = Math.ceil(width / 64) * 256;
@@ -95,12 +95,16 @@ export async function pixelsOf(page: Page): Promise<Record<'before' | 'after', n
       return bytes;
     };
     const [before, after] = [...document.querySelectorAll<HTMLCanvasElement>('#stage canvas')];
-    return { before: await bytesOf(before!), after: await bytesOf(after!) };
+    const text = (bytes: ArrayLike<number>): string =>
+      btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+    return [text(await bytesOf(before!)), text(await bytesOf(after!))];
   });
+  const [before, after] = texts.map((text) => Buffer.from(text, 'base64'));
+  return { before: before!, after: after! };
 }
 
 /** Fills the batch with pictures of exactly its size, all different, and gives their bytes, RGBA. */
-export async function fillBatch(page: Page): Promise<{ width: number; height: number; bytes: number[][] }> {
+export async function fillBatch(page: Page): Promise<{ width: number; height: number; bytes: Buffer[] }> {
   const made = await page.evaluate((places) => {
     const { width, height } = document.querySelector<HTMLCanvasElement>('#stage canvas')!;
     const canvas = document.createElement('canvas');
@@ -128,11 +132,11 @@ export async function fillBatch(page: Page): Promise<{ width: number; height: nu
   await page.setInputFiles('#file', files);
   await page.waitForFunction(() => document.querySelector('#places label:last-child span')?.textContent === '3.png');
   await drawn(page);
-  return { width: made.width, height: made.height, bytes: made.pictures.map(({ bytes }) => bytes) };
+  return { width: made.width, height: made.height, bytes: made.pictures.map(({ bytes }) => Buffer.from(bytes)) };
 }
 
 /** Bytes RGBA as numbers from 0 to 1, [N,3,H,W]. */
-export function batchOf(pictures: readonly number[][], width: number, height: number): NdArray<Float64Array> {
+export function batchOf(pictures: readonly Buffer[], width: number, height: number): NdArray<Float64Array> {
   const plane = width * height;
   const data = Float64Array.from({ length: pictures.length * 3 * plane }, (_, index) => {
     const [place, channel, pixel] = [Math.floor(index / plane / 3), Math.floor(index / plane) % 3, index % plane];
@@ -188,11 +192,7 @@ export function exactOf(mode: string, x: NdArray<Float64Array>, place: number, s
 }
 
 /** The largest distance of drawn bytes from numbers [3,H,W], from black to white. */
-export function distance(
-  drawn: readonly number[],
-  numbers: ArrayLike<number>,
-  range: readonly [number, number] | null,
-): number {
+export function distance(drawn: Buffer, numbers: ArrayLike<number>, range: readonly [number, number] | null): number {
   const plane = numbers.length / 3;
   let largest = 0;
   for (let index = 0; index < numbers.length; index++) largest = Math.max(largest, Math.abs(numbers[index]!));
@@ -205,10 +205,32 @@ export function distance(
   return apart;
 }
 
+/** Shows one of the pictures, and waits for it. */
+export async function show(page: Page, place: number): Promise<void> {
+  await page.check(`#places [value="${place}"]`, { force: true });
+  await drawn(page);
+}
+
 /** Chooses a mode, and waits for it. */
 export async function choose(page: Page, mode: string): Promise<void> {
   await page.check(`#modes [value="${mode}"]`, { force: true });
   await drawn(page);
+}
+
+/** How far the parts of the page have moved by themselves since it was opened: the sum of layout shifts. */
+export async function shiftOf(page: Page): Promise<number> {
+  return page.evaluate(
+    async () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+            if (!entry.hadRecentInput) sum += entry.value;
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+        setTimeout(() => resolve(sum), 100);
+      }),
+  );
 }
 
 /** The counts that the histograms say for a bin, from 0 to 63. */

@@ -42,8 +42,9 @@ describe('the rate of frames', () => {
 
 describe('the bins of a histogram', () => {
   it('hold every number once, the greatest too', () => {
-    expect(countsOf([0, 0.1, 0.25, 0.5, 0.99, 1], 0, 1, 4)).toEqual([2, 1, 1, 2]);
-    expect(countsOf([-1, -0.5, 0], -1, 0, 2)).toEqual([1, 2]);
+    expect(countsOf([0, 0.1, 0.25, 0.5, 0.99, 1], [0, 1], 4)).toEqual([2, 1, 1, 2]);
+    expect(countsOf([-1, -0.5, 0], [-1, 0], 2)).toEqual([1, 2]);
+    expect(countsOf([9, 0.2, 0.7, 9], [0, 1], 2, [1, 3])).toEqual([1, 1]);
   });
 
   it.each([
@@ -56,6 +57,6 @@ describe('the bins of a histogram', () => {
     const [least, greatest] = rangeOf(values);
     expect(least).toBeCloseTo(from, 12);
     expect(greatest).toBeCloseTo(to, 12);
-    expect(countsOf(values, least, greatest, 64).reduce((sum, count) => sum + count, 0)).toBe(values.length);
+    expect(countsOf(values, [least, greatest], 64).reduce((sum, count) => sum + count, 0)).toBe(values.length);
   });
 });
