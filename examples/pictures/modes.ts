@@ -59,7 +59,7 @@ export const MODES: readonly Mode[] = [
     shares: [0, 2, 3],
     show: 'centred',
     affine: true,
-    note: 'Each colour over all pictures: what is darker than the others stays darker. Change another picture, and this one changes.',
+    note: 'Each colour over all pictures: change another one, and this one changes.',
     code: (given) => call('batchNorm', 'training: true', given && WEIGHTS),
   },
   {
@@ -69,7 +69,7 @@ export const MODES: readonly Mode[] = [
     shares: [0, 2, 3],
     show: 'centred',
     affine: true,
-    note: 'One linear map a colour, with the unbiased running statistics that a training call on these pictures left.',
+    note: 'One linear map a colour, by the running statistics that a training call on these pictures left.',
     code: (given) => call('batchNorm', 'runningMean, runningVar', given && WEIGHTS),
   },
   {
@@ -79,7 +79,7 @@ export const MODES: readonly Mode[] = [
     shares: [1, 2, 3],
     show: 'centred',
     affine: true,
-    note: 'Over C, H, W: each picture by itself, its colours together. The darker copy comes out like the picture.',
+    note: 'Over C, H, W: each picture by itself. The darker copy comes out like the picture.',
     code: (given) => call('layerNorm', 'axes: [1, 2, 3]', given && MODULATION),
   },
   {
@@ -89,7 +89,7 @@ export const MODES: readonly Mode[] = [
     shares: [3],
     show: 'centred',
     affine: true,
-    note: 'Over the last axis, as transformers use it; here that is a row of pixels, and every row loses its brightness.',
+    note: 'Over W, as transformers do over the last axis: every row of pixels loses its brightness.',
     code: (given) => call('layerNorm', given && MODULATION),
   },
   {
@@ -119,7 +119,7 @@ export const MODES: readonly Mode[] = [
     shares: [2, 3],
     show: 'centred',
     affine: true,
-    note: 'As many groups as colours: InstanceNorm. Networks have more channels, and 32 groups of them.',
+    note: 'As many groups as colours: InstanceNorm. Networks have more channels, in 32 groups.',
     code: (given) => call('groupNorm', 'numGroups: 3', given && WEIGHTS),
   },
   {
@@ -129,7 +129,7 @@ export const MODES: readonly Mode[] = [
     shares: [2, 3],
     show: 'unit',
     affine: false,
-    note: 'Each colour takes the mean and the deviation of another picture: InstanceNorm with a γ and a β that are measured.',
+    note: 'Each colour takes the mean and deviation of another picture: a γ and a β that are measured.',
     code: (_, alpha) =>
       alpha === 1
         ? 'adaptiveInstanceNorm(x, style)'
@@ -142,7 +142,7 @@ export const MODES: readonly Mode[] = [
     shares: [0, 1],
     show: 'centred',
     affine: true,
-    note: 'Over N, C: what all pictures have in common at a place goes; what tells them apart remains.',
+    note: 'Over N, C: what all pictures have in common at a place goes.',
     code: statistic('mean-variance', [0, 1]),
   },
   {
@@ -152,7 +152,7 @@ export const MODES: readonly Mode[] = [
     shares: [0],
     show: 'centred',
     affine: true,
-    note: 'Over N: every number against the same number of the other pictures, as BatchNorm of a fully connected layer.',
+    note: 'Over N: every number against the same one of the other pictures, as in dense layers.',
     code: statistic('mean-variance', [0]),
   },
   {
@@ -163,7 +163,7 @@ export const MODES: readonly Mode[] = [
     show: 'positive',
     affine: false,
     total: 'norm',
-    note: 'Over C, H, W: no mean is taken off, so black stays black; every picture gets the same energy.',
+    note: 'Over C, H, W: no mean is taken off, so black stays black; all get the same energy.',
     code: () => 'rmsNorm(x, { axes: [1, 2, 3] })',
   },
   {
@@ -174,7 +174,7 @@ export const MODES: readonly Mode[] = [
     show: 'positive',
     affine: false,
     total: 'sum',
-    note: 'The picture as a distribution: all its numbers add up to one. Elements are shared as in LayerNorm.',
+    note: 'Over C, H, W, as LayerNorm shares: all numbers of the picture add up to one.',
     code: statistic('sum', [1, 2, 3]),
   },
   {
@@ -185,7 +185,7 @@ export const MODES: readonly Mode[] = [
     show: 'positive',
     affine: false,
     total: 'sum',
-    note: 'Each colour a distribution of its own, as in InstanceNorm: the strongest one loses its lead.',
+    note: 'Over H, W, as InstanceNorm shares: each colour adds up to one; the cast of the light goes.',
     code: statistic('sum', [2, 3]),
   },
   {
@@ -196,7 +196,7 @@ export const MODES: readonly Mode[] = [
     show: 'positive',
     affine: false,
     total: 'norm',
-    note: 'Over C: every pixel becomes a direction in the space of colours. Light and shade go, hue stays.',
+    note: 'Over C: every pixel a direction in the space of colours. Light and shade go, hue stays.',
     code: statistic('l2', [1]),
   },
   {
@@ -207,7 +207,7 @@ export const MODES: readonly Mode[] = [
     show: 'positive',
     affine: false,
     total: 'sum',
-    note: 'Over C: the shares of red, green and blue in every pixel, its chromaticity. RGB values that sum to one.',
+    note: 'Over C: the RGB values of every pixel sum to one, which leaves its chromaticity.',
     code: statistic('l1', [1]),
   },
   {
@@ -217,7 +217,7 @@ export const MODES: readonly Mode[] = [
     shares: [0],
     show: 'unit',
     affine: false,
-    note: 'Over N: nothing is normalized. The mean of all pictures, ready to be merged with that of other devices.',
+    note: 'Over N: nothing is normalized; the mean picture, to be merged with that of other devices.',
     code: () => 'moments(x, { axes: [0], keepDims: true }).mean',
   },
 ];

@@ -47,7 +47,10 @@ export function snapshotOf(image: Image | HTMLVideoElement, { width, height }: S
   return canvas;
 }
 
-/** The pictures that the page begins with: two by the photographers' CC0, of a cat the darker copy, and one of the public domain. */
+/**
+ * The pictures that the page begins with, cut to 4 : 3: `chelsea` (Stéfan van der Walt, CC0), a darker copy of it, `coffee` (Rachel
+ * Michetti, CC0) and `rocket` (SpaceX, public domain) of scikit-image's data.
+ */
 export async function samples(): Promise<Picture[]> {
   const [cat, coffee, rocket] = await Promise.all([
     fromUrl('Cat', new URL('./cat.webp', import.meta.url).href),

@@ -130,12 +130,11 @@ describe('the page of pictures', () => {
     await choose(page, 'layer-chw');
     const plane = width * height;
     const y = exactOf('layer-chw', x, 1, 2);
-    const ticks = await page.getAttribute('#histogram-after', 'aria-label');
-    const [from, to] = /from (\S+) to (\S+)$/
-      .exec(ticks!)!
+    const label = (await page.getAttribute('#histogram-after', 'aria-label'))!.replaceAll('−', '-');
+    const [from, to] = label
+      .split(/ from | to /)
       .slice(1)
-      .map((text) => Number(text.replace('−', '-'))) as [number, number];
-    expect(from).toBeLessThan(to);
+      .map(Number) as [number, number];
     const channels = [0, 1, 2];
     const own = (values: ArrayLike<number>, start: number): number[][] =>
       channels.map((channel) => Array.from({ length: plane }, (_, at) => values[start + channel * plane + at]!));
@@ -160,10 +159,7 @@ describe('the page of pictures', () => {
     const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
     expect(facts[0]).toEqual(['Elements a group', String(3 * plane)]);
     expect(Number(facts[1]![1])).toBeCloseTo(mean, 2.99);
-    expect(facts.slice(3)).toEqual([
-      ['Mean after', '≈ 0'],
-      ['Deviation after', '1'],
-    ]);
+    expect(facts.slice(3).flat()).toEqual(['Mean after', '≈ 0', 'Deviation after', '1']);
     await choose(page, 'sum-channel');
     expect(await page.textContent('#facts tr:nth-child(6)')).toBe('Sum after111');
   });
