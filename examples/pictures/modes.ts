@@ -70,7 +70,7 @@ export const MODES: readonly Mode[] = [
     show: 'centred',
     affine: true,
     note: 'One linear map a colour, by the running statistics that a training call on these pictures left.',
-    code: (given) => call('batchNorm', 'runningMean, runningVar', given && WEIGHTS),
+    code: (given) => call('batchNorm', '...running', given && WEIGHTS),
   },
   {
     id: 'layer-chw',
