@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright';
 import { createServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PAGES } from '../../examples/pages.mjs';
 import { ready, shown } from './axes-page.ts';
+import { drawn } from './pictures-page.ts';
 import { root, serveSite } from './serve.ts';
 import type { Pages } from './serve.ts';
 
@@ -22,6 +24,18 @@ function linksIn(html: string) {
 
 async function gzippedSize(response: Response): Promise<number> {
   return gzipSync(new Uint8Array(await response.arrayBuffer())).byteLength;
+}
+
+/** What a page was made of, all of it below its path, and how much that is over the wire. */
+async function loadedBy(page: Page): Promise<{ urls: string[]; kilobytes: number }> {
+  const loaded = await page.evaluate(() => [
+    location.href,
+    ...performance.getEntriesByType('resource').map(({ name }) => name),
+  ]);
+  const urls = [...new Set(loaded)].filter((url) => !url.startsWith('data:'));
+  for (const url of urls) expect(new URL(url).pathname).toMatch(/^\/some\/where\//);
+  const sizes = await Promise.all(urls.map(async (url) => gzippedSize(await fetch(url))));
+  return { urls, kilobytes: sizes.reduce((sum, bytes) => sum + bytes, 0) / 1000 };
 }
 
 it('every page links all pages, and says which one it is', async () => {
@@ -44,7 +58,7 @@ describe('the site, below a path', () => {
   let pages: Pages;
 
   beforeAll(async () => {
-    pages = await serveSite(outDir, ['axes']);
+    pages = await serveSite(outDir, ['axes', 'pictures']);
   });
 
   afterAll(async () => {
@@ -60,16 +74,19 @@ describe('the site, below a path', () => {
     expect(lit).toHaveLength(facts['count']!);
     expect(await page.getAttribute('html', 'data-engine')).toBe('gpu');
 
-    const loaded = await page.evaluate(() => [
-      location.href,
-      ...performance.getEntriesByType('resource').map(({ name }) => name),
-    ]);
-    const urls = [...new Set(loaded)].filter((url) => !url.startsWith('data:'));
-    const sizes = await Promise.all(urls.map(async (url) => gzippedSize(await fetch(url))));
-    for (const url of urls) expect(new URL(url).pathname).toMatch(/^\/some\/where\//);
-    const kilobytes = sizes.reduce((sum, bytes) => sum + bytes, 0) / 1000;
+    const { urls, kilobytes } = await loadedBy(page);
     expect(urls.some((url) => url.endsWith('.js'))).toBe(true);
     expect(kilobytes, `${urls.length} files`).toBeGreaterThan(20);
+    expect(kilobytes, `${urls.length} files`).toBeLessThan(300);
+    expect(complaints).toEqual([]);
+  });
+
+  it('has its pictures beside the page of pictures', async () => {
+    const { page, complaints } = await pages.open('pictures/?cpu');
+    await drawn(page);
+    expect(await page.$$eval('#places span', (names) => names.length)).toBe(4);
+    const { urls, kilobytes } = await loadedBy(page);
+    expect(urls.filter((url) => url.endsWith('.webp'))).toHaveLength(3);
     expect(kilobytes, `${urls.length} files`).toBeLessThan(300);
     expect(complaints).toEqual([]);
   });
