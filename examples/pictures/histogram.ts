@@ -6,7 +6,7 @@ import { CHANNELS } from './parameters.ts';
 
 /** A histogram of each channel of a picture, in one chart. */
 
-export const BINS = 64;
+const BINS = 64;
 const HEIGHT = 176;
 
 const dark = matchMedia('(prefers-color-scheme: dark)');

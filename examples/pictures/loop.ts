@@ -1,26 +1,26 @@
 /** Does something again and again, whenever it is asked for, but never twice at once: what is asked for meanwhile is done once, afterwards. */
 export interface Loop {
   request(): void;
-  /** Resolves when nothing more is asked for. */
-  settled(): Promise<void>;
 }
 
 export function makeLoop(once: () => Promise<void>): Loop {
   let wanted = false;
   let running: Promise<void> | null = null;
   async function run(): Promise<void> {
-    while (wanted) {
-      wanted = false;
-      await once();
+    try {
+      while (wanted) {
+        wanted = false;
+        await once();
+      }
+    } finally {
+      running = null;
     }
-    running = null;
   }
   return {
     request: () => {
       wanted = true;
       running ??= run();
     },
-    settled: async () => running ?? undefined,
   };
 }
 

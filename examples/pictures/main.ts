@@ -105,12 +105,11 @@ function use(next: Engine): void {
 
 /** Where the GPU fails, or goes away, the reference goes on. */
 function fallBack(failed: Engine, problem: unknown): void {
-  if (failed !== engine || failed.kind === 'cpu') {
-    if (failed === engine) throw problem;
-    return;
-  }
+  if (failed !== engine) return;
+  const words = problem instanceof Error ? problem.message : String(problem);
+  if (failed.kind === 'cpu') return say(words);
   page.dataset['engine'] = 'cpu';
-  use(cpuEngine(problem instanceof Error ? problem.message : String(problem)));
+  use(cpuEngine(words));
   glance();
 }
 
