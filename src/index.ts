@@ -12,19 +12,20 @@ export type { Saved } from './calls/saved.ts';
 export type {
   BackwardOptions,
   CallOptions,
+  Counts,
   ForwardResult,
   GivenSums,
   Gradients,
+  GradientTensor,
   GradientTensors,
   ListedGradients,
-  Norm,
   NormBackward,
-  NormForward,
-  NormQuantized,
   ParameterGradientName,
+  ParameterTensor,
   QuantizedCallOptions,
   QuantizedOut,
   QuantizedResult,
+  ResultOptions,
 } from './calls/types.ts';
 export { NormError } from './errors.ts';
 export type { NormErrorCode } from './errors.ts';
@@ -58,7 +59,13 @@ export { rmsNorm, rmsNormBackward, rmsNormForward, rmsNormQuantized } from './fu
 export type { RmsNormOptions, RmsNormQuantizedOptions } from './functions/rms-norm.ts';
 export { scaleNorm, scaleNormBackward, scaleNormForward } from './functions/scale-norm.ts';
 export type { ScaleNormOptions } from './functions/scale-norm.ts';
-export type { AffineOptions, RunningOptions } from './norms/options.ts';
+export type {
+  AffineOptions,
+  NoRunningStatistics,
+  RunningOptions,
+  RunningStatistics,
+  TrackingOptions,
+} from './norms/options.ts';
 export type { GradientName } from './plan/gradient-request.ts';
 export type { Access, Binding, Choice, Pass, Plan } from './plan/plan.ts';
 export type { Profile } from './plan/profile.ts';
@@ -67,6 +74,7 @@ export type { IndexMap, Digit } from './plan/tiling/index-map.ts';
 export type { Uniforms } from './plan/uniforms.ts';
 export type { ArrayName } from './problem/arrays.ts';
 export type { Statistic } from './problem/statistics.ts';
+export type { Mode } from './problem/definition.ts';
 export type { Dtype, FloatDtype } from './problem/dtype.ts';
 export type { Activation, ActivationOptions } from './problem/activation.ts';
 export type { FusionOptions, Modulation } from './problem/fusion.ts';
@@ -78,10 +86,11 @@ export type { SegmentsOptions, SegmentStarts } from './problem/segments.ts';
 export type { MomentsOption } from './problem/running.ts';
 export type { Shape } from './problem/shape.ts';
 export { createContext } from './runtime/context.ts';
-export type { Context, ContextOptions, TensorOptions, WrapOptions } from './runtime/context.ts';
+export type { Context, ContextOptions } from './runtime/context.ts';
 export type { Encoder, EncoderOptions } from './runtime/encoder.ts';
 export type { MemoryKind, MemoryUse } from './runtime/ledger.ts';
 export type { MemoryOptions } from './runtime/memory-options.ts';
 export type { MemoryReport } from './runtime/memory.ts';
 export type { HalfArray } from './runtime/halves.ts';
-export type { DataOf, Tensor } from './runtime/tensor.ts';
+export type { Tensor } from './runtime/tensor.ts';
+export type { DataFor, DataOf, Numbers, TensorOptions, WrapOptions } from './runtime/tensor-types.ts';

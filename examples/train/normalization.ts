@@ -7,7 +7,7 @@ import {
   groupNormBackward,
   groupNormForward,
 } from 'webgpu-norm';
-import type { ForwardResult, Tensor } from 'webgpu-norm';
+import type { ForwardResult, NormBackward, Tensor } from 'webgpu-norm';
 import type { Borrowed, Bridge } from './bridge.ts';
 import type { Stored } from './conversion.ts';
 
@@ -24,7 +24,7 @@ export interface Normalization {
 
 /** A call in training. */
 type Forward = (x: Tensor, affine: { weight: Tensor; bias: Tensor }) => ForwardResult;
-type Backward = typeof batchNormBackward;
+type Backward = NormBackward;
 
 /** A variable that is on the GPU from the beginning: what tfjs uploads only when it is used cannot be borrowed before. */
 export function filledVariable(shape: number[], value: number): tf.Variable {

@@ -11,20 +11,20 @@ import type { RmsNormOptions } from '../norms/rms-norm.ts';
 import type { ScaleNormOptions } from '../norms/scale-norm.ts';
 import type { Left } from './kind.ts';
 
-/** Starts of packed sequences are a tensor, not numbers. */
-type Packed<O, T> = Omit<O, Left | 'segments'> & { segments?: T | undefined };
+/** Of options that are one of several kinds, each kind. */
+type Given<O> = O extends unknown ? Omit<O, Left> : never;
 
-/** Options of each normalization on tensors `T` of another library. */
+/** Options of each normalization on tensors `T` of another library; starts of packed sequences are such a tensor, not numbers. */
 export interface OptionsOf<T> {
-  adaptiveInstanceNorm: Omit<AdaptiveInstanceNormOptions<T>, Left>;
-  batchNorm: Omit<BatchNormOptions<T>, Left>;
-  dynamicErf: Omit<DynamicErfOptions<T>, Left>;
-  dynamicTanh: Omit<DynamicTanhOptions<T>, Left>;
-  globalResponseNorm: Omit<GlobalResponseNormOptions<T>, Left>;
-  groupNorm: Packed<GroupNormOptions<T>, T>;
-  instanceNorm: Packed<InstanceNormOptions<T>, T>;
-  layerNorm: Packed<LayerNormOptions<T>, T>;
-  normalize: Omit<NormalizeOptions<T>, Left>;
-  rmsNorm: Omit<RmsNormOptions<T>, Left>;
-  scaleNorm: Omit<ScaleNormOptions<T>, Left>;
+  adaptiveInstanceNorm: Given<AdaptiveInstanceNormOptions<T>>;
+  batchNorm: Given<BatchNormOptions<T>>;
+  dynamicErf: Given<DynamicErfOptions<T>>;
+  dynamicTanh: Given<DynamicTanhOptions<T>>;
+  globalResponseNorm: Given<GlobalResponseNormOptions<T>>;
+  groupNorm: Given<GroupNormOptions<T, T, T>>;
+  instanceNorm: Given<InstanceNormOptions<T, T, T>>;
+  layerNorm: Given<LayerNormOptions<T, T, T>>;
+  normalize: Given<NormalizeOptions<T>>;
+  rmsNorm: Given<RmsNormOptions<T>>;
+  scaleNorm: Given<ScaleNormOptions<T>>;
 }

@@ -1,12 +1,10 @@
 import { normBackwardOf, OPERANDS } from '../calls/backward.ts';
 import { forwardOf } from '../calls/forward.ts';
-import type { CallOptions, NormBackward } from '../calls/types.ts';
+import type { NormBackward } from '../calls/types.ts';
 import { NormError } from '../errors.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import type { GradientName } from '../plan/gradient-request.ts';
 import type { Definition } from '../problem/definition.ts';
-import type { CommonOptions } from '../problem/problem.ts';
-import type { Tensor } from '../runtime/tensor.ts';
 import { RUNNING } from './options.ts';
 import type { Named, Options } from './options.ts';
 
@@ -15,7 +13,7 @@ export type Left = 'residualOut' | 'outputDtype' | 'moments';
 
 const LEFT: readonly string[] = ['residualOut', 'outputDtype', 'moments'] satisfies Left[];
 
-type Call = ReturnType<typeof forwardOf<CommonOptions<Tensor> & CallOptions>>;
+type Call = ReturnType<typeof forwardOf>;
 
 /** A normalization, with its gradient. */
 export interface Kind {
@@ -33,13 +31,12 @@ export const TRAINED: readonly string[] = Object.values(OPERANDS);
 
 /** A normalization for tensors of another library; `given` names the options of one that is given them in another way. */
 export function kindOf(definition: Definition<never>, given: readonly string[] = definition.options): Kind {
-  const known = definition as unknown as Definition<CommonOptions<Tensor> & CallOptions>;
   return {
     op: definition.op,
     names: given.filter(isTaken),
     definition: definition as unknown as Definition<Options>,
-    evaluate: forwardOf(known, false),
-    forward: forwardOf(known, true),
+    evaluate: forwardOf(definition, false),
+    forward: forwardOf(definition, true),
     backward: normBackwardOf(definition.op),
   };
 }

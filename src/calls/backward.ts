@@ -18,7 +18,7 @@ import { elementOffsetsOf, placesSignature, resourcesOf } from './resources.ts';
 import { checkSaved, inputOf, operandsOf } from './saved.ts';
 import type { Saved } from './saved.ts';
 import { checkStridedGradient, lyingBackward } from './strides.ts';
-import type { BackwardOptions, GivenSums, NormBackward } from './types.ts';
+import type { BackwardOptions, GivenSums } from './types.ts';
 import { recordZeroing } from './zeros.ts';
 
 /** What each gradient is with respect to, by the name of the forward call's tensor. */
@@ -48,7 +48,7 @@ type Options = BackwardOptions & GivenSums;
 type GradientTensors = Partial<Record<GradientName, Tensor>>;
 
 /** Makes the gradient function of a normalization; `more` names the options that it alone has. */
-export function normBackwardOf<B extends NormBackward<never>>(forwardOp: string, more: readonly string[] = []): B {
+export function normBackwardOf<B>(forwardOp: string, more: readonly string[] = []): B {
   const op = `${forwardOp}Backward`;
   const names = [...OPTIONS, ...more];
   const norm = (dy: Tensor, saved: Saved, options: Options = {}, ...rest: unknown[]): GradientTensors => {

@@ -10,6 +10,7 @@ import { stateProblem } from '../problem/state-problem.ts';
 import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
+import type { EncoderOptions } from '../runtime/encoder.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { PlannedCall } from '../runtime/plans.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -34,10 +35,13 @@ import { Saved } from './saved.ts';
 import { signatureOf } from './signatures.ts';
 import { withStarts } from './starts.ts';
 import { checkContiguous, checkStridedInputs, lyingForward } from './strides.ts';
-import type { CallOptions, ForwardResult, Norm, NormForward, QuantizedResult } from './types.ts';
+import type { ForwardResult, QuantizedResult } from './types.ts';
 import { recordZeroing } from './zeros.ts';
 
-type Options = CommonOptions<Tensor> & CallOptions;
+type Options = CommonOptions<Tensor> & EncoderOptions & { out?: Tensor | undefined };
+
+/** What any call gives. */
+type Result = Pick<ForwardResult, 'saved'> & Record<'y', Tensor> & Partial<Record<'residualOut' | 'scales', Tensor>>;
 
 /** Options of every call, besides those of its definition. */
 export const CALL_OPTIONS = ['out', 'encoder'] as const;
@@ -45,49 +49,51 @@ export const CALL_OPTIONS = ['out', 'encoder'] as const;
 /** Makes memory for what a call keeps for its gradient, of so many bytes. */
 export type TakeSaved = (bytes: number, name: string) => Storage;
 
-/** Makes the function of a normalization. */
-export function normOf<O extends Options>(definition: Definition<NoInfer<O>>): Norm<O> {
-  const forward = forwardOf<O>(definition, false);
-  const norm = (x: Tensor, options: O = {} as O, ...more: unknown[]): Tensor => {
+/** Makes the function of a normalization, of which `N` says what it takes. */
+export function normOf<N>(definition: Definition<never>): N {
+  const forward = forwardOf(definition, false);
+  const norm = (x: Tensor, options: Options = {}, ...more: unknown[]): Tensor => {
     checkAlone(definition.op, more, CALL_OPTIONS);
     return forward(x, options).y;
   };
-  return norm as Norm<O>;
+  return norm as N;
 }
 
 /** Makes the function that saves what the gradient needs. */
-export function normForwardOf<O extends Options>(definition: Definition<NoInfer<O>>): NormForward<O> {
-  const forward = forwardOf<O>(definition, true);
-  const norm = (x: Tensor, options: O = {} as O, ...more: unknown[]): ForwardResult => {
+export function normForwardOf<N>(definition: Definition<never>): N {
+  const forward = forwardOf(definition, true);
+  const norm = (x: Tensor, options: Options = {}, ...more: unknown[]): ForwardResult => {
     checkAlone(definition.op, more, CALL_OPTIONS);
     return forward(x, options);
   };
-  return norm as NormForward<O>;
+  return norm as N;
 }
 
 /**
  * Makes the call of a normalization, which where it saves what the gradient needs has that in its result: in memory of the context, unless
  * `take` makes some.
  */
-export function forwardOf<O extends Options>(
-  definition: Definition<O>,
+export function forwardOf(
+  definition: Definition<never>,
   saves: boolean,
-): (x: Tensor, options: O, take?: TakeSaved) => ForwardResult {
+): (x: Tensor, options: Options, take?: TakeSaved) => ForwardResult {
   const names = [...definition.options, ...CALL_OPTIONS];
   return (x, options, take) => {
     checkNames(definition.op, options, names);
-    return call(definition, x, options, saves, { take });
+    return call(definition as unknown as Definition<Options>, x, options, saves, { take });
   };
 }
 
 /** The call of a normalization that quantizes: `out` takes y, `outScales` its scales. Throws as others do. */
-export function forwardQuantizing<O extends Options>(
-  definition: Definition<O>,
+export function forwardQuantizing(
+  definition: Definition<never>,
   x: Tensor,
-  options: O,
+  options: Options,
   outScales: Tensor | undefined,
 ): QuantizedResult {
-  const { y, scales = options.scales! } = call(definition, x, options, false, { outScales });
+  const { y, scales = options.scales! } = call(definition as unknown as Definition<Options>, x, options, false, {
+    outScales,
+  });
   return { y, scales };
 }
 
@@ -96,13 +102,13 @@ export function forwardQuantizing<O extends Options>(
  *
  * @throws NormError before anything is recorded.
  */
-function call<O extends Options>(
-  definition: Definition<O>,
+function call(
+  definition: Definition<Options>,
   x: Tensor,
-  given: O,
+  given: Options,
   saves: boolean,
   { outScales, take }: { outScales?: Tensor | undefined; take?: TakeSaved | undefined },
-): ForwardResult & { scales?: Tensor } {
+): Result {
   const { op } = definition;
   const { options, upload } = withStarts(op, x, given);
   checkEncoder(op, options.encoder);
@@ -141,7 +147,7 @@ function call<O extends Options>(
     record(runtime, plan, operands, { encoder, numbers });
   }
   passFailureOn(inPlace, inputs, results);
-  if (!saves) return results as unknown as ForwardResult;
+  if (!saves) return results as unknown as Result;
   const saved = new Saved(runtime, problem, numbers, residualOut ? { ...inputs, residualOut } : inputs, statistics);
   return { ...results, saved };
 }
@@ -155,10 +161,10 @@ interface CallTensors {
 
 type Outputs = Readonly<Record<'y' | 'residualOut' | 'scales', Tensor | undefined>>;
 
-function planCall<O extends Options>(
-  definition: Definition<O>,
+function planCall(
+  definition: Definition<Options>,
   x: Tensor,
-  options: O,
+  options: Options,
   { inputs, outputs, inPlace }: CallTensors,
   saves: boolean,
 ): PlannedCall {

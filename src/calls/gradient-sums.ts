@@ -4,6 +4,7 @@ import { planFittingGradientSums } from '../plan/pieces/backward.ts';
 import { planeSize, planOfNothing } from '../plan/plan.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import { addGradientShaders } from '../programs/shaders.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import { isEmpty } from '../problem/empty.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -25,7 +26,8 @@ import { recordZeroing } from './zeros.ts';
 const PLANE_COUNT = 2;
 
 /** The normalizations that take statistics of a whole whose part x is. */
-const PARTS_OF = ['batchNorm', 'groupNorm', 'instanceNorm'];
+const PARTS_OF = ['batchNorm', 'groupNorm', 'instanceNorm'] as const;
+type PartMode = (typeof PARTS_OF)[number];
 
 /** Gradient sums as plain data: a plane of sums of dy, a plane of sums of dy · normalized x. */
 export type GradientSumsData = PackedData;
@@ -33,16 +35,16 @@ export type GradientSumsData = PackedData;
 /** What the gradient of a part needs to know of the whole, for each group whose elements share statistics. */
 export class GradientSums implements Disposable {
   /** Sums of dy; of GroupNorm, whose weight varies in a group, of dy · weight. */
-  readonly dy: Tensor;
+  readonly dy: Tensor<'f32'>;
   /** The same times the normalized x. */
-  readonly dyXhat: Tensor;
+  readonly dyXhat: Tensor<'f32'>;
   /** Elements a group. */
   readonly count: number;
   /** Both in one tensor; what `mergeGradientSums` and the option `sums` read. */
-  readonly packed: Tensor;
+  readonly packed: Tensor<'f32'>;
 
   /** @internal */
-  constructor(packed: Tensor, shape: Shape, count: number) {
+  constructor(packed: Tensor<'f32'>, shape: Shape, count: number) {
     const { runtime, storage } = packed;
     this.packed = packed;
     this.count = count;
@@ -78,9 +80,9 @@ export class GradientSums implements Disposable {
  * const sums = gradientSums(dy, saved);
  * const { dx } = batchNormBackward(dy, saved, { sums: mergeGradientSums([sums, loadGradientSums(context, received)]) });
  */
-export function gradientSums(
-  dy: Tensor,
-  saved: Saved,
+export function gradientSums<Y extends FloatDtype = FloatDtype>(
+  dy: Tensor<NoInfer<Y>>,
+  saved: Saved<PartMode, FloatDtype, Y>,
   options: EncoderOptions = {},
   ...more: readonly never[]
 ): GradientSums {

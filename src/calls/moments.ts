@@ -4,6 +4,7 @@ import { planFittingMoments } from '../plan/pieces/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import { measureProblem } from '../problem/problem.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import { lyingAs } from '../problem/strides.ts';
@@ -25,16 +26,16 @@ export type MomentsData = PackedData;
 
 /** Mean and variance of each group of elements, and how many elements a group has. */
 export class Moments implements Disposable {
-  readonly mean: Tensor;
+  readonly mean: Tensor<'f32'>;
   /** About the mean, biased: the sum of squares is divided by `count`. */
-  readonly variance: Tensor;
+  readonly variance: Tensor<'f32'>;
   /** Elements a group. */
   readonly count: number;
   /** All that is known of the groups, more exactly than `mean` alone can say; what `mergeMoments` and `moments` options read. */
-  readonly packed: Tensor;
+  readonly packed: Tensor<'f32'>;
 
   /** @internal */
-  constructor(packed: Tensor, shape: Shape, count: number) {
+  constructor(packed: Tensor<'f32'>, shape: Shape, count: number) {
     const plane = planeSize(sizeOf(shape)) * 4;
     const { runtime, storage } = packed;
     this.packed = packed;
@@ -85,7 +86,7 @@ export interface MomentsOptions extends EncoderOptions {
  * @throws NormError before anything is recorded: `axes`, `dtype`, `option`; `device`, `destroyed`, `limit`, `lost`.
  * @example const { mean, variance } = moments(x, { axes: [0, 2, 3] });
  */
-export function moments(x: Tensor, options: MomentsOptions, ...more: readonly never[]): Moments {
+export function moments(x: Tensor<FloatDtype>, options: MomentsOptions, ...more: readonly never[]): Moments {
   const op = 'moments';
   checkAlone(op, more, ['encoder']);
   checkTensor(op, 'x', x);

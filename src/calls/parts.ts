@@ -46,7 +46,7 @@ export function loadPacked(
   planes: number,
   given: PackedData,
   leastCount: 0 | 1 = 1,
-): Tensor {
+): Tensor<'f32'> {
   if (!((context as unknown) instanceof Context)) {
     throw new NormError(
       'option',
@@ -109,7 +109,7 @@ export function mergePacked(
   result: string,
   options: EncoderOptions,
   plan: (size: { groups: number; parts: number }) => Plan,
-): Tensor {
+): Tensor<'f32'> {
   checkNames(op, options, ['encoder']);
   const { encoder } = options;
   checkEncoder(op, encoder);

@@ -5,14 +5,15 @@ import type { CommonOptions } from '../problem/problem.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { checkTensor } from './checks.ts';
 import { CALL_OPTIONS, forwardQuantizing } from './forward.ts';
-import type { NormQuantized, QuantizedCallOptions, QuantizedOut, QuantizedResult } from './types.ts';
+import type { QuantizedCallOptions, QuantizedOut, QuantizedResult } from './types.ts';
 
 type Options = CommonOptions<Tensor> & QuantizedCallOptions;
 
-/** Makes the function of a normalization that quantizes. */
-export function normQuantizedOf<O extends Options>(definition: Definition<NoInfer<O>>): NormQuantized<O> {
+/** Makes the function of a normalization that quantizes, of which `N` says what it takes. */
+export function normQuantizedOf<N>(definition: Definition<never>): N;
+export function normQuantizedOf(definition: Definition<never>) {
   const { op } = definition;
-  return (x: Tensor, options: O = {} as O, ...more: unknown[]): QuantizedResult => {
+  return (x: Tensor, options: Options = {}, ...more: unknown[]): QuantizedResult => {
     checkAlone(op, more, CALL_OPTIONS);
     checkNames(op, options, [...definition.options, ...CALL_OPTIONS]);
     const { y, scales } = destinationsOf(op, options);

@@ -1,6 +1,8 @@
 import { NormError } from '../errors.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
+import type { Mode } from '../problem/definition.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Problem } from '../problem/problem.ts';
 import { ROTARY_TENSORS } from '../problem/rotary.ts';
 import { formatValue } from '../options/format-value.ts';
@@ -12,15 +14,23 @@ import { Tensor } from '../runtime/tensor.ts';
  * What a Forward call keeps for its gradient: three numbers a group (the mean, what its rounding
  * left, the factor), for AdaIN also five a group of the style. x, weight, bias and style are not copied but referred to: they
  * have to be there, unchanged, until the gradient is computed.
+ *
+ * `M` is the function that was called, `X` and `Y` what x and y hold, as the compiler knows them; `Saved` alone is of any call.
  */
-export class Saved implements Disposable {
+export class Saved<
+  M extends Mode = Mode,
+  X extends FloatDtype = FloatDtype,
+  Y extends FloatDtype = FloatDtype,
+> implements Disposable {
+  /** @internal What the call was, in types alone; compared both ways, as {@link Tensor} compares dtypes. */
+  declare readonly call: { of(mode: M, x: X, y: Y): void }['of'];
   /**
    * Of the shape of x with the reduced axes 1 (GroupNorm: the channel axis as two). Rounded; the rest is kept beside it. Of a function of each
    * element (DyT, Derf) there is none: it has no element.
    */
-  readonly mean: Tensor;
+  readonly mean: Tensor<'f32'>;
   /** 1 / sqrt(variance + eps), or whatever the elements were multiplied by. */
-  readonly rstd: Tensor;
+  readonly rstd: Tensor<'f32'>;
   /** @internal */
   readonly runtime: Runtime;
   /** @internal */

@@ -1,17 +1,25 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { CALL_OPTIONS, forwardOf } from '../calls/forward.ts';
-import type { CallOptions, ForwardResult, NormBackward, ParameterGradientName } from '../calls/types.ts';
+import type {
+  ForwardResult,
+  NormBackward,
+  ParameterGradientName,
+  ParameterTensor,
+  ResultOptions,
+} from '../calls/types.ts';
 import { adaptiveInstanceNormDefinition } from '../norms/adaptive-instance-norm.ts';
 import type { AdaptiveInstanceNormOptions as Options } from '../norms/adaptive-instance-norm.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
 const OPTIONS = /* @__PURE__ */ optionNames();
 const forward = /* @__PURE__ */ forwardOf(adaptiveInstanceNormDefinition, false);
 const forwardSaving = /* @__PURE__ */ forwardOf(adaptiveInstanceNormDefinition, true);
 
-/** Options of {@link adaptiveInstanceNorm}. */
-export interface AdaptiveInstanceNormOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link adaptiveInstanceNorm} for a content of dtype `X` and a y of dtype `Y`. */
+export interface AdaptiveInstanceNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends Options<ParameterTensor<X>>, ResultOptions<Y> {}
 
 /**
  * Adaptive instance normalization: each channel of each content sample takes the mean and the
@@ -25,12 +33,12 @@ export interface AdaptiveInstanceNormOptions extends Options<Tensor>, CallOption
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = adaptiveInstanceNorm(content, style);
  */
-export function adaptiveInstanceNorm(
-  content: Tensor,
-  style: Tensor,
-  options: AdaptiveInstanceNormOptions = {},
+export function adaptiveInstanceNorm<X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  content: Tensor<X>,
+  style: Tensor<FloatDtype>,
+  options: AdaptiveInstanceNormOptions<NoInfer<X>, Y> = {},
   ...more: readonly never[]
-): Tensor {
+): Tensor<NoInfer<Y>> {
   return forward(content, withStyle(style, options, more)).y;
 }
 
@@ -40,12 +48,12 @@ export function adaptiveInstanceNorm(
  * @throws NormError as {@link adaptiveInstanceNorm}.
  * @example const { y, saved } = adaptiveInstanceNormForward(content, style);
  */
-export function adaptiveInstanceNormForward(
-  content: Tensor,
-  style: Tensor,
-  options: AdaptiveInstanceNormOptions = {},
+export function adaptiveInstanceNormForward<X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  content: Tensor<X>,
+  style: Tensor<FloatDtype>,
+  options: AdaptiveInstanceNormOptions<NoInfer<X>, Y> = {},
   ...more: readonly never[]
-): ForwardResult {
+): ForwardResult<'adaptiveInstanceNorm', X, NoInfer<Y>> {
   return forwardSaving(content, withStyle(style, options, more));
 }
 
@@ -78,5 +86,7 @@ function withStyle(
  * @example const { dx, dstyle } = adaptiveInstanceNormBackward(dy, saved);
  */
 export const adaptiveInstanceNormBackward: NormBackward<
-  Exclude<ParameterGradientName, 'dweight' | 'dbias'> | 'dstyle'
+  Exclude<ParameterGradientName, 'dweight' | 'dbias'> | 'dstyle',
+  object,
+  'adaptiveInstanceNorm'
 > = /* @__PURE__ */ normBackwardOf('adaptiveInstanceNorm');

@@ -1,12 +1,25 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
-import type { CallOptions, GivenSums, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
+import type {
+  Counts,
+  ForwardResult,
+  GivenSums,
+  NormBackward,
+  ParameterGradientName,
+  ParameterTensor,
+  ResultOptions,
+} from '../calls/types.ts';
 import { batchNormDefinition } from '../norms/batch-norm.ts';
 import type { BatchNormOptions as Options } from '../norms/batch-norm.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
-/** Options of {@link batchNorm}. */
-export interface BatchNormOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link batchNorm} for an x of dtype `X` and a y of dtype `Y`. */
+export type BatchNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> = Options<
+  ParameterTensor<X>,
+  Counts
+> &
+  ResultOptions<Y>;
 
 /**
  * Batch normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias for each channel.
@@ -22,7 +35,10 @@ export interface BatchNormOptions extends Options<Tensor>, CallOptions {}
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = batchNorm(x, { weight, bias, training: true, runningMean, runningVar });
  */
-export const batchNorm: Norm<BatchNormOptions> = /* @__PURE__ */ normOf(batchNormDefinition);
+export const batchNorm: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options: BatchNormOptions<NoInfer<X>, Y>,
+) => Tensor<NoInfer<Y>> = /* @__PURE__ */ normOf(batchNormDefinition);
 
 /**
  * {@link batchNorm} for training: y, and what {@link batchNormBackward} needs.
@@ -31,7 +47,10 @@ export const batchNorm: Norm<BatchNormOptions> = /* @__PURE__ */ normOf(batchNor
  * @throws NormError as {@link batchNorm}.
  * @example const { y, saved } = batchNormForward(x, { weight, bias, training: true });
  */
-export const batchNormForward: NormForward<BatchNormOptions> = /* @__PURE__ */ normForwardOf(batchNormDefinition);
+export const batchNormForward: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options: BatchNormOptions<NoInfer<X>, Y>,
+) => ForwardResult<'batchNorm', X, NoInfer<Y>> = /* @__PURE__ */ normForwardOf(batchNormDefinition);
 
 /**
  * The gradient of {@link batchNorm}. In training, through the statistics of the batch: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) /
@@ -46,7 +65,5 @@ export const batchNormForward: NormForward<BatchNormOptions> = /* @__PURE__ */ n
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight, dbias } = batchNormBackward(dy, saved);
  */
-export const batchNormBackward: NormBackward<ParameterGradientName, GivenSums> = /* @__PURE__ */ normBackwardOf(
-  'batchNorm',
-  ['sums'],
-);
+export const batchNormBackward: NormBackward<ParameterGradientName, GivenSums, 'batchNorm'> =
+  /* @__PURE__ */ normBackwardOf('batchNorm', ['sums']);

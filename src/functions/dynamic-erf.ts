@@ -1,12 +1,20 @@
 import { normBackwardOf } from '../calls/backward.ts';
-import type { CallOptions, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
+import type {
+  ForwardResult,
+  NormBackward,
+  ParameterGradientName,
+  ParameterTensor,
+  ResultOptions,
+} from '../calls/types.ts';
 import { dynamicErfDefinition } from '../norms/dynamic-erf.ts';
 import type { DynamicErfOptions as Options } from '../norms/dynamic-erf.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { pointwiseForwardOf, pointwiseOf } from './pointwise.ts';
 
-/** Options of {@link dynamicErf}. */
-export interface DynamicErfOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link dynamicErf} for an x of dtype `X` and a y of dtype `Y`. */
+export interface DynamicErfOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends Options<ParameterTensor<X>>, ResultOptions<Y> {}
 
 /**
  * Dynamic erf (Derf), in the place of a normalization: y = erf(alpha · x + inputShift) · weight + bias, erf(z) the integral of
@@ -20,7 +28,10 @@ export interface DynamicErfOptions extends Options<Tensor>, CallOptions {}
  * given does not fit x, is missing or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = dynamicErf(x, { alpha, inputShift, weight, bias });
  */
-export const dynamicErf: Norm<DynamicErfOptions> = /* @__PURE__ */ pointwiseOf(dynamicErfDefinition);
+export const dynamicErf: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options: DynamicErfOptions<NoInfer<X>, Y>,
+) => Tensor<NoInfer<Y>> = /* @__PURE__ */ pointwiseOf(dynamicErfDefinition);
 
 /**
  * {@link dynamicErf} for training: y, and what {@link dynamicErfBackward} needs. `saved.mean` and `saved.rstd` have no element.
@@ -29,8 +40,10 @@ export const dynamicErf: Norm<DynamicErfOptions> = /* @__PURE__ */ pointwiseOf(d
  * @throws NormError as {@link dynamicErf}.
  * @example const { y, saved } = dynamicErfForward(x, { alpha, inputShift, weight, bias });
  */
-export const dynamicErfForward: NormForward<DynamicErfOptions> =
-  /* @__PURE__ */ pointwiseForwardOf(dynamicErfDefinition);
+export const dynamicErfForward: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options: DynamicErfOptions<NoInfer<X>, Y>,
+) => ForwardResult<'dynamicErf', X, NoInfer<Y>> = /* @__PURE__ */ pointwiseForwardOf(dynamicErfDefinition);
 
 /**
  * The gradient of {@link dynamicErf}: for z = alpha · x + inputShift and g = dy · weight · 2 / sqrt(π) · exp(-z²), dx = g · alpha,
@@ -43,5 +56,5 @@ export const dynamicErfForward: NormForward<DynamicErfOptions> =
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dalpha, dinputShift } = dynamicErfBackward(dy, saved, { gradients: ['dx', 'dalpha', 'dinputShift'] });
  */
-export const dynamicErfBackward: NormBackward<ParameterGradientName | 'dalpha' | 'dinputShift'> =
+export const dynamicErfBackward: NormBackward<ParameterGradientName | 'dalpha' | 'dinputShift', object, 'dynamicErf'> =
   /* @__PURE__ */ normBackwardOf('dynamicErf');

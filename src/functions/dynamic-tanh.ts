@@ -1,12 +1,20 @@
 import { normBackwardOf } from '../calls/backward.ts';
-import type { CallOptions, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
+import type {
+  ForwardResult,
+  NormBackward,
+  ParameterGradientName,
+  ParameterTensor,
+  ResultOptions,
+} from '../calls/types.ts';
 import { dynamicTanhDefinition } from '../norms/dynamic-tanh.ts';
 import type { DynamicTanhOptions as Options } from '../norms/dynamic-tanh.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { pointwiseForwardOf, pointwiseOf } from './pointwise.ts';
 
-/** Options of {@link dynamicTanh}. */
-export interface DynamicTanhOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link dynamicTanh} for an x of dtype `X` and a y of dtype `Y`. */
+export interface DynamicTanhOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends Options<ParameterTensor<X>>, ResultOptions<Y> {}
 
 /**
  * Dynamic tanh (DyT), in the place of a normalization: y = tanh(alpha · x) · weight + bias. Each element by itself: nothing is measured.
@@ -19,7 +27,10 @@ export interface DynamicTanhOptions extends Options<Tensor>, CallOptions {}
  * given does not fit x, is missing or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = dynamicTanh(x, { alpha, weight, bias });
  */
-export const dynamicTanh: Norm<DynamicTanhOptions> = /* @__PURE__ */ pointwiseOf(dynamicTanhDefinition);
+export const dynamicTanh: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options: DynamicTanhOptions<NoInfer<X>, Y>,
+) => Tensor<NoInfer<Y>> = /* @__PURE__ */ pointwiseOf(dynamicTanhDefinition);
 
 /**
  * {@link dynamicTanh} for training: y, and what {@link dynamicTanhBackward} needs. `saved.mean` and `saved.rstd` have no element.
@@ -28,8 +39,10 @@ export const dynamicTanh: Norm<DynamicTanhOptions> = /* @__PURE__ */ pointwiseOf
  * @throws NormError as {@link dynamicTanh}.
  * @example const { y, saved } = dynamicTanhForward(x, { alpha, weight, bias });
  */
-export const dynamicTanhForward: NormForward<DynamicTanhOptions> =
-  /* @__PURE__ */ pointwiseForwardOf(dynamicTanhDefinition);
+export const dynamicTanhForward: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options: DynamicTanhOptions<NoInfer<X>, Y>,
+) => ForwardResult<'dynamicTanh', X, NoInfer<Y>> = /* @__PURE__ */ pointwiseForwardOf(dynamicTanhDefinition);
 
 /**
  * The gradient of {@link dynamicTanh}: for t = tanh(alpha · x) and g = dy · weight · (1 - t²), dx = g · alpha, dalpha = sum(g · x) over all
@@ -41,5 +54,5 @@ export const dynamicTanhForward: NormForward<DynamicTanhOptions> =
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dalpha, dweight, dbias } = dynamicTanhBackward(dy, saved, { gradients: ['dx', 'dalpha', 'dweight', 'dbias'] });
  */
-export const dynamicTanhBackward: NormBackward<ParameterGradientName | 'dalpha'> =
+export const dynamicTanhBackward: NormBackward<ParameterGradientName | 'dalpha', object, 'dynamicTanh'> =
   /* @__PURE__ */ normBackwardOf('dynamicTanh');

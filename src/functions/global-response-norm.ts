@@ -1,12 +1,20 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
-import type { CallOptions, Norm, NormBackward, NormForward } from '../calls/types.ts';
+import type {
+  ForwardResult,
+  NormBackward,
+  ParameterGradientName,
+  ParameterTensor,
+  ResultOptions,
+} from '../calls/types.ts';
 import { globalResponseNormDefinition } from '../norms/global-response-norm.ts';
 import type { GlobalResponseNormOptions as Options } from '../norms/global-response-norm.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
-/** Options of {@link globalResponseNorm}. */
-export interface GlobalResponseNormOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link globalResponseNorm} for an x of dtype `X` and a y of dtype `Y`. */
+export interface GlobalResponseNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends Options<ParameterTensor<X>>, ResultOptions<Y> {}
 
 /**
  * Global response normalization (GRN, ConvNeXt V2): for g = sqrt(sum(x²)) over the positions of each channel of each sample, and
@@ -20,7 +28,10 @@ export interface GlobalResponseNormOptions extends Options<Tensor>, CallOptions 
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = globalResponseNorm(x, { layout: 'NHWC', weight, bias });
  */
-export const globalResponseNorm: Norm<GlobalResponseNormOptions> = /* @__PURE__ */ normOf(globalResponseNormDefinition);
+export const globalResponseNorm: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options?: GlobalResponseNormOptions<NoInfer<X>, Y>,
+) => Tensor<NoInfer<Y>> = /* @__PURE__ */ normOf(globalResponseNormDefinition);
 
 /**
  * {@link globalResponseNorm} for training: y, and what {@link globalResponseNormBackward} needs; `saved.rstd` is n.
@@ -29,8 +40,10 @@ export const globalResponseNorm: Norm<GlobalResponseNormOptions> = /* @__PURE__ 
  * @throws NormError as {@link globalResponseNorm}.
  * @example const { y, saved } = globalResponseNormForward(x, { weight, bias });
  */
-export const globalResponseNormForward: NormForward<GlobalResponseNormOptions> =
-  /* @__PURE__ */ normForwardOf(globalResponseNormDefinition);
+export const globalResponseNormForward: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options?: GlobalResponseNormOptions<NoInfer<X>, Y>,
+) => ForwardResult<'globalResponseNorm', X, NoInfer<Y>> = /* @__PURE__ */ normForwardOf(globalResponseNormDefinition);
 
 /**
  * The gradient of {@link globalResponseNorm}: with r = sum(dy · x) over the positions of a channel and m the mean of g plus eps,
@@ -43,4 +56,5 @@ export const globalResponseNormForward: NormForward<GlobalResponseNormOptions> =
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight, dbias } = globalResponseNormBackward(dy, saved, { gradients: ['dx', 'dweight', 'dbias'] });
  */
-export const globalResponseNormBackward: NormBackward = /* @__PURE__ */ normBackwardOf('globalResponseNorm');
+export const globalResponseNormBackward: NormBackward<ParameterGradientName, object, 'globalResponseNorm'> =
+  /* @__PURE__ */ normBackwardOf('globalResponseNorm');

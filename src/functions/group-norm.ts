@@ -1,12 +1,25 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
-import type { CallOptions, GivenSums, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
+import type {
+  Counts,
+  ForwardResult,
+  GivenSums,
+  NormBackward,
+  ParameterGradientName,
+  ParameterTensor,
+  ResultOptions,
+} from '../calls/types.ts';
 import { groupNormDefinition } from '../norms/group-norm.ts';
 import type { GroupNormOptions as Options } from '../norms/group-norm.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
-/** Options of {@link groupNorm}. */
-export interface GroupNormOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link groupNorm} for an x of dtype `X` and a y of dtype `Y`. */
+export type GroupNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> = Options<
+  ParameterTensor<X>,
+  Counts
+> &
+  ResultOptions<Y>;
 
 /**
  * Group normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean and biased variance
@@ -23,7 +36,10 @@ export interface GroupNormOptions extends Options<Tensor>, CallOptions {}
  * const part = moments(x.reshape([N, 32, C / 32, H, W]), { axes: [2, 3, 4] });
  * const tile = groupNorm(x, { numGroups: 32, weight, bias, moments: mergeMoments([part, ...others]) });
  */
-export const groupNorm: Norm<GroupNormOptions> = /* @__PURE__ */ normOf(groupNormDefinition);
+export const groupNorm: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options: GroupNormOptions<NoInfer<X>, Y>,
+) => Tensor<NoInfer<Y>> = /* @__PURE__ */ normOf(groupNormDefinition);
 
 /**
  * {@link groupNorm} for training: y, and what {@link groupNormBackward} needs.
@@ -32,7 +48,10 @@ export const groupNorm: Norm<GroupNormOptions> = /* @__PURE__ */ normOf(groupNor
  * @throws NormError as {@link groupNorm}.
  * @example const { y, saved } = groupNormForward(x, { numGroups: 32, weight, bias });
  */
-export const groupNormForward: NormForward<GroupNormOptions> = /* @__PURE__ */ normForwardOf(groupNormDefinition);
+export const groupNormForward: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options: GroupNormOptions<NoInfer<X>, Y>,
+) => ForwardResult<'groupNorm', X, NoInfer<Y>> = /* @__PURE__ */ normForwardOf(groupNormDefinition);
 
 /**
  * The gradient of {@link groupNorm}: for g = dy · weight and x̂, dx = (g - mean(g) - x̂ · mean(g · x̂)) / sqrt(variance + eps),
@@ -46,7 +65,5 @@ export const groupNormForward: NormForward<GroupNormOptions> = /* @__PURE__ */ n
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight, dbias } = groupNormBackward(dy, saved);
  */
-export const groupNormBackward: NormBackward<ParameterGradientName, GivenSums> = /* @__PURE__ */ normBackwardOf(
-  'groupNorm',
-  ['sums'],
-);
+export const groupNormBackward: NormBackward<ParameterGradientName, GivenSums, 'groupNorm'> =
+  /* @__PURE__ */ normBackwardOf('groupNorm', ['sums']);

@@ -1,12 +1,25 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
-import type { CallOptions, GivenSums, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
+import type {
+  Counts,
+  ForwardResult,
+  GivenSums,
+  NormBackward,
+  ParameterGradientName,
+  ParameterTensor,
+  ResultOptions,
+} from '../calls/types.ts';
 import { instanceNormDefinition } from '../norms/instance-norm.ts';
 import type { InstanceNormOptions as Options } from '../norms/instance-norm.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
-/** Options of {@link instanceNorm}. */
-export interface InstanceNormOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link instanceNorm} for an x of dtype `X` and a y of dtype `Y`. */
+export type InstanceNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> = Options<
+  ParameterTensor<X>,
+  Counts
+> &
+  ResultOptions<Y>;
 
 /**
  * Instance normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean
@@ -24,7 +37,10 @@ export interface InstanceNormOptions extends Options<Tensor>, CallOptions {}
  * // A tile x [N,C,H,W] of an image, by the statistics of all tiles:
  * const tile = instanceNorm(x, { moments: mergeMoments([moments(x, { axes: [2, 3] }), ...others]) });
  */
-export const instanceNorm: Norm<InstanceNormOptions> = /* @__PURE__ */ normOf(instanceNormDefinition);
+export const instanceNorm: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options?: InstanceNormOptions<NoInfer<X>, Y>,
+) => Tensor<NoInfer<Y>> = /* @__PURE__ */ normOf(instanceNormDefinition);
 
 /**
  * {@link instanceNorm} for training: y, and what {@link instanceNormBackward} needs.
@@ -33,8 +49,10 @@ export const instanceNorm: Norm<InstanceNormOptions> = /* @__PURE__ */ normOf(in
  * @throws NormError as {@link instanceNorm}.
  * @example const { y, saved } = instanceNormForward(x, { weight, bias });
  */
-export const instanceNormForward: NormForward<InstanceNormOptions> =
-  /* @__PURE__ */ normForwardOf(instanceNormDefinition);
+export const instanceNormForward: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options?: InstanceNormOptions<NoInfer<X>, Y>,
+) => ForwardResult<'instanceNorm', X, NoInfer<Y>> = /* @__PURE__ */ normForwardOf(instanceNormDefinition);
 
 /**
  * The gradient of {@link instanceNorm}: dx = weight · (dy - mean(dy) - x̂ · mean(dy · x̂)) / sqrt(variance + eps),
@@ -48,5 +66,5 @@ export const instanceNormForward: NormForward<InstanceNormOptions> =
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx } = instanceNormBackward(dy, saved, { gradients: ['dx'] });
  */
-export const instanceNormBackward: NormBackward<ParameterGradientName | 'dmeanScale', GivenSums> =
+export const instanceNormBackward: NormBackward<ParameterGradientName | 'dmeanScale', GivenSums, 'instanceNorm'> =
   /* @__PURE__ */ normBackwardOf('instanceNorm', ['sums']);

@@ -2,24 +2,32 @@ import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
 import { normQuantizedOf } from '../calls/quantized.ts';
 import type {
-  CallOptions,
-  Norm,
+  Counts,
+  ForwardResult,
   NormBackward,
-  NormForward,
-  NormQuantized,
+  ParameterGradientName,
+  ParameterTensor,
   QuantizedCallOptions,
+  QuantizedResult,
+  ResultOptions,
 } from '../calls/types.ts';
 import { layerNormDefinition } from '../norms/layer-norm.ts';
 import type { LayerNormOptions as Options } from '../norms/layer-norm.ts';
 import { layerNormQuantizedDefinition } from '../norms/quantized.ts';
 import type { LayerNormQuantizedOptions as QuantizedOptions } from '../norms/quantized.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
-/** Options of {@link layerNorm}. */
-export interface LayerNormOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link layerNorm} for an x of dtype `X` and a y of dtype `Y`. */
+export type LayerNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> = Options<
+  ParameterTensor<X>,
+  Counts
+> &
+  ResultOptions<Y>;
 
-/** Options of {@link layerNormQuantized}. */
-export interface LayerNormQuantizedOptions extends QuantizedOptions<Tensor>, QuantizedCallOptions {}
+/** Options of {@link layerNormQuantized} for an x of dtype `X`. */
+export interface LayerNormQuantizedOptions<X extends FloatDtype = FloatDtype>
+  extends QuantizedOptions<ParameterTensor<X>, Counts, Tensor<'f32'>>, QuantizedCallOptions {}
 
 /**
  * Layer normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean and biased
@@ -34,7 +42,10 @@ export interface LayerNormQuantizedOptions extends QuantizedOptions<Tensor>, Qua
  * @example const y = layerNorm(x, { weight, bias });
  * const z = layerNorm(packed, { segments, weight, bias }); // all of each sequence of packed rows [T,C]
  */
-export const layerNorm: Norm<LayerNormOptions> = /* @__PURE__ */ normOf(layerNormDefinition);
+export const layerNorm: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options?: LayerNormOptions<NoInfer<X>, Y>,
+) => Tensor<NoInfer<Y>> = /* @__PURE__ */ normOf(layerNormDefinition);
 
 /**
  * {@link layerNorm} in whole numbers of 8 bits, for matrix products that take them: z = layerNorm(x, options), y = round(z / scale), of two as near
@@ -49,8 +60,10 @@ export const layerNorm: Norm<LayerNormOptions> = /* @__PURE__ */ normOf(layerNor
  * groupSize is no power of two of at least 4, `parameter` where scales do not fit.
  * @example const { y, scales } = layerNormQuantized(x, { weight, groupSize: 128 }); // y i8 [N,T,C], scales f32 [N,T,C/128]
  */
-export const layerNormQuantized: NormQuantized<LayerNormQuantizedOptions> =
-  /* @__PURE__ */ normQuantizedOf(layerNormQuantizedDefinition);
+export const layerNormQuantized: <X extends FloatDtype = FloatDtype>(
+  x: Tensor<X>,
+  options?: LayerNormQuantizedOptions<NoInfer<X>>,
+) => QuantizedResult = /* @__PURE__ */ normQuantizedOf(layerNormQuantizedDefinition);
 
 /**
  * {@link layerNorm} for training: y, and what {@link layerNormBackward} needs.
@@ -59,7 +72,10 @@ export const layerNormQuantized: NormQuantized<LayerNormQuantizedOptions> =
  * @throws NormError as {@link layerNorm}.
  * @example const { y, saved } = layerNormForward(x, { weight, bias });
  */
-export const layerNormForward: NormForward<LayerNormOptions> = /* @__PURE__ */ normForwardOf(layerNormDefinition);
+export const layerNormForward: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options?: LayerNormOptions<NoInfer<X>, Y>,
+) => ForwardResult<'layerNorm', X, NoInfer<Y>> = /* @__PURE__ */ normForwardOf(layerNormDefinition);
 
 /**
  * The gradient of {@link layerNorm}: for g = dy · weight and x̂, dx = (g - mean(g) - x̂ · mean(g · x̂)) / sqrt(variance + eps),
@@ -71,4 +87,5 @@ export const layerNormForward: NormForward<LayerNormOptions> = /* @__PURE__ */ n
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight, dbias } = layerNormBackward(dy, saved);
  */
-export const layerNormBackward: NormBackward = /* @__PURE__ */ normBackwardOf('layerNorm');
+export const layerNormBackward: NormBackward<ParameterGradientName, object, 'layerNorm'> =
+  /* @__PURE__ */ normBackwardOf('layerNorm');

@@ -1,12 +1,20 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
-import type { CallOptions, Norm, NormBackward, NormForward } from '../calls/types.ts';
+import type {
+  ForwardResult,
+  NormBackward,
+  ParameterGradientName,
+  ParameterTensor,
+  ResultOptions,
+} from '../calls/types.ts';
 import { normalizeDefinition } from '../norms/normalize.ts';
 import type { NormalizeOptions as Options } from '../norms/normalize.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
-/** Options of {@link normalize}. */
-export interface NormalizeOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link normalize} for an x of dtype `X` and a y of dtype `Y`. */
+export interface NormalizeOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends Options<ParameterTensor<X>>, ResultOptions<Y> {}
 
 /**
  * Normalization over any axes, by any statistic of the elements that share all other indices:
@@ -22,7 +30,10 @@ export interface NormalizeOptions extends Options<Tensor>, CallOptions {}
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const unit = normalize(x, { axes: [-1], statistic: 'l2' });
  */
-export const normalize: Norm<NormalizeOptions> = /* @__PURE__ */ normOf(normalizeDefinition);
+export const normalize: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options: NormalizeOptions<NoInfer<X>, Y>,
+) => Tensor<NoInfer<Y>> = /* @__PURE__ */ normOf(normalizeDefinition);
 
 /**
  * {@link normalize} for training: y, and what {@link normalizeBackward} needs.
@@ -31,7 +42,10 @@ export const normalize: Norm<NormalizeOptions> = /* @__PURE__ */ normOf(normaliz
  * @throws NormError as {@link normalize}.
  * @example const { y, saved } = normalizeForward(x, { axes: [-1], statistic: 'l2' });
  */
-export const normalizeForward: NormForward<NormalizeOptions> = /* @__PURE__ */ normForwardOf(normalizeDefinition);
+export const normalizeForward: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options: NormalizeOptions<NoInfer<X>, Y>,
+) => ForwardResult<'normalize', X, NoInfer<Y>> = /* @__PURE__ */ normForwardOf(normalizeDefinition);
 
 /**
  * The gradient of {@link normalize}, for g = dy · weight, x̂ and the factor f: mean-variance
@@ -45,4 +59,5 @@ export const normalizeForward: NormForward<NormalizeOptions> = /* @__PURE__ */ n
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx } = normalizeBackward(dy, saved);
  */
-export const normalizeBackward: NormBackward = /* @__PURE__ */ normBackwardOf('normalize');
+export const normalizeBackward: NormBackward<ParameterGradientName, object, 'normalize'> =
+  /* @__PURE__ */ normBackwardOf('normalize');

@@ -8,13 +8,15 @@ import type { Tensor } from '../runtime/tensor.ts';
 
 type Options = DynamicErfOptions<Tensor> & CallOptions;
 
-/** Makes the function. */
+/** Makes the function, of which `N` says what it takes. */
+export function pointwiseOf<N>(definition: PointwiseDefinition): N;
 export function pointwiseOf(definition: PointwiseDefinition) {
   const forward = pointwiseForward(definition, false);
   return (x: Tensor, options: Options, ...more: readonly unknown[]): Tensor => forward(x, options, more).y;
 }
 
 /** Makes the function that saves what the gradient needs. */
+export function pointwiseForwardOf<N>(definition: PointwiseDefinition): N;
 export function pointwiseForwardOf(definition: PointwiseDefinition) {
   const forward = pointwiseForward(definition, true);
   return (x: Tensor, options: Options, ...more: readonly unknown[]): ForwardResult => forward(x, options, more);

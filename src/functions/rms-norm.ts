@@ -2,24 +2,29 @@ import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
 import { normQuantizedOf } from '../calls/quantized.ts';
 import type {
-  CallOptions,
-  Norm,
+  Counts,
+  ForwardResult,
   NormBackward,
-  NormForward,
-  NormQuantized,
+  ParameterGradientName,
+  ParameterTensor,
   QuantizedCallOptions,
+  QuantizedResult,
+  ResultOptions,
 } from '../calls/types.ts';
 import { rmsNormDefinition } from '../norms/rms-norm.ts';
 import type { RmsNormOptions as Options } from '../norms/rms-norm.ts';
 import { rmsNormQuantizedDefinition } from '../norms/quantized.ts';
 import type { RmsNormQuantizedOptions as QuantizedOptions } from '../norms/quantized.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
-/** Options of {@link rmsNorm}. */
-export interface RmsNormOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link rmsNorm} for an x of dtype `X` and a y of dtype `Y`. */
+export interface RmsNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends Options<ParameterTensor<X>, Counts>, ResultOptions<Y> {}
 
-/** Options of {@link rmsNormQuantized}. */
-export interface RmsNormQuantizedOptions extends QuantizedOptions<Tensor>, QuantizedCallOptions {}
+/** Options of {@link rmsNormQuantized} for an x of dtype `X`. */
+export interface RmsNormQuantizedOptions<X extends FloatDtype = FloatDtype>
+  extends QuantizedOptions<ParameterTensor<X>, Counts, Tensor<'f32'>>, QuantizedCallOptions {}
 
 /**
  * Root mean square normalization: y = x / sqrt(mean(x²) + eps) · weight + bias, the mean taken
@@ -34,7 +39,10 @@ export interface RmsNormQuantizedOptions extends QuantizedOptions<Tensor>, Quant
  * @example const y = rmsNorm(x, { residual, residualOut: hidden, weight, eps: 1e-6 });
  * @example const q = rmsNorm(heads, { weight, rotary: { cos, sin, positions, tokenAxis: 1 } });
  */
-export const rmsNorm: Norm<RmsNormOptions> = /* @__PURE__ */ normOf(rmsNormDefinition);
+export const rmsNorm: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options?: RmsNormOptions<NoInfer<X>, Y>,
+) => Tensor<NoInfer<Y>> = /* @__PURE__ */ normOf(rmsNormDefinition);
 
 /**
  * {@link rmsNorm} in whole numbers of 8 bits, for matrix products that take them: z = rmsNorm(x, options), y = round(z / scale), of two as near
@@ -49,8 +57,10 @@ export const rmsNorm: Norm<RmsNormOptions> = /* @__PURE__ */ normOf(rmsNormDefin
  * groupSize is no power of two of at least 4, `parameter` where scales do not fit.
  * @example const { y, scales } = rmsNormQuantized(x, { weight, groupSize: 128 }); // y i8 [N,T,C], scales f32 [N,T,C/128]
  */
-export const rmsNormQuantized: NormQuantized<RmsNormQuantizedOptions> =
-  /* @__PURE__ */ normQuantizedOf(rmsNormQuantizedDefinition);
+export const rmsNormQuantized: <X extends FloatDtype = FloatDtype>(
+  x: Tensor<X>,
+  options?: RmsNormQuantizedOptions<NoInfer<X>>,
+) => QuantizedResult = /* @__PURE__ */ normQuantizedOf(rmsNormQuantizedDefinition);
 
 /**
  * {@link rmsNorm} for training: y, and what {@link rmsNormBackward} needs.
@@ -59,7 +69,10 @@ export const rmsNormQuantized: NormQuantized<RmsNormQuantizedOptions> =
  * @throws NormError as {@link rmsNorm}.
  * @example const { y, saved } = rmsNormForward(x, { weight });
  */
-export const rmsNormForward: NormForward<RmsNormOptions> = /* @__PURE__ */ normForwardOf(rmsNormDefinition);
+export const rmsNormForward: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options?: RmsNormOptions<NoInfer<X>, Y>,
+) => ForwardResult<'rmsNorm', X, NoInfer<Y>> = /* @__PURE__ */ normForwardOf(rmsNormDefinition);
 
 /**
  * The gradient of {@link rmsNorm}: for g = dy · weight and x̂, dx = (g - x̂ · mean(g · x̂)) / sqrt(mean(x²) + eps),
@@ -71,4 +84,5 @@ export const rmsNormForward: NormForward<RmsNormOptions> = /* @__PURE__ */ normF
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight } = rmsNormBackward(dy, saved);
  */
-export const rmsNormBackward: NormBackward = /* @__PURE__ */ normBackwardOf('rmsNorm');
+export const rmsNormBackward: NormBackward<ParameterGradientName, object, 'rmsNorm'> =
+  /* @__PURE__ */ normBackwardOf('rmsNorm');

@@ -1,12 +1,20 @@
 import { normBackwardOf } from '../calls/backward.ts';
 import { normForwardOf, normOf } from '../calls/forward.ts';
-import type { CallOptions, Norm, NormBackward, NormForward, ParameterGradientName } from '../calls/types.ts';
+import type {
+  ForwardResult,
+  NormBackward,
+  ParameterGradientName,
+  ParameterTensor,
+  ResultOptions,
+} from '../calls/types.ts';
 import { scaleNormDefinition } from '../norms/scale-norm.ts';
 import type { ScaleNormOptions as Options } from '../norms/scale-norm.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
-/** Options of {@link scaleNorm}. */
-export interface ScaleNormOptions extends Options<Tensor>, CallOptions {}
+/** Options of {@link scaleNorm} for an x of dtype `X` and a y of dtype `Y`. */
+export interface ScaleNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends Options<ParameterTensor<X>>, ResultOptions<Y> {}
 
 /**
  * Scaled l2 normalization: y = x / max(sqrt(sum(x²)), eps) · weight, the sum taken over `axes`, the last unless told
@@ -20,7 +28,10 @@ export interface ScaleNormOptions extends Options<Tensor>, CallOptions {}
  * given does not fit x or is unknown; `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const y = scaleNorm(x, { weight });
  */
-export const scaleNorm: Norm<ScaleNormOptions> = /* @__PURE__ */ normOf(scaleNormDefinition);
+export const scaleNorm: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options?: ScaleNormOptions<NoInfer<X>, Y>,
+) => Tensor<NoInfer<Y>> = /* @__PURE__ */ normOf(scaleNormDefinition);
 
 /**
  * {@link scaleNorm} for training: y, and what {@link scaleNormBackward} needs.
@@ -29,7 +40,10 @@ export const scaleNorm: Norm<ScaleNormOptions> = /* @__PURE__ */ normOf(scaleNor
  * @throws NormError as {@link scaleNorm}.
  * @example const { y, saved } = scaleNormForward(x, { weight });
  */
-export const scaleNormForward: NormForward<ScaleNormOptions> = /* @__PURE__ */ normForwardOf(scaleNormDefinition);
+export const scaleNormForward: <X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
+  x: Tensor<X>,
+  options?: ScaleNormOptions<NoInfer<X>, Y>,
+) => ForwardResult<'scaleNorm', X, NoInfer<Y>> = /* @__PURE__ */ normForwardOf(scaleNormDefinition);
 
 /**
  * The gradient of {@link scaleNorm}: for g = dy · weight and x̂ = x / ‖x‖, dx = (g - x̂ · sum(g · x̂)) / ‖x‖, and
@@ -41,5 +55,8 @@ export const scaleNormForward: NormForward<ScaleNormOptions> = /* @__PURE__ */ n
  * `device`, `destroyed`, `usage`, `limit`, `lost` where a tensor cannot take part.
  * @example const { dx, dweight } = scaleNormBackward(dy, saved);
  */
-export const scaleNormBackward: NormBackward<Exclude<ParameterGradientName, 'dbias'>> =
-  /* @__PURE__ */ normBackwardOf('scaleNorm');
+export const scaleNormBackward: NormBackward<
+  Exclude<ParameterGradientName, 'dbias'>,
+  object,
+  'scaleNorm'
+> = /* @__PURE__ */ normBackwardOf('scaleNorm');

@@ -20,11 +20,12 @@ import { isConverted, sourcesOf } from './source.ts';
 import type { ImageSource, Source } from './source.ts';
 
 /** What a tensor is made of an image by. */
-export interface TensorFromImageOptions extends NormalizationOptions, GeometryOptions, EncoderOptions {
+export interface TensorFromImageOptions<D extends FloatDtype = FloatDtype>
+  extends NormalizationOptions, GeometryOptions, EncoderOptions {
   /** Default: `'NCHW'`. */
   layout?: ImageLayout | undefined;
   /** Default: `'f32'`, or that of `out`. */
-  dtype?: FloatDtype | undefined;
+  dtype?: D | undefined;
   /**
    * Default: `'RGB'`. `'grayscale'` is the luma 0.299 R + 0.587 G + 0.114 B (ITU-R 601-2, as Pillow's `convert('L')` and torchvision),
    * of values as they are stored. A texture of one component is grey: each colour is it.
@@ -46,7 +47,7 @@ export interface TensorFromImageOptions extends NormalizationOptions, GeometryOp
   /** What the browser converts an image to: `'srgb'` (default) or `'display-p3'`. Numbers of textures and of bytes are taken as they are. */
   colorSpace?: PredefinedColorSpace | undefined;
   /** A tensor for the result, contiguous. Default: a new one. */
-  out?: Tensor | undefined;
+  out?: Tensor<D> | undefined;
 }
 
 const OP = 'tensorFromImage';
@@ -89,12 +90,12 @@ const NAMES = [
  * tensorFromImage(context, video, { layout: 'NHWC', dtype: 'f16', resize: [192, 192], mean: 0.5, std: 0.5 });
  * tensorFromImage(context, texture, { channels: 'BGR', mean: [103.939 / 255, 116.779 / 255, 123.68 / 255], std: 1 / 255 }); // Caffe's
  */
-export function tensorFromImage(
+export function tensorFromImage<D extends FloatDtype = 'f32'>(
   context: Context,
   image: ImageSource | readonly ImageSource[],
-  options: TensorFromImageOptions = {},
+  options: TensorFromImageOptions<D> = {},
   ...more: readonly never[]
-): Tensor {
+): Tensor<NoInfer<D>> {
   checkAlone(OP, more);
   checkContext(OP, context);
   checkNames(OP, options, NAMES);

@@ -63,7 +63,7 @@ interface Images {
  * tensorToImage(y, canvas, { ...IMAGENET });
  */
 export function tensorToImage(
-  tensor: Tensor,
+  tensor: Tensor<FloatDtype>,
   target: GPUTexture | GPUCanvasContext,
   options: TensorToImageOptions = {},
   ...more: readonly never[]

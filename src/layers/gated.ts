@@ -2,6 +2,7 @@ import type { CallOptions, Gradients } from '../calls/types.ts';
 import { NormError } from '../errors.ts';
 import { rmsNorm, rmsNormBackward, rmsNormForward } from '../functions/rms-norm.ts';
 import { checkCount } from '../options/checks.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Context } from '../runtime/context.ts';
 import { Tensor } from '../runtime/tensor.ts';
@@ -22,11 +23,11 @@ export interface RmsNormGatedLayerOptions {
 /** What the layer takes besides x. */
 export interface GateInput {
   /** The gate, of the shape of x. */
-  z: Tensor;
+  z: Tensor<FloatDtype>;
 }
 
 /** The gradients of both inputs. */
-export type GatedGradient = Record<'dx' | 'dz', Tensor>;
+export type GatedGradient = Record<'dx' | 'dz', Tensor<FloatDtype>>;
 
 const OPTIONS = ['eps', 'groupSize', 'normBeforeGate'];
 

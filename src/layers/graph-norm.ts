@@ -1,5 +1,6 @@
-import type { CallOptions } from '../calls/types.ts';
+import type { CallOptions, Counts } from '../calls/types.ts';
 import { instanceNorm, instanceNormBackward, instanceNormForward } from '../functions/instance-norm.ts';
+import type { InstanceNormOptions } from '../functions/instance-norm.ts';
 import { checkCount } from '../options/checks.ts';
 import type { SegmentsOptions } from '../problem/segments.ts';
 import type { Context } from '../runtime/context.ts';
@@ -25,7 +26,7 @@ export interface GraphNormLayerOptions {
  * @example const layer = new GraphNorm(context, 64);
  * const y = layer.forward(nodes, { segments: [0, 17, 40] }); // PyTorch Geometric's batch.ptr
  */
-export class GraphNorm extends Layer<SegmentsOptions<Tensor>> {
+export class GraphNorm extends Layer<SegmentsOptions<Counts>> {
   readonly #inChannels: number;
   readonly #eps: { eps?: number | undefined };
 
@@ -42,13 +43,13 @@ export class GraphNorm extends Layer<SegmentsOptions<Tensor>> {
   }
 
   /** @internal */
-  protected override call(x: Tensor, saves: boolean, call: CallOptions & SegmentsOptions<Tensor>): LayerResult {
+  protected override call(x: Tensor, saves: boolean, call: CallOptions & SegmentsOptions<Counts>): LayerResult {
     const { segments } = call;
     if (segments === undefined) checkRank('GraphNorm', x.shape, [2, 3]);
     const layout = x.shape.length === 2 ? 'LC' : 'NLC';
     checkChannels('GraphNorm', x.shape, { channelAxis: -1 }, this.#inChannels);
     const place = segments === undefined ? { layout } : {};
-    const options = { ...this.#eps, ...this.affine(), ...place, ...call };
+    const options = { ...this.#eps, ...this.affine(), ...place, ...call } as InstanceNormOptions;
     return saves ? instanceNormForward(x, options) : { y: instanceNorm(x, options) };
   }
 }

@@ -2,6 +2,7 @@ import type { CallOptions } from '../calls/types.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { instanceNorm, instanceNormBackward, instanceNormForward } from '../functions/instance-norm.ts';
+import type { InstanceNormOptions } from '../functions/instance-norm.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { checkCount } from '../options/checks.ts';
 import { dxOf, Layer } from './layer.ts';
@@ -57,7 +58,13 @@ abstract class InstanceNorm extends Layer {
     const place = { ...this.#options, ...(oneSample && { channelAxis: 0 }) };
     checkChannels(this.name, x.shape, place, this.#numFeatures);
     const tracked = this.tracked();
-    const options = { ...place, ...this.affine(), ...tracked, useInputStats: this.training || !tracked, ...call };
+    const options = {
+      ...place,
+      ...this.affine(),
+      ...tracked,
+      useInputStats: this.training || !tracked,
+      ...call,
+    } as InstanceNormOptions;
     return saves ? instanceNormForward(x, options) : { y: instanceNorm(x, options) };
   }
 }

@@ -3,6 +3,7 @@ import type { Context } from '../runtime/context.ts';
 import type { Saved } from '../calls/saved.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import { checkAlone, checkCount, checkNames } from '../options/checks.ts';
 import { Module } from './module.ts';
 import type { Parts } from './module.ts';
@@ -19,7 +20,7 @@ export type Backward<Gradient> = (dy: Tensor, saved: Saved, options: BackwardOpt
 export type LayerResult = Pick<ForwardResult, 'y'> & Partial<ForwardResult>;
 
 /** dx alone, of the gradients that a function returns. */
-export function dxOf(backward: Backward<Gradients<'dx'>>): Backward<Tensor> {
+export function dxOf(backward: Backward<Gradients<'dx'>>): Backward<Tensor<FloatDtype>> {
   return (dy, saved, options) => backward(dy, saved, options).dx;
 }
 
@@ -32,7 +33,7 @@ export function dxOf(backward: Backward<Gradients<'dx'>>): Backward<Tensor> {
  * weights is, keeps every call: `backward` takes them from the last to the first. In `eval()` nothing is kept unless `keepSaved`
  * is set.
  */
-export abstract class Layer<Inputs extends object = object, Gradient = Tensor> extends Module {
+export abstract class Layer<Inputs extends object = object, Gradient = Tensor<FloatDtype>> extends Module {
   /** Whether `forward` keeps what `backward` needs in eval mode too. */
   keepSaved = false;
   /** How many calls of `forward` are kept at most, before `backward` or {@link Layer.freeSaved}; 0: none is, in training neither. */
@@ -65,7 +66,11 @@ export abstract class Layer<Inputs extends object = object, Gradient = Tensor> e
    * where x has other axes or channels than the layer was made for, `saved` where `maxSaved` calls are kept already.
    * @example const y = layer.forward(x, { encoder });
    */
-  forward(x: Tensor, options: CallOptions & Inputs = {} as CallOptions & Inputs, ...more: readonly never[]): Tensor {
+  forward<X extends FloatDtype = FloatDtype>(
+    x: Tensor<X>,
+    options: CallOptions<NoInfer<X>> & Inputs = {} as CallOptions<X> & Inputs,
+    ...more: readonly never[]
+  ): Tensor<X> {
     this.checkAlive('forward');
     checkAlone(`${this.name}: forward`, more, CALL_OPTIONS);
     checkTensor(`${this.name}: forward`, 'x', x);
@@ -85,7 +90,7 @@ export abstract class Layer<Inputs extends object = object, Gradient = Tensor> e
    * function does; what was kept then stays.
    * @example const dx = layer.backward(dy);
    */
-  backward(dy: Tensor, options: CallOptions = {}, ...more: readonly never[]): Gradient {
+  backward(dy: Tensor<FloatDtype>, options: CallOptions = {}, ...more: readonly never[]): Gradient {
     this.checkAlive('backward');
     checkAlone(`${this.name}: backward`, more, CALL_OPTIONS);
     checkTensor(`${this.name}: backward`, 'dy', dy);

@@ -147,12 +147,14 @@ export abstract class Module implements Disposable {
   }
 
   /** @internal Weight and bias, and whatever else is trained, as options of the function. */
-  protected affine(): { weight?: Tensor; bias?: Tensor } {
+  protected affine(): { weight?: Tensor<'f32'>; bias?: Tensor<'f32'> } {
     return Object.fromEntries(this.#parameters.map((one) => [optionOf(one), one.value]));
   }
 
   /** @internal Running statistics as options of the function; none where the layer tracks none. */
-  protected tracked(): { runningMean: Tensor; runningVar: Tensor; numBatchesTracked: Tensor } | undefined {
+  protected tracked():
+    | (Record<'runningMean' | 'runningVar', Tensor<'f32'>> & { numBatchesTracked: Tensor<'u32'> })
+    | undefined {
     const {
       running_mean: runningMean,
       running_var: runningVar,

@@ -6,8 +6,8 @@ import type { Shape } from '../problem/shape.ts';
 export interface Parameter {
   /** PyTorch's name: `weight` or `bias`; of DyT and Derf also `alpha` and `shift`, of GraphNorm `mean_scale`, of ScaleNorm `scale`. */
   readonly name: 'weight' | 'bias' | 'alpha' | 'shift' | 'mean_scale' | 'scale';
-  readonly value: Tensor;
-  readonly grad: Tensor;
+  readonly value: Tensor<'f32'>;
+  readonly grad: Tensor<'f32'>;
 }
 
 /** What parameters are called as options of the function. */
@@ -37,7 +37,7 @@ export function parameterOf(context: Context, label: string, { name, shape, valu
 }
 
 /** A tensor of one number; while calls are only planned it holds nothing. */
-export function filled(context: Context, shape: Shape, value: number, label: string): Tensor {
+export function filled(context: Context, shape: Shape, value: number, label: string): Tensor<'f32'> {
   const tensor = context.empty(shape, { label });
   if (!context.runtime.planned)
     context.device.queue.writeBuffer(tensor.storage.buffer, 0, new Float32Array(tensor.size).fill(value));

@@ -4,6 +4,7 @@ import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
 import { layerNorm, layerNormBackward, layerNormForward } from '../functions/layer-norm.ts';
 import { rmsNorm, rmsNormBackward, rmsNormForward } from '../functions/rms-norm.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import { formatValue } from '../options/format-value.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -32,7 +33,10 @@ export interface LayerNormLayerOptions {
 }
 
 /** Layers that normalize the last axes of x, whose shape they know. */
-export abstract class Rows<Inputs extends object = object, Gradient = Tensor> extends Layer<Inputs, Gradient> {
+export abstract class Rows<Inputs extends object = object, Gradient = Tensor<FloatDtype>> extends Layer<
+  Inputs,
+  Gradient
+> {
   readonly #shape: Shape;
 
   /** @internal */

@@ -7,16 +7,28 @@ import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import { AFFINE, RUNNING } from './options.ts';
-import type { AffineOptions, PartOptions, RunningOptions } from './options.ts';
+import type { AffineOptions, NoRunningStatistics, PartOptions, RunningStatistics, TrackingOptions } from './options.ts';
 
-export interface BatchNormOptions<T>
-  extends AffineOptions<T>, PartOptions<T>, RunningOptions<T>, MaskOptions<T>, LayoutOptions {
+/** Options that do not depend on where the statistics come from. */
+interface CommonOptions<T, U>
+  extends AffineOptions<T>, PartOptions<T>, TrackingOptions, MaskOptions<T, U>, LayoutOptions {}
+
+/** With running statistics, which normalize, or are updated in training. */
+export interface TrackedBatchNormOptions<T, U = T> extends CommonOptions<T, U>, RunningStatistics<T, U> {
   /**
    * Normalize with the statistics of x, and update the running ones; otherwise with the running ones. One value a channel is refused
    * unless `unbiasedRunningVar` is false. Default: false.
    */
   training?: boolean | undefined;
 }
+
+/** Without running statistics: those of x, in training. */
+export interface UntrackedBatchNormOptions<T, U = T> extends CommonOptions<T, U>, NoRunningStatistics {
+  /** True, and said: the default takes running statistics. */
+  training: boolean;
+}
+
+export type BatchNormOptions<T, U = T> = TrackedBatchNormOptions<T, U> | UntrackedBatchNormOptions<T, U>;
 
 export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
   op: 'batchNorm',

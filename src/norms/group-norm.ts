@@ -6,18 +6,38 @@ import type { LayoutOptions } from '../problem/layout.ts';
 import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
 import { PACKED_LAYOUT, packedAxes, SEGMENTS } from '../problem/segments.ts';
-import type { SegmentsOptions } from '../problem/segments.ts';
+import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
 import { formatShape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
 import { AFFINE } from './options.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import type { AffineOptions, PartOptions } from './options.ts';
 
-export interface GroupNormOptions<T>
-  extends AffineOptions<T>, PartOptions<T>, MaskOptions<T>, SegmentsOptions<T>, LayoutOptions {
+/** Options of pictures and of packed sequences. */
+interface CommonOptions<T> extends AffineOptions<T> {
   /** Into how many groups the channels are divided; a divisor of their number. */
   numGroups: number;
 }
+
+/** Of pictures, whose axes a layout names. */
+export interface PictureGroupNormOptions<T, U = T>
+  extends CommonOptions<T>, PartOptions<T>, MaskOptions<T, U>, LayoutOptions {
+  segments?: undefined;
+}
+
+/** Of packed sequences, each group of channels of each by itself. */
+export interface PackedGroupNormOptions<T, S> extends CommonOptions<T>, SegmentsOptions<T, S> {
+  segments: S;
+  layout?: undefined;
+  channelAxis?: undefined;
+  mask?: undefined;
+  maskOutput?: false | undefined;
+  moments?: undefined;
+}
+
+export type GroupNormOptions<T, U = T, S = U | SegmentStarts> =
+  | PictureGroupNormOptions<T, U>
+  | PackedGroupNormOptions<T, S>;
 
 export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
   op: 'groupNorm',

@@ -8,24 +8,47 @@ import type { MaskOptions } from '../problem/mask.ts';
 import { MEAN_SCALE } from '../problem/mean-scale.ts';
 import type { MeanScaleOption } from '../problem/mean-scale.ts';
 import { PACKED_LAYOUT, packedAxes, SEGMENTS } from '../problem/segments.ts';
-import type { SegmentsOptions } from '../problem/segments.ts';
+import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
 import type { Shape } from '../problem/shape.ts';
 import { AFFINE, RUNNING } from './options.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
-import type { AffineOptions, PartOptions, RunningOptions } from './options.ts';
+import type { AffineOptions, NoRunningStatistics, PartOptions, RunningStatistics, TrackingOptions } from './options.ts';
 
-export interface InstanceNormOptions<T>
-  extends
-    AffineOptions<T>,
-    PartOptions<T>,
-    RunningOptions<T>,
-    MaskOptions<T>,
-    MeanScaleOption<T>,
-    SegmentsOptions<T>,
-    LayoutOptions {
+/** Options of pictures, whose axes a layout names. */
+interface PictureOptions<T, U>
+  extends AffineOptions<T>, PartOptions<T>, TrackingOptions, MaskOptions<T, U>, LayoutOptions {
+  segments?: undefined;
+}
+
+/** With running statistics. */
+export interface TrackedInstanceNormOptions<T, U = T> extends PictureOptions<T, U>, RunningStatistics<T, U> {
   /** Normalize with the statistics of x; otherwise with the running ones. Default: true. */
   useInputStats?: boolean | undefined;
+  meanScale?: undefined;
 }
+
+/** Without: by the statistics of x. */
+export interface UntrackedInstanceNormOptions<T, U = T>
+  extends PictureOptions<T, U>, NoRunningStatistics, MeanScaleOption<T> {
+  useInputStats?: true | undefined;
+}
+
+/** Of packed sequences, each channel of each by itself. */
+export interface PackedInstanceNormOptions<T, S>
+  extends AffineOptions<T>, TrackingOptions, NoRunningStatistics, MeanScaleOption<T>, SegmentsOptions<T, S> {
+  segments: S;
+  useInputStats?: true | undefined;
+  layout?: undefined;
+  channelAxis?: undefined;
+  mask?: undefined;
+  maskOutput?: false | undefined;
+  moments?: undefined;
+}
+
+export type InstanceNormOptions<T, U = T, S = U | SegmentStarts> =
+  | TrackedInstanceNormOptions<T, U>
+  | UntrackedInstanceNormOptions<T, U>
+  | PackedInstanceNormOptions<T, S>;
 
 /** Each channel of each sample by itself. */
 export function instanceAxes(op: string, shape: Shape, options: LayoutOptions): Axis[] {

@@ -5,19 +5,36 @@ import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
 import type { RotaryOptions } from '../problem/rotary.ts';
 import { packedAxes, SEGMENTS } from '../problem/segments.ts';
-import type { SegmentsOptions } from '../problem/segments.ts';
+import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import { AFFINE } from './options.ts';
 import type { AffineOptions } from './options.ts';
 
-export interface LayerNormOptions<T> extends NormalizedOptions<T>, SegmentsOptions<T> {
+/** Of axes. */
+export interface AxesLayerNormOptions<T, U = T> extends NormalizedOptions<T, U> {
   /** Divide the sum of squares by n - 1 rather than by n, as `torch.var` does unless told otherwise. Default: false. */
   unbiased?: boolean | undefined;
+  segments?: undefined;
 }
 
+/** Of packed sequences, all of each together. */
+export interface PackedLayerNormOptions<T, S>
+  extends AffineOptions<T>, SegmentsOptions<T, S>, Pick<NormalizedOptions<T>, 'castBeforeWeight'> {
+  segments: S;
+  axes?: undefined;
+  unbiased?: false | undefined;
+  rotary?: undefined;
+  mask?: undefined;
+  maskOutput?: false | undefined;
+}
+
+export type LayerNormOptions<T, U = T, S = U | SegmentStarts> =
+  | AxesLayerNormOptions<T, U>
+  | PackedLayerNormOptions<T, S>;
+
 /** Options of what normalizes over axes that weight and bias vary along. */
-export interface NormalizedOptions<T> extends AffineOptions<T>, MaskOptions<T> {
+export interface NormalizedOptions<T, U = T> extends AffineOptions<T>, MaskOptions<T, U> {
   /**
    * The normalized axes: `[-1]` unless told otherwise, `[1, 2, 3]` for C,H,W of a picture. Weight and bias have their shape, or that of
    * more of the last axes: `[heads, size]` for a weight of its own for each head of `[N, tokens, heads, size]`.
@@ -29,7 +46,7 @@ export interface NormalizedOptions<T> extends AffineOptions<T>, MaskOptions<T> {
    */
   castBeforeWeight?: boolean | undefined;
   /** Rotary position embedding of y, where the last axis alone is normalized: that of heads, `[N, tokens, heads, size]`. */
-  rotary?: RotaryOptions<T> | undefined;
+  rotary?: RotaryOptions<T, U> | undefined;
 }
 
 /** The normalized axes share statistics, and each normalized element has a weight of its own. */

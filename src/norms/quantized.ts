@@ -2,19 +2,19 @@ import type { Definition } from '../problem/definition.ts';
 import { QUANTIZATION } from '../problem/quantization.ts';
 import type { QuantizationOptions } from '../problem/quantization.ts';
 import { layerNormDefinition, normalizedAxes } from './layer-norm.ts';
-import type { LayerNormOptions } from './layer-norm.ts';
+import type { AxesLayerNormOptions, LayerNormOptions } from './layer-norm.ts';
 import { rmsNormDefinition } from './rms-norm.ts';
 import type { RmsNormOptions } from './rms-norm.ts';
 
 /** What is not quantized: it is stored as i8, and sequences are of more than rows. */
 const EXCLUDED = ['outputDtype', 'segments'] as const;
-type Excluded = (typeof EXCLUDED)[number];
 
-/** As of LayerNorm, and how the result is quantized. */
-export interface LayerNormQuantizedOptions<T> extends Omit<LayerNormOptions<T>, Excluded>, QuantizationOptions<T> {}
+/** As of LayerNorm, and how the result is quantized; `F` is a tensor of f32. */
+export interface LayerNormQuantizedOptions<T, U = T, F = T>
+  extends Omit<AxesLayerNormOptions<T, U>, 'segments'>, QuantizationOptions<F> {}
 
-/** As of RMSNorm, and how the result is quantized. */
-export interface RmsNormQuantizedOptions<T> extends Omit<RmsNormOptions<T>, Excluded>, QuantizationOptions<T> {}
+/** As of RMSNorm, and how the result is quantized; `F` is a tensor of f32. */
+export interface RmsNormQuantizedOptions<T, U = T, F = T> extends RmsNormOptions<T, U>, QuantizationOptions<F> {}
 
 export const layerNormQuantizedDefinition: Definition<LayerNormQuantizedOptions<unknown>> = /* @__PURE__ */ quantizing(
   'layerNormQuantized',
@@ -30,7 +30,7 @@ export const rmsNormQuantizedDefinition: Definition<RmsNormQuantizedOptions<unkn
 function quantizing<O extends LayerNormOptions<unknown>>(
   op: string,
   { options, ...definition }: Definition<O>,
-): Definition<Omit<O, Excluded> & QuantizationOptions<unknown>> {
+): Definition<Omit<O, 'segments'> & QuantizationOptions<unknown>> {
   return {
     ...definition,
     op,

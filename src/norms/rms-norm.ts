@@ -6,7 +6,7 @@ import type { NormalizedOptions } from './layer-norm.ts';
 import { AFFINE } from './options.ts';
 
 /** As of LayerNorm; eps is 2^-23 unless told otherwise, the epsilon of f32. */
-export interface RmsNormOptions<T> extends NormalizedOptions<T> {
+export interface RmsNormOptions<T, U = T> extends NormalizedOptions<T, U> {
   /** The share of each row, from its beginning, that the mean square is taken of: partial RMSNorm. Default: 1, all of it. */
   partial?: number | undefined;
 }

@@ -2,6 +2,20 @@ import type { Layout } from './layout.ts';
 import type { Shape } from './shape.ts';
 import type { Pointwise, Response, Statistic } from './statistics.ts';
 
+/** The normalizations, by the names of their functions. */
+export type Mode =
+  | 'adaptiveInstanceNorm'
+  | 'batchNorm'
+  | 'dynamicErf'
+  | 'dynamicTanh'
+  | 'globalResponseNorm'
+  | 'groupNorm'
+  | 'instanceNorm'
+  | 'layerNorm'
+  | 'normalize'
+  | 'rmsNorm'
+  | 'scaleNorm';
+
 /**
  * One axis of x as a normalization sees it (GroupNorm sees the channel axis as two).
  * `reduced`: its elements share statistics. `parameter`: weight and bias vary along it. `channel`: running statistics do.
@@ -22,7 +36,7 @@ export interface Axis {
 export interface Definition<Options> {
   op: string;
   /** The options the call takes; any other name is refused. */
-  options: readonly (keyof Options & string)[];
+  options: readonly ((keyof Options & string) | 'outputDtype')[];
   axes(shape: Shape, options: Options): Axis[];
   statistic(options: Options): Statistic | Pointwise | Response;
   eps(options: Options): number;

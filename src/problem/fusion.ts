@@ -35,26 +35,24 @@ export interface FusionOptions<T> extends ActivationOptions, MultiplyAddOptions<
    * function makes it where it is left out.
    */
   residualOut?: T | undefined;
-  /** What y is stored as, and so dy. Default: as x is. */
-  outputDtype?: FloatDtype | undefined;
   /** What follows weight and bias (AdaLN, FiLM, SPADE): · (1 + scale) + shift. */
   modulation?: Modulation<T> | undefined;
 }
 
-/** One of the two at least. */
-export interface Modulation<T> {
-  scale?: T | undefined;
-  shift?: T | undefined;
-}
+/** One of the two at least, if not both; what may be undefined is known at run time. */
+export type Modulation<T> =
+  | { scale: T | undefined; shift?: T | undefined }
+  | { scale?: T | undefined; shift: T | undefined };
 
 /** All of what some mode does besides normalizing. */
 export interface AnyFusion<T> extends FusionOptions<T>, MaskOptions<T> {
   zeroCenteredWeight?: boolean | undefined;
   partial?: number | undefined;
+  outputDtype?: FloatDtype | undefined;
 }
 
 /** The options that every mode has. */
-export const FUSIONS: readonly (keyof FusionOptions<unknown>)[] = [
+export const FUSIONS: readonly (keyof FusionOptions<unknown> | 'outputDtype')[] = [
   'residual',
   'gate',
   'residualOut',

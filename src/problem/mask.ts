@@ -6,15 +6,15 @@ import type { Strided } from './modulation.ts';
 import type { TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape, stridesOf } from './shape.ts';
 
-/** Which positions of padded samples are there. */
-export interface MaskOptions<T> {
+/** Which positions of padded samples are there; `T` is a tensor of numbers, `U` one of counts. */
+export interface MaskOptions<T, U = T> {
   /**
    * Of the shape of x without its channels: `[N,T]` for `[N,T,C]` or `[N,C,T]`; LayerNorm and RMSNorm take the last axis for those, and also
    * a mask of as many axes as x, each of size 1 or that of x (`[N,1,H,W]`). Where it is zero, a position is left out of the statistics that
    * it would share with others. Of a position that shares them with none (LayerNorm of each token by itself) they are its own, as ever: there a
    * mask is what `maskOutput` goes by. It holds u32, f32 or what x holds.
    */
-  mask?: T | undefined;
+  mask?: T | U | undefined;
   /**
    * Whether y and residualOut are 0 where the mask is zero, and nothing comes back from there: dx, dresidual and what an
    * array has there get the gradient 0, whatever is stored there in any array. Default: false, these positions are normalized like the others.

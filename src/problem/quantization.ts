@@ -7,14 +7,14 @@ import { formatShape, isSameShape, sizeOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 
 /** How a result becomes whole numbers of 8 bits: y = round(result / scale), between -127 and 127. */
-export interface QuantizationOptions<T> {
+export interface QuantizationOptions<F> {
   /** Elements of a row that share a scale, a power of two of at least 4; the last ones of a row may be fewer. Default: all of a row. */
   groupSize?: number | undefined;
   /**
    * Scales that are known, in f32: one for all, one for each group of a row, or of the shape of those that are computed. Left out: the
    * largest magnitude of each row, or group of it, divided by 127.
    */
-  scales?: T | undefined;
+  scales?: F | undefined;
 }
 
 /** Their names. */

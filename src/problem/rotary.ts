@@ -14,7 +14,7 @@ import type { Shape } from './shape.ts';
  * Rotary position embedding of what is normalized, the last axis of x: of each pair (a, b) of its first `dims` elements,
  * a · cos − b · sin takes the place of a, and b · cos + a · sin that of b. A token's row of `cos` and `sin` has a number for each pair.
  */
-export interface RotaryOptions<T> {
+export interface RotaryOptions<T, U = T> {
   /**
    * Tables of a row a position, `[rows, dims / 2]`, of as many rows as there are tokens or more; or, without `positions`, of a row a token of
    * each sample, `[N, tokens, dims / 2]`. They hold f32, or what x holds.
@@ -26,7 +26,7 @@ export interface RotaryOptions<T> {
    * The position of each token, `[tokens]` or `[N, tokens]`, as u32: which row of the tables it takes; one beyond them takes the last.
    * Default: 0, 1, 2, …
    */
-  positions?: T | undefined;
+  positions?: U | undefined;
   /** How many elements are rotated, the first ones: an even number. Default: all. */
   dims?: number | undefined;
   /** Whether pairs are neighbours, (2i, 2i + 1), as GPT-J has them, rather than (i, i + dims / 2), as GPT-NeoX and Hugging Face's Llama. Default: false. */

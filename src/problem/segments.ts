@@ -10,8 +10,8 @@ import type { Shape } from './shape.ts';
 /** Starts of packed sequences as numbers. */
 export type SegmentStarts = readonly number[] | Int32Array | Uint32Array;
 
-/** Sequences of unequal length, or the nodes of several graphs, packed. */
-export interface SegmentsOptions<T> {
+/** Sequences of unequal length, or the nodes of several graphs, packed; `T` is a tensor of counts, `S` what starts may be. */
+export interface SegmentsOptions<T, S = T | SegmentStarts> {
   /**
    * Where the sequences of x begin, x being `[T,C]`, the rows of all of them one after the other: S + 1 starts, ascending, the first 0 and the last T
    * (flash-attention's `cu_seqlens`, PyG's `ptr`), a u32 tensor or an array of numbers. Statistics are of whole sequences, each channel or group of channels
@@ -20,7 +20,7 @@ export interface SegmentsOptions<T> {
    * Numbers are checked, and uploaded once: the same numbers again, in this array or another, are there already. A tensor is read on the GPU alone. What ends before it starts is taken for empty, what lies beyond x is left out: nothing outside of the
    * tensors is touched. Rows of no sequence are undefined in the results, and of rows in several any one sequence's result holds.
    */
-  segments?: T | SegmentStarts | undefined;
+  segments?: S | undefined;
 }
 
 /** Their name. */

@@ -19,24 +19,7 @@ import type { MemoryReport } from './memory.ts';
 import { Runtime } from './runtime.ts';
 import { borrowedStorage } from './storage.ts';
 import { emptyTensor, Tensor } from './tensor.ts';
-
-/** What a new tensor is stored as, and called in the messages of WebGPU. */
-export interface TensorOptions {
-  /** Default: `'f32'`, or `'f16'` where a Float16Array is given, `'i8'` where an Int8Array is. */
-  dtype?: Dtype | undefined;
-  label?: string | undefined;
-}
-
-/** The part of a buffer that is a tensor. */
-export interface WrapOptions {
-  shape: Shape;
-  /** Default: `'f32'`. */
-  dtype?: Dtype | undefined;
-  /** Where it begins. Default: 0. */
-  byteOffset?: number | undefined;
-  /** Elements from one index of each axis to the next: a slice, or axes in another order. Default: row-major. */
-  strides?: readonly number[] | undefined;
-}
+import type { DataFor, DefaultDtype, TensorOptions, WrapOptions } from './tensor-types.ts';
 
 const TENSOR_OPTIONS = ['dtype', 'label'];
 const WRAP_OPTIONS = ['shape', 'dtype', 'byteOffset', 'strides'];
@@ -79,6 +62,12 @@ export class Context implements Disposable {
    * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`, `option`, `lost`.
    * @example const x = context.tensor(new Float32Array(8 * 768), [8, 768]);
    */
+  tensor<Data extends DataFor[D], D extends Dtype = DefaultDtype<Data>>(
+    data: Data,
+    shape: Shape,
+    options?: TensorOptions<D>,
+    ...more: readonly never[]
+  ): Tensor<NoInfer<D>>;
   tensor(data: ArrayLike<number>, shape: Shape, options: TensorOptions = {}, ...more: readonly never[]): Tensor {
     checkAlone('tensor', more, TENSOR_OPTIONS);
     checkData('tensor', data);
@@ -104,10 +93,14 @@ export class Context implements Disposable {
    * @throws NormError `shape`, `dtype`, `option`, `limit`, `lost`.
    * @example const out = context.empty([8, 768], { dtype: 'f16' });
    */
-  empty(shape: Shape, options: TensorOptions = {}, ...more: readonly never[]): Tensor {
+  empty<D extends Dtype = 'f32'>(
+    shape: Shape,
+    options: TensorOptions<D> = {},
+    ...more: readonly never[]
+  ): Tensor<NoInfer<D>> {
     checkAlone('empty', more, TENSOR_OPTIONS);
     checkNames('empty', options, TENSOR_OPTIONS);
-    const { dtype = 'f32', label = 'empty' } = options;
+    const { dtype = 'f32' as D, label = 'empty' } = options;
     checkText('empty', 'label', label);
     this.runtime.checkAlive(label);
     checkDtypeName('empty', dtype);
@@ -127,11 +120,15 @@ export class Context implements Disposable {
    * @example const x = context.wrap(buffer, { shape: [8, 64], byteOffset: 256 });
    * const q = context.wrap(qkv, { shape: [tokens, heads, 128], strides: [3 * heads * 128, 128, 1] });
    */
-  wrap(buffer: GPUBuffer, options: WrapOptions, ...more: readonly never[]): Tensor {
+  wrap<D extends Dtype = 'f32'>(
+    buffer: GPUBuffer,
+    options: WrapOptions<D>,
+    ...more: readonly never[]
+  ): Tensor<NoInfer<D>> {
     checkAlone('wrap', more, WRAP_OPTIONS.slice(1));
     checkBuffer(buffer);
     checkNames('wrap', options, WRAP_OPTIONS);
-    const { shape, dtype = 'f32', byteOffset = 0, strides } = options;
+    const { shape, dtype = 'f32' as D, byteOffset = 0, strides } = options;
     this.runtime.checkAlive('wrap');
     checkDtypeName('wrap', dtype);
     checkShape('wrap', shape);

@@ -11,23 +11,24 @@ import { checkDtypeName } from './elements.ts';
 import { checkOffset, checkSize } from './buffers.ts';
 import { halvesOf, widen } from './halves.ts';
 import type { BufferRange } from './executor.ts';
-import type { HalfArray } from './halves.ts';
 import type { Runtime } from './runtime.ts';
 import { isGone } from './storage.ts';
 import type { Storage } from './storage.ts';
+import type { DataOf, ReadDtype } from './tensor-types.ts';
 import { Usage } from './usage.ts';
 
-/** What reading gives: of f16 a `Float16Array` where the runtime has it, else bits; of bf16 bits. */
-export interface DataOf {
-  f32: Float32Array<ArrayBuffer>;
-  f16: HalfArray | Uint16Array<ArrayBuffer>;
-  bf16: Uint16Array<ArrayBuffer>;
-  u32: Uint32Array<ArrayBuffer>;
-  i8: Int8Array<ArrayBuffer>;
-}
-
-/** An n-dimensional array on the GPU: a part of a buffer, row-major unless `wrap` was given strides. Made by a context. */
-export class Tensor implements TensorSpec, Disposable {
+/**
+ * An n-dimensional array on the GPU: a part of a buffer, row-major unless `wrap` was given strides. Made by a context.
+ *
+ * `D` is the dtype of its elements as the compiler knows it: a `Tensor<'f16'>` is refused where f32 is wanted. `Tensor` alone is of any dtype,
+ * one that is known at run time only: it fits wherever a tensor does, and the call tells whether it is right.
+ */
+export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
+  /**
+   * @internal What it may hold, in types alone. Parameters of a method are compared both ways: a `Tensor<'f16'>` fits where a `Tensor` is wanted,
+   * a `Tensor` where a `Tensor<'f16'>` is, and a `Tensor<'u32'>` does not.
+   */
+  declare readonly holds: { dtype(held: D): void }['dtype'];
   readonly shape: Shape;
   readonly dtype: Dtype;
   /** Whether it is row-major. */
@@ -50,14 +51,7 @@ export class Tensor implements TensorSpec, Disposable {
   #signature: string | null = null;
 
   /** @internal */
-  constructor(
-    runtime: Runtime,
-    storage: Storage,
-    shape: Shape,
-    dtype: Dtype,
-    byteOffset = 0,
-    strides?: readonly number[],
-  ) {
+  constructor(runtime: Runtime, storage: Storage, shape: Shape, dtype: D, byteOffset = 0, strides?: readonly number[]) {
     this.runtime = runtime;
     this.storage = storage;
     this.shape = [...shape];
@@ -102,8 +96,8 @@ export class Tensor implements TensorSpec, Disposable {
    * @example const numbers: Float32Array = await y.read();
    * const bits = await y.read('bf16'); // a Uint16Array
    */
-  async read<D extends Dtype = 'f32'>(dtype?: D): Promise<DataOf[D]>;
-  async read(dtype: Dtype | undefined): Promise<DataOf[Dtype]>;
+  async read(this: Tensor<Exclude<Dtype, 'u32'>>): Promise<DataOf['f32']>;
+  async read<As extends ReadDtype<D>>(dtype: As | undefined): Promise<DataOf[As]>;
   async read(dtype: Dtype = 'f32', ...more: readonly never[]): Promise<DataOf[Dtype]> {
     checkAlone('read', more);
     this.#checkReadable(dtype);
@@ -147,7 +141,7 @@ export class Tensor implements TensorSpec, Disposable {
    * @throws NormError `shape` where that holds another number of elements, `option`.
    * @example const rows = x.reshape([64, 96]);
    */
-  reshape(shape: Shape, ...more: readonly never[]): Tensor {
+  reshape(shape: Shape, ...more: readonly never[]): Tensor<D> {
     checkAlone('reshape', more);
     checkShape('reshape', shape);
     if (!this.contiguous) {
@@ -162,7 +156,7 @@ export class Tensor implements TensorSpec, Disposable {
         `reshape: shape ${formatShape(shape)} holds ${sizeOf(shape)} elements, but the tensor ${formatShape(this.shape)} has ${this.size}`,
       );
     }
-    return new Tensor(this.runtime, this.storage, shape, this.dtype, this.byteOffset);
+    return new Tensor(this.runtime, this.storage, shape, this.dtype as D, this.byteOffset);
   }
 
   /**
@@ -172,7 +166,7 @@ export class Tensor implements TensorSpec, Disposable {
    * bound (u32 off the device's alignment), `option`.
    * @example const q = qkv.slice(1, 0, heads); // of [tokens, 3 · heads, size]
    */
-  slice(axis: number, start: number, end: number, ...more: readonly never[]): Tensor {
+  slice(axis: number, start: number, end: number, ...more: readonly never[]): Tensor<D> {
     checkAlone('slice', more);
     const at = resolveAxes('slice', axis, this.shape)[0]!;
     const size = this.shape[at]!;
@@ -186,7 +180,7 @@ export class Tensor implements TensorSpec, Disposable {
     const byteOffset = this.byteOffset + start * strides[at]! * bytesPerElement(dtype);
     checkOffset('slice', this.runtime.device, dtype, byteOffset);
     const sizes = shape.map((one, index) => (index === at ? end - start : one));
-    return new Tensor(this.runtime, this.storage, sizes, dtype, byteOffset, strides);
+    return new Tensor(this.runtime, this.storage, sizes, dtype as D, byteOffset, strides);
   }
 
   /**
@@ -195,7 +189,7 @@ export class Tensor implements TensorSpec, Disposable {
    * @throws NormError `axes` unless each axis is named once, `option`.
    * @example const channelsFirst = picture.permute([0, 3, 1, 2]); // of [N,H,W,C]
    */
-  permute(axes: readonly number[], ...more: readonly never[]): Tensor {
+  permute(axes: readonly number[], ...more: readonly never[]): Tensor<D> {
     checkAlone('permute', more);
     const { shape, strides, dtype, byteOffset } = this;
     if (resolveAxes('permute', axes, shape).length < shape.length) {
@@ -209,7 +203,7 @@ export class Tensor implements TensorSpec, Disposable {
       this.runtime,
       this.storage,
       order.map((axis) => shape[axis]!),
-      dtype,
+      dtype as D,
       byteOffset,
       order.map((axis) => strides[axis]!),
     );
@@ -251,7 +245,7 @@ function gathered(bytes: ArrayBuffer, shape: Shape, strides: readonly number[], 
 }
 
 /** A tensor in memory of ours, its elements undefined. */
-export function emptyTensor(runtime: Runtime, shape: Shape, dtype: Dtype, label: string): Tensor {
+export function emptyTensor<D extends Dtype>(runtime: Runtime, shape: Shape, dtype: D, label: string): Tensor<D> {
   checkSize(label, runtime.maxBufferSize, shape, dtype);
   const storage = runtime.take(sizeOf(shape) * bytesPerElement(dtype), label);
   return new Tensor(runtime, storage, shape, dtype);

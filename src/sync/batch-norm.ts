@@ -8,6 +8,7 @@ import type { BackwardOptions, ForwardResult, ListedGradients, ParameterGradient
 import { NormError } from '../errors.ts';
 import { batchNormBackward, batchNormForward } from '../functions/batch-norm.ts';
 import type { BatchNormOptions } from '../functions/batch-norm.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import { checkAlone, checkChoice, checkCount } from '../options/checks.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
@@ -23,12 +24,15 @@ import { counted, countedSum, countOf, mergedMoments, numbersOf, weightedMean } 
 const BEFORE = ['residual', 'residualOut', 'gate', 'inputBias', 'mask', 'maskOutput'] as const;
 
 /** Those of BatchNorm in training that measure x as it is. */
-export type SyncBatchNormOptions = Omit<BatchNormOptions, 'training' | 'moments' | 'encoder' | (typeof BEFORE)[number]>;
+export type SyncBatchNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> = Omit<
+  BatchNormOptions<X, Y>,
+  'training' | 'moments' | 'encoder' | (typeof BEFORE)[number]
+>;
 
-export interface SyncBackwardOptions<List extends readonly ParameterGradientName[]> extends Omit<
-  BackwardOptions<List>,
-  'encoder' | 'dresidualOut'
-> {
+export interface SyncBackwardOptions<
+  List extends readonly ParameterGradientName[],
+  X extends FloatDtype = FloatDtype,
+> extends Omit<BackwardOptions<List, X>, 'encoder' | 'dresidualOut'> {
   /**
    * Of what dy is the gradient: `'mean'`, of the mean loss of this member's samples, as {@link averageGradients} takes it: the loss of
    * the whole is the mean weighted by `count`; `'sum'`, of this member's addend of a loss that is summed up. Default: `'mean'`.
@@ -54,12 +58,12 @@ const BACKWARD = 'syncBatchNormBackward';
  * sample.
  * @example const { y, saved } = await syncBatchNormForward(group, x, { weight, bias, runningMean, runningVar });
  */
-export async function syncBatchNormForward(
+export async function syncBatchNormForward<X extends FloatDtype = FloatDtype, Y extends FloatDtype = X>(
   group: Group,
-  x: Tensor,
-  options: SyncBatchNormOptions = {},
+  x: Tensor<X>,
+  options: SyncBatchNormOptions<NoInfer<X>, Y> = {},
   ...more: readonly never[]
-): Promise<ForwardResult> {
+): Promise<ForwardResult<'batchNorm', X, NoInfer<Y>>> {
   checkAlone(FORWARD, more);
   checkGroup(FORWARD, group);
   checkTensor(FORWARD, 'x', x);
@@ -93,13 +97,15 @@ export async function syncBatchNormForward(
  */
 export async function syncBatchNormBackward<
   const List extends readonly ParameterGradientName[] = readonly ['dx' & ParameterGradientName],
+  X extends FloatDtype = FloatDtype,
+  Y extends FloatDtype = FloatDtype,
 >(
   group: Group,
-  dy: Tensor,
-  saved: Saved,
-  options: SyncBackwardOptions<List> = {},
+  dy: Tensor<NoInfer<Y>>,
+  saved: Saved<'batchNorm', X, Y>,
+  options: SyncBackwardOptions<List, NoInfer<X>> = {},
   ...more: readonly never[]
-): Promise<ListedGradients<List>> {
+): Promise<ListedGradients<List, X>> {
   checkAlone(BACKWARD, more);
   checkGroup(BACKWARD, group);
   const { reduction = 'mean', count: given, ...rest } = options;
@@ -108,10 +114,12 @@ export async function syncBatchNormBackward<
   if (given !== undefined) checkCount(BACKWARD, 'count', given, 0);
   const own = gradientSums(dy, saved);
   const { shape } = own.dy;
-  const gradientsOf = (packed: Tensor): ListedGradients<List> => {
+  const gradientsOf = (packed: Tensor<'f32'>): ListedGradients<List, X> => {
     // Of the whole that the statistics are of, whoever of it is left.
     const sums = new GradientSums(packed, shape, saved.problem.count);
-    return batchNormBackward<List>(dy, saved, { ...rest, sums } as BackwardOptions<List> & { sums: GradientSums });
+    return batchNormBackward<List, X, Y>(dy, saved, { ...rest, sums } as BackwardOptions<List, X> & {
+      sums: GradientSums;
+    });
   };
   const data = await numbersIn(own, () => rehearse(saved.runtime, () => gradientsOf(own.packed)));
   const count = given ?? own.count;

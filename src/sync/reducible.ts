@@ -1,6 +1,7 @@
 import { checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
 import { NormError } from '../errors.ts';
 import { builtInType, formatValue } from '../options/format-value.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import { isHalf } from '../problem/dtype.ts';
 import { formatShape } from '../problem/shape.ts';
 import { bitsOf } from '../runtime/halves.ts';
@@ -8,7 +9,7 @@ import { Tensor } from '../runtime/tensor.ts';
 import { Usage } from '../runtime/usage.ts';
 
 /** Numbers that are reduced and written over: on the GPU in f32, f16 or bf16, or on the CPU. */
-export type Reducible = Tensor | Float32Array;
+export type Reducible = Tensor<FloatDtype> | Float32Array;
 
 /** @throws NormError `option`, `dtype`, `shape`, `usage`, `destroyed`, `lost` unless all can be read and written. */
 export function checkReducible(op: string, arrays: unknown): void {

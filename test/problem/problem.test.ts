@@ -50,7 +50,7 @@ describe('the problem of a call', () => {
       [[32, 50], 100, 200],
       [[8, 30, 5, 5], 60, 120],
     ] as const) {
-      const axes = batchNormDefinition.axes(shape, {});
+      const axes = batchNormDefinition.axes(shape, { training: true });
       const weightAndBias = 2 * sizeOf(parameterShape(axes));
       const runningMeanAndVar = 2 * channelsOf(axes);
       expect(weightAndBias).toBe(trained);

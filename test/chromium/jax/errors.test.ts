@@ -123,6 +123,7 @@ describe('a wrong call', () => {
       /weight is on the device cpu of jax-js.*devicePut\(weight, 'webgpu'\)/,
       () => layerNorm(x, { weight: np.array([1, 2, 3], { device: 'cpu' }) }),
     ],
+    // @ts-expect-error the compiler refuses it too
     ['inference without statistics', 'option', /runningMean/, () => batchNorm(x)],
     [
       'statistics that never change',

@@ -75,6 +75,7 @@ describe('a wrong call', () => {
       /runningMean is updated by this call.*tf\.variable/,
       () => batchNorm(x, { training: true, runningMean: weight, runningVar: weight }),
     ],
+    // @ts-expect-error the compiler refuses it too
     ['inference without statistics', 'option', /runningMean/, () => batchNorm(x)],
     ['a style that is none', 'option', /style is missing/, () => adaptiveInstanceNorm(x, untyped(undefined))],
     ['no alpha', 'option', /alpha is missing/, () => dynamicTanh(x, untyped({}))],

@@ -71,6 +71,7 @@ const DTYPES: WrongCall[] = [
   ],
   [
     'numbers of f64',
+    // @ts-expect-error the compiler refuses it too
     () => context.tensor(new Float64Array(2), [2], { dtype: 'f16' }),
     'dtype',
     /Float64Array, but f16 takes a Float16Array, Uint16Array \(of bits\) or Float32Array; convert it first/,

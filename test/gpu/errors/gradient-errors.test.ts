@@ -46,6 +46,7 @@ const WRONG: WrongCall[] = [
     'shape',
     /dy has shape \[4,5,6\], but x has \[4,6,5\]/,
   ],
+  // @ts-expect-error the compiler refuses it too
   ['dy of another dtype', () => layerNormBackward(counted, saved), 'dtype', /dy holds u32; it must hold f32/],
   ['dy that is no tensor', () => layerNormBackward(untyped([1, 2]), saved), 'option', /dy is no Tensor/],
   ['dy that was destroyed', () => layerNormBackward(gone, saved), 'destroyed', /dy was destroyed/],
@@ -65,6 +66,7 @@ const WRONG: WrongCall[] = [
   ['a lookalike', () => layerNormBackward(dy, untyped({ mean: x, rstd: x })), 'saved', /saved is not what/],
   [
     'what another mode saved',
+    // @ts-expect-error the compiler refuses it too
     () => layerNormBackward(dy, ofBatch),
     'saved',
     /saved is of a call of batchNorm; give that of a layerNorm call/,
@@ -154,6 +156,7 @@ const WRONG: WrongCall[] = [
   ],
   [
     'sums of a call of another mode',
+    // @ts-expect-error the compiler refuses it too
     () => norm.gradientSums(dy, saved),
     'saved',
     /gradientSums: saved is of a call of layerNorm/,

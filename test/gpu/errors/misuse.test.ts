@@ -95,6 +95,7 @@ const OPTIONS: WrongCall[] = [
   ],
   [
     'no statistics at all',
+    // @ts-expect-error the compiler refuses it too
     () => norm.instanceNorm(x, { useInputStats: false }),
     'option',
     /runningMean and runningVar are missing/,
@@ -112,12 +113,14 @@ const OPTIONS: WrongCall[] = [
 const TENSORS: WrongCall[] = [
   [
     'counts for a weight, after floats',
+    // @ts-expect-error the compiler refuses it too
     () => norm.layerNorm(x, { weight: context.empty([6], { dtype: 'u32' }) }),
     'dtype',
     /weight holds u32/,
   ],
   [
     'moments of counts',
+    // @ts-expect-error the compiler refuses it too
     () => norm.moments(context.tensor([1, 2], [2], { dtype: 'u32' }), { axes: [0] }),
     'dtype',
     /x holds u32/,

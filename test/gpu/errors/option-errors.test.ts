@@ -85,10 +85,12 @@ const WRONG: WrongCall[] = [
   ],
   [
     'a weight of counts',
+    // @ts-expect-error the compiler refuses it too
     () => norm.layerNorm(x, { weight: context.empty([6], { dtype: 'u32' }) }),
     'dtype',
     /weight holds u32; it must hold f32/,
   ],
+  // @ts-expect-error the compiler refuses it too
   ['x of counts', () => norm.layerNorm(context.empty([6], { dtype: 'u32' })), 'dtype', /x holds u32/],
   [
     'numBatchesTracked of floats',
@@ -130,9 +132,11 @@ const WRONG: WrongCall[] = [
     'option',
     /needs numBatchesTracked/,
   ],
+  // @ts-expect-error the compiler refuses it too
   ['inference without running statistics', () => norm.batchNorm(x), 'option', /runningMean and runningVar are missing/],
   [
     'one of the running statistics',
+    // @ts-expect-error the compiler refuses it too
     () => norm.batchNorm(x, { ...training, runningMean: of(64) }),
     'option',
     /runningMean is given without runningVar/,
@@ -145,6 +149,7 @@ const WRONG: WrongCall[] = [
   ],
   [
     'a counter without running statistics',
+    // @ts-expect-error the compiler refuses it too
     () => norm.batchNorm(x, { ...training, numBatchesTracked: context.empty([1], { dtype: 'u32' }) }),
     'option',
     /numBatchesTracked is given, but no running/,

@@ -44,6 +44,7 @@ const WRONG: WrongCall[] = [
   ['nine axes', () => context.empty([1, 1, 1, 1, 1, 1, 1, 1, 1]), 'shape', /9 axes; at most 8/],
   [
     'a Float64Array',
+    // @ts-expect-error the compiler refuses it too
     () => context.tensor(new Float64Array(2), [2]),
     'dtype',
     /Float64Array, but f32 takes a Float32Array/,
@@ -116,6 +117,7 @@ const WRONG: WrongCall[] = [
   ],
   [
     'out of another dtype',
+    // @ts-expect-error the compiler refuses it too
     () => norm.layerNorm(x, { out: context.empty(x.shape, { dtype: 'u32' }) }),
     'dtype',
     /out holds u32/,

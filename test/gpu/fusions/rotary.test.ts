@@ -101,7 +101,7 @@ async function expectRotated(design: Design<typeof FACTORS>, index: number): Pro
     ),
   };
   const placed = placeWith(context, x, dtype);
-  const { y, saved } = norm[`${op}Forward`](placed, options);
+  const { y, saved }: norm.ForwardResult = norm[`${op}Forward`](placed, options);
   const alone = norm[op](placed, options);
   const over = placeWith(context, x, dtype);
   norm[op](over, { ...options, out: over });

@@ -25,8 +25,8 @@ describe.each(share(contexts))('%s plans', (_, context) => {
     groupNorm: (x: Tensor, options: object) => norm.groupNormForward(x, { ...options, numGroups: 2 }),
     layerNorm: (x: Tensor, options: object) => norm.layerNormForward(x, options),
   };
-  const backwards = {
-    instanceNorm: norm.instanceNormBackward as typeof norm.groupNormBackward,
+  const backwards: Record<keyof typeof calls, norm.NormBackward> = {
+    instanceNorm: norm.instanceNormBackward,
     groupNorm: norm.groupNormBackward,
     layerNorm: norm.layerNormBackward,
   };

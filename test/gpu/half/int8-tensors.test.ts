@@ -57,11 +57,14 @@ describe('are refused', () => {
       ],
       [
         'bytes without a sign',
+        // @ts-expect-error the compiler refuses it too
         () => context.tensor(new Uint8Array(4), [4], { dtype: 'i8' }),
         'dtype',
         'tensor: the data is a Uint8Array, but i8 takes an Int8Array; convert it first',
       ],
+      // @ts-expect-error the compiler refuses it too
       ['read as counts', async () => x.read('u32'), 'dtype', /the tensor holds i8, not u32; read\('i8'\) gives/],
+      // @ts-expect-error the compiler refuses it too
       ['as x', () => layerNorm(x), 'dtype', 'layerNorm: x holds i8; it must hold f32, f16 or bf16'],
       [
         'as outputDtype',

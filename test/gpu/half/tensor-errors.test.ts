@@ -15,30 +15,35 @@ const buffer = (size: number): GPUBuffer => device.createBuffer({ size, usage: C
 const WRONG: WrongCall[] = [
   [
     'bits of no dtype',
+    // @ts-expect-error the compiler refuses it too
     () => context.tensor(new Uint16Array(2), [2]),
     'dtype',
     /the data is a Uint16Array; .* dtype 'f16' or 'bf16'/,
   ],
   [
     'bits as f32',
+    // @ts-expect-error the compiler refuses it too
     () => context.tensor(new Uint16Array(2), [2], { dtype: 'f32' }),
     'dtype',
     /Uint16Array, but f32 takes a Float32Array; convert/,
   ],
   [
     'a Float64Array as f16',
+    // @ts-expect-error the compiler refuses it too
     () => context.tensor(new Float64Array(2), [2], { dtype: 'f16' }),
     'dtype',
     /Float64Array, but f16 takes a Float16Array, Uint16Array \(of bits\) or Float32Array; convert it first/,
   ],
   [
     'a Float64Array as bf16',
+    // @ts-expect-error the compiler refuses it too
     () => context.tensor(new Float64Array(2), [2], { dtype: 'bf16' }),
     'dtype',
     /Float64Array, but bf16 takes a Uint16Array \(of bits\) or Float32Array; convert it first/,
   ],
   [
     'integers as f16',
+    // @ts-expect-error the compiler refuses it too
     () => context.tensor(new Int16Array(2), [2], { dtype: 'f16' }),
     'dtype',
     /Int16Array, but f16 takes/,
@@ -57,6 +62,7 @@ const WRONG: WrongCall[] = [
   ],
   [
     'a dtype that every object has',
+    // @ts-expect-error the compiler refuses it too
     () => context.tensor([1], [1], { dtype: 'toString' as never }),
     'dtype',
     /dtype is 'toString'/,

@@ -31,6 +31,7 @@ export const MEAN_SCALE: WrongCall[] = [
   ],
   [
     'meanScale of counts',
+    // @ts-expect-error the compiler refuses it too
     () => norm.instanceNorm(x, { meanScale: counts }),
     'dtype',
     'instanceNorm: meanScale holds u32; it must hold f32',
@@ -44,12 +45,14 @@ export const MEAN_SCALE: WrongCall[] = [
   ['meanScale and moments', () => norm.instanceNorm(x, { meanScale: share, moments }), 'option', apart('moments')],
   [
     'meanScale and running statistics',
+    // @ts-expect-error the compiler refuses it too
     () => norm.instanceNorm(x, { meanScale: share, ...running }),
     'option',
     apart('runningMean'),
   ],
   [
     'meanScale and running statistics that are used',
+    // @ts-expect-error the compiler refuses it too
     () => norm.instanceNorm(x, { meanScale: share, ...running, useInputStats: false }),
     'option',
     apart('runningMean'),

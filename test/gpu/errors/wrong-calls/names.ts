@@ -119,6 +119,7 @@ export const MODULATIONS: WrongCall[] = [
   ],
   [
     'of AdaIN, empty',
+    // @ts-expect-error the compiler refuses it too
     () => norm.adaptiveInstanceNorm(x, x, { modulation: {} }),
     'option',
     'adaptiveInstanceNorm: modulation has neither scale nor shift; give one of them or both',

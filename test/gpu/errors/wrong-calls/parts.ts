@@ -159,6 +159,7 @@ export const PARTS: WrongCall[] = [
   ],
   [
     'gradientSums: what another function saved',
+    // @ts-expect-error the compiler refuses it too
     () => norm.gradientSums(dy, saved),
     'saved',
     'gradientSums: saved is of a call of layerNorm; give that of a batchNorm, groupNorm or instanceNorm call',

@@ -54,6 +54,7 @@ export const SCALE_NORM: WrongCall[] = [
     'option',
     'scaleNorm: weight is no Tensor but 1; make one with ctx.tensor() or ctx.wrap()',
   ],
+  // @ts-expect-error the compiler refuses it too
   ['x of counts', () => norm.scaleNorm(counts), 'dtype', 'scaleNorm: x holds u32; it must hold f32, f16 or bf16'],
   [
     'no x',
@@ -132,6 +133,7 @@ export const SCALE_NORM: WrongCall[] = [
   ],
   [
     'what another mode saved',
+    // @ts-expect-error the compiler refuses it too
     () => norm.scaleNormBackward(dy, saved),
     'saved',
     'scaleNormBackward: saved is of a call of layerNorm; give that of a scaleNorm call',

@@ -76,12 +76,14 @@ export const SEGMENTS: WrongCall[] = [
   ],
   [
     'segments: numbers, and a mask',
+    // @ts-expect-error the compiler refuses it too
     () => norm.layerNorm(packed, { segments: [0, 7, 20], mask: rows }),
     'option',
     `layerNorm: ${together('mask')}`,
   ],
   [
     'segments: starts of floats',
+    // @ts-expect-error the compiler refuses it too
     () => norm.layerNorm(packed, { segments: rows }),
     'dtype',
     'layerNorm: segments holds f32; it must hold u32',
@@ -106,42 +108,49 @@ export const SEGMENTS: WrongCall[] = [
   ],
   [
     'segments and a layout',
+    // @ts-expect-error the compiler refuses it too
     () => norm.groupNorm(packed, { numGroups: 2, segments: starts, layout: 'CN' }),
     'option',
     `groupNorm: ${together('layout')}`,
   ],
   [
     'segments and axes',
+    // @ts-expect-error the compiler refuses it too
     () => norm.layerNorm(packed, { segments: starts, axes: -1 }),
     'option',
     `layerNorm: ${together('axes')}`,
   ],
   [
     'segments and a mask',
+    // @ts-expect-error the compiler refuses it too
     () => norm.layerNorm(packed, { segments: starts, mask: rows }),
     'option',
     `layerNorm: ${together('mask')}`,
   ],
   [
     'segments and unbiased',
+    // @ts-expect-error the compiler refuses it too
     () => norm.layerNorm(packed, { segments: starts, unbiased: true }),
     'option',
     `layerNorm: ${together('unbiased')}`,
   ],
   [
     'segments and moments',
+    // @ts-expect-error the compiler refuses it too
     () => norm.instanceNorm(packed, { segments: starts, moments }),
     'option',
     `instanceNorm: ${together('moments')}`,
   ],
   [
     'segments and running statistics',
+    // @ts-expect-error the compiler refuses it too
     () => norm.instanceNorm(packed, { segments: starts, ...running }),
     'option',
     `instanceNorm: ${together('runningMean')}`,
   ],
   [
     'segments and running statistics that are used',
+    // @ts-expect-error the compiler refuses it too
     () => norm.instanceNorm(packed, { segments: starts, useInputStats: false }),
     'option',
     'instanceNorm: segments are given, but running statistics are to be used; give one of them',

@@ -50,6 +50,7 @@ export const UPLOADS: WrongCall[] = [
   ],
   [
     'an array of i32',
+    // @ts-expect-error the compiler refuses it too
     () => context.tensor(Int32Array.of(1), [1], { dtype: 'u32' }),
     'dtype',
     'tensor: the data is an Int32Array, but u32 takes a Uint32Array; convert it first',
