@@ -43,7 +43,7 @@ it('has TypeScript blocks that compile', () => {
   const wrong = { page: '', place: 'a wrong block', code: 'const y: number = layerNorm(x);\n' };
   const all = [...blocks, wrong];
   const errors = errorsIn(all.map(moduleOf)).replaceAll(/^(\d+)\.ts/gm, (_, index) => all[Number(index)]!.place);
-  expect(errors.trim()).toMatch(/^a wrong block\(.*'Tensor' is not assignable to type 'number'\.$/);
+  expect(errors.trim()).toMatch(/^a wrong block\(.*'Tensor<FloatDtype>' is not assignable to type 'number'\.$/);
 }, 60_000);
 
 it.each([
