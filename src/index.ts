@@ -36,7 +36,7 @@ export {
 } from './functions/adaptive-instance-norm.ts';
 export type { AdaptiveInstanceNormOptions } from './functions/adaptive-instance-norm.ts';
 export { batchNorm, batchNormBackward, batchNormForward } from './functions/batch-norm.ts';
-export type { BatchNormOptions } from './functions/batch-norm.ts';
+export type { BatchNormOptions, TrackedBatchNormOptions, UntrackedBatchNormOptions } from './functions/batch-norm.ts';
 export { dynamicErf, dynamicErfBackward, dynamicErfForward } from './functions/dynamic-erf.ts';
 export type { DynamicErfOptions } from './functions/dynamic-erf.ts';
 export { dynamicTanh, dynamicTanhBackward, dynamicTanhForward } from './functions/dynamic-tanh.ts';
@@ -48,11 +48,21 @@ export {
 } from './functions/global-response-norm.ts';
 export type { GlobalResponseNormOptions } from './functions/global-response-norm.ts';
 export { groupNorm, groupNormBackward, groupNormForward } from './functions/group-norm.ts';
-export type { GroupNormOptions } from './functions/group-norm.ts';
+export type { GroupNormOptions, PictureGroupNormOptions, PackedGroupNormOptions } from './functions/group-norm.ts';
 export { instanceNorm, instanceNormBackward, instanceNormForward } from './functions/instance-norm.ts';
-export type { InstanceNormOptions } from './functions/instance-norm.ts';
+export type {
+  InstanceNormOptions,
+  TrackedInstanceNormOptions,
+  UntrackedInstanceNormOptions,
+  PackedInstanceNormOptions,
+} from './functions/instance-norm.ts';
 export { layerNorm, layerNormBackward, layerNormForward, layerNormQuantized } from './functions/layer-norm.ts';
-export type { LayerNormOptions, LayerNormQuantizedOptions } from './functions/layer-norm.ts';
+export type {
+  LayerNormOptions,
+  AxesLayerNormOptions,
+  PackedLayerNormOptions,
+  LayerNormQuantizedOptions,
+} from './functions/layer-norm.ts';
 export { normalize, normalizeBackward, normalizeForward } from './functions/normalize.ts';
 export type { NormalizeOptions } from './functions/normalize.ts';
 export { rmsNorm, rmsNormBackward, rmsNormForward, rmsNormQuantized } from './functions/rms-norm.ts';

@@ -10,16 +10,25 @@ import type {
   ResultOptions,
 } from '../calls/types.ts';
 import { batchNormDefinition } from '../norms/batch-norm.ts';
-import type { BatchNormOptions as Options } from '../norms/batch-norm.ts';
+import type {
+  TrackedBatchNormOptions as TrackedOptions,
+  UntrackedBatchNormOptions as UntrackedOptions,
+} from '../norms/batch-norm.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link batchNorm} with running statistics, which normalize, or are updated in training. */
+export interface TrackedBatchNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends TrackedOptions<ParameterTensor<X>, Counts>, ResultOptions<Y> {}
+
+/** Options of {@link batchNorm} without running statistics: by those of x, in training. */
+export interface UntrackedBatchNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends UntrackedOptions<ParameterTensor<X>, Counts>, ResultOptions<Y> {}
+
 /** Options of {@link batchNorm} for an x of dtype `X` and a y of dtype `Y`. */
-export type BatchNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> = Options<
-  ParameterTensor<X>,
-  Counts
-> &
-  ResultOptions<Y>;
+export type BatchNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> =
+  | TrackedBatchNormOptions<X, Y>
+  | UntrackedBatchNormOptions<X, Y>;
 
 /**
  * Batch normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias for each channel.

@@ -10,16 +10,26 @@ import type {
   ResultOptions,
 } from '../calls/types.ts';
 import { groupNormDefinition } from '../norms/group-norm.ts';
-import type { GroupNormOptions as Options } from '../norms/group-norm.ts';
+import type {
+  PictureGroupNormOptions as PictureOptions,
+  PackedGroupNormOptions as PackedOptions,
+} from '../norms/group-norm.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
+import type { SegmentStarts } from '../problem/segments.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link groupNorm} of pictures, whose axes a layout names. */
+export interface PictureGroupNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends PictureOptions<ParameterTensor<X>, Counts>, ResultOptions<Y> {}
+
+/** Options of {@link groupNorm} of packed sequences, each group of channels of each by itself. */
+export interface PackedGroupNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends PackedOptions<ParameterTensor<X>, Counts | SegmentStarts>, ResultOptions<Y> {}
+
 /** Options of {@link groupNorm} for an x of dtype `X` and a y of dtype `Y`. */
-export type GroupNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> = Options<
-  ParameterTensor<X>,
-  Counts
-> &
-  ResultOptions<Y>;
+export type GroupNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> =
+  | PictureGroupNormOptions<X, Y>
+  | PackedGroupNormOptions<X, Y>;
 
 /**
  * Group normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean and biased variance

@@ -10,16 +10,32 @@ import type {
   ResultOptions,
 } from '../calls/types.ts';
 import { instanceNormDefinition } from '../norms/instance-norm.ts';
-import type { InstanceNormOptions as Options } from '../norms/instance-norm.ts';
+import type {
+  TrackedInstanceNormOptions as TrackedOptions,
+  UntrackedInstanceNormOptions as UntrackedOptions,
+  PackedInstanceNormOptions as PackedOptions,
+} from '../norms/instance-norm.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
+import type { SegmentStarts } from '../problem/segments.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link instanceNorm} with running statistics. */
+export interface TrackedInstanceNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends TrackedOptions<ParameterTensor<X>, Counts>, ResultOptions<Y> {}
+
+/** Options of {@link instanceNorm} without running statistics, by those of x. */
+export interface UntrackedInstanceNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends UntrackedOptions<ParameterTensor<X>, Counts>, ResultOptions<Y> {}
+
+/** Options of {@link instanceNorm} of packed sequences, each channel of each by itself. */
+export interface PackedInstanceNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends PackedOptions<ParameterTensor<X>, Counts | SegmentStarts>, ResultOptions<Y> {}
+
 /** Options of {@link instanceNorm} for an x of dtype `X` and a y of dtype `Y`. */
-export type InstanceNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> = Options<
-  ParameterTensor<X>,
-  Counts
-> &
-  ResultOptions<Y>;
+export type InstanceNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> =
+  | TrackedInstanceNormOptions<X, Y>
+  | UntrackedInstanceNormOptions<X, Y>
+  | PackedInstanceNormOptions<X, Y>;
 
 /**
  * Instance normalization: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean

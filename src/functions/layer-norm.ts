@@ -12,18 +12,28 @@ import type {
   ResultOptions,
 } from '../calls/types.ts';
 import { layerNormDefinition } from '../norms/layer-norm.ts';
-import type { LayerNormOptions as Options } from '../norms/layer-norm.ts';
+import type {
+  AxesLayerNormOptions as AxesOptions,
+  PackedLayerNormOptions as PackedOptions,
+} from '../norms/layer-norm.ts';
 import { layerNormQuantizedDefinition } from '../norms/quantized.ts';
 import type { LayerNormQuantizedOptions as QuantizedOptions } from '../norms/quantized.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
+import type { SegmentStarts } from '../problem/segments.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
+/** Options of {@link layerNorm} of axes. */
+export interface AxesLayerNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends AxesOptions<ParameterTensor<X>, Counts>, ResultOptions<Y> {}
+
+/** Options of {@link layerNorm} of packed sequences, all of each together. */
+export interface PackedLayerNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype>
+  extends PackedOptions<ParameterTensor<X>, Counts | SegmentStarts>, ResultOptions<Y> {}
+
 /** Options of {@link layerNorm} for an x of dtype `X` and a y of dtype `Y`. */
-export type LayerNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> = Options<
-  ParameterTensor<X>,
-  Counts
-> &
-  ResultOptions<Y>;
+export type LayerNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> =
+  | AxesLayerNormOptions<X, Y>
+  | PackedLayerNormOptions<X, Y>;
 
 /** Options of {@link layerNormQuantized} for an x of dtype `X`. */
 export interface LayerNormQuantizedOptions<X extends FloatDtype = FloatDtype>

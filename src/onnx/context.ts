@@ -53,7 +53,7 @@ export class OnnxContext implements Disposable {
    * @throws NormError `dtype` where ONNX Runtime has no such buffers (bf16, i8), `limit` where it is a part of one, `destroyed`, `option`.
    * @example const { logits } = await session.run({ hidden: onnx.unwrap(y) });
    */
-  unwrap(tensor: Tensor, ...more: readonly never[]): ort.Tensor {
+  unwrap(tensor: Tensor<'f32' | 'f16' | 'u32'>, ...more: readonly never[]): ort.Tensor {
     checkAlone('unwrap', more);
     if (!(tensor instanceof Tensor)) {
       throw new NormError('option', `unwrap: the tensor is ${formatValue(tensor)}; it must be a Tensor of webgpu-norm`);

@@ -35,7 +35,7 @@ export interface Axis {
  */
 export interface Definition<Options> {
   op: string;
-  /** The options the call takes; any other name is refused. */
+  /** The options the call takes, outputDtype with them; any other name is refused. */
   options: readonly ((keyof Options & string) | 'outputDtype')[];
   axes(shape: Shape, options: Options): Axis[];
   statistic(options: Options): Statistic | Pointwise | Response;

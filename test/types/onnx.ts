@@ -4,7 +4,16 @@ import { adaptiveInstanceNorm, groupNorm, layerNorm, layerNormBackward, layerNor
 import type { Saved, Tensor } from 'webgpu-norm';
 import type { OnnxContext, OpType } from 'webgpu-norm/onnx';
 
-export function calls(onnx: OnnxContext, x: ort.Tensor, own: Tensor, saved: Saved, opType: OpType, any: string) {
+export function calls(
+  onnx: OnnxContext,
+  x: ort.Tensor,
+  own: Tensor,
+  halves: Tensor<'f16'>,
+  rounded: Tensor<'bf16'>,
+  saved: Saved,
+  opType: OpType,
+  any: string,
+) {
   const y: ort.Tensor = onnx.call(layerNorm, x, { weight: own, bias: x, modulation: { scale: x } });
   const styled: ort.Tensor = onnx.call(adaptiveInstanceNorm, x, x, { eps: 1e-6 });
   const trained: { y: ort.Tensor; saved: Saved } = onnx.call(layerNormForward, x);
@@ -29,6 +38,9 @@ export function calls(onnx: OnnxContext, x: ort.Tensor, own: Tensor, saved: Save
   const { Y: none } = onnx.runNode({ opType: 'LpNormalization' }, [x]);
   // @ts-expect-error inputs are a list
   onnx.runNode({ opType: 'LpNormalization' }, x);
+  onnx.unwrap(halves);
+  // @ts-expect-error ONNX Runtime has no buffers of bf16
+  onnx.unwrap(rounded);
   // @ts-expect-error a tensor is unwrapped, data are not
   onnx.unwrap(new Float32Array(4));
   return [y, styled, trained, dx, Y, Mean, output, found, InvStdDev, none];
