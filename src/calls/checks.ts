@@ -15,7 +15,7 @@ import type { Tensors } from './resources.ts';
 export function checkTensor(op: string, name: string, tensor: unknown): asserts tensor is Tensor {
   if (tensor instanceof Tensor) return;
   const given = formatValue(tensor);
-  const what = given === 'a Tensor' ? `${given} of another library, or of another copy of this one` : given;
+  const what = given === 'a Tensor' ? `${given} of another library` : given;
   throw new NormError('option', `${op}: ${name} is no Tensor but ${what}; make one with ctx.tensor() or ctx.wrap()`);
 }
 

@@ -1,4 +1,6 @@
 import { NormError } from '../errors.ts';
+import { brandOf } from '../options/brand.ts';
+import type { Brand } from '../options/brand.ts';
 import { planMergeGradientSums } from '../plan/backward.ts';
 import { planFittingGradientSums } from '../plan/pieces/backward.ts';
 import { planeSize, planOfNothing } from '../plan/plan.ts';
@@ -34,6 +36,8 @@ export type GradientSumsData = PackedData;
 
 /** What the gradient of a part needs to know of the whole, for each group whose elements share statistics. */
 export class GradientSums implements Disposable {
+  /** @internal */
+  static readonly brand: Brand = /* @__PURE__ */ brandOf('GradientSums');
   /** Sums of dy; of GroupNorm, whose weight varies in a group, of dy · weight. */
   readonly dy: Tensor<'f32'>;
   /** The same times the normalized x. */

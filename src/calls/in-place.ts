@@ -4,6 +4,7 @@ import type { InPlace } from '../plan/in-place.ts';
 import { isSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
 import { isSameShape } from '../problem/shape.ts';
+import { putInDoubt } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 
 /** Which results a call writes over its operands, by those of y and of residualOut: a few objects, since every call asks. */
@@ -84,8 +85,12 @@ export function passFailureOn(
   inputs: Readonly<Record<string, Tensor>>,
   results: Readonly<Record<string, Tensor>>,
 ): void {
-  if (y !== undefined) results['y']!.storage.failure = inputs[y]!.storage.failure;
-  if (residualOut !== undefined) results['residualOut']!.storage.failure = inputs[residualOut]!.storage.failure;
+  if (y !== undefined) passFailure(inputs[y]!, results['y']!);
+  if (residualOut !== undefined) passFailure(inputs[residualOut]!, results['residualOut']!);
+}
+
+function passFailure({ storage }: Tensor, result: Tensor): void {
+  if (storage.failure && storage !== result.storage) putInDoubt(result.storage, storage.failure);
 }
 
 /** Whether two are one tensor, or show one part of a buffer alike. */

@@ -1,4 +1,6 @@
 import { NormError } from '../errors.ts';
+import { brandOf } from '../options/brand.ts';
+import type { Brand } from '../options/brand.ts';
 import { planMergeMoments } from '../plan/moments.ts';
 import { planFittingMoments } from '../plan/pieces/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
@@ -26,6 +28,8 @@ export type MomentsData = PackedData;
 
 /** Mean and variance of each group of elements, and how many elements a group has. */
 export class Moments implements Disposable {
+  /** @internal */
+  static readonly brand: Brand = /* @__PURE__ */ brandOf('Moments');
   readonly mean: Tensor<'f32'>;
   /** About the mean, biased: the sum of squares is divided by `count`. */
   readonly variance: Tensor<'f32'>;

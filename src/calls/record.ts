@@ -5,8 +5,10 @@ import type { CallNumbers } from '../plan/uniforms.ts';
 import { isComputePass } from '../runtime/encoder.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { BufferRange, Resources } from '../runtime/executor.ts';
-import { failureOf } from '../runtime/failure.ts';
+import { failureOf, firstOf } from '../runtime/failure.ts';
+import type { Failure } from '../runtime/failure.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { doubtOf, putInDoubt } from '../runtime/storage.ts';
 import type { Storage } from '../runtime/storage.ts';
 
 /** What a call adds to its plan. */
@@ -20,9 +22,9 @@ interface Recording {
 }
 
 /**
- * Records a plan, and submits it where there is no encoder to record it into. What the device finds wrong reaches
- * the results; it is asked only where something is new to it: a pipeline, or a buffer we did not make. To the resources are added
- * those that the plan needs within itself.
+ * Records a plan, and submits it where there is no encoder to record it into. What the device finds wrong, or found wrong with what is read,
+ * reaches the results; it is asked only where something is new to it: a pipeline, memory, or a buffer we did not make. To the resources are
+ * added those that the plan needs within itself.
  */
 export function record(
   runtime: Runtime,
@@ -38,13 +40,13 @@ export function record(
   const { encoder, before, clears = [] } = recording;
   if (plan.passes.length === 0 && clears.length === 0 && !before) return;
   runtime.addScratch(plan, resources);
-  if (executor.isWarm(plan) && areOurs(resources) && clears.every(isOurs)) {
+  if (executor.isWarm(plan) && areSure(resources) && clears.every(isSure)) {
     encode(runtime, plan, resources, recording);
   } else {
-    const failure = failureOf(runtime.device, 'validation', plan.label, () =>
-      encode(runtime, plan, resources, recording),
-    );
-    for (const storage of writtenBy(plan, resources, clears)) storage.failure = failure;
+    const doubts = doubtsOf(plan, resources);
+    const own = failureOf(runtime.device, 'validation', plan.label, () => encode(runtime, plan, resources, recording));
+    const failure = doubts.length > 0 ? firstOf([...doubts, own]) : own;
+    for (const storage of writtenBy(plan, resources, clears)) putInDoubt(storage, failure);
   }
   if (encoder) runtime.mention(encoder, Object.values(resources).concat(clears));
 }
@@ -67,16 +69,28 @@ function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: R
   if (!encoder) device.queue.submit([commands.finish()]);
 }
 
-function areOurs(resources: Resources): boolean {
-  for (const name in resources) if (!isOurs(resources[name]!)) return false;
+function areSure(resources: Resources): boolean {
+  for (const name in resources) if (!isSure(resources[name]!)) return false;
   return true;
 }
 
-function isOurs({ storage }: BufferRange): boolean {
-  return storage.allocation !== null;
+/** Whether the device can find nothing wrong with memory: it is ours, and was made and written without fault. */
+function isSure({ storage }: BufferRange): boolean {
+  return storage.allocation !== null && storage.allocation.shortage === null && storage.failure === null;
 }
 
-function writtenBy(plan: Plan, resources: Resources, clears: readonly BufferRange[]): Storage[] {
-  const written = plan.passes.flatMap((pass) => pass.bindings.filter(isWritten));
-  return [...written.map(({ resource }) => resources[resource]!), ...clears].map(({ storage }) => storage);
+/** What may be wrong with what the passes read; and whether there was memory for all of it, without which none of them runs. */
+function doubtsOf({ passes }: Plan, resources: Resources): Failure[] {
+  const bindings = passes.flatMap((pass) => pass.bindings);
+  return Object.entries(resources).flatMap(([name, { storage }]) => {
+    const isRead = bindings.some((binding) => binding.resource === name && binding.access !== 'write');
+    return (isRead ? doubtOf(storage) : storage.allocation?.shortage) ?? [];
+  });
+}
+
+/** What a plan leaves; scratch memory holds nothing from one call to the next. */
+function writtenBy({ passes, scratch }: Plan, resources: Resources, clears: readonly BufferRange[]): Storage[] {
+  const written = passes.flatMap((pass) => pass.bindings.filter(isWritten));
+  const left = written.filter(({ resource }) => !(resource in scratch));
+  return [...left.map(({ resource }) => resources[resource]!), ...clears].map(({ storage }) => storage);
 }

@@ -5,6 +5,8 @@ import type { Mode } from '../problem/definition.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import type { Problem } from '../problem/problem.ts';
 import { ROTARY_TENSORS } from '../problem/rotary.ts';
+import { brandOf } from '../options/brand.ts';
+import type { Brand } from '../options/brand.ts';
 import { formatValue } from '../options/format-value.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -22,6 +24,8 @@ export class Saved<
   X extends FloatDtype = FloatDtype,
   Y extends FloatDtype = FloatDtype,
 > implements Disposable {
+  /** @internal */
+  static readonly brand: Brand = /* @__PURE__ */ brandOf('Saved');
   /** @internal What the call was, in types alone; compared both ways, as {@link Tensor} compares dtypes. */
   declare readonly call: { of(mode: M, x: X, y: Y): void }['of'];
   /**

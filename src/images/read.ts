@@ -4,6 +4,7 @@ import { isComputePass } from '../runtime/encoder.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { BufferRange } from '../runtime/executor.ts';
 import { failureOf } from '../runtime/failure.ts';
+import { putInDoubt } from '../runtime/storage.ts';
 import { mention } from '../runtime/submissions.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import type { ImageLayout } from './arguments.ts';
@@ -73,7 +74,7 @@ export function readInto(
     if (!encoder) device.queue.submit([(commands as GPUCommandEncoder).finish()]);
   };
   try {
-    storage.failure = failureOf(device, 'validation', 'tensorFromImage', work);
+    putInDoubt(storage, failureOf(device, 'validation', 'tensorFromImage', work));
     if (encoder) runtime.mention(encoder, [tensor.range]);
   } finally {
     release(device, opened, encoder);

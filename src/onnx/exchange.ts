@@ -4,6 +4,7 @@ import { formatValue } from '../options/format-value.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Context } from '../runtime/context.ts';
+import { doubtOf } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { OnnxRuntime } from './peer.ts';
 
@@ -141,7 +142,7 @@ export class Exchange {
 
   /** A tensor of ONNX Runtime cannot carry what the device finds wrong with the work that made it. */
   async #report({ storage }: Tensor): Promise<void> {
-    const wrong = (await storage.allocation?.shortage) ?? (await storage.failure);
+    const wrong = await doubtOf(storage);
     if (wrong) this.#onError(wrong);
   }
 }

@@ -1,3 +1,6 @@
+import { brandedType } from './brand.ts';
+import type { Brand } from './brand.ts';
+
 /** A text longer than this is cut, and so is a list with more elements. */
 const LONGEST_TEXT = 40;
 const LONGEST_LIST = 8;
@@ -58,12 +61,20 @@ function isShort(list: readonly unknown[]): boolean {
   return list.length <= LONGEST_LIST && list.every((item) => typeof item === 'number' || typeof item === 'string');
 }
 
-/** The type of an object, of WebGPU, of JavaScript or a class of somebody's: that of the prototype, whatever entry `constructor` it has. */
+/** What a class may say of itself. */
+interface Class {
+  name?: unknown;
+  brand?: Partial<Brand>;
+}
+
+/** The type of an object, of ours, of WebGPU, of JavaScript or a class of somebody's: that of the prototype, whatever entry `constructor` it has. */
 function typeName(value: object): string {
   const type = builtInType(value);
   if (type === 'Function') return 'function';
   if (type !== 'Object') return type;
-  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } | null } | null;
+  const prototype = Object.getPrototypeOf(value) as { constructor?: Class | null } | null;
+  const branded = brandedType(prototype?.constructor);
+  if (branded !== null) return branded;
   const name = prototype?.constructor?.name;
   return typeof name === 'string' && name !== '' && name !== 'Object' ? name : 'object';
 }

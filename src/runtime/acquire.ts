@@ -79,7 +79,11 @@ export async function acquireDevice(options: DeviceOptions): Promise<Acquired> {
   // TypeScript's own list of features lacks some.
   const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[];
   const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
-  const device = await adapter.requestDevice({ label: 'webgpu-norm', requiredFeatures, requiredLimits });
+  const device = await adapter
+    .requestDevice({ label: 'webgpu-norm', requiredFeatures, requiredLimits })
+    .catch((cause: Error) => {
+      throw new NormError('unsupported', `createContext: the adapter gives no device: ${cause.message}`, { cause });
+    });
   return { device, adapterInfo: infoOf(device, adapter), made: true };
 }
 

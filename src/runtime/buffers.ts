@@ -20,9 +20,14 @@ export function checkSize(what: string, most: number, shape: Shape, dtype: Dtype
 
 /** @throws NormError `option` unless it is a buffer. */
 export function checkBuffer(buffer: Partial<GPUBuffer> | null): void {
-  if (typeof buffer?.usage !== 'number' || typeof buffer.size !== 'number') {
-    throw new NormError('option', `wrap: buffer is ${formatValue(buffer)}; it must be a GPUBuffer`);
+  let wanted = 'a GPUBuffer';
+  try {
+    const isBuffer = typeof buffer?.size === 'number' && typeof buffer.usage === 'number';
+    if (isBuffer && typeof buffer.destroy === 'function') return;
+  } catch {
+    wanted = 'the GPUBuffer itself, no Proxy of it'; // Whose properties cannot be read by another object.
   }
+  throw new NormError('option', `wrap: buffer is ${formatValue(buffer)}; it must be ${wanted}`);
 }
 
 /** @throws NormError `usage`, `limit` or `shape` where a part of a buffer of the app cannot be bound. */

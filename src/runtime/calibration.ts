@@ -34,8 +34,11 @@ export async function calibrate(device: GPUDevice, info: GPUAdapterInfo, profile
     profile.subgroupSize,
   ].join(' ');
   let found = known.get(name);
-  if (!found) known.set(name, (found = probe(device, info, profile).catch(() => NO_SUBGROUPS)));
-  return found;
+  if (!found) known.set(name, (found = probe(device, info, profile)));
+  return found.catch(() => {
+    known.delete(name); // The device may have been lost; another one is tried anew.
+    return NO_SUBGROUPS;
+  });
 }
 
 async function probe(device: GPUDevice, info: GPUAdapterInfo, profile: Profile): Promise<Calibration> {

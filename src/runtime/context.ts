@@ -3,6 +3,8 @@ import type { Plan } from '../plan/plan.ts';
 import { profileOf } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
+import { brandOf } from '../options/brand.ts';
+import type { Brand } from '../options/brand.ts';
 import { checkAlone, checkNames, checkText } from '../options/checks.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkShape, checkStrides, formatShape, sizeOf } from '../problem/shape.ts';
@@ -34,6 +36,8 @@ export interface ContextOptions extends DeviceOptions {
 
 /** A GPU that was opened, or a device of the app's: makes tensors, plans ahead, compiles ahead. */
 export class Context implements Disposable {
+  /** @internal */
+  static readonly brand: Brand = /* @__PURE__ */ brandOf('Context');
   readonly device: GPUDevice;
   readonly adapterInfo: GPUAdapterInfo;
   /** What is known of the adapter, as plans take it. */
@@ -154,24 +158,25 @@ export class Context implements Disposable {
    * Compiles all that the calls made by `calls` need, off the main thread; returns the labels of the programs that were not there yet.
    * Calls of the same kind need the same, whatever their shapes.
    *
-   * @throws NormError (rejects) as {@link Context.explain} does.
+   * @throws NormError (rejects) as {@link Context.explain} does; `lost` where the device was lost meanwhile, `device` where it compiles no such
+   * program.
    * @example const compiled = await context.prepare(() => layerNorm(context.empty([8, 768])));
    */
   async prepare(calls: () => unknown, ...more: readonly never[]): Promise<string[]> {
     checkAlone('prepare', more);
-    return this.runtime.executor.prepare(this.#plansOf('prepare', calls));
+    return this.#prepare('prepare', calls);
   }
 
   /**
    * Makes a call once all it needs is compiled, off the main thread: the page does not stop for a kind of call that was never seen. The
    * function runs twice, the first time only to see what it calls.
    *
-   * @throws NormError (rejects) as {@link Context.explain} does, and as the call does.
+   * @throws NormError (rejects) as {@link Context.prepare} does, and as the call does.
    * @example const y = await context.ready(() => layerNorm(x));
    */
   async ready<Result>(call: () => Result, ...more: readonly never[]): Promise<Result> {
     checkAlone('ready', more);
-    await this.runtime.executor.prepare(this.#plansOf('ready', call));
+    await this.#prepare('ready', call);
     return call();
   }
 
@@ -211,6 +216,17 @@ export class Context implements Disposable {
     this.destroy();
   }
 
+  async #prepare(op: string, calls: () => unknown): Promise<string[]> {
+    const { runtime } = this;
+    const labels = await runtime.executor.prepare(this.#plansOf(op, calls)).catch(async (cause: Error) => {
+      await runtime.checkStillAlive(op);
+      throw new NormError('device', `${op}: a program could not be compiled: ${cause.message}`, { cause });
+    });
+    // A device that is lost compiles as if all were well.
+    if (labels.length > 0) await runtime.checkStillAlive(op);
+    return labels;
+  }
+
   #plansOf(op: string, calls: () => unknown): Plan[] {
     checkCalls(op, calls);
     const { runtime } = this;
@@ -229,8 +245,8 @@ export class Context implements Disposable {
 /**
  * Opens a GPU, or takes a device that is there: `createContext({ device })` works on the app's device and never destroys it.
  *
- * @throws NormError (rejects) `unsupported` where there is no WebGPU or no adapter, `option` where what is given is none, and as the calls of
- * `programs` do.
+ * @throws NormError (rejects) `unsupported` where there is no WebGPU, no adapter or no device of it, `lost` where the device was lost, `option`
+ * where what is given is none, and as the calls of `programs` do.
  * @example const context = await createContext({ device });
  */
 export async function createContext(options: ContextOptions = {}, ...more: readonly never[]): Promise<Context> {
@@ -241,6 +257,7 @@ export async function createContext(options: ContextOptions = {}, ...more: reado
   const told = profileOf(adapterInfo, device.limits, device.features);
   const tried = options.calibrate === false ? NO_SUBGROUPS : await calibrate(device, adapterInfo, told);
   const context = new Context(acquired, { ...told, ...tried, ...options.profile }, options);
+  await context.runtime.checkStillAlive('createContext');
   const { programs } = options;
   if (programs) await context.prepare(() => programs(context));
   return context;

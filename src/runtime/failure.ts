@@ -1,16 +1,19 @@
 import { NormError } from '../errors.ts';
+import type { NormErrorCode } from '../errors.ts';
 
 /** What the device finds wrong with work, some time after it was handed over; null where nothing is. */
 export type Failure = Promise<NormError | null>;
 
-/** Does work, and asks the device for errors in it, which whoever reads the results is to hear of. */
+/**
+ * Does work, and asks the device for errors in it, which whoever reads the results is to hear of: `memory`, `destroyed` where it mentions a
+ * buffer that the app destroyed, which WebGPU does not tell before, or `device`.
+ */
 export function failureOf(
   device: GPUDevice,
   filter: 'validation' | 'out-of-memory',
   label: string,
   work: () => void,
 ): Failure {
-  const code = filter === 'validation' ? 'device' : 'memory';
   device.pushErrorScope(filter);
   let answer: Promise<GPUError | null>;
   try {
@@ -19,7 +22,26 @@ export function failureOf(
     answer = device.popErrorScope();
   }
   return answer.then(
-    (error) => error && new NormError(code, `${label}: ${error.message}`),
+    (error) => error && new NormError(codeOf(filter, error), `${label}: ${error.message}`),
     () => null, // The device was lost; whoever uses it next is told.
   );
+}
+
+function codeOf(filter: 'validation' | 'out-of-memory', { message }: GPUError): NormErrorCode {
+  if (filter === 'out-of-memory') return 'memory';
+  return /\bdestroyed\b/.test(message) ? 'destroyed' : 'device';
+}
+
+/** The first of some failures that is one, in their order. */
+export async function firstOf(failures: readonly Failure[]): Failure {
+  for (const failure of failures) {
+    const wrong = await failure;
+    if (wrong) return wrong;
+  }
+  return null;
+}
+
+/** Settles once the device has told of all that befell it so far, its loss too. */
+export async function caughtUp(device: GPUDevice): Promise<void> {
+  await failureOf(device, 'validation', '', () => {});
 }

@@ -116,10 +116,8 @@ export class Pool {
     });
     makers.set(buffer, device);
     const allocation = allocationOf(buffer, kind, shortage);
-    void shortage.then((error) => {
-      if (!error) return;
-      allocation.spoiled = true;
-      this.trim(); // The next call may find room.
+    void shortage.then((wrong) => {
+      if (wrong) this.trim(); // The next call may find room.
     });
     return allocation;
   }

@@ -6,6 +6,7 @@ import type { Schedule } from '../plan/schedule.ts';
 import type { Encoder } from './encoder.ts';
 import { Executor } from './executor.ts';
 import type { BufferRange } from './executor.ts';
+import { caughtUp, failureOf, firstOf } from './failure.ts';
 import { Ledger } from './ledger.ts';
 import type { MemoryKind } from './ledger.ts';
 import type { MemoryPolicy } from './memory-options.ts';
@@ -89,27 +90,41 @@ export class Runtime {
     mention(this.device.queue, encoder, ...allocations);
   }
 
-  /** Copies bytes to the CPU, by way of the whole words they are in: WebGPU copies no less. */
+  /**
+   * Copies bytes to the CPU, by way of the whole words they are in: WebGPU copies no less.
+   *
+   * @throws NormError (rejects) `lost`, `memory` where there is none for the copy, `destroyed` where the buffer was, `device`.
+   */
   async download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
     this.checkAlive('read');
-    const { device } = this;
+    const { device, ledger } = this;
     const before = offset % 4;
     const words = wholeWords(before + size);
-    const usage = Usage.MAP_READ | Usage.COPY_DST;
-    const staging = device.createBuffer({ label: 'webgpu-norm read', size: words, usage });
-    this.ledger.use('reads', words);
-    try {
+    const descriptor = { label: 'webgpu-norm read', size: words, usage: Usage.MAP_READ | Usage.COPY_DST };
+    let staging!: GPUBuffer;
+    let mapping!: Promise<undefined>;
+    const shortage = failureOf(device, 'out-of-memory', `read of ${words} bytes`, () => {
+      staging = device.createBuffer(descriptor);
+    });
+    const failure = failureOf(device, 'validation', 'read', () => {
       const encoder = device.createCommandEncoder({ label: 'webgpu-norm read' });
       encoder.copyBufferToBuffer(buffer, offset - before, staging, 0, words);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(MAP_MODE_READ);
+      mapping = staging.mapAsync(MAP_MODE_READ);
+    });
+    ledger.use('reads', words);
+    try {
+      const unmapped = await mapping.then(
+        () => null,
+        (cause: unknown) => new NormError('device', 'read: the copy could not be mapped', { cause }),
+      );
+      if (unmapped) await this.checkStillAlive('read');
+      const wrong = (await firstOf([shortage, failure])) ?? unmapped;
+      if (wrong) throw wrong;
       return staging.getMappedRange().slice(before, before + size);
-    } catch (cause) {
-      this.checkAlive('read');
-      throw cause;
     } finally {
       staging.destroy();
-      this.ledger.leave('reads', words);
+      ledger.leave('reads', words);
     }
   }
 
@@ -124,6 +139,16 @@ export class Runtime {
   /** @throws NormError `lost`. */
   checkAlive(op: string): void {
     if (this.#lost) throw new NormError('lost', `${op}: ${this.#lost.message}`);
+  }
+
+  /**
+   * As {@link Runtime.checkAlive}, once a device that may be lost had the time to tell.
+   *
+   * @throws NormError (rejects) `lost`.
+   */
+  async checkStillAlive(op: string): Promise<void> {
+    await caughtUp(this.device);
+    this.checkAlive(op);
   }
 
   /** Frees all memory that no tensor has, and drops bind groups; returns the bytes. */

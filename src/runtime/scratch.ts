@@ -25,7 +25,7 @@ export class Scratch {
 
   range(name: string, size: number): BufferRange {
     let kept = this.#kept.get(name);
-    if (!kept || kept.storage.allocation!.size < size) {
+    if (!kept || kept.storage.allocation!.size < size || kept.storage.allocation!.spoiled) {
       if (kept) this.#pool.release(kept.storage);
       const storage = this.#pool.take(size, name, 'scratch');
       this.#kept.set(name, (kept = { storage, most: 0, mostBefore: 0 }));

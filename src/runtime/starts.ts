@@ -34,7 +34,7 @@ export class UploadedStarts {
       if (!uploaded || !isSame(uploaded.starts, starts)) return null;
       this.#ofArrays.set(starts, uploaded);
     }
-    return uploaded.storage;
+    return uploaded.storage.allocation?.spoiled ? null : uploaded.storage;
   }
 
   /** Uploads those that `find` did not. */

@@ -1,3 +1,4 @@
+import { firstOf } from './failure.ts';
 import type { Failure } from './failure.ts';
 import type { MemoryKind } from './ledger.ts';
 
@@ -5,7 +6,7 @@ import type { MemoryKind } from './ledger.ts';
 interface Identity {
   /** Names the buffer in cache keys. */
   readonly id: number;
-  /** Whether somebody destroyed it. */
+  /** Whether somebody destroyed it, as far as is known: of a buffer of the app's it is not. */
   destroyed: boolean;
 }
 
@@ -17,8 +18,8 @@ export interface Allocation {
   readonly id: number;
   /** Bytes. */
   readonly size: number;
-  /** What the device found wrong when it was made. */
-  readonly shortage: Failure;
+  /** What the device found wrong when it was made; null once it found nothing. */
+  shortage: Failure | null;
   /** Whether it did. */
   spoiled: boolean;
   kind: MemoryKind;
@@ -44,32 +45,36 @@ export interface Storage {
   readonly allocation: Allocation | null;
   /** Whether its tensors were destroyed. */
   released: boolean;
-  /** What the device found wrong with the work that wrote to it last. */
-  failure: Failure;
+  /** What the device found wrong with the work that wrote to it last, or with what that read; null once it found nothing. */
+  failure: Failure | null;
 }
-
-const NONE: Failure = Promise.resolve(null);
 
 const identities = new WeakMap<GPUBuffer, Identity>();
 let lastId = 0;
 
-export function allocationOf(buffer: GPUBuffer, kind: MemoryKind, shortage: Failure = NONE): Allocation {
+export function allocationOf(buffer: GPUBuffer, kind: MemoryKind, shortage: Failure | null = null): Allocation {
   const { size } = buffer;
   const identity = identityOf(buffer);
+  noticeDestroy(buffer, identity);
   const state = { spoiled: false, pending: 0, untold: false, seen: false, onSettled: null, usedAt: 0 };
-  return { buffer, identity, id: identity.id, size, shortage, kind, ...state };
+  const allocation: Allocation = { buffer, identity, id: identity.id, size, shortage, kind, ...state };
+  void shortage?.then((wrong) => {
+    if (wrong) allocation.spoiled = true;
+    else allocation.shortage = null;
+  });
+  return allocation;
 }
 
 /** Storage of ours. */
 export function storageOf(allocation: Allocation): Storage {
   const { buffer, identity, id } = allocation;
-  return { buffer, identity, id, allocation, released: false, failure: NONE };
+  return { buffer, identity, id, allocation, released: false, failure: null };
 }
 
 /** Storage in a buffer of the app's. */
 export function borrowedStorage(buffer: GPUBuffer): Storage {
   const identity = identityOf(buffer);
-  return { buffer, identity, id: identity.id, allocation: null, released: false, failure: NONE };
+  return { buffer, identity, id: identity.id, allocation: null, released: false, failure: null };
 }
 
 /** Whether the memory can no longer be used: given back, or its buffer destroyed by the app. */
@@ -77,29 +82,41 @@ export function isGone({ identity, released }: Storage): boolean {
   return released || identity.destroyed;
 }
 
+/** What the device may yet find wrong with what memory holds, or did; null where that is nothing. */
+export function doubtOf({ allocation, failure }: Storage): Failure | null {
+  const shortage = allocation?.shortage ?? null;
+  return shortage && failure ? firstOf([shortage, failure]) : (shortage ?? failure);
+}
+
+/** Notes what may be wrong with what is written to memory. */
+export function putInDoubt(storage: Storage, failure: Failure): void {
+  storage.failure = failure;
+  void failure.then((wrong) => {
+    if (!wrong && storage.failure === failure) storage.failure = null;
+  });
+}
+
 function identityOf(buffer: GPUBuffer): Identity {
   let identity = identities.get(buffer);
-  if (!identity) {
-    identities.set(buffer, (identity = { id: ++lastId, destroyed: false }));
-    noticeDestroy(buffer, identity);
-  }
+  if (!identity) identities.set(buffer, (identity = { id: ++lastId, destroyed: false }));
   return identity;
 }
 
-/** WebGPU does not tell that a buffer was destroyed until work that uses it fails; noting it lets the call itself say so. */
+/**
+ * A buffer of ours that the app destroys, having got it from a tensor, must not be handed to the next call. Of the app's own buffers nothing is
+ * changed: that one was destroyed the device tells, when work that mentions it fails.
+ */
 function noticeDestroy(buffer: GPUBuffer, identity: Identity): void {
   const { destroy } = buffer;
-  const noticed = (): void => {
+  buffer.destroy = () => {
     identity.destroyed = true;
     destroy.call(buffer);
   };
-  // Assigning to a frozen one would throw; that one is not watched.
-  Reflect.set(buffer, 'destroy', noticed);
 }
 
 /** Stands for memory while a call is only planned. */
 export function imaginary(): Storage {
   const buffer = { size: 0, usage: 0 } as GPUBuffer;
   const identity = { id: 0, destroyed: false };
-  return { buffer, identity, id: 0, allocation: null, released: false, failure: NONE };
+  return { buffer, identity, id: 0, allocation: null, released: false, failure: null };
 }

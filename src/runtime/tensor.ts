@@ -1,6 +1,8 @@
 import { NormError } from '../errors.ts';
 import { bytesPerElement, isHalf, sharesWord, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
+import { brandOf } from '../options/brand.ts';
+import type { Brand } from '../options/brand.ts';
 import { checkAlone } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
 import { resolveAxes } from '../problem/axes.ts';
@@ -12,7 +14,7 @@ import { checkOffset, checkSize } from './buffers.ts';
 import { halvesOf, widen } from './halves.ts';
 import type { BufferRange } from './executor.ts';
 import type { Runtime } from './runtime.ts';
-import { isGone } from './storage.ts';
+import { doubtOf, isGone } from './storage.ts';
 import type { Storage } from './storage.ts';
 import type { DataOf, ReadDtype } from './tensor-types.ts';
 import { Usage } from './usage.ts';
@@ -24,6 +26,8 @@ import { Usage } from './usage.ts';
  * one that is known at run time only: it fits wherever a tensor does, and the call tells whether it is right.
  */
 export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
+  /** @internal */
+  static readonly brand: Brand = /* @__PURE__ */ brandOf('Tensor');
   /**
    * @internal What it may hold, in types alone. Parameters of a method are compared both ways: a `Tensor<'f16'>` fits where a `Tensor` is wanted,
    * a `Tensor` where a `Tensor<'f16'>` is, and a `Tensor<'u32'>` does not.
@@ -92,7 +96,7 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
    * as {@link DataOf} the tensor's own dtype where that is named. Of u32 it must be.
    *
    * @throws NormError (rejects) `destroyed`, `dtype` where it holds another, `usage` where a borrowed buffer lacks
-   * COPY_SRC, `lost`, `option`, or with what went wrong in the call that made the tensor.
+   * COPY_SRC, `lost`, `option`, `memory`, or with what went wrong in the call that made the tensor, or what that read.
    * @example const numbers: Float32Array = await y.read();
    * const bits = await y.read('bf16'); // a Uint16Array
    */
@@ -102,10 +106,10 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
     checkAlone('read', more);
     this.#checkReadable(dtype);
     // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
-    const { allocation, failure } = this.storage;
+    const doubt = doubtOf(this.storage);
     const copied = this.#download();
     copied.catch(() => {}); // Awaited below, unless there is a better reason to fail.
-    const wrong = (await allocation?.shortage) ?? (await failure);
+    const wrong = await doubt;
     if (wrong) throw wrong;
     const copy = await copied;
     const bytes = this.#strides ? gathered(copy, this.shape, this.#strides, this.dtype) : copy;

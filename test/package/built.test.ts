@@ -49,6 +49,27 @@ describe('the built package', () => {
     }
   });
 
+  it('tells a tensor of another copy of the library, and so for all that a copy makes', async () => {
+    const [{ context }, { library, context: other }] = contexts[0] as [
+      (typeof contexts)[0][0],
+      (typeof contexts)[0][0],
+    ];
+    const x = context.tensor([1, 2, 3, 4], [2, 2]);
+    const { y, saved } = sources.layerNormForward(x);
+    const theirs = other.wrap(y.buffer, { shape: y.shape });
+    const moments = sources.moments(x, { axes: 1 });
+    const copy = (type: string): string => `a ${type} of another copy of webgpu-norm`;
+    const option = (says: string): unknown =>
+      expect.objectContaining({ code: 'option', message: expect.stringContaining(says) });
+    expect(() => library.layerNorm(x)).toThrow(option(`layerNorm: x is no Tensor but ${copy('Tensor')}`));
+    expect(() => library.layerNorm(theirs, { weight: x })).toThrow(option(`weight is no Tensor but ${copy('Tensor')}`));
+    expect(() => library.mergeMoments([moments])).toThrow(option(`but ${copy('Moments')}`));
+    expect(() => library.loadMoments(context, {} as never)).toThrow(option(`context is ${copy('Context')}`));
+    expect(() => library.layerNormBackward(theirs, saved)).toThrow(
+      expect.objectContaining({ code: 'saved', message: expect.stringContaining(copy('Saved')) }),
+    );
+  });
+
   it.each([...modes, ...POINTWISE, RESPONSE].map((mode, index): [string, Mode, number] => [mode.name, mode, index]))(
     'gives the bits of its sources: %s',
     async (_, mode, index) => {

@@ -22,7 +22,7 @@ const tail = context.wrap(shared, { shape: [4, 32], byteOffset: 256 });
 const halves = context.wrap(shared, { shape: [4, 32], dtype: 'f16' });
 const gone = of(64);
 gone.destroy();
-const lost = context.wrap(buffer(64), { shape: [16] });
+const lost = of(16);
 lost.buffer.destroy();
 const training = { training: true } as const;
 
@@ -78,7 +78,7 @@ const WRONG: WrongCall[] = [
     /another device/,
   ],
   ['a destroyed tensor', () => norm.batchNorm(x, { ...training, weight: gone }), 'destroyed', /weight was destroyed/],
-  ['a buffer the app destroyed', () => norm.layerNorm(lost), 'destroyed', /x was destroyed/],
+  ['a buffer of ours that the app destroyed', () => norm.layerNorm(lost), 'destroyed', /x was destroyed/],
   [
     'too large a tensor',
     () => context.empty([1 << 20, 1 << 20]),

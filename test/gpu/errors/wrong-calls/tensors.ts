@@ -45,7 +45,7 @@ export const TENSORS: WrongCall[] = [
     "another library's Tensor",
     () => norm.layerNorm(untyped(new Tensor())),
     'option',
-    `layerNorm: x is no Tensor but a Tensor of another library, or of another copy of this one; ${make}`,
+    `layerNorm: x is no Tensor but a Tensor of another library; ${make}`,
   ],
   [
     'a weight as a list',

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { createContext, layerNorm, layerNormBackward, layerNormForward, moments, rmsNorm } from '../../../src/index.ts';
+import type { Tensor } from '../../../src/index.ts';
+import * as reference from '../../../src/reference/index.ts';
+import { gpu } from '../../setup/gpu.ts';
+import { Random } from '../support/random.ts';
+import { relativeError } from '../support/run.ts';
+
+/** Buffers of the app's that it destroyed: nothing of them is changed, and whoever reads what a call made of them is told. */
+
+const context = await createContext({ gpu: await gpu() });
+const { device } = context;
+const SHAPE = [4, 16];
+const data = new Random(11).normals(64);
+const destroyed = expect.objectContaining({ name: 'NormError', code: 'destroyed' });
+
+function wrapped(): { buffer: GPUBuffer; x: Tensor } {
+  const buffer = device.createBuffer({ size: 256, usage: 0x8c });
+  device.queue.writeBuffer(buffer, 0, Float32Array.from(data));
+  return { buffer, x: context.wrap(buffer, { shape: SHAPE }) };
+}
+
+describe('a buffer of the app’s', () => {
+  it.each(['as it is', 'frozen'])('%s keeps its own methods', async (how) => {
+    const { buffer } = wrapped();
+    if (how === 'frozen') Object.freeze(buffer);
+    const own = Reflect.ownKeys(buffer);
+    const { destroy } = buffer;
+    const x = context.wrap(buffer, { shape: SHAPE });
+    const exact = reference.layerNorm({ data, shape: SHAPE }).y.data;
+    expect(relativeError(await layerNorm(x).read(), exact)).toBeLessThanOrEqual(32 * 2 ** -24);
+    expect([Reflect.ownKeys(buffer), buffer.destroy]).toEqual([own, destroy]);
+  });
+
+  it('that was destroyed fails what is computed of it, and what is computed of that', async () => {
+    const { buffer, x } = wrapped();
+    const { y: before, saved } = layerNormForward(x);
+    expect(before.destroyed).toBe(false);
+    buffer.destroy();
+    const y = layerNorm(x);
+    const after = [
+      x,
+      y,
+      rmsNorm(y),
+      y.reshape([64]),
+      moments(y, { axes: 1 }).mean,
+      layerNormBackward(before, saved).dx,
+    ];
+    for (const tensor of after) await expect(tensor.read()).rejects.toEqual(destroyed);
+    const exact = reference.layerNorm({ data, shape: SHAPE }).y.data;
+    expect(relativeError(await before.read(), exact)).toBeLessThanOrEqual(32 * 2 ** -24);
+  });
+
+  it('fails a result that is written there', async () => {
+    const { buffer, x: out } = wrapped();
+    buffer.destroy();
+    await expect(layerNorm(context.tensor(data, SHAPE), { out }).read()).rejects.toEqual(destroyed);
+  });
+
+  it('spoils nothing that is written anew', async () => {
+    const { buffer, x } = wrapped();
+    buffer.destroy();
+    const out = layerNorm(x);
+    await expect(out.read()).rejects.toEqual(destroyed);
+    layerNorm(context.tensor(data, SHAPE), { out });
+    const exact = reference.layerNorm({ data, shape: SHAPE }).y.data;
+    expect(relativeError(await out.read(), exact)).toBeLessThanOrEqual(32 * 2 ** -24);
+  });
+
+  it('recorded on an encoder of the app’s fails the app’s submit', async () => {
+    const { buffer, x } = wrapped();
+    const encoder = device.createCommandEncoder();
+    layerNorm(x, { encoder });
+    buffer.destroy();
+    device.pushErrorScope('validation');
+    device.queue.submit([encoder.finish()]);
+    expect((await device.popErrorScope())?.message).toMatch(/destroyed/);
+  });
+});
+
+it('a buffer of ours that the app destroyed is refused at once, and never handed to another call', () => {
+  const x = context.tensor(data, SHAPE);
+  const { buffer } = x;
+  buffer.destroy();
+  expect(() => layerNorm(x)).toThrow(destroyed);
+  x.destroy();
+  expect(context.empty(SHAPE).buffer).not.toBe(buffer);
+});
+
+it.runIf(typeof window !== 'undefined')('a Proxy of a buffer is refused by name', () => {
+  const proxy = new Proxy(wrapped().buffer, {});
+  expect(() => context.wrap(proxy, { shape: SHAPE })).toThrow(
+    'wrap: buffer is a GPUBuffer; it must be the GPUBuffer itself, no Proxy of it',
+  );
+});
