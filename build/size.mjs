@@ -17,7 +17,7 @@ const APPS = [
   },
   { name: 'every function', imports: { index: '*' }, limit: 81_000 },
   { name: 'every function and layer', imports: { index: '*', layers: '*' }, limit: 88_000 },
-  { name: 'reference', imports: { reference: '*' }, limit: 16_900 },
+  { name: 'reference', imports: { reference: '*' }, limit: 17_700 },
 ];
 
 /** Bytes of each app. */

@@ -76,6 +76,7 @@ export type {
   RunningStatistics,
   TrackingOptions,
 } from './norms/options.ts';
+export type { Activation, ActivationOptions, MultiplierActivation } from './options/activation.ts';
 export type { GradientName } from './plan/gradient-request.ts';
 export type { Access, Binding, Choice, Pass, Plan } from './plan/plan.ts';
 export type { Profile } from './plan/profile.ts';
@@ -86,9 +87,8 @@ export type { ArrayName } from './problem/arrays.ts';
 export type { Statistic } from './problem/statistics.ts';
 export type { Mode } from './problem/definition.ts';
 export type { Dtype, FloatDtype } from './problem/dtype.ts';
-export type { Activation, ActivationOptions } from './problem/activation.ts';
 export type { FusionOptions, Modulation } from './problem/fusion.ts';
-export type { Multiply, MultiplyAddOptions, MultiplierActivation } from './problem/multiply-add.ts';
+export type { Multiply, MultiplyAddOptions } from './problem/multiply-add.ts';
 export type { LayoutOptions } from './problem/layout.ts';
 export type { MaskOptions } from './problem/mask.ts';
 export type { RotaryOptions } from './problem/rotary.ts';

@@ -1,4 +1,4 @@
-import { PARTS, TENSORS } from '../calls/inputs.ts';
+import { ARRAY_PARTS, ARRAYS } from '../options/names.ts';
 
 /** Values by the names of what they are to a call. */
 export type Named<T> = Readonly<Record<string, T>>;
@@ -13,10 +13,10 @@ export const RUNNING = ['runningMean', 'runningVar', 'numBatchesTracked'] as con
 export function withTensors(options: Options, of: (name: string, tensor: unknown) => unknown): Options {
   const replaced: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
-    const parts = PARTS[name];
+    const parts = ARRAY_PARTS[name];
     if (value === undefined) continue;
     if (parts && typeof value === 'object' && value !== null) replaced[name] = withParts(value as Options, parts, of);
-    else replaced[name] = (TENSORS as readonly string[]).includes(name) ? of(name, value) : value;
+    else replaced[name] = (ARRAYS as readonly string[]).includes(name) ? of(name, value) : value;
   }
   return replaced;
 }

@@ -4,7 +4,7 @@ import type { CallNumbers } from '../plan/uniforms.ts';
 import type { Mode } from '../problem/definition.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import type { Problem } from '../problem/problem.ts';
-import { ROTARY_TENSORS } from '../problem/rotary.ts';
+import { ROTARY_ARRAYS } from '../options/names.ts';
 import { brandOf } from '../options/brand.ts';
 import type { Brand } from '../options/brand.ts';
 import { formatValue } from '../options/format-value.ts';
@@ -98,7 +98,7 @@ export function operandsOf(saved: Saved): Record<string, Tensor> {
     'meanScale',
     'alpha',
     'inputShift',
-    ...ROTARY_TENSORS,
+    ...ROTARY_ARRAYS,
   ];
   // The derivative of an activation depends on all that came before it; the gradient of a scale or a factor on what it scaled.
   if (activation !== null || modulation !== null || multiply !== null) names.push('bias', 'shift');

@@ -1,9 +1,9 @@
 import { NormError } from '../errors.ts';
+import { FUSIONS, LAYOUT } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
 import { checkElements } from '../problem/empty.ts';
-import { FUSIONS } from '../problem/fusion.ts';
 import type { FusionOptions } from '../problem/fusion.ts';
-import { LAYOUT, resolveLayout } from '../problem/layout.ts';
+import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { instanceAxes } from './instance-norm.ts';
 

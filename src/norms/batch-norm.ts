@@ -1,12 +1,10 @@
 import { NormError } from '../errors.ts';
+import { AFFINE, FUSIONS, LAYOUT, MASKS, RUNNING } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
-import { FUSIONS } from '../problem/fusion.ts';
-import { LAYOUT, resolveLayout } from '../problem/layout.ts';
+import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
-import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
-import { AFFINE, RUNNING } from './options.ts';
 import type { AffineOptions, NoRunningStatistics, PartOptions, RunningStatistics, TrackingOptions } from './options.ts';
 
 /** Options that do not depend on where the statistics come from. */

@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
+import { FUSIONS } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
-import { FUSIONS } from '../problem/fusion.ts';
 import type { FusionOptions } from '../problem/fusion.ts';
 import type { PointwiseOption } from '../problem/pointwise.ts';
 import type { Pointwise } from '../problem/statistics.ts';

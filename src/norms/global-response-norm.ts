@@ -1,7 +1,7 @@
+import { FUSIONS, LAYOUT } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
 import { checkElements } from '../problem/empty.ts';
-import { FUSIONS } from '../problem/fusion.ts';
-import { LAYOUT, resolveLayout } from '../problem/layout.ts';
+import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { instanceAxes } from './instance-norm.ts';
 import type { AffineOptions } from './options.ts';

@@ -1,15 +1,13 @@
 import { NormError } from '../errors.ts';
+import { AFFINE, FUSIONS, LAYOUT, MASKS, SEGMENTS } from '../options/names.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
-import { FUSIONS } from '../problem/fusion.ts';
-import { LAYOUT, resolveLayout } from '../problem/layout.ts';
+import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
-import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
-import { PACKED_LAYOUT, packedAxes, SEGMENTS } from '../problem/segments.ts';
+import { PACKED_LAYOUT, packedAxes } from '../problem/segments.ts';
 import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
 import { formatShape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
-import { AFFINE } from './options.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import type { AffineOptions, PartOptions } from './options.ts';
 

@@ -1,16 +1,13 @@
+import { AFFINE, FUSIONS, LAYOUT, MASKS, MEAN_SCALE, RUNNING, SEGMENTS } from '../options/names.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
 import { checkElements } from '../problem/empty.ts';
-import { FUSIONS } from '../problem/fusion.ts';
-import { LAYOUT, resolveLayout } from '../problem/layout.ts';
+import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
-import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
-import { MEAN_SCALE } from '../problem/mean-scale.ts';
 import type { MeanScaleOption } from '../problem/mean-scale.ts';
-import { PACKED_LAYOUT, packedAxes, SEGMENTS } from '../problem/segments.ts';
+import { PACKED_LAYOUT, packedAxes } from '../problem/segments.ts';
 import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
 import type { Shape } from '../problem/shape.ts';
-import { AFFINE, RUNNING } from './options.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import type { AffineOptions, NoRunningStatistics, PartOptions, RunningStatistics, TrackingOptions } from './options.ts';
 

@@ -1,14 +1,12 @@
+import { AFFINE, FUSIONS, MASKS, SEGMENTS } from '../options/names.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
-import { FUSIONS } from '../problem/fusion.ts';
-import { MASKS } from '../problem/mask.ts';
 import type { MaskOptions } from '../problem/mask.ts';
 import type { RotaryOptions } from '../problem/rotary.ts';
-import { packedAxes, SEGMENTS } from '../problem/segments.ts';
+import { packedAxes } from '../problem/segments.ts';
 import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
-import { AFFINE } from './options.ts';
 import type { AffineOptions } from './options.ts';
 
 /** Of axes. */

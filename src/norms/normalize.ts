@@ -1,10 +1,9 @@
+import { AFFINE, FUSIONS } from '../options/names.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Definition } from '../problem/definition.ts';
-import { FUSIONS } from '../problem/fusion.ts';
 import { checkChoice } from '../options/checks.ts';
 import { STATISTICS } from '../problem/statistics.ts';
 import type { Statistic } from '../problem/statistics.ts';
-import { AFFINE } from './options.ts';
 import type { AffineOptions } from './options.ts';
 
 export interface NormalizeOptions<T> extends AffineOptions<T> {

@@ -57,6 +57,3 @@ export interface PartOptions<T> {
    */
   moments?: MomentsOption<T> | undefined;
 }
-
-export const AFFINE = ['weight', 'bias', 'eps', 'zeroCenteredWeight'] as const;
-export const RUNNING = ['runningMean', 'runningVar', 'momentum', 'numBatchesTracked', 'unbiasedRunningVar'] as const;

@@ -1,5 +1,5 @@
+import { QUANTIZATION } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
-import { QUANTIZATION } from '../problem/quantization.ts';
 import type { QuantizationOptions } from '../problem/quantization.ts';
 import { layerNormDefinition, normalizedAxes } from './layer-norm.ts';
 import type { AxesLayerNormOptions, LayerNormOptions } from './layer-norm.ts';

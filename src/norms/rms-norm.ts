@@ -1,9 +1,7 @@
+import { AFFINE, FUSIONS, MASKS } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
-import { FUSIONS } from '../problem/fusion.ts';
-import { MASKS } from '../problem/mask.ts';
 import { normalizedAxes } from './layer-norm.ts';
 import type { NormalizedOptions } from './layer-norm.ts';
-import { AFFINE } from './options.ts';
 
 /** As of LayerNorm; eps is 2^-23 unless told otherwise, the epsilon of f32. */
 export interface RmsNormOptions<T, U = T> extends NormalizedOptions<T, U> {

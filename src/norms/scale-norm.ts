@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
+import { FUSIONS } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
-import { FUSIONS } from '../problem/fusion.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import { normalizedAxes } from './layer-norm.ts';

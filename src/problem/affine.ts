@@ -1,4 +1,3 @@
-import { NormError } from '../errors.ts';
 import type { ElementwiseName } from './arrays.ts';
 import type { Axis, Definition } from './definition.ts';
 import type { Dtype } from './dtype.ts';
@@ -64,9 +63,6 @@ export function affinesOf<O extends AffineOptions>(
     return operandOf(axes, { resource: name, dtype: tensor.dtype, strides });
   };
   const own = { weight: parameter('weight'), bias: parameter('bias'), zeroCenteredWeight };
-  if (zeroCenteredWeight && !own.weight) {
-    throw new NormError('option', `${definition.op}: zeroCenteredWeight is set, but there is no weight; give one`);
-  }
   if (!scale && !shift) return { ...own, modulation: null };
   const modulation: Affine = {
     weight: scale && operandOf(axes, scale),

@@ -1,6 +1,5 @@
 import { NormError } from '../errors.ts';
-import { ACTIVATION_PARAMETERS, checkActivation } from './activation.ts';
-import type { Activation, ActivationOptions } from './activation.ts';
+import type { Activation, ActivationOptions } from '../options/activation.ts';
 import type { Axis } from './definition.ts';
 import type { Dtype, FloatDtype } from './dtype.ts';
 import type { Layout } from './layout.ts';
@@ -13,7 +12,6 @@ import type { MultiplyAdd, MultiplyAddOptions } from './multiply-add.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape } from './shape.ts';
-import { formatValue } from '../options/format-value.ts';
 
 /**
  * What a call does besides normalizing, at the cost of the normalization alone:
@@ -51,20 +49,6 @@ export interface AnyFusion<T> extends FusionOptions<T>, MaskOptions<T> {
   outputDtype?: FloatDtype | undefined;
 }
 
-/** The options that every mode has. */
-export const FUSIONS: readonly (keyof FusionOptions<unknown> | 'outputDtype')[] = [
-  'residual',
-  'gate',
-  'residualOut',
-  'inputBias',
-  'outputDtype',
-  'modulation',
-  'multiply',
-  'add',
-  'activation',
-  ...ACTIVATION_PARAMETERS,
-];
-
 /** What of a problem is fusion; arrays are null where they are not given. */
 export interface Fusion extends MultiplyAdd<Strided> {
   /** What a residual as large as x holds. */
@@ -86,7 +70,7 @@ export interface Fusion extends MultiplyAdd<Strided> {
  * The fusions of a call.
  *
  * @throws NormError `shape` or `dtype` where a residual or a mask does not fit x, `parameter` where a modulation does not broadcast,
- * `option` where an option is unknown or lacks another.
+ * `option` where a residual that broadcasts comes with what only one as large as x takes.
  */
 export function fusionOf(
   op: string,
@@ -98,12 +82,6 @@ export function fusionOf(
   saves: boolean,
 ): Fusion {
   const { residual, gate, inputBias, residualOut, modulation, activation, maskOutput = false } = options;
-  needs(op, 'gate', gate !== undefined, 'residual', residual);
-  needs(op, 'residualOut', residualOut !== undefined, 'residual', residual ?? inputBias);
-  checkActivation(op, options);
-  if (modulation && !modulation.scale && !modulation.shift) {
-    throw new NormError('option', `${op}: modulation has neither scale nor shift; give one of them or both`);
-  }
   const strided = (
     name: 'residual' | 'inputBias' | 'gate' | 'scale' | 'shift',
     tensor: TensorSpec | undefined,
@@ -138,19 +116,10 @@ export function fusionOf(
 }
 
 /** How many elements of each group its statistics are of; null: all of them. */
-export function partialCount(op: string, partial: number | undefined, length: number): number | null {
+export function partialCount(partial: number | undefined, length: number): number | null {
   if (partial === undefined) return null;
-  if (typeof partial !== 'number' || !(partial > 0 && partial <= 1)) {
-    throw new NormError('option', `${op}: partial is ${formatValue(partial)}; it must be above 0 and at most 1`);
-  }
   const count = Math.max(1, Math.floor(partial * length));
   return count === length ? null : count;
-}
-
-function needs(op: string, name: string, given: boolean, other: string, there: unknown): void {
-  if (given && there === undefined) {
-    throw new NormError('option', `${op}: ${name} is given without ${other}; give both, or neither`);
-  }
 }
 
 /** @throws NormError `option` where a residual that broadcasts comes with what only one as large as x takes. */

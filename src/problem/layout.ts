@@ -14,9 +14,6 @@ export interface LayoutOptions {
   channelAxis?: number | undefined;
 }
 
-/** Their names. */
-export const LAYOUT = ['layout', 'channelAxis'] as const;
-
 export interface Layout {
   /** The axis of the samples, or -1: all is one sample. */
   batch: number;

@@ -22,27 +22,21 @@ export interface MaskOptions<T, U = T> {
   maskOutput?: boolean | undefined;
 }
 
-/** Their names. */
-export const MASKS = ['mask', 'maskOutput'] as const;
-
 /** A mask, and whether elements that share statistics may differ in it: then it says which of them count. */
 export interface Mask extends Strided {
   selects: boolean;
 }
 
-/** What a mask cannot go with. */
 interface MaskedOptions {
   mask?: TensorSpec | undefined;
-  maskOutput?: boolean | undefined;
-  moments?: unknown;
-  partial?: number | undefined;
+  /** What a mask that selects cannot go with. */
   unbiased?: boolean | undefined;
 }
 
 /**
  * The mask of a call; null where there is none. `hasLayout`: whether the mode is told where channels are.
  *
- * @throws NormError `shape` or `dtype` where it does not fit x, `option` where an option lacks it or does not go with it.
+ * @throws NormError `shape` or `dtype` where it does not fit x, `option` where it does not go with an unbiased variance.
  */
 export function maskOf(
   op: string,
@@ -50,19 +44,17 @@ export function maskOf(
   axes: readonly Axis[],
   layout: Layout,
   hasLayout: boolean,
-  { mask, maskOutput, moments, partial, unbiased }: MaskedOptions,
+  { mask, unbiased }: MaskedOptions,
 ): Mask | null {
-  const refuse = (why: string): never => {
-    throw new NormError('option', `${op}: ${why}`);
-  };
-  if (maskOutput && !mask) refuse('maskOutput is given without mask; give both, or neither');
   if (!mask) return null;
-  if (moments) refuse('mask and moments are both given; moments have counted their elements already');
-  if (partial !== undefined)
-    refuse('mask and partial are both given; each says which elements count, give one of them');
   const along = alongOf(op, mask, x, layout, hasLayout);
   const selects = axes.some(({ axis, reduced }) => reduced && along.includes(axis));
-  if (unbiased && selects) refuse('mask and unbiased are both given; the variance of what a mask leaves is biased');
+  if (unbiased && selects) {
+    throw new NormError(
+      'option',
+      `${op}: mask and unbiased are both given; the variance of what a mask leaves is biased`,
+    );
+  }
   const { shape, dtype } = mask;
   if (dtype !== 'u32' && dtype !== 'f32' && dtype !== x.dtype) {
     throw new NormError('dtype', `${op}: mask holds ${dtype}; it must hold u32, f32 or what x holds`);

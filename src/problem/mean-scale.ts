@@ -1,4 +1,3 @@
-import { NormError } from '../errors.ts';
 import { operandOf } from './affine.ts';
 import type { Operand } from './affine.ts';
 import type { Axis, Definition } from './definition.ts';
@@ -14,16 +13,8 @@ export interface MeanScaleOption<T> {
   meanScale?: T | undefined;
 }
 
-/** Its name. */
-export const MEAN_SCALE = ['meanScale'] as const;
-
-/** Options that bring other statistics than those of x. */
-const OTHERS = ['moments', 'runningMean', 'runningVar'] as const;
-
-type Options = MeanScaleOption<TensorSpec> & Partial<Record<(typeof OTHERS)[number] | 'useInputStats', unknown>>;
-
-/** @throws NormError `option` where the statistics are not those of x; `parameter`, `dtype`. */
-export function meanScaleOf<O extends Options>(
+/** @throws NormError `parameter`, `dtype`. */
+export function meanScaleOf<O extends MeanScaleOption<TensorSpec>>(
   definition: Definition<O>,
   x: TensorSpec,
   axes: readonly Axis[],
@@ -32,13 +23,6 @@ export function meanScaleOf<O extends Options>(
   const { op } = definition;
   const { meanScale: tensor } = options;
   if (!tensor) return null;
-  const other = OTHERS.find((name) => options[name] !== undefined);
-  if (other || options.useInputStats === false) {
-    throw new NormError(
-      'option',
-      `${op}: meanScale and ${other ?? 'useInputStats: false'} are both given; meanScale is of the mean of x itself, leave one of them out`,
-    );
-  }
   checkParameterDtype(op, 'meanScale', tensor, x.dtype);
   const strides = parameterStrides(definition, 'meanScale', tensor, x.shape, axes);
   return operandOf(axes, { resource: 'meanScale', dtype: tensor.dtype, strides });

@@ -1,18 +1,10 @@
-import { NormError } from '../errors.ts';
-import { checkChoice, checkNames } from '../options/checks.ts';
-import { formatValue } from '../options/format-value.ts';
-import type { Activation } from './activation.ts';
+import type { MultiplierActivation } from '../options/activation.ts';
 import type { Axis } from './definition.ts';
 import type { Layout } from './layout.ts';
 import { modulationStrides } from './modulation.ts';
 import type { Strided } from './modulation.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
-
-/** What a factor goes through before it multiplies. */
-export type MultiplierActivation = Exclude<Activation, 'leaky-relu' | 'elu'>;
-
-const MULTIPLIERS: readonly MultiplierActivation[] = ['relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'];
 
 /** An elementwise factor: a gated RMSNorm's z, a gate of a block. */
 export interface Multiply<T> {
@@ -41,7 +33,7 @@ export interface MultiplyAdd<Array> {
 /**
  * The factor and the addend of a call.
  *
- * @throws NormError `option`, `dtype` or `parameter` where they make no sense, or do not broadcast to x.
+ * @throws NormError `dtype` or `parameter` where they do not fit x.
  */
 export function multiplyAddOf(
   op: string,
@@ -65,19 +57,4 @@ export function multiplyAddOf(
       : null,
     add: add ? strided('add', add) : null,
   };
-}
-
-/** @throws NormError `option` where a factor is none, or would multiply what something is added to. */
-export function checkMultiply(op: string, multiply: Multiply<unknown>, added: unknown): void {
-  checkNames(op, multiply, ['by', 'activation', 'where'], 'multiply');
-  const { by, activation, where = 'after' } = multiply;
-  if (by === undefined) throw new NormError('option', `${op}: multiply has no by; give the factor`);
-  checkChoice(op, 'where of multiply', where, ['before', 'after']);
-  if (activation !== undefined) checkChoice(op, 'activation of multiply', activation, MULTIPLIERS);
-  if (where === 'before' && added !== undefined) {
-    throw new NormError(
-      'option',
-      `${op}: multiply has where ${formatValue(where)}, and something is added to x; which of them comes first is not said: multiply x in a call before`,
-    );
-  }
 }

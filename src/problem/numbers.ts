@@ -1,5 +1,5 @@
-import { ACTIVATION_PARAMETERS, activationParameter } from './activation.ts';
-import type { ActivationOptions } from './activation.ts';
+import { ACTIVATION_PARAMETERS, activationParameter } from '../options/activation.ts';
+import type { ActivationOptions } from '../options/activation.ts';
 import type { Definition } from './definition.ts';
 import { checkEps, checkMomentum } from '../options/checks.ts';
 

@@ -1,4 +1,4 @@
-import type { Activation } from './activation.ts';
+import type { Activation } from '../options/activation.ts';
 import { splitStrides } from './affine.ts';
 import type { Affine, Affines, Operand, View, Views } from './affine.ts';
 import type { Axis } from './definition.ts';

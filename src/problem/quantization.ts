@@ -17,9 +17,6 @@ export interface QuantizationOptions<F> {
   scales?: F | undefined;
 }
 
-/** Their names. */
-export const QUANTIZATION = ['groupSize', 'scales'] as const;
-
 /** A span is what shares a scale: elements of a group that follow each other. */
 export interface Quantization {
   /** Elements of a span; null: all of a group. */

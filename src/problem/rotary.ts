@@ -1,5 +1,4 @@
 import { NormError } from '../errors.ts';
-import { checkNames } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
 import { splitStrides } from './affine.ts';
 import type { View } from './affine.ts';
@@ -35,12 +34,6 @@ export interface RotaryOptions<T, U = T> {
   tokenAxis?: number | undefined;
 }
 
-/** The parts of the option. */
-export const ROTARY_PARTS = ['cos', 'sin', 'positions', 'dims', 'interleaved', 'tokenAxis'] as const;
-
-/** Those that are tensors. */
-export const ROTARY_TENSORS = ['cos', 'sin', 'positions'] as const;
-
 /** The rotation of a problem. */
 export interface Rotary {
   /** Pairs of an element. */
@@ -75,7 +68,6 @@ export function rotaryOf(
   rotary: RotaryOptions<TensorSpec> | undefined,
 ): Rotary | null {
   if (rotary === undefined) return null;
-  checkNames(op, rotary, ROTARY_PARTS, 'rotary');
   const { cos, sin, positions, interleaved = false } = rotary;
   for (const name of ['cos', 'sin'] as const) {
     if (rotary[name] === undefined) {

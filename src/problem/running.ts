@@ -49,7 +49,7 @@ export interface RunningUpdate {
 const NAMES = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
 
 /**
- * @throws NormError `option` where running statistics are needed and missing, or come alone.
+ * @throws NormError `option` where running statistics are needed and missing.
  */
 export function statisticsSource<O extends RunningOptions<TensorSpec>>(
   definition: Definition<O>,
@@ -59,13 +59,6 @@ export function statisticsSource<O extends RunningOptions<TensorSpec>>(
 ): StatisticsSource {
   const { op } = definition;
   const { runningMean, runningVar, moments } = options;
-  if ((runningMean === undefined) !== (runningVar === undefined)) {
-    const [there, missing] = runningMean ? ['runningMean', 'runningVar'] : ['runningVar', 'runningMean'];
-    throw new NormError('option', `${op}: ${there} is given without ${missing}; give both or neither`);
-  }
-  if (options.numBatchesTracked && !runningMean) {
-    throw new NormError('option', `${op}: numBatchesTracked is given, but no running statistics are; give all three`);
-  }
   for (const name of NAMES) checkRunning(op, name, options[name], axes, x);
   if (moments) checkMoments(op, moments, axes);
   if (runningMean && runningVar && runningMean.dtype !== runningVar.dtype) {

@@ -23,25 +23,8 @@ export interface SegmentsOptions<T, S = T | SegmentStarts> {
   segments?: S | undefined;
 }
 
-/** Their name. */
-export const SEGMENTS = ['segments'] as const;
-
 /** Rows first, channels second. */
 export const PACKED_LAYOUT = { batch: 0, channel: 1 } as const;
-
-/** Options that say what packed rows cannot be. */
-const OTHERS = [
-  'axes',
-  'layout',
-  'channelAxis',
-  'mask',
-  'moments',
-  'unbiased',
-  'rotary',
-  'runningMean',
-  'runningVar',
-  'useInputStats',
-] as const;
 
 /** Axes of packed rows: sequences, rows, and channels, of which each or `numGroups` groups or all together share statistics. */
 export function packedAxes(
@@ -91,21 +74,6 @@ function sequencesOf(op: string, segments: TensorSpec): number {
     );
   }
   return shape[0]! - 1;
-}
-
-/** @throws NormError `option` where an option comes with segments that says something else of the same. */
-export function checkSegments(op: string, given: object): void {
-  const options: Readonly<Record<string, unknown>> = { ...given };
-  for (const name of OTHERS) {
-    if (options[name] === undefined || options[name] === false) continue;
-    throw new NormError(
-      'option',
-      `${op}: segments and ${name} are both given; with segments, statistics are of whole sequences of x [T,C], leave ${name} out`,
-    );
-  }
-  if (options['useInputStats'] === false) {
-    throw new NormError('option', `${op}: segments are given, but running statistics are to be used; give one of them`);
-  }
 }
 
 /** @throws NormError `parameter` where what follows weight and bias varies from row to row: it has no gradient there. */

@@ -12,25 +12,17 @@ import type { Strided } from './modulation.ts';
 import { meanScaleOf } from './mean-scale.ts';
 import { rotaryOf } from './rotary.ts';
 import { checkChoice, checkFlags } from '../options/checks.ts';
+import { FLAGS } from '../options/names.ts';
+import { checkTogether } from '../options/together.ts';
 import type { TensorSpec } from './parameters.ts';
 import { quantizationOf } from './quantization.ts';
 import { pointwiseOperands } from './pointwise.ts';
 import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
-import { checkModulated, checkSegments } from './segments.ts';
+import { checkModulated } from './segments.ts';
 import { checkShape, formatShape } from './shape.ts';
 
 import { measureProblem } from './problem.ts';
 import type { CommonOptions, Problem } from './problem.ts';
-
-const FLAGS = [
-  'training',
-  'useInputStats',
-  'zeroCenteredWeight',
-  'maskOutput',
-  'unbiased',
-  'castBeforeWeight',
-  'unbiasedRunningVar',
-];
 
 /**
  * Turns a call into numbers.
@@ -47,7 +39,7 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
   const { shape } = x;
   checkShape(`${op}: x`, shape);
   checkFlags(op, options, FLAGS);
-  if (options.segments) checkSegments(op, options);
+  checkTogether(op, options);
   const axes = definition.axes(shape, options);
   const source = statisticsSource(definition, options, axes, x.dtype);
   definition.check?.(shape, options);
@@ -57,7 +49,7 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
   const quantization = definition.quantizes ? quantizationOf(op, shape, axes, options) : null;
   const sequences = options.segments ? axes[0]!.size : null;
   if (sequences !== null) checkModulated(op, axes, fusion);
-  const partial = partialCount(op, options.partial, measured.length);
+  const partial = partialCount(options.partial, measured.length);
   return {
     ...measured,
     ...(sequences !== null && { x: { ...measured.x, kept: measured.x.kept.with(0, 0) } }),

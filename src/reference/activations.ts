@@ -1,5 +1,4 @@
-import { NormError } from '../errors.ts';
-import { formatName, formatValue } from '../options/format-value.ts';
+import type { Activation, ActivationOptions } from '../options/activation.ts';
 import { erfc } from './erf.ts';
 
 /** A function of one number and its derivative. NaN gives NaN. */
@@ -7,8 +6,6 @@ export interface Curve {
   value: (z: number) => number;
   slope: (z: number) => number;
 }
-
-export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh' | 'elu';
 
 /**
  *     relu         max(z, 0), the slope at 0 being 0
@@ -49,26 +46,9 @@ const CURVES: Record<Activation, (parameters: { negativeSlope: number; alpha: nu
   }),
 };
 
-export interface ActivationOptions {
-  /** Of the result. Default: none. */
-  activation?: Activation | undefined;
-  /** Of 'leaky-relu'. Default 0.01. */
-  negativeSlope?: number | undefined;
-  /** Of 'elu'. Default 1. */
-  alpha?: number | undefined;
-}
-
-/** @throws NormError `option` where there is no such activation, or its parameter is not finite. */
+/** The one that is named, by its parameter; none: what changes nothing. */
 export function curveOf({ activation, negativeSlope = 0.01, alpha = 1 }: ActivationOptions): Curve {
   if (activation === undefined) return { value: (z) => z, slope: () => 1 };
-  if (!Object.hasOwn(CURVES, activation))
-    throw new NormError(
-      'option',
-      `there is no activation ${formatName(activation)}; there are ${Object.keys(CURVES).join(', ')}`,
-    );
-  if (!Number.isFinite(negativeSlope))
-    throw new NormError('option', `negativeSlope is ${formatValue(negativeSlope)}; it must be finite`);
-  if (!Number.isFinite(alpha)) throw new NormError('option', `alpha is ${formatValue(alpha)}; it must be finite`);
   return CURVES[activation]({ negativeSlope, alpha });
 }
 

@@ -1,4 +1,5 @@
 import { NormError } from '../errors.ts';
+import { LAYOUT } from '../options/names.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { gather, normalizeOver } from './core.ts';
@@ -9,7 +10,7 @@ import { BACKWARD, gradientOver } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import { checkElements, placesIn } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
-import { LAYOUT, layoutOf } from './layout.ts';
+import { layoutOf } from './layout.ts';
 import { momentsOver } from './moments.ts';
 import type { Float64NdArray, NdArray } from './ndarray.ts';
 import { formatShape, keepOnly, otherAxes } from './ndarray.ts';

@@ -10,9 +10,6 @@ export interface Affine {
   zeroCenteredWeight?: boolean | undefined;
 }
 
-/** Their names. */
-export const AFFINE = ['weight', 'bias', 'zeroCenteredWeight'] as const;
-
 /** What {@link Affine} is along x. */
 export interface AffineSpread {
   weight?: Spread | undefined;

@@ -1,11 +1,12 @@
 import { NormError } from '../errors.ts';
+import { AFFINE, LAYOUT, MASKS, RUNNING } from '../options/names.ts';
 import type { Affine } from './affine.ts';
-import { AFFINE, affineAlong } from './affine.ts';
+import { affineAlong } from './affine.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { MaskOptions } from './counting.ts';
-import { MASKS, countingOf, maskAlong } from './counting.ts';
+import { countingOf, maskAlong } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
 import { FUSIONS, fusionOf, normalizedSum } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
@@ -13,7 +14,7 @@ import type { Arriving, BackwardOptions, Gradients } from './gradients.ts';
 import { placesOf } from './groups.ts';
 import type { Grouping } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
-import { LAYOUT, layoutOf } from './layout.ts';
+import { layoutOf } from './layout.ts';
 import type { Moments } from './moments.ts';
 import { groupMoments } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
@@ -22,7 +23,7 @@ import { throughSums } from './parts.ts';
 import type { GradientSums, PartBackwardOptions, PartOptions } from './parts.ts';
 import { constantPullback, pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
-import { RUNNING, hasRunning, isTracked, track, trackedVariance } from './running.ts';
+import { hasRunning, isTracked, track, trackedVariance } from './running.ts';
 import { knownMeasure, measureOf } from './statistics.ts';
 import type { Measure } from './statistics.ts';
 
@@ -35,7 +36,7 @@ export interface BatchNormOptions
   training?: boolean | undefined;
 }
 
-const OPTIONS = ['training', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS] as const;
+const OPTIONS = ['training', 'moments', ...LAYOUT, ...AFFINE, ...RUNNING, ...MASKS, ...FUSIONS] as const;
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each channel: in training those over all other
@@ -155,8 +156,7 @@ export function backwardByRunning(
 }
 
 function prepare({ shape }: NdArray, options: BatchNormOptions): { grouping: Grouping; fusion: Fusion } {
-  const { mask, maskOutput, moments } = options;
-  if (mask && moments) throw new NormError('option', 'give moments or mask, not both');
+  const { mask, maskOutput } = options;
   const layout = layoutOf(shape, options);
   const fusion = fusionOf(shape, layout, options, {
     ...affineAlong([layout.channel], shape, options),

@@ -1,32 +1,16 @@
 import { NormError } from '../errors.ts';
-import { checkAlone, checkEps, checkFlags, checkMomentum, checkNames } from '../options/checks.ts';
+import { activationParameter } from '../options/activation.ts';
+import type { ActivationOptions } from '../options/activation.ts';
+import { checkAlone, checkChoice, checkEps, checkFlags, checkMomentum, checkNames } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
+import { ARRAY_PARTS, ARRAYS, FLAGS } from '../options/names.ts';
+import { checkParts, checkTogether } from '../options/together.ts';
 import type { NdArray } from './ndarray.ts';
 
-/** Options that are arrays, and those that are true or false. */
-const ARRAYS = [
-  'weight',
-  'bias',
-  'residual',
-  'gate',
-  'mask',
-  'scales',
-  'runningMean',
-  'runningVar',
-  'numBatchesTracked',
-  'dresidualOut',
-];
-const FLAGS = [
-  'training',
-  'useInputStats',
-  'unbiased',
-  'zeroCenteredWeight',
-  'maskOutput',
-  'unbiasedRunningVar',
-  'keepDims',
-];
-/** Options that are a parameter of an activation, and of which. */
-const PARAMETERS = { negativeSlope: 'leaky-relu', alpha: 'elu' };
+/** Options that are true or false. Here a cast names what is cast to. */
+const OWN_FLAGS = [...FLAGS.filter((name) => name !== 'castBeforeWeight'), 'keepDims'];
+/** Those of the gradient are arrays too. */
+const OWN_ARRAYS = [...ARRAYS, 'dresidualOut'];
 
 /**
  * What a function is given, by what can be said without shapes: `arrays` by name, options of these `names`, and what follows them.
@@ -43,10 +27,12 @@ export function checkCall(
   checkAlone(op, more);
   for (const [name, array] of Object.entries(arrays)) checkIsArray(op, name, array);
   checkNames(op, options, names);
-  checkFlags(op, options, FLAGS);
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  for (const name of ARRAYS) if (given[name] !== undefined) checkIsArray(op, name, given[name]);
-  const { eps, momentum, modulation, mask, maskOutput, layout, channelAxis } = given;
+  checkFlags(op, options, OWN_FLAGS);
+  checkParts(op, options);
+  const given = options as Readonly<Record<string, unknown>>;
+  for (const [name, array] of arraysAmong(given)) checkIsArray(op, name, array);
+  const { axes, eps, momentum, moments, layout, channelAxis, castBeforeWeight } = given;
+  if (axes === null) throw new NormError('axes', `${op}: axes is null; it must be an axis or an Array of axes`);
   if (layout !== undefined && typeof layout !== 'string') {
     throw new NormError('layout', `${op}: layout is ${formatValue(layout)}; it must be text, 'NCHW' for example`);
   }
@@ -55,17 +41,39 @@ export function checkCall(
   }
   if (eps !== undefined) checkEps(op, eps);
   if (momentum !== undefined) checkMomentum(op, momentum);
-  if (modulation !== undefined) checkModulation(op, modulation);
-  for (const [option, activation] of Object.entries(PARAMETERS)) {
-    if (given[option] === undefined || given['activation'] === activation) continue;
-    throw new NormError(
-      'option',
-      `${op}: ${option} is given without activation '${activation}'; give both, or neither`,
-    );
+  if (moments !== undefined) checkMoments(op, 'moments', moments);
+  if (castBeforeWeight !== undefined) checkChoice(op, 'castBeforeWeight', castBeforeWeight, ['f16', 'bf16']);
+  activationParameter(op, options as ActivationOptions);
+  checkTogether(op, options);
+}
+
+/** Arrays among the options and their parts by name; starts of packed sequences may be a list of numbers. */
+function* arraysAmong(options: Readonly<Record<string, unknown>>): Generator<[name: string, array: unknown]> {
+  for (const name of OWN_ARRAYS) {
+    const array = options[name];
+    if (array !== undefined && !(name === 'segments' && isList(array))) yield [name, array];
   }
-  if (maskOutput && mask === undefined) {
-    throw new NormError('option', `${op}: maskOutput is given without mask; give both, or neither`);
+  for (const [name, parts] of Object.entries(ARRAY_PARTS)) {
+    const option = options[name] as Readonly<Record<string, unknown>> | undefined;
+    for (const part of parts) if (option?.[part] !== undefined) yield [part, option[part]];
   }
+}
+
+/** Whether starts of packed sequences are numbers by themselves. */
+export function isList(segments: unknown): segments is ArrayLike<number> {
+  return Array.isArray(segments) || segments instanceof Int32Array || segments instanceof Uint32Array;
+}
+
+/** @throws NormError `option` unless it is what `moments` gives. */
+export function checkMoments(op: string, name: string, given: unknown): void {
+  if (typeof given !== 'object' || given === null || !('mean' in given)) {
+    throw new NormError('option', `${op}: ${name} is ${formatValue(given)}; give what moments or mergeMoments returns`);
+  }
+  const { mean, variance, count } = given as { mean: unknown; variance?: unknown; count?: unknown };
+  checkIsArray(op, `mean of ${name}`, mean);
+  checkIsArray(op, `variance of ${name}`, variance);
+  if (typeof count === 'number' && count > 0) return;
+  throw new NormError('option', `${op}: count of ${name} is ${formatValue(count)}; it must be a positive number`);
 }
 
 /** @throws NormError `option` unless it is `{ data, shape }`. */
@@ -73,12 +81,4 @@ export function checkIsArray(op: string, name: string, array: unknown): asserts 
   const { data, shape } = (array ?? {}) as { data?: unknown; shape?: unknown };
   if (typeof data === 'object' && data !== null && 'length' in data && Array.isArray(shape)) return;
   throw new NormError('option', `${op}: ${name} is no array { data, shape } but ${formatValue(array)}`);
-}
-
-function checkModulation(op: string, modulation: unknown): void {
-  checkNames(op, modulation as object, ['scale', 'shift'], 'modulation');
-  const given = Object.entries(modulation as object).filter(([, array]) => array !== undefined);
-  for (const [name, array] of given) checkIsArray(op, name, array);
-  if (given.length > 0) return;
-  throw new NormError('option', `${op}: modulation has neither scale nor shift; give one of them or both`);
 }

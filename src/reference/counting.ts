@@ -1,5 +1,4 @@
 import { NormError } from '../errors.ts';
-import { formatValue } from '../options/format-value.ts';
 import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { checkArray, formatShape, sizeOf, stridesOf } from './ndarray.ts';
@@ -18,9 +17,6 @@ export interface MaskOptions {
   /** Whether the result is 0 where the mask is. Default false: x is normalized there too. */
   maskOutput?: boolean | undefined;
 }
-
-/** Their names. */
-export const MASKS = ['mask', 'maskOutput'] as const;
 
 /** All of them, but those where the mask is 0; or only the first, `partial` of all, at least one where there is one. */
 export function countingOf({ mask, partial = 1 }: { mask?: Spread; partial?: number }, grouping: Grouping): Counting {
@@ -55,11 +51,4 @@ export function maskAlongLast(mask: NdArray, x: readonly number[]): Spread {
 /** Whether a mask leaves elements of a group out: not where it is the same for all of them. */
 export function selects(mask: Spread | undefined, { axes }: Grouping): mask is Spread {
   return mask !== undefined && axes.some((axis) => mask.strides[axis] !== 0);
-}
-
-/** @throws NormError `option` where it is no share. */
-export function checkPartial(partial: number | undefined): void {
-  if (partial !== undefined && !(typeof partial === 'number' && partial > 0 && partial <= 1)) {
-    throw new NormError('option', `partial is ${formatValue(partial)}; it must be above 0 and at most 1`);
-  }
 }

@@ -1,5 +1,7 @@
 import { NormError } from '../errors.ts';
-import type { Activation, ActivationOptions, Curve } from './activations.ts';
+import type { ActivationOptions, MultiplierActivation } from '../options/activation.ts';
+import { FUSIONS as ALL_FUSIONS } from '../options/names.ts';
+import type { Curve } from './activations.ts';
 import { curveOf } from './activations.ts';
 import type { AffineSpread } from './affine.ts';
 import type { Grouping } from './groups.ts';
@@ -43,23 +45,15 @@ export interface FusionOptions extends ActivationOptions {
 
 export interface Multiply {
   by: NdArray;
-  activation?: Exclude<Activation, 'leaky-relu' | 'elu'> | undefined;
+  activation?: MultiplierActivation | undefined;
   /** Default: 'after'. */
   where?: 'before' | 'after' | undefined;
 }
 
-/** Their names. */
-export const FUSIONS = [
-  'residual',
-  'gate',
-  'inputBias',
-  'modulation',
-  'multiply',
-  'add',
-  'activation',
-  'negativeSlope',
-  'alpha',
-] as const;
+/** Their names: results are made, and in float64. */
+export const FUSIONS: readonly string[] = ALL_FUSIONS.filter(
+  (name) => name !== 'residualOut' && name !== 'outputDtype',
+);
 
 /** {@link FusionOptions}, weight, bias and what the statistics leave out: checked, and along x. */
 export interface Fusion extends AffineSpread {
@@ -81,7 +75,7 @@ export interface Fusion extends AffineSpread {
 /**
  * What a call does, from what it was given; `rest` is what not every normalization has.
  *
- * @throws NormError `shape`, `parameter`, `option` where a shape does not fit x, there is no such activation, or a gate has no residual.
+ * @throws NormError `shape`, `parameter` where a shape does not fit x.
  */
 export function fusionOf(
   x: readonly number[],
@@ -90,7 +84,6 @@ export function fusionOf(
   rest: Omit<Fusion, 'curve' | 'scale' | 'shift' | 'factor' | keyof FusionOptions>,
 ): Fusion {
   const { residual, gate, inputBias, modulation: { scale, shift } = {}, multiply, add } = options;
-  if (gate && !residual) throw new NormError('option', 'gate is given, but no residual');
   const spread = (name: string, array: NdArray | undefined): Spread | undefined =>
     array && spreadByRoles(name, array, x, roles);
   return {

@@ -1,3 +1,4 @@
+import { LAYOUT } from '../options/names.ts';
 import type { Affine } from './affine.ts';
 import { affineAlong } from './affine.ts';
 import { checkCall } from './checks.ts';
@@ -10,7 +11,7 @@ import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import { checkElements, placesIn } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
-import { LAYOUT, layoutOf } from './layout.ts';
+import { layoutOf } from './layout.ts';
 import type { NdArray } from './ndarray.ts';
 import { otherAxes, sizeOf } from './ndarray.ts';
 import { reader, spreadByNumPy } from './spread.ts';

@@ -1,12 +1,13 @@
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
+import { AFFINE, LAYOUT, MASKS, SEGMENTS } from '../options/names.ts';
 import type { Affine } from './affine.ts';
-import { AFFINE, affineAlong } from './affine.ts';
+import { affineAlong } from './affine.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { MaskOptions } from './counting.ts';
-import { MASKS, maskAlong } from './counting.ts';
+import { maskAlong } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
 import { FUSIONS, fusionOf, splitFusion } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
@@ -14,13 +15,13 @@ import type { BackwardOptions, Gradients } from './gradients.ts';
 import { groupsOf } from './groups.ts';
 import type { Grouping } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
-import { LAYOUT, layoutOf } from './layout.ts';
+import { layoutOf } from './layout.ts';
 import type { NdArray } from './ndarray.ts';
 import { otherAxes } from './ndarray.ts';
 import { measureOfMoments, throughSums } from './parts.ts';
 import type { PartBackwardOptions, PartOptions } from './parts.ts';
 import { pullbackOf } from './pullback.ts';
-import { SEGMENTS, normalizeSegments, segmentsBackward } from './segments.ts';
+import { normalizeSegments, segmentsBackward } from './segments.ts';
 import type { SegmentsOptions } from './segments.ts';
 import { measureOf } from './statistics.ts';
 import type { Measure } from './statistics.ts';
@@ -34,7 +35,7 @@ export interface GroupNormOptions
   eps?: number | undefined;
 }
 
-const OPTIONS = ['numGroups', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...MASKS, ...SEGMENTS, ...FUSIONS] as const;
+const OPTIONS = ['numGroups', 'moments', ...LAYOUT, ...AFFINE, ...MASKS, ...SEGMENTS, ...FUSIONS] as const;
 
 /**
  * y = (x − mean) / sqrt(variance + eps) · weight + bias, statistics for each group of channels of each sample; and what
@@ -49,7 +50,7 @@ const OPTIONS = ['numGroups', 'moments', 'eps', ...LAYOUT, ...AFFINE, ...MASKS, 
  */
 export function groupNorm(x: NdArray, options: GroupNormOptions, ...more: readonly never[]): Normalized {
   checkCall('groupNorm', { x }, options, OPTIONS, more);
-  if (options.segments) {
+  if (options.segments !== undefined) {
     return normalizeSegments('groupNorm', x, options, (of, own) => groupNorm(of, { ...own, layout: 'NLC' }));
   }
   const { grouping, fusion } = prepare(x, options);
@@ -69,7 +70,7 @@ export function groupNormBackward(
   ...more: readonly never[]
 ): Gradients {
   checkCall('groupNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD, 'sums'], more);
-  if (options.segments) {
+  if (options.segments !== undefined) {
     return segmentsBackward('groupNormBackward', dy, x, options, (arriving, of, own) =>
       groupNormBackward(arriving, of, { ...own, layout: 'NLC' }),
     );
@@ -81,8 +82,8 @@ export function groupNormBackward(
   return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullback, fusion);
 }
 
-function measureIn(op: string, grouping: Grouping, { moments, mask, eps }: GroupNormOptions): Measure {
-  return moments ? measureOfMoments(op, moments, groupsOf(grouping), mask, eps) : measureOf('mean-variance', eps);
+function measureIn(op: string, grouping: Grouping, { moments, eps }: GroupNormOptions): Measure {
+  return moments ? measureOfMoments(op, moments, groupsOf(grouping), eps) : measureOf('mean-variance', eps);
 }
 
 /** x is seen with its channel axis as two, groups and channels of a group. */
@@ -90,13 +91,13 @@ function prepare(x: NdArray, options: GroupNormOptions): { grouping: Grouping; f
   const layout = layoutOf(x.shape, options);
   const { channel, sample } = layout;
   const { numGroups } = options;
-  const perGroup = x.shape[channel]! / numGroups;
-  if (!(numGroups > 0) || !Number.isInteger(numGroups) || !Number.isInteger(perGroup)) {
+  if (!Number.isInteger(numGroups) || numGroups < 1 || x.shape[channel]! % numGroups !== 0) {
     throw new NormError(
       'groups',
       `groupNorm: ${x.shape[channel]} channels cannot be divided into ${formatValue(numGroups)} groups`,
     );
   }
+  const perGroup = x.shape[channel]! / numGroups;
   const shape = x.shape.toSpliced(channel, 1, numGroups, perGroup);
   const kept = [channel, ...sample.map((axis) => (axis > channel ? axis + 1 : axis))];
   const { mask, maskOutput } = options;

@@ -4,7 +4,7 @@
  *
  * @module reference
  */
-export type { Activation, ActivationOptions } from './activations.ts';
+export type { Activation, ActivationOptions, MultiplierActivation } from '../options/activation.ts';
 export { adaptiveInstanceNorm, adaptiveInstanceNormBackward } from './adaptive-instance-norm.ts';
 export type { AdaptiveInstanceNormGradients, AdaptiveInstanceNormOptions } from './adaptive-instance-norm.ts';
 export type { Affine } from './affine.ts';

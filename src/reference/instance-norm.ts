@@ -1,11 +1,12 @@
+import { AFFINE, LAYOUT, MASKS, MEAN_SCALE, RUNNING, SEGMENTS } from '../options/names.ts';
 import type { Affine } from './affine.ts';
-import { AFFINE, affineAlong } from './affine.ts';
+import { affineAlong } from './affine.ts';
 import { backwardByRunning, normalizeByRunning, weightOfChannel } from './batch-norm.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { MaskOptions } from './counting.ts';
-import { MASKS, countingOf, maskAlong } from './counting.ts';
+import { countingOf, maskAlong } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
 import { FUSIONS, fusionOf, normalizedSum } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
@@ -13,8 +14,8 @@ import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
 import { checkElements, groupsOf, placesOf } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
-import { LAYOUT, layoutOf } from './layout.ts';
-import { MEAN_SCALE, meanScaleOf } from './mean-scale.ts';
+import { layoutOf } from './layout.ts';
+import { meanScaleOf } from './mean-scale.ts';
 import type { MeanScale, MeanScaleOption } from './mean-scale.ts';
 import { groupMoments, momentsOver } from './moments.ts';
 import type { Moments } from './moments.ts';
@@ -24,8 +25,8 @@ import { measureOfMoments, throughSums } from './parts.ts';
 import type { PartBackwardOptions, PartOptions } from './parts.ts';
 import { pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
-import { RUNNING, checkTrackable, hasRunning, isTracked, track, trackedVariance } from './running.ts';
-import { SEGMENTS, normalizeSegments, segmentsBackward } from './segments.ts';
+import { checkTrackable, hasRunning, isTracked, track, trackedVariance } from './running.ts';
+import { normalizeSegments, segmentsBackward } from './segments.ts';
 import type { SegmentsOptions } from './segments.ts';
 import { measureOf } from './statistics.ts';
 
@@ -49,7 +50,6 @@ export interface InstanceNormOptions
 const OPTIONS = [
   'useInputStats',
   'moments',
-  'eps',
   ...MEAN_SCALE,
   ...LAYOUT,
   ...AFFINE,
@@ -74,17 +74,17 @@ export function instanceNorm(
   ...more: readonly never[]
 ): Normalized & Running {
   checkCall('instanceNorm', { x }, options, OPTIONS, more);
-  if (options.segments) {
+  if (options.segments !== undefined) {
     return normalizeSegments('instanceNorm', x, options, (of, own) => {
-      const { grouping, fusion, scaled } = prepare('instanceNorm', of, { ...own, layout: 'NLC' });
+      const { grouping, fusion, scaled } = prepare(of, { ...own, layout: 'NLC' });
       return normalizeOver(of, grouping, scaled?.measure ?? measureOf('mean-variance', own.eps), fusion);
     });
   }
-  const { grouping, fusion, scaled } = prepare('instanceNorm', x, options);
+  const { grouping, fusion, scaled } = prepare(x, options);
   if (options.useInputStats === false) return normalizeByRunning(x, grouping, fusion, options);
   const { moments } = options;
   if (moments) {
-    const measure = measureOfMoments('instanceNorm', moments, groupsOf(grouping), options.mask, options.eps);
+    const measure = measureOfMoments('instanceNorm', moments, groupsOf(grouping), options.eps);
     return {
       ...normalizeOver(x, grouping, measure, fusion),
       ...trackInstances(instancesOf(moments), grouping, options),
@@ -109,16 +109,16 @@ export function instanceNormBackward(
   ...more: readonly never[]
 ): Gradients {
   checkCall('instanceNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD, 'sums'], more);
-  if (options.segments) {
+  if (options.segments !== undefined) {
     return segmentsBackward('instanceNormBackward', dy, x, options, (arriving, of, own) =>
       instanceNormBackward(arriving, of, { ...own, layout: 'NLC' }),
     );
   }
   const { eps = 1e-5, moments, sums, dresidualOut } = options;
-  const { grouping, fusion, scaled } = prepare('instanceNormBackward', x, options);
+  const { grouping, fusion, scaled } = prepare(x, options);
   if (options.useInputStats === false) return backwardByRunning({ dy, dresidualOut }, x, grouping, fusion, options);
   if (moments) {
-    const measure = measureOfMoments('instanceNormBackward', moments, groupsOf(grouping), options.mask, eps);
+    const measure = measureOfMoments('instanceNormBackward', moments, groupsOf(grouping), eps);
     const channelOf = placesOf(
       'channels',
       keepOnly(x.shape, [layoutOf(x.shape, options).channel]),
@@ -137,7 +137,6 @@ export function instanceNormBackward(
 }
 
 function prepare(
-  op: string,
   { shape }: NdArray,
   options: InstanceNormOptions,
 ): { grouping: Grouping; fusion: Fusion; scaled: MeanScale | null } {
@@ -149,7 +148,7 @@ function prepare(
     maskOutput,
   });
   const grouping = { shape, axes: layout.spatial };
-  return { grouping, fusion, scaled: meanScaleOf(op, options, grouping, layout.channel, options.eps ?? 1e-5) };
+  return { grouping, fusion, scaled: meanScaleOf(options, grouping, layout.channel, options.eps ?? 1e-5) };
 }
 
 /** Moments of each channel of each sample, those of x or given; `values`: how many it has, masked or not. */

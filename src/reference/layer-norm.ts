@@ -1,11 +1,12 @@
 import { NormError } from '../errors.ts';
+import { AFFINE, MASKS, SEGMENTS } from '../options/names.ts';
 import type { Affine } from './affine.ts';
-import { AFFINE, affineAlong, affineAlongOrTrailing } from './affine.ts';
+import { affineAlong, affineAlongOrTrailing } from './affine.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { MaskOptions } from './counting.ts';
-import { MASKS, maskAlongLast, selects } from './counting.ts';
+import { maskAlongLast, selects } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
 import { FUSIONS, fusionOf } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
@@ -18,7 +19,7 @@ import { rotationOf } from './rotary.ts';
 import type { RotaryOptions } from './rotary.ts';
 import type { HalfDtype } from './rounding.ts';
 import { firstAndLast } from './spread.ts';
-import { SEGMENTS, normalizeSegments, segmentsBackward } from './segments.ts';
+import { normalizeSegments, segmentsBackward } from './segments.ts';
 import type { SegmentsOptions } from './segments.ts';
 import { DEFAULT_EPS, measureOf } from './statistics.ts';
 
@@ -38,7 +39,6 @@ export interface LayerNormOptions extends Affine, FusionOptions, MaskOptions, Se
 
 export const OPTIONS: readonly string[] = [
   'axes',
-  'eps',
   'unbiased',
   'castBeforeWeight',
   'rotary',
@@ -59,7 +59,7 @@ export const OPTIONS: readonly string[] = [
  */
 export function layerNorm(x: NdArray, options: LayerNormOptions = {}, ...more: readonly never[]): Normalized {
   checkCall('layerNorm', { x }, options, OPTIONS, more);
-  if (options.segments) {
+  if (options.segments !== undefined) {
     return normalizeSegments('layerNorm', x, options, (of, own) => normalizeIn(of, own, prepareSequence(of, own)));
   }
   return normalizeIn(x, options, prepare(x, options));
@@ -82,7 +82,7 @@ export function layerNormBackward(
   ...more: readonly never[]
 ): Gradients {
   checkCall('layerNormBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
-  if (options.segments) {
+  if (options.segments !== undefined) {
     return segmentsBackward('layerNormBackward', dy, x, options, (arriving, of, own) =>
       gradientIn(arriving, of, own, prepareSequence(of, own)),
     );

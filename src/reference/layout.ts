@@ -9,9 +9,6 @@ export interface LayoutOptions {
   channelAxis?: number | undefined;
 }
 
-/** Their names. */
-export const LAYOUT = ['layout', 'channelAxis'] as const;
-
 /** The axes of a tensor by what they are; there is one axis of samples or none. */
 export interface Layout {
   channel: number;

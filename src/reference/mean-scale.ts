@@ -1,4 +1,3 @@
-import { NormError } from '../errors.ts';
 import type { Grouping } from './groups.ts';
 import type { NdArray } from './ndarray.ts';
 import { keepOnly } from './ndarray.ts';
@@ -13,12 +12,6 @@ export interface MeanScaleOption {
   meanScale?: NdArray | undefined;
 }
 
-/** Its name. */
-export const MEAN_SCALE = ['meanScale'] as const;
-
-/** Options that bring other statistics than those of x. */
-const OTHERS = ['moments', 'runningMean', 'runningVar'] as const;
-
 /** How groups are measured, and what goes back through that, where c = x − meanScale · mean is divided by the root of its mean square + eps. */
 export interface MeanScale {
   measure: Measure;
@@ -30,19 +23,15 @@ export interface MeanScale {
 /**
  * Cai et al. 2021, GraphNorm, https://arxiv.org/abs/2009.03294
  *
- * @throws NormError `option` where the statistics are not those of x, `parameter` where there is not one number a channel.
+ * @throws NormError `parameter` where there is not one number a channel.
  */
 export function meanScaleOf(
-  op: string,
-  options: MeanScaleOption & Partial<Record<(typeof OTHERS)[number] | 'useInputStats', unknown>>,
+  { meanScale }: MeanScaleOption,
   grouping: Grouping,
   channel: number,
   eps: number,
 ): MeanScale | null {
-  const { meanScale } = options;
   if (!meanScale) return null;
-  const other = options.useInputStats === false ? 'useInputStats' : OTHERS.find((name) => options[name] !== undefined);
-  if (other) throw new NormError('option', `${op}: meanScale and ${other} are both given; leave one of them out`);
   const { shape } = grouping;
   const spread = spreadAs('meanScale', meanScale, keepOnly(shape, [channel]), shape);
   const shareOf = reader(spread, grouping, 1);

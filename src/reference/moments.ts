@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { checkAlone } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
-import { checkCall, checkIsArray } from './checks.ts';
+import { checkCall, checkMoments } from './checks.ts';
 import { gather } from './core.ts';
 import type { Counting } from './counting.ts';
 import { countingOf } from './counting.ts';
@@ -89,7 +89,7 @@ export function mergeMoments(parts: readonly Moments[], ...more: readonly never[
   }
   const [first] = parts;
   if (!first) throw new NormError('option', 'there are no moments to merge');
-  for (const [index, part] of parts.entries()) checkMoments(index, part, first);
+  for (const [index, part] of parts.entries()) checkPart(index, part, first);
   const { shape } = first.mean;
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const average = (term: (part: Moments, group: number) => number): Float64NdArray => ({
@@ -107,15 +107,11 @@ export function mergeMoments(parts: readonly Moments[], ...more: readonly never[
   return { mean, variance, count };
 }
 
-function checkMoments(index: number, part: Moments, first: Moments): void {
-  const { mean, variance, count } = (part as Partial<Moments> | null) ?? {};
-  checkIsArray('mergeMoments', `mean of part ${index}`, mean);
-  checkIsArray('mergeMoments', `variance of part ${index}`, variance);
-  checkArray('mean', mean);
-  checkArray('variance', variance);
-  const [wanted, ...given] = [first.mean.shape, mean.shape, variance.shape].map(formatShape);
+function checkPart(index: number, part: Moments, first: Moments): void {
+  checkMoments('mergeMoments', `part ${index}`, part);
+  checkArray('mean', part.mean);
+  checkArray('variance', part.variance);
+  const [wanted, ...given] = [first.mean.shape, part.mean.shape, part.variance.shape].map(formatShape);
   if (given.some((one) => one !== wanted))
     throw new NormError('shape', `moments of shapes ${given.join(' and ')} cannot be merged with ${wanted}`);
-  if (typeof count !== 'number' || !(count > 0))
-    throw new NormError('option', `moments of ${formatValue(count)} elements cannot be merged`);
 }

@@ -1,5 +1,6 @@
+import { AFFINE } from '../options/names.ts';
 import type { Affine } from './affine.ts';
-import { AFFINE, affineByNumPy } from './affine.ts';
+import { affineByNumPy } from './affine.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
@@ -23,7 +24,7 @@ export interface NormalizeOptions extends Affine, FusionOptions {
   eps?: number | undefined;
 }
 
-const OPTIONS = ['axes', 'statistic', 'eps', ...AFFINE, ...FUSIONS] as const;
+const OPTIONS = ['axes', 'statistic', ...AFFINE, ...FUSIONS] as const;
 
 /**
  * Any axes, any statistic; weight and bias broadcast to x by NumPy's rules; and what {@link FusionOptions} say.

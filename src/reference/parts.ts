@@ -29,11 +29,10 @@ export interface PartBackwardOptions {
 /**
  * By moments that are known, one for each of so many groups.
  *
- * @throws NormError `parameter` where they are of another number of groups, `option` with a mask.
+ * @throws NormError `parameter` where they are of another number of groups.
  */
-export function measureOfMoments(op: string, moments: Moments, groups: number, mask: unknown, eps = 1e-5): Measure {
+export function measureOfMoments(op: string, moments: Moments, groups: number, eps = 1e-5): Measure {
   const { mean, variance } = moments;
-  if (mask) throw new NormError('option', `${op}: give moments or mask, not both`);
   if (mean.data.length !== groups) {
     throw new NormError('parameter', `${op}: moments are of ${mean.data.length} groups, but x has ${groups}`);
   }

@@ -1,8 +1,9 @@
 import { NormError } from '../errors.ts';
 import { checkNames } from '../options/checks.ts';
+import { AFFINE } from '../options/names.ts';
 import type { Curve } from './activations.ts';
 import type { Affine } from './affine.ts';
-import { AFFINE, affineAlongOrTrailing } from './affine.ts';
+import { affineAlongOrTrailing } from './affine.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
@@ -39,7 +40,8 @@ export interface Pointwise {
   takes: readonly ('alpha' | 'inputShift')[];
 }
 
-const NAMES = ['axes', ...AFFINE, ...FUSIONS.filter((name) => name !== 'alpha')];
+/** Without the parameter of an activation that has the name of one of the function's own, and without what divides. */
+const NAMES = ['axes', ...AFFINE, ...FUSIONS].filter((name) => name !== 'alpha' && name !== 'eps');
 /** What a function that measures nothing gives for a mean and a factor. */
 const NOTHING: Float64NdArray = { data: new Float64Array(0), shape: [0] };
 

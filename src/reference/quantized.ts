@@ -1,5 +1,6 @@
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
+import { QUANTIZATION } from '../options/names.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { layerNorm, OPTIONS as LAYER_NORM } from './layer-norm.ts';
@@ -27,7 +28,6 @@ export interface Quantized {
   residualOut?: Float64NdArray;
 }
 
-const QUANTIZATION = ['groupSize', 'scales'];
 /** Options of the normalizations that rows of whole numbers do not take. */
 const REFUSED = ['segments'] as const;
 type Refused = (typeof REFUSED)[number];

@@ -1,11 +1,12 @@
 import { NormError } from '../errors.ts';
+import { AFFINE, MASKS } from '../options/names.ts';
 import type { Affine } from './affine.ts';
-import { AFFINE, affineAlongOrTrailing } from './affine.ts';
+import { affineAlongOrTrailing } from './affine.ts';
 import { checkCall } from './checks.ts';
 import type { Normalized } from './core.ts';
 import { normalizeOver } from './core.ts';
 import type { MaskOptions } from './counting.ts';
-import { MASKS, checkPartial, maskAlongLast } from './counting.ts';
+import { maskAlongLast } from './counting.ts';
 import type { Fusion, FusionOptions } from './fusion.ts';
 import { FUSIONS, fusionOf } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
@@ -36,7 +37,6 @@ export interface RmsNormOptions extends Affine, FusionOptions, MaskOptions {
 
 export const OPTIONS: readonly string[] = [
   'axes',
-  'eps',
   'partial',
   'castBeforeWeight',
   'rotary',
@@ -80,7 +80,6 @@ export function rmsNormBackward(
 
 function prepare({ shape }: NdArray, options: RmsNormOptions): { grouping: Grouping; fusion: Fusion } {
   const { partial, castBeforeWeight, maskOutput } = options;
-  checkPartial(partial);
   if (options.mask && partial !== undefined) {
     throw new NormError('option', 'rmsNorm: mask and partial are both given; each says which elements count');
   }

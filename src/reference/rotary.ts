@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { checkFlags, checkNames } from '../options/checks.ts';
+import { checkFlags } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
 import { checkIsArray } from './checks.ts';
 import type { NdArray } from './ndarray.ts';
@@ -27,8 +27,6 @@ export interface RotaryOptions {
   tokenAxis?: number | undefined;
 }
 
-const PARTS = ['cos', 'sin', 'positions', 'dims', 'interleaved', 'tokenAxis'] as const;
-
 /** A row of y, by its group, rotated by its angles, or by those negated. */
 export type Rotation = (row: Float64Array, group: number, direction: 1 | -1) => Float64Array;
 
@@ -49,7 +47,6 @@ export function rotationOf(
   options: RotaryOptions | undefined,
 ): Rotation | undefined {
   if (options === undefined) return undefined;
-  checkNames(op, options, PARTS, 'rotary');
   checkFlags(op, options, ['interleaved']);
   for (const name of ['cos', 'sin'] as const) {
     checkIsArray(op, name, options[name]);

@@ -1,5 +1,3 @@
-import { NormError } from '../errors.ts';
-import { formatValue } from '../options/format-value.ts';
 /** What 16 bits hold besides the sign: digits after the point, and the exponents of the smallest and the largest normal numbers. */
 const FORMATS = {
   f16: { digits: 10, least: -14, most: 15 },
@@ -9,14 +7,8 @@ const FORMATS = {
 /** A dtype of 16 bits. */
 export type HalfDtype = keyof typeof FORMATS;
 
-/**
- * To the nearest number of a dtype, of two that are as near the even one.
- *
- * @throws NormError `option` where there is no such dtype.
- */
+/** To the nearest number of a dtype, of two that are as near the even one. */
 export function rounderOf(dtype: HalfDtype): (value: number) => number {
-  if (!Object.hasOwn(FORMATS, dtype))
-    throw new NormError('option', `castBeforeWeight is ${formatValue(dtype)}; it must be 'f16' or 'bf16'`);
   const { digits, least, most } = FORMATS[dtype];
   const largest = (2 - 2 ** -digits) * 2 ** most;
   return (value) => {

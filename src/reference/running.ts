@@ -14,9 +14,6 @@ export interface RunningOptions {
   unbiasedRunningVar?: boolean | undefined;
 }
 
-/** Their names. */
-export const RUNNING = ['runningMean', 'runningVar', 'momentum', 'numBatchesTracked', 'unbiasedRunningVar'] as const;
-
 /** The averages after the call, new arrays; left out where none were given or they did not change. */
 export interface Running {
   runningMean?: Float64NdArray;
@@ -28,7 +25,7 @@ export interface Running {
  * running = (1 − momentum) · running + momentum · batch, for the mean and the variance, which {@link trackedVariance} gives. Nothing changes
  * where a mask leaves too little of the batch ({@link isTracked}): `batch` is then null.
  *
- * @throws NormError `option` where one of the two is missing, or momentum null has no numBatchesTracked.
+ * @throws NormError `option` where momentum null has no numBatchesTracked.
  */
 export function track(batch: { mean: NdArray; variance: NdArray } | null, options: RunningOptions): Running {
   if (!hasRunning(options) || !batch) return {};
@@ -73,11 +70,9 @@ export function checkTrackable(values: number, { unbiasedRunningVar = true }: Ru
     throw new NormError('training', 'expected more than 1 value per channel: one has no unbiased variance');
 }
 
-/** @throws NormError `option` where only one of the two is given. */
+/** Whether there are averages: both or neither. */
 export function hasRunning<O extends RunningOptions>(
   options: O,
 ): options is O & { runningMean: NdArray; runningVar: NdArray } {
-  const [mean, variance] = [options.runningMean !== undefined, options.runningVar !== undefined];
-  if (mean !== variance) throw new NormError('option', 'give runningMean and runningVar, or neither');
-  return mean;
+  return options.runningMean !== undefined;
 }

@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
-import { checkIsArray } from './checks.ts';
+import { isList } from './checks.ts';
 import type { Normalized } from './core.ts';
 import type { FusionOptions } from './fusion.ts';
 import type { Gradients } from './gradients.ts';
@@ -13,21 +13,15 @@ export interface SegmentsOptions {
   segments?: NdArray | readonly number[] | Int32Array | Uint32Array | undefined;
 }
 
-/** Its name. */
-export const SEGMENTS = ['segments'] as const;
-
 /** Arrays of a call that have a row for each of x, if they have as many axes. */
 const OF_ROWS = ['residual', 'gate', 'inputBias', 'add', 'dresidualOut'];
-
-/** Options that say what packed rows cannot be. */
-const OTHERS = ['axes', 'layout', 'channelAxis', 'mask', 'moments', 'unbiased', 'rotary', 'runningMean', 'runningVar'];
 
 type Options = FusionOptions & SegmentsOptions;
 
 /**
  * Each sequence by itself, as `one` normalizes a sample `[1, length, C]`.
  *
- * @throws NormError `option` or `shape` where the starts are none, or come with what says something else.
+ * @throws NormError `option` or `shape` where the starts are none.
  */
 export function normalizeSegments<O extends Options>(
   op: string,
@@ -84,15 +78,9 @@ interface Part<O> {
 
 function partsOf<O extends Options>(op: string, x: NdArray, options: O): Part<O>[] {
   const { segments, ...rest } = options;
-  const isList = Array.isArray(segments) || segments instanceof Int32Array || segments instanceof Uint32Array;
-  if (!isList) checkIsArray(op, 'segments', segments);
-  for (const name of OTHERS) {
-    if ((rest as Record<string, unknown>)[name] === undefined) continue;
-    throw new NormError('option', `${op}: segments and ${name} are both given; leave ${name} out`);
-  }
   if (x.shape.length !== 2)
     throw new NormError('shape', `${op}: x ${formatShape(x.shape)} must be [T,C] with segments`);
-  const starts = Array.from(isList ? (segments as ArrayLike<number>) : (segments as NdArray).data);
+  const starts = Array.from(isList(segments) ? segments : (segments as NdArray).data);
   const ascends = starts.every((start, index) => Number.isInteger(start) && start >= (starts[index - 1] ?? 0));
   if (starts.length < 2 || !ascends || starts[0] !== 0 || starts.at(-1) !== x.shape[0]) {
     throw new NormError(

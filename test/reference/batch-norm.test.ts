@@ -108,7 +108,7 @@ describe('batchNorm in training', () => {
       all.y,
     );
 
-    for (const bare of [{}, { weight: undefined, bias: undefined }]) {
+    for (const bare of [{}, { weight: undefined, bias: undefined, zeroCenteredWeight: undefined }]) {
       const exact = batchNormBackward(dy, x, { ...fused, ...bare, dresidualOut });
       const local = parts.map((part) => gradientSums(part.dy, part.x, { ...optionsOf(part), ...bare }));
       const sums = {

@@ -46,10 +46,9 @@ describe('by hand', () => {
     expectClose(leaky.y, array([2, 2], [-0.5, 1, -0.5, 1]));
   });
 
-  it('a zero-centered weight has 1 added, and none is none', () => {
+  it('a zero-centered weight has 1 added', () => {
     const weight = array([2], [0, 4]);
     expectClose(layerNorm(rows, { ...exact, weight, zeroCenteredWeight: true }).y, array([2, 2], [-1, 5, -1, 5]));
-    expectClose(layerNorm(rows, { ...exact, zeroCenteredWeight: true }).y, array([2, 2], [-1, 1, -1, 1]));
   });
 
   it('gradients of a modulated LayerNorm (G7, G14, G15)', () => {
@@ -175,9 +174,9 @@ describe.each(calls)('$op $name', (call) => {
   });
 
   it('refuses an activation there is not, and a gate of nothing', () => {
-    expect(() => forward(call, x, { activation: 'swish' as Activation })).toThrow("no activation 'swish'");
-    expect(() => backward(call, x, x, { activation: 'swish' as Activation })).toThrow("no activation 'swish'");
-    expect(() => forward(call, x, { gate: x })).toThrow('gate is given, but no residual');
+    expect(() => forward(call, x, { activation: 'swish' as Activation })).toThrow("activation is 'swish'");
+    expect(() => backward(call, x, x, { activation: 'swish' as Activation })).toThrow("activation is 'swish'");
+    expect(() => forward(call, x, { gate: x })).toThrow('gate is given without residual');
   });
 });
 

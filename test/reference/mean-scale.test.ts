@@ -74,7 +74,7 @@ describe('meanScale', () => {
   it('refuses statistics that are not those of x, and another number of elements', () => {
     const of = array([C], [1, 1, 1, 1]);
     expect(() => reference.instanceNorm(x, { layout: 'NC', meanScale: of, useInputStats: false })).toThrow(
-      'meanScale and useInputStats are both given',
+      'meanScale and useInputStats: false are both given',
     );
     expect(() => reference.instanceNorm(x, { layout: 'NC', meanScale: of, runningMean: of, runningVar: of })).toThrow(
       'meanScale and runningMean are both given',

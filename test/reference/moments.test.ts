@@ -59,6 +59,8 @@ describe('mergeMoments', () => {
   it('refuses no parts, parts of different shapes, and parts of nothing', () => {
     expect(() => mergeMoments([])).toThrow('no moments');
     expect(() => mergeMoments([parts[0]!, moments(whole, { axes: 1 })])).toThrow('cannot be merged');
-    expect(() => mergeMoments([{ ...parts[0]!, count: 0 }])).toThrow('moments of 0 elements');
+    expect(() => mergeMoments([{ ...parts[0]!, count: 0 }])).toThrow(
+      'count of part 0 is 0; it must be a positive number',
+    );
   });
 });

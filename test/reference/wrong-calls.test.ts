@@ -121,15 +121,15 @@ describe('names and values', () => {
     ['batchNorm', { momentum: 10 }, 'option', 'momentum is 10; it must be between 0 and 1'],
     ['batchNorm', { maskOutput: true }, 'option', 'maskOutput is given without mask'],
     ['layerNorm', { unbiased: 1 }, 'option', 'unbiased is 1; it must be true or false'],
-    ['layerNorm', { castBeforeWeight: true }, 'option', "castBeforeWeight is true; it must be 'f16' or 'bf16'"],
+    ['layerNorm', { castBeforeWeight: true }, 'option', 'castBeforeWeight is true; it must be one of f16, bf16'],
     ['rmsNorm', { partial: '0.5' }, 'option', 'partial is the text "0.5"'],
     ['layerNorm', { axes: '1' }, 'axes', 'axes is the text "1"; it must be an axis or an Array of axes'],
     ['instanceNorm', { layout: ['N', 'C', 'L'] }, 'layout', 'layout is ["N","C","L"]; it must be text'],
     ['instanceNorm', { channelAxis: null }, 'layout', 'channelAxis is null; it must be a whole number'],
     ['groupNorm', { numGroups: '2' }, 'groups', 'cannot be divided into the text "2" groups'],
-    ['layerNorm', { activation: 'swish' }, 'option', "no activation 'swish'; there are relu, leaky-relu"],
+    ['layerNorm', { activation: 'swish' }, 'option', "activation is 'swish'; it must be one of relu, leaky-relu"],
     ['layerNorm', { alpha: 1 }, 'option', "alpha is given without activation 'elu'"],
-    ['layerNorm', { activation: 'elu', alpha: '1' }, 'option', 'alpha is the text "1"; it must be finite'],
+    ['layerNorm', { activation: 'elu', alpha: '1' }, 'option', 'alpha is the text "1"; it must be a finite number'],
     ['normalize', { statistic: 2 }, 'option', 'there is no statistic 2; there are mean-variance, rms'],
     ['layerNormQuantized', { outputDtype: 'i8' }, 'option', "layerNormQuantized: there is no option 'outputDtype'"],
     ['rmsNormQuantized', { axes: [0] }, 'axes', 'axes [0] are not the last of [4,6,5]'],
@@ -148,9 +148,13 @@ describe('names and values', () => {
     [
       'nothing among parts',
       [[moments, null]],
-      'mergeMoments: mean of part 1 is no array { data, shape } but undefined',
+      'mergeMoments: part 1 is null; give what moments or mergeMoments returns',
     ],
-    ['a count as text', [[{ ...moments, count: '20' }]], 'moments of the text "20" elements cannot be merged'],
+    [
+      'a count as text',
+      [[{ ...moments, count: '20' }]],
+      'count of part 0 is the text "20"; it must be a positive number',
+    ],
   ])('mergeMoments of %s', (_, given, says) => {
     expectRefused(() => loose['mergeMoments']!(...given), 'option', says);
   });

@@ -1,6 +1,6 @@
 import { isHalf } from '../../problem/dtype.ts';
 import type { Dtype } from '../../problem/dtype.ts';
-import type { Activation } from '../../problem/activation.ts';
+import type { Activation } from '../../options/activation.ts';
 import type { Operand } from '../../problem/affine.ts';
 import { isSum } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';

@@ -57,6 +57,18 @@ export const NUMBERS: WrongCall[] = [
     'batchNorm: training is 1n (a BigInt); it must be true or false',
   ],
   [
+    'negativeSlope without its activation, after the same call without it',
+    () => norm.layerNorm(x, { axes: [1], negativeSlope: 0.2 }),
+    'option',
+    "layerNorm: negativeSlope is given without activation 'leaky-relu'; give both, or neither",
+  ],
+  [
+    'alpha without its activation, after the same call without it',
+    () => norm.layerNorm(x, { axes: [1], alpha: 0.2 }),
+    'option',
+    "layerNorm: alpha is given without activation 'elu'; give both, or neither",
+  ],
+  [
     'negativeSlope as text',
     () => norm.layerNorm(x, { activation: 'leaky-relu', negativeSlope: untyped('0.2') }),
     'option',

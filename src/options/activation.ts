@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
-import { formatValue } from '../options/format-value.ts';
-import { checkChoice } from '../options/checks.ts';
+import { checkChoice } from './checks.ts';
+import { formatValue } from './format-value.ts';
 
 /** An activation at the end, and its parameter. */
 export interface ActivationOptions {
@@ -36,27 +36,33 @@ const PARAMETERS = Object.entries(ACTIVATIONS).flatMap(([activation, parameter])
 
 export const ACTIVATION_PARAMETERS: readonly ParameterOption[] = PARAMETERS.map(({ option }) => option);
 
-/** @throws NormError `option` where there is no such activation, or a parameter is given to another one. */
-export function checkActivation(op: string, options: ActivationOptions): void {
-  if (options.activation !== undefined) checkChoice(op, 'activation', options.activation, Object.keys(ACTIVATIONS));
-  for (const { activation, option } of PARAMETERS) {
-    if (options[option] === undefined || options.activation === activation) continue;
-    const message = `${option} is given without activation '${activation}'; give both, or neither`;
-    throw new NormError('option', `${op}: ${message}`);
-  }
-}
+/** What a factor may go through before it multiplies: those without a parameter. */
+export type MultiplierActivation = Exclude<Activation, 'leaky-relu' | 'elu'>;
+
+export const MULTIPLIERS: readonly MultiplierActivation[] = ['relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'];
 
 /**
  * The parameter of a call's activation; 0 where it has none.
  *
- * @throws NormError `option` where it is no finite number.
+ * @throws NormError `option` where there is no such activation, a parameter is given to another one, or is no finite number.
  */
 export function activationParameter(op: string, options: ActivationOptions): number {
-  const parameter = PARAMETERS.find(({ activation }) => activation === options.activation);
-  if (!parameter) return 0;
-  const value = options[parameter.option] ?? parameter.default;
-  if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
-    throw new NormError('option', `${op}: ${parameter.option} is ${formatValue(value)}; it must be a finite number`);
+  if (options.activation !== undefined) checkChoice(op, 'activation', options.activation, Object.keys(ACTIVATIONS));
+  let own = 0;
+  for (const { activation, option, default: usual } of PARAMETERS) {
+    const given = options[option];
+    if (options.activation === activation) own = checkedParameter(op, option, given ?? usual);
+    else if (given !== undefined) {
+      throw new NormError(
+        'option',
+        `${op}: ${option} is given without activation '${activation}'; give both, or neither`,
+      );
+    }
   }
-  return value;
+  return own;
+}
+
+function checkedParameter(op: string, option: ParameterOption, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return value;
+  throw new NormError('option', `${op}: ${option} is ${formatValue(value)}; it must be a finite number`);
 }
