@@ -100,7 +100,7 @@ export function tensorFromImage<D extends FloatDtype = 'f32'>(
   checkContext(OP, context);
   checkNames(OP, options, NAMES);
   const reading = readingOf(options);
-  const images: readonly unknown[] = Array.isArray(image) ? image : [image];
+  const images: readonly unknown[] = Array.isArray(image) ? Array.from(image as readonly unknown[]) : [image];
   if (images.length === 0) throw new NormError('shape', `${OP}: there is no image; give one, or an Array of some`);
   checkAlpha(images, options);
   const { runtime } = context;
@@ -117,13 +117,13 @@ export function tensorFromImage<D extends FloatDtype = 'f32'>(
   const shape =
     reading.layout === 'NCHW' ? [sources.length, channels, height, width] : [sources.length, height, width, channels];
   const { dtype, out } = options;
-  if (out) checkOut(context, out, shape, dtype);
+  if (out !== undefined) checkOut(context, out, shape, dtype);
   const tensor = out ?? context.empty(shape, { dtype: dtype ?? 'f32', label: OP });
   if (runtime.planned) return tensor;
   try {
     readInto(tensor, sources, geometries, reading, options.encoder);
   } catch (error) {
-    if (!out) tensor.destroy();
+    if (out === undefined) tensor.destroy();
     throw error;
   }
   return tensor;

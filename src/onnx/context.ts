@@ -1,6 +1,6 @@
 import type * as ort from 'onnxruntime-web';
 import { NormError } from '../errors.ts';
-import { checkAlone } from '../options/checks.ts';
+import { checkAlone, checkPlain } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
 import { createContext } from '../runtime/context.ts';
 import type { Context, ContextOptions } from '../runtime/context.ts';
@@ -151,6 +151,7 @@ export async function createOnnxContext(
 ): Promise<OnnxContext> {
   checkAlone('createOnnxContext', more, ['device']);
   checkRuntime(ort);
+  checkPlain('createOnnxContext', options, ['device']);
   const { device, onError = reportError, ...others } = options;
   if (typeof onError !== 'function') {
     throw new NormError(

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { checkNames } from '../options/checks.ts';
+import { checkNames, checkPlain } from '../options/checks.ts';
 import { formatName, formatValue } from '../options/format-value.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { valuesOf } from './attributes.ts';
@@ -34,7 +34,8 @@ export interface KnownNode {
 export function knownNode(node: OnnxNode): KnownNode {
   checkNames(OP, node, NODE);
   const { opType: op, domain, attributes = {}, outputs } = node;
-  const operator = Object.hasOwn(OPERATORS, op) ? (OPERATORS as Record<string, Operator>)[op]! : null;
+  const operator =
+    typeof op === 'string' && Object.hasOwn(OPERATORS, op) ? (OPERATORS as Record<string, Operator>)[op]! : null;
   if (!operator) {
     const names = Object.keys(OPERATORS).join(', ');
     throw new NormError(
@@ -56,13 +57,14 @@ export function knownNode(node: OnnxNode): KnownNode {
       `${op}: outputs is ${formatValue(wanted)}; it must be an Array of names, ${names.join(', ')}`,
     );
   }
-  const unknown = (wanted as string[]).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
+  const unknown = (wanted as string[]).findIndex((name) => !names.includes(name));
+  if (unknown >= 0) {
     throw new NormError(
       'option',
-      `${op}: there is no output ${formatName(unknown)}; outputs may name ${names.join(', ')}`,
+      `${op}: there is no output ${formatName(wanted[unknown])}; outputs may name ${names.join(', ')}`,
     );
   }
+  checkPlain(op, attributes, ['epsilon'], 'attributes');
   const values = valuesOf(op, operator.attributes, attributes);
   const untrained = wanted.find((name) => operator.outputs[name]!.startsWith('running'));
   if (untrained !== undefined && values['training_mode'] !== 1) {

@@ -24,7 +24,7 @@ export function checkMomentum(op: string, momentum: unknown): void {
  *
  * @throws NormError `option` where they are anything else.
  */
-function checkPlain(op: string, options: unknown, names: readonly string[], part?: string): void {
+export function checkPlain(op: string, options: unknown, names: readonly string[], part?: string): void {
   if (isPlain(options)) return;
   const given = `${part === undefined ? 'options are' : `${part} is`} ${formatValue(options)}`;
   throw new NormError('option', `${op}: ${given}; give a plain object, { ${names[0]} } for example`);

@@ -196,13 +196,14 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
   permute(axes: readonly number[], ...more: readonly never[]): Tensor<D> {
     checkAlone('permute', more);
     const { shape, strides, dtype, byteOffset } = this;
-    if (resolveAxes('permute', axes, shape).length < shape.length) {
+    const named = resolveAxes('permute', axes, shape);
+    if (named.length < shape.length) {
       throw new NormError(
         'axes',
-        `permute: axes [${axes.join()}] name ${axes.length} of the ${shape.length} axes; name each`,
+        `permute: axes ${formatValue(axes)} name ${named.length} of the ${shape.length} axes; name each`,
       );
     }
-    const order = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
+    const order = [axes].flat().map((axis) => (axis < 0 ? axis + shape.length : axis));
     return new Tensor(
       this.runtime,
       this.storage,

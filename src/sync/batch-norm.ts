@@ -9,7 +9,7 @@ import { NormError } from '../errors.ts';
 import { batchNormBackward, batchNormForward } from '../functions/batch-norm.ts';
 import type { BatchNormOptions } from '../functions/batch-norm.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
-import { checkAlone, checkChoice, checkCount } from '../options/checks.ts';
+import { checkAlone, checkChoice, checkCount, checkPlain } from '../options/checks.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -67,6 +67,7 @@ export async function syncBatchNormForward<X extends FloatDtype = FloatDtype, Y 
   checkAlone(FORWARD, more);
   checkGroup(FORWARD, group);
   checkTensor(FORWARD, 'x', x);
+  checkPlain(FORWARD, options, ['weight']);
   checkMeasured(options);
   const { channel } = resolveLayout(FORWARD, x.shape, options);
   const shape = [x.shape[channel]!];
@@ -108,6 +109,7 @@ export async function syncBatchNormBackward<
 ): Promise<ListedGradients<List, X>> {
   checkAlone(BACKWARD, more);
   checkGroup(BACKWARD, group);
+  checkPlain(BACKWARD, options, ['count']);
   const { reduction = 'mean', count: given, ...rest } = options;
   checkSynchronized(saved, rest);
   checkChoice(BACKWARD, 'reduction', reduction, ['mean', 'sum']);

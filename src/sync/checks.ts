@@ -9,6 +9,12 @@ export function checkGroup(op: string, group: unknown): asserts group is Group {
   throw new NormError('option', `${op}: group is ${formatValue(group)}; give what joinGroup() resolves to`);
 }
 
+/** @throws NormError `option` unless it is what a function that merges must return. */
+export function checkMerged(result: unknown): void {
+  if (builtInType(result) === 'Float32Array') return;
+  throw new NormError('option', `merge returned ${formatValue(result)}; it must return a Float32Array`);
+}
+
 /** @throws NormError `dtype`, `option` unless a group can reduce it. */
 export function checkReduction(data: unknown, options: ReduceOptions): void {
   if (builtInType(data) !== 'Float32Array') {

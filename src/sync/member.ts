@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
 import type { Channel } from './channel.ts';
-import { checkReduction } from './checks.ts';
+import { checkMerged, checkReduction } from './checks.ts';
 import type { Group, ReduceOptions } from './group.ts';
 import { sum } from './merge.ts';
 import type { Merge } from './merge.ts';
@@ -172,6 +172,7 @@ export class Member implements Group {
     let result: Float32Array<ArrayBuffer>;
     try {
       result = this.#operation.merge(names.map((name) => this.#parts.get(name)!.numbers));
+      checkMerged(result);
     } catch (error) {
       const code = error instanceof NormError ? error.code : 'option';
       return this.fail(new NormError(code, `${own.label}: ${(error as Error).message}`, { cause: error }));
