@@ -6,8 +6,9 @@ import package::pass::{call};
 fn activation(z: Value) -> Value {
     let far = exp(-abs(z)) - 1.0;
     let series = 1.0 + z * (0.5 + z * (0.16666667 + z * (0.041666667 + z * (0.0083333333 + z * 0.0013888889))));
-    let near = select(far, z * series, abs(z) < Value(0.25));
-    return select(call.activation_parameter * near, z, z > Value(0.0));
+    let near = select(z * series, far, abs(z) >= Value(0.25));
+    // NaN stays NaN, whatever exp makes of it.
+    return select(z, call.activation_parameter * near, z <= Value(0.0));
 }
 
 fn activation_derivative(z: Value) -> Value {

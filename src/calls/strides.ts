@@ -25,7 +25,9 @@ const STRIDED_INPUTS: ReadonlySet<string> = new Set([
 const STRIDED_GRADIENTS: ReadonlySet<GradientName> = new Set(['dx', 'dresidual', 'dby', 'dadd']);
 
 /** Inputs whose gradients are sums, or may be: those are made in the order of their strides. */
-const SUMMED_INPUTS: ReadonlySet<string> = new Set(['gate', 'inputBias', 'scale', 'shift', 'by', 'add']);
+const SUMMED_INPUTS: ReadonlySet<string> = new Set(['residual', 'gate', 'inputBias', 'scale', 'shift', 'by', 'add']);
+/** Those of them that may be of the shape of x: the gradient is then an element's own. */
+const ELEMENTWISE_INPUTS: ReadonlySet<string> = new Set(['residual', 'by', 'add']);
 
 /** @throws NormError `shape` where an input is strided that cannot be; `saves`: a gradient follows. */
 export function checkStridedInputs(op: string, inputs: Readonly<Record<string, Tensor>>, saves: boolean): void {
@@ -33,7 +35,7 @@ export function checkStridedInputs(op: string, inputs: Readonly<Record<string, T
   for (const [name, tensor] of Object.entries(inputs)) {
     if (tensor.contiguous) continue;
     if (!STRIDED_INPUTS.has(name)) throw strided(op, name, tensor);
-    const isElementwise = (name === 'by' || name === 'add') && isSameShape(tensor.shape, shape);
+    const isElementwise = ELEMENTWISE_INPUTS.has(name) && isSameShape(tensor.shape, shape);
     if (saves && SUMMED_INPUTS.has(name) && !isElementwise && !isInOrder(tensor)) throw strided(op, name, tensor);
   }
 }

@@ -8,7 +8,10 @@ import type { Renaming } from './passes/gradient-operands.ts';
 import { scratchPlace, sumOver } from './gradient-steps.ts';
 import type { GradientStep } from './gradient-steps.ts';
 
-/** Gradients of factors and addends that broadcast to x: made for each element, then summed along what each is repeated for. */
+/**
+ * Gradients of factors and addends that broadcast to x, or have its axes in another order ([N,C] where x has the channels first): made for each
+ * element, then summed along what each is repeated for.
+ */
 export interface BroadcastGradients {
   request: GradientRequest;
   names: Renaming;
@@ -26,7 +29,7 @@ export function planBroadcastGradients(original: Problem, request: GradientReque
   for (const operand of [multiply?.by, add]) {
     const name = `d${operand?.resource}` as GradientName;
     const mode = outputs[name];
-    if (!operand || !mode || !broadcasts(problem, operand)) continue;
+    if (!operand || !mode || (operand.isLikeX && !broadcasts(problem, operand))) continue;
     const elements = scratchPlace(problem, `${name}OfElements`);
     outputs[name] = 'write';
     all.names[name] = elements.array;

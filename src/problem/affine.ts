@@ -21,6 +21,8 @@ export interface Operand {
   resource: string;
   dtype: Dtype;
   view: View;
+  /** As of {@link Strided}. */
+  isLikeX?: boolean;
 }
 
 /** What is multiplied and added. */
@@ -80,8 +82,8 @@ export function varyingStrides(axes: readonly Axis[], flag: 'parameter' | 'chann
   return axes.map((axis, index) => (axis[flag] ? strides[index]! : 0));
 }
 
-export function operandOf(axes: readonly Axis[], { resource, dtype, strides }: Strided): Operand {
-  return { resource, dtype, view: splitStrides(axes, strides) };
+export function operandOf(axes: readonly Axis[], { resource, dtype, strides, isLikeX = false }: Strided): Operand {
+  return { resource, dtype, view: splitStrides(axes, strides), isLikeX };
 }
 
 export function splitStrides(axes: readonly Axis[], strides: readonly number[]): View {

@@ -11,6 +11,8 @@ export interface Strided {
   resource: string;
   dtype: Dtype;
   strides: number[];
+  /** Whether its axes are those of x, in their order: where it repeats along none, its gradient lies as x does. */
+  isLikeX?: boolean;
 }
 
 /**

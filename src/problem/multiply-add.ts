@@ -1,7 +1,7 @@
 import type { MultiplierActivation } from '../options/activation.ts';
 import type { Axis } from './definition.ts';
 import type { Layout } from './layout.ts';
-import { modulationStrides } from './modulation.ts';
+import { modulationStrides, stridesAlong } from './modulation.ts';
 import type { Strided } from './modulation.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
@@ -45,7 +45,9 @@ export function multiplyAddOf(
   const strided = (resource: 'by' | 'add', tensor: TensorSpec): Strided => {
     checkParameterDtype(op, resource, tensor, x.dtype);
     const strides = modulationStrides(op, resource, tensor, x.shape, axes, layout);
-    return { resource, dtype: tensor.dtype, strides };
+    const ofX = tensor.shape.map((_, axis) => axis);
+    const isLikeX = ofX.length === x.shape.length && stridesAlong(tensor, ofX, axes).join() === strides.join();
+    return { resource, dtype: tensor.dtype, strides, isLikeX };
   };
   return {
     multiply: multiply

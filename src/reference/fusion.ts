@@ -11,7 +11,7 @@ import { checkArray, formatShape } from './ndarray.ts';
 import type { Rotation } from './rotary.ts';
 import type { HalfDtype } from './rounding.ts';
 import type { Roles, Spread } from './spread.ts';
-import { reader, splitAxis, spreadByRoles } from './spread.ts';
+import { reader, splitAxis, spreadByNumPy, spreadByRoles } from './spread.ts';
 
 /**
  * What is done before and after a normalization, element by element:
@@ -89,7 +89,11 @@ export function fusionOf(
   return {
     ...rest,
     curve: curveOf(options),
-    residual: spread('residual', residual),
+    // What is added to x has its axes in their order, where it has its shape.
+    residual:
+      residual && formatShape(residual.shape) === formatShape(x)
+        ? spreadByNumPy('residual', residual, x)
+        : spread('residual', residual),
     inputBias: spread('inputBias', inputBias),
     gate: spread('gate', gate),
     scale: spread('scale', scale),

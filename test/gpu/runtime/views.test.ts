@@ -174,6 +174,12 @@ const WRONG: WrongCall[] = [
     'layerNorm: scale [4,8] has strides [1,4]; it must be contiguous, [8,1]',
   ],
   [
+    'a residual that broadcasts in another order, of which a gradient follows',
+    () => layerNormForward(context.empty([4, 3, 8]), { residual: columns }),
+    'shape',
+    'layerNorm: residual [4,8] has strides [1,4]; it must be contiguous, [8,1]',
+  ],
+  [
     'a strided gradient of a weight',
     () => rmsNormBackward(dy, saved, { out: { dweight: of([8], [2], 'f32', 1024) } }),
     'shape',
