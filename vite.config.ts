@@ -66,7 +66,9 @@ export default defineConfig({
   },
   test: {
     env: Object.fromEntries(
-      ['SEED', 'LONG_RUN', 'WHOLE', 'SHARE'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+      ['SEED', 'LONG_RUN', 'WHOLE', 'SHARE', 'CASES', 'ORACLE'].flatMap((name) =>
+        process.env[name] ? [[name, process.env[name]]] : [],
+      ),
     ),
     // First as many files at once as there are cores; then those of `dawn` and `build` one after the other, beside those of `chromium`.
     maxWorkers: '100%',

@@ -6,6 +6,7 @@ import { FOLDER, mesaIn } from '../../bench/isa/mesa.ts';
 const FILES = [
   'test/lavapipe/**/*.test.ts',
   'test/gpu/forward/conformance.test.ts',
+  'test/gpu/fuzz/fuzz.test.ts',
   'test/gpu/runtime/{adapter,calibrate,schedules,subgroup-size}.test.ts',
 ];
 

@@ -2,7 +2,7 @@ import type { Context, GradientName, Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import { decode, encode, roundTo, ulpOf } from './formats.ts';
 import type { Format } from './formats.ts';
-import { backwardOf, gradientsByReference } from './gradients.ts';
+import { backwardOf, GRADIENT_OF, gradientsByReference } from './gradients.ts';
 import type { Call, Mode } from './modes.ts';
 import type { Random } from './random.ts';
 import { callGpuForward, fill, normalizedByReference, sizeOf } from './run.ts';
@@ -200,9 +200,14 @@ export async function fusedErrors(
   if (residualOut) errors['residualOut'] = await unitsOff(residualOut, exactOut!, largest(exact.residualOut));
   const backward = backwardOf(fused.op);
   const [placed, given] = [place(dy, 'dy'), dresidualOut ? { dresidualOut: place(dresidualOut, 'dresidualOut') } : {}];
-  const dx = destination('dx', format!, shape);
-  const into = dx && { out: { dx } };
-  const gradients: [string, Tensor][] = Object.entries(backward(placed, saved, { ...given, ...into }));
+  const into = Object.fromEntries(
+    Object.entries(GRADIENT_OF).flatMap(([name, of]) => {
+      const array = of === 'x' ? fused.x : fused.arrays[of];
+      const tensor = array && destination(name, of === 'x' ? format! : fused.dtypes[of]!, array.shape);
+      return tensor ? [[name, tensor]] : [];
+    }),
+  ) as Partial<Record<GradientName, Tensor>>;
+  const gradients: [string, Tensor][] = Object.entries(backward(placed, saved, { ...given, out: into }));
   if (alone) {
     // Each by itself takes other passes than all together.
     const names = gradients.map(([name]) => name as GradientName);

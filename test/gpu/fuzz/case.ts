@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import type { Schedule } from '../../../src/index.ts';
+import type { Fusing } from '../support/fused.ts';
+import { modes, POINTWISE, RESPONSE } from '../support/modes.ts';
+import type { Mode, Size } from '../support/modes.ts';
+import { LYINGS } from '../support/strided.ts';
+import type { Lying } from '../support/strided.ts';
+
+/** What a random call is drawn from. */
+
+export const MODES: readonly Mode[] = [...modes, ...POINTWISE, RESPONSE];
+
+/**
+ * What the numbers of x are: about 0.5; about ten thousand; all the same; near 10^-18 or 10^18; zero for the most part; with one that is NaN, or
+ * infinite.
+ */
+export const DATA = ['normal', 'large mean', 'constant', 'tiny', 'huge', 'sparse', 'NaN', 'infinite'] as const;
+export type Data = (typeof DATA)[number];
+
+/** What programs are compiled for: the kind of a call. */
+export interface Kind extends Required<Omit<Fusing, 'stream'>> {
+  /** The name of the mode, and which of its layouts. */
+  mode: string;
+  layout: number;
+  stream: boolean;
+  dresidualOut: boolean;
+  /** Whether each gradient is also asked for by itself. */
+  alone: boolean;
+  profile: {
+    software: boolean;
+    maxWorkgroup: number;
+    maxDispatch: number;
+    parallel: number;
+    held: number;
+    subgroups: boolean;
+  };
+  schedule: Partial<Schedule>;
+}
+
+/** A call of a kind. */
+export interface Member {
+  size: Size;
+  data: Data;
+  eps: 'own' | 0;
+  /** How x, operands, dy and results lie; and how many elements are before each of the others. */
+  lying: Record<'x' | 'operands' | 'dy' | 'results', Lying>;
+  before: number;
+  /** What all numbers are drawn from. */
+  numbers: number;
+}
+
+/** One random call, as plain data: a failure is printed as it. */
+export interface Case extends Kind, Member {}
+
+/** Random calls of one kind, since nearly all of the time goes into compiling. */
+export interface Family {
+  kind: Kind;
+  members: Member[];
+}
+
+const sizes: fc.Arbitrary<Size> = fc.record({
+  N: fc.integer({ min: 1, max: 6 }),
+  C: fc.oneof(fc.integer({ min: 1, max: 13 }), fc.constantFrom(4, 8, 16, 40)),
+  L: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(4, 16, 64, 96, 256, 333, 1030)),
+});
+
+/** Seldom anything but the first. */
+const mostly = <T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> =>
+  fc.oneof({ weight: 2, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(usual, ...others) });
+
+const lying = mostly<Lying>('contiguous', ...LYINGS);
+
+const one = { reduce: fc.constant('invocation'), tile: fc.constant('memory'), lanes: fc.constant(1) };
+const many = { reduce: fc.constant('workgroup'), lanes: fc.constantFrom(1, 2, 16, 32) };
+const whole = { name: fc.constant('whole') };
+const split = { name: fc.constant('split'), chunk: fc.integer({ min: 1, max: 300 }) };
+const schedules = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  fc.record({ ...whole, ...one }),
+  fc.record({ ...split, ...one }),
+  fc.record({ ...whole, ...many, tile: fc.constant('memory') }),
+  fc.record({ ...split, ...many, tile: fc.constantFrom('memory', 'registers') }),
+  fc.record({ ...whole, ...one, groupsPerInvocation: fc.constant(4) }),
+  fc.record({ ...split, ...one, groupsPerInvocation: fc.constant(4) }),
+) as fc.Arbitrary<Partial<Schedule>>;
+
+const members: fc.Arbitrary<Member> = fc.record({
+  size: sizes,
+  data: fc.oneof({ weight: 3, arbitrary: fc.constant<Data>('normal') }, fc.constantFrom(...DATA)),
+  eps: mostly<Member['eps']>('own', 0),
+  lying: fc.record({ x: lying, operands: lying, dy: lying, results: lying }),
+  before: fc.constantFrom(0, 1, 2, 3, 5, 64),
+  numbers: fc.nat({ max: 1 << 20 }),
+});
+
+/** So many calls of each kind; `small`: with programs that a slow compiler takes too. */
+export function families(each: number, small: boolean): fc.Arbitrary<Family> {
+  const kind: fc.Arbitrary<Kind> = fc.record({
+    mode: fc.constantFrom(...MODES.map(({ name }) => name)),
+    layout: fc.nat({ max: 7 }),
+    dtype: mostly<Kind['dtype']>('f32', 'f16', 'bf16'),
+    like: fc.boolean(),
+    stream: mostly(false, true),
+    affine: fc.constantFrom<Kind['affine']>('none', 'weight', 'bias', 'both', 'zero-centered'),
+    residual: mostly<Kind['residual']>('none', 'plain', 'gated', 'sample', 'channel'),
+    inputBias: mostly<Kind['inputBias']>('none', 'channel', 'sample', 'full'),
+    modulation: mostly<Kind['modulation']>('none', 'channel', 'sample', 'full', 'scale', 'shift'),
+    activation: mostly('none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'),
+    mask: mostly<Kind['mask']>('none', 'statistics', 'output'),
+    output: mostly<Kind['output']>('as x', 'f32', 'f16', 'bf16'),
+    multiply: mostly<Kind['multiply']>('none', 'before', 'before, silu', 'after', 'after, silu', 'after, sigmoid'),
+    by: fc.constantFrom<Kind['by']>('full', 'sample'),
+    add: mostly<Kind['add']>('none', 'full', 'sample', 'channel'),
+    dresidualOut: fc.boolean(),
+    alone: mostly(false, true),
+    profile: fc.record({
+      software: fc.boolean(),
+      maxWorkgroup: small ? fc.constantFrom(64, 1, 4, 32) : mostly(64, 1, 4, 32, 256),
+      maxDispatch: mostly(65_535, 67, 1000),
+      parallel: fc.constantFrom(1, 64, 4096, 1 << 16),
+      held: small ? fc.constantFrom(1, 4) : mostly(4, 1, 12, 16),
+      subgroups: fc.boolean(),
+    }),
+    schedule: schedules,
+  });
+  return fc.record({ kind, members: fc.array(members, { minLength: each, maxLength: each }) });
+}

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { createContext } from '../../../src/index.ts';
+import { gpu } from '../../setup/gpu.ts';
+import type { Case } from './case.ts';
+import { faultsOf } from './run-case.ts';
+
+/** What random calls found: each was wrong once, and is not. */
+
+const { device, profile } = await createContext({ gpu: await gpu() });
+
+const PLAIN: Case = {
+  mode: 'BatchNorm, training',
+  layout: 0,
+  dtype: 'f32',
+  like: false,
+  stream: false,
+  affine: 'none',
+  residual: 'none',
+  inputBias: 'none',
+  modulation: 'none',
+  activation: 'none',
+  mask: 'none',
+  output: 'as x',
+  multiply: 'none',
+  by: 'full',
+  add: 'none',
+  dresidualOut: false,
+  alone: false,
+  profile: { software: false, maxWorkgroup: 64, maxDispatch: 65_535, parallel: 1, held: 4, subgroups: false },
+  schedule: {},
+  size: { N: 2, C: 1, L: 3 },
+  data: 'normal',
+  eps: 'own',
+  lying: { x: 'contiguous', operands: 'contiguous', dy: 'contiguous', results: 'contiguous' },
+  before: 0,
+  numbers: 1,
+};
+
+const FOUND: Record<string, Partial<Case>> = {
+  'elu of NaN': { activation: 'elu', data: 'infinite' },
+  'sigmoid of NaN': { activation: 'sigmoid', data: 'NaN' },
+  'the gradient of a factor [N,C] beside a view': {
+    mode: 'sum to one',
+    multiply: 'after, silu',
+    by: 'sample',
+    lying: { ...PLAIN.lying, dy: 'every other' },
+  },
+  'the gradient of an addend [N,C] where channels come first': { layout: 7, add: 'sample', size: { N: 4, C: 3, L: 1 } },
+};
+
+it.each(Object.entries(FOUND))('%s', async (_, found) => {
+  expect(await faultsOf(device, profile.subgroup, { ...PLAIN, ...found })).toEqual([]);
+});

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createContext } from '../../../src/index.ts';
+import { gpu, runtime } from '../../setup/gpu.ts';
+import { seed } from '../support/seed.ts';
+import { families } from './case.ts';
+import type { Case, Family } from './case.ts';
+import { faultsOf } from './run-case.ts';
+
+/**
+ * Random calls of every kind against float64, forward and backward: all memory that results and scratch are in holds NaN before, and what lies around
+ * every tensor is looked at afterwards. `npm run fuzz -- --cases N --seed S` tries more of them.
+ */
+
+const { device, profile } = await createContext({ gpu: await gpu() });
+/** In the gate as many as there is time for. */
+const wanted = Number(import.meta.env['CASES'] ?? (runtime === 'lavapipe' ? 8 : 48));
+/** Calls of a kind at most. */
+const EACH = 16;
+/** Milliseconds that shrinking may take. */
+const SHRINKING = 60_000;
+
+const casesOf = ({ kind, members }: Family): Case[] => members.map((member) => ({ ...kind, ...member }));
+
+it(`${wanted} random calls (seed ${seed})`, async () => {
+  let [tried, calls, deadline] = [0, 0, Infinity];
+  /** The first case that failed, and what of the last one, the smallest, was wrong. */
+  let [first, smallest, faults]: [number, Case | null, string] = [0, null, ''];
+  const property = fc.asyncProperty(families(EACH, runtime === 'lavapipe'), async (family) => {
+    if (first === 0 ? calls >= wanted : performance.now() > deadline) return;
+    for (const given of casesOf(family)) {
+      if (first === 0 && calls >= wanted) return;
+      tried++;
+      const found = await faultsOf(device, profile.subgroup, given).catch((error: unknown) => [String(error)]);
+      if (found === null) continue;
+      calls++;
+      if (found.length === 0) continue;
+      if (first === 0) deadline = performance.now() + SHRINKING;
+      [first, smallest, faults] = [first || calls, given, found.join('; ')];
+      throw new Error(faults);
+    }
+  });
+  await fc.check(property, { seed, numRuns: wanted });
+  console.log(`${calls} calls of ${tried} cases that were drawn or shrunk`);
+  if (!smallest) return;
+  const text = JSON.stringify(smallest, null, 2);
+  expect.fail(
+    `call ${first} of seed ${seed}; the smallest that fails: ${faults}\nFor test/gpu/fuzz/found.test.ts:\n${text}`,
+  );
+});

@@ -1,0 +1,32 @@
+import type { Context } from '../../../src/index.ts';
+
+/** NaN as f32, and in each half as f16 and bf16. */
+const POISON = 0x7fc17fc1;
+/** Words behind what was asked for, which nobody may write to. */
+const GUARD = 16;
+
+/**
+ * Fills all memory of a context with NaN when it is handed out, results, saved statistics and scratch memory alike: what is read
+ * must have been written. Behind each there is more of it; the function that is returned tells whose was written to.
+ */
+export function guard({ device, runtime }: Context): () => Promise<string[]> {
+  const { pool } = runtime;
+  const take = pool.take.bind(pool);
+  /** Of each buffer, the most bytes that somebody asked for, and who. */
+  const asked = new Map<GPUBuffer, { bytes: number; label: string }>();
+  pool.take = (bytes, label, kind) => {
+    const storage = take(bytes + 4 * GUARD, label, kind);
+    const { buffer } = storage;
+    device.queue.writeBuffer(buffer, 0, new Uint32Array(buffer.size / 4).fill(POISON));
+    if (bytes > (asked.get(buffer)?.bytes ?? -1)) asked.set(buffer, { bytes, label });
+    return storage;
+  };
+  return async () => {
+    const tails = [...asked].map(async ([buffer, { bytes, label }]) => {
+      const from = Math.ceil(bytes / 4) * 4;
+      const words = new Uint32Array(await runtime.download(buffer, from, 4 * GUARD));
+      return words.every((word) => word === POISON) ? [] : [label];
+    });
+    return (await Promise.all(tails)).flat();
+  };
+}
