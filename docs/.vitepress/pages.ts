@@ -11,6 +11,7 @@ export const SECTIONS: readonly (readonly [section: string, pages: Readonly<Reco
       training: 'Training',
       device: 'Your own device and buffers',
       precision: 'Precision and error bounds',
+      promises: 'Promises, and the tests that hold them',
       troubleshooting: 'Troubleshooting',
     },
   ],

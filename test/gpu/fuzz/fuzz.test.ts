@@ -5,7 +5,7 @@ import { gpu, runtime } from '../../setup/gpu.ts';
 import { seed } from '../support/seed.ts';
 import { families } from './case.ts';
 import type { Case, Family } from './case.ts';
-import { faultsOf } from './run-case.ts';
+import { faultsOf, fillCase } from './run-case.ts';
 
 /**
  * Random calls of every kind against float64, forward and backward: all memory that results and scratch are in holds NaN before, and what lies around
@@ -20,6 +20,19 @@ const EACH = 16;
 /** Milliseconds that shrinking may take. */
 const SHRINKING = 60_000;
 
+/** PyTorch, where there is a Python that has it. */
+const python = import.meta.env['ORACLE'] as string | undefined;
+const torch = python ? (await import('./torch.ts')).openTorch(python) : null;
+
+/** What is wrong with a case, by float64 or, of the reference, by PyTorch; null: there is no such call. */
+async function tryCase(given: Case): Promise<string[] | null> {
+  const found = await faultsOf(device, profile.subgroup, given);
+  const beside = found && torch ? await torch.faultsOf(fillCase(given)!) : null;
+  if (beside) compared++;
+  return found && [...found, ...(beside ?? [])];
+}
+let compared = 0;
+
 const casesOf = ({ kind, members }: Family): Case[] => members.map((member) => ({ ...kind, ...member }));
 
 it(`${wanted} random calls (seed ${seed})`, async () => {
@@ -31,7 +44,7 @@ it(`${wanted} random calls (seed ${seed})`, async () => {
     for (const given of casesOf(family)) {
       if (first === 0 && calls >= wanted) return;
       tried++;
-      const found = await faultsOf(device, profile.subgroup, given).catch((error: unknown) => [String(error)]);
+      const found = await tryCase(given).catch((error: unknown) => [String(error)]);
       if (found === null) continue;
       calls++;
       if (found.length === 0) continue;
@@ -41,7 +54,8 @@ it(`${wanted} random calls (seed ${seed})`, async () => {
     }
   });
   await fc.check(property, { seed, numRuns: wanted });
-  console.log(`${calls} calls of ${tried} cases that were drawn or shrunk`);
+  torch?.close();
+  console.log(`${calls} calls of ${tried} cases that were drawn or shrunk${torch ? `, ${compared} with PyTorch` : ''}`);
   if (!smallest) return;
   const text = JSON.stringify(smallest, null, 2);
   expect.fail(
