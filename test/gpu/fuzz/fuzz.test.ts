@@ -14,7 +14,7 @@ import { faultsOf, fillCase } from './run-case.ts';
 
 const { device, profile } = await createContext({ gpu: await gpu() });
 /** In the gate as many as there is time for. */
-const wanted = Number(import.meta.env['CASES'] ?? (runtime === 'lavapipe' ? 8 : 48));
+const wanted = Number(import.meta.env['CASES'] ?? (runtime === 'lavapipe' ? 8 : 120));
 /** Calls of a kind at most. */
 const EACH = 16;
 /** Milliseconds that shrinking may take. */

@@ -43,7 +43,7 @@ export function openTorch(python: string): {
       const largestOf = (numbers: readonly number[], least: number): number =>
         numbers.reduce((most, value) => Math.max(most, Math.abs(value)), least);
       // Of sums that cancel, and of what does not spread, the digits that are left are rounding alone.
-      const least = 1e-3 * Object.values(theirs).reduce((most, numbers) => largestOf(numbers, most), 0);
+      const least = 1e-3 * Object.values(theirs).reduce((most, numbers) => largestOf(numbers, most), 1);
       const isSpread = x.data.some((value) => value !== x.data[0]);
       return Object.entries(theirs).flatMap(([name, exact]) => {
         const found = ours[name]?.data;

@@ -23,7 +23,7 @@ const { device, profile: own } = await createContext({ gpu: await gpu() });
 const { runs, maxWorkgroup, held } =
   runtime === 'lavapipe'
     ? { runs: 8, maxWorkgroup: [1, 4, 32, 64], held: [1, 4] }
-    : { runs: 200, maxWorkgroup: [1, 4, 32, 64, 256], held: [1, 4, 12, 16] };
+    : { runs: 100, maxWorkgroup: [1, 4, 32, 64, 256], held: [1, 4, 12, 16] };
 
 const profiles = fc.record({
   software: fc.boolean(),
