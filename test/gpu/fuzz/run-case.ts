@@ -58,7 +58,7 @@ export function fillCase(drawn: Case): Filled | null {
 function sensible(given: Case): Case {
   const { multiply, size } = given;
   const op = MODES.find(({ name }) => name === given.mode)!.op;
-  // What running statistics are far from is as large as it is far, and so are the sums over it.
+  // What running statistics are far from is as large as it is far, as what GRN gives is as large as x; and so are the sums over it.
   const data = isKnown(given.mode) && FAR.has(given.data) ? 'normal' : given.data;
   // What comes first, the product or the sum, is not said; of a broadcast residual there is neither gate nor inputBias.
   const multiplied = multiply.startsWith('before');
@@ -89,7 +89,7 @@ function sensible(given: Case): Case {
 }
 
 const FAR: ReadonlySet<Data> = new Set<Data>(['large mean', 'tiny', 'huge']);
-const isKnown = (mode: string): boolean => /inference|running/.test(mode);
+const isKnown = (mode: string): boolean => /inference|running|GRN/.test(mode);
 
 function dressed(normal: Float32Array, data: Data): Float32Array {
   switch (data) {
