@@ -101,13 +101,14 @@ describe('error scopes of the app’s', () => {
     const preparing = context.prepare(() => layerNorm(context.empty([2, 77]), { activation: 'elu' }));
     const gone = device.createBuffer({ size: 64, usage: 0x84 });
     gone.destroy();
-    const failing = layerNorm(context.wrap(gone, { shape: [16] })).read();
+    const failing = expect(layerNorm(context.wrap(gone, { shape: [16] })).read()).rejects.toMatchObject({
+      code: 'destroyed',
+    });
     device.createBuffer({ size: 4, usage: 0xffff }); // The app's own mistake.
     const [validation, memory] = [device.popErrorScope(), device.popErrorScope()];
     expect((await validation)?.message).toMatch(/usage/i);
     expect(await memory).toBeNull();
-    await expect(failing).rejects.toMatchObject({ code: 'destroyed' });
-    await Promise.all([reading, preparing]);
+    await Promise.all([reading, preparing, failing]);
     await expect(device.popErrorScope()).rejects.toThrow();
   });
 
