@@ -2,18 +2,19 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Spread } from './summary.ts';
 
-/** A line for the mean over the seeds, within a band from the least to the largest. */
+/** A line for the mean over the seeds, within a band from the least to the largest; what is trained here is drawn in ink. */
 export interface Line {
   name: string;
-  colour: 'grey' | 'orange' | 'blue';
+  colour: 'grey' | 'orange' | 'blue' | 'ink';
   dashed?: boolean;
   points: readonly (readonly [x: number, spread: Spread])[];
 }
 
 export interface ChartOptions {
-  title: string;
   x: string;
   y: string;
+  /** Where the axis of x ends, whatever there is to draw. */
+  xMost?: number;
   /** Batch sizes, from the largest to the smallest, each a step from the next. */
   halving?: boolean;
   percent?: boolean;
@@ -31,33 +32,34 @@ const COLOURS = {
 const colourOf = (name: keyof typeof COLOURS): string => COLOURS[name][dark.matches ? 1 : 0];
 const HEIGHT = 260;
 
-/** A chart in the page that is drawn anew from time to time. */
+/** A chart in a figure of the page, that is drawn anew from time to time. */
 export class Chart {
-  readonly element: HTMLElement;
-  readonly #options: ChartOptions;
+  readonly #figure: HTMLElement;
   readonly #host: HTMLElement;
   readonly #legend: HTMLElement;
+  #options: ChartOptions;
   #plot: uPlot | null = null;
   #lines: readonly Line[] = [];
 
-  constructor(options: ChartOptions) {
+  /** @param figure With a caption. */
+  constructor(figure: HTMLElement, options: ChartOptions) {
     this.#options = options;
-    this.element = document.createElement('figure');
-    this.element.className = 'chart';
-    this.element.innerHTML = `<figcaption>${options.title}</figcaption><div class="plot" role="img"></div><ul class="keys"></ul>`;
-    this.#host = this.element.querySelector('.plot')!;
-    this.#legend = this.element.querySelector('.keys')!;
-    this.#host.ariaLabel = `${options.title}: ${options.y} over ${options.x}`;
+    this.#figure = figure;
+    figure.insertAdjacentHTML('beforeend', '<div class="plot" role="img"></div><ul class="keys"></ul>');
+    this.#host = figure.querySelector('.plot')!;
+    this.#legend = figure.querySelector('.keys')!;
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#host);
     dark.addEventListener('change', () => this.draw(this.#lines));
   }
 
-  draw(lines: readonly Line[]): void {
-    this.#lines = lines.filter(({ points }) => points.length > 0);
-    this.element.dataset['points'] = String(this.#lines.reduce((sum, { points }) => sum + points.length, 0));
+  draw(lines: readonly Line[], options: ChartOptions = this.#options): void {
+    this.#options = options;
+    this.#lines = lines;
+    this.#figure.dataset['points'] = String(lines.reduce((sum, { points }) => sum + points.length, 0));
+    this.#host.ariaLabel = `${options.y} over ${options.x}: ${lines.map(({ name }) => name).join(', ')}`;
     this.#plot?.destroy();
     this.#plot = new uPlot(this.#plotOptions(), this.#data(), this.#host);
-    this.#legend.innerHTML = this.#lines.map((line) => `<li>${swatchOf(line)}${line.name}</li>`).join('');
+    this.#legend.innerHTML = lines.map((line) => `<li>${swatchOf(line)}${line.name}</li>`).join('');
   }
 
   #size(): { width: number; height: number } {
@@ -74,7 +76,7 @@ export class Chart {
   }
 
   #plotOptions(): uPlot.Options {
-    const { x, y, halving, percent } = this.#options;
+    const { x, y, xMost, halving, percent } = this.#options;
     const axis = { stroke: colourOf('ink'), grid: { stroke: colourOf('line'), width: 1 }, ticks: { show: false } };
     const ten = percent ? 100 : 1;
     const format = (value: number): string => `${Number((ten * value).toPrecision(3))}${percent ? ' %' : ''}`;
@@ -83,7 +85,11 @@ export class Chart {
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        x: { time: false, ...(halving && { distr: 3, log: 2, dir: -1 }) },
+        x: {
+          time: false,
+          ...(halving && { distr: 3, log: 2, dir: -1 }),
+          ...(xMost && { range: () => [0, xMost] as [number, number] }),
+        },
         y: { range: (_, __, most) => [0, (most || 1) * 1.08] },
       },
       axes: [
@@ -109,10 +115,16 @@ export class Chart {
 const all = (_: uPlot, splits: number[]): number[] => splits;
 const text = (_: uPlot, splits: number[]): string[] => splits.map(String);
 
-function seriesOf({ colour, dashed }: Line, points: boolean): uPlot.Series[] {
+function seriesOf({ colour, dashed, points: { length } }: Line, points: boolean): uPlot.Series[] {
   const edge = { stroke: 'transparent', points: { show: false }, spanGaps: true };
   const dash = dashed ? { dash: [6, 4] } : {};
-  const mean = { stroke: colourOf(colour), width: 2, points: { show: points }, spanGaps: true, ...dash };
+  const mean = {
+    stroke: colourOf(colour),
+    width: colour === 'ink' ? 3 : 2,
+    points: { show: points || length === 1 },
+    spanGaps: true,
+    ...dash,
+  };
   return [edge, edge, mean];
 }
 

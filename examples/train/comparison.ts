@@ -1,9 +1,7 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import type { Stored } from './conversion.ts';
-import type { Norm } from './normalization.ts';
+import type { ExperimentName, Norm, Row, Stored } from './settings.ts';
 import { batchSizesOf, endsOf, formatPercent } from './summary.ts';
 import type { Measure } from './summary.ts';
-import type { ExperimentName, Row } from './training.ts';
 
 /** Whether trainings in another dtype end where those in f32 do. */
 

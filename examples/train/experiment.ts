@@ -1,8 +1,5 @@
-import type { Bridge } from './bridge.ts';
-import type { Stored } from './conversion.ts';
-import type { Norm } from './normalization.ts';
-import { train } from './training.ts';
-import type { Row, Run } from './training.ts';
+import { NORM_NAMES } from './settings.ts';
+import type { Choice, Norm, Row, Run, Stored } from './settings.ts';
 
 /** How much is trained: all of it, about a minute of it, as little as shows that it works, or as that a loss falls. */
 export type Extent = 'full' | 'quick' | 'tiny' | 'brief';
@@ -28,34 +25,49 @@ const AMOUNTS: Record<Extent, Amounts> = {
 };
 
 const TRAIN_COUNT = 2048;
-const SIGMOID_BATCH = 60;
 const MOMENTUM = 0.9;
 
-/** Each arrangement has the best of 0.03, 0.1, 0.3 and 1 for it, by the loss after 300 steps with a seed that is not reported. */
-export const SIGMOID_RATES: Partial<Record<Norm, number>> = { none: 0.3, batch: 0.03 };
+/** Of the experiment with sigmoids. */
+export const SIGMOID_BATCH = 60;
 
-/** At a batch of 32, and in proportion at others (Goyal et al. 2017), as Wu and He do. */
+/** At that batch. Each arrangement has the best of 0.03, 0.1, 0.3 and 1 for it, by the loss after 300 steps with a seed that is not reported. */
+export const SIGMOID_RATES: Partial<Record<Norm, number>> = { none: 0.3, batch: 0.03, layer: 0.03, group: 0.03 };
+
+/** At a batch of 32. */
 export const BATCH_RATE = 0.1;
 
-/** The networks to train, a seed after the other. */
+/** One network to train. Its learning rate goes with the batch size (Goyal et al. 2017), as Wu's and He's does. */
+export function runOf(extent: Extent, choice: Choice): Run {
+  const { steps, every, seen, samples, testCount } = AMOUNTS[extent];
+  const { batchSize, norm } = choice;
+  const common = { ...choice, momentum: MOMENTUM, trainCount: TRAIN_COUNT, testCount };
+  if (choice.experiment === 'sigmoid') {
+    const rate = SIGMOID_RATES[norm];
+    if (rate === undefined) throw new Error(`${NORM_NAMES[norm]} has nothing to average where a channel is one number`);
+    return { ...common, steps, every, learningRate: (rate * batchSize) / SIGMOID_BATCH };
+  }
+  const length = Math.floor(seen / batchSize);
+  const learningRate = (BATCH_RATE * batchSize) / 32;
+  return { ...common, steps: length, every: Math.floor(length / samples), learningRate };
+}
+
+/** The networks of both experiments, a seed after the other. */
 export function runsOf(extent: Extent, seeds: readonly number[], dtype: Stored): Run[] {
-  const { steps, every, seen, samples, batchSizes, testCount } = AMOUNTS[extent];
-  const common = { dtype, momentum: MOMENTUM, trainCount: TRAIN_COUNT, testCount };
-  return seeds.flatMap((seed) => [
-    ...(Object.entries(SIGMOID_RATES) as [Norm, number][]).map(([norm, learningRate]) => {
-      const size = { batchSize: SIGMOID_BATCH, steps, every };
-      return { ...common, ...size, experiment: 'sigmoid' as const, norm, seed, learningRate };
+  const choices = seeds.flatMap((seed): Choice[] => [
+    ...(['none', 'batch'] as const).map((norm): Choice => {
+      return { experiment: 'sigmoid', norm, dtype, batchSize: SIGMOID_BATCH, seed };
     }),
-    ...batchSizes.flatMap((batchSize) =>
-      (['batch', 'group'] as const).map((norm) => {
-        const length = seen / batchSize;
-        const size = { batchSize, steps: length, every: Math.floor(length / samples) };
-        const learningRate = (BATCH_RATE * batchSize) / 32;
-        return { ...common, ...size, experiment: 'batch size' as const, norm, seed, learningRate };
+    ...AMOUNTS[extent].batchSizes.flatMap((batchSize) =>
+      (['batch', 'group'] as const).map((norm): Choice => {
+        return { experiment: 'batch size', norm, dtype, batchSize, seed };
       }),
     ),
   ]);
+  return choices.map((choice) => runOf(extent, choice));
 }
+
+/** Trains a network, and tells of every sample. */
+export type Train = (run: Run, report: (row: Row) => void) => Promise<unknown>;
 
 /** What the page shows, and the terminal. */
 export interface Progress {
@@ -65,23 +77,16 @@ export interface Progress {
   done: number;
 }
 
-/** Trains all networks, one after the other; ends early where `stopped` says so. */
-export async function runAll(
-  bridge: Bridge,
-  runs: readonly Run[],
-  report: (progress: Progress) => void,
-  stopped: () => boolean,
-): Promise<Row[]> {
+/** Trains all networks, one after the other. */
+export async function runAll(train: Train, runs: readonly Run[], report: (progress: Progress) => void): Promise<Row[]> {
   const rows: Row[] = [];
   const all = runs.reduce((sum, { steps }) => sum + steps, 0);
   let before = 0;
   for (const run of runs) {
-    if (stopped()) break;
-    const take = (row: Row): void => {
+    await train(run, (row) => {
       rows.push(row);
       report({ rows, run, done: (before + row.step) / all });
-    };
-    await train(bridge, run, take, stopped);
+    });
     before += run.steps;
   }
   return rows;

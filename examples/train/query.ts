@@ -1,7 +1,7 @@
-import { DTYPES } from './conversion.ts';
-import type { Stored } from './conversion.ts';
 import { EXTENTS } from './experiment.ts';
 import type { Extent } from './experiment.ts';
+import { DTYPES } from './settings.ts';
+import type { Stored } from './settings.ts';
 
 /** What to train. */
 export interface Wanted {

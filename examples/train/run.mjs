@@ -9,13 +9,15 @@ import { giveUp, installBrowser, installPackages, root } from '../../test/setup/
 const HELP = `npm run train [-- options]
 
 Trains small networks with webgpu-norm's normalization, on the GPU of a headless browser (a software one where
-there is no other; then it takes about ten minutes), and writes results.json and curves.png.
+there is no other: then its ten seeds take about forty minutes, a tenth of that each), and writes results.json and
+curves.png.
 
   --quick        about a minute: shorter trainings, one seed; written to a temporary folder
-  --seeds=1,2,3  the seeds to train with (whole numbers from 1 on)
+  --seeds=1,2,3  the seeds to train with, whole numbers from 1 on (default: 1 to 10)
   --dtype=f16    stores what goes through the normalizations in it: f32 (the default), f16 or bf16. In f16 and bf16 it
                  trains five seeds, in f32 too, and fails unless both end alike: with every network, mean loss and
                  mean test error at most three standard deviations of f32's seeds apart. To a temporary folder
+  --redraw       trains nothing: draws curves.png anew from the results.json that is there
   --out=FOLDER   where the files go (default: examples/train)
   --headed       with a window
   --help         this text`;
@@ -30,6 +32,7 @@ function readOptions() {
         seeds: { type: 'string' },
         dtype: { type: 'string', default: 'f32' },
         out: { type: 'string' },
+        redraw: { type: 'boolean', default: false },
         headed: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -59,7 +62,7 @@ if (options.help) {
 }
 const dtype = readDtype(options.dtype);
 const compares = dtype !== 'f32';
-const usual = options.quick ? '1' : '1,2,3';
+const usual = options.quick ? '1' : '1,2,3,4,5,6,7,8,9,10';
 const seeds = readSeeds(options.seeds ?? (compares ? '1,2,3,4,5' : usual));
 if (compares && seeds.length < 3) {
   fail(`--dtype=${dtype} --seeds=${seeds}: for a spread to compare with, give three seeds or more.`);
@@ -123,9 +126,9 @@ function formatResults({ adapter, difference, seconds, rows, comparison }) {
   return `${text.replace('"seeds": null', `"seeds": [${seeds.join(', ')}]`)}\n`;
 }
 
-/** The table of the comparison as lines of text, and what it comes to. */
-async function describeComparison(page) {
-  const rows = await page.$$eval('#comparison tr', (found) =>
+/** A table of the page as lines of text. */
+async function tableOf(page, place) {
+  const rows = await page.$$eval(`${place} tr`, (found) =>
     found.map(({ cells }) => [...cells].map(({ textContent }) => textContent)),
   );
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
@@ -135,7 +138,32 @@ async function describeComparison(page) {
       .join('')
       .trimEnd(),
   );
-  return `${lines.join('\n')}\n\n${await page.textContent('#comparison .verdict')}`;
+  return lines.join('\n');
+}
+
+/** What is recorded, as the page shows it. */
+async function redraw(page) {
+  await page.goto(`${server.resolvedUrls.local[0]}examples/train/`);
+  await page.locator('#recorded').screenshot({ path: join(root, 'examples', 'train', 'curves.png') });
+  console.log(`Written: ${join(root, 'examples', 'train', 'curves.png')}`);
+}
+
+async function trainAndWrite(page) {
+  const outcome = await runPage(page);
+  problem = outcome.problem;
+  if (problem) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'results.json'), formatResults(outcome.results));
+  await page.locator('#recorded').screenshot({ path: join(folder, 'curves.png') });
+  for (const id of ['sigmoid', 'batch']) console.log(`\n${await page.textContent(`#${id}-verdict`)}`);
+  const { seconds, rows, adapter, comparison } = outcome.results;
+  if (seeds.length > 1) console.log(`\n${await tableOf(page, '#differences')}`);
+  if (comparison) {
+    console.log(`\n${await tableOf(page, '#comparison')}\n\n${await page.textContent('#comparison .verdict')}`);
+    if (!comparison.holds) problem = 'It ends elsewhere than in f32: see the lines that say OUTSIDE.';
+  }
+  console.log(`\nSeeds ${seeds.join(', ')}; ${rows.length} samples in ${Math.round(seconds)} s on ${adapter}.`);
+  console.log(`Written: ${join(folder, 'results.json')}, ${join(folder, 'curves.png')}`);
 }
 
 let problem;
@@ -145,19 +173,7 @@ try {
     colorScheme: 'light',
     deviceScaleFactor: 1.5,
   });
-  const outcome = await runPage(page);
-  problem = outcome.problem;
-  if (!problem) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'results.json'), formatResults(outcome.results));
-    await page.locator('#charts').screenshot({ path: join(folder, 'curves.png') });
-    for (const id of ['sigmoid', 'batch']) console.log(`\n${await page.textContent(`#${id}-verdict`)}`);
-    const { seconds, rows, adapter, comparison } = outcome.results;
-    if (comparison) console.log(`\n${await describeComparison(page)}`);
-    if (comparison && !comparison.holds) problem = 'It ends elsewhere than in f32: see the lines that say OUTSIDE.';
-    console.log(`\nSeeds ${seeds.join(', ')}; ${rows.length} samples in ${Math.round(seconds)} s on ${adapter}.`);
-    console.log(`Written: ${join(folder, 'results.json')}, ${join(folder, 'curves.png')}`);
-  }
+  await (options.redraw ? redraw(page) : trainAndWrite(page));
 } catch (cause) {
   problem = cause.message;
 } finally {

@@ -1,6 +1,6 @@
 import { CLASSES, drawPictures, PIXELS, SIZE } from './data.ts';
 
-const ROWS = 2;
+const ROWS = 4;
 
 /** Shows some pictures, a column a class, each from its darkest to its brightest. */
 export function drawSamples(canvas: HTMLCanvasElement): void {

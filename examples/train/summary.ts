@@ -1,5 +1,6 @@
-import type { Norm } from './normalization.ts';
-import type { ExperimentName, Row } from './training.ts';
+import { differsFromZero, estimateOf } from './interval.ts';
+import type { Estimate } from './interval.ts';
+import type { ExperimentName, Norm, Row } from './settings.ts';
 
 /** What the samples of several seeds say together. */
 
@@ -12,8 +13,8 @@ export interface Spread {
 /** What is sampled. */
 export type Measure = 'loss' | 'testError';
 
-/** Samples at the end of a training that are averaged: one alone jumps. */
-export const LAST = 3;
+/** Samples whose mean counts as the end of a training, whatever the network: one alone jumps. */
+export const LAST = 4;
 
 /** The test error that the experiment with sigmoids is timed to. */
 export const GOAL = 0.15;
@@ -29,12 +30,17 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => number): [key: numb
 }
 
 /** The samples of an arrangement, by seed. */
-function trainings(rows: readonly Row[], experiment: ExperimentName, norm: Norm, batchSize?: number): Row[][] {
+function trainings(
+  rows: readonly Row[],
+  experiment: ExperimentName,
+  norm: Norm,
+  batchSize?: number,
+): [seed: number, samples: Row[]][] {
   const chosen = rows.filter(
     (row) =>
       row.experiment === experiment && row.norm === norm && (batchSize === undefined || row.batchSize === batchSize),
   );
-  return groupBy(chosen, ({ seed }) => seed).map(([, samples]) => samples);
+  return groupBy(chosen, ({ seed }) => seed);
 }
 
 /** A measure at each step for which there are samples, over the seeds. */
@@ -45,7 +51,7 @@ export function curveOf(
   measure: Measure,
   batchSize?: number,
 ): [step: number, spread: Spread][] {
-  const samples = trainings(rows, experiment, norm, batchSize).flat();
+  const samples = trainings(rows, experiment, norm, batchSize).flatMap(([, one]) => one);
   return groupBy(samples, ({ step }) => step).map(([step, at]) => [step, spreadOf(at.map((row) => row[measure]))]);
 }
 
@@ -57,9 +63,31 @@ export function endsOf(
   measure: Measure,
   batchSize?: number,
 ): number[] {
-  return trainings(rows, experiment, norm, batchSize).map((samples) => {
-    const last = samples.slice(-LAST);
-    return last.reduce((sum, row) => sum + row[measure], 0) / last.length;
+  return trainings(rows, experiment, norm, batchSize).map(([, samples]) => endOf(samples, measure));
+}
+
+function endOf(samples: readonly Row[], measure: Measure): number {
+  const last = samples.slice(-LAST);
+  return last.reduce((sum, row) => sum + row[measure], 0) / last.length;
+}
+
+/** What is trained with a normalization and batches of a size. */
+type Arrangement = readonly [norm: Norm, batchSize: number];
+
+/** How much larger the test error of one arrangement is at the end than that of another: a difference a seed that both have. */
+function differencesOf(rows: readonly Row[], one: Arrangement, other: Arrangement): number[] {
+  const [ends, others] = [one, other].map(([norm, batchSize]) => {
+    const found = trainings(rows, 'batch size', norm, batchSize);
+    return new Map(found.map(([seed, samples]) => [seed, endOf(samples, 'testError')]));
+  });
+  return [...ends!].flatMap(([seed, end]) => (others!.has(seed) ? [end - others!.get(seed)!] : []));
+}
+
+/** BatchNorm's test error at the end less GroupNorm's, at each batch size, paired by seed; where there are two seeds. */
+export function differencesAtEnd(rows: readonly Row[]): [batchSize: number, difference: Estimate][] {
+  return batchSizesOf(rows).flatMap((size) => {
+    const difference = estimateOf(differencesOf(rows, ['batch', size], ['group', size]));
+    return difference ? [[size, difference] as [number, Estimate]] : [];
   });
 }
 
@@ -77,18 +105,11 @@ export function batchSizesOf(rows: readonly Row[]): number[] {
 /** The steps after which a network first reached the goal; Infinity where it did not. */
 function stepsToGoal(rows: readonly Row[], norm: Norm): number[] {
   return trainings(rows, 'sigmoid', norm).map(
-    (samples) => samples.find(({ testError }) => testError <= GOAL)?.step ?? Infinity,
+    ([, samples]) => samples.find(({ testError }) => testError <= GOAL)?.step ?? Infinity,
   );
 }
 
 export const formatPercent = (value: number): string => `${(100 * value).toFixed(1)}\u00a0%`;
-
-/** `5.1 % (4.2 % to 6.0 %)` */
-export function formatSpread({ mean, low, high }: Spread): string {
-  return low === high
-    ? formatPercent(mean)
-    : `${formatPercent(mean)} (${formatPercent(low)} to ${formatPercent(high)})`;
-}
 
 function formatSteps(steps: readonly number[]): string {
   const reached = steps.filter(Number.isFinite);
@@ -114,23 +135,39 @@ export function sigmoidVerdict(rows: readonly Row[]): string {
   return `${facts} The seeds overlap: this does not show that BatchNorm is faster.`;
 }
 
+/** A difference of shares in points of a hundred: `+3.3 points (95 % interval +2.7 to +3.9)`. */
+export function formatDifference({ mean, low, high }: Estimate): string {
+  return `${formatPoints(mean)} points (95\u00a0% interval ${formatPoints(low)} to ${formatPoints(high)})`;
+}
+
+/** `+3.3 (+2.7 to +3.9)` */
+export function formatInterval({ mean, low, high }: Estimate): string {
+  return `${formatPoints(mean)} (${formatPoints(low)} to ${formatPoints(high)})`;
+}
+
+function formatPoints(share: number): string {
+  const points = (100 * Math.abs(share)).toFixed(1);
+  if (points === '0.0') return points;
+  return `${share < 0 ? '\u2212' : '+'}${points}`;
+}
+
 /** The same of the experiment with batch sizes. */
 export function batchVerdict(rows: readonly Row[]): string {
   const sizes = batchSizesOf(rows);
   const [large, small] = [sizes[0], sizes.at(-1)];
   if (large === undefined || small === undefined || large === small) return 'Not trained yet with two batch sizes.';
-  const every = seedsOf(rows) === 1 ? 'with the only seed' : 'by more than the seeds differ';
   const sentences = (['batch', 'group'] as const).map((norm) => {
     const name = norm === 'batch' ? 'BatchNorm' : 'GroupNorm';
     const [before, after] = [finalError(rows, norm, large), finalError(rows, norm, small)];
     if (!before || !after) return `${name} is not trained with both yet.`;
-    const growth = after.mean - before.mean;
-    const differing = (before.high - before.low + after.high - after.low) / 2;
-    const change =
-      Math.abs(growth) <= differing
-        ? 'not more of a change than the seeds differ'
-        : `it ${growth > 0 ? 'grows' : 'shrinks'} ${every}`;
-    return `${name} ${formatSpread(before)} at a batch of ${large}, ${formatSpread(after)} at ${small}: ${change}.`;
+    const ends = `${name} ${formatPercent(before.mean)} at a batch of ${large}, ${formatPercent(after.mean)} at ${small}`;
+    return `${ends}: ${changeInWords(estimateOf(differencesOf(rows, [norm, small], [norm, large])))}.`;
   });
   return `Test error at the end: ${sentences.join(' ')}`;
+}
+
+function changeInWords(change: Estimate | undefined): string {
+  if (!change) return 'one seed does not say whether that is a change';
+  if (!differsFromZero(change)) return `no change that the seeds show, ${formatDifference(change)}`;
+  return `it ${change.mean > 0 ? 'grows' : 'shrinks'}, ${formatDifference(change)}`;
 }

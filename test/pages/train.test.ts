@@ -2,10 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
 import type { Outcome } from '../../examples/train/outcome.ts';
-import type { Row } from '../../examples/train/training.ts';
-import { expectFitsPhone, takeWebGpuAway, toPhone } from './checks.ts';
+import type { Row } from '../../examples/train/settings.ts';
+import { takeWebGpuAway } from './checks.ts';
 import { root, servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
+import { inkOf, reach } from './train-page.ts';
+
+/** Both experiments, as `npm run train` has them trained. */
 
 let pages: Pages;
 let first: Row[];
@@ -18,35 +21,17 @@ beforeAll(async () => {
 
 afterAll(async () => pages.close());
 
-/** Waits for a state of the page; where it fails instead, says with what. */
-async function state(page: Page, wanted: string): Promise<void> {
-  const ends = [wanted, 'error'].map((end) => `html[data-state="${end}"]`).join();
-  await page.waitForSelector(ends, { state: 'attached', timeout: 200_000 });
-  const reached = await page.getAttribute('html', 'data-state');
-  if (reached !== wanted) throw new Error(`the page is in state ${reached}: ${await page.textContent('#status')}`);
-}
-
 const resultsOf = (page: Page) =>
   page.evaluate(() => (globalThis as unknown as { results: Outcome & { difference: number } }).results);
 
-/** Points in each chart, and how many pixels of it are neither clear nor a line of the grid. */
-const inkOf = (page: Page) =>
-  page.$$eval('.chart', (charts) =>
-    charts.map((chart) => {
-      const canvas = chart.querySelector('canvas')!;
-      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-      const coloured = data.filter((_, index) => index % 4 === 0 && Math.abs(data[index]! - data[index + 2]!) > 60);
-      return { points: Number((chart as HTMLElement).dataset['points']), coloured: coloured.length };
-    }),
-  );
-
-describe('the page of training', () => {
-  it('trains on our kernels: the loss falls, and is drawn', async () => {
+describe('both experiments', () => {
+  it('are trained on our kernels: the loss falls, and is drawn', async () => {
     warm = await pages.open('train/?run=tiny&seeds=5');
     const { page, complaints } = warm;
-    await state(page, 'done');
+    await reach(page, 'done');
     const { rows, difference } = await resultsOf(page);
     first = rows;
+    expect(difference).toBeGreaterThan(0);
     expect(difference).toBeLessThanOrEqual(1e-5);
     for (const [experiment, norm] of [
       ['sigmoid', 'batch'],
@@ -59,7 +44,7 @@ describe('the page of training', () => {
       expect(samples.at(-1)!.loss, `${experiment} ${norm}`).toBeLessThan(0.8 * samples[0]!.loss);
       expect(samples.at(-1)!.testError).toBeLessThan(0.75);
     }
-    const [loss, error, , way] = await inkOf(page);
+    const [loss, error, , way] = await inkOf(page, '#recorded');
     for (const chart of [loss!, error!, way!]) {
       expect(chart.points).toBeGreaterThanOrEqual(8);
       expect(chart.coloured).toBeGreaterThan(100);
@@ -67,12 +52,12 @@ describe('the page of training', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('trains with f16 storage to where f32 ends, within the spread of its seeds', async () => {
+  it('end with f16 storage where f32 ends, within the spread of its seeds', async () => {
     const { page, complaints } = warm;
     await page.evaluate(async (search) => {
       await (globalThis as unknown as { train: (search: string) => Promise<void> }).train(search);
     }, '?run=brief&seeds=1,2,3&dtype=f16');
-    await state(page, 'done');
+    await reach(page, 'done');
     const { rows, comparison, difference } = await resultsOf(page);
     const { ends, holds, seeds } = comparison!;
     expect(seeds).toEqual([1, 2, 3]);
@@ -92,53 +77,25 @@ describe('the page of training', () => {
     await page.close();
   });
 
-  it('gives the same numbers for the same seed', async () => {
+  it('give the same numbers for the same seed', async () => {
     const { page } = await pages.open('train/?run=tiny&seeds=5');
-    await state(page, 'done');
+    await reach(page, 'done');
     const { rows } = await resultsOf(page);
     expect(rows).toEqual(first);
     await page.close();
   });
 
-  it('starts, stops and starts again by its buttons', async () => {
-    const { page, complaints } = await pages.open('train/');
-    await state(page, 'ready');
-    expect(await page.isVisible('#stop')).toBe(false);
-    await page.click('#quick');
-    await page.waitForFunction(() => Number(document.querySelector<HTMLElement>('.chart')?.dataset['points']) > 0);
-    await page.click('#stop');
-    await state(page, 'done');
-    expect(await page.textContent('#status')).toMatch(/^Stopped after/);
-    expect(await page.isEnabled('#quick')).toBe(true);
-    await page.click('#quick');
-    await state(page, 'busy');
-    await page.click('#stop');
-    await state(page, 'done');
-    expect(complaints).toEqual([]);
-    await page.close();
-  });
-
-  it('says so where there is no GPU, and what it does not understand', async () => {
+  it('say so where there is no GPU, and what they do not understand', async () => {
     const { page } = await pages.open('train/?run=everything');
-    await state(page, 'error');
+    await reach(page, 'error');
     expect(await page.textContent('#status')).toContain('?run=everything; there are full, quick, tiny');
     await takeWebGpuAway(page);
     await page.goto(page.url().replace('everything', 'tiny&dtype=f8'));
-    await state(page, 'error');
+    await reach(page, 'error');
     expect(await page.textContent('#status')).toContain('?dtype=f8; there are f32, f16, bf16');
-    await page.goto(page.url().replace(/\?.*/, ''));
-    await state(page, 'error');
-    expect(await page.textContent('#status')).toContain('there is no WebGPU here');
-    expect(await page.isDisabled('#quick')).toBe(true);
-    await page.close();
-  });
-
-  it('fits a phone', async () => {
-    const { page } = await pages.open('train/');
-    await toPhone(page);
-    await state(page, 'ready');
-    await page.waitForTimeout(200);
-    await expectFitsPhone(page);
+    await page.goto(page.url().replace('f8', 'f16'));
+    await reach(page, 'error');
+    expect(await page.textContent('#status')).toContain('this browser has no WebGPU');
     await page.close();
   });
 });
@@ -150,7 +107,9 @@ describe('npm run train', () => {
   it('explains itself', () => {
     const { status, stdout } = run('--help');
     expect(status).toBe(0);
-    for (const option of ['--quick', '--seeds', '--dtype', '--out', '--headed']) expect(stdout).toContain(option);
+    for (const option of ['--quick', '--seeds', '--dtype', '--redraw', '--out', '--headed', 'ten seeds']) {
+      expect(stdout).toContain(option);
+    }
   });
 
   it.each([

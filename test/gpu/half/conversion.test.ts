@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Converter } from '../../../examples/train/conversion.ts';
+import { Converter } from '../../../examples/train/worker/conversion.ts';
 import { openContexts } from '../support/contexts.ts';
 
 /** How the example of training takes f32 tensors to halves and back on the GPU: as the library does it on the CPU. */

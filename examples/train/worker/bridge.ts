@@ -4,9 +4,9 @@ import '@tensorflow/tfjs-backend-webgpu';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { createContext } from 'webgpu-norm';
 import type { Context, Tensor } from 'webgpu-norm';
-import { adapterName } from '../adapter.ts';
+import { adapterName } from '../../adapter.ts';
 import { Converter } from './conversion.ts';
-import type { Stored } from './conversion.ts';
+import type { Stored } from '../settings.ts';
 
 /** A tensor of tfjs as the library sees it. */
 export interface Borrowed {

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Bridge } from './bridge.ts';
-import type { Stored } from './conversion.ts';
-import { CLASSES, PIXELS, SIZE } from './data.ts';
+import { CLASSES, PIXELS, SIZE } from '../data.ts';
+import { Random } from '../random.ts';
+import type { Norm, Stored } from '../settings.ts';
 import { filledVariable, makeNormalization } from './normalization.ts';
-import type { Norm, Normalization } from './normalization.ts';
-import { Random } from './random.ts';
+import type { Normalization } from './normalization.ts';
 
 /** Two tiny classifiers of pictures. All but the normalization is tfjs. */
 export interface Model {
@@ -49,7 +49,7 @@ export function sigmoidNet(bridge: Bridge, norm: Norm, dtype: Stored, seed: numb
     return randomVariable([from, to], 1 / Math.sqrt(from), random);
   });
   const biases = sizes.slice(1).map((to) => filledVariable([to], 0));
-  const norms = sizes.slice(1, -1).map((channels) => makeNormalization(bridge, norm, dtype, channels, GROUPS));
+  const norms = sizes.slice(1, -1).map((channels) => makeNormalization(bridge, norm, dtype, [channels], GROUPS));
   return assemble([...weights, ...biases], norms, (x, training) => {
     let h: tf.Tensor = tf.reshape(x, [-1, PIXELS]);
     weights.forEach((weight, index) => {
@@ -75,7 +75,7 @@ export function convolutionNet(bridge: Bridge, norm: Norm, dtype: Stored, seed: 
   for (const { side, to } of CONVOLUTIONS) {
     const from = side * side * channels;
     filters.push(randomVariable([from, to], Math.sqrt(2 / from), random));
-    norms.push(makeNormalization(bridge, norm, dtype, to, GROUPS));
+    norms.push(makeNormalization(bridge, norm, dtype, [size / side, size / side, to], GROUPS));
     [size, channels] = [size / side, to];
   }
   const last = size * size * channels;

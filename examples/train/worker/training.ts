@@ -1,55 +1,27 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { batches, CLASSES, drawPictures, SIZE } from '../data.ts';
+import type { Pictures } from '../data.ts';
+import type { Row, Run } from '../settings.ts';
 import type { Bridge } from './bridge.ts';
-import type { Stored } from './conversion.ts';
-import { batches, CLASSES, drawPictures, SIZE } from './data.ts';
-import type { Pictures } from './data.ts';
 import { convolutionNet, sigmoidNet } from './model.ts';
-import type { Norm } from './normalization.ts';
-
-export type ExperimentName = 'sigmoid' | 'batch size';
-
-/** One network to train. */
-export interface Run {
-  experiment: ExperimentName;
-  norm: Norm;
-  /** What goes through the normalizations is stored in it. */
-  dtype: Stored;
-  batchSize: number;
-  seed: number;
-  learningRate: number;
-  momentum: number;
-  steps: number;
-  /** Steps between two samples. */
-  every: number;
-  trainCount: number;
-  testCount: number;
-}
-
-/** A sample of a training. */
-export interface Row {
-  experiment: ExperimentName;
-  norm: Norm;
-  batchSize: number;
-  seed: number;
-  step: number;
-  /** Mean cross entropy of the training batches since the sample before, in nats. */
-  loss: number;
-  /** Share of the test pictures that are taken for another class. */
-  testError: number;
-}
 
 /** The seed of the test pictures, apart from those of training. */
 const TEST_SEED = 1_000_003;
 /** Test pictures a call. */
 const TEST_BATCH = 256;
 
-/** Trains a network and tells of every sample; it ends early where `stopped` says so at one. */
+/**
+ * Trains a network and tells of every sample.
+ *
+ * @param goesOn Asked before every step, with the number of those that are done.
+ * @returns Whether it came to its end.
+ */
 export async function train(
   bridge: Bridge,
   run: Run,
-  report: (row: Row) => void,
-  stopped: () => boolean = () => false,
-): Promise<void> {
+  report: (row: Row) => void | Promise<void>,
+  goesOn: (done: number) => Promise<boolean>,
+): Promise<boolean> {
   const { experiment, norm, dtype, batchSize, seed } = run;
   const makeNet = experiment === 'sigmoid' ? sigmoidNet : convolutionNet;
   const model = makeNet(bridge, norm, dtype, seed);
@@ -59,6 +31,7 @@ export async function train(
   let total = tf.scalar(0);
   try {
     for (let step = 1; step <= run.steps; step++) {
+      if (!(await goesOn(step - 1))) return false;
       const batch = source.next().value;
       total = tf.tidy(() => {
         const [x, labels] = upload(batch);
@@ -74,10 +47,10 @@ export async function train(
         const loss = (await total.data())[0]! / since;
         total.dispose();
         total = tf.scalar(0);
-        report({ experiment, norm, batchSize, seed, step, loss, testError: await errorOf(test, model.predict) });
-        if (stopped()) return;
+        await report({ experiment, norm, batchSize, seed, step, loss, testError: await errorOf(test, model.predict) });
       }
     }
+    return true;
   } finally {
     total.dispose();
     optimizer.dispose();

@@ -1,7 +1,8 @@
 import { Chart } from './chart.ts';
 import type { Line } from './chart.ts';
+import type { Row } from './settings.ts';
 import { batchSizesOf, curveOf, finalError } from './summary.ts';
-import type { Row } from './training.ts';
+import type { Measure } from './summary.ts';
 
 /** The charts of each experiment, and what of the samples is in them. */
 interface Drawing {
@@ -9,8 +10,10 @@ interface Drawing {
   linesOf(rows: readonly Row[]): Line[];
 }
 
-const sigmoid = (title: string, y: string, measure: 'loss' | 'testError'): Drawing => ({
-  chart: new Chart({ title, x: 'step', y, percent: measure === 'testError' }),
+const figure = (id: string): HTMLElement => document.getElementById(id)!;
+
+const sigmoid = (id: string, y: string, measure: Measure): Drawing => ({
+  chart: new Chart(figure(id), { x: 'step', y, percent: measure === 'testError' }),
   linesOf: (rows) => [
     { name: 'without', colour: 'grey', points: curveOf(rows, 'sigmoid', 'none', measure) },
     { name: 'BatchNorm', colour: 'orange', points: curveOf(rows, 'sigmoid', 'batch', measure) },
@@ -23,7 +26,7 @@ const NORMS = [
 ] as const;
 
 const finals: Drawing = {
-  chart: new Chart({ title: 'Test error at the end', x: 'batch size', y: 'test error', halving: true, percent: true }),
+  chart: new Chart(figure('finals'), { x: 'batch size', y: 'test error', halving: true, percent: true }),
   linesOf: (rows) =>
     NORMS.map(([norm, name, colour]) => ({
       name,
@@ -37,7 +40,7 @@ const finals: Drawing = {
 
 /** Curves of the largest and the smallest batch, over pictures so that they are comparable. */
 const curves: Drawing = {
-  chart: new Chart({ title: 'Test error on the way', x: 'pictures seen', y: 'test error', percent: true }),
+  chart: new Chart(figure('way'), { x: 'pictures seen', y: 'test error', percent: true }),
   linesOf: (rows) => {
     const sizes = batchSizesOf(rows);
     const ends = [...new Set([sizes[0], sizes.at(-1)])].filter((size) => size !== undefined);
@@ -54,21 +57,13 @@ const curves: Drawing = {
   },
 };
 
-const drawings: Record<'sigmoid' | 'batch', Drawing[]> = {
-  sigmoid: [
-    sigmoid('Loss of the training batches', 'cross entropy', 'loss'),
-    sigmoid('Test error', 'test error', 'testError'),
-  ],
-  batch: [finals, curves],
-};
-
-/** Puts the charts into their places. */
-export function placeCharts(places: Record<'sigmoid' | 'batch', HTMLElement>): void {
-  for (const [name, list] of Object.entries(drawings) as ['sigmoid' | 'batch', Drawing[]][]) {
-    places[name].append(...list.map(({ chart }) => chart.element));
-  }
-}
+const drawings = [
+  sigmoid('sigmoid-loss', 'cross entropy', 'loss'),
+  sigmoid('sigmoid-error', 'test error', 'testError'),
+  finals,
+  curves,
+];
 
 export function drawCharts(rows: readonly Row[]): void {
-  for (const { chart, linesOf } of Object.values(drawings).flat()) chart.draw(linesOf(rows));
+  for (const { chart, linesOf } of drawings) chart.draw(linesOf(rows).filter(({ points }) => points.length > 0));
 }

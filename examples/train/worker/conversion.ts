@@ -1,11 +1,7 @@
 import type { Context, Dtype, Tensor } from 'webgpu-norm';
-import bf16 from '../../shaders/storage/bf16.wgsl?raw';
-import f16 from '../../shaders/storage/f16.wgsl?raw';
-
-/** What activations and their gradients may be stored in; tfjs itself knows f32 only. */
-export const DTYPES = ['f32', 'f16', 'bf16'] as const;
-
-export type Stored = (typeof DTYPES)[number];
+import bf16 from '../../../shaders/storage/bf16.wgsl?raw';
+import f16 from '../../../shaders/storage/f16.wgsl?raw';
+import type { Stored } from '../settings.ts';
 
 type Half = Exclude<Stored, 'f32'>;
 type Direction = 'narrow' | 'widen';
