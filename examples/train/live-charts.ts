@@ -40,7 +40,10 @@ export function drawLive(run: Run, here: readonly Row[], recorded: readonly Row[
     const mine: Line = {
       name: `${nameOf(run.norm)}, trained here`,
       colour: 'ink',
-      points: here.map((row) => [row.step * unit, spreadOf([row[measure]])] as const),
+      // A loss that is no number any more is said, not drawn.
+      points: here
+        .filter((row) => Number.isFinite(row[measure]))
+        .map((row) => [row.step * unit, spreadOf([row[measure]])] as const),
     };
     charts[index]!.draw([...lines, mine], { y, percent, ...frame });
   }

@@ -142,7 +142,7 @@ export function formatDifference({ mean, low, high }: Estimate): string {
 
 /** `+3.3 (+2.7 to +3.9)` */
 export function formatInterval({ mean, low, high }: Estimate): string {
-  return `${formatPoints(mean)} (${formatPoints(low)} to ${formatPoints(high)})`;
+  return `${formatPoints(mean)} (${formatPoints(low)}\u00a0to\u00a0${formatPoints(high)})`;
 }
 
 function formatPoints(share: number): string {

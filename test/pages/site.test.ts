@@ -10,6 +10,7 @@ import { ready, shown } from './axes-page.ts';
 import { drawn } from './pictures-page.ts';
 import { root, serveSite } from './serve.ts';
 import type { Pages } from './serve.ts';
+import { choose, reach, sampleFrom } from './train-page.ts';
 
 /** The links between pages, and the site as it is built. */
 
@@ -58,7 +59,7 @@ describe('the site, below a path', () => {
   let pages: Pages;
 
   beforeAll(async () => {
-    pages = await serveSite(outDir, ['axes', 'pictures']);
+    pages = await serveSite(outDir, ['axes', 'pictures', 'train']);
   });
 
   afterAll(async () => {
@@ -88,6 +89,18 @@ describe('the site, below a path', () => {
     const { urls, kilobytes } = await loadedBy(page);
     expect(urls.filter((url) => url.endsWith('.webp'))).toHaveLength(3);
     expect(kilobytes, `${urls.length} files`).toBeLessThan(300);
+    expect(complaints).toEqual([]);
+  });
+
+  it('trains in a worker that is loaded when it is asked for', async () => {
+    const { page, complaints } = await pages.open('train/');
+    await reach(page, 'ready');
+    expect(page.workers()).toHaveLength(0);
+    expect((await loadedBy(page)).kilobytes).toBeLessThan(300);
+    await choose(page, { norm: 'none' });
+    await page.click('#start');
+    await sampleFrom(page, 12);
+    expect(new URL(page.workers()[0]!.url()).pathname).toMatch(/^\/some\/where\/assets\/worker-.*\.js$/);
     expect(complaints).toEqual([]);
   });
 });
