@@ -40,6 +40,8 @@ export class Chart {
   #options: ChartOptions;
   #plot: uPlot | null = null;
   #lines: readonly Line[] = [];
+  /** All that is drawn, but for its points. */
+  #looks = '';
 
   /** @param figure With a caption. */
   constructor(figure: HTMLElement, options: ChartOptions) {
@@ -57,6 +59,16 @@ export class Chart {
     this.#lines = lines;
     this.#figure.dataset['points'] = String(lines.reduce((sum, { points }) => sum + points.length, 0));
     this.#host.ariaLabel = `${options.y} over ${options.x}: ${lines.map(({ name }) => name).join(', ')}`;
+    const looks = JSON.stringify([
+      dark.matches,
+      options,
+      lines.map(({ points, ...look }) => [look, points.length === 1]),
+    ]);
+    if (looks === this.#looks) {
+      this.#plot!.setData(this.#data());
+      return;
+    }
+    this.#looks = looks;
     this.#plot?.destroy();
     this.#plot = new uPlot(this.#plotOptions(), this.#data(), this.#host);
     this.#legend.innerHTML = lines.map((line) => `<li>${swatchOf(line)}${line.name}</li>`).join('');
