@@ -18,6 +18,7 @@ export function openTrainer(): OpenTrainer {
   const failed = new Promise<never>((_, reject) => {
     worker.addEventListener('error', ({ message }) => reject(new Error(message || 'the worker could not be loaded')));
   });
+  failed.catch(() => {}); // Nobody waits while nothing is trained.
   const trainer = Comlink.wrap<Trainer>(worker);
   return {
     train: async (run, listener) => Promise.race([trainer.train(run, Comlink.proxy(listener)), failed]),
