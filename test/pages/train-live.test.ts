@@ -220,7 +220,7 @@ describe('training here', () => {
     await page.click('#start');
     await page.waitForSelector('html[data-state="error"]', { state: 'attached' });
     expect(await page.textContent('#status')).toBe('The training failed: no encoders are left.');
-    expect(page.workers()).toHaveLength(0);
+    await expect.poll(() => page.workers()).toHaveLength(0);
     expect(await page.textContent('#start')).toBe('Try again');
     await page.route('**/worker.ts*', async (route) => route.abort());
     await page.click('#start');
@@ -229,13 +229,16 @@ describe('training here', () => {
     await choose(page, { norm: 'none', dtype: 'f32' });
     await page.click('#start');
     await sampleFrom(page, 12);
-    await page.workers()[0]!.evaluate(() => {
-      const { createCommandEncoder } = GPUDevice.prototype;
-      GPUDevice.prototype.createCommandEncoder = function (...given) {
-        this.destroy();
-        return createCommandEncoder.apply(this, given);
-      };
-    });
+    await page
+      .workers()
+      .at(-1)!
+      .evaluate(() => {
+        const { createCommandEncoder } = GPUDevice.prototype;
+        GPUDevice.prototype.createCommandEncoder = function (...given) {
+          this.destroy();
+          return createCommandEncoder.apply(this, given);
+        };
+      });
     await page.waitForSelector('html[data-state="error"]', { state: 'attached' });
     expect(await page.textContent('#status')).toMatch(/^The training failed: .*(lost|destroyed)/);
   });
