@@ -45,6 +45,9 @@ const FACTORS = {
 /** Arrays of the call that may be views. */
 const VIEWED = new Set(['residual', 'gate', 'scale', 'shift', 'by', 'add', 'dresidualOut']);
 
+/** Results that may be views; other gradients are contiguous. */
+const STRIDED = new Set(['y', 'dx']);
+
 /** Gradients that are sums are made in the order of the strides of what they are of. */
 const inOrder = (array: string, lying: Lying): Lying =>
   lying === 'permuted' && (array === 'gate' || array === 'scale' || array === 'shift') ? 'columns' : lying;
@@ -73,8 +76,8 @@ describe('strided tensors', () => {
       return views.at(-1)!.tensor;
     };
     // Halves share words with what lies between, unless they come by fours.
-    const destination: Destination = (_, dtype, shape) => {
-      if (results === 'contiguous' || dtype !== 'f32') return undefined;
+    const destination: Destination = (result, dtype, shape) => {
+      if (results === 'contiguous' || dtype !== 'f32' || !STRIDED.has(result)) return undefined;
       views.push(viewAs(context, new Float32Array(sizeOf(shape)), shape, dtype, results));
       return views.at(-1)!.tensor;
     };
