@@ -1,6 +1,7 @@
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
-import { Context, createContext } from '../runtime/context.ts';
+import { Context } from '../runtime/context.ts';
+import { createContext } from '../runtime/create-context.ts';
 
 /** Contexts on the devices of another library, one each. */
 export class Contexts {

@@ -5,13 +5,15 @@ import { NormError } from '../errors.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import type { GradientName } from '../plan/gradient-request.ts';
 import type { Definition } from '../problem/definition.ts';
-import { RUNNING } from './options.ts';
 import type { Named, Options } from './options.ts';
 
 /** Options that have no meaning where results are new tensors of another library. */
 export type Left = 'residualOut' | 'outputDtype' | 'moments';
 
 const LEFT: readonly string[] = ['residualOut', 'outputDtype', 'moments'] satisfies Left[];
+
+/** Tensors that training updates. */
+const UPDATED = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
 
 type Call = ReturnType<typeof forwardOf>;
 
@@ -48,7 +50,7 @@ function isTaken(name: string): boolean {
 /** The running statistics among the tensors of a call that it updates. */
 export function updatedBy({ definition }: Kind, options: Options, tensors: Named<unknown>): string[] {
   const updates = definition.usesRunning?.(options) === false;
-  return updates ? RUNNING.filter((name) => tensors[name] !== undefined) : [];
+  return updates ? UPDATED.filter((name) => tensors[name] !== undefined) : [];
 }
 
 /**

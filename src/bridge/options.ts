@@ -6,9 +6,6 @@ export type Named<T> = Readonly<Record<string, T>>;
 /** Options of a call, whoever's tensors are in them. */
 export type Options = Named<unknown>;
 
-/** Running statistics, which training updates. */
-export const RUNNING = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
-
 /** Options with other tensors in the place of theirs: those that `of` gives for a name. */
 export function withTensors(options: Options, of: (name: string, tensor: unknown) => unknown): Options {
   const replaced: Record<string, unknown> = {};

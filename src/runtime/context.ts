@@ -1,6 +1,5 @@
 import { NormError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
-import { profileOf } from '../plan/profile.ts';
 import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
 import { brandOf } from '../options/brand.ts';
@@ -9,11 +8,9 @@ import { checkAlone, checkNames, checkText } from '../options/checks.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkShape, checkStrides, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { acquireDevice, checkContextOptions } from './acquire.ts';
 import type { Acquired, DeviceOptions } from './acquire.ts';
 import { checkCalls, checkReturned } from './arguments.ts';
 import { checkBorrowed, checkBuffer } from './buffers.ts';
-import { calibrate, NO_SUBGROUPS } from './calibration.ts';
 import { checkData, checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
 import { memoryPolicyOf } from './memory-options.ts';
 import { memoryReportOf } from './memory.ts';
@@ -25,14 +22,6 @@ import type { DataFor, DefaultDtype, TensorOptions, WrapOptions } from './tensor
 
 const TENSOR_OPTIONS = ['dtype', 'label'];
 const WRAP_OPTIONS = ['shape', 'dtype', 'byteOffset', 'strides'];
-
-export interface ContextOptions extends DeviceOptions {
-  /**
-   * Calls whose programs are compiled before the context is given out, off the main thread, as {@link Context.prepare} does. What is not
-   * among them is compiled when it is first called.
-   */
-  programs?: ((context: Context) => unknown) | undefined;
-}
 
 /** A GPU that was opened, or a device of the app's: makes tensors, plans ahead, compiles ahead. */
 export class Context implements Disposable {
@@ -48,7 +37,7 @@ export class Context implements Disposable {
   readonly #ownsDevice: boolean;
 
   /** @internal */
-  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, options: ContextOptions) {
+  constructor({ device, adapterInfo, made }: Acquired, profile: Profile, options: DeviceOptions) {
     const { schedule = {}, memory, specialize = true } = options;
     this.device = device;
     this.adapterInfo = adapterInfo;
@@ -229,36 +218,6 @@ export class Context implements Disposable {
 
   #plansOf(op: string, calls: () => unknown): Plan[] {
     checkCalls(op, calls);
-    const { runtime } = this;
-    const before = runtime.planned;
-    const plans: Plan[] = [];
-    runtime.planned = plans;
-    try {
-      checkReturned(op, calls());
-    } finally {
-      runtime.planned = before;
-    }
-    return plans;
+    return this.runtime.planOnly(() => checkReturned(op, calls()));
   }
-}
-
-/**
- * Opens a GPU, or takes a device that is there: `createContext({ device })` works on the app's device and never destroys it.
- *
- * @throws NormError (rejects) `unsupported` where there is no WebGPU, no adapter or no device of it, `lost` where the device was lost, `option`
- * where what is given is none, and as the calls of `programs` do.
- * @example const context = await createContext({ device });
- */
-export async function createContext(options: ContextOptions = {}, ...more: readonly never[]): Promise<Context> {
-  checkAlone('createContext', more, ['device']);
-  checkContextOptions(options);
-  const acquired = await acquireDevice(options);
-  const { device, adapterInfo } = acquired;
-  const told = profileOf(adapterInfo, device.limits, device.features);
-  const tried = options.calibrate === false ? NO_SUBGROUPS : await calibrate(device, adapterInfo, told);
-  const context = new Context(acquired, { ...told, ...tried, ...options.profile }, options);
-  await context.runtime.checkStillAlive('createContext');
-  const { programs } = options;
-  if (programs) await context.prepare(() => programs(context));
-  return context;
 }

@@ -1,6 +1,8 @@
 import { NormError } from '../errors.ts';
-import { DTYPES, isFloat, isHalf, wholeWords } from '../problem/dtype.ts';
+import { bytesPerElement, DTYPES, isFloat, isHalf, wholeWords } from '../problem/dtype.ts';
 import type { Dtype, FloatDtype } from '../problem/dtype.ts';
+import { sizeOf } from '../problem/shape.ts';
+import type { Shape } from '../problem/shape.ts';
 import { formatValue, formatName, withArticle } from '../options/format-value.ts';
 import { bitsOf } from './halves.ts';
 
@@ -135,4 +137,22 @@ function checkNumbers(data: ArrayLike<unknown>, dtype: Dtype): void {
       `tensor: element ${index} is ${formatValue(data[index])}, which does not fit ${dtype}; it must be a number`,
     );
   }
+}
+
+/** The elements of a strided tensor, row-major, of what lies from its first to its last. */
+export function gathered(bytes: ArrayBuffer, shape: Shape, strides: readonly number[], dtype: Dtype): ArrayBuffer {
+  const Words = bytesPerElement(dtype) === 2 ? Uint16Array : Uint32Array;
+  const from = new Words(bytes);
+  const to = new Words(sizeOf(shape));
+  const index = shape.map(() => 0);
+  for (let element = 0, offset = 0; element < to.length; element++) {
+    to[element] = from[offset]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      offset += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      offset -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return to.buffer;
 }

@@ -68,6 +68,19 @@ export class Runtime {
     return this.pool.take(Math.max(bytes, 4), label, kind);
   }
 
+  /** The plans of calls that are made for what they would do, or refuse: nothing runs. */
+  planOnly(calls: () => void): Plan[] {
+    const before = this.planned;
+    const plans: Plan[] = [];
+    this.planned = plans;
+    try {
+      calls();
+    } finally {
+      this.planned = before;
+    }
+    return plans;
+  }
+
   /** Adds the scratch buffers of a plan, which hold nothing from one call to the next. */
   addScratch({ scratch }: Plan, resources: Record<string, BufferRange>): void {
     for (const name in scratch) {

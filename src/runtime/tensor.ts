@@ -9,7 +9,7 @@ import { resolveAxes } from '../problem/axes.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import { checkShape, extentOf, formatShape, isRowMajor, sizeOf, stridesOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { checkDtypeName } from './elements.ts';
+import { checkDtypeName, gathered } from './elements.ts';
 import { checkOffset, checkSize } from './buffers.ts';
 import { halvesOf, widen } from './halves.ts';
 import type { BufferRange } from './executor.ts';
@@ -229,24 +229,6 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
   [Symbol.dispose](): void {
     this.destroy();
   }
-}
-
-/** The elements of a strided tensor, row-major, of what lies from its first to its last. */
-function gathered(bytes: ArrayBuffer, shape: Shape, strides: readonly number[], dtype: Dtype): ArrayBuffer {
-  const Words = bytesPerElement(dtype) === 2 ? Uint16Array : Uint32Array;
-  const from = new Words(bytes);
-  const to = new Words(sizeOf(shape));
-  const index = shape.map(() => 0);
-  for (let element = 0, offset = 0; element < to.length; element++) {
-    to[element] = from[offset]!;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      offset += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      offset -= strides[axis]! * shape[axis]!;
-      index[axis] = 0;
-    }
-  }
-  return to.buffer;
 }
 
 /** A tensor in memory of ours, its elements undefined. */

@@ -71,7 +71,8 @@ export async function syncBatchNormForward<X extends FloatDtype = FloatDtype, Y 
   checkMeasured(options);
   const { channel } = resolveLayout(FORWARD, x.shape, options);
   const shape = [x.shape[channel]!];
-  rehearse(x.runtime, () => {
+  // What the call refuses is refused before other members are told anything, and wait for more.
+  x.runtime.planOnly(() => {
     const packed = emptyTensor(x.runtime, packedShape(MOMENTS, shape), 'f32', 'sync');
     batchNormForward(x, { ...options, training: true, moments: new Moments(packed, shape, x.size + 2) });
   });
@@ -123,7 +124,7 @@ export async function syncBatchNormBackward<
       sums: GradientSums;
     });
   };
-  const data = await numbersIn(own, () => rehearse(saved.runtime, () => gradientsOf(own.packed)));
+  const data = await numbersIn(own, () => void saved.runtime.planOnly(() => gradientsOf(own.packed)));
   const count = given ?? own.count;
   const channels = sizeOf(shape);
   const merge = reduction === 'mean' ? weightedMean : countedSum;
@@ -137,21 +138,6 @@ export async function syncBatchNormBackward<
     return gradientsOf(packed);
   } finally {
     packed.destroy();
-  }
-}
-
-/**
- * Makes a call without running it: what it refuses is refused before other members are told anything, and wait for more.
- *
- * @throws NormError as the call does.
- */
-function rehearse(runtime: Runtime, call: () => void): void {
-  const { planned } = runtime;
-  runtime.planned = [];
-  try {
-    call();
-  } finally {
-    runtime.planned = planned;
   }
 }
 

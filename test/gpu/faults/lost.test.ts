@@ -67,3 +67,17 @@ it('a new context gives the same bits, with the same plans, whatever was tried o
   expect(next.profile).toEqual(first.profile);
   expect(await layerNorm(next.tensor(DATA, [4, 16])).read()).toEqual(before);
 });
+
+it('gives a device back that a context was not made on after all', async () => {
+  const adapter = (await (await gpu()).requestAdapter())!;
+  let made: GPUDevice | undefined;
+  const wrong = createContext({
+    adapter,
+    programs: (context) => {
+      made = context.device;
+      layerNorm(context.empty([4, 16]), { axes: 7 });
+    },
+  });
+  await expect(wrong).rejects.toMatchObject({ code: 'axes' });
+  await expect(made!.lost).resolves.toMatchObject({ reason: 'destroyed' });
+});
