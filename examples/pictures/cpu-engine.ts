@@ -70,8 +70,8 @@ export function cpuEngine(description: string): Engine {
 
   function result(state: State): { given: NdArray; all: NdArray; one: NdArray } {
     const { mode, place, style } = state;
-    const { affine, shares } = modeOf(mode);
-    const whole = shares.includes(0);
+    const { affine } = modeOf(mode);
+    const whole = isOverBatch(modeOf(mode));
     const given = whole ? x : pictureOf(x, place);
     const all = byReference(mode, { x: given, style: pictureOf(x, style) }, affine, state);
     return { given, all, one: all.shape[0] === PLACES ? pictureOf(all, place) : all };
