@@ -87,7 +87,11 @@ export default defineConfig({
         // One copy of TensorFlow.js, with the gradients that are registered by importing a file of it.
         test: { name: 'dawn', ...onGpu, pool: 'forks', server: { deps: { inline: [/@tensorflow/] } } },
       },
-      { extends: true, test: { name: 'lavapipe', ...onGpu, ...onLavapipe() } },
+      { extends: true, test: { name: 'lavapipe', ...onGpu, ...onLavapipe('lavapipe') } },
+      // Vitest itself runs in Deno then.
+      ...('Deno' in globalThis
+        ? [{ extends: true as const, test: { name: 'deno', ...onGpu, ...onLavapipe('Deno') } }]
+        : []),
       {
         extends: true,
         test: {

@@ -76,7 +76,9 @@ export class Context implements Disposable {
     }
     const elements = elementsOf(data, dtype);
     const tensor = this.empty(shape, { dtype, label });
-    if (!this.runtime.planned) this.device.queue.writeBuffer(tensor.storage.buffer, 0, padded(elements));
+    // Deno's WebGPU ends the process where it is given no bytes.
+    const written = !this.runtime.planned && elements.length > 0;
+    if (written) this.device.queue.writeBuffer(tensor.storage.buffer, 0, padded(elements));
     return tensor;
   }
 

@@ -4,10 +4,10 @@
  */
 const SAFETY_NETS = ['disable_robustness', 'disable_polyfills_on_integer_div_and_mod', 'disable_workgroup_init'];
 
-/** WebGPU of the runtime the tests are in: the browser's own, or Dawn in Node. */
+/** WebGPU of the runtime the tests are in: that of the browser or of Deno, or Dawn in Node. */
 export async function gpu(): Promise<GPU> {
-  const browser = (globalThis.navigator as Navigator | undefined)?.gpu;
-  if (browser) return browser;
+  const own = (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (own) return own;
   // Dawn aborts the process when its instance is collected while a device lives: a global keeps it.
   const holder = globalThis as { dawn?: GPU };
   if (!holder.dawn) {
@@ -18,5 +18,11 @@ export async function gpu(): Promise<GPU> {
   return holder.dawn;
 }
 
-/** The name of the runtime, for messages and for who takes which share: Dawn on the browser's driver or on lavapipe, or Chromium. */
-export const runtime: string = typeof window === 'undefined' ? (process.env['RUNTIME'] ?? 'Dawn') : 'Chromium';
+export type Runtime = 'Dawn' | 'Chromium' | 'lavapipe' | 'Deno';
+
+/** The runtime, for messages and for who takes which share: Chromium, Dawn in Node on the browser's driver or on lavapipe, or Deno on lavapipe. */
+export const runtime: Runtime =
+  typeof window === 'undefined' ? ((process.env['RUNTIME'] as Runtime | undefined) ?? 'Dawn') : 'Chromium';
+
+/** Whether the driver is lavapipe, whose compiler takes seconds for a large kernel. */
+export const compilesSlowly: boolean = runtime === 'lavapipe' || runtime === 'Deno';

@@ -4,7 +4,8 @@ const PUBLISHED = 'published cases';
 
 /**
  * A reporter of Vitest: writes how many tests of each project passed, failed and were skipped, and how many published cases of ONNX are among
- * those that passed, which failed, and the sizes that a test measured, as JSON to the file that `TALLY` names. A file that did not get as far as its tests is a failure.
+ * those that passed, which failed, which were skipped, and the sizes that a test measured, as JSON to the file that `TALLY` names. A file that did not
+ * get as far as its tests is a failure.
  */
 export default class Tally {
   /** @param {readonly import('vitest/node').TestModule[]} modules */
@@ -13,6 +14,8 @@ export default class Tally {
     const projects = {};
     /** @type {string[]} */
     const failures = [];
+    /** @type {string[]} */
+    const skips = [];
     /** @type {string | undefined} */
     let sizes;
     for (const module of modules) {
@@ -30,10 +33,11 @@ export default class Tally {
         sizes ??= test.meta().sizes;
         const [why = ''] = (errors[0]?.message ?? '').split('\n');
         if (state === 'failed') failures.push(`${name}: ${module.relativeModuleId} > ${test.fullName}: ${why}`);
+        if (state === 'skipped') skips.push(`${name}: ${module.relativeModuleId} > ${test.fullName}`);
         if (state === 'passed' && isPublished(test)) count.published++;
       }
     }
-    writeFileSync(process.env['TALLY'], JSON.stringify({ projects, failures, sizes }));
+    writeFileSync(process.env['TALLY'], JSON.stringify({ projects, failures, skips, sizes }));
   }
 }
 

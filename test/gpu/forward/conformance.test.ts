@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { cases, TOLERANCE, worstError } from '../../conformance/onnx.ts';
-import { runtime } from '../../setup/gpu.ts';
+import { compilesSlowly } from '../../setup/gpu.ts';
 import { openContexts } from '../support/contexts.ts';
 import { gpuApi } from '../support/gpu-api.ts';
 
-// lavapipe's compiler takes its time: there those of a GPU alone.
-const contexts = Object.entries(await openContexts()).slice(runtime === 'lavapipe' ? 1 : 0);
+// On lavapipe those of a GPU alone.
+const contexts = Object.entries(await openContexts()).slice(compilesSlowly ? 1 : 0);
 
 describe('published cases', () => {
   it.each(cases)('$op: $name', async ({ run }) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createContext } from '../../../src/index.ts';
-import { gpu, runtime } from '../../setup/gpu.ts';
+import { compilesSlowly, gpu } from '../../setup/gpu.ts';
 import { seed } from '../support/seed.ts';
 import { families } from './case.ts';
 import type { Case, Family } from './case.ts';
@@ -14,7 +14,7 @@ import { faultsOf, fillCase } from './run-case.ts';
 
 const { device, profile } = await createContext({ gpu: await gpu() });
 /** In the gate as many as there is time for. */
-const wanted = Number(import.meta.env['CASES'] ?? (runtime === 'lavapipe' ? 8 : 120));
+const wanted = Number(import.meta.env['CASES'] ?? (compilesSlowly ? 8 : 120));
 /** Calls of a kind at most. */
 const EACH = 16;
 /** Milliseconds that shrinking may take. */
@@ -39,7 +39,7 @@ it(`${wanted} random calls (seed ${seed})`, async () => {
   let [tried, calls, deadline] = [0, 0, Infinity];
   /** The first case that failed, and what of the last one, the smallest, was wrong. */
   let [first, smallest, faults]: [number, Case | null, string] = [0, null, ''];
-  const property = fc.asyncProperty(families(EACH, runtime === 'lavapipe'), async (family) => {
+  const property = fc.asyncProperty(families(EACH, compilesSlowly), async (family) => {
     if (first === 0 ? calls >= wanted : performance.now() > deadline) return;
     for (const given of casesOf(family)) {
       if (first === 0 && calls >= wanted) return;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createContext } from '../../../src/index.ts';
 import type { ContextOptions } from '../../../src/index.ts';
-import { gpu, runtime } from '../../setup/gpu.ts';
+import { compilesSlowly, gpu } from '../../setup/gpu.ts';
 import { boundOf, gradientBoundOf } from '../support/bounds.ts';
 import { backwardOf, fillGradient, gradientErrors } from '../support/gradients.ts';
 import { modes } from '../support/modes.ts';
@@ -20,10 +20,9 @@ import { drawn } from '../support/shared.ts';
 const { device, profile: own } = await createContext({ gpu: await gpu() });
 
 /** lavapipe's compiler takes ten seconds for a large kernel: it has smaller ones, and not as many. */
-const { runs, maxWorkgroup, held } =
-  runtime === 'lavapipe'
-    ? { runs: 8, maxWorkgroup: [1, 4, 32, 64], held: [1, 4] }
-    : { runs: 100, maxWorkgroup: [1, 4, 32, 64, 256], held: [1, 4, 12, 16] };
+const { runs, maxWorkgroup, held } = compilesSlowly
+  ? { runs: 8, maxWorkgroup: [1, 4, 32, 64], held: [1, 4] }
+  : { runs: 100, maxWorkgroup: [1, 4, 32, 64, 256], held: [1, 4, 12, 16] };
 
 const profiles = fc.record({
   software: fc.boolean(),

@@ -1,12 +1,12 @@
 import { createContext } from '../../../src/index.ts';
 import type { Context } from '../../../src/index.ts';
-import { gpu, runtime } from '../../setup/gpu.ts';
+import { compilesSlowly, gpu } from '../../setup/gpu.ts';
 
 export type Plans = 'software' | 'hardware';
 export const PLANS: readonly Plans[] = ['software', 'hardware'];
 
 /** lavapipe's compiler takes ten seconds for a kernel that holds more. */
-const HELD = runtime === 'lavapipe' ? { held: 4 } : {};
+const HELD = compilesSlowly ? { held: 4 } : {};
 
 /**
  * One device, and on it the plans of this adapter and those of a GPU: what a GPU would run is tested on every adapter. `specialize`: whether shapes

@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installBrowser, installLavapipe, installPackages, root, run } from './setup/install.mjs';
+
+/** `npm run test:matrix`: every GPU test in every runtime, none shared out; says what passed in each, and names what it could not do. */
+
+const DENO = [join(root, 'node_modules', '.bin', 'deno'), 'run', '--allow-all', '--unstable-webgpu'];
+
+/** Who runs it, and how Vitest is started there. */
+const MEMBERS = {
+  chromium: { words: "headless Chromium on the browser's SwiftShader", start: [process.execPath] },
+  dawn: { words: "Node (Dawn) on the browser's SwiftShader", start: [process.execPath] },
+  lavapipe: { words: "Node (Dawn) on Mesa's lavapipe", start: [process.execPath], needsLavapipe: true },
+  deno: { words: "Deno (wgpu) on Mesa's lavapipe", start: DENO, needsLavapipe: true },
+};
+
+const USAGE = `npm run test:matrix -- [--members ${Object.keys(MEMBERS).join()}] [FILE ...]
+
+  --members  which of them, the others left out
+  FILE       the tests of these files alone`;
+
+function options() {
+  try {
+    const { values, positionals } = parseArgs({
+      options: { members: { type: 'string' }, help: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
+    const members = values.members?.split(',') ?? Object.keys(MEMBERS);
+    const unknown = members.find((name) => !Object.hasOwn(MEMBERS, name));
+    if (unknown !== undefined)
+      throw new Error(`--members has '${unknown}'; they are ${Object.keys(MEMBERS).join(', ')}`);
+    return { ...values, members, files: positionals };
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+const { help, members, files } = options();
+if (help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+installPackages();
+await installBrowser();
+const lavapipe = await installLavapipe();
+
+const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-'));
+const reports = members.map((name) => {
+  const { words, start, needsLavapipe } = MEMBERS[name];
+  console.log(`\n> ${name}: ${words}`);
+  if (needsLavapipe && lavapipe.startsWith('none')) return { name, lines: [lavapipe], ok: false };
+  const file = join(folder, `${name}.json`);
+  const [command, ...before] = start;
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=test/setup/tally.mjs'];
+  const ok = run(command, [...before, vitest, 'run', '--project', name, ...reporters, ...files], {
+    shell: false,
+    env: { ...process.env, WHOLE: '1', TALLY: file },
+  });
+  const lines = reportOf(name, file);
+  if (!ok && !lines.some((line) => line.startsWith('failed'))) lines.push('failed: outside of a test (see above)');
+  return { name, lines, ok };
+});
+rmSync(folder, { recursive: true, force: true });
+
+/** What the tests of a member came to. */
+function reportOf(name, file) {
+  try {
+    const { projects, failures, skips } = JSON.parse(readFileSync(file, 'utf8'));
+    const { passed = 0, failed = 0, skipped = 0, published = 0 } = projects[name] ?? {};
+    const counts = `${passed} passed (${published} published cases of ONNX), ${failed} failed, ${skipped} skipped`;
+    return [counts, ...failures.map((text) => `failed: ${text}`), ...skips.map((text) => `skipped: ${text}`)];
+  } catch {
+    return ['failed: did not run to its end (see above)'];
+  }
+}
+
+for (const { name, lines } of reports) console.log(`\n${name}: ${lines.join('\n  ')}`);
+process.exit(reports.every(({ ok }) => ok) ? 0 : 1);
