@@ -26,7 +26,10 @@ const failed = Object.entries(checks).filter(([name, check]) => {
 const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-'));
 const file = join(folder, 'tally.json');
 process.env['TALLY'] = file;
-console.log('\n> tests');
+// Of large sweeps a run has the part that its seed chooses.
+process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 31));
+const seed = process.env['SEED'];
+console.log(`\n> tests (SEED=${seed} repeats them)`);
 const finished = npx(
   'vitest',
   'run',
@@ -66,7 +69,7 @@ const published = Object.entries({
 // Each on a line at the end, where a log that was cut off still has them.
 if (failing.length > 0) console.log(`\nFailed:\n${failing.join('\n')}`);
 console.log(
-  `\n${outcome} Tests passed: ${counts.join(', ')}. Published cases of ONNX: ${published.join(', ') || 'none'}.${gzipped}`,
+  `\n${outcome} Tests passed, seed ${seed}: ${counts.join(', ')}. Published cases of ONNX: ${published.join(', ') || 'none'}.${gzipped}`,
 );
 console.log(`${passed} passed, ${failures} failed${skipped ? `, ${skipped} skipped` : ''}`);
 process.exit(finished && failures === 0 ? 0 : 1);

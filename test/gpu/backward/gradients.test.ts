@@ -10,7 +10,7 @@ import type { Mode, Size } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { AFFINE, callGpuForward, fill, normalizedByReference, relativeError, upload } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { share } from '../support/shared.ts';
+import { part, share } from '../support/shared.ts';
 import { AWKWARD, LARGE } from '../support/sizes.ts';
 
 /**
@@ -84,7 +84,7 @@ async function expectAutodiff(
   }
 }
 
-describe.each(share(EVERY_PLACE))('$name', ({ mode, layout, index }) => {
+describe.each(share(part(EVERY_PLACE)))('$name', ({ mode, layout, index }) => {
   /** Both parameters by the plans of one adapter, in turn, and another kind of them by those of the other. */
   const cases = Object.entries(AWKWARD).flatMap(([name, size], turn) => {
     const [one, other] = turn % 2 === 0 ? PLANS : PLANS.toReversed();

@@ -10,7 +10,7 @@ import { pairwise } from '../support/pairwise.ts';
 import { contextBinding, cutsGroups, isInPieces, plansOf, smallContextFor } from '../support/pieces.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, fill, relativeError, sizeOf } from '../support/run.ts';
-import { share } from '../support/shared.ts';
+import { part, share } from '../support/shared.ts';
 
 /**
  * Gradients of tensors larger than what can be bound at once, which is a kilobyte or some here: those of float64, whatever is fused; and where
@@ -71,7 +71,7 @@ describe('fused calls', () => {
 
 const WHOLE = { name: 'whole', reduce: 'invocation', tile: 'memory', lanes: 1, groupsPerInvocation: 1 } as const;
 
-describe.each(share(PLACES))('$name', ({ mode, layout }) => {
+describe.each(share(part(PLACES)))('$name', ({ mode, layout }) => {
   it.each(PLANS)('%s plans: gradients in f32, and the bits of dx', async (plans) => {
     const [random, size] = [new Random(79), { N: 6, C: 8, L: 36 }];
     const filled = { ...fill(mode, mode.call(size, layout), 'both', random), dtypes: {} };

@@ -11,7 +11,7 @@ import type { Size } from '../support/modes.ts';
 import { contextBinding, cutsGroups, isInPieces, plansOf, smallContextFor } from '../support/pieces.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, callGpuForward, normalizedByReference, relativeError, sizeOf } from '../support/run.ts';
-import { share } from '../support/shared.ts';
+import { part, share } from '../support/shared.ts';
 
 /**
  * Tensors larger than what can be bound at once, which is a kilobyte or some here: results are those of float64, and where no group is cut
@@ -45,7 +45,7 @@ const bitsOf = async (tensor: Tensor): Promise<Uint32Array> => new Uint32Array((
 
 const places = EVERY_PLACE.map((place, turn) => ({ ...place, turn }));
 
-it.each(share(places))('$name', async ({ mode, layout, turn }) => {
+it.each(share(part(places)))('$name', async ({ mode, layout, turn }) => {
   const dtypes = ['f32', 'f16', 'f32', 'bf16', 'f32'] as const;
   let calls = 0;
   // Two of the sizes for each layout, from another one on each time.

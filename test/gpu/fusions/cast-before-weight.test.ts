@@ -8,7 +8,7 @@ import { Random } from '../support/random.ts';
 import { resultsOf } from '../support/results.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { share } from '../support/shared.ts';
+import { part, share } from '../support/shared.ts';
 import { normalizedRow } from '../support/rows.ts';
 
 /** `castBeforeWeight: true`: the normalized values are rounded to what x holds before weight and bias, as the code of Llama and T5 does. */
@@ -44,6 +44,14 @@ function isNearTie(format: Half, value: number, magnitude: number): boolean {
   return roundTo(format, value - slack) !== roundTo(format, value + slack);
 }
 
+const PARAMETERS = [
+  ['weight stored as x', true, ['weight']],
+  ['weight and bias stored as x', true, ['weight', 'bias']],
+  ['weight in f32', false, ['weight']],
+  ['weight and bias in f32', false, ['weight', 'bias']],
+  ['bias alone', true, ['bias']],
+] as const;
+
 describe.each(contexts)('$plans plans', ({ context, index }) => {
   it('by hand: bf16 rounds the normalized values to 8 bits, of two as near to the even one', async () => {
     // Squares of 1, 1, 1, 5 have the mean 7; rsqrt is 0.3779645, between 193/512 and 194/512, and nearer the latter.
@@ -70,13 +78,7 @@ describe.each(contexts)('$plans plans', ({ context, index }) => {
         ['odd rows', [30, 77]],
         ['long rows', [1, 20_011]],
       ])('%s', (__, shape) => {
-        it.each([
-          ['weight stored as x', true, ['weight']],
-          ['weight and bias stored as x', true, ['weight', 'bias']],
-          ['weight in f32', false, ['weight']],
-          ['weight and bias in f32', false, ['weight', 'bias']],
-          ['bias alone', true, ['bias']],
-        ] as const)('%s', async (___, like, parameters) => {
+        it.each(part(PARAMETERS))('%s', async (___, like, parameters) => {
           const call = callOf(op, shape, dtype, like, parameters, true);
           const dy = gradientFor(call, new Random(272));
           const results = await resultsOf(context, call, dy);

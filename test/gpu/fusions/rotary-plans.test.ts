@@ -14,7 +14,7 @@ import { LAYOUTS, rotating } from '../support/rotary.ts';
 import type { Rotating } from '../support/rotary.ts';
 import { callGpu, callGpuForward, sizeOf } from '../support/run.ts';
 import type { Place } from '../support/run.ts';
-import { share } from '../support/shared.ts';
+import { part, share } from '../support/shared.ts';
 import { LYINGS, viewAs } from '../support/strided.ts';
 import type { Viewed } from '../support/strided.ts';
 
@@ -58,7 +58,7 @@ afterEach(() => void vi.restoreAllMocks());
 describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', ({ plans, index }) => {
   const context = contexts[plans];
 
-  describe.each(share(names, index))('%s', (name) => {
+  describe.each(share(part(names), index))('%s', (name) => {
     const pairs = PAIRS[name]!;
 
     it('is one dispatch, and reads x once', () => {

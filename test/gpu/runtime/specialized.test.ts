@@ -8,7 +8,7 @@ import { modes } from '../support/modes.ts';
 import type { Size } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward } from '../support/run.ts';
-import { share } from '../support/shared.ts';
+import { part, share } from '../support/shared.ts';
 
 const contexts = await openContexts({ specialize: true });
 
@@ -54,7 +54,7 @@ afterEach(() => void vi.restoreAllMocks());
 describe.each([...PLANS.entries()])('%d: %s plans', (first, plans) => {
   const context = contexts[plans];
 
-  it.each(share([...plain, ...fusions], first))(
+  it.each(share(part([...plain, ...fusions]), first))(
     'a shape that comes back gets the same bits from programs of its own: $name',
     async ({ fused }) => {
       const run = runner(fused);

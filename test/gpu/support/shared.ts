@@ -4,6 +4,10 @@ import { runtime } from '../../setup/gpu.ts';
 const WHOLE = import.meta.env['WHOLE'] === '1';
 const taker = import.meta.env['SHARE'] ?? runtime;
 
+/** How many runs of `npm test` go once through a large sweep, and which of its parts this run has, by its seed: all where there is none. */
+const ROUNDS = WHOLE || import.meta.env['SEED'] === undefined ? 1 : 3;
+const round = Number(import.meta.env['SEED'] ?? 0) % ROUNDS;
+
 /** Whether the case of a turn is taken: those of even turns by Dawn, those of odd ones by Chromium. */
 const takes = (turn: number): boolean => WHOLE || turn % 2 === (taker === 'Dawn' ? 0 : 1);
 
@@ -17,7 +21,15 @@ export function share<T>(cases: readonly T[], first = 0): T[] {
   return cases.filter((_, turn) => takes(first + turn));
 }
 
-/** The part of a random sweep of so many calls that this runtime draws: a half, from a seed of its own. */
+/**
+ * The part of a sweep of a hundred cases or more that this run has: of `npm test` a third, another one by another seed; all in `npm run test:matrix`, and
+ * where a file is run by itself. Parts are taken before they are shared out.
+ */
+export function part<T>(cases: readonly T[]): T[] {
+  return cases.filter((_, turn) => turn % ROUNDS === round);
+}
+
+/** The part of a random sweep of so many calls that this runtime draws, from a seed of its own. */
 export function drawn(calls: number): number {
-  return WHOLE ? calls : Math.ceil(calls / 2);
+  return WHOLE ? calls : Math.ceil(calls / (2 * ROUNDS));
 }
