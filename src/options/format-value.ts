@@ -71,7 +71,8 @@ interface Class {
 function typeName(value: object): string {
   const type = builtInType(value);
   if (type === 'Function') return 'function';
-  if (type !== 'Object') return type;
+  // Deno says so of what is one of the kinds of it, a GPUDevice.
+  if (type !== 'Object' && type !== 'EventTarget') return type;
   const prototype = Object.getPrototypeOf(value) as { constructor?: Class | null } | null;
   const branded = brandedType(prototype?.constructor);
   if (branded !== null) return branded;

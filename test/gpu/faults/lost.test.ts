@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createContext, groupNorm, layerNorm, layerNormForward, moments } from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
-import { gpu } from '../../setup/gpu.ts';
+import { gpu, runtime } from '../../setup/gpu.ts';
 
 /** A device that is lost before a call, while it is under way, or while a program is compiled: whoever waits is told, and a new context goes on. */
 
@@ -24,15 +24,20 @@ const WAITED: Record<string, (context: Context, x: Tensor) => Promise<unknown>> 
 };
 
 describe.each(Object.entries(WAITED))('%s', (_, wait) => {
-  it.each(['before', 'meanwhile', 'long before'])('of a device that is lost %s', async (when) => {
-    const context = await open();
-    const x = context.tensor(DATA, [4, 16]);
-    if (when !== 'meanwhile') context.device.destroy();
-    if (when === 'long before') await context.device.lost;
-    const waiting = wait(context, x);
-    context.device.destroy();
-    await expect(waiting).rejects.toEqual(lost);
-  });
+  // Deno ends what is under way as if nothing had happened.
+  const unable = (when: string): boolean => runtime === 'Deno' && when === 'meanwhile';
+  const times = ['before', 'meanwhile', 'long before'];
+  describe.each(times)('of a device that is lost %s', (when) =>
+    it.skipIf(unable(when))('tells', async () => {
+      const context = await open();
+      const x = context.tensor(DATA, [4, 16]);
+      if (when !== 'meanwhile') context.device.destroy();
+      if (when === 'long before') await context.device.lost;
+      const waiting = wait(context, x);
+      context.device.destroy();
+      await expect(waiting).rejects.toEqual(lost);
+    }),
+  );
 });
 
 it('calls at once say so', async () => {
@@ -51,12 +56,15 @@ it('calls at once say so', async () => {
   for (const end of [() => x.destroy(), () => context.destroy()]) expect(end).not.toThrow();
 });
 
-it('an adapter that has given its device gives no other', async () => {
-  const adapter = (await (await gpu()).requestAdapter())!;
-  const { device } = await createContext({ adapter });
-  device.destroy();
-  await expect(createContext({ adapter })).rejects.toMatchObject({ code: 'unsupported' });
-});
+it.skipIf(runtime === 'Deno')(
+  'an adapter that has given its device gives no other (Deno gives as many as are asked for)',
+  async () => {
+    const adapter = (await (await gpu()).requestAdapter())!;
+    const { device } = await createContext({ adapter });
+    device.destroy();
+    await expect(createContext({ adapter })).rejects.toMatchObject({ code: 'unsupported' });
+  },
+);
 
 it('a new context gives the same bits, with the same plans, whatever was tried out on the dead one', async () => {
   const first = await open();
