@@ -4,24 +4,26 @@
 // Grid: one item a word. Traffic: each number once as f32, once as it is stored.
 
 import package::work_item::{WorkItem};
-import package::pass::{call, wide, halves, load_halves, packed, PER_WORD};
-
-fn number_at(word: u32, lane: u32) -> f32 {
-    let position = word * PER_WORD + lane;
-    if (position >= call.element_offset && position < call.element_offset + call.group_count) {
-        return wide[position - call.element_offset];
-    }
-    return load_halves(position);
-}
+import package::pass::{call, wide, halves, packed, PER_WORD};
 
 fn run(item: WorkItem) {
-    if (item.working) {
-        let word = call.element_offset / PER_WORD + item.group;
-        var numbers = vec4f(number_at(word, 0u), number_at(word, 1u), 0.0, 0.0);
-        if (PER_WORD == 4u) {
-            numbers.z = number_at(word, 2u);
-            numbers.w = number_at(word, 3u);
-        }
-        halves[word] = packed(numbers);
+    if (!item.working) {
+        return;
     }
+    let word = call.element_offset / PER_WORD + item.group;
+    var numbers = vec4f(0.0);
+    var ours = 0u;
+    for (var lane = 0u; lane < PER_WORD; lane++) {
+        let position = word * PER_WORD + lane;
+        if (position >= call.element_offset && position < call.element_offset + call.group_count) {
+            numbers[lane] = wide[position - call.element_offset];
+            ours |= (0xffffffffu >> (32u - 32u / PER_WORD)) << (lane * (32u / PER_WORD));
+        }
+    }
+    var bits = packed(numbers);
+    // As bits: a neighbour need not be a number of this format.
+    if (ours != 0xffffffffu) {
+        bits = (bits & ours) | (halves[word] & ~ours);
+    }
+    halves[word] = bits;
 }
