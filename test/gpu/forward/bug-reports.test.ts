@@ -67,6 +67,13 @@ describe.each(contexts)('%s plans', (_, context) => {
       }
     });
 
+    it('PyTorch #190491: LayerNorm of values with a variance below 1e-6, eps 1e-12, was ±990 by E[x²] − E[x]², clamped', async () => {
+      const call = callOf('layerNorm', numbers([-9.9e-4, -9.9e-4, 9.9e-4, 9.9e-4], [1, 4]), { eps: 1e-12 });
+      const { alone, y } = await resultsOf(context, stored(call), dyFor(call));
+      for (const each of [alone!, y!]) [-1, -1, 1, 1].forEach((value, at) => expect(each[at]).toBeCloseTo(value, 5));
+      await expectWithinBounds(context, call, dyFor(call));
+    });
+
     it.each([40_000, 80_000])(
       'ONNX Runtime #28463: LayerNorm of %d and the three integers after it was NaN',
       async (v) => {
