@@ -48,7 +48,9 @@ export function record(
     const failure = doubts.length > 0 ? firstOf([...doubts, own]) : own;
     for (const storage of writtenBy(plan, resources, clears)) putInDoubt(storage, failure);
   }
-  if (encoder) runtime.mention(encoder, Object.values(resources).concat(clears));
+  if (!encoder) return;
+  runtime.mention(encoder, Object.values(resources));
+  if (clears.length > 0) runtime.mention(encoder, clears);
 }
 
 function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): void {

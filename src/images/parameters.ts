@@ -17,7 +17,7 @@ export function parametersOf(
 ): GPUBufferBinding[] {
   const { uniforms } = runtime.executor;
   const allocation = uniforms.reserve(structs.length);
-  if (encoder) mention(runtime.device.queue, encoder, allocation);
+  if (encoder) mention(runtime.device.queue, encoder, [allocation]);
   const { buffer } = allocation;
   return structs.map((fields) => ({
     buffer,

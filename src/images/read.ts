@@ -86,7 +86,7 @@ function release({ queue }: GPUDevice, opened: readonly Opened[], encoder: Encod
   const textures = opened.flatMap(({ made }) => made ?? []);
   if (encoder && textures.length > 0) {
     const onSettled = (): void => textures.forEach((texture) => texture.destroy());
-    mention(queue, encoder, { pending: 0, untold: false, onSettled });
+    mention(queue, encoder, [{ pending: 0, untold: false, onSettled }]);
   } else textures.forEach((texture) => texture.destroy());
 }
 

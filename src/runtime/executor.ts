@@ -106,7 +106,7 @@ export class Executor {
     encoder: Encoder | undefined,
   ): void {
     const uniforms = this.uniforms.reserve(plan.passes.length);
-    if (encoder) mention(this.#device.queue, encoder, uniforms);
+    if (encoder) mention(this.#device.queue, encoder, [uniforms]);
     for (const pass of plan.passes) {
       const { ready, group } = this.#boundTo(pass, resources, numbers, uniforms);
       this.#use(ready);

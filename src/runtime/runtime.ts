@@ -100,7 +100,7 @@ export class Runtime {
   mention(encoder: Encoder, ranges: Iterable<BufferRange>): void {
     const allocations: Allocation[] = [];
     for (const { storage } of ranges) if (storage.allocation) allocations.push(storage.allocation);
-    mention(this.device.queue, encoder, ...allocations);
+    mention(this.device.queue, encoder, allocations);
   }
 
   /**

@@ -17,7 +17,7 @@ const mentions = new WeakMap<GPUCommandEncoder | GPUCommandBuffer, Set<Mentioned
 const submits = new WeakMap<GPUQueue, GPUQueue['submit']>();
 
 /** Notes that an encoder of the app's mentions memory of ours. */
-export function mention(queue: GPUQueue, encoder: Encoder, ...allocations: readonly Mentioned[]): void {
+export function mention(queue: GPUQueue, encoder: Encoder, allocations: Iterable<Mentioned>): void {
   const mentioned = isComputePass(encoder) ? null : mentionedBy(queue, encoder);
   if (!mentioned) {
     for (const allocation of allocations) allocation.untold = true;

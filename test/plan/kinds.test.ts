@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive-instance-norm.ts';
 import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
+import { globalResponseNormDefinition } from '../../src/norms/global-response-norm.ts';
 import { groupNormDefinition } from '../../src/norms/group-norm.ts';
 import { instanceNormDefinition } from '../../src/norms/instance-norm.ts';
 import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
+import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { GradientOutputs } from '../../src/plan/gradient-request.ts';
 import type { Profile } from '../../src/plan/profile.ts';
+import type { Dtype } from '../../src/problem/dtype.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { uniformBytes } from '../../src/programs/call-uniform.ts';
 import { programKey, sourceOf } from '../../src/programs/source.ts';
@@ -17,7 +21,10 @@ import { described, everyPlan, HARDWARE, SOFTWARE, stateForward, SUBGROUPS } fro
 
 /** Programs belong to a kind of call and a class of length, never to a shape: however many shapes come, there are a few. */
 
-const channels = (count: number) => ({ weight: described([count]), bias: described([count]) });
+const channels = (count: number, dtype: Dtype = 'f32') => ({
+  weight: described([count], dtype),
+  bias: described([count], dtype),
+});
 const trained = (count: number) => ({
   training: true,
   runningMean: described([count]),
@@ -50,6 +57,47 @@ const CALLS: Record<string, (sizes: Sizes) => Problem> = {
     }),
   'BatchNorm [n,32,16,16]': ({ n }) => stateForward(batchNormDefinition, [n, 32, 16, 16], trained(32)),
   'BatchNorm [4,32,h,w]': ({ h, w }) => stateForward(batchNormDefinition, [4, 32, h, w], trained(32)),
+};
+
+/** Calls of which a plan has more passes, or whose rows or columns are of more classes of length; and how many programs they take at most. */
+const OTHERS: Record<string, { call: (sizes: Sizes) => Problem; most: Record<'forward' | 'backward', number> }> = {
+  'AdaIN [1,16,h,w]': {
+    call: ({ h, w }) =>
+      stateForward(adaptiveInstanceNormDefinition, [1, 16, h, w], { style: described([1, 16, h, w]) }),
+    most: { forward: 5, backward: 5 },
+  },
+  'GRN NHWC [2,h,w,48]': {
+    call: ({ h, w }) => stateForward(globalResponseNormDefinition, [2, h, w, 48], { layout: 'NHWC', ...channels(48) }),
+    most: { forward: 5, backward: 6 },
+  },
+  'InstanceNorm + ReLU f16 [3,5,h,w]': {
+    call: ({ h, w }) =>
+      stateForward(instanceNormDefinition, [3, 5, h, w], { activation: 'relu', ...channels(5, 'f16') }, 'f16'),
+    most: { forward: 5, backward: 5 },
+  },
+  'GroupNorm + SiLU f16 NHWC [2,h,w,320]': {
+    call: ({ h, w }) =>
+      stateForward(
+        groupNormDefinition,
+        [2, h, w, 320],
+        { layout: 'NHWC', numGroups: 32, activation: 'silu', ...channels(320, 'f16') },
+        'f16',
+      ),
+    most: { forward: 4, backward: 5 },
+  },
+  'BatchNorm NHWC [4,h,w,32]': {
+    call: ({ h, w }) => stateForward(batchNormDefinition, [4, h, w, 32], { layout: 'NHWC', ...trained(32) }),
+    most: { forward: 5, backward: 4 },
+  },
+  'BatchNorm [n + 1,64]': {
+    call: ({ n }) => stateForward(batchNormDefinition, [n + 1, 64], trained(64)),
+    most: { forward: 6, backward: 5 },
+  },
+  'RMSNorm of x + residual [n,w]': {
+    call: ({ n, w }) =>
+      stateForward(rmsNormDefinition, [n, w], { residual: described([n, w]), weight: described([w]) }),
+    most: { forward: 5, backward: 4 },
+  },
 };
 
 const PROFILES: Record<string, Profile> = {
@@ -101,6 +149,12 @@ describe.each(Object.entries(PROFILES))('on %s', (_, profile) => {
         if (name.includes('sequences')) expect(afterAll).toBeLessThanOrEqual(MOST);
         else expect(afterAll).toBe(afterFew);
       }
+    });
+
+    it.each(Object.entries(OTHERS))('330 shapes need no more programs than told: %s', (___, { call, most }) => {
+      const { forward, backward } = programsOf(call, profile, aligned);
+      expect(forward[1]).toBeLessThanOrEqual(most.forward);
+      expect(backward[1]).toBeLessThanOrEqual(most.backward);
     });
   });
 });

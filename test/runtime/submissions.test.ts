@@ -16,7 +16,7 @@ describe('memory that an encoder mentions', () => {
     const { device, pool } = pretendPool();
     const [queue, encoder] = [pretendQueue(), pretendEncoder()];
     const storage = pool.take(1000, 'a', 'tensors');
-    mention(queue, encoder, storage.allocation!);
+    mention(queue, encoder, [storage.allocation!]);
     end(pool, storage, how);
     expect(pool.take(1000, 'b', 'tensors').buffer).not.toBe(storage.buffer);
     const commands = encoder.finish();
@@ -32,7 +32,7 @@ describe('memory that an encoder mentions', () => {
     const queue = pretendQueue();
     const encoders = [pretendEncoder(), pretendEncoder()];
     const storage = pool.take(1000, 'a', 'tensors');
-    for (const encoder of [...encoders, ...encoders]) mention(queue, encoder, storage.allocation!);
+    for (const encoder of [...encoders, ...encoders]) mention(queue, encoder, [storage.allocation!]);
     pool.give(storage);
     queue.submit([encoders[1]!.finish()]);
     expect(pool.take(1000, 'b', 'tensors').buffer).not.toBe(storage.buffer);
@@ -44,7 +44,7 @@ describe('memory that an encoder mentions', () => {
     const { device, pool } = pretendPool({ idleBytes: 0, idleShare: 0 });
     const [queue, encoder] = [pretendQueue(), pretendEncoder()];
     const storage = pool.take(1000, 'a', 'tensors');
-    mention(queue, encoder, storage.allocation!);
+    mention(queue, encoder, [storage.allocation!]);
     pool.give(storage);
     expect(device.live.size).toBe(1);
     queue.submit([encoder.finish()]);
@@ -58,7 +58,7 @@ describe('memory that an encoder mentions', () => {
     for (let round = 0; round < 2; round++) {
       const encoder = pretendEncoder();
       const storage = pool.take(1000, 'a', 'tensors');
-      mention(queue, encoder, storage.allocation!);
+      mention(queue, encoder, [storage.allocation!]);
       pool.give(storage);
       queue.submit([encoder.finish()]);
       expect(storage.allocation!.pending).toBe(0);
@@ -73,7 +73,7 @@ describe('memory that an encoder mentions', () => {
   ] as const)('of a compute pass is destroyed by %s alone, and never reused', (how, lives) => {
     const { device, pool, gone } = pretendPool();
     const storage = pool.take(1000, 'a', 'tensors');
-    mention(pretendQueue(), pretendPass(), storage.allocation!);
+    mention(pretendQueue(), pretendPass(), [storage.allocation!]);
     end(pool, storage, how);
     expect(device.live.has(storage.buffer)).toBe(lives);
     expect(gone).toEqual([storage.id]);

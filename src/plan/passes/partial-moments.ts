@@ -1,5 +1,5 @@
 import { traitsOf } from '../../problem/statistics.ts';
-import type { Measure } from '../../problem/statistics.ts';
+import type { Measure, Statistic } from '../../problem/statistics.ts';
 import { planeSize } from '../plan.ts';
 import type { Choice, Pass } from '../plan.ts';
 import { groupsOf, partsOf } from '../tiling/tiling.ts';
@@ -12,6 +12,13 @@ const MOST_SAMPLES = 512;
 
 /** Arrays that are read before anything is measured, and what is written of their sum. */
 const MEASURED = ['x', 'residual', 'residual_out', 'gate', 'input_bias', 'mask', 'by'];
+
+/** Measures whose moments are those of a statistic, so that they share its program: what is made of moments comes once they are merged. */
+const MOMENTS_OF: Partial<Record<Measure, Statistic>> = {
+  variance: 'mean-variance',
+  deviation: 'mean-variance',
+  response: 'rms',
+};
 
 /** Moments of every part of every group, from `x` into `partials`; `writesResidualOut`: and the sum of x and residual into `residualOut`. */
 export function partialMoments(
@@ -32,7 +39,7 @@ export function partialMoments(
     choose: {
       vector: vectorization.vector,
       tail: vectorization.tail,
-      statistic: statisticFile(problem.measure),
+      statistic: statisticFile(MOMENTS_OF[problem.measure] ?? problem.measure),
       ...momentsChoice(tiling),
       ...choose,
     },

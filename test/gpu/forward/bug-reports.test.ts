@@ -55,16 +55,24 @@ describe.each(contexts)('%s plans', (_, context) => {
         1449.3297119140625, 1449.077880859375, 1449.2181396484375, 1449.4329833984375, 1449.1605224609375,
         1449.413330078125, 1449.7933349609375, 1450.066650390625, 1449.7762451171875, 1450.364990234375,
       ];
-      // The report's weight to five digits, but for the last; the bias is ours.
+      // The report's weight, but for the last; that and the bias are ours.
       const weight = [
-        0.98199, 0.87599, 1.26955, 1.08037, 0.83338, 1.15105, 1.43965, 0.98116, 1.30931, 1.06452, 1.4032, 1.07984,
-        0.81117, 1.43554, 1.0123, 1,
+        0.9819900989532471, 0.8759878873825073, 1.269553780555725, 1.0803718566894531, 0.8333801031112671,
+        1.151047945022583, 1.4396520853042603, 0.9811643958091736, 1.309312343597412, 1.0645242929458618,
+        1.4031972885131836, 1.079842209815979, 0.8111729621887207, 1.4355424642562866, 1.012300372123718, 1,
       ];
       const bias = { data: new Random(202).normals(16, 0, 0.1), shape: [16] };
       for (const shape of [[1, 16], [16]]) {
         const call = callOf('layerNorm', numbers(x, shape), { eps: 1e-5 }, { weight: numbers(weight), bias });
         await expectWithinBounds(context, call, dyFor(call));
       }
+    });
+
+    it('PyTorch #190491: LayerNorm of values with a variance below 1e-6, eps 1e-12, was ±990 by E[x²] − E[x]², clamped', async () => {
+      const call = callOf('layerNorm', numbers([-9.9e-4, -9.9e-4, 9.9e-4, 9.9e-4], [1, 4]), { eps: 1e-12 });
+      const { alone, y } = await resultsOf(context, stored(call), dyFor(call));
+      for (const each of [alone!, y!]) [-1, -1, 1, 1].forEach((value, at) => expect(each[at]).toBeCloseTo(value, 5));
+      await expectWithinBounds(context, call, dyFor(call));
     });
 
     it.each([40_000, 80_000])(
