@@ -41,7 +41,6 @@ export interface Choice {
   curve?: 'identity' | 'tanh' | 'erf';
   inclusion?: 'all' | 'partial' | 'masked';
   rotation?: 'none' | 'adjacent' | 'split';
-  quotient?: 'reciprocal' | 'integer';
   statistic?: string;
   gradient?: string;
   activation?: string;

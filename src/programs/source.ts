@@ -42,8 +42,8 @@ export function specializedPass(pass: Pass): Pass {
   const reduce = LANES === 1 ? 'invocation' : isFew ? 'subgroup' : choose.reduce!;
   return {
     ...pass,
-    choose: { ...choose, reduce, quotient: 'integer' },
-    constants: { ...constants, LANES, ...('HELD' in constants && { HELD, HELD_BLOCK: HELD }) },
+    choose: { ...choose, reduce },
+    constants: { ...constants, BY_RECIPROCAL: false, LANES, ...('HELD' in constants && { HELD, HELD_BLOCK: HELD }) },
   };
 }
 

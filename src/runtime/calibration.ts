@@ -91,7 +91,7 @@ async function durationOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Compiles a file of shaders/probe/: a function that runs it and returns the first number it leaves. */
+/** Compiles one of shaders/probe_….wgsl: a function that runs it and returns the first number it leaves. */
 async function openProbe(
   device: GPUDevice,
   name: string,
@@ -101,7 +101,7 @@ async function openProbe(
   const label = `webgpu-norm probe ${name}`;
   const module = device.createShaderModule({
     label,
-    code: withSubgroupSize(shaders.get(`probe/${name}`)!, subgroupSize),
+    code: withSubgroupSize(shaders.get(`probe_${name}`)!, subgroupSize),
   });
   const compute = { module, entryPoint: 'main', constants };
   const pipeline = await device.createComputePipelineAsync({ label, layout: 'auto', compute });

@@ -65,9 +65,6 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
     kernel: pass.kernel,
     choose: {
       reduce,
-      ...(dividesCounters(grid, maps) && {
-        quotient: Math.max(grid.length, 4 * grid.groups) > MOST_BY_RECIPROCAL ? 'integer' : 'reciprocal',
-      }),
       ...pass.choose,
     },
     constants: {
@@ -81,6 +78,9 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       ...(reduce.startsWith('subgroup') && profile.subgroupSize > 0 && { SUBGROUP_SIZE: profile.subgroupSize }),
       ...(reduce === 'subgroup' && { LANES: grid.lanes }),
       AT_ONCE: atOnce,
+      ...(dividesCounters(grid, maps) && {
+        BY_RECIPROCAL: Math.max(grid.length, 4 * grid.groups) <= MOST_BY_RECIPROCAL,
+      }),
       ...(pass.choose?.tile === 'registers' &&
         heldConstants(
           loadsHeld(loads, grid.holding ?? 'x', { vector: pass.choose.vector ?? 'scalar' }, profile),
@@ -110,7 +110,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
   };
 }
 
-/** The largest counter that a product with a reciprocal in f32 divides exactly (shaders/quotient/reciprocal); tests hold it. */
+/** The largest counter that a product with a reciprocal in f32 divides exactly (shaders/math/quotient); tests hold it. */
 export const MOST_BY_RECIPROCAL: number = 1 << 21;
 
 /** Whether a kernel divides counters on the way to its elements. */
