@@ -1,13 +1,14 @@
 import { checkEncoder, checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
 import { NormError } from '../errors.ts';
-import { checkAlone, checkChoice, checkFlags, checkNames } from '../options/checks.ts';
+import { checkAlone, checkChoice, checkFinite, checkFlags, checkNames } from '../options/checks.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
+import { checkContext } from '../runtime/context.ts';
 import type { Context } from '../runtime/context.ts';
 import type { EncoderOptions } from '../runtime/encoder.ts';
 import type { Tensor } from '../runtime/tensor.ts';
-import { checkContext, checkFloatName, checkImageLayout, checkNumber } from './arguments.ts';
+import { checkFloatName, checkImageLayout } from './arguments.ts';
 import type { ImageLayout } from './arguments.ts';
 import { checkChannels, componentsOf, normalizationOf, perChannel } from './channels.ts';
 import type { Channels, NormalizationOptions, PerChannel } from './channels.ts';
@@ -140,7 +141,7 @@ function readingOf(options: TensorFromImageOptions): Reading {
   if (interpolation === 'bicubic' && !antialias) {
     throw new NormError('option', `${OP}: bicubic interpolation is antialiased; leave antialias out`);
   }
-  checkNumber(OP, 'fill', fill);
+  checkFinite(OP, 'fill', fill);
   checkGeometry(OP, options);
   checkEncoder(OP, options.encoder);
   if (options.dtype !== undefined) checkFloatName(OP, options.dtype);

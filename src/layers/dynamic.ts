@@ -1,11 +1,12 @@
 import type { CallOptions } from '../calls/types.ts';
 import { dynamicErf, dynamicErfBackward, dynamicErfForward } from '../functions/dynamic-erf.ts';
 import { dynamicTanh, dynamicTanhBackward, dynamicTanhForward } from '../functions/dynamic-tanh.ts';
+import { checkFinite } from '../options/checks.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { dxOf } from './layer.ts';
 import type { LayerResult } from './layer.ts';
-import { checkFinite, checkOptions } from './options.ts';
+import { checkOptions } from './options.ts';
 import { Rows } from './rows.ts';
 
 /** Options of {@link DynamicTanh}. */
@@ -39,8 +40,8 @@ export class DynamicTanh extends Rows {
     ...more: readonly never[]
   ) {
     checkOptions('DynamicTanh', options, ['alphaInitValue', 'elementwiseAffine'], ['elementwiseAffine'], more);
-    const { alphaInitValue = 0.5, elementwiseAffine: affine = true } = options;
-    const value = checkFinite('DynamicTanh', 'alphaInitValue', alphaInitValue);
+    const { alphaInitValue: value = 0.5, elementwiseAffine: affine = true } = options;
+    checkFinite('DynamicTanh', 'alphaInitValue', value);
     const others = [{ name: 'alpha', shape: [1], value } as const];
     super('DynamicTanh', context, normalizedShape, { weight: affine, bias: affine, others }, dxOf(dynamicTanhBackward));
   }
@@ -71,10 +72,12 @@ export class DynamicErf extends Rows {
   ) {
     const names = ['alphaInitValue', 'shiftInitValue', 'elementwiseAffine'];
     checkOptions('DynamicErf', options, names, ['elementwiseAffine'], more);
-    const { alphaInitValue = 0.5, shiftInitValue = 0, elementwiseAffine: affine = true } = options;
+    const { alphaInitValue: alpha = 0.5, shiftInitValue: shift = 0, elementwiseAffine: affine = true } = options;
+    checkFinite('DynamicErf', 'alphaInitValue', alpha);
+    checkFinite('DynamicErf', 'shiftInitValue', shift);
     const others = [
-      { name: 'alpha', shape: [1], value: checkFinite('DynamicErf', 'alphaInitValue', alphaInitValue) },
-      { name: 'shift', shape: [1], value: checkFinite('DynamicErf', 'shiftInitValue', shiftInitValue) },
+      { name: 'alpha', shape: [1], value: alpha },
+      { name: 'shift', shape: [1], value: shift },
     ] as const;
     super('DynamicErf', context, normalizedShape, { weight: affine, bias: affine, others }, dxOf(dynamicErfBackward));
   }

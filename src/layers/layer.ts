@@ -1,3 +1,4 @@
+import { checkTensor } from '../calls/checks.ts';
 import type { BackwardOptions, CallOptions, ForwardResult, Gradients } from '../calls/types.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Saved } from '../calls/saved.ts';
@@ -7,7 +8,6 @@ import type { FloatDtype } from '../problem/dtype.ts';
 import { checkAlone, checkCount, checkNames } from '../options/checks.ts';
 import { Module } from './module.ts';
 import type { Parts } from './module.ts';
-import { checkTensor } from './options.ts';
 import { optionOf } from './parameter.ts';
 import { SavedCalls } from './saved-calls.ts';
 

@@ -1,3 +1,4 @@
+import { checkContext } from '../runtime/context.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
@@ -5,7 +6,6 @@ import type { Shape } from '../problem/shape.ts';
 import { checkAlone, checkFlag } from '../options/checks.ts';
 import { matchState, writeEntry } from './load.ts';
 import type { IncompatibleKeys, LoadableEntry, LoadOptions } from './load.ts';
-import { checkContext } from './options.ts';
 import { clear, filled, optionOf, parameterOf } from './parameter.ts';
 import type { Initial, Parameter } from './parameter.ts';
 import { COUNT, entryOf } from './state.ts';

@@ -1,6 +1,5 @@
 import { NormError } from '../errors.ts';
-import { checkChoice } from './checks.ts';
-import { formatValue } from './format-value.ts';
+import { checkChoice, checkFinite } from './checks.ts';
 
 /** An activation at the end, and its parameter. */
 export interface ActivationOptions {
@@ -51,8 +50,10 @@ export function activationParameter(op: string, options: ActivationOptions): num
   let own = 0;
   for (const { activation, option, default: usual } of PARAMETERS) {
     const given = options[option];
-    if (options.activation === activation) own = checkedParameter(op, option, given ?? usual);
-    else if (given !== undefined) {
+    if (options.activation === activation) {
+      own = given ?? usual;
+      checkFinite(op, option, own);
+    } else if (given !== undefined) {
       throw new NormError(
         'option',
         `${op}: ${option} is given without activation '${activation}'; give both, or neither`,
@@ -60,9 +61,4 @@ export function activationParameter(op: string, options: ActivationOptions): num
     }
   }
   return own;
-}
-
-function checkedParameter(op: string, option: ParameterOption, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return value;
-  throw new NormError('option', `${op}: ${option} is ${formatValue(value)}; it must be a finite number`);
 }

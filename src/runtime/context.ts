@@ -5,6 +5,7 @@ import type { Schedule } from '../plan/schedule.ts';
 import { brandOf } from '../options/brand.ts';
 import type { Brand } from '../options/brand.ts';
 import { checkAlone, checkNames, checkText } from '../options/checks.ts';
+import { formatValue } from '../options/format-value.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkShape, checkStrides, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -222,4 +223,13 @@ export class Context implements Disposable {
     checkCalls(op, calls);
     return this.runtime.planOnly(() => checkReturned(op, calls()));
   }
+}
+
+/** @throws NormError `option` unless it is a context. */
+export function checkContext(op: string, context: unknown): asserts context is Context {
+  if (context instanceof Context) return;
+  throw new NormError(
+    'option',
+    `${op}: context is ${formatValue(context)}; it must be a Context, as await createContext() makes it`,
+  );
 }
