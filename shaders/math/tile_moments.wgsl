@@ -23,7 +23,7 @@ import package::math::moments::{Moments};
 import package::math::bounds::{at_least_in_all};
 import package::math::magnitude::{magnitude_of};
 import package::work_item::{WorkItem};
-import package::pass::{IN_RANGE, HAS_STARTS};
+import package::pass::{IN_RANGE, HAS_SEQUENCE_STARTS};
 
 // A term's distance, 0 where the load is none of the item's or the statistics leave the element out.
 fn distance_at(item: WorkItem, first: u32, k: u32, from_what: Accumulator) -> Value {
@@ -101,7 +101,7 @@ fn tile_moments(item: WorkItem, rounds: u32) -> Moments {
     var reference = Accumulator(0.0);
     if (SHIFTED) {
         reference = first_lane(included_or_zero(item.group, item.first, term_of(input_at(item.group, item.first))));
-        if (HAS_STARTS) {
+        if (HAS_SEQUENCE_STARTS) {
             reference = select(Accumulator(0.0), reference, item.first < item.end);
         }
     }

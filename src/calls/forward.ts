@@ -33,7 +33,7 @@ import { record } from './record.ts';
 import { elementOffsetsOf, placesSignature, resourcesOf } from './resources.ts';
 import { Saved } from './saved.ts';
 import { signatureOf } from './signatures.ts';
-import { withStarts } from './starts.ts';
+import { withStarts } from './sequence-starts.ts';
 import { checkContiguous, checkStridedInputs, lyingForward } from './strides.ts';
 import type { ForwardResult, QuantizedResult } from './types.ts';
 import { recordZeroing } from './zeros.ts';

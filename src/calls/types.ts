@@ -83,9 +83,9 @@ export type GradientTensors<X extends FloatDtype = FloatDtype> = {
   [Name in GradientName]?: GradientTensor<Name, X> | undefined;
 };
 
-/** The gradients of a call by name, each of the shape of what it is with respect to: those of `Names`, and others as the call has them. */
-export type Gradients<Names extends GradientName = never, X extends FloatDtype = FloatDtype> = {
-  [Name in Names]: GradientTensor<Name, X>;
+/** The gradients of a call by name, each of the shape of what it is with respect to: those of `Name`, and others as the call has them. */
+export type Gradients<Name extends GradientName = never, X extends FloatDtype = FloatDtype> = {
+  [Certain in Name]: GradientTensor<Certain, X>;
 } & { [Name in GradientName]?: GradientTensor<Name, X> };
 
 /** The gradients that a list asked for: all that it names, if it is written at the call; of one made at run time none is certain. */
@@ -103,8 +103,8 @@ type Named<Name, X extends FloatDtype> = Name extends GradientName ? Gradients<N
  * The gradient of a normalization. `dy` has the shape and dtype of y, `saved` is what its Forward function returned.
  * Without a gate dresidual is dx itself, the same Tensor.
  */
-export type NormBackward<Names extends GradientName = ParameterGradientName, More = object, M extends Mode = Mode> = <
-  const List extends readonly Names[] = readonly ['dx' & Names],
+export type NormBackward<Name extends GradientName = ParameterGradientName, More = object, M extends Mode = Mode> = <
+  const List extends readonly Name[] = readonly ['dx' & Name],
   X extends FloatDtype = FloatDtype,
   Y extends FloatDtype = FloatDtype,
 >(

@@ -130,8 +130,8 @@ function normalized(call: Call, running: Named<JaxArray>): JaxArray {
         out,
         trained.map(([name]) => name),
       );
-      const pulls = trained.map(([name, value]) => ({ value, pull: (dy: JaxArray) => pullback.take(name, dy) }));
-      result = differentiable(op, y, differentiation!, pulls, () => pullback.release());
+      const vjps = trained.map(([name, value]) => ({ value, vjp: (dy: JaxArray) => pullback.take(name, dy) }));
+      result = differentiable(op, y, differentiation!, vjps, () => pullback.release());
     } else {
       const { ours, options } = givenTo(call, running);
       kind.evaluate(ours['x']!, { ...options, out });

@@ -50,7 +50,7 @@ export interface Operator<Output extends string = string> {
   call(inputs: Readonly<Record<string, Tensor>>, attributes: Readonly<Record<string, unknown>>): Call;
 }
 
-type Names<List extends readonly string[]> = {
+type NamedTensors<List extends readonly string[]> = {
   [Name in List[number] as Name extends `${infer Own}?` ? Own : Name]: Name extends `${string}?`
     ? Tensor | undefined
     : Tensor;
@@ -66,7 +66,7 @@ function operator<
   inputs: Inputs;
   outputs: Readonly<Record<Output, ResultName>>;
   attributes: A;
-  call(inputs: Names<Inputs>, attributes: Values<A>): Call;
+  call(inputs: NamedTensors<Inputs>, attributes: Values<A>): Call;
 }): Operator<Output> {
   return { domain: '', ...(of as unknown as Omit<Operator<Output>, 'domain'> & { domain?: Domain }) };
 }

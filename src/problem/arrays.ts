@@ -56,7 +56,7 @@ export const ARRAYS = {
   combined_bias: { indexing: 'group' },
   running_mean: { indexing: 'element', follows: 'channel' },
   running_var: { indexing: 'element', follows: 'channel' },
-  starts: { indexing: 'count' },
+  sequence_starts: { indexing: 'count' },
   num_batches_tracked: { indexing: 'count' },
   saved: { indexing: 'plane', plane: 'statistics_plane' },
   statistics: { indexing: 'plane', plane: 'statistics_plane' },

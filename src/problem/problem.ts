@@ -9,14 +9,14 @@ import type { Rotary, RotaryOptions } from './rotary.ts';
 import type { TensorSpec } from './parameters.ts';
 import type { Quantization, QuantizationOptions } from './quantization.ts';
 import type { PointwiseOperands, PointwiseOption } from './pointwise.ts';
-import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
+import type { AnyRunning, RunningUpdate, StatisticsSource } from './running.ts';
 import type { SegmentStarts } from './segments.ts';
 import { sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 import type { Measure } from './statistics.ts';
 
 /** Options every normalization may have; `T` is a tensor, or in planning ahead its description. */
-export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T>, QuantizationOptions<T> {
+export interface CommonOptions<T> extends AnyRunning<T>, AnyFusion<T>, QuantizationOptions<T> {
   weight?: T | undefined;
   bias?: T | undefined;
   eps?: number | undefined;

@@ -14,7 +14,7 @@ export interface MomentsOption<T> {
 }
 
 /** Running statistics, and where a call's statistics come from. */
-export interface RunningOptions<T> {
+export interface AnyRunning<T> {
   runningMean?: T | undefined;
   runningVar?: T | undefined;
   /** The share of the batch in the new running statistics (PyTorch's meaning); null: the average over all batches. */
@@ -51,7 +51,7 @@ const NAMES = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
 /**
  * @throws NormError `option` where running statistics are needed and missing.
  */
-export function statisticsSource<O extends RunningOptions<TensorSpec>>(
+export function statisticsSource<O extends AnyRunning<TensorSpec>>(
   definition: Definition<O>,
   options: O,
   axes: readonly Axis[],
@@ -129,7 +129,7 @@ export function channelsOf(axes: readonly Axis[]): number {
  *
  * @throws NormError `option` for a momentum out of range, `training` where one value has no unbiased variance.
  */
-export function runningUpdate<O extends RunningOptions<TensorSpec>>(
+export function runningUpdate<O extends AnyRunning<TensorSpec>>(
   op: string,
   options: O,
   axes: readonly Axis[],

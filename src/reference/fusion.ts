@@ -149,18 +149,18 @@ export function isSum({ residual, inputBias }: Fusion): boolean {
 
 type Reader = (g: number, e: number) => number;
 
-/** A factor and its slope, element by element. */
+/** A factor and its derivative, element by element. */
 export interface FactorReader {
   value: Reader;
-  slope: Reader;
+  derivative: Reader;
 }
 
-const NO_FACTOR: FactorReader = { value: () => 1, slope: () => 0 };
+const NO_FACTOR: FactorReader = { value: () => 1, derivative: () => 0 };
 
 function factorReader(factor: Fusion['factor'], wanted: 'before' | 'after', grouping: Grouping): FactorReader {
   if (!factor || factor.before !== (wanted === 'before')) return NO_FACTOR;
   const by = reader(factor.by, grouping, 0);
-  return { value: (g, e) => factor.curve.value(by(g, e)), slope: (g, e) => factor.curve.slope(by(g, e)) };
+  return { value: (g, e) => factor.curve.value(by(g, e)), derivative: (g, e) => factor.curve.derivative(by(g, e)) };
 }
 
 /** What is read on the way to s. */

@@ -52,7 +52,7 @@ export function throughSums(
   if (!sums) throw new NormError('option', `${op}: moments of the whole need the sums of its gradient too`);
   return ({ index, g, normalized, factor }) => {
     const weight = weightOf(index);
-    const [mean, slope] = [sums.dy.data[index]! / sums.count, sums.dyXhat.data[index]! / sums.count];
-    return g.map((value, e) => factor * (value - weight * mean - weight * normalized[e]! * slope));
+    const [meanDz, meanDzXhat] = [sums.dy.data[index]! / sums.count, sums.dyXhat.data[index]! / sums.count];
+    return g.map((value, e) => factor * (value - weight * meanDz - weight * normalized[e]! * meanDzXhat));
   };
 }

@@ -88,8 +88,8 @@ export async function tryHeld(
 }
 
 /** Rows of so many loads a lane, as many as keep the adapter busy. */
-function shapeOf({ parallel, maxWorkgroup }: Profile, loads: number): number[] {
-  return [Math.max(1, Math.floor(parallel / maxWorkgroup)), 4 * loads * maxWorkgroup];
+function shapeOf({ parallel, maxWorkgroup }: Profile, held: number): number[] {
+  return [Math.max(1, Math.floor(parallel / maxWorkgroup)), 4 * held * maxWorkgroup];
 }
 
 /** Samples of the plans that choices of `held` make for rows that fit the larger one. */

@@ -45,7 +45,7 @@ function checkReducibleTensor(op: string, name: string, tensor: unknown): void {
 /** All numbers in one array, one after the other. */
 export async function readAll(arrays: readonly Reducible[]): Promise<Float32Array<ArrayBuffer>> {
   const parts = await Promise.all(arrays.map(async (array) => (array instanceof Tensor ? array.read() : array)));
-  const numbers = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
+  const numbers = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let end = 0;
   for (const part of parts) numbers.set(part, (end += part.length) - part.length);
   return numbers;

@@ -130,7 +130,7 @@ function fileOf(activation: Activation): string {
 }
 
 /** Where packed sequences begin. */
-const STARTS: Binding = { name: 'starts', resource: 'segments', type: 'u32', access: 'read' };
+const STARTS: Binding = { name: 'sequence_starts', resource: 'segments', type: 'u32', access: 'read' };
 
 /** Which elements statistics include, where a pass has to do with those, and which are masked. */
 export function inclusionOperands({ problem, vectorization }: OperandTiling, includes: boolean): Operands {
