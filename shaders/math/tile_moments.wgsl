@@ -5,7 +5,7 @@
 // variance = mean(d²) - mean_lo². However rough m is, the pair m + mean_lo is right, and nothing overflows.
 // A statistic about zero has no m (SHIFTED is false), and a mean square no mean to take off (AVERAGED is false): an
 // infinity then leaves the sums infinite rather than NaN.
-// What is an f16 by itself (IN_RANGE) needs no e, and a statistic about zero of it no pass one.
+// Numbers that are f16 by themselves (IN_RANGE) need no e, and a statistic about zero of them no pass one.
 // A largest magnitude (MAXIMAL) is what pass one found, and pass two counts the elements that have it.
 // Sums run in blocks: the error grows with the root of their number, not of the number of elements.
 

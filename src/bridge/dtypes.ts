@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
 
-/** What another library calls the dtypes in which it holds floats, and whole numbers; the first of each is what to cast to. */
+/** Names of another library's dtypes for floats, and for whole numbers; the first of each is the one to cast to. */
 export interface Dtypes {
   floats: readonly string[];
   counts: readonly string[];

@@ -44,7 +44,7 @@ function checkStarts(op: string, segments: SegmentStarts, { shape }: Tensor): vo
   );
 }
 
-/** What is wrong with starts, in words; null: nothing. */
+/** The fault of starts, in words; null: none. */
 function wrongWith(segments: SegmentStarts, rows: number): string | null {
   if (segments.length < 2) return 'which is no sequence: there must be a start and an end';
   if (segments[0] !== 0) return `which begin with ${formatValue(segments[0])}`;

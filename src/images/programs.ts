@@ -16,7 +16,7 @@ const files: ReadonlyMap<string, string> = new Map(
   ).map(([path, text]) => [path.slice(PREFIX.length, -'.wgsl'.length), text]),
 );
 
-/** What an image is bound as: a texture, or a frame of a video that the app imported. */
+/** The binding of an image: a texture, or a frame of a video that the app imported. */
 type Source = 'texture' | 'external';
 
 const SOURCES: Readonly<Record<Source, string>> = {
@@ -40,7 +40,7 @@ const Stage = { FRAGMENT: 2, COMPUTE: 4 } as const;
 /** The invocations of a workgroup, as in shaders/images/from_pixels.wgsl. */
 export const WORKGROUP = 64;
 
-/** What reads an image into a tensor. */
+/** The program that reads an image into a tensor. */
 export function readingProgram(
   device: GPUDevice,
   source: Source,
@@ -63,7 +63,7 @@ export function readingProgram(
   });
 }
 
-/** What draws a tensor into textures of a format. Each stage has one entry point, so that none is named. */
+/** The program that draws a tensor into textures of a format. Each stage has one entry point, so that none is named. */
 export function drawingProgram(
   device: GPUDevice,
   format: GPUTextureFormat,

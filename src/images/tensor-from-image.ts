@@ -20,7 +20,7 @@ import type { Reading } from './read.ts';
 import { isConverted, sourcesOf } from './source.ts';
 import type { ImageSource, Source } from './source.ts';
 
-/** What a tensor is made of an image by. */
+/** Options by which a tensor is made of an image. */
 export interface TensorFromImageOptions<D extends FloatDtype = FloatDtype>
   extends NormalizationOptions, GeometryOptions, EncoderOptions {
   /** Default: `'NCHW'`. */
@@ -39,13 +39,13 @@ export interface TensorFromImageOptions<D extends FloatDtype = FloatDtype>
    * bilinear alone, takes the four pixels next to each point, as OpenCV's `INTER_LINEAR` and `tf.image.resize` do.
    */
   antialias?: boolean | undefined;
-  /** What is around an image smaller than `centerCrop`, in every channel, before it is normalized. Default: 0. */
+  /** The value around an image smaller than `centerCrop`, in every channel, before it is normalized. Default: 0. */
   fill?: number | undefined;
   /** Red, green and blue, or a number for grey, from 0 to 1: what shows through transparent pixels. Default: alpha is ignored. */
   background?: PerChannel | undefined;
   /** Of a GPUTexture: whether its colours were multiplied by alpha, by which they are then divided. Default: false. */
   premultipliedAlpha?: boolean | undefined;
-  /** What the browser converts an image to: `'srgb'` (default) or `'display-p3'`. Numbers of textures and of bytes are taken as they are. */
+  /** The colour space that the browser converts an image to: `'srgb'` (default) or `'display-p3'`. Numbers of textures and of bytes are taken as they are. */
   colorSpace?: PredefinedColorSpace | undefined;
   /** A tensor for the result, contiguous. Default: a new one. */
   out?: Tensor<D> | undefined;

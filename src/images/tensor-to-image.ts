@@ -20,7 +20,7 @@ import { drawingProgram } from './programs.ts';
 export interface TensorToImageOptions extends NormalizationOptions {
   /** Default: `'NCHW'`. */
   layout?: ImageLayout | undefined;
-  /** What the channels are. Default: `'grayscale'` for 1, `'RGB'` for 3, `'RGBA'` for 4. */
+  /** The channels. Default: `'grayscale'` for 1, `'RGB'` for 3, `'RGBA'` for 4. */
   channels?: Channels | undefined;
   /** Whether colours are multiplied by alpha: what a canvas of `alphaMode: 'premultiplied'` takes. Default: false. */
   premultipliedAlpha?: boolean | undefined;

@@ -207,7 +207,7 @@ export function adaptiveInstanceNorm(
   return adapt(content, withStyle(adaptiveInstanceNormDefinition, style, options, more, 'an Array of jax-js'));
 }
 
-/** What the function takes is options of their own. */
+/** A function of each element, whose alpha and shift are options of their own. */
 function pointwiseNormOf<O extends object>(definition: PointwiseDefinition): ArrayNorm<O> {
   return arrayNormOf(definition, definition.given, (options) => pointwiseOptions(definition, options));
 }

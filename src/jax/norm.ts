@@ -156,7 +156,7 @@ function saving(call: Call, running: Named<JaxArray>, out: Tensor, trained: read
   return new Pullback(kind, connection, result, arrays, trained);
 }
 
-/** What a call is given, as tensors of ours in the same buffers. */
+/** Operands of a call, as tensors of ours in the same buffers. */
 function givenTo(
   { connection, options, operands }: Call,
   running: Named<JaxArray>,

@@ -47,7 +47,7 @@ export interface Value {
   differentiated: Differentiated | null;
 }
 
-/** What a gradient of the result is pulled back to, for one of the operands: a gradient of its shape. It takes neither for itself. */
+/** A vector-Jacobian product: pulls a gradient of the result back to one of the operands, a gradient of its shape. It takes neither for itself. */
 export type Vjp = (dy: JaxArray) => JaxArray;
 
 /** Whether it is an array, or a traced value. */

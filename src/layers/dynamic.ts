@@ -11,7 +11,7 @@ import { Rows } from './rows.ts';
 
 /** Options of {@link DynamicTanh}. */
 export interface DynamicTanhLayerOptions {
-  /** What alpha begins with. Default: 0.5. */
+  /** The first alpha. Default: 0.5. */
   alphaInitValue?: number | undefined;
   /** Whether there are weight and bias. Default: true. */
   elementwiseAffine?: boolean | undefined;
@@ -19,7 +19,7 @@ export interface DynamicTanhLayerOptions {
 
 /** Options of {@link DynamicErf}. */
 export interface DynamicErfLayerOptions extends DynamicTanhLayerOptions {
-  /** What the shift begins with. Default: 0. */
+  /** The first shift. Default: 0. */
   shiftInitValue?: number | undefined;
 }
 

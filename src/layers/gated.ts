@@ -21,7 +21,7 @@ export interface RmsNormGatedLayerOptions {
   normBeforeGate?: boolean | undefined;
 }
 
-/** What the layer takes besides x. */
+/** Options of forward. */
 export interface GateInput {
   /** The gate, of the shape of x. */
   z: Tensor<FloatDtype>;

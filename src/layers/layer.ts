@@ -16,7 +16,7 @@ const CALL_OPTIONS = ['out', 'encoder'] as const;
 /** The gradient function of a mode, as far as layers call it. */
 export type Backward<Gradient> = (dy: Tensor, saved: Saved, options: BackwardOptions<readonly ['dx']>) => Gradient;
 
-/** What the function of a layer returns: with `saved` where the gradient needs it. */
+/** The result of a layer's function: with `saved` where the gradient needs it. */
 export type LayerResult = Pick<ForwardResult, 'y'> & Partial<ForwardResult>;
 
 /** dx alone, of the gradients that a function returns. */

@@ -6,7 +6,7 @@ import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 
 /**
- * What a layer is made with; `more` follows its options.
+ * Checks what a layer is made with; `more` follows its options.
  *
  * @throws NormError `option` where a name is not one the layer takes, a flag is neither true nor false or the momentum no share, `eps`.
  */

@@ -105,13 +105,13 @@ function copiesOf(context: Context, tensors: Inputs): Record<string, Tensor> {
   return copies;
 }
 
-/** Those of some tensors that are there. */
+/** Tensors, of some, that are there. */
 function pick<Name extends string>(of: Readonly<Partial<Record<Name, Tensor>>>, names: readonly Name[]): Inputs {
   const there = names.flatMap((name) => (of[name] ? [[name, of[name]] as const] : []));
   return Object.fromEntries(there);
 }
 
-/** What the inputs of the node are called in a message of ours. */
+/** Names of the inputs of the node, for a message of ours. */
 function meaning({ x, options, skip, bias }: Call, inputs: Inputs): string {
   const ours = Object.entries({ x, residual: skip, inputBias: bias, ...options });
   const same = (a: unknown, b: Tensor): boolean => (a as Tensor | undefined)?.storage === b.storage;

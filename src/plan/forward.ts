@@ -82,7 +82,7 @@ function planInOne(original: Problem, profile: Profile, forced: Partial<Schedule
   };
 }
 
-/** What the passes that measure a style read and write. */
+/** Resources of the passes that measure a style. */
 export const STYLE: MomentsResources = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS };
 
 interface StatisticsPlan {

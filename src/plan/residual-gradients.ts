@@ -11,12 +11,12 @@ import type { Renaming } from './passes/gradient-operands.ts';
 
 /** How the gradient of the sum s = x + inputBias + gate · residual goes on to what it is the sum of. */
 export interface ResidualGradients {
-  /** What the normalization's own gradient is to give. */
+  /** The request to the normalization's own gradient. */
   request: GradientRequest;
   names: Renaming;
   /** Where the gradient of the sum lies, if not where dx does. */
   views: Views;
-  /** What follows: dx, dresidual and dgate as the gradient of y = gate · x, which knows no statistics, and dinputBias as that of y = x + bias. */
+  /** Gradients that follow: dx, dresidual and dgate as the gradient of y = gate · x, which knows no statistics, and dinputBias as that of y = x + bias. */
   steps: GradientStep[];
   scratch: Record<string, number>;
 }

@@ -18,7 +18,7 @@ export interface Schedule {
   groupsPerInvocation: 1 | 4;
 }
 
-/** What each part of a schedule may be; null: a positive whole number. */
+/** Values of each part of a schedule; null: a positive whole number. */
 const PARTS: { readonly [Part in keyof Schedule]: readonly Schedule[Part][] | null } = {
   name: ['whole', 'split'],
   reduce: ['invocation', 'subgroup', 'workgroup'],
@@ -39,7 +39,7 @@ export function checkSchedule(op: string, schedule: Partial<Schedule>): void {
   }
 }
 
-/** What of a row an invocation holds: x alone, as f32 or as halves, or a pair, x and dy. */
+/** Elements of a row that an invocation holds: x alone, as f32 or as halves, or a pair, x and dy. */
 export type Holding = 'x' | 'halves' | 'pair';
 /**
  * Invocations that share a row, and loads each of them holds: more where they need no barrier, fewer where the others wait for each. Of a longer

@@ -13,7 +13,7 @@ interface ArraySpec {
   indexing: Indexing;
   /** Whose strides it has; left out: its own. */
   follows?: 'x' | 'channel';
-  /** What a load gives where a pass does not bind it: what changes nothing. */
+  /** The value of a load where a pass does not bind it: it changes nothing. */
   absent?: number;
   /** The uniform that holds the distance of its planes. */
   plane?: 'statistics_plane' | 'partials_plane' | 'sums_plane';

@@ -1,7 +1,7 @@
-/** What the elements of a tensor are. `u32` is for counts, `i8` for quantized results. */
+/** The type of a tensor's elements. `u32` is for counts, `i8` for quantized results. */
 export type Dtype = 'f32' | 'f16' | 'bf16' | 'u32' | 'i8';
 
-/** What can be normalized. */
+/** Dtypes that can be normalized. */
 export type FloatDtype = Exclude<Dtype, 'u32' | 'i8'>;
 
 interface Format {
@@ -14,7 +14,7 @@ interface Format {
   arrays: readonly string[];
 }
 
-/** What tells one dtype from another; shaders/storage has the WGSL of those that share words, src/runtime/halves.ts the bits of halves. */
+/** Formats by dtype, all that tells one from another; shaders/storage has the WGSL of those that share words, src/runtime/halves.ts the bits of halves. */
 export const FORMATS: Readonly<Record<Dtype, Format>> = {
   f32: { bytes: 4, holds: 'numbers', largest: '3.4028e38', arrays: ['Float32Array'] },
   f16: {

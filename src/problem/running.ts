@@ -35,7 +35,7 @@ export function isConstant(source: StatisticsSource): boolean {
   return source === 'running' || source === 'none';
 }
 
-/** What a training call does to the running statistics. */
+/** The update of the running statistics by a training call. */
 export interface RunningUpdate {
   /** Whether they are the average over all batches. */
   cumulative: boolean;
@@ -125,7 +125,7 @@ export function channelsOf(axes: readonly Axis[]): number {
 }
 
 /**
- * What the call does to the running statistics; null where it leaves them alone.
+ * The update of the running statistics by the call; null where it leaves them alone.
  *
  * @throws NormError `option` for a momentum out of range, `training` where one value has no unbiased variance.
  */

@@ -127,7 +127,7 @@ function offsetOf(counted: string, binding: Binding, pass: Pass): string {
   return elementOffset === 0 ? scaled : `${scaled} + shape.${startName(binding.name)}`;
 }
 
-/** What a load at `offset` gives. */
+/** The value of a load at `offset`. */
 function loadedValue(binding: Binding, pass: Pass): string {
   const { name, dtype = 'f32', native = false } = binding;
   const single = (index: string): string => {

@@ -91,7 +91,7 @@ function storageImports({ bindings, rounding }: Pass): string[] {
   return [...packed].map((dtype) => `import package::storage::${dtype}::{${conversions(dtype).join(', ')}};`);
 }
 
-/** What kernels never read they need not unpack. */
+/** Conversions of a dtype; what kernels never read they need not unpack. */
 function conversions(dtype: Dtype): string[] {
   return [...(isHalf(dtype) ? [`unpacked_${dtype}`] : []), `packed_${dtype}`, `single_${dtype}`];
 }
@@ -141,7 +141,7 @@ function writeDigits(
   return { quotients, terms };
 }
 
-/** Which element of its group an element is. */
+/** The position of an element in its group. */
 function declarePosition({ choose, constants }: Pass): string {
   const lanes = (choose.vector ?? 'scalar') === 'scalar' ? '0.0' : 'vec4f(0.0, 1.0, 2.0, 3.0)';
   const { POSITION_SCALE: scale, POSITION_STEP: step } = constants;

@@ -140,7 +140,7 @@ function responsesOf(x: NdArray, grouping: Grouping, fusion: Fusion, channel: nu
   return { norm, response, divisor, samples };
 }
 
-/** What follows is that of y = s · W + bias, W = 1 + weight · n for each element. */
+/** Gradients as of y = s · W + bias, W = 1 + weight · n for each element. */
 function withResponse(fusion: Fusion, grouping: Grouping, { response }: Responses): Fusion {
   const { shape } = grouping;
   const { group, element } = placesIn(grouping);

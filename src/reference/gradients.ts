@@ -33,7 +33,7 @@ export interface BackwardOptions {
 /** Their names. */
 export const BACKWARD = ['dresidualOut'] as const;
 
-/** What arrives at the results. */
+/** Gradients that arrive at the results. */
 export interface Arriving extends BackwardOptions {
   dy: NdArray;
 }

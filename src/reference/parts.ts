@@ -11,7 +11,7 @@ export interface PartOptions {
   moments?: Moments | undefined;
 }
 
-/** What the gradient of a part needs of all parts: sums over the whole, one of each a group. */
+/** Sums over the whole that the gradient of a part needs, one of each a group. */
 export interface GradientSums {
   /** Σ da, da being dy where nothing comes after weight and bias; where the weight varies in a group, Σ da · weight. */
   dy: NdArray;

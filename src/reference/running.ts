@@ -55,7 +55,7 @@ export function isTracked(count: number, { unbiasedRunningVar = true }: RunningO
   return count >= (unbiasedRunningVar ? 2 : 1);
 }
 
-/** What is averaged of a biased variance over `count` values. */
+/** The variance that is averaged, of a biased one over `count` values. */
 export function trackedVariance(
   variance: number,
   count: number,

@@ -5,10 +5,10 @@ import { shaders } from '../programs/shaders.ts';
 import { tryHeld } from './trial.ts';
 import { MAP_MODE_READ, Usage } from './usage.ts';
 
-/** What only trying tells of an adapter: at most a few milliseconds on the device, once for each adapter of a page. */
+/** Facts that only trying tells of an adapter: at most a few milliseconds on the device, once for each adapter of a page. */
 export type Calibration = Partial<Pick<Profile, 'software' | 'subgroup' | 'subgroupSize' | 'held'>>;
 
-/** What a profile has where subgroups cannot be relied on. */
+/** The part of a profile where subgroups cannot be relied on. */
 export const NO_SUBGROUPS = { subgroup: 0, subgroupSize: 0 };
 
 const known = new Map<string, Promise<Calibration>>();

@@ -30,7 +30,7 @@ export class Context implements Disposable {
   static readonly brand: Brand = /* @__PURE__ */ brandOf('Context');
   readonly device: GPUDevice;
   readonly adapterInfo: GPUAdapterInfo;
-  /** What is known of the adapter, as plans take it. */
+  /** Facts known of the adapter, as plans take them. */
   readonly profile: Profile;
   readonly schedule: Partial<Schedule>;
   /** @internal */
@@ -135,7 +135,7 @@ export class Context implements Disposable {
   }
 
   /**
-   * What the calls made by `calls` will run, without running or allocating anything: tensors made inside by
+   * Plans of the calls made by `calls`, without running or allocating anything: tensors made inside by
    * {@link Context.empty} take no memory.
    *
    * @throws NormError `option` for an async function: what follows its first await would run for real; and as the calls do.

@@ -12,7 +12,7 @@ type Elements =
   | Uint16Array<ArrayBuffer>
   | Int8Array<ArrayBuffer>;
 
-/** Those of dtypes that hold whole numbers. */
+/** Typed arrays of dtypes that hold whole numbers. */
 const WHOLE: Partial<Record<Dtype, Uint32ArrayConstructor | Int8ArrayConstructor>> = {
   u32: Uint32Array,
   i8: Int8Array,

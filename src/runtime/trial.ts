@@ -10,7 +10,7 @@ import { stopwatchOf } from './stopwatch.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { Storage } from './storage.ts';
 
-/** What is tried out by time, where nothing is known of a vendor: how many loads of a row an invocation should hold. */
+/** A trial by time, where nothing is known of a vendor: how many loads of a row an invocation should hold. */
 
 /** Another number has to be that much faster than the usual one. */
 const MARGIN = 1.1;

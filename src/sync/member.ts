@@ -26,7 +26,7 @@ export class Member implements Group {
   readonly #channel: Channel;
   readonly #terms: Terms;
   readonly #timeout: number;
-  /** Who is left, in the order of ranks: that of their names. */
+  /** Members that are left, in the order of ranks: that of their names. */
   #members: readonly string[];
   /** Steps that are done here, and the result of the last one. */
   #done = 0;

@@ -13,7 +13,7 @@ export function sum(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   return new Float32Array(sum);
 }
 
-/** What rank 0 has. */
+/** The part of rank 0. */
 export function first(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   return Float32Array.from(parts[0]!);
 }

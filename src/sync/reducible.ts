@@ -67,7 +67,7 @@ export async function writeAll(
   }
 }
 
-/** What they are, in a message. */
+/** Dtypes and shapes, for a message. */
 export function formatReducible(array: Reducible): string {
   return array instanceof Tensor ? array.dtype + formatShape(array.shape) : `f32[${array.length}]`;
 }

@@ -166,7 +166,7 @@ export function adaptiveInstanceNorm<R extends Rank>(
   return adapt(content, withStyle(adaptiveInstanceNormDefinition, style, options, more, 'a tf.Tensor'));
 }
 
-/** What the function takes is options of their own. */
+/** A function of each element, whose alpha and shift are options of their own. */
 function pointwiseNormOf<O extends object>(definition: PointwiseDefinition): TensorNorm<O> {
   return tensorNormOf(definition, definition.given, (options) => pointwiseOptions(definition, options));
 }

@@ -32,7 +32,7 @@ export interface Grid {
   columnwise?: boolean;
   /** Whether what is held is one block: all of it is looked at before any is done with. */
   inOneBlock?: boolean;
-  /** What an invocation holds, if not x alone. */
+  /** Elements that an invocation holds, if not those of x alone. */
   holding?: Holding;
 }
 
