@@ -1,5 +1,4 @@
 import type { CallOptions } from '../calls/types.ts';
-import { dynamicErf, dynamicErfBackward, dynamicErfForward } from '../functions/dynamic-erf.ts';
 import { dynamicTanh, dynamicTanhBackward, dynamicTanhForward } from '../functions/dynamic-tanh.ts';
 import { checkFinite } from '../options/checks.ts';
 import type { Context } from '../runtime/context.ts';
@@ -15,12 +14,6 @@ export interface DynamicTanhLayerOptions {
   alphaInitValue?: number | undefined;
   /** Whether there are weight and bias. Default: true. */
   elementwiseAffine?: boolean | undefined;
-}
-
-/** Options of {@link DynamicErf}. */
-export interface DynamicErfLayerOptions extends DynamicTanhLayerOptions {
-  /** The first shift. Default: 0. */
-  shiftInitValue?: number | undefined;
 }
 
 /**
@@ -51,41 +44,5 @@ export class DynamicTanh extends Rows {
     const { alpha, ...affine } = this.affine() as { alpha: Tensor };
     const options = { alpha, axes: this.axesOf(x), ...affine, ...call };
     return saves ? dynamicTanhForward(x, options) : { y: dynamicTanh(x, options) };
-  }
-}
-
-/**
- * Dynamic erf (Derf) in the place of LayerNorm: y = erf(alpha · x + shift) · weight + bias, weight and bias of the last axes, of shape
- * `normalizedShape`. Its state is `weight`, `bias`, `alpha` and `shift`, 1, 0, 0.5 and 0 at first.
- *
- * Chen et al. 2025, https://arxiv.org/abs/2512.10938
- *
- * @example const layer = new DynamicErf(context, 768);
- */
-export class DynamicErf extends Rows {
-  /** @throws NormError `option`. */
-  constructor(
-    context: Context,
-    normalizedShape: number | readonly number[],
-    options: DynamicErfLayerOptions = {},
-    ...more: readonly never[]
-  ) {
-    const names = ['alphaInitValue', 'shiftInitValue', 'elementwiseAffine'];
-    checkOptions('DynamicErf', options, names, ['elementwiseAffine'], more);
-    const { alphaInitValue: alpha = 0.5, shiftInitValue: shift = 0, elementwiseAffine: affine = true } = options;
-    checkFinite('DynamicErf', 'alphaInitValue', alpha);
-    checkFinite('DynamicErf', 'shiftInitValue', shift);
-    const others = [
-      { name: 'alpha', shape: [1], value: alpha },
-      { name: 'shift', shape: [1], value: shift },
-    ] as const;
-    super('DynamicErf', context, normalizedShape, { weight: affine, bias: affine, others }, dxOf(dynamicErfBackward));
-  }
-
-  /** @internal */
-  protected override call(x: Tensor, saves: boolean, call: CallOptions): LayerResult {
-    const { alpha, ...others } = this.affine() as { alpha: Tensor };
-    const options = { alpha, axes: this.axesOf(x), ...others, ...call };
-    return saves ? dynamicErfForward(x, options) : { y: dynamicErf(x, options) };
   }
 }
