@@ -130,8 +130,8 @@ export async function syncBatchNormBackward<
   const merge = reduction === 'mean' ? weightedMean : countedSum;
   const label = `BatchNorm gradient sums of ${formatShape(shape)}, ${reduction}`;
   const merged = await group.allReduce(counted(count, compact(data, 2, [0, 1], channels)), { merge, label });
-  const share = reduction === 'sum' ? 1 : count === 0 ? 0 : countOf(merged) / count;
-  const planes = numbersOf(merged).map((value) => value * share);
+  const factor = reduction === 'sum' ? 1 : count === 0 ? 0 : countOf(merged) / count;
+  const planes = numbersOf(merged).map((value) => value * factor);
   const halves = [0, 1].map((plane) => planes.subarray(plane * channels));
   const packed = upload(saved.runtime, halves, channels);
   try {

@@ -49,8 +49,8 @@ export function weightedMean(parts: readonly Float32Array[]): Float32Array<Array
   const all = some.reduce((sum, part) => sum + countOf(part), 0);
   const mean = new Float64Array(parts[0]!.length - COUNT);
   for (const part of some) {
-    const share = countOf(part) / all;
-    for (let index = 0; index < mean.length; index++) mean[index]! += share * part[COUNT + index]!;
+    const weight = countOf(part) / all;
+    for (let index = 0; index < mean.length; index++) mean[index]! += weight * part[COUNT + index]!;
   }
   return counted(all, mean);
 }
