@@ -1,4 +1,4 @@
-// What a call does besides normalizing:
+// Steps of a call besides normalizing:
 //
 //     s = x · m(by) + inputBias + gate · residual   (G1; m(by) before)
 //     z = x_hat(s) · weight + bias                  (G3)

@@ -7,7 +7,7 @@ import package::tail::exact::{elements_before};
 import package::reduce::invocation::{item_of, lane_of, lanes, lane_bits};
 import package::tile::memory::{HOLDS_ALL};
 import package::math::sequences::{rows_of};
-import package::pass::{call, shape, HAS_STARTS};
+import package::pass::{call, shape, HAS_SEQUENCE_STARTS};
 
 struct WorkItem {
     working: bool,
@@ -37,12 +37,12 @@ fn work_item_of(workgroup: u32, local: u32) -> WorkItem {
     }
     var length = shape.length;
     var chunk = shape.chunk;
-    if (HAS_STARTS) {
+    if (HAS_SEQUENCE_STARTS) {
         length = rows_of(item.group);
         chunk = (length + shape.chunks - 1u) / shape.chunks;
     }
     item.first = item.chunk * chunk;
-    if (HAS_STARTS) {
+    if (HAS_SEQUENCE_STARTS) {
         item.first = min(item.first, length);
     }
     item.end = select(item.first, min(item.first + chunk, length), item.working || HOLDS_ALL);
@@ -64,7 +64,7 @@ fn part_index(item: WorkItem) -> u32 { return item.chunk * call.groups + item.gr
 
 // Elements of each group that the item covers: of packed sequences, whose loads are rows, there may be none.
 fn element_count(item: WorkItem) -> f32 {
-    if (HAS_STARTS) {
+    if (HAS_SEQUENCE_STARTS) {
         return f32(item.end - item.first);
     }
     return f32(max(elements_before(item.end) - elements_before(item.first), 1u));

@@ -1,4 +1,4 @@
-/** What kind of mistake a {@link NormError} reports. */
+/** The kind of mistake that a {@link NormError} reports. */
 export type NormErrorCode =
   | 'shape'
   | 'axes'

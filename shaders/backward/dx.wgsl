@@ -8,11 +8,11 @@ import package::backward::weight_applied::{AFTER_REDUCTION};
 import package::fusion::{weighted};
 import package::pass::{WEIGHT_APPLIED};
 
-fn weighted_dx(group: u32, element: u32, dz: Value, x: Value, x_hat: Value, weight: Value, of_group: GroupGradient) -> Value {
-    let of_element = for_element(group, element, of_group);
+fn weighted_dx(group: u32, element: u32, dz: Value, x: Value, x_hat: Value, weight: Value, group_gradient: GroupGradient) -> Value {
+    let element_gradient = for_element(group, element, group_gradient);
     let included_x_hat = included_or_zero(group, element, x_hat);
     if (WEIGHT_APPLIED == AFTER_REDUCTION) {
-        return weighted(dx_of(dz, x, included_x_hat, of_element), weight);
+        return weighted(dx_of(dz, x, included_x_hat, element_gradient), weight);
     }
-    return dx_of(weighted(dz, weight), x, included_x_hat, of_element);
+    return dx_of(weighted(dz, weight), x, included_x_hat, element_gradient);
 }

@@ -1,4 +1,4 @@
-// What the gradient of an element needs of its group, by lane, since a load may reach into four groups: its statistics, and what dz has in
+// Numbers of a group that the gradient of an element needs, by lane, since a load may reach into four groups: its statistics, and what dz has in
 // common with the constants and with x_hat. Those are inv_count · sum(dz) and inv_count · sum(dz · x_hat), where inv_count is 1 / n if the
 // statistic is a mean, and 1 if it is a sum; of an unbiased variance the second is divided by n - 1.
 

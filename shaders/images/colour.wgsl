@@ -1,8 +1,8 @@
 // A pixel of the source as it is stored, not multiplied by alpha.
 
 import package::images::image::{image};
-import package::images::source::texture::{texel};
 import package::images::transfer::{srgb_encoded};
+import package::pass::{texel};
 
 fn colour_at(at: vec2u) -> vec4f {
     var pixel = texel(at);

@@ -5,8 +5,9 @@
 
 import package::images::channel::{channel_of};
 import package::images::image::{image};
-import package::images::numbers::f32::{PER_WORD, word_of};
-import package::images::sampling::exact::{sampled};
+import package::images::numbers::{word_of};
+import package::images::sampled::{sampled};
+import package::pass::{PER_WORD};
 
 const WORKGROUP = 64u;
 

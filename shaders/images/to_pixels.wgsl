@@ -2,8 +2,9 @@
 //
 // Grid: one fragment a pixel, by a triangle that covers them all. Traffic: each number once, each pixel once.
 
-import package::images::numbers::f32::{PER_WORD, number_in};
+import package::images::numbers::{number_in};
 import package::images::transfer::{srgb_decoded};
+import package::pass::{PER_WORD};
 
 struct Image {
     mean: vec4f,

@@ -1,4 +1,4 @@
-// What x is multiplied by on its way back through the norms of the channels, k, and the gradient of the weight by sample (G24), from r = sum(dz · x).
+// The factor of x on its way back through the norms of the channels, k, and the gradient of the weight by sample (G24), from r = sum(dz · x).
 //
 // Grid: one item a sample, shape.length channels each. Traffic: four numbers a group twice, two written.
 

@@ -24,7 +24,7 @@ import package::pass::{
     call, shape, load_residual, load_gate, store_dresidual, store_sums, WORKGROUP, HAS_GATE,
 };
 
-// What all rows of a set share, and the sums of each element.
+// Sums of each element, and what all rows of a set share.
 var<private> weights: array<Value, ROOM>;
 var<private> biases: array<Value, ROOM>;
 var<private> gates: array<Value, ROOM>;
@@ -32,7 +32,7 @@ var<private> sums_dz: array<Value, ROOM>;
 var<private> sums_dz_xhat: array<Value, ROOM>;
 var<private> sums_ds_residual: array<Value, ROOM>;
 
-// What each invocation has of one of an element's sums, and of how many items those are read at once.
+// Parts of one of an element's sums, one of each invocation, and of how many items those are read at once.
 var<workgroup> of_invocations: array<Value, WORKGROUP>;
 const SUMS_AT_ONCE = 4u;
 

@@ -1,4 +1,4 @@
-// What is normalized, as much of it as there is room for.
+// The input that is normalized, as much of it as there is room for.
 
 import package::vector::scalar::{Value};
 import package::work_item::{WorkItem};

@@ -1,4 +1,4 @@
-// What a set of elements tells about itself. A mean is a pair, mean + mean_lo: near 1e6 one f32 is off by 3e-2,
+// Moments of a set of elements. A mean is a pair, mean + mean_lo: near 1e6 one f32 is off by 3e-2,
 // the pair by nothing that matters. The deviation rather than the variance, because its square may not fit.
 // (Of a largest magnitude the deviation is that, and mean_lo how many elements have it.)
 
@@ -12,7 +12,7 @@ struct Moments {
     count: Accumulator,
 }
 
-// What the elements are normalized with: ((x - mean) - mean_lo) · rstd. A statistic about zero has no mean; its
+// Statistics that elements are normalized with: ((x - mean) - mean_lo) · rstd. A statistic about zero has no mean; its
 // mean_lo is 1 where eps took the norm's place, so that rstd does not depend on x, and 0 elsewhere.
 struct Statistics {
     mean: Accumulator,

@@ -10,7 +10,7 @@ import package::pass::{
 
 fn is_tracked(count: f32) -> bool { return !COUNT_PER_GROUP || count >= f32(LEAST_TRACKED); }
 
-// What turns the biased variance of a group into the one that is tracked.
+// The factor from the biased variance of a group to the one that is tracked.
 fn tracked_factor(count: f32) -> f32 {
     if (COUNT_PER_GROUP) {
         return select(1.0, count / max(count - 1.0, 1.0), LEAST_TRACKED == 2u);

@@ -1,9 +1,9 @@
 // Packed sequences: their rows lie one after the other, and starts tell where each begins. Each has shape.columns groups (or fours of them).
 // Whatever the starts are, no row beyond shape.rows is one of a sequence, and none is reached.
 
-import package::pass::{shape, load_starts};
+import package::pass::{shape, load_sequence_starts};
 
-fn start_of(sequence: u32) -> u32 { return min(load_starts(sequence), shape.rows); }
+fn start_of(sequence: u32) -> u32 { return min(load_sequence_starts(sequence), shape.rows); }
 
 // Rows of the sequence that a group is of.
 fn rows_of(group: u32) -> u32 {

@@ -5,7 +5,7 @@
 // variance = mean(d²) - mean_lo². However rough m is, the pair m + mean_lo is right, and nothing overflows.
 // A statistic about zero has no m (SHIFTED is false), and a mean square no mean to take off (AVERAGED is false): an
 // infinity then leaves the sums infinite rather than NaN.
-// What is an f16 by itself (IN_RANGE) needs no e, and a statistic about zero of it no pass one.
+// Numbers that are f16 by themselves (IN_RANGE) need no e, and a statistic about zero of them no pass one.
 // A largest magnitude (MAXIMAL) is what pass one found, and pass two counts the elements that have it.
 // Sums run in blocks: the error grows with the root of their number, not of the number of elements.
 
@@ -23,7 +23,7 @@ import package::math::moments::{Moments};
 import package::math::bounds::{at_least_in_all};
 import package::math::magnitude::{magnitude_of};
 import package::work_item::{WorkItem};
-import package::pass::{IN_RANGE, HAS_STARTS};
+import package::pass::{IN_RANGE, HAS_SEQUENCE_STARTS};
 
 // A term's distance, 0 where the load is none of the item's or the statistics leave the element out.
 fn distance_at(item: WorkItem, first: u32, k: u32, from_what: Accumulator) -> Value {
@@ -101,7 +101,7 @@ fn tile_moments(item: WorkItem, rounds: u32) -> Moments {
     var reference = Accumulator(0.0);
     if (SHIFTED) {
         reference = first_lane(included_or_zero(item.group, item.first, term_of(input_at(item.group, item.first))));
-        if (HAS_STARTS) {
+        if (HAS_SEQUENCE_STARTS) {
             reference = select(Accumulator(0.0), reference, item.first < item.end);
         }
     }

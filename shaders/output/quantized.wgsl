@@ -24,7 +24,7 @@ const LARGEST = 127.0;
 // The bits of 2^-119: the scale of less would be no normal number.
 const LEAST_PEAK = 0x04000000u;
 // Loads of a span that are there at once.
-const UNIT = select(min(SPAN_LOADS, BLOCK), BLOCK, SPANS_GROUP);
+const SPAN_BLOCK = select(min(SPAN_LOADS, BLOCK), BLOCK, SPANS_GROUP);
 // Loads whose weights and biases are under way at once.
 const AFFINE = min(BLOCK, 4u);
 
@@ -101,13 +101,13 @@ fn write_by_given(item: WorkItem, statistics: Statistics, first: u32) {
 
 fn write_held_spans(item: WorkItem, statistics: Statistics, first: u32) {
     load_results(item, statistics, first, true);
-    for (var unit = 0u; unit < BLOCK; unit += UNIT) {
+    for (var start = 0u; start < BLOCK; start += SPAN_BLOCK) {
         var peak = ValueBits(0u);
-        for (var k = unit; k < min(unit + UNIT, BLOCK); k++) {
+        for (var k = start; k < min(start + SPAN_BLOCK, BLOCK); k++) {
             peak = peak_with(peak, item, first, k);
         }
-        let inverse = keep_scale(item, first + unit, peak);
-        for (var k = unit; k < min(unit + UNIT, BLOCK); k++) {
+        let inverse = keep_scale(item, first + start, peak);
+        for (var k = start; k < min(start + SPAN_BLOCK, BLOCK); k++) {
             store_result(item, first, k, inverse);
         }
     }

@@ -15,7 +15,7 @@ struct Pair {
 const MOST_ON_A_SIDE = 1u << ((countTrailingZeros(WORKGROUP) + 1u) / 2u);
 const PAIRS_AT_ONCE = 4u;
 
-// What each invocation has, then what those on the sides of all items have summed up.
+// Sums of each invocation, then those that the sides of all items have summed up.
 var<workgroup> exchanged: array<Pair, WORKGROUP + SIDES>;
 
 // Invocations of an item, and the power of two that those are.

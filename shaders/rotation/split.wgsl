@@ -37,7 +37,7 @@ fn turn_of(group: u32, element: u32) -> Turn {
     return Turn(is_rotated, is_first, group, element + step, index);
 }
 
-// What is rotated, of the load that has the others.
+// Lanes that are rotated, of the load that has the others.
 fn other_of(turn: Turn, s: Value, statistics: Statistics) -> Value {
     let weight = weight_at(turn.group, turn.element);
     return y_of(turn.group, turn.element, normalized(s, statistics), weight, bias_at(turn.group, turn.element));

@@ -2,7 +2,7 @@
 // brings again some of what the one before it brought.
 
 import package::vector::row::{Value};
-import package::quotient::reciprocal::{quotient};
+import package::math::quotient::{quotient};
 import package::pass::{shape};
 
 fn run_of(element: u32) -> u32 { return quotient(element, shape.run_loads, shape.inv_run_loads); }

@@ -5,7 +5,7 @@ alias ValueBits = vec4u;
 alias Accumulator = vec4f;
 alias AccumulatorBits = vec4u;
 
-// What the lanes of a load add to an accumulator, the largest of them, the first, and the largest of bits.
+// The sum of the lanes of a load, the largest of them, the first, and the largest of bits.
 fn lane_sum(value: Value) -> Accumulator { return value; }
 fn lane_max(value: Value) -> Accumulator { return value; }
 fn first_lane(value: Value) -> Accumulator { return value; }

@@ -5,7 +5,7 @@ alias ValueBits = vec4u;
 alias Accumulator = f32;
 alias AccumulatorBits = u32;
 
-// What the lanes of a load add to an accumulator, the largest of them, the first, and the largest of bits.
+// The sum of the lanes of a load, the largest of them, the first, and the largest of bits.
 fn lane_sum(value: Value) -> Accumulator { return (value.x + value.y) + (value.z + value.w); }
 fn lane_max(value: Value) -> Accumulator { return max(max(value.x, value.y), max(value.z, value.w)); }
 fn first_lane(value: Value) -> Accumulator { return value.x; }

@@ -5,7 +5,7 @@ alias ValueBits = u32;
 alias Accumulator = f32;
 alias AccumulatorBits = u32;
 
-// What the lanes of a load add to an accumulator, the largest of them, the first, and the largest of bits.
+// The sum of the lanes of a load, the largest of them, the first, and the largest of bits.
 fn lane_sum(value: Value) -> Accumulator { return value; }
 fn lane_max(value: Value) -> Accumulator { return value; }
 fn first_lane(value: Value) -> Accumulator { return value; }

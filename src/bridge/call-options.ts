@@ -12,19 +12,19 @@ import type { ScaleNormOptions } from '../norms/scale-norm.ts';
 import type { Left } from './kind.ts';
 
 /** Of options that are one of several kinds, each kind. */
-type Given<O> = O extends unknown ? Omit<O, Left> : never;
+type Taken<O> = O extends unknown ? Omit<O, Left> : never;
 
 /** Options of each normalization on tensors `T` of another library; starts of packed sequences are such a tensor, not numbers. */
 export interface OptionsOf<T> {
-  adaptiveInstanceNorm: Given<AdaptiveInstanceNormOptions<T>>;
-  batchNorm: Given<BatchNormOptions<T>>;
-  dynamicErf: Given<DynamicErfOptions<T>>;
-  dynamicTanh: Given<DynamicTanhOptions<T>>;
-  globalResponseNorm: Given<GlobalResponseNormOptions<T>>;
-  groupNorm: Given<GroupNormOptions<T, T, T>>;
-  instanceNorm: Given<InstanceNormOptions<T, T, T>>;
-  layerNorm: Given<LayerNormOptions<T, T, T>>;
-  normalize: Given<NormalizeOptions<T>>;
-  rmsNorm: Given<RmsNormOptions<T>>;
-  scaleNorm: Given<ScaleNormOptions<T>>;
+  adaptiveInstanceNorm: Taken<AdaptiveInstanceNormOptions<T>>;
+  batchNorm: Taken<BatchNormOptions<T>>;
+  dynamicErf: Taken<DynamicErfOptions<T>>;
+  dynamicTanh: Taken<DynamicTanhOptions<T>>;
+  globalResponseNorm: Taken<GlobalResponseNormOptions<T>>;
+  groupNorm: Taken<GroupNormOptions<T, T, T>>;
+  instanceNorm: Taken<InstanceNormOptions<T, T, T>>;
+  layerNorm: Taken<LayerNormOptions<T, T, T>>;
+  normalize: Taken<NormalizeOptions<T>>;
+  rmsNorm: Taken<RmsNormOptions<T>>;
+  scaleNorm: Taken<ScaleNormOptions<T>>;
 }

@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
-import { formatValue } from '../options/format-value.ts';
-import { Context } from '../runtime/context.ts';
+import { checkContext } from '../runtime/context.ts';
+import type { Context } from '../runtime/context.ts';
 import { createContext } from '../runtime/create-context.ts';
 
 /** Contexts on the devices of another library, one each. */
@@ -51,9 +51,7 @@ export class Contexts {
 
   /** A context of the app's. */
   #own(op: string, device: GPUDevice, context: Context): Context {
-    if (!(context instanceof Context)) {
-      throw new NormError('option', `${op}: context is ${formatValue(context)}; it must be what createContext returns`);
-    }
+    checkContext(op, context);
     if (context.device !== device) {
       throw new NormError(
         'device',

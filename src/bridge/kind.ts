@@ -28,7 +28,7 @@ export interface Kind {
   backward: NormBackward<GradientName>;
 }
 
-/** What has a gradient, by the names of a call. */
+/** Operands that have a gradient, by the names of a call. */
 export const TRAINED: readonly string[] = Object.values(OPERANDS);
 
 /** A normalization for tensors of another library; `given` names the options of one that is given them in another way. */

@@ -21,7 +21,7 @@ import { checkStridedGradient, lyingBackward } from './strides.ts';
 import type { BackwardOptions, GivenSums } from './types.ts';
 import { recordZeroing } from './zeros.ts';
 
-/** What each gradient is with respect to, by the name of the forward call's tensor. */
+/** Operands by the names of their gradients, as the forward call names them. */
 export const OPERANDS: Readonly<Record<GradientName, string>> = {
   dx: 'x',
   dresidual: 'residual',

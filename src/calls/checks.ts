@@ -138,7 +138,7 @@ function spanOf({ byteOffset, byteLength }: Tensor): Span {
   return [byteOffset, byteOffset + byteLength];
 }
 
-/** What a binding of it takes in. */
+/** The range of a buffer that a binding of it takes in. */
 function boundOf(tensor: Tensor): Span {
   const [from, to] = spanOf(tensor);
   return [from - (from % tensor.runtime.alignment), wholeWords(to)];

@@ -33,14 +33,14 @@ import { record } from './record.ts';
 import { elementOffsetsOf, placesSignature, resourcesOf } from './resources.ts';
 import { Saved } from './saved.ts';
 import { signatureOf } from './signatures.ts';
-import { withStarts } from './starts.ts';
+import { withStarts } from './sequence-starts.ts';
 import { checkContiguous, checkStridedInputs, lyingForward } from './strides.ts';
 import type { ForwardResult, QuantizedResult } from './types.ts';
 import { recordZeroing } from './zeros.ts';
 
 type Options = CommonOptions<Tensor> & EncoderOptions & { out?: Tensor | undefined };
 
-/** What any call gives. */
+/** Results of any call. */
 type Result = Pick<ForwardResult, 'saved'> & Record<'y', Tensor> & Partial<Record<'residualOut' | 'scales', Tensor>>;
 
 /** Options of every call, besides those of its definition. */
@@ -152,7 +152,7 @@ function call(
   return { ...results, saved };
 }
 
-/** What a call is given, by the names of the plan's resources. */
+/** Operands of a call, by the names of the plan's resources. */
 interface CallTensors {
   inputs: Readonly<Record<string, Tensor>>;
   outputs: Outputs;
@@ -226,7 +226,7 @@ function takeStatistics({ saved }: Plan, take: TakeSaved): Record<string, Buffer
   return ranges;
 }
 
-/** What is kept as tensors. */
+/** Saved statistics as tensors. */
 function planesOf(runtime: Runtime, statistics: Readonly<Record<string, BufferRange>>): Record<string, Tensor> {
   return Object.fromEntries(
     Object.entries(statistics).map(([name, { storage, size }]) => [

@@ -34,7 +34,7 @@ type PartMode = (typeof PARTS_OF)[number];
 /** Gradient sums as plain data: a plane of sums of dy, a plane of sums of dy · normalized x. */
 export type GradientSumsData = PackedData;
 
-/** What the gradient of a part needs to know of the whole, for each group whose elements share statistics. */
+/** Sums over the whole that the gradient of a part needs, for each group whose elements share statistics. */
 export class GradientSums implements Disposable {
   /** @internal */
   static readonly brand: Brand = /* @__PURE__ */ brandOf('GradientSums');

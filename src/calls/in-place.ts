@@ -7,14 +7,14 @@ import { isSameShape } from '../problem/shape.ts';
 import { putInDoubt } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 
-/** Which results a call writes over its operands, by those of y and of residualOut: a few objects, since every call asks. */
+/** Results that a call writes over its operands, by those of y and of residualOut: a few objects, since every call asks. */
 const IN_PLACE = {
   none: [NOT_IN_PLACE, { residualOut: 'residual' }],
   x: [{ y: 'x' }, { y: 'x', residualOut: 'residual' }],
   add: [{ y: 'add' }, { y: 'add', residualOut: 'residual' }],
 } satisfies Record<string, [InPlace, InPlace]>;
 
-/** What results may go over, and where they go, as far as a call says so. */
+/** Operands that results may go over, and where these go, as far as a call says so. */
 interface InPlaceTensors {
   residual?: Tensor | undefined;
   add?: Tensor | undefined;

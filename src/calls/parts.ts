@@ -5,7 +5,8 @@ import { checkCount, checkNames } from '../options/checks.ts';
 import { checkShape, formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
-import { Context } from '../runtime/context.ts';
+import { checkContext } from '../runtime/context.ts';
+import type { Context } from '../runtime/context.ts';
 import { checkData } from '../runtime/elements.ts';
 import { isComputePass } from '../runtime/encoder.ts';
 import type { EncoderOptions } from '../runtime/encoder.ts';
@@ -47,12 +48,7 @@ export function loadPacked(
   given: PackedData,
   leastCount: 0 | 1 = 1,
 ): Tensor<'f32'> {
-  if (!((context as unknown) instanceof Context)) {
-    throw new NormError(
-      'option',
-      `${op}: context is ${formatValue(context)}; it must be what createContext() resolves to`,
-    );
-  }
+  checkContext(op, context);
   if (typeof given !== 'object' || (given as unknown) === null || !('data' in given)) {
     throw new NormError(
       'option',

@@ -11,7 +11,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { doubtOf, putInDoubt } from '../runtime/storage.ts';
 import type { Storage } from '../runtime/storage.ts';
 
-/** What a call adds to its plan. */
+/** Additions of a call to its plan. */
 interface Recording {
   encoder?: Encoder | undefined;
   numbers?: CallNumbers;
@@ -81,7 +81,7 @@ function isSure({ storage }: BufferRange): boolean {
   return storage.allocation !== null && storage.allocation.shortage === null && storage.failure === null;
 }
 
-/** What may be wrong with what the passes read; and whether there was memory for all of it, without which none of them runs. */
+/** Doubts about all that the passes read; and whether there was memory for all of it, without which none of them runs. */
 function doubtsOf({ passes }: Plan, resources: Resources): Failure[] {
   const bindings = passes.flatMap((pass) => pass.bindings);
   return Object.entries(resources).flatMap(([name, { storage }]) => {
@@ -90,7 +90,7 @@ function doubtsOf({ passes }: Plan, resources: Resources): Failure[] {
   });
 }
 
-/** What a plan leaves; scratch memory holds nothing from one call to the next. */
+/** Results that a plan leaves; scratch memory holds nothing from one call to the next. */
 function writtenBy({ passes, scratch }: Plan, resources: Resources, clears: readonly BufferRange[]): Storage[] {
   const written = passes.flatMap((pass) => pass.bindings.filter(isWritten));
   const left = written.filter(({ resource }) => !(resource in scratch));

@@ -5,7 +5,7 @@ import type { Tensor } from '../runtime/tensor.ts';
 /** Tensors by the names of a plan's resources. */
 export type Tensors = Readonly<Record<string, Tensor | undefined>>;
 
-/** What is bound in a call: of its tensors, by their names, and of what it keeps for its gradient. */
+/** Buffers bound in a call: those of its tensors, by their names, and those kept for its gradient. */
 export function resourcesOf(read: Tensors, written: Tensors, kept: Resources = {}): Record<string, BufferRange> {
   const resources: Record<string, BufferRange> = {};
   for (const name in read) if (read[name]) resources[name] = read[name].range;

@@ -13,7 +13,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { Tensor } from '../runtime/tensor.ts';
 
 /**
- * What a Forward call keeps for its gradient: three numbers a group (the mean, what its rounding
+ * Statistics that a Forward call keeps for its gradient: three numbers a group (the mean, what its rounding
  * left, the factor), for AdaIN also five a group of the style. x, weight, bias and style are not copied but referred to: they
  * have to be there, unchanged, until the gradient is computed.
  *
@@ -79,12 +79,12 @@ export class Saved<
   }
 }
 
-/** What was normalized: the sum where something was added to x, else x. */
+/** The tensor that was normalized: the sum where something was added to x, else x. */
 export function inputOf({ inputs }: Saved): Tensor {
   return inputs['residualOut'] ?? inputs['x']!;
 }
 
-/** What of the forward call a gradient reads, by the plan's names. */
+/** Tensors of the forward call that a gradient reads, by the plan's names. */
 export function operandsOf(saved: Saved): Record<string, Tensor> {
   const { inputs, problem } = saved;
   const { activation, modulation, multiply, gate } = problem;

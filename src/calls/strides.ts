@@ -26,7 +26,7 @@ const STRIDED_GRADIENTS: ReadonlySet<GradientName> = new Set(['dx', 'dresidual',
 
 /** Inputs whose gradients are sums, or may be: those are made in the order of their strides. */
 const SUMMED_INPUTS: ReadonlySet<string> = new Set(['residual', 'gate', 'inputBias', 'scale', 'shift', 'by', 'add']);
-/** Those of them that may be of the shape of x: the gradient is then an element's own. */
+/** Inputs that may be of the shape of x: the gradient of each is then an element's own. */
 const ELEMENTWISE_INPUTS: ReadonlySet<string> = new Set(['residual', 'by', 'add']);
 
 /** @throws NormError `shape` where an input is strided that cannot be; `saves`: a gradient follows. */

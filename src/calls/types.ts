@@ -6,7 +6,7 @@ import type { Tensor } from '../runtime/tensor.ts';
 import type { GradientSums } from './gradient-sums.ts';
 import type { Saved } from './saved.ts';
 
-/** What stands beside an x of dtype `X`, weight, bias, residual and others: f32 or what x holds. */
+/** A tensor beside an x of dtype `X`, weight, bias, residual and others: f32 or what x holds. */
 export type ParameterTensor<X extends FloatDtype = FloatDtype> = Tensor<'f32' | X>;
 
 /** Positions, starts and numbers of batches. */
@@ -18,26 +18,26 @@ export interface CallOptions<Y extends FloatDtype = FloatDtype> extends EncoderO
   out?: Tensor<NoInfer<Y>> | undefined;
 }
 
-/** Those of a function, whose result holds `Y`. */
+/** Options of a function whose result holds `Y`. */
 export interface ResultOptions<Y extends FloatDtype = FloatDtype> extends CallOptions<Y> {
-  /** What y is stored as, and so dy. Default: as x is. To the compiler one that may be undefined is there. */
+  /** The dtype of y, and so of dy. Default: that of x. To the compiler one that may be undefined is there. */
   outputDtype?: Y | undefined;
 }
 
-/** What a forward call for training returns: of x of dtype `X` a y of dtype `Y`. */
+/** The result of a forward call for training: of x of dtype `X` a y of dtype `Y`. */
 export interface ForwardResult<
   M extends Mode = Mode,
   X extends FloatDtype = FloatDtype,
   Y extends FloatDtype = FloatDtype,
 > {
   y: Tensor<Y>;
-  /** What the gradient needs. */
+  /** Statistics that the gradient needs. */
   saved: Saved<M, X, Y>;
   /** Where the call had a residual or an inputBias: x + inputBias + gate · residual. */
   residualOut?: ParameterTensor<X>;
 }
 
-/** What a quantizing call returns: y · scales is the result, to half a scale. */
+/** The result of a quantizing call: y · scales, to half a scale. */
 export interface QuantizedResult {
   /** Whole numbers from -127 to 127, i8, of the shape of x. */
   y: Tensor<'i8'>;
@@ -83,9 +83,9 @@ export type GradientTensors<X extends FloatDtype = FloatDtype> = {
   [Name in GradientName]?: GradientTensor<Name, X> | undefined;
 };
 
-/** The gradients of a call by name, each of the shape of what it is with respect to: those of `Names`, and others as the call has them. */
-export type Gradients<Names extends GradientName = never, X extends FloatDtype = FloatDtype> = {
-  [Name in Names]: GradientTensor<Name, X>;
+/** The gradients of a call by name, each of the shape of what it is with respect to: those of `Name`, and others as the call has them. */
+export type Gradients<Name extends GradientName = never, X extends FloatDtype = FloatDtype> = {
+  [Certain in Name]: GradientTensor<Certain, X>;
 } & { [Name in GradientName]?: GradientTensor<Name, X> };
 
 /** The gradients that a list asked for: all that it names, if it is written at the call; of one made at run time none is certain. */
@@ -103,8 +103,8 @@ type Named<Name, X extends FloatDtype> = Name extends GradientName ? Gradients<N
  * The gradient of a normalization. `dy` has the shape and dtype of y, `saved` is what its Forward function returned.
  * Without a gate dresidual is dx itself, the same Tensor.
  */
-export type NormBackward<Names extends GradientName = ParameterGradientName, More = object, M extends Mode = Mode> = <
-  const List extends readonly Names[] = readonly ['dx' & Names],
+export type NormBackward<Name extends GradientName = ParameterGradientName, More = object, M extends Mode = Mode> = <
+  const List extends readonly Name[] = readonly ['dx' & Name],
   X extends FloatDtype = FloatDtype,
   Y extends FloatDtype = FloatDtype,
 >(
@@ -113,7 +113,7 @@ export type NormBackward<Names extends GradientName = ParameterGradientName, Mor
   options?: BackwardOptions<List, NoInfer<X>> & More,
 ) => ListedGradients<List, X>;
 
-/** What the gradient of a part may be told besides. */
+/** Options of the gradient of a part besides. */
 export interface GivenSums {
   /** The sums of all parts, where the call normalized by `moments` of all of them. */
   sums?: GradientSums | undefined;

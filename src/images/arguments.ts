@@ -1,19 +1,12 @@
 import { NormError } from '../errors.ts';
-import { formatName, formatValue } from '../options/format-value.ts';
+import { formatName } from '../options/format-value.ts';
 import { isFloat } from '../problem/dtype.ts';
 import type { Dtype, FloatDtype } from '../problem/dtype.ts';
-import { Context } from '../runtime/context.ts';
 
 /** Where a tensor of images has its channels. */
 export type ImageLayout = 'NCHW' | 'NHWC';
 
 const LAYOUTS: readonly ImageLayout[] = ['NCHW', 'NHWC'];
-
-/** @throws NormError `option` unless it is a context. */
-export function checkContext(op: string, context: unknown): asserts context is Context {
-  if (context instanceof Context) return;
-  throw new NormError('option', `${op}: context is ${formatValue(context)}; make one with await createContext()`);
-}
 
 /** @throws NormError `layout`. */
 export function checkImageLayout(op: string, layout: unknown): asserts layout is ImageLayout {
@@ -25,10 +18,4 @@ export function checkImageLayout(op: string, layout: unknown): asserts layout is
 export function checkFloatName(op: string, dtype: unknown): asserts dtype is FloatDtype {
   if (typeof dtype === 'string' && isFloat(dtype as Dtype)) return;
   throw new NormError('dtype', `${op}: dtype is ${formatName(dtype)}; it must be f32, f16 or bf16`);
-}
-
-/** @throws NormError `option` unless it is finite. */
-export function checkNumber(op: string, name: string, value: unknown): asserts value is number {
-  if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return;
-  throw new NormError('option', `${op}: ${name} is ${formatValue(value)}; it must be a finite number, as f32`);
 }

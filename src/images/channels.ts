@@ -2,7 +2,7 @@ import { NormError } from '../errors.ts';
 import { checkChoice } from '../options/checks.ts';
 import { formatList, formatValue } from '../options/format-value.ts';
 
-/** What the channels of a tensor are, in their order; `'grayscale'` is one, the luma. */
+/** The channels of a tensor, in their order; `'grayscale'` is one, the luma. */
 export type Channels = 'RGB' | 'BGR' | 'RGBA' | 'BGRA' | 'grayscale';
 
 /** The component of a pixel (red, green, blue, alpha) that each channel is. */
@@ -20,7 +20,7 @@ const USUAL: Readonly<Record<number, Channels>> = { 1: 'grayscale', 3: 'RGB', 4:
 /** A number for all channels, or one for each, in their order. */
 export type PerChannel = number | readonly number[];
 
-/** What pixels are normalized by: (pixel − mean) / std, pixels from 0 to 1. */
+/** Mean and deviation that pixels are normalized by: (pixel − mean) / std, pixels from 0 to 1. */
 export interface NormalizationOptions {
   /** A number, or one a channel in the order of the tensor's channels, of pixels from 0 to 1. Default: 0. */
   mean?: PerChannel | undefined;

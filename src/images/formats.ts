@@ -5,7 +5,7 @@ import { NormError } from '../errors.ts';
 /** `GPUTextureUsage`, which runtimes that are no browser need not define as a global. */
 export const TextureUsage = { COPY_DST: 0x2, TEXTURE_BINDING: 0x4, RENDER_ATTACHMENT: 0x10 } as const;
 
-/** What is to be known of a texture format. */
+/** Facts about a texture format. */
 export interface Format {
   /** Numbers a pixel: 1, 3 or 4. */
   components: 1 | 3 | 4;
@@ -27,7 +27,7 @@ export function isTexture(value: unknown): value is GPUTexture {
 }
 
 /**
- * What the format of a texture holds, where a call can have the texture.
+ * The facts about a texture's format, where a call can have the texture.
  *
  * @throws NormError `dtype` for a format of whole numbers, depth or two components, `usage` where it lacks the usage, is multisampled or
  * not two-dimensional.

@@ -5,7 +5,7 @@ import { formatList, formatValue } from '../options/format-value.ts';
 /** Height and width, in this order, as of PyTorch's sizes. */
 export type Size = readonly [height: number, width: number];
 
-/** What an image is resized to: its shorter edge; its height and width; its longer edge. */
+/** The size that an image is resized to: its shorter edge; its height and width; its longer edge. */
 export type Resize = number | Size | { readonly longestEdge: number };
 
 /** How an image of any size becomes one of the tensor's. */
@@ -96,7 +96,7 @@ function scaled([height, width]: Size, edgeOf: (edge: number) => number): Size {
   return [edgeOf(height), edgeOf(width)];
 }
 
-/** What is cut off before the middle: half of it, to the even number where that is none; where it is padding, half of that, rounded down. */
+/** Pixels cut off before the middle: half of all that are, to the even number where that is none; where they are padding, half of that, rounded down. */
 function before(from: number, to: number): number {
   if (from < to) return -Math.floor((to - from) / 2);
   const half = (from - to) / 2;

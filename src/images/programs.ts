@@ -1,4 +1,5 @@
 import type { FloatDtype } from '../problem/dtype.ts';
+import { perWord } from '../problem/dtype.ts';
 import { link } from '../programs/link.ts';
 
 /** Pipelines between pixels and tensors: one for each kind of call, of whatever size, compiled when first asked for. */
@@ -14,6 +15,14 @@ const files: ReadonlyMap<string, string> = new Map(
     }),
   ).map(([path, text]) => [path.slice(PREFIX.length, -'.wgsl'.length), text]),
 );
+
+/** The binding of an image: a texture, or a frame of a video that the app imported. */
+type Source = 'texture' | 'external';
+
+const SOURCES: Readonly<Record<Source, string>> = {
+  texture: declareSource('texture_2d<f32>', 'source, at, 0'),
+  external: declareSource('texture_external', 'source, at'),
+};
 
 /** How the pixels of an image are found: as they are, or by a filter. */
 export type Filter = 'none' | 'bilinear' | 'bicubic';
@@ -31,20 +40,16 @@ const Stage = { FRAGMENT: 2, COMPUTE: 4 } as const;
 /** The invocations of a workgroup, as in shaders/images/from_pixels.wgsl. */
 export const WORKGROUP = 64;
 
-/** What reads an image into a tensor. */
+/** The program that reads an image into a tensor. */
 export function readingProgram(
   device: GPUDevice,
-  source: 'texture' | 'external',
+  source: Source,
   filter: Filter,
   dtype: FloatDtype,
 ): Program<GPUComputePipeline> {
   return programOf(device, `webgpu-norm from_pixels ${source} ${filter} ${dtype}`, (label) => {
-    const code = textOf('images/from_pixels', {
-      'images/source': source,
-      'images/sampling': filter === 'none' ? 'exact' : 'filtered',
-      'images/filter': filter === 'none' ? 'bilinear' : filter,
-      'images/numbers': dtype,
-    });
+    const flags = `const FILTERED = ${filter !== 'none'};\nconst BICUBIC = ${filter === 'bicubic'};\n`;
+    const code = textOf('images/from_pixels', dtype, flags + SOURCES[source]);
     const image: Partial<GPUBindGroupLayoutEntry> =
       source === 'external' ? { externalTexture: {} } : { texture: { sampleType: 'unfilterable-float' } };
     const entries = [{ buffer: { type: 'uniform' } } as const, { buffer: { type: 'storage' } } as const, image];
@@ -58,7 +63,7 @@ export function readingProgram(
   });
 }
 
-/** What draws a tensor into textures of a format. Each stage has one entry point, so that none is named. */
+/** The program that draws a tensor into textures of a format. Each stage has one entry point, so that none is named. */
 export function drawingProgram(
   device: GPUDevice,
   format: GPUTextureFormat,
@@ -67,7 +72,7 @@ export function drawingProgram(
   return programOf(device, `webgpu-norm to_pixels ${format} ${dtype}`, (label) => {
     const module = device.createShaderModule({
       label,
-      code: textOf('images/to_pixels', { 'images/numbers': dtype }),
+      code: textOf('images/to_pixels', dtype),
     });
     const entries = [{ buffer: { type: 'uniform' } } as const, { buffer: { type: 'read-only-storage' } } as const];
     const layout = layoutOf(device, label, Stage.FRAGMENT, entries);
@@ -101,7 +106,18 @@ function layoutOf(
   });
 }
 
-/** The files that convert halves ask whether they are compiled for many at once. */
-function textOf(root: string, choose: Readonly<Record<string, string>>): string {
-  return link(files, root, choose, () => 'const AT_ONCE = 4u;');
+/** The binding of an image, and a pixel of it as it is stored. */
+function declareSource(type: string, read: string): string {
+  return `@group(0) @binding(2) var source: ${type};\nfn texel(at: vec2u) -> vec4f { return textureLoad(${read}); }`;
+}
+
+/** A program for tensors of a dtype. The files that convert halves ask whether they are compiled for many at once. */
+function textOf(root: string, dtype: FloatDtype, declared = ''): string {
+  const numbers = [
+    'const AT_ONCE = 4u;',
+    `const PER_WORD = ${perWord(dtype)}u;`,
+    `const IS_F16 = ${dtype === 'f16'};`,
+    `const IS_BF16 = ${dtype === 'bf16'};`,
+  ];
+  return link(files, root, {}, () => [...numbers, declared].join('\n'));
 }

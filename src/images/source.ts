@@ -11,7 +11,7 @@ export interface Pixels {
   readonly height: number;
 }
 
-/** What an image may be. */
+/** All that an image may be. */
 export type ImageSource =
   | GPUTexture
   | GPUExternalTexture
@@ -39,7 +39,7 @@ export interface Source {
   open(): Opened;
 }
 
-/** What the browser copies, and where each has its size. */
+/** Classes of images that the browser copies, and where each has its size. */
 const SIZES: Readonly<Record<string, readonly [height: string, width: string]>> = {
   HTMLImageElement: ['naturalHeight', 'naturalWidth'],
   HTMLVideoElement: ['videoHeight', 'videoWidth'],
@@ -50,7 +50,7 @@ const SIZES: Readonly<Record<string, readonly [height: string, width: string]>> 
   ImageData: ['height', 'width'],
 };
 
-/** What it means that one has no size. */
+/** Reasons why one has no size. */
 const SIZELESS: Readonly<Record<string, string>> = {
   HTMLImageElement: 'it is not loaded, or could not be; await image.decode() first',
   HTMLVideoElement: "it has no frame yet; wait for its 'loadeddata' event",

@@ -1,13 +1,14 @@
 import { checkEncoder, checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
 import { NormError } from '../errors.ts';
-import { checkAlone, checkChoice, checkFlags, checkNames } from '../options/checks.ts';
+import { checkAlone, checkChoice, checkFinite, checkFlags, checkNames } from '../options/checks.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
+import { checkContext } from '../runtime/context.ts';
 import type { Context } from '../runtime/context.ts';
 import type { EncoderOptions } from '../runtime/encoder.ts';
 import type { Tensor } from '../runtime/tensor.ts';
-import { checkContext, checkFloatName, checkImageLayout, checkNumber } from './arguments.ts';
+import { checkFloatName, checkImageLayout } from './arguments.ts';
 import type { ImageLayout } from './arguments.ts';
 import { checkChannels, componentsOf, normalizationOf, perChannel } from './channels.ts';
 import type { Channels, NormalizationOptions, PerChannel } from './channels.ts';
@@ -19,7 +20,7 @@ import type { Reading } from './read.ts';
 import { isConverted, sourcesOf } from './source.ts';
 import type { ImageSource, Source } from './source.ts';
 
-/** What a tensor is made of an image by. */
+/** Options by which a tensor is made of an image. */
 export interface TensorFromImageOptions<D extends FloatDtype = FloatDtype>
   extends NormalizationOptions, GeometryOptions, EncoderOptions {
   /** Default: `'NCHW'`. */
@@ -38,13 +39,13 @@ export interface TensorFromImageOptions<D extends FloatDtype = FloatDtype>
    * bilinear alone, takes the four pixels next to each point, as OpenCV's `INTER_LINEAR` and `tf.image.resize` do.
    */
   antialias?: boolean | undefined;
-  /** What is around an image smaller than `centerCrop`, in every channel, before it is normalized. Default: 0. */
+  /** The value around an image smaller than `centerCrop`, in every channel, before it is normalized. Default: 0. */
   fill?: number | undefined;
   /** Red, green and blue, or a number for grey, from 0 to 1: what shows through transparent pixels. Default: alpha is ignored. */
   background?: PerChannel | undefined;
   /** Of a GPUTexture: whether its colours were multiplied by alpha, by which they are then divided. Default: false. */
   premultipliedAlpha?: boolean | undefined;
-  /** What the browser converts an image to: `'srgb'` (default) or `'display-p3'`. Numbers of textures and of bytes are taken as they are. */
+  /** The colour space that the browser converts an image to: `'srgb'` (default) or `'display-p3'`. Numbers of textures and of bytes are taken as they are. */
   colorSpace?: PredefinedColorSpace | undefined;
   /** A tensor for the result, contiguous. Default: a new one. */
   out?: Tensor<D> | undefined;
@@ -140,7 +141,7 @@ function readingOf(options: TensorFromImageOptions): Reading {
   if (interpolation === 'bicubic' && !antialias) {
     throw new NormError('option', `${OP}: bicubic interpolation is antialiased; leave antialias out`);
   }
-  checkNumber(OP, 'fill', fill);
+  checkFinite(OP, 'fill', fill);
   checkGeometry(OP, options);
   checkEncoder(OP, options.encoder);
   if (options.dtype !== undefined) checkFloatName(OP, options.dtype);

@@ -20,7 +20,7 @@ import { drawingProgram } from './programs.ts';
 export interface TensorToImageOptions extends NormalizationOptions {
   /** Default: `'NCHW'`. */
   layout?: ImageLayout | undefined;
-  /** What the channels are. Default: `'grayscale'` for 1, `'RGB'` for 3, `'RGBA'` for 4. */
+  /** The channels. Default: `'grayscale'` for 1, `'RGB'` for 3, `'RGBA'` for 4. */
   channels?: Channels | undefined;
   /** Whether colours are multiplied by alpha: what a canvas of `alphaMode: 'premultiplied'` takes. Default: false. */
   premultipliedAlpha?: boolean | undefined;
@@ -104,8 +104,8 @@ function imagesOf({ shape, strides }: Tensor, layout: ImageLayout): Images {
   }
   const at = (letter: string): number => layout.indexOf(letter);
   const [count, channels, height, width] = [...'NCHW'].map((letter) => shape[at(letter)]!);
-  const apart = [...'CHW'].map((letter) => strides[at(letter)]!);
-  return { count: count!, channels: channels!, height: height!, width: width!, strides: apart };
+  const between = [...'CHW'].map((letter) => strides[at(letter)]!);
+  return { count: count!, channels: channels!, height: height!, width: width!, strides: between };
 }
 
 /** @throws NormError `shape` where the tensor has not as many channels as are named. */

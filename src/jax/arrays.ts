@@ -7,7 +7,7 @@ import { borrowedStorage, imaginary } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { Connection } from './connection.ts';
 
-/** What both have a name for; jax-js keeps what is true or false as whole numbers. */
+/** Dtypes that both have a name for; jax-js keeps what is true or false as whole numbers. */
 const DTYPES: Partial<Record<DType, Dtype>> = {
   float32: 'f32',
   float16: 'f16',

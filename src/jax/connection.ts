@@ -4,7 +4,7 @@ import type { Context } from '../runtime/context.ts';
 import { deviceOf, peerOf } from './peer.ts';
 import type { Peer } from './peer.ts';
 
-/** What is used of jax-js, and the context on its device. */
+/** The peer, jax-js, and the context on its device. */
 export interface Connection {
   peer: Peer;
   context: Context;

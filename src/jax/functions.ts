@@ -16,19 +16,19 @@ import { scaleNormDefinition } from '../norms/scale-norm.ts';
 import { arrayNormOf, trackingNormOf } from './norm.ts';
 import type { ArrayNorm, TrackingNorm } from './norm.ts';
 
-type Given = OptionsOf<JaxArray>;
+type Options = OptionsOf<JaxArray>;
 
-export type AdaptiveInstanceNormOptions = Given['adaptiveInstanceNorm'];
-export type BatchNormOptions = Given['batchNorm'];
-export type DynamicErfOptions = Given['dynamicErf'];
-export type DynamicTanhOptions = Given['dynamicTanh'];
-export type GlobalResponseNormOptions = Given['globalResponseNorm'];
-export type GroupNormOptions = Given['groupNorm'];
-export type InstanceNormOptions = Given['instanceNorm'];
-export type LayerNormOptions = Given['layerNorm'];
-export type NormalizeOptions = Given['normalize'];
-export type RmsNormOptions = Given['rmsNorm'];
-export type ScaleNormOptions = Given['scaleNorm'];
+export type AdaptiveInstanceNormOptions = Options['adaptiveInstanceNorm'];
+export type BatchNormOptions = Options['batchNorm'];
+export type DynamicErfOptions = Options['dynamicErf'];
+export type DynamicTanhOptions = Options['dynamicTanh'];
+export type GlobalResponseNormOptions = Options['globalResponseNorm'];
+export type GroupNormOptions = Options['groupNorm'];
+export type InstanceNormOptions = Options['instanceNorm'];
+export type LayerNormOptions = Options['layerNorm'];
+export type NormalizeOptions = Options['normalize'];
+export type RmsNormOptions = Options['rmsNorm'];
+export type ScaleNormOptions = Options['scaleNorm'];
 
 /** A call that updates running statistics is given them. */
 type Tracked<O extends { runningMean?: unknown; runningVar?: unknown }, Without extends keyof O> = Omit<
@@ -207,7 +207,7 @@ export function adaptiveInstanceNorm(
   return adapt(content, withStyle(adaptiveInstanceNormDefinition, style, options, more, 'an Array of jax-js'));
 }
 
-/** What the function takes is options of their own. */
+/** A function of each element, whose alpha and shift are options of their own. */
 function pointwiseNormOf<O extends object>(definition: PointwiseDefinition): ArrayNorm<O> {
   return arrayNormOf(definition, definition.given, (options) => pointwiseOptions(definition, options));
 }

@@ -130,8 +130,8 @@ function normalized(call: Call, running: Named<JaxArray>): JaxArray {
         out,
         trained.map(([name]) => name),
       );
-      const pulls = trained.map(([name, value]) => ({ value, pull: (dy: JaxArray) => pullback.take(name, dy) }));
-      result = differentiable(op, y, differentiation!, pulls, () => pullback.release());
+      const vjps = trained.map(([name, value]) => ({ value, vjp: (dy: JaxArray) => pullback.take(name, dy) }));
+      result = differentiable(op, y, differentiation!, vjps, () => pullback.release());
     } else {
       const { ours, options } = givenTo(call, running);
       kind.evaluate(ours['x']!, { ...options, out });
@@ -156,7 +156,7 @@ function saving(call: Call, running: Named<JaxArray>, out: Tensor, trained: read
   return new Pullback(kind, connection, result, arrays, trained);
 }
 
-/** What a call is given, as tensors of ours in the same buffers. */
+/** Operands of a call, as tensors of ours in the same buffers. */
 function givenTo(
   { connection, options, operands }: Call,
   running: Named<JaxArray>,

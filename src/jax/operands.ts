@@ -1,4 +1,5 @@
 import type { Array as JaxArray } from '@jax-js/jax';
+import { checkDtype } from '../bridge/dtypes.ts';
 import { withTensors } from '../bridge/options.ts';
 import type { Named, Options } from '../bridge/options.ts';
 import { NormError } from '../errors.ts';
@@ -11,15 +12,7 @@ export interface Operand extends Value {
   given: JaxArray;
 }
 
-/** What counts, or says yes or no: held as whole numbers. */
-const COUNTS: Named<readonly string[]> = {
-  segments: ['int32', 'uint32'],
-  positions: ['int32', 'uint32'],
-  numBatchesTracked: ['int32', 'uint32'],
-  mask: ['bool', 'int32', 'uint32', 'float32', 'float16'],
-};
-
-const FLOATS: readonly string[] = ['float32', 'float16'];
+const DTYPES = { floats: ['float32', 'float16'], counts: ['int32', 'uint32'] };
 
 /**
  * The arrays of a call by name.
@@ -56,14 +49,7 @@ function operandOf(op: string, name: string, given: unknown): Operand {
       `${op}: ${name} was given up, by dispose or to a function; give ${name}.ref to what it is to outlive`,
     );
   }
-  const wanted = COUNTS[name] ?? FLOATS;
-  if (!wanted.includes(dtype)) {
-    const cast = wanted.includes('float32') ? 'float32' : 'int32';
-    throw new NormError(
-      'dtype',
-      `${op}: ${name} holds ${dtype}; it must hold ${wanted.join(' or ')}: ${name}.astype(numpy.${cast})`,
-    );
-  }
+  checkDtype(op, name, dtype, DTYPES, (wanted) => `${name}.astype(numpy.${wanted})`);
   if (device !== 'webgpu') {
     throw new NormError(
       'device',

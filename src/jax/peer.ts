@@ -4,7 +4,7 @@ import { checkGradients } from './traced.ts';
 
 type ArrayArguments = ConstructorParameters<typeof JaxArray>[0];
 
-/** What allocates and runs for arrays on a device. */
+/** The backend that allocates and runs for arrays on a device. */
 export type Backend = ArrayArguments['backend'];
 
 type ArrayShape = ArrayArguments['st'];
@@ -16,7 +16,7 @@ interface Shapes {
 }
 
 /**
- * What is used of jax-js besides what it exports. It gives its device and an array's buffer, but has no way to make an array of a buffer: for that
+ * Insides of jax-js that are used besides what it exports. It gives its device and an array's buffer, but has no way to make an array of a buffer: for that
  * its `Array` has a constructor, which takes a slot of the backend and a shape, and neither backend nor class of shapes is exported.
  */
 export interface Peer {

@@ -16,7 +16,7 @@ export class Pullback {
   readonly #kind: Kind;
   readonly #connection: Connection;
   readonly #result: ForwardResult;
-  /** Those that are trained. */
+  /** Names of the operands that are trained. */
   readonly #arrays: Named<JaxArray>;
   readonly #names: readonly string[];
   readonly #held: readonly JaxArray[];

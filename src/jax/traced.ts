@@ -47,8 +47,8 @@ export interface Value {
   differentiated: Differentiated | null;
 }
 
-/** What a gradient of the result is pulled back to, for one of the operands: a gradient of its shape. It takes neither for itself. */
-export type Pull = (dy: JaxArray) => JaxArray;
+/** A vector-Jacobian product: pulls a gradient of the result back to one of the operands, a gradient of its shape. It takes neither for itself. */
+export type Vjp = (dy: JaxArray) => JaxArray;
 
 /** Whether it is an array, or a traced value. */
 export function isTracer(value: unknown): value is JaxArray {
@@ -106,15 +106,15 @@ export function differentiable(
   op: string,
   y: JaxArray,
   differentiation: Differentiated,
-  pulls: readonly { value: Value; pull: Pull }[],
+  vjps: readonly { value: Value; vjp: Vjp }[],
   release: () => void,
 ): JaxArray {
-  let left = pulls.length;
+  let left = vjps.length;
   const end = (): void => {
     if (--left === 0) release();
   };
-  const tangents = pulls.map(({ value, pull }) => {
-    const index = new Index(op, y, pull, end);
+  const tangents = vjps.map(({ value, vjp }) => {
+    const index = new Index(op, y, vjp, end);
     return value.differentiated!.tangent.ref.reshape([-1]).slice(index);
   });
   return tracedBy(
@@ -162,17 +162,17 @@ function gradientOfGradient(op: string): NormError {
 class Index extends Tracer {
   readonly aval: JaxArray['aval'];
   readonly op: string;
-  readonly pull: Pull;
+  readonly vjp: Vjp;
   readonly #end: () => void;
   #references = 1;
 
-  constructor(op: string, y: JaxArray, pull: Pull, end: () => void) {
+  constructor(op: string, y: JaxArray, vjp: Vjp, end: () => void) {
     super(new IndexTrace(IndexTrace.main));
     const like = numpy.zeros(y.shape, { dtype: numpy.int32 });
     this.aval = like.aval;
     like.dispose();
     this.op = op;
-    this.pull = pull;
+    this.vjp = vjp;
     this.#end = end;
   }
 
@@ -218,7 +218,7 @@ class IndexTrace implements Trace {
           'gradient of its gradient; take that of the formula in operations of jax-js',
       );
     }
-    const gradient = index.pull(dy).reshape(shape);
+    const gradient = index.vjp(dy).reshape(shape);
     dy.dispose();
     index.dispose();
     return [gradient as unknown as TracerType];
@@ -235,8 +235,8 @@ export function checkGradients(): void {
   const double = (x: JaxArray): JaxArray => {
     const value = valueOf('double', 'x', x);
     const y = value.array.ref.mul(2);
-    const pulls = [{ value, pull: (dy: JaxArray): JaxArray => dy.ref.mul(5) }];
-    const result = differentiable('double', y, differentiationOf('double', [value])!, pulls, () => released++);
+    const vjps = [{ value, vjp: (dy: JaxArray): JaxArray => dy.ref.mul(5) }];
+    const result = differentiable('double', y, differentiationOf('double', [value])!, vjps, () => released++);
     x.dispose();
     return result;
   };

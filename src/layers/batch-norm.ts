@@ -22,7 +22,7 @@ export interface BatchNormLayerOptions extends LayoutOptions {
 
 const OPTIONS = ['layout', 'channelAxis', 'eps', 'momentum', 'affine', 'trackRunningStats'];
 
-/** What the three have in common: they differ in how many axes x has. */
+/** The base of all three: they differ in how many axes x has. */
 abstract class BatchNorm extends Layer {
   readonly #ranks: readonly number[];
   readonly #numFeatures: number;

@@ -23,7 +23,7 @@ export interface InstanceNormLayerOptions extends LayoutOptions {
 
 const OPTIONS = ['layout', 'channelAxis', 'eps', 'momentum', 'affine', 'trackRunningStats'];
 
-/** What the three have in common: they differ in how many axes x has. One axis fewer is one sample, channels first. */
+/** The base of all three: they differ in how many axes x has. One axis fewer is one sample, channels first. */
 abstract class InstanceNorm extends Layer {
   readonly #rank: number;
   readonly #numFeatures: number;

@@ -1,3 +1,4 @@
+import { checkTensor } from '../calls/checks.ts';
 import type { BackwardOptions, CallOptions, ForwardResult, Gradients } from '../calls/types.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Saved } from '../calls/saved.ts';
@@ -7,7 +8,6 @@ import type { FloatDtype } from '../problem/dtype.ts';
 import { checkAlone, checkCount, checkNames } from '../options/checks.ts';
 import { Module } from './module.ts';
 import type { Parts } from './module.ts';
-import { checkTensor } from './options.ts';
 import { optionOf } from './parameter.ts';
 import { SavedCalls } from './saved-calls.ts';
 
@@ -16,7 +16,7 @@ const CALL_OPTIONS = ['out', 'encoder'] as const;
 /** The gradient function of a mode, as far as layers call it. */
 export type Backward<Gradient> = (dy: Tensor, saved: Saved, options: BackwardOptions<readonly ['dx']>) => Gradient;
 
-/** What the function of a layer returns: with `saved` where the gradient needs it. */
+/** The result of a layer's function: with `saved` where the gradient needs it. */
 export type LayerResult = Pick<ForwardResult, 'y'> & Partial<ForwardResult>;
 
 /** dx alone, of the gradients that a function returns. */

@@ -9,7 +9,7 @@ import type { StateEntry, Expected } from './state.ts';
 /** An entry that a layer takes: the count of batches may be of int32 too. */
 export type LoadableEntry = StateEntry | { dtype: 'I32'; shape: Shape; data: Int32Array<ArrayBuffer> };
 
-/** Which entries a state dict must have, and what they are called. */
+/** Options of loading: which entries a state dict must have, and their names. */
 export interface LoadOptions {
   /** Whether missing and unexpected entries are refused; else the layer keeps what is missing, and passes over the rest. Default: true. */
   strict?: boolean | undefined;
@@ -17,7 +17,7 @@ export interface LoadOptions {
   rename?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What a state dict and a layer have not in common. */
+/** Differences of a state dict and a layer. */
 export interface IncompatibleKeys {
   /** Entries of the layer that were not given, by the layer's names. */
   missingKeys: string[];
@@ -38,7 +38,7 @@ const RUNNING = ['running_mean', 'running_var'];
 const MOST_BATCHES = 0xffff_ffff;
 
 /**
- * What of a state dict a layer takes over, by its own names. Where running statistics come without a count, as from old
+ * Entries of a state dict that a layer takes over, by its own names. Where running statistics come without a count, as from old
  * versions of PyTorch, the count is 0.
  *
  * @throws NormError `state` that names every entry that is not as the layer has it, and where it is strict every one that is

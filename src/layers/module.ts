@@ -1,3 +1,4 @@
+import { checkContext } from '../runtime/context.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
@@ -5,21 +6,20 @@ import type { Shape } from '../problem/shape.ts';
 import { checkAlone, checkFlag } from '../options/checks.ts';
 import { matchState, writeEntry } from './load.ts';
 import type { IncompatibleKeys, LoadableEntry, LoadOptions } from './load.ts';
-import { checkContext } from './options.ts';
 import { clear, filled, optionOf, parameterOf } from './parameter.ts';
 import type { Initial, Parameter } from './parameter.ts';
 import { COUNT, entryOf } from './state.ts';
 import type { StateDict } from './state.ts';
 
-/** What a layer has besides parameters: not trained, but part of its state. */
+/** Names of what a layer has besides parameters: not trained, but part of its state. */
 type BufferName = 'running_mean' | 'running_var' | typeof COUNT;
 
-/** What a layer is made with. */
+/** Parameters and statistics that a layer is made with. */
 export interface Parts {
   /** The shape of weight and bias; null where there is none. */
   weight: Shape | null;
   bias: Shape | null;
-  /** What the weight begins with. Default: 1. */
+  /** The first weight. Default: 1. */
   firstWeight?: number;
   /** Other parameters. */
   others?: readonly Initial[];
@@ -86,7 +86,7 @@ export abstract class Module implements Disposable {
     return this.train(false);
   }
 
-  /** What is trained, weight first. */
+  /** Parameters that are trained, weight first. */
   parameters(): readonly Parameter[] {
     return this.#parameters;
   }

@@ -1,7 +1,4 @@
-import { Context } from '../runtime/context.ts';
-import { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
-import { formatValue } from '../options/format-value.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { checkAlone, checkEps, checkFlags, checkMomentum, checkNames } from '../options/checks.ts';
@@ -9,7 +6,7 @@ import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 
 /**
- * What a layer is made with; `more` follows its options.
+ * Checks what a layer is made with; `more` follows its options.
  *
  * @throws NormError `option` where a name is not one the layer takes, a flag is neither true nor false or the momentum no share, `eps`.
  */
@@ -26,26 +23,6 @@ export function checkOptions(
   const { eps, momentum } = options;
   if (eps !== undefined) checkEps(layer, eps);
   if (momentum !== undefined) checkMomentum(layer, momentum);
-}
-
-/** @throws NormError `option` unless it is a context. */
-export function checkContext(layer: string, context: unknown): void {
-  if (!(context instanceof Context)) {
-    throw new NormError(
-      'option',
-      `${layer}: context is ${formatValue(context)}; it must be a Context, as \`await createContext()\` makes it`,
-    );
-  }
-}
-
-/** @throws NormError `option` unless it is a tensor. */
-export function checkTensor(layer: string, name: string, tensor: unknown): void {
-  if (!(tensor instanceof Tensor)) {
-    throw new NormError(
-      'option',
-      `${layer}: ${name} is ${formatValue(tensor)}; it must be a Tensor, made by context.tensor() or context.wrap()`,
-    );
-  }
 }
 
 /** @throws NormError `shape` unless x has one of these numbers of axes. */
@@ -67,10 +44,4 @@ export function checkChannels(layer: string, x: Shape, layout: LayoutOptions, ch
       `${layer}: x ${formatShape(x)} has ${x[channel]} channels on axis ${channel}; the layer was made for ${channels}`,
     );
   }
-}
-
-/** @throws NormError `option` unless it is a finite number. */
-export function checkFinite(layer: string, name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return value;
-  throw new NormError('option', `${layer}: ${name} is ${formatValue(value)}; it must be a finite number`);
 }

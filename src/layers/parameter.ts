@@ -10,7 +10,7 @@ export interface Parameter {
   readonly grad: Tensor<'f32'>;
 }
 
-/** What parameters are called as options of the function. */
+/** Names of parameters as options of the function. */
 const OPTIONS = {
   weight: 'weight',
   scale: 'weight',

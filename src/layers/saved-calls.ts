@@ -2,7 +2,7 @@ import type { Context } from '../runtime/context.ts';
 import { NormError } from '../errors.ts';
 import type { Saved } from '../calls/saved.ts';
 
-/** What the forward calls of a layer kept for its backward calls, which use it up from the last to the first. */
+/** Saved results of a layer's forward calls, which its backward calls use up from the last to the first. */
 export class SavedCalls {
   readonly #context: Context;
   readonly #kept: Saved[] = [];
@@ -17,7 +17,7 @@ export class SavedCalls {
     return this.#list().at(-1);
   }
 
-  /** Those that hold memory. */
+  /** Saved results that hold memory. */
   get size(): number {
     return this.#kept.length;
   }

@@ -1,10 +1,11 @@
 import type { CallOptions } from '../calls/types.ts';
 import { scaleNorm, scaleNormBackward, scaleNormForward } from '../functions/scale-norm.ts';
+import { checkFinite } from '../options/checks.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { dxOf, Layer } from './layer.ts';
 import type { LayerResult } from './layer.ts';
-import { checkFinite, checkOptions } from './options.ts';
+import { checkOptions } from './options.ts';
 
 /** Options of {@link ScaleNorm}. */
 export interface ScaleNormLayerOptions {
@@ -27,8 +28,8 @@ export class ScaleNorm extends Layer {
   /** @throws NormError `option`, `eps`. */
   constructor(context: Context, options: ScaleNormLayerOptions = {}, ...more: readonly never[]) {
     checkOptions('ScaleNorm', options, ['scaleInitValue', 'eps'], [], more);
-    const { scaleInitValue = 1, ...eps } = options;
-    const value = checkFinite('ScaleNorm', 'scaleInitValue', scaleInitValue);
+    const { scaleInitValue: value = 1, ...eps } = options;
+    checkFinite('ScaleNorm', 'scaleInitValue', value);
     const others = [{ name: 'scale', shape: [1], value } as const];
     super(context, 'ScaleNorm', { weight: null, bias: null, others, tracked: null }, dxOf(scaleNormBackward));
     this.#eps = eps;

@@ -10,16 +10,16 @@ export type StateEntry =
   | { dtype: 'F32'; shape: Shape; data: Float32Array<ArrayBuffer> }
   | { dtype: 'I64'; shape: Shape; data: BigInt64Array<ArrayBuffer> };
 
-/** What a layer holds, by PyTorch's names. */
+/** The state of a layer, by PyTorch's names. */
 export type StateDict = Record<string, StateEntry>;
 
 /** The number of batches in the running statistics. PyTorch holds it as an int64 without axes. */
 export const COUNT = 'num_batches_tracked';
 
-/** What the data of an entry is. */
+/** Data of an entry. */
 const ELEMENTS: Readonly<Record<string, string>> = { F32: 'Float32Array', I64: 'BigInt64Array', I32: 'Int32Array' };
 
-/** What an entry may be. */
+/** All that an entry may be. */
 export interface Expected {
   dtypes: readonly string[];
   /** Any, where none are told. */
@@ -35,7 +35,7 @@ export function checkDict(call: string, given: unknown): asserts given is Readon
   );
 }
 
-/** What is wrong with an entry, in words; null: nothing. */
+/** The fault of an entry, in words; null: none. */
 export function wrongWith(name: string, entry: unknown, { dtypes, shapes }: Expected): string | null {
   if (!isEntry(entry)) return `${name} is no entry { dtype, shape, data } but ${formatValue(entry)}`;
   const { dtype, shape, data } = entry;

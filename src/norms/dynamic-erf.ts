@@ -2,7 +2,7 @@ import { pointwiseDefinition } from './dynamic-tanh.ts';
 import type { DynamicTanhOptions, PointwiseDefinition } from './dynamic-tanh.ts';
 
 export interface DynamicErfOptions<T> extends DynamicTanhOptions<T> {
-  /** What is added to alpha · x: one element, which is trained. */
+  /** The number added to alpha · x: one element, which is trained. */
   inputShift?: T | undefined;
 }
 

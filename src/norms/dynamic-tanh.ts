@@ -9,13 +9,13 @@ import type { AffineOptions } from './options.ts';
 
 /** As of LayerNorm, whose place it takes. `alpha` is that of the function; of the activation `'elu'` it is 1 here. */
 export interface DynamicTanhOptions<T> extends Omit<AffineOptions<T>, 'eps' | 'alpha'> {
-  /** What x is multiplied by before the function is taken: one element, which is trained. */
+  /** The factor of x before the function is taken: one element, which is trained. */
   alpha: T;
   /** The axes that weight and bias vary along. Default: `[-1]`; `[1]` for the channels of [N,C,H,W]. */
   axes?: number | readonly number[] | undefined;
 }
 
-/** What the function takes is one option in here: `alpha` is that of an activation. */
+/** Alpha and shift of the function are one option in here: `alpha` is that of an activation. */
 interface PointwiseOptions extends FusionOptions<unknown> {
   axes?: number | readonly number[] | undefined;
   weight?: unknown;
@@ -29,7 +29,7 @@ export type PointwiseDefinition = Definition<PointwiseOptions> & {
   given: readonly string[];
 };
 
-/** What the function takes besides x. */
+/** Operands of the function besides x. */
 type Taken = 'alpha' | 'inputShift';
 
 /** A function of each element alone, with weight and bias as LayerNorm has them. */

@@ -9,7 +9,7 @@ import type { AffineOptions } from './options.ts';
 export interface NormalizeOptions<T> extends AffineOptions<T> {
   /** The axes whose elements share statistics. */
   axes: number | readonly number[];
-  /** What the elements are divided by. */
+  /** The statistic that the elements are divided by. */
   statistic: Statistic;
   /** Default: 1e-5 for mean-variance, 2^-23 for rms, 1e-12 for the norms and the sum. */
   eps?: number | undefined;

@@ -3,11 +3,11 @@ import type { MomentsOption } from '../problem/running.ts';
 
 /** Options that normalizations with weight and bias share; `T` is a tensor. */
 export interface AffineOptions<T> extends FusionOptions<T> {
-  /** What x_hat is multiplied by. */
+  /** The factor of x_hat. */
   weight?: T | undefined;
   /** Whether 1 is added to the weight: it is stored about zero, as Gemma does. Default: false. */
   zeroCenteredWeight?: boolean | undefined;
-  /** What is added, with or without a weight. */
+  /** The summand after it, with or without a weight. */
   bias?: T | undefined;
   /** Keeps an empty spread from dividing by zero: added to the variance, inside the root, unless the mode says otherwise. */
   eps?: number | undefined;
@@ -52,7 +52,7 @@ export type RunningOptions<T, U = T> = TrackingOptions & (RunningStatistics<T, U
 /** Statistics of more than x, which is a part of a whole: of a batch that several devices share, of an image cut into tiles. */
 export interface PartOptions<T> {
   /**
-   * What `moments`, or for several parts `mergeMoments`, gives: one mean and variance for each of the groups whose elements share
+   * Moments that `moments`, or for several parts `mergeMoments`, gives: one mean and variance for each of the groups whose elements share
    * statistics, in their order ([C]; [N,C] or [N,G]). Not with running statistics that are used, nor with a mask.
    */
   moments?: MomentsOption<T> | undefined;

@@ -6,7 +6,7 @@ import type { AxesLayerNormOptions, LayerNormOptions } from './layer-norm.ts';
 import { rmsNormDefinition } from './rms-norm.ts';
 import type { RmsNormOptions } from './rms-norm.ts';
 
-/** What is not quantized: it is stored as i8, and sequences are of more than rows. */
+/** Options that quantizing leaves no room for: it is stored as i8, and sequences are of more than rows. */
 const EXCLUDED = ['outputDtype', 'segments'] as const;
 
 /** As of LayerNorm, and how the result is quantized; `F` is a tensor of f32. */

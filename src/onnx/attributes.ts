@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
 
-/** What an attribute of a node may be, and what it is where it is left out; without that it must be given. */
+/** Values that an attribute of a node may have, and the one where it is left out; without that it must be given. */
 export interface Attribute<Value = unknown> {
   type: 'int' | 'float' | 'ints';
   byDefault?: Value | undefined;

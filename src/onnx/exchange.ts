@@ -11,7 +11,7 @@ import type { OnnxRuntime } from './peer.ts';
 /** A tensor of ONNX Runtime, of location gpu-buffer, or one of ours on the same device. */
 export type AnyTensor = ort.Tensor | Tensor;
 
-/** What a function takes, with a tensor of ONNX Runtime wherever it takes one of ours. */
+/** Arguments of a function, with a tensor of ONNX Runtime wherever it takes one of ours. */
 export type Taking<T> = T extends Tensor
   ? AnyTensor
   : T extends GPUObjectBase | ((...given: never[]) => unknown)
@@ -23,12 +23,12 @@ export type Taking<T> = T extends Tensor
 /** The arguments of a function, as {@link Taking}. */
 export type OnnxArguments<Arguments extends unknown[]> = { [Index in keyof Arguments]: Taking<Arguments[Index]> };
 
-/** What a function returns, with tensors of ONNX Runtime for its results. */
+/** Results of a function, as tensors of ONNX Runtime. */
 export type OnnxResult<R> = R extends Tensor
   ? ort.Tensor
   : { [Name in keyof R]: R[Name] extends Tensor | undefined ? ort.Tensor | Exclude<R[Name], Tensor> : R[Name] };
 
-/** What both have a name for. ONNX Runtime keeps no bfloat16 and no int8 in buffers of the GPU. */
+/** Dtypes that both have a name for. ONNX Runtime keeps no bfloat16 and no int8 in buffers of the GPU. */
 const DTYPES: Partial<Record<ort.Tensor.Type, Dtype>> = { float32: 'f32', float16: 'f16', uint32: 'u32' };
 const TYPES: Partial<Record<Dtype, 'float32' | 'float16' | 'uint32'>> = {
   f32: 'float32',
@@ -43,8 +43,8 @@ export class Exchange {
   readonly #context: Context;
   readonly #runtime: OnnxRuntime;
   readonly #onError: (error: NormError) => void;
-  /** What was shown as what, so that it is looked at once, and that its end is known on both sides. */
-  readonly #shown = new WeakMap<ort.Tensor, Tensor>();
+  /** Our tensors by theirs, so that each is looked at once, and that its end is known on both sides. */
+  readonly #wrapped = new WeakMap<ort.Tensor, Tensor>();
   readonly #lent = new WeakMap<Tensor, ort.Tensor>();
 
   constructor(context: Context, runtime: OnnxRuntime, onError: (error: NormError) => void) {
@@ -61,18 +61,18 @@ export class Exchange {
     const shape = tensor.dims;
     if (tensor.size === 0) return this.#context.empty(shape, { dtype });
     checkLocation(op, name, tensor);
-    let shown = this.#shown.get(tensor);
-    if (!shown) {
-      shown = this.#context.wrap(tensor.gpuBuffer as GPUBuffer, { shape, dtype });
-      this.#remember(tensor, shown);
+    let wrapped = this.#wrapped.get(tensor);
+    if (!wrapped) {
+      wrapped = this.#context.wrap(tensor.gpuBuffer as GPUBuffer, { shape, dtype });
+      this.#remember(tensor, wrapped);
     }
-    if (shown.destroyed) {
+    if (wrapped.destroyed) {
       throw new NormError(
         'destroyed',
         `${op}: the memory of ${name} was destroyed; dispose of a tensor after its last use`,
       );
     }
-    return shown;
+    return wrapped;
   }
 
   /** @throws NormError where ONNX Runtime has no such tensors. */
@@ -99,15 +99,15 @@ export class Exchange {
         `${op}: the tensor ${lies} of its buffer; a tensor of ONNX Runtime is all of one, from its beginning`,
       );
     }
-    const shown = this.#runtime.Tensor.fromGpuBuffer(tensor.buffer, {
+    const theirs = this.#runtime.Tensor.fromGpuBuffer(tensor.buffer, {
       dataType: type,
       dims: [...shape],
       download: async () => (await tensor.read(dtype)) as never,
       dispose: () => tensor.destroy(),
     });
-    this.#remember(shown, tensor);
+    this.#remember(theirs, tensor);
     void this.#report(tensor);
-    return shown;
+    return theirs;
   }
 
   /** @throws NormError unless it is a tensor of numbers that both have. */
@@ -136,7 +136,7 @@ export class Exchange {
   }
 
   #remember(theirs: ort.Tensor, ours: Tensor): void {
-    this.#shown.set(theirs, ours);
+    this.#wrapped.set(theirs, ours);
     this.#lent.set(ours, theirs);
   }
 

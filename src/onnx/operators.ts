@@ -24,7 +24,7 @@ const LAYER: Twins = { norm: layerNorm, forward: layerNormForward };
 const RMS: Twins = { norm: rmsNorm, forward: rmsNormForward };
 const ANY: Twins = { norm: normalize, forward: normalizeForward };
 
-/** What a call of ours gives that may be an output of a node. */
+/** Results of a call of ours that may be outputs of a node. */
 export type ResultName = 'y' | 'mean' | 'rstd' | 'residualOut' | 'runningMean' | 'runningVar';
 
 /** A call of ours that does what a node says. */
@@ -32,7 +32,7 @@ export interface Call {
   of: Twins;
   x: Tensor;
   options: Record<string, unknown> & CallOptions;
-  /** What is added to x before. */
+  /** Tensors that are added to x before. */
   skip?: Tensor;
   bias?: Tensor | undefined;
 }
@@ -50,7 +50,7 @@ export interface Operator<Output extends string = string> {
   call(inputs: Readonly<Record<string, Tensor>>, attributes: Readonly<Record<string, unknown>>): Call;
 }
 
-type Names<List extends readonly string[]> = {
+type NamedTensors<List extends readonly string[]> = {
   [Name in List[number] as Name extends `${infer Own}?` ? Own : Name]: Name extends `${string}?`
     ? Tensor | undefined
     : Tensor;
@@ -66,7 +66,7 @@ function operator<
   inputs: Inputs;
   outputs: Readonly<Record<Output, ResultName>>;
   attributes: A;
-  call(inputs: Names<Inputs>, attributes: Values<A>): Call;
+  call(inputs: NamedTensors<Inputs>, attributes: Values<A>): Call;
 }): Operator<Output> {
   return { domain: '', ...(of as unknown as Omit<Operator<Output>, 'domain'> & { domain?: Domain }) };
 }

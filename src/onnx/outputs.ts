@@ -20,5 +20,5 @@ export type OpType = keyof OnnxOutputs;
 /** The name of an output of an operator; of one whose name is known at run time only, any. */
 export type OutputName<Op extends string> = Op extends OpType ? OnnxOutputs[Op][number] : string;
 
-/** What a node gives where nothing is asked for. */
+/** The output of a node where none is asked for. */
 export type FirstOutput<Op extends string> = Op extends OpType ? OnnxOutputs[Op][0] : string;

@@ -2,7 +2,7 @@ import type * as ort from 'onnxruntime-web';
 import { NormError } from '../errors.ts';
 import { formatValue, isPromise } from '../options/format-value.ts';
 
-/** What is used of ONNX Runtime Web: the module itself, `import * as ort from 'onnxruntime-web'` or `'onnxruntime-web/webgpu'`. */
+/** The part of ONNX Runtime Web that is used: the module itself, `import * as ort from 'onnxruntime-web'` or `'onnxruntime-web/webgpu'`. */
 export type OnnxRuntime = Pick<typeof ort, 'env' | 'Tensor'>;
 
 const OP = 'createOnnxContext';

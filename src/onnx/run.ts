@@ -49,11 +49,11 @@ function resultsOf(context: Context, call: Call, names: readonly ResultName[]): 
   // A skip connection that broadcasts takes the place of the bias.
   const isBiasedBefore = skip !== undefined && bias !== undefined && !isSameShape(skip.shape, x.shape);
   if (skip) Object.assign(options, { residual: skip, inputBias: isBiasedBefore ? undefined : bias });
-  const trains = options['training'] === true;
-  if (trains && !wants(...RUNNING)) for (const name of RUNNING) options[name] = undefined;
-  const tracked = trains ? pick(options as Inputs, RUNNING) : {};
+  const isTraining = options['training'] === true;
+  if (isTraining && !wants(...RUNNING)) for (const name of RUNNING) options[name] = undefined;
+  const tracked = isTraining ? pick(options as Inputs, RUNNING) : {};
   // What comes before the call is recorded once the call is sure to follow: with the tensors that it then has.
-  if (trains || isBiasedBefore) {
+  if (isTraining || isBiasedBefore) {
     context.explain(() => of.norm(x, { ...options, ...copiesOf(context, tracked) } as never));
   }
   // Ours are updated in place, ONNX's are outputs of their own.
@@ -105,13 +105,13 @@ function copiesOf(context: Context, tensors: Inputs): Record<string, Tensor> {
   return copies;
 }
 
-/** Those of some tensors that are there. */
+/** Tensors, of some, that are there. */
 function pick<Name extends string>(of: Readonly<Partial<Record<Name, Tensor>>>, names: readonly Name[]): Inputs {
   const there = names.flatMap((name) => (of[name] ? [[name, of[name]] as const] : []));
   return Object.fromEntries(there);
 }
 
-/** What the inputs of the node are called in a message of ours. */
+/** Names of the inputs of the node, for a message of ours. */
 function meaning({ x, options, skip, bias }: Call, inputs: Inputs): string {
   const ours = Object.entries({ x, residual: skip, inputBias: bias, ...options });
   const same = (a: unknown, b: Tensor): boolean => (a as Tensor | undefined)?.storage === b.storage;

@@ -1,21 +1,20 @@
 import { NormError } from '../errors.ts';
-import { checkChoice } from './checks.ts';
-import { formatValue } from './format-value.ts';
+import { checkChoice, checkFinite } from './checks.ts';
 
 /** An activation at the end, and its parameter. */
 export interface ActivationOptions {
-  /** What follows all that; `'gelu'` is exact, `'gelu-tanh'` its approximation. */
+  /** The function that follows all that; `'gelu'` is exact, `'gelu-tanh'` its approximation. */
   activation?: Activation | undefined;
   /** The slope of `'leaky-relu'` below zero. Default: 0.01. */
   negativeSlope?: number | undefined;
-  /** What `'elu'` tends to, negated: z below zero becomes alpha · (exp(z) - 1). Default: 1. */
+  /** The limit of `'elu'`, negated: z below zero becomes alpha · (exp(z) - 1). Default: 1. */
   alpha?: number | undefined;
 }
 
 /** The options that are a parameter of an activation. */
 type ParameterOption = Exclude<keyof ActivationOptions, 'activation'>;
 
-/** What may follow a normalization, element by element. */
+/** Functions that may follow a normalization, element by element. */
 export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh' | 'elu';
 
 /** Activations, each a file of shaders/activation; of one that has a parameter, its option and what it is left out. */
@@ -36,7 +35,7 @@ const PARAMETERS = Object.entries(ACTIVATIONS).flatMap(([activation, parameter])
 
 export const ACTIVATION_PARAMETERS: readonly ParameterOption[] = PARAMETERS.map(({ option }) => option);
 
-/** What a factor may go through before it multiplies: those without a parameter. */
+/** Functions that a factor may go through before it multiplies: those without a parameter. */
 export type MultiplierActivation = Exclude<Activation, 'leaky-relu' | 'elu'>;
 
 export const MULTIPLIERS: readonly MultiplierActivation[] = ['relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'];
@@ -51,8 +50,10 @@ export function activationParameter(op: string, options: ActivationOptions): num
   let own = 0;
   for (const { activation, option, default: usual } of PARAMETERS) {
     const given = options[option];
-    if (options.activation === activation) own = checkedParameter(op, option, given ?? usual);
-    else if (given !== undefined) {
+    if (options.activation === activation) {
+      own = given ?? usual;
+      checkFinite(op, option, own);
+    } else if (given !== undefined) {
       throw new NormError(
         'option',
         `${op}: ${option} is given without activation '${activation}'; give both, or neither`,
@@ -60,9 +61,4 @@ export function activationParameter(op: string, options: ActivationOptions): num
     }
   }
   return own;
-}
-
-function checkedParameter(op: string, option: ParameterOption, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return value;
-  throw new NormError('option', `${op}: ${option} is ${formatValue(value)}; it must be a finite number`);
 }

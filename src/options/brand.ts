@@ -1,4 +1,4 @@
-/** What a class of the library is called, to every copy of it that a page loads: a class of one copy is none of another's, and minified it has another name. */
+/** The name of a class of the library, to every copy of it that a page loads: a class of one copy is none of another's, and minified it has another name. */
 export interface Brand {
   readonly library: 'webgpu-norm';
   readonly type: string;

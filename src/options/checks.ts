@@ -9,6 +9,12 @@ export function checkEps(op: string, eps: unknown): void {
   }
 }
 
+/** @throws NormError `option` unless it is finite, as f32 too. */
+export function checkFinite(op: string, name: string, value: unknown): asserts value is number {
+  if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return;
+  throw new NormError('option', `${op}: ${name} is ${formatValue(value)}; it must be a finite number, as f32`);
+}
+
 /** @throws NormError `option` unless it is a share, or null. */
 export function checkMomentum(op: string, momentum: unknown): void {
   if (momentum === null || (typeof momentum === 'number' && momentum >= 0 && momentum <= 1)) return;

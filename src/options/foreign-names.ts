@@ -1,4 +1,4 @@
-/** What other libraries call options, in snake case or in one word: what ours are called, the first that a call has. */
+/** Names of options in other libraries, in snake case or in one word: and ours, of which the first that a call has counts. */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   gamma: ['weight'],
   scale: ['weight', 'modulation'],
@@ -74,7 +74,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   elementwise_affine: ['affine'],
 };
 
-/** What else there is to say of such a name. */
+/** Remarks on such names. */
 const NOTES: Readonly<Record<string, string>> = {
   scale: '; a modulation · (1 + scale) is modulation: { scale }',
   decay: ', the share of the new batch: 1 - decay',

@@ -61,7 +61,7 @@ function isShort(list: readonly unknown[]): boolean {
   return list.length <= LONGEST_LIST && list.every((item) => typeof item === 'number' || typeof item === 'string');
 }
 
-/** What a class may say of itself. */
+/** The name that a class may say of itself. */
 interface Class {
   name?: unknown;
   brand?: Partial<Brand>;

@@ -22,7 +22,7 @@ type Fusion =
   | 'add'
   | keyof ActivationOptions;
 
-/** What every normalization may do besides normalizing. */
+/** Options of all that every normalization may do besides normalizing. */
 export const FUSIONS: readonly Fusion[] = [
   'residual',
   'gate',

@@ -4,7 +4,7 @@ import { checkChoice, checkNames } from './checks.ts';
 import { formatValue } from './format-value.ts';
 import { MODULATION, MULTIPLY, ROTARY } from './names.ts';
 
-/** What can be said of the options of a call without a shape: those of the GPU and of the reference alike. */
+/** Rules for the options of a call that need no shape: those of the GPU and of the reference alike. */
 
 /** Options of a call by name. */
 type Options = Readonly<Record<string, unknown>>;

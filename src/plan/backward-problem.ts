@@ -15,7 +15,7 @@ export interface BackwardProblem extends GradientRequest {
   profile: Profile;
   forced: Partial<Schedule>;
   axes: StridedAxis[];
-  /** What is wanted of the gate, where its gradient is made on the way. */
+  /** The gate's outputs, where its gradient is made on the way. */
   gate: Record<'dresidual' | 'dgate', WriteMode | undefined> | null;
   /** Whether weight and bias are constant in each group: then they can be applied after the reduction. */
   weightIsPerGroup: boolean;

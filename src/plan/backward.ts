@@ -21,7 +21,7 @@ import { packHalves } from './passes/pack.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { planBroadcastGradients } from './broadcast-gradients.ts';
-import { passOn, scratchPlace } from './gradient-steps.ts';
+import { passOn, scratchArray } from './gradient-steps.ts';
 import { planResidualGradients } from './residual-gradients.ts';
 import type { Schedule } from './schedule.ts';
 import { NO_STRIDES } from './tiling/iteration-space.ts';
@@ -54,8 +54,8 @@ export function planUnpackedBackward(
     const unfused = planGradients(problem, request, profile, forced, false);
     return fits(unfused) ? unfused : planRotationFirst(problem, request, profile, forced);
   }
-  const apart = withoutElementwise(request);
-  if (apart.length > 1) return inTurn(problem, apart, profile, forced);
+  const requests = withoutElementwise(request);
+  if (requests.length > 1) return inTurn(problem, requests, profile, forced);
   const unfused = planGradients(problem, request, profile, forced, false);
   if (fits(unfused)) return unfused;
   const halves = withoutParameters(request);
@@ -107,7 +107,7 @@ function planRotationFirst(
   forced: Partial<Schedule>,
 ): Plan {
   const { rotary, outputDtype: dtype } = problem;
-  const unrotated = scratchPlace(problem, UNROTATED);
+  const unrotated = scratchArray(problem, UNROTATED);
   const step = passOn(problem, { array: { resource: 'dy', dtype }, view: viewOf(problem, 'dy') }, unrotated, 'write');
   const rotation: Problem = { ...step.problem, mask: null, maskOutput: false, rotary };
   const { passes } = gradientPasses(backwardProblem(rotation, step.request, profile, forced));

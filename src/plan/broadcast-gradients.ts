@@ -5,7 +5,7 @@ import { sizeOf } from '../problem/shape.ts';
 import type { GradientName, GradientRequest } from './gradient-request.ts';
 import { ofRows } from './sequences.ts';
 import type { Renaming } from './passes/gradient-operands.ts';
-import { scratchPlace, sumOver } from './gradient-steps.ts';
+import { scratchArray, sumOver } from './gradient-steps.ts';
 import type { GradientStep } from './gradient-steps.ts';
 
 /**
@@ -30,7 +30,7 @@ export function planBroadcastGradients(original: Problem, request: GradientReque
     const name = `d${operand?.resource}` as GradientName;
     const mode = outputs[name];
     if (!operand || !mode || (operand.isLikeX && !broadcasts(problem, operand))) continue;
-    const elements = scratchPlace(problem, `${name}OfElements`);
+    const elements = scratchArray(problem, `${name}OfElements`);
     outputs[name] = 'write';
     all.names[name] = elements.array;
     all.views[name as ElementwiseName] = elements.view;

@@ -1,8 +1,7 @@
 import { isEmpty } from '../problem/empty.ts';
 import { isSum, withoutSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
-import { sizeOf } from '../problem/shape.ts';
-import { isSameView, rowMajorView, viewOf } from '../problem/strides.ts';
+import { isSameView, viewOf } from '../problem/strides.ts';
 import { traitsOf } from '../problem/statistics.ts';
 import { withElementOffsets } from './element-offsets.ts';
 import type { ElementOffsets } from './element-offsets.ts';
@@ -11,7 +10,6 @@ import { NOT_IN_PLACE, scheduleInPlace, writingInPlace } from './in-place.ts';
 import type { InPlace } from './in-place.ts';
 import { planMoments } from './moments.ts';
 import type { MomentsResources } from './moments.ts';
-import { addResidual } from './passes/add-residual.ts';
 import { combineAffine } from './passes/combine-affine.ts';
 import { countBatch, countsLate } from './passes/count-batch.ts';
 import { renamed } from './passes/gradient-operands.ts';
@@ -34,6 +32,7 @@ import { planesBytes } from './plan.ts';
 import type { Pass, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import type { Schedule } from './schedule.ts';
+import { atOnceOrSumFirst } from './sum-first.ts';
 import type { IndexMap } from './tiling/index-map.ts';
 import { groupsOf, partsOf, tilingOf, twoLevelTiling } from './tiling/tiling.ts';
 import type { Tiling } from './tiling/tiling.ts';
@@ -53,13 +52,8 @@ export function planForward(
 
 /** The same for tensors that are bound where they begin, as if no two of their elements shared a word. */
 export function planUnpackedForward(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  const plan = planAtOnce(problem, profile, forced);
-  const fits = plan.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
-  return fits || !isSum(problem) ? plan : planSumFirst(problem, profile, forced);
-}
-
-function planAtOnce(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  return problem.measure === 'response' ? planResponse(problem, profile, forced) : planInOne(problem, profile, forced);
+  const plan = problem.measure === 'response' ? planResponse : planInOne;
+  return atOnceOrSumFirst(problem, profile, forced, (summed) => plan(summed, profile, forced));
 }
 
 /** Without elements there is nothing to write; statistics of other parts of the batch are tracked as for those. */
@@ -88,35 +82,8 @@ function planInOne(original: Problem, profile: Profile, forced: Partial<Schedule
   };
 }
 
-/** What the passes that measure a style read and write. */
+/** Resources of the passes that measure a style. */
 export const STYLE: MomentsResources = { x: 'style', partials: 'stylePartials', saved: STYLE_STATISTICS };
-
-/** Where one pass would bind too many arrays: x + residual first, then all else over that. */
-function planSumFirst(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  return sumFirst(planAtOnce(sumProblem(problem), profile, forced), problem, profile, forced);
-}
-
-/** The problem of the sum, once that is there: where it is kept it lies as the call says, else row-major. */
-export function sumProblem(problem: Problem): Problem {
-  const x = problem.writesResidualOut ? viewOf(problem, 'residual_out') : rowMajorView(problem);
-  return { ...withoutSum(problem), x };
-}
-
-/** x + residual, then a plan that takes that for x. */
-export function sumFirst(plan: Plan, problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
-  const dtype = problem.writesResidualOut ? problem.inputDtype : 'f32';
-  const summed = { ...problem, views: { ...problem.views, residual_out: sumProblem(problem).x } };
-  const rest = plan.passes.map((pass) => ({
-    ...pass,
-    bindings: pass.bindings.map((one) => (one.resource === 'x' ? { ...one, resource: 'residualOut', dtype } : one)),
-  }));
-  const scratch: Record<string, number> = problem.writesResidualOut ? {} : { residualOut: sizeOf(problem.shape) * 4 };
-  return {
-    ...plan,
-    scratch: { ...plan.scratch, ...scratch },
-    passes: [addResidual(tilingOf(summed, profile, forced), dtype), ...rest],
-  };
-}
 
 interface StatisticsPlan {
   scratch: Record<string, number>;

@@ -22,12 +22,12 @@ export type GradientName =
   | 'dinputShift'
   | 'dstyle';
 
-/** What becomes of a gradient: it is written, or added to what is there. */
+/** The fate of a gradient: it is written, or added to what is there. */
 export type WriteMode = 'write' | 'accumulate';
 
 export type GradientOutputs = Partial<Record<GradientName, WriteMode>>;
 
-/** What is asked of a gradient. */
+/** A gradient request. */
 export interface GradientRequest {
   /** The gradients that are computed. */
   outputs: GradientOutputs;
@@ -62,7 +62,7 @@ export function outputsFor(
   return { dweight: outputFor(weight), dbias: outputFor(bias) };
 }
 
-/** What a pass that writes the gradients of weight and bias binds. */
+/** Bindings of a pass that writes the gradients of weight and bias. */
 export function parameterGradientBindings({ dweight, dbias }: ParameterOutputs): Binding[] {
   const binding = (name: 'dweight' | 'dbias', output: ParameterOutput | null): Binding[] =>
     output ? [{ name, ...output, type: 'Accumulator' }] : [];

@@ -13,18 +13,18 @@ export interface GradientStep {
 }
 
 /** A gradient of elements that is there, or is to be: the array that holds it, and how it lies. */
-export interface Place {
+export interface ViewedArray {
   array: Renaming[string];
   view: View;
 }
 
 /** Scratch memory for a gradient of elements. */
-export function scratchPlace(problem: Problem, resource: string): Place {
+export function scratchArray(problem: Problem, resource: string): ViewedArray {
   return { array: { resource, dtype: 'f32' }, view: rowMajorView(problem) };
 }
 
 /** A gradient that goes on as it is. */
-export function passOn(problem: Problem, from: Place, to: Place, dx: WriteMode): GradientStep {
+export function passOn(problem: Problem, from: ViewedArray, to: ViewedArray, dx: WriteMode): GradientStep {
   return {
     problem: { ...withoutStatistics(problem), x: from.view, views: { dy: from.view, dx: to.view } },
     request: { outputs: { dx }, sums: 'own', dresidualOut: false },
@@ -36,7 +36,7 @@ export function passOn(problem: Problem, from: Place, to: Place, dx: WriteMode):
 export function sumOver(
   problem: Problem,
   operand: Operand,
-  from: Place,
+  from: ViewedArray,
   name: GradientName,
   dbias: WriteMode,
 ): GradientStep {

@@ -39,7 +39,7 @@ const NO_PASSES: GradientPasses = { passes: [], sums: [] };
 /** Sums over dz: of parts, of whole groups, and of those times the scale that follows. */
 const [WHOLE, SCALED] = ['gradientSums', 'scaledGradientSums'] as const;
 
-/** What strategy serves, the one of least traffic first: dx of rows or groups in one reading, or in two. */
+/** Passes by the strategy of least traffic that serves: dx of rows or groups in one reading, or in two. */
 export function gradientPasses(backward: BackwardProblem): GradientPasses {
   const { problem, outputs, sums, profile, forced } = backward;
   if (problem.sequences !== null) return gradientOfSequences(backward);
@@ -210,7 +210,7 @@ function applyOnGroups(backward: BackwardProblem, tiling: Tiling, sums: string |
   return Object.keys(outputs.elements).length > 0 ? [applyGradient(tiling, sums, { ...outputs, weightApplied })] : [];
 }
 
-/** What follows once the sums of all segments are there, as they are. */
+/** Passes that follow once the sums of all segments are there, as they are. */
 function afterSums({ problem, outputs, profile, forced }: BackwardProblem, sums: SumsLayout): GradientPasses {
   const passes = mergeParameterGradients(profile, sums, problem, outputs);
   const { style, combined } = problem;

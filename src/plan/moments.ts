@@ -7,7 +7,7 @@ import type { Profile } from './profile.ts';
 import type { Schedule } from './schedule.ts';
 import { groupsOf, partsOf, tilingOf } from './tiling/tiling.ts';
 
-/** What the passes that measure a tensor read and write. */
+/** Resources of the passes that measure a tensor. */
 export interface MomentsResources {
   x: string;
   partials: string;

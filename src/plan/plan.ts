@@ -3,16 +3,16 @@ import type { Dtype } from '../problem/dtype.ts';
 import type { IndexMap } from './tiling/index-map.ts';
 import type { Uniforms } from './uniforms.ts';
 
-/** What a pass does with an array. `update`: reads it and writes it, as the shader says. */
+/** The use of an array by a pass. `update`: reads it and writes it, as the shader says. */
 export type Access = 'read' | 'write' | 'accumulate' | 'update';
 
-/** What a pass binds, in the order of the bindings. */
+/** An array that a pass binds, in the order of the bindings. */
 export interface Binding {
   /** The name it has in the shader. */
   name: ArrayName;
   /** An operand of the call (`x`, `weight`, `y` …), or a scratch buffer of the plan. */
   resource: string;
-  /** What an access is to: as many elements as the shader's type has. */
+  /** The type of an access: as many elements as the shader's type has. */
   type: 'Value' | 'Accumulator' | 'f32' | 'u32';
   access: Access;
   /** How the elements are stored; left out: as f32. */
@@ -27,7 +27,7 @@ export interface Binding {
   byteSize?: number;
 }
 
-/** Which file of a folder of shaders serves. */
+/** The file of each folder of shaders that serves. */
 export interface Choice {
   reduce?: 'invocation' | 'subgroup' | 'subgroups' | 'workgroup';
   vector?: 'scalar' | 'row' | 'column' | 'segments';
@@ -41,7 +41,6 @@ export interface Choice {
   curve?: 'identity' | 'tanh' | 'erf';
   inclusion?: 'all' | 'partial' | 'masked';
   rotation?: 'none' | 'adjacent' | 'split';
-  quotient?: 'reciprocal' | 'integer';
   statistic?: string;
   gradient?: string;
   activation?: string;
@@ -56,7 +55,7 @@ export interface Pass {
   /** Numbers and flags that the compiler knows; a flag that is left out is false. */
   constants: Record<string, number | boolean>;
   maps: Record<string, IndexMap>;
-  /** What `rounded_to_x` rounds to; left out: f32, nothing is rounded. */
+  /** The dtype that `rounded_to_x` rounds to; left out: f32, nothing is rounded. */
   rounding?: Dtype | undefined;
   bindings: Binding[];
   /** Arrays that are one of the others: by their names the name of that. */
@@ -65,11 +64,11 @@ export interface Pass {
   workgroups: [number, number];
 }
 
-/** What a call will do: scratch buffers by size in bytes, then passes in order. */
+/** A plan of a call: scratch buffers by size in bytes, then passes in order. */
 export interface Plan {
   label: string;
   scratch: Record<string, number>;
-  /** What the call keeps for its gradient: buffers by size in bytes. */
+  /** Buffers that the call keeps for its gradient, by size in bytes. */
   saved: Record<string, number>;
   passes: Pass[];
 }

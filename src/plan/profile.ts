@@ -1,6 +1,6 @@
 import { checkCount, checkFlag, checkNames, checkPowerOfTwo } from '../options/checks.ts';
 
-/** What a plan needs to know of an adapter, as plain numbers. */
+/** Facts about an adapter that a plan needs, as plain numbers. */
 export interface Profile {
   /** A CPU pretends to be a GPU: barriers are dear, memory is cheap. */
   software: boolean;
@@ -49,7 +49,7 @@ export function checkProfile(op: string, profile: Partial<Profile>): void {
   }
 }
 
-/** What an adapter does not tell, or not right, and its vendor does. */
+/** Facts that an adapter does not tell, or not right, and its vendor does. */
 type Sizes = Pick<Profile, 'parallel' | 'held'> & { subgroup?: number; subgroupSize?: number };
 
 /**
@@ -78,7 +78,7 @@ const SOFTWARE_SIZES: Sizes = { parallel: 64, held: 16 };
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 
-/** What an adapter tells of itself; the sizes of its subgroups only newer runtimes. */
+/** Facts that an adapter tells of itself; the sizes of its subgroups only in newer runtimes. */
 interface Info {
   vendor: string;
   architecture: string;
@@ -143,7 +143,7 @@ function powerOfTwoIn(most: number): number {
 }
 
 /**
- * What a program asks for where it may, and where the smallest that it could get has fewer neighbours than plans have a use for; what has
+ * The size of subgroups that a program asks for where it may, and where the smallest that it could get has fewer neighbours than plans have a use for; what has
  * enough anyway is left to the driver, as AMD's choice of 32 or 64 is.
  */
 function subgroupSizeOf(

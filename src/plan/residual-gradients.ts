@@ -4,19 +4,19 @@ import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import { viewOf } from '../problem/strides.ts';
 import type { GradientName, GradientRequest, WriteMode } from './gradient-request.ts';
-import { passOn, scratchPlace, sumOver, withoutStatistics } from './gradient-steps.ts';
-import type { GradientStep, Place } from './gradient-steps.ts';
+import { passOn, scratchArray, sumOver, withoutStatistics } from './gradient-steps.ts';
+import type { GradientStep, ViewedArray } from './gradient-steps.ts';
 import { ofRows } from './sequences.ts';
 import type { Renaming } from './passes/gradient-operands.ts';
 
 /** How the gradient of the sum s = x + inputBias + gate · residual goes on to what it is the sum of. */
 export interface ResidualGradients {
-  /** What the normalization's own gradient is to give. */
+  /** The request to the normalization's own gradient. */
   request: GradientRequest;
   names: Renaming;
   /** Where the gradient of the sum lies, if not where dx does. */
   views: Views;
-  /** What follows: dx, dresidual and dgate as the gradient of y = gate · x, which knows no statistics, and dinputBias as that of y = x + bias. */
+  /** Gradients that follow: dx, dresidual and dgate as the gradient of y = gate · x, which knows no statistics, and dinputBias as that of y = x + bias. */
   steps: GradientStep[];
   scratch: Record<string, number>;
 }
@@ -38,9 +38,9 @@ export function planResidualGradients(original: Problem, request: GradientReques
   const isUsedAgain = gate !== null || bias !== undefined || residual === 'f32';
   const isRounded = isHalf(problem.dtype) && (addsLater || (separate && isUsedAgain));
   const inDx = !isRounded && (!separate || dx === 'write');
-  const inPlace: Place = { array: { resource: 'dx' }, view: viewOf(problem, 'dx') };
-  const ds = inDx ? inPlace : scratchPlace(problem, DS);
-  const arriving: Place = {
+  const ofDx: ViewedArray = { array: { resource: 'dx' }, view: viewOf(problem, 'dx') };
+  const ds = inDx ? ofDx : scratchArray(problem, DS);
+  const arriving: ViewedArray = {
     array: { resource: 'dresidualOut', dtype: problem.inputDtype },
     view: viewOf(problem, 'dresidual_out'),
   };
@@ -54,7 +54,7 @@ export function planResidualGradients(original: Problem, request: GradientReques
     views: inDx ? {} : { dx: ds.view },
     steps: [
       ...(addsLater ? [passOn(problem, arriving, ds, 'accumulate')] : []),
-      ...(dx && !inDx ? [passOn(problem, ds, inPlace, dx)] : []),
+      ...(dx && !inDx ? [passOn(problem, ds, ofDx, dx)] : []),
       ...(dresidual || dgate ? [residualStep(problem, ds, { dx: dresidual, dgate })] : []),
       ...(bias ? [sumOver(problem, inputBias!, ds, `d${inputBias!.resource}` as GradientName, bias)] : []),
     ],
@@ -65,7 +65,7 @@ export function planResidualGradients(original: Problem, request: GradientReques
 /** dresidual = gate · ds and dgate = sum(ds · residual) (G15, docs/gradients.md): those of a normalization that leaves the residual as it is. */
 function residualStep(
   problem: Problem,
-  from: Place,
+  from: ViewedArray,
   { dx, dgate }: { dx: WriteMode | undefined; dgate: WriteMode | undefined },
 ): GradientStep {
   const dtype = problem.residual!;

@@ -18,7 +18,7 @@ export interface Schedule {
   groupsPerInvocation: 1 | 4;
 }
 
-/** What each part of a schedule may be; null: a positive whole number. */
+/** Values of each part of a schedule; null: a positive whole number. */
 const PARTS: { readonly [Part in keyof Schedule]: readonly Schedule[Part][] | null } = {
   name: ['whole', 'split'],
   reduce: ['invocation', 'subgroup', 'workgroup'],
@@ -39,20 +39,20 @@ export function checkSchedule(op: string, schedule: Partial<Schedule>): void {
   }
 }
 
-/** What of a row an invocation holds: x alone, as f32 or as halves, or a pair, x and dy. */
+/** Elements of a row that an invocation holds: x alone, as f32 or as halves, or a pair, x and dy. */
 export type Holding = 'x' | 'halves' | 'pair';
 /**
  * Invocations that share a row, and loads each of them holds: more where they need no barrier, fewer where the others wait for each. Of a longer
  * row the last hold as many as fit.
  */
 const LANE_CLASSES = [
-  { lanes: 1, loads: { x: 8, halves: 8, pair: 4 } },
-  { lanes: 4, loads: { x: 8, halves: 8, pair: 4 } },
-  { lanes: 16, loads: { x: 8, halves: 8, pair: 4 } },
-  { lanes: 32, loads: { x: 8, halves: 8, pair: 0 } },
-  { lanes: 64, loads: { x: 0, halves: 0, pair: 4 } },
-  { lanes: 128, loads: { x: 4, halves: 8, pair: 4 } },
-  { lanes: 256, loads: { x: 4, halves: 4, pair: 4 } },
+  { lanes: 1, held: { x: 8, halves: 8, pair: 4 } },
+  { lanes: 4, held: { x: 8, halves: 8, pair: 4 } },
+  { lanes: 16, held: { x: 8, halves: 8, pair: 4 } },
+  { lanes: 32, held: { x: 8, halves: 8, pair: 0 } },
+  { lanes: 64, held: { x: 0, halves: 0, pair: 4 } },
+  { lanes: 128, held: { x: 4, halves: 8, pair: 4 } },
+  { lanes: 256, held: { x: 4, halves: 4, pair: 4 } },
 ];
 /** Loads that each invocation is compiled to hold of a row, unless there are more: then as many as it may. */
 const FEW_LOADS = { x: 8, halves: 8, pair: 4 };
@@ -163,7 +163,7 @@ function rowSchedule(vectorization: Vectorization, profile: Profile, holding: Ho
     return shared('split', 'registers', maxWorkgroup, maxWorkgroup * Math.min(PART_LOADS, profile.held) * single);
   if (length > maxWorkgroup * mostHeld(profile, holding))
     return shared('whole', 'memory', maxWorkgroup, vectorization.length);
-  const { lanes } = LANE_CLASSES.find(({ lanes, loads }) => length <= lanes * loads[holding]) ?? {
+  const { lanes } = LANE_CLASSES.find(({ lanes, held }) => length <= lanes * held[holding]) ?? {
     lanes: maxWorkgroup,
   };
   return shared('whole', 'registers', Math.min(lanes, maxWorkgroup), vectorization.length, profile);
@@ -207,7 +207,7 @@ export function isColumnwise(vectorization: Vectorization): boolean {
  * for one shape alone holds no more than there are.)
  */
 export function loadsHeld(
-  loads: number,
+  count: number,
   holding: Holding,
   vectorization: { vector: string },
   profile: Profile,
@@ -215,7 +215,7 @@ export function loadsHeld(
   const each = singlesOf(vectorization);
   const few = FEW_LOADS[holding];
   const most = mostHeld(profile, holding);
-  return Math.max(loads, Math.min(loads <= few * each ? few : most, most) * each);
+  return Math.max(count, Math.min(count <= few * each ? few : most, most) * each);
 }
 
 /** Loads of four elements that an invocation may hold. */

@@ -1,6 +1,6 @@
 /** Numbers that a pass reads at run time, by their names in the shader's `call`: with `SHAPE_UNIFORMS` the one list of them. */
 export const UNIFORMS = {
-  /** What the items of one chunk count: groups, or fours of them. */
+  /** Items of one chunk: groups, or fours of them. */
   groups: 'u32',
   /** Groups; of a pass that converts, numbers. */
   group_count: 'u32',
@@ -16,9 +16,9 @@ export const UNIFORMS = {
   zero: 'u32',
   eps: 'f32',
   momentum: 'f32',
-  /** What turns the variance of a batch into the one that is tracked. */
+  /** The factor from the variance of a batch to the one that is tracked. */
   tracked_factor: 'f32',
-  /** What a sum over a group is multiplied by: 1 / n where a statistic is a mean, else 1. */
+  /** The factor of a sum over a group: 1 / n where a statistic is a mean, else 1. */
   inv_count: 'f32',
   /** n / (n - 1) where the variance that normalizes is unbiased, else 1. */
   bessel_factor: 'f32',
@@ -26,7 +26,7 @@ export const UNIFORMS = {
   activation_parameter: 'f32',
 } as const;
 
-/** Those that its loops and offsets are made of, by their names in the shader's `shape`. A specialized program has them as constants. */
+/** Uniforms that its loops and offsets are made of, by their names in the shader's `shape`. A specialized program has them as constants. */
 export const SHAPE_UNIFORMS = {
   /** Loads of a group, of a chunk of it, and chunks of a group. */
   length: 'u32',
@@ -72,12 +72,12 @@ export const SHAPE_UNIFORMS = {
 /** Numbers that a pass reads at run time, by name. */
 export type Uniforms = Record<keyof typeof UNIFORMS | keyof typeof SHAPE_UNIFORMS, number>;
 
-/** Those that a call brings rather than its plan: they may change from call to call. */
+/** Uniforms that a call brings rather than its plan: they may change from call to call. */
 export type CallNumbers = Pick<Uniforms, 'eps' | 'momentum' | 'activation_parameter'>;
 
 export const NO_NUMBERS: CallNumbers = { eps: 0, momentum: 0, activation_parameter: 0 };
 
-/** What a pass leaves open has no part in it. */
+/** Neutral numbers: what a pass leaves open has no part in it. */
 export const NEUTRAL: Uniforms = {
   groups: 0,
   group_count: 0,

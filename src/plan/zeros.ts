@@ -7,7 +7,7 @@ import { zeros } from './passes/zeros.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 
-/** What becomes zero, as far as planning sees it. */
+/** Tensors that become zero, as far as planning sees them. */
 export type ZeroSpecs = Readonly<Record<string, { dtype: Dtype; size: number }>>;
 
 /** Zeros over tensors that no command can clear, a dispatch each: an open pass takes no commands, and those know only whole words. */

@@ -25,7 +25,7 @@ export interface Operand {
   isLikeX?: boolean;
 }
 
-/** What is multiplied and added. */
+/** Weight and bias, as planning sees them. */
 export interface Affine {
   weight: Operand | null;
   bias: Operand | null;
@@ -33,7 +33,7 @@ export interface Affine {
   zeroCenteredWeight: boolean;
 }
 
-/** What is multiplied and added: first, and after that where both are given. */
+/** Weight and bias that come first, and those of the modulation where both are given. */
 export interface Affines extends Affine {
   /** Scale and shift that follow a weight or a bias; where they stand alone, they are those. */
   modulation: Affine | null;

@@ -13,7 +13,7 @@ interface ArraySpec {
   indexing: Indexing;
   /** Whose strides it has; left out: its own. */
   follows?: 'x' | 'channel';
-  /** What a load gives where a pass does not bind it: what changes nothing. */
+  /** The value of a load where a pass does not bind it: it changes nothing. */
   absent?: number;
   /** The uniform that holds the distance of its planes. */
   plane?: 'statistics_plane' | 'partials_plane' | 'sums_plane';
@@ -56,7 +56,7 @@ export const ARRAYS = {
   combined_bias: { indexing: 'group' },
   running_mean: { indexing: 'element', follows: 'channel' },
   running_var: { indexing: 'element', follows: 'channel' },
-  starts: { indexing: 'count' },
+  sequence_starts: { indexing: 'count' },
   num_batches_tracked: { indexing: 'count' },
   saved: { indexing: 'plane', plane: 'statistics_plane' },
   statistics: { indexing: 'plane', plane: 'statistics_plane' },

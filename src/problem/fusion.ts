@@ -14,7 +14,7 @@ import type { TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape } from './shape.ts';
 
 /**
- * What a call does besides normalizing, at the cost of the normalization alone:
+ * Steps of a call besides normalizing, at the cost of the normalization alone:
  * y = activation(((x_hat(x · m(by) + inputBias + gate · residual) · weight + bias) · (1 + scale) + shift) · m(by) + add).
  *
  * Gate, scale and shift broadcast to x: `[N,C]`, a row a sample and a number a channel, in whatever order x has those axes; or `[C]`;
@@ -24,7 +24,7 @@ import { formatShape, isSameShape } from './shape.ts';
 export interface FusionOptions<T> extends ActivationOptions, MultiplyAddOptions<T> {
   /** Added to x before anything is measured: of the shape of x, or broadcast to it as a modulation is; of f32 or what x holds. */
   residual?: T | undefined;
-  /** What a residual of the shape of x is multiplied by. */
+  /** The factor of a residual of the shape of x. */
   gate?: T | undefined;
   /** Added to x too: the bias of the layer before, `[C]` as a rule; of f32 or what x holds. */
   inputBias?: T | undefined;
@@ -33,7 +33,7 @@ export interface FusionOptions<T> extends ActivationOptions, MultiplyAddOptions<
    * function makes it where it is left out.
    */
   residualOut?: T | undefined;
-  /** What follows weight and bias (AdaLN, FiLM, SPADE): · (1 + scale) + shift. */
+  /** Scale and shift that follow weight and bias (AdaLN, FiLM, SPADE): · (1 + scale) + shift. */
   modulation?: Modulation<T> | undefined;
 }
 
@@ -49,13 +49,13 @@ export interface AnyFusion<T> extends FusionOptions<T>, MaskOptions<T> {
   outputDtype?: FloatDtype | undefined;
 }
 
-/** What of a problem is fusion; arrays are null where they are not given. */
+/** The fusions of a problem; arrays are null where they are not given. */
 export interface Fusion extends MultiplyAdd<Strided> {
-  /** What a residual as large as x holds. */
+  /** The dtype of a residual as large as x. */
   residual: Dtype | null;
-  /** What broadcasts to x and is added to it: inputBias, or a residual. */
+  /** The array that broadcasts to x and is added to it: inputBias, or a residual. */
   inputBias: Strided | null;
-  /** What the sum that is normalized is stored as. */
+  /** The dtype of the sum that is normalized. */
   inputDtype: Dtype;
   gate: Strided | null;
   writesResidualOut: boolean;

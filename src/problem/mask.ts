@@ -6,7 +6,7 @@ import type { Strided } from './modulation.ts';
 import type { TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape, stridesOf } from './shape.ts';
 
-/** Which positions of padded samples are there; `T` is a tensor of numbers, `U` one of counts. */
+/** The mask of positions that padded samples have; `T` is a tensor of numbers, `U` one of counts. */
 export interface MaskOptions<T, U = T> {
   /**
    * Of the shape of x without its channels: `[N,T]` for `[N,T,C]` or `[N,C,T]`; LayerNorm and RMSNorm take the last axis for those, and also
@@ -29,7 +29,7 @@ export interface Mask extends Strided {
 
 interface MaskedOptions {
   mask?: TensorSpec | undefined;
-  /** What a mask that selects cannot go with. */
+  /** Options that a mask that selects cannot go with. */
   unbiased?: boolean | undefined;
 }
 

@@ -56,7 +56,7 @@ export function stridesAlong(
   return axes.map(({ axis }, index) => strideOf(axis) * within(axes.slice(index + 1), axis));
 }
 
-/** Which axis of x each axis of an array may lie along; -1: none, its size must be 1. */
+/** The axis of x that each axis of an array may lie along; -1: none, its size must be 1. */
 function readingsOf(given: Shape, shape: Shape, { batch, channel }: Layout): number[][] {
   return [
     ...(given.length === 2 && batch !== channel ? [[batch, channel]] : []),

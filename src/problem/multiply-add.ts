@@ -10,7 +10,7 @@ import type { TensorSpec } from './parameters.ts';
 export interface Multiply<T> {
   /** The factor: of the shape of x, or broadcast to it as a modulation is; of f32 or what x holds. */
   by: T;
-  /** What the factor goes through first. Default: nothing. */
+  /** The function that the factor goes through first. Default: none. */
   activation?: MultiplierActivation | undefined;
   /** Whether x is multiplied before anything is measured, or z, what follows weight, bias and modulation. Default: `'after'`. */
   where?: 'before' | 'after' | undefined;
@@ -24,7 +24,7 @@ export interface MultiplyAddOptions<T> {
   add?: T | undefined;
 }
 
-/** What of a problem multiplies and adds element by element; `Array` is how the arrays are described. */
+/** Factor and addend of a problem, element by element; `Array` is how the arrays are described. */
 export interface MultiplyAdd<Array> {
   multiply: { by: Array; activation: MultiplierActivation | null; before: boolean } | null;
   add: Array | null;

@@ -5,7 +5,7 @@ import type { Dtype } from './dtype.ts';
 import { formatShape, isSameShape, sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 
-/** What planning needs to know of a tensor. */
+/** A tensor as far as planning needs to know it. */
 export interface TensorSpec {
   shape: Shape;
   dtype: Dtype;

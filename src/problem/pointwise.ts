@@ -6,7 +6,7 @@ import { checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
 import { formatShape, sizeOf } from './shape.ts';
 
-/** What an element is multiplied by before its function is taken, and what is added to that. */
+/** The factor of an element before its function is taken, and the number added to that. */
 export interface PointwiseOption<T> {
   alpha: T;
   inputShift?: T | undefined;

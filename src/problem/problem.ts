@@ -9,14 +9,14 @@ import type { Rotary, RotaryOptions } from './rotary.ts';
 import type { TensorSpec } from './parameters.ts';
 import type { Quantization, QuantizationOptions } from './quantization.ts';
 import type { PointwiseOperands, PointwiseOption } from './pointwise.ts';
-import type { RunningOptions, RunningUpdate, StatisticsSource } from './running.ts';
+import type { AnyRunning, RunningUpdate, StatisticsSource } from './running.ts';
 import type { SegmentStarts } from './segments.ts';
 import { sizeOf, stridesOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 import type { Measure } from './statistics.ts';
 
 /** Options every normalization may have; `T` is a tensor, or in planning ahead its description. */
-export interface CommonOptions<T> extends RunningOptions<T>, AnyFusion<T>, QuantizationOptions<T> {
+export interface CommonOptions<T> extends AnyRunning<T>, AnyFusion<T>, QuantizationOptions<T> {
   weight?: T | undefined;
   bias?: T | undefined;
   eps?: number | undefined;
@@ -37,7 +37,7 @@ export interface Problem extends Affines, MultiplyAdd<Operand>, PointwiseOperand
   op: string;
   shape: Shape;
   dtype: Dtype;
-  /** What y and dy are stored as. */
+  /** The dtype of y and dy. */
   outputDtype: Dtype;
   /** The axes of x, outermost first: what is kept and what reduced is of them. */
   axes: readonly Axis[];
@@ -54,13 +54,13 @@ export interface Problem extends Affines, MultiplyAdd<Operand>, PointwiseOperand
   x: View;
   /** How arrays that have an element for each of x lie, where not all lie alike. */
   views: Views;
-  /** What weight and bias were combined of, where there are two of each. */
+  /** Both pairs that weight and bias were combined of, where there are two. */
   combined: Record<'affine' | 'modulation', Affine> | null;
-  /** What a residual holds that is as large as x; null: there is none. */
+  /** The dtype of a residual as large as x; null: there is none. */
   residual: Dtype | null;
-  /** What broadcasts to x and is added to it. */
+  /** The array that broadcasts to x and is added to it. */
   inputBias: Operand | null;
-  /** What the sum of x, those and a gated residual is stored as; where there is none, what x is. */
+  /** The dtype of the sum of x, those and a gated residual; where there is none, that of x. */
   inputDtype: Dtype;
   gate: Operand | null;
   writesResidualOut: boolean;
@@ -69,7 +69,7 @@ export interface Problem extends Affines, MultiplyAdd<Operand>, PointwiseOperand
   /** Whether groups have counts of their own: a mask leaves some of their elements, or packed sequences are of unequal length. */
   countPerGroup: boolean;
   maskOutput: boolean;
-  /** What y is rotated by. */
+  /** The rotation of y. */
   rotary: Rotary | null;
   measure: Measure;
   /** How much of the mean is taken off, the same in each group; null: all. */

@@ -14,7 +14,7 @@ export interface MomentsOption<T> {
 }
 
 /** Running statistics, and where a call's statistics come from. */
-export interface RunningOptions<T> {
+export interface AnyRunning<T> {
   runningMean?: T | undefined;
   runningVar?: T | undefined;
   /** The share of the batch in the new running statistics (PyTorch's meaning); null: the average over all batches. */
@@ -35,7 +35,7 @@ export function isConstant(source: StatisticsSource): boolean {
   return source === 'running' || source === 'none';
 }
 
-/** What a training call does to the running statistics. */
+/** The update of the running statistics by a training call. */
 export interface RunningUpdate {
   /** Whether they are the average over all batches. */
   cumulative: boolean;
@@ -51,7 +51,7 @@ const NAMES = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
 /**
  * @throws NormError `option` where running statistics are needed and missing.
  */
-export function statisticsSource<O extends RunningOptions<TensorSpec>>(
+export function statisticsSource<O extends AnyRunning<TensorSpec>>(
   definition: Definition<O>,
   options: O,
   axes: readonly Axis[],
@@ -125,11 +125,11 @@ export function channelsOf(axes: readonly Axis[]): number {
 }
 
 /**
- * What the call does to the running statistics; null where it leaves them alone.
+ * The update of the running statistics by the call; null where it leaves them alone.
  *
  * @throws NormError `option` for a momentum out of range, `training` where one value has no unbiased variance.
  */
-export function runningUpdate<O extends RunningOptions<TensorSpec>>(
+export function runningUpdate<O extends AnyRunning<TensorSpec>>(
   op: string,
   options: O,
   axes: readonly Axis[],

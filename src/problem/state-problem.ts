@@ -123,7 +123,7 @@ function outputDtypeOf(
 }
 
 /**
- * What turns a variance over so many elements into the one that normalizes.
+ * The factor from a variance over so many elements to the one that normalizes.
  *
  * @throws NormError `option` where one element is to have an unbiased variance.
  */

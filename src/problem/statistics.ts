@@ -1,5 +1,5 @@
 interface StatisticTraits {
-  /** What eps is unless told otherwise. */
+  /** The eps unless told otherwise. */
   eps: number;
   /** The file of shaders/gradient that its dependence on x needs. */
   gradient: string;
@@ -9,12 +9,12 @@ interface StatisticTraits {
   countsTies: boolean;
 }
 
-/** What the elements that share statistics are normalized by: mean and deviation, a root mean square, a norm, or the sum. */
+/** The statistic that elements are normalized by: mean and deviation, a root mean square, a norm, or the sum. */
 export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
 
 const NORM = { eps: 1e-12, isMean: false, countsTies: false };
 
-/** What the elements that share statistics are divided by; each is a file of shaders/statistic. */
+/** Statistics that elements are divided by; each is a file of shaders/statistic. */
 export const STATISTICS: Readonly<Record<Statistic, StatisticTraits>> = {
   'mean-variance': { eps: 1e-5, gradient: 'mean_variance', isMean: true, countsTies: false },
   rms: { eps: 2 ** -23, gradient: 'radial', isMean: true, countsTies: false },
@@ -30,7 +30,7 @@ export type Pointwise = 'dynamic-tanh' | 'dynamic-erf';
 /** A statistic of statistics: the norm of each channel, divided by the mean of those of all channels of its sample. */
 export type Response = 'response';
 
-/** What is computed of each group: a normalization's statistic, or with nothing normalized its variance or deviation; of a function of each element nothing. */
+/** The measure of each group: a normalization's statistic, or with nothing normalized its variance or deviation; of a function of each element nothing. */
 export type Measure = Statistic | 'variance' | 'deviation' | Pointwise | Response;
 
 export function isPointwise(measure: Measure): measure is Pointwise {

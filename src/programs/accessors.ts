@@ -26,11 +26,11 @@ export function elementTypeOf(binding: Binding, pass: Pass): string {
 
 /** Parameters and types of the accesses to an array that is reached in some way. */
 const SIGNATURES = {
-  element: { parameters: 'group: u32, element: u32', loads: 'Value', stores: 'Value' },
-  group: { parameters: 'index: u32', loads: 'Accumulator', stores: 'Accumulator' },
-  plane: { parameters: 'plane: u32, index: u32', loads: 'f32', stores: 'Accumulator' },
-  count: { parameters: 'index: u32', loads: 'u32', stores: 'u32' },
-  table: { parameters: 'index: u32', loads: 'Value', stores: 'Value' },
+  element: { parameters: 'group: u32, element: u32', loaded: 'Value', stored: 'Value' },
+  group: { parameters: 'index: u32', loaded: 'Accumulator', stored: 'Accumulator' },
+  plane: { parameters: 'plane: u32, index: u32', loaded: 'f32', stored: 'Accumulator' },
+  count: { parameters: 'index: u32', loaded: 'u32', stored: 'u32' },
+  table: { parameters: 'index: u32', loaded: 'Value', stored: 'Value' },
 } as const;
 
 /** `load_x` or `store_x`, which some file imports; null where no array is named so. */
@@ -39,13 +39,13 @@ export function declareAccess(name: string, pass: Pass): string | null {
   if (array === undefined || !Object.hasOwn(ARRAYS, array)) return null;
   const spec = arraySpec(array as ArrayName);
   if (spec.indexing === 'raw') return null;
-  const { parameters, loads, stores } = SIGNATURES[spec.indexing];
+  const { parameters, loaded, stored } = SIGNATURES[spec.indexing];
   const twin = pass.same?.[array as ArrayName];
   const binding = pass.bindings.find((one) => one.name === (twin ?? array));
   if (!binding) {
     return verb === 'load'
-      ? `fn ${name}(${parameters}) -> ${loads} { return ${loads}(${spec.absent ?? 0}); }`
-      : `fn ${name}(${parameters}, value: ${stores}) {}`;
+      ? `fn ${name}(${parameters}) -> ${loaded} { return ${loaded}(${spec.absent ?? 0}); }`
+      : `fn ${name}(${parameters}, value: ${stored}) {}`;
   }
   if (spec.indexing === 'plane') return planeAccess(verb!, name, binding, pass);
   if (spec.indexing === 'count') return countAccess(verb!, name, binding);
@@ -127,7 +127,7 @@ function offsetOf(counted: string, binding: Binding, pass: Pass): string {
   return elementOffset === 0 ? scaled : `${scaled} + shape.${startName(binding.name)}`;
 }
 
-/** What a load at `offset` gives. */
+/** The value of a load at `offset`. */
 function loadedValue(binding: Binding, pass: Pass): string {
   const { name, dtype = 'f32', native = false } = binding;
   const single = (index: string): string => {

@@ -63,7 +63,7 @@ export function startName(array: string): string {
   return `${array}_start`;
 }
 
-/** What kind a digit is: all of it that its WGSL depends on. */
+/** The kind of a digit: all of it that its WGSL depends on. */
 export function digitKind({ skip, size, stride, row, most }: Digit): string {
   return [
     skip !== 1 && 'skip',

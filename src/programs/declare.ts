@@ -12,6 +12,7 @@ import { shaders } from './shaders.ts';
 
 /** Numbers of a pass that change its shader: left out, they are false. */
 const FLAGS = new Set([
+  'BY_RECIPROCAL',
   'CUMULATIVE',
   'COUNT_PER_GROUP',
   'GROUP_VARIES',
@@ -50,9 +51,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
   const parts = [
     'import package::vector::scalar::{Value, Accumulator, narrowed, widened};',
     'import package::tail::exact::{is_stored};',
-    ...([...maps].some((name) => isDivided(pass.maps[name]!))
-      ? ['import package::quotient::reciprocal::{quotient};']
-      : []),
+    ...([...maps].some((name) => isDivided(pass.maps[name]!)) ? ['import package::math::quotient::{quotient};'] : []),
     ...([...maps].some((name) => pass.maps[name]!.element.some(({ row }) => row))
       ? ['import package::math::sequences::{row_at};']
       : []),
@@ -64,8 +63,8 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
         `@group(0) @binding(${index + 1}) var<storage, ${isWritten(binding) ? 'read_write' : 'read'}> ` +
         `${binding.name}: array<${elementTypeOf(binding, pass)}>;`,
     ),
-    // The files that convert halves need one more.
-    ...[...new Set([...names, 'AT_ONCE'])]
+    // The files that convert halves and divide counters need one more each.
+    ...[...new Set([...names, 'AT_ONCE', 'BY_RECIPROCAL'])]
       .filter((name) => /^[A-Z]/.test(name))
       .map((name) => declareConstant(name, pass)),
     ...[...maps].map((name) => declareMap(name, pass.maps[name]!)),
@@ -92,7 +91,7 @@ function storageImports({ bindings, rounding }: Pass): string[] {
   return [...packed].map((dtype) => `import package::storage::${dtype}::{${conversions(dtype).join(', ')}};`);
 }
 
-/** What kernels never read they need not unpack. */
+/** Conversions of a dtype; what kernels never read they need not unpack. */
 function conversions(dtype: Dtype): string[] {
   return [...(isHalf(dtype) ? [`unpacked_${dtype}`] : []), `packed_${dtype}`, `single_${dtype}`];
 }
@@ -142,7 +141,7 @@ function writeDigits(
   return { quotients, terms };
 }
 
-/** Which element of its group an element is. */
+/** The position of an element in its group. */
 function declarePosition({ choose, constants }: Pass): string {
   const lanes = (choose.vector ?? 'scalar') === 'scalar' ? '0.0' : 'vec4f(0.0, 1.0, 2.0, 3.0)';
   const { POSITION_SCALE: scale, POSITION_STEP: step } = constants;

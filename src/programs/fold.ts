@@ -36,7 +36,7 @@ export function folded(text: string): string {
   return done + rest;
 }
 
-/** What a condition is whatever its numbers are at run time; undefined where that depends on them. */
+/** The answer of a condition whatever its numbers are at run time; undefined where that depends on them. */
 function decided(condition: string, constants: ReadonlyMap<string, string>): boolean | undefined {
   const valueOf = (word: string): string => (constants.has(word) ? valueOf(constants.get(word)!) : word);
   const term = (text: string): boolean | undefined => {
@@ -77,7 +77,7 @@ function elseAt(text: string, end: number): number | undefined {
   return ELSE.test(text) ? ELSE.lastIndex : undefined;
 }
 
-/** What follows an `else`: a block, or another branch with all that follows it. */
+/** The piece after an `else`: a block, or another branch with all that follows it. */
 function chain(text: string, start: number): Piece {
   let { end } = block(text, text.indexOf('{', start));
   for (let next = elseAt(text, end); next !== undefined; next = elseAt(text, end)) {

@@ -46,7 +46,7 @@ export function link(
   return `${[...directives].join('')}${bodies.join('\n\n')}\n`;
 }
 
-/** What a text imports: modules as paths, and the names from each. */
+/** Imports of a text: modules as paths, and the names from each. */
 export function importsOf(text: string): { module: string; imported: string[] }[] {
   return [...text.matchAll(IMPORT)].map(([, module, list, name]) => ({
     module: module!.replaceAll('::', '/'),

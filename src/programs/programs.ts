@@ -6,7 +6,7 @@ import { programKey, sourceOf, specializedSourceOf } from './source.ts';
 export interface Program {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
-  /** Which of all uses was its last. */
+  /** The number, among all uses, of its last. */
   lastUse: number;
   /** Whether it fell out of those kept: who still has it lets go, and asks again. */
   dropped: boolean;

@@ -1,6 +1,6 @@
 const PREFIX = '../../shaders/';
 
-/** What `import.meta.glob` gives: texts by paths from here. */
+/** Texts by paths from here, as `import.meta.glob` gives them. */
 type Globbed = Readonly<Record<string, string>>;
 
 const files = /* @__PURE__ */ new Map(

@@ -7,7 +7,7 @@ import { link } from './link.ts';
 import { reached } from './reach.ts';
 import { shaders } from './shaders.ts';
 
-/** What kind of call a pass belongs to: all that its text depends on, and no size. */
+/** The kind of call that a pass belongs to: all that its text depends on, and no size. */
 export function programKey(pass: Pass): string {
   const { kernel, choose, constants, maps, rounding, bindings, same } = pass;
   const arrays = bindings.map((binding) => {
@@ -42,8 +42,8 @@ export function specializedPass(pass: Pass): Pass {
   const reduce = LANES === 1 ? 'invocation' : isFew ? 'subgroup' : choose.reduce!;
   return {
     ...pass,
-    choose: { ...choose, reduce, quotient: 'integer' },
-    constants: { ...constants, LANES, ...('HELD' in constants && { HELD, HELD_BLOCK: HELD }) },
+    choose: { ...choose, reduce },
+    constants: { ...constants, BY_RECIPROCAL: false, LANES, ...('HELD' in constants && { HELD, HELD_BLOCK: HELD }) },
   };
 }
 
@@ -70,7 +70,7 @@ function withoutLoops(text: string): string {
     .replaceAll(/if ?\(has_block\(\w+\)\) ?\{/g, '{');
 }
 
-/** Which file of each folder of shaders serves; kernels are a folder like the others. */
+/** The file of each folder of shaders that serves; kernels are a folder like the others. */
 export function choicesOf({ kernel, choose }: Pass): Record<string, string> {
   return { kernels: kernel, ...choose };
 }

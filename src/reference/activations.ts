@@ -4,11 +4,11 @@ import { erfc } from './erf.ts';
 /** A function of one number and its derivative. NaN gives NaN. */
 export interface Curve {
   value: (z: number) => number;
-  slope: (z: number) => number;
+  derivative: (z: number) => number;
 }
 
 /**
- *     relu         max(z, 0), the slope at 0 being 0
+ *     relu         max(z, 0), the derivative at 0 being 0
  *     leaky-relu   z where z > 0, otherwise negativeSlope · z
  *     silu         z · σ(z)
  *     gelu         z · Φ(z), Φ(z) = erfc(−z/√2) / 2 (Hendrycks, Gimpel 2016, https://arxiv.org/abs/1606.08415)
@@ -18,37 +18,37 @@ export interface Curve {
  *     elu          z where z > 0, otherwise alpha · (exp(z) − 1) (Clevert et al. 2015, https://arxiv.org/abs/1511.07289)
  */
 const CURVES: Record<Activation, (parameters: { negativeSlope: number; alpha: number }) => Curve> = {
-  relu: () => ({ value: (z) => (z <= 0 ? 0 : z), slope: (z) => (z <= 0 ? 0 : z > 0 ? 1 : NaN) }),
+  relu: () => ({ value: (z) => (z <= 0 ? 0 : z), derivative: (z) => (z <= 0 ? 0 : z > 0 ? 1 : NaN) }),
   'leaky-relu': ({ negativeSlope }) => ({
     value: (z) => (z > 0 ? z : negativeSlope * z),
-    slope: (z) => (z <= 0 ? negativeSlope : z > 0 ? 1 : NaN),
+    derivative: (z) => (z <= 0 ? negativeSlope : z > 0 ? 1 : NaN),
   }),
-  silu: () => ({ value: (z) => z * sigmoid(z), slope: (z) => sigmoid(z) + z * sigmoidSlope(z) }),
+  silu: () => ({ value: (z) => z * sigmoid(z), derivative: (z) => sigmoid(z) + z * sigmoidDerivative(z) }),
   gelu: () => ({
     value: (z) => z * normalBelow(z),
-    slope: (z) => normalBelow(z) + (z * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI),
+    derivative: (z) => normalBelow(z) + (z * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI),
   }),
   // (1 + tanh(u)) / 2 = σ(2u), which does not cancel where tanh(u) is almost −1.
   'gelu-tanh': () => {
     const twice = (z: number): number => 2 * Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3);
-    const twiceSlope = (z: number): number => 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * z ** 2);
+    const twiceDerivative = (z: number): number => 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * z ** 2);
     return {
       value: (z) => z * sigmoid(twice(z)),
-      slope: (z) => sigmoid(twice(z)) + z * sigmoidSlope(twice(z)) * twiceSlope(z),
+      derivative: (z) => sigmoid(twice(z)) + z * sigmoidDerivative(twice(z)) * twiceDerivative(z),
     };
   },
-  sigmoid: () => ({ value: sigmoid, slope: sigmoidSlope }),
+  sigmoid: () => ({ value: sigmoid, derivative: sigmoidDerivative }),
   // tanh(z) = 2 σ(2z) − 1
-  tanh: () => ({ value: Math.tanh, slope: (z) => 4 * sigmoidSlope(2 * z) }),
+  tanh: () => ({ value: Math.tanh, derivative: (z) => 4 * sigmoidDerivative(2 * z) }),
   elu: ({ alpha }) => ({
     value: (z) => (z > 0 ? z : alpha * Math.expm1(z)),
-    slope: (z) => (z > 0 ? 1 : alpha * Math.exp(z)),
+    derivative: (z) => (z > 0 ? 1 : alpha * Math.exp(z)),
   }),
 };
 
 /** The one that is named, by its parameter; none: what changes nothing. */
 export function curveOf({ activation, negativeSlope = 0.01, alpha = 1 }: ActivationOptions): Curve {
-  if (activation === undefined) return { value: (z) => z, slope: () => 1 };
+  if (activation === undefined) return { value: (z) => z, derivative: () => 1 };
   return CURVES[activation]({ negativeSlope, alpha });
 }
 
@@ -58,7 +58,7 @@ function sigmoid(z: number): number {
 }
 
 /** σ(z) · (1 − σ(z)), and 1 − σ(z) = σ(−z). */
-function sigmoidSlope(z: number): number {
+function sigmoidDerivative(z: number): number {
   return sigmoid(z) * sigmoid(-z);
 }
 

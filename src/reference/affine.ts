@@ -10,7 +10,7 @@ export interface Affine {
   zeroCenteredWeight?: boolean | undefined;
 }
 
-/** What {@link Affine} is along x. */
+/** Weight and bias of {@link Affine} along x. */
 export interface AffineSpread {
   weight?: Spread | undefined;
   bias?: Spread | undefined;

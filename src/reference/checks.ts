@@ -9,11 +9,11 @@ import type { NdArray } from './ndarray.ts';
 
 /** Options that are true or false. Here a cast names what is cast to. */
 const OWN_FLAGS = [...FLAGS.filter((name) => name !== 'castBeforeWeight'), 'keepDims'];
-/** Those of the gradient are arrays too. */
+/** Names of arrays; those of the gradient too. */
 const OWN_ARRAYS = [...ARRAYS, 'dresidualOut'];
 
 /**
- * What a function is given, by what can be said without shapes: `arrays` by name, options of these `names`, and what follows them.
+ * Checks what a function is given, by what can be said without shapes: `arrays` by name, options of these `names`, and what follows them.
  *
  * @throws NormError `option` or `eps` where something else is given, unknown, or would be lost.
  */

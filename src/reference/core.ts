@@ -8,7 +8,7 @@ import { checkArray, keepOnly, otherAxes } from './ndarray.ts';
 import { rounderOf } from './rounding.ts';
 import type { Measure } from './statistics.ts';
 
-/** What every normalization returns. */
+/** The result of every normalization. */
 export interface Normalized {
   /** The shape of x. */
   y: Float64NdArray;

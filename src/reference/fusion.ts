@@ -14,7 +14,7 @@ import type { Roles, Spread } from './spread.ts';
 import { reader, splitAxis, spreadByNumPy, spreadByRoles } from './spread.ts';
 
 /**
- * What is done before and after a normalization, element by element:
+ * Steps before and after a normalization, element by element:
  *
  *     s = x · m(by) + inputBias + gate · residual     what is normalized; multiply where: 'before'
  *     a = n(s) · weight + bias                        n(s) = (s − mean) / divisor
@@ -73,7 +73,7 @@ export interface Fusion extends AffineSpread {
 }
 
 /**
- * What a call does, from what it was given; `rest` is what not every normalization has.
+ * Steps of a call, from what it was given; `rest` is what not every normalization has.
  *
  * @throws NormError `shape`, `parameter` where a shape does not fit x.
  */
@@ -149,21 +149,21 @@ export function isSum({ residual, inputBias }: Fusion): boolean {
 
 type Reader = (g: number, e: number) => number;
 
-/** A factor and its slope, element by element. */
+/** A factor and its derivative, element by element. */
 export interface FactorReader {
   value: Reader;
-  slope: Reader;
+  derivative: Reader;
 }
 
-const NO_FACTOR: FactorReader = { value: () => 1, slope: () => 0 };
+const NO_FACTOR: FactorReader = { value: () => 1, derivative: () => 0 };
 
 function factorReader(factor: Fusion['factor'], wanted: 'before' | 'after', grouping: Grouping): FactorReader {
   if (!factor || factor.before !== (wanted === 'before')) return NO_FACTOR;
   const by = reader(factor.by, grouping, 0);
-  return { value: (g, e) => factor.curve.value(by(g, e)), slope: (g, e) => factor.curve.slope(by(g, e)) };
+  return { value: (g, e) => factor.curve.value(by(g, e)), derivative: (g, e) => factor.curve.derivative(by(g, e)) };
 }
 
-/** What is read on the way to s. */
+/** Readers of the arrays on the way to s. */
 export function inputReaders(
   { residual, inputBias, gate, factor }: Fusion,
   grouping: Grouping,
@@ -176,7 +176,7 @@ export function inputReaders(
   };
 }
 
-/** What is read for each element of each group on the way to y, whatever was given. */
+/** Readers of the arrays for each element of each group on the way to y, whatever was given. */
 export interface Readers {
   weight: Reader;
   bias: Reader;

@@ -119,7 +119,7 @@ function responsesOf(x: NdArray, grouping: Grouping, fusion: Fusion, channel: nu
   const values = new Float64Array(element.length);
   const norm = Float64Array.from(group, (first) => {
     gather(sum, first, element, values);
-    return Math.sqrt(values.reduce((total, value) => total + value * value, 0));
+    return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   });
   // The groups are numbered along the kept axes: the channels of a sample are as far apart as the axis of the channels says.
   const kept = otherAxes(grouping.shape, grouping.axes);
@@ -131,7 +131,7 @@ function responsesOf(x: NdArray, grouping: Grouping, fusion: Fusion, channel: nu
   const samples = first.map((index) => Array.from({ length: channels }, (_, each) => index + each * step));
   const [response, divisor] = [new Float64Array(group.length), new Float64Array(group.length)];
   for (const groups of samples) {
-    const mean = groups.reduce((total, index) => total + norm[index]!, 0) / channels;
+    const mean = groups.reduce((sum, index) => sum + norm[index]!, 0) / channels;
     for (const index of groups) {
       divisor[index] = mean + eps;
       response[index] = divisor[index] === 0 ? 0 : norm[index]! / divisor[index]!;
@@ -140,7 +140,7 @@ function responsesOf(x: NdArray, grouping: Grouping, fusion: Fusion, channel: nu
   return { norm, response, divisor, samples };
 }
 
-/** What follows is that of y = s · W + bias, W = 1 + weight · n for each element. */
+/** Gradients as of y = s · W + bias, W = 1 + weight · n for each element. */
 function withResponse(fusion: Fusion, grouping: Grouping, { response }: Responses): Fusion {
   const { shape } = grouping;
   const { group, element } = placesIn(grouping);

@@ -179,10 +179,10 @@ function trackInstances(of: Instances, { shape, axes }: Grouping, options: Insta
   const counted = counts.map((count) => (isTracked(count, options) ? 1 : 0));
   const overSamples = (data: Float64Array): Float64Array => momentsOver({ data, shape: instances }, sample).mean.data;
   // A mask has no channels: as many samples count in each.
-  const share = overSamples(counted)[0]!;
-  if (share === 0) return track(null, options);
+  const countedMean = overSamples(counted)[0]!;
+  if (countedMean === 0) return track(null, options);
   const average = (of: (instance: number) => number): NdArray => ({
-    data: overSamples(counted.map((counts, instance) => (counts ? of(instance) : 0))).map((sum) => sum / share),
+    data: overSamples(counted.map((counts, instance) => (counts ? of(instance) : 0))).map((sum) => sum / countedMean),
     shape: [shape[channel]!],
   });
   const variance = average((instance) => trackedVariance(variances[instance]!, counts[instance]!, options));

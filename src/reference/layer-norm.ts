@@ -31,7 +31,7 @@ export interface LayerNormOptions extends Affine, FusionOptions, MaskOptions, Se
   eps?: number | undefined;
   /** Whether the variance is Σ(s − mean)² / (n − 1). Default false: / n. */
   unbiased?: boolean | undefined;
-  /** What (s − mean) / divisor is rounded to before weight and bias are applied. Default: nothing. */
+  /** The dtype that (s − mean) / divisor is rounded to before weight and bias are applied. Default: none. */
   castBeforeWeight?: HalfDtype | undefined;
   /** How y is rotated, where the last axis alone is normalized. Default: it is not. */
   rotary?: RotaryOptions | undefined;

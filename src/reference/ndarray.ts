@@ -7,7 +7,7 @@ export interface NdArray<Data extends ArrayLike<number> = ArrayLike<number>> {
   readonly shape: readonly number[];
 }
 
-/** What the reference returns. */
+/** An array as the reference returns it. */
 export type Float64NdArray = NdArray<Float64Array>;
 
 /** How many elements a shape holds. */

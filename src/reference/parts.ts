@@ -11,7 +11,7 @@ export interface PartOptions {
   moments?: Moments | undefined;
 }
 
-/** What the gradient of a part needs of all parts: sums over the whole, one of each a group. */
+/** Sums over the whole that the gradient of a part needs, one of each a group. */
 export interface GradientSums {
   /** Σ da, da being dy where nothing comes after weight and bias; where the weight varies in a group, Σ da · weight. */
   dy: NdArray;
@@ -52,7 +52,7 @@ export function throughSums(
   if (!sums) throw new NormError('option', `${op}: moments of the whole need the sums of its gradient too`);
   return ({ index, g, normalized, factor }) => {
     const weight = weightOf(index);
-    const [mean, slope] = [sums.dy.data[index]! / sums.count, sums.dyXhat.data[index]! / sums.count];
-    return g.map((value, e) => factor * (value - weight * mean - weight * normalized[e]! * slope));
+    const [meanDz, meanDzXhat] = [sums.dy.data[index]! / sums.count, sums.dyXhat.data[index]! / sums.count];
+    return g.map((value, e) => factor * (value - weight * meanDz - weight * normalized[e]! * meanDzXhat));
   };
 }

@@ -42,7 +42,7 @@ export interface Pointwise {
 
 /** Without the parameter of an activation that has the name of one of the function's own, and without what divides. */
 const NAMES = ['axes', ...AFFINE, ...FUSIONS].filter((name) => name !== 'alpha' && name !== 'eps');
-/** What a function that measures nothing gives for a mean and a factor. */
+/** Mean and factor of a function that measures nothing. */
 const NOTHING: Float64NdArray = { data: new Float64Array(0), shape: [0] };
 
 interface Prepared {
@@ -71,7 +71,7 @@ export function pointwiseBackward(
   const sums = { alpha: 0, inputShift: 0 };
   const pullback: Pullback = ({ g, values }) =>
     g.map((value, e) => {
-      const arriving = value * of.curve.slope(z(values[e]!));
+      const arriving = value * of.curve.derivative(z(values[e]!));
       sums.alpha += arriving * values[e]!;
       sums.inputShift += arriving;
       return arriving * alpha;

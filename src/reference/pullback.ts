@@ -46,9 +46,9 @@ export function pullbackOf(statistic: Statistic, eps: number, unbiased = false):
     };
     switch (statistic) {
       case 'mean-variance': {
-        const mean = sum(g) / counted.length;
-        const slope = dot / (unbiased ? counted.length - 1 : counted.length);
-        return throughStatistics((e) => mean + n[e]! * slope);
+        const meanDz = sum(g) / counted.length;
+        const meanDzXhat = dot / (unbiased ? counted.length - 1 : counted.length);
+        return throughStatistics((e) => meanDz + n[e]! * meanDzXhat);
       }
       case 'rms':
         return throughStatistics((e) => (n[e]! * dot) / counted.length);
@@ -76,5 +76,5 @@ export function pullbackOf(statistic: Statistic, eps: number, unbiased = false):
 }
 
 function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0);
+  return values.reduce((sum, value) => sum + value, 0);
 }

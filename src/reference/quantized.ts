@@ -22,7 +22,7 @@ export interface QuantizationOptions {
 export interface Quantized {
   /** From -127 to 127; the shape of x. */
   y: NdArray<Int8Array>;
-  /** Those that were given; or the shape of x, with 1 and last the groups of a row in the place of the normalized axes. */
+  /** Scales: those that were given; or of the shape of x, with 1 and last the groups of a row in the place of the normalized axes. */
   scales: Float64NdArray;
   /** Where a residual was given, x + gate · residual; the shape of x. */
   residualOut?: Float64NdArray;
@@ -87,7 +87,7 @@ export function dequantize(
   return { data, shape: y.shape };
 }
 
-/** What shares a scale. */
+/** Spans, whose elements share a scale. */
 interface Spans extends QuantizationOptions {
   axes?: number | readonly number[] | undefined;
 }

@@ -29,7 +29,7 @@ export interface RmsNormOptions extends Affine, FusionOptions, MaskOptions {
   eps?: number | undefined;
   /** The share of the normalized elements, from the first on, whose squares are averaged: pRMSNorm. Default 1. */
   partial?: number | undefined;
-  /** What s / divisor is rounded to before weight and bias are applied. Default: nothing. */
+  /** The dtype that s / divisor is rounded to before weight and bias are applied. Default: none. */
   castBeforeWeight?: HalfDtype | undefined;
   /** How y is rotated, where the last axis alone is normalized. Default: it is not. */
   rotary?: RotaryOptions | undefined;

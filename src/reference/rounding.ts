@@ -1,4 +1,4 @@
-/** What 16 bits hold besides the sign: digits after the point, and the exponents of the smallest and the largest normal numbers. */
+/** Formats of 16 bits, besides the sign: digits after the point, and the exponents of the smallest and the largest normal numbers. */
 const FORMATS = {
   f16: { digits: 10, least: -14, most: 15 },
   bf16: { digits: 7, least: -126, most: 127 },

@@ -32,15 +32,15 @@ export function track(batch: { mean: NdArray; variance: NdArray } | null, option
   const { runningMean, runningVar, momentum = 0.1, numBatchesTracked } = options;
   const batches =
     numBatchesTracked && Math.min(reshape('numBatchesTracked', numBatchesTracked, [1]).data[0]! + 1, 2 ** 32 - 1);
-  const share = momentum ?? 1 / (batches ?? NaN);
-  if (!(share >= 0 && share <= 1)) {
+  const factor = momentum ?? 1 / (batches ?? NaN);
+  if (!(factor >= 0 && factor <= 1)) {
     throw new NormError(
       'option',
       `momentum is ${momentum}; it must be between 0 and 1, or null with numBatchesTracked given`,
     );
   }
   const mix = (running: NdArray, of: ArrayLike<number>): Float64NdArray => ({
-    data: Float64Array.from(running.data, (value, channel) => (1 - share) * value + share * of[channel]!),
+    data: Float64Array.from(running.data, (value, channel) => (1 - factor) * value + factor * of[channel]!),
     shape: running.shape,
   });
   return {
@@ -55,7 +55,7 @@ export function isTracked(count: number, { unbiasedRunningVar = true }: RunningO
   return count >= (unbiasedRunningVar ? 2 : 1);
 }
 
-/** What is averaged of a biased variance over `count` values. */
+/** The variance that is averaged, of a biased one over `count` values. */
 export function trackedVariance(
   variance: number,
   count: number,

@@ -80,16 +80,16 @@ function partsOf<O extends Options>(op: string, x: NdArray, options: O): Part<O>
   const { segments, ...rest } = options;
   if (x.shape.length !== 2)
     throw new NormError('shape', `${op}: x ${formatShape(x.shape)} must be [T,C] with segments`);
-  const starts = Array.from(isList(segments) ? segments : (segments as NdArray).data);
-  const ascends = starts.every((start, index) => Number.isInteger(start) && start >= (starts[index - 1] ?? 0));
-  if (starts.length < 2 || !ascends || starts[0] !== 0 || starts.at(-1) !== x.shape[0]) {
+  const rowStarts = Array.from(isList(segments) ? segments : (segments as NdArray).data);
+  const ascends = rowStarts.every((start, index) => Number.isInteger(start) && start >= (rowStarts[index - 1] ?? 0));
+  if (rowStarts.length < 2 || !ascends || rowStarts[0] !== 0 || rowStarts.at(-1) !== x.shape[0]) {
     throw new NormError(
       'option',
-      `${op}: segments are ${formatValue(starts)}; they must ascend from 0 to the ${x.shape[0]} rows of x`,
+      `${op}: segments are ${formatValue(rowStarts)}; they must ascend from 0 to the ${x.shape[0]} rows of x`,
     );
   }
-  return starts.slice(1).map((end, index): Part<O> => {
-    const start = starts[index]!;
+  return rowStarts.slice(1).map((end, index): Part<O> => {
+    const start = rowStarts[index]!;
     const take = ({ data, shape }: NdArray): NdArray => {
       const width = shape[1]!;
       return { data: Array.from(data).slice(start * width, end * width), shape: [1, end - start, width] };

@@ -10,7 +10,7 @@ export interface Spread {
   strides: readonly number[];
 }
 
-/** Which axes of x are the samples (one or none) and the channels. */
+/** Axes of x that are the samples (one or none) and the channels. */
 export interface Roles {
   sample: readonly number[];
   channel: number;

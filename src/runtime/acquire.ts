@@ -8,7 +8,7 @@ import { checkCalls, checkMethod } from './arguments.ts';
 import { checkMemoryOptions } from './memory-options.ts';
 import type { MemoryOptions } from './memory-options.ts';
 
-/** Which device a context is of, and what is known, compiled and kept there. */
+/** Options of the device of a context, and of what is known, compiled and kept there. */
 export interface DeviceOptions {
   /** A device of the app; it is never destroyed by us. */
   device?: GPUDevice | undefined;

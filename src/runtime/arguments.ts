@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
 
-/** What a call is given, as far as types can be wrong. */
+/** Checks of what a call is given, as far as types can be wrong. */
 
 /** @throws NormError `option` unless an object of WebGPU has a method that tells it from others. */
 export function checkMethod(op: string, name: string, value: unknown, wanted: string, method: string): void {

@@ -2,7 +2,7 @@ import { MOST } from './bounds.ts';
 import { Cache } from './cache.ts';
 import type { Quiet } from './quiet.ts';
 
-/** What a dispatch binds, as numbers: its pass, and of each buffer the id, the offset and the bytes. */
+/** Bindings of a dispatch, as numbers: its pass, and of each buffer the id, the offset and the bytes. */
 export type BoundKey = readonly number[];
 
 interface Entry<Bound> {

@@ -16,7 +16,7 @@ export const MOST = {
   /** A bind group for each set of tensors that a pass met: small, but it keeps a buffer of the app's from being collected. */
   bindGroups: 1024,
   /** Starts of packed sequences that came as numbers, four bytes a sequence. */
-  starts: 256,
+  sequenceStarts: 256,
   /** Uniforms in the one buffer of 128 KiB, which is larger only for a call of more passes: one in hundreds of pieces. */
   uniformSlots: 256,
 } as const;

@@ -5,10 +5,10 @@ import { shaders } from '../programs/shaders.ts';
 import { tryHeld } from './trial.ts';
 import { MAP_MODE_READ, Usage } from './usage.ts';
 
-/** What only trying tells of an adapter: at most a few milliseconds on the device, once for each adapter of a page. */
+/** Facts that only trying tells of an adapter: at most a few milliseconds on the device, once for each adapter of a page. */
 export type Calibration = Partial<Pick<Profile, 'software' | 'subgroup' | 'subgroupSize' | 'held'>>;
 
-/** What a profile has where subgroups cannot be relied on. */
+/** The part of a profile where subgroups cannot be relied on. */
 export const NO_SUBGROUPS = { subgroup: 0, subgroupSize: 0 };
 
 const known = new Map<string, Promise<Calibration>>();
@@ -91,7 +91,7 @@ async function durationOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Compiles a file of shaders/probe/: a function that runs it and returns the first number it leaves. */
+/** Compiles one of shaders/probe_….wgsl: a function that runs it and returns the first number it leaves. */
 async function openProbe(
   device: GPUDevice,
   name: string,
@@ -101,7 +101,7 @@ async function openProbe(
   const label = `webgpu-norm probe ${name}`;
   const module = device.createShaderModule({
     label,
-    code: withSubgroupSize(shaders.get(`probe/${name}`)!, subgroupSize),
+    code: withSubgroupSize(shaders.get(`probe_${name}`)!, subgroupSize),
   });
   const compute = { module, entryPoint: 'main', constants };
   const pipeline = await device.createComputePipelineAsync({ label, layout: 'auto', compute });

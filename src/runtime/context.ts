@@ -5,6 +5,7 @@ import type { Schedule } from '../plan/schedule.ts';
 import { brandOf } from '../options/brand.ts';
 import type { Brand } from '../options/brand.ts';
 import { checkAlone, checkNames, checkText } from '../options/checks.ts';
+import { formatValue } from '../options/format-value.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkShape, checkStrides, formatShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -29,7 +30,7 @@ export class Context implements Disposable {
   static readonly brand: Brand = /* @__PURE__ */ brandOf('Context');
   readonly device: GPUDevice;
   readonly adapterInfo: GPUAdapterInfo;
-  /** What is known of the adapter, as plans take it. */
+  /** Facts known of the adapter, as plans take them. */
   readonly profile: Profile;
   readonly schedule: Partial<Schedule>;
   /** @internal */
@@ -134,7 +135,7 @@ export class Context implements Disposable {
   }
 
   /**
-   * What the calls made by `calls` will run, without running or allocating anything: tensors made inside by
+   * Plans of the calls made by `calls`, without running or allocating anything: tensors made inside by
    * {@link Context.empty} take no memory.
    *
    * @throws NormError `option` for an async function: what follows its first await would run for real; and as the calls do.
@@ -222,4 +223,13 @@ export class Context implements Disposable {
     checkCalls(op, calls);
     return this.runtime.planOnly(() => checkReturned(op, calls()));
   }
+}
+
+/** @throws NormError `option` unless it is a context. */
+export function checkContext(op: string, context: unknown): asserts context is Context {
+  if (context instanceof Context) return;
+  throw new NormError(
+    'option',
+    `${op}: context is ${formatValue(context)}; it must be a Context, as await createContext() makes it`,
+  );
 }

@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
-import { bytesPerElement, DTYPES, isFloat, isHalf, wholeWords } from '../problem/dtype.ts';
-import type { Dtype, FloatDtype } from '../problem/dtype.ts';
+import { bytesPerElement, DTYPES, FORMATS, isFloat, isHalf, wholeWords } from '../problem/dtype.ts';
+import type { Dtype } from '../problem/dtype.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { formatValue, formatName, withArticle } from '../options/format-value.ts';
@@ -12,18 +12,7 @@ type Elements =
   | Uint16Array<ArrayBuffer>
   | Int8Array<ArrayBuffer>;
 
-/** The typed arrays a dtype takes. Other numbers may be in an array of JavaScript's. */
-const ARRAYS: Readonly<Record<Dtype, readonly string[]>> = {
-  f32: ['Float32Array'],
-  f16: ['Float16Array', 'Uint16Array', 'Float32Array'],
-  bf16: ['Uint16Array', 'Float32Array'],
-  u32: ['Uint32Array'],
-  i8: ['Int8Array'],
-};
-
-const LARGEST = { f32: '3.4028e38', f16: '65504', bf16: '3.3895e38' };
-
-/** Those of dtypes that hold whole numbers. */
+/** Typed arrays of dtypes that hold whole numbers. */
 const WHOLE: Partial<Record<Dtype, Uint32ArrayConstructor | Int8ArrayConstructor>> = {
   u32: Uint32Array,
   i8: Int8Array,
@@ -73,14 +62,14 @@ export function dtypeOf(data: ArrayLike<number>): Dtype {
 export function elementsOf(data: ArrayLike<number>, dtype: Dtype): Elements {
   checkDtypeName('tensor', dtype);
   const array = arrayName(data);
-  if (array !== null && !ARRAYS[dtype].includes(array)) throw new NormError('dtype', refusal(array, dtype));
+  if (array !== null && !FORMATS[dtype].arrays.includes(array)) throw new NormError('dtype', refusal(array, dtype));
   if (array === null) checkNumbers(data, dtype);
   if (isHalf(dtype)) {
     if (array === 'Uint16Array') return data as Uint16Array<ArrayBuffer>;
     if (array === 'Float16Array') return sameBits(data as unknown as ArrayBufferView<ArrayBuffer>);
     const bits = bitsOf(data, dtype);
-    const infinite = dtype === 'f16' ? 0x7c00 : 0x7f80;
-    checkFit(data, dtype, (given, index) => isHeld(given, (bits[index]! & 0x7fff) === infinite));
+    const { infinity } = FORMATS[dtype];
+    checkFit(data, dtype, (given, index) => isHeld(given, (bits[index]! & 0x7fff) === infinity));
     return bits;
   }
   if (array !== null) return data as unknown as Elements;
@@ -109,7 +98,7 @@ function arrayName(data: ArrayLike<number>): string | null {
 }
 
 function refusal(array: string, dtype: Dtype): string {
-  const taken = ARRAYS[dtype].map((name) => (name === 'Uint16Array' ? `${name} (of bits)` : name));
+  const taken = FORMATS[dtype].arrays.map((name) => (name === 'Uint16Array' ? `${name} (of bits)` : name));
   const list = taken.length === 1 ? taken[0]! : `${taken.slice(0, -1).join(', ')} or ${taken.at(-1)}`;
   return `tensor: the data is ${withArticle(array)}, but ${dtype} takes ${withArticle(list)}; convert it first`;
 }
@@ -123,7 +112,8 @@ function checkFit(data: ArrayLike<number>, dtype: Dtype, fits: (given: number, i
   for (let index = 0; index < data.length; index++) {
     const given = data[index]!;
     if (fits(given, index)) continue;
-    const why = dtype in LARGEST ? `; the largest is ${LARGEST[dtype as FloatDtype]}` : '';
+    const { largest } = FORMATS[dtype];
+    const why = largest === undefined ? '' : `; the largest is ${largest}`;
     throw new NormError('dtype', `tensor: element ${index} is ${given}, which does not fit ${dtype}${why}`);
   }
 }

@@ -34,7 +34,7 @@ interface Ready {
   shape: ReadyShape;
 }
 
-/** What is kept of a pass of a plan between calls: the uniform for the numbers of the last one. */
+/** A pass of a plan between calls: the uniform for the numbers of the last one. */
 interface Kept {
   /** Names the pass in keys of bind groups. */
   id: number;
@@ -48,7 +48,7 @@ interface Bound {
   group: GPUBindGroup;
 }
 
-/** What passes of one shape share: those of pieces, which differ in where they are bound alone, have one object of uniforms. */
+/** State shared by passes of one shape: those of pieces, which differ in where they are bound alone, have one object of uniforms. */
 interface ReadyShape {
   /** A pipeline for the shape alone, once it was compiled. */
   specialized: GPUComputePipeline | null;
@@ -64,7 +64,7 @@ export class Executor {
   readonly #ready = new WeakMap<Pass, Ready>();
   readonly #kept = new WeakMap<Pass, Kept>();
   readonly #shapes = new WeakMap<Pass['uniforms'], ReadyShape>();
-  /** Those with a program of their own, the oldest first. */
+  /** Shapes with a program of their own, the oldest first. */
   readonly #specialized = new Set<ReadyShape>();
   readonly #shared = new WeakMap<Pass, Map<string, Pass>>();
   readonly bindGroups: BindGroups<Bound>;

@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import type { NormErrorCode } from '../errors.ts';
 
-/** What the device finds wrong with work, some time after it was handed over; null where nothing is. */
+/** The error that the device finds in work, some time after it was handed over; null where there is none. */
 export type Failure = Promise<NormError | null>;
 
 /**

@@ -1,6 +1,6 @@
 import type { Dtype } from '../problem/dtype.ts';
 
-/** What a `Float16Array` has, in words that compilers know whose lib lacks it. */
+/** A `Float16Array`, in words that compilers know whose lib lacks it. */
 export interface HalfArray extends ArrayBufferView<ArrayBuffer> {
   readonly BYTES_PER_ELEMENT: number;
   readonly length: number;

@@ -1,4 +1,4 @@
-/** What memory is for: results and uploads, what gradients need, buffers within a call, numbers of calls, copies to the CPU. */
+/** Uses of memory: results and uploads, what gradients need, buffers within a call, numbers of calls, copies to the CPU. */
 export type MemoryKind = 'tensors' | 'saved' | 'scratch' | 'uniforms' | 'reads';
 
 const KINDS: readonly MemoryKind[] = ['tensors', 'saved', 'scratch', 'uniforms', 'reads'];

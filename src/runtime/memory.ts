@@ -1,7 +1,7 @@
 import type { MemoryKind, MemoryUse } from './ledger.ts';
 import type { Runtime } from './runtime.ts';
 
-/** What a context holds on the device. Bytes are those of buffers, which may be larger than what they hold. */
+/** Memory that a context holds on the device. Bytes are those of buffers, which may be larger than what they hold. */
 export interface MemoryReport {
   /** Bytes of buffers that tensors, saved results, running reads and calls have. */
   inUse: number;

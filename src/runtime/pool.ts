@@ -15,7 +15,7 @@ export function makerOf(buffer: GPUBuffer): GPUDevice | undefined {
   return makers.get(buffer);
 }
 
-/** What a pool needs to know of the runtime it is in. */
+/** The runtime as far as a pool needs to know it. */
 interface PoolParts {
   device: GPUDevice;
   policy: MemoryPolicy;

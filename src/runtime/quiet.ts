@@ -1,4 +1,4 @@
-/** What is unused for so many ticks is freed: two whole ones, and a part of the one it began in. */
+/** Ticks after which what is unused is freed: two whole ones, and a part of the one it began in. */
 const QUIET_TICKS = 3;
 /** The longest that a timer takes, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;

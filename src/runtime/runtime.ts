@@ -14,7 +14,7 @@ import { Plans } from './plans.ts';
 import { makerOf, Pool } from './pool.ts';
 import { Quiet } from './quiet.ts';
 import { Scratch } from './scratch.ts';
-import { UploadedStarts } from './starts.ts';
+import { UploadedStarts } from './sequence-starts.ts';
 import { imaginary } from './storage.ts';
 import type { Allocation, Storage } from './storage.ts';
 import { mention } from './submissions.ts';
@@ -36,7 +36,7 @@ export class Runtime {
   readonly maxBufferSize: number;
   readonly ledger: Ledger = new Ledger();
   readonly plans: Plans = new Plans();
-  readonly starts: UploadedStarts = new UploadedStarts((numbers) => this.#upload(numbers));
+  readonly sequenceStarts: UploadedStarts = new UploadedStarts((numbers) => this.#upload(numbers));
   readonly pool: Pool;
   readonly executor: Executor;
   readonly #scratch: Scratch;
@@ -91,7 +91,7 @@ export class Runtime {
 
   /** Numbers of the library's own, which calls read. */
   #upload(numbers: Uint32Array<ArrayBuffer>): Storage {
-    const storage = this.take(numbers.byteLength, 'starts', 'scratch');
+    const storage = this.take(numbers.byteLength, 'sequence starts', 'scratch');
     this.device.queue.writeBuffer(storage.buffer, 0, numbers);
     return storage;
   }
@@ -172,7 +172,7 @@ export class Runtime {
     pool.trim();
     executor.bindGroups.trim();
     executor.uniforms.trim();
-    this.starts.clear();
+    this.sequenceStarts.clear();
     return before - ledger.inUse - ledger.idle;
   }
 

@@ -2,7 +2,7 @@ import { firstOf } from './failure.ts';
 import type { Failure } from './failure.ts';
 import type { MemoryKind } from './ledger.ts';
 
-/** What is known of a buffer, whoever made it. */
+/** Facts known of a buffer, whoever made it. */
 interface Identity {
   /** Names the buffer in cache keys. */
   readonly id: number;
@@ -18,9 +18,9 @@ export interface Allocation {
   readonly id: number;
   /** Bytes. */
   readonly size: number;
-  /** What the device found wrong when it was made; null once it found nothing. */
+  /** The error that the device found when it was made; null once it found none. */
   shortage: Failure | null;
-  /** Whether it did. */
+  /** Whether it found one. */
   spoiled: boolean;
   kind: MemoryKind;
   /** Command encoders of the app's that mention it and are yet to be submitted. */
@@ -29,7 +29,7 @@ export interface Allocation {
   untold: boolean;
   /** Whether the app has seen the buffer, which it may then use without the tensor. */
   seen: boolean;
-  /** What is to be done once nothing is pending. */
+  /** The work to be done once nothing is pending. */
   onSettled: (() => void) | null;
   /** The tick in which it was used last. */
   usedAt: number;
@@ -45,7 +45,7 @@ export interface Storage {
   readonly allocation: Allocation | null;
   /** Whether its tensors were destroyed. */
   released: boolean;
-  /** What the device found wrong with the work that wrote to it last, or with what that read; null once it found nothing. */
+  /** The error that the device found in the work that wrote to it last, or in what that read; null once it found none. */
   failure: Failure | null;
 }
 
@@ -82,7 +82,7 @@ export function isGone({ identity, released }: Storage): boolean {
   return released || identity.destroyed;
 }
 
-/** What the device may yet find wrong with what memory holds, or did; null where that is nothing. */
+/** The error that the device may yet find in what memory holds, or did; null where there is none. */
 export function doubtOf({ allocation, failure }: Storage): Failure | null {
   const shortage = allocation?.shortage ?? null;
   return shortage && failure ? firstOf([shortage, failure]) : (shortage ?? failure);

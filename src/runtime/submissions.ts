@@ -30,7 +30,7 @@ export function mention(queue: GPUQueue, encoder: Encoder, allocations: Iterable
   }
 }
 
-/** What an encoder mentions so far; null where nobody will tell when it is submitted. */
+/** Allocations that an encoder mentions so far; null where nobody will tell when it is submitted. */
 function mentionedBy(queue: GPUQueue, encoder: GPUCommandEncoder): Set<Mentioned> | null {
   let mentioned = mentions.get(encoder);
   if (mentioned) return mentioned;

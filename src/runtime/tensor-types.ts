@@ -2,7 +2,7 @@ import type { Dtype } from '../problem/dtype.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { HalfArray } from './halves.ts';
 
-/** What a new tensor is stored as, and called in the messages of WebGPU. */
+/** The dtype of a new tensor, and its name in the messages of WebGPU. */
 export interface TensorOptions<D extends Dtype = Dtype> {
   /** Default: `'f32'`, or `'f16'` where a Float16Array is given, `'i8'` where an Int8Array is. */
   dtype?: D | undefined;
@@ -25,7 +25,7 @@ export interface Numbers extends ArrayLike<number> {
   readonly BYTES_PER_ELEMENT?: never;
 }
 
-/** What a tensor of a dtype is made of: typed arrays as they are or rounded, bits of halves, or numbers. */
+/** Data that a tensor of a dtype is made of: typed arrays as they are or rounded, bits of halves, or numbers. */
 export interface DataFor {
   f32: Float32Array | Numbers;
   f16: HalfArray | Float32Array | Uint16Array | Numbers;
@@ -43,7 +43,7 @@ export type DefaultDtype<Data> = Data extends HalfArray
       ? 'f32'
       : 'f32' | 'f16' | 'i8';
 
-/** What reading gives: of f16 a `Float16Array` where the runtime has it, else bits; of bf16 bits. */
+/** Data that reading gives: of f16 a `Float16Array` where the runtime has it, else bits; of bf16 bits. */
 export interface DataOf {
   f32: Float32Array<ArrayBuffer>;
   f16: HalfArray | Uint16Array<ArrayBuffer>;
@@ -52,5 +52,5 @@ export interface DataOf {
   i8: Int8Array<ArrayBuffer>;
 }
 
-/** What `read` may be told: the dtype of the tensor, or f32, to which all but u32 widen. */
+/** Dtypes that `read` may be told: that of the tensor, or f32, to which all but u32 widen. */
 export type ReadDtype<D extends Dtype> = D | (D extends 'u32' ? never : 'f32');

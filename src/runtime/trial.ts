@@ -10,7 +10,7 @@ import { stopwatchOf } from './stopwatch.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { Storage } from './storage.ts';
 
-/** What is tried out by time, where nothing is known of a vendor: how many loads of a row an invocation should hold. */
+/** A trial by time, where nothing is known of a vendor: how many loads of a row an invocation should hold. */
 
 /** Another number has to be that much faster than the usual one. */
 const MARGIN = 1.1;
@@ -88,8 +88,8 @@ export async function tryHeld(
 }
 
 /** Rows of so many loads a lane, as many as keep the adapter busy. */
-function shapeOf({ parallel, maxWorkgroup }: Profile, loads: number): number[] {
-  return [Math.max(1, Math.floor(parallel / maxWorkgroup)), 4 * loads * maxWorkgroup];
+function shapeOf({ parallel, maxWorkgroup }: Profile, held: number): number[] {
+  return [Math.max(1, Math.floor(parallel / maxWorkgroup)), 4 * held * maxWorkgroup];
 }
 
 /** Samples of the plans that choices of `held` make for rows that fit the larger one. */

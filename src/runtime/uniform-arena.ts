@@ -13,7 +13,7 @@ export interface UniformSlot {
   readonly offset: number;
   /** Its words, as text. */
   readonly words: string;
-  /** Which of all uses was its last. */
+  /** The number, among all uses, of its last. */
   lastUse: number;
   /** Whether others have its place by now: who still has it asks again. */
   dropped: boolean;

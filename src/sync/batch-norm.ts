@@ -20,10 +20,10 @@ import { checkGroup } from './checks.ts';
 import type { Group } from './group.ts';
 import { counted, countedSum, countOf, mergedMoments, numbersOf, weightedMean } from './merge.ts';
 
-/** What changes x before it is measured, and what leaves some of it out. */
+/** Options that change x before it is measured, and those that leave some of it out. */
 const BEFORE = ['residual', 'residualOut', 'gate', 'inputBias', 'mask', 'maskOutput'] as const;
 
-/** Those of BatchNorm in training that measure x as it is. */
+/** Options of BatchNorm in training that measure x as it is. */
 export type SyncBatchNormOptions<X extends FloatDtype = FloatDtype, Y extends FloatDtype = FloatDtype> = Omit<
   BatchNormOptions<X, Y>,
   'training' | 'moments' | 'encoder' | (typeof BEFORE)[number]
@@ -38,7 +38,7 @@ export interface SyncBackwardOptions<
    * the whole is the mean weighted by `count`; `'sum'`, of this member's addend of a loss that is summed up. Default: `'mean'`.
    */
   reduction?: 'mean' | 'sum' | undefined;
-  /** What weighs the loss of this member, samples for one. Default: the elements of x a channel. */
+  /** The weight of this member's loss, samples for one. Default: the elements of x a channel. */
   count?: number | undefined;
 }
 
@@ -130,8 +130,8 @@ export async function syncBatchNormBackward<
   const merge = reduction === 'mean' ? weightedMean : countedSum;
   const label = `BatchNorm gradient sums of ${formatShape(shape)}, ${reduction}`;
   const merged = await group.allReduce(counted(count, compact(data, 2, [0, 1], channels)), { merge, label });
-  const share = reduction === 'sum' ? 1 : count === 0 ? 0 : countOf(merged) / count;
-  const planes = numbersOf(merged).map((value) => value * share);
+  const factor = reduction === 'sum' ? 1 : count === 0 ? 0 : countOf(merged) / count;
+  const planes = numbersOf(merged).map((value) => value * factor);
   const halves = [0, 1].map((plane) => planes.subarray(plane * channels));
   const packed = upload(saved.runtime, halves, channels);
   try {
@@ -190,7 +190,7 @@ async function momentsOf(x: Tensor, channel: number): Promise<Float32Array<Array
   return counted(own.count, compact(await numbersIn(own), MOMENTS, [0, 1, 3], channels));
 }
 
-/** What was computed here alone; its memory is given back, whatever goes wrong. */
+/** Numbers computed here alone; their memory is given back, whatever goes wrong. */
 async function numbersIn(own: Moments | GradientSums, check = (): void => {}): Promise<Float32Array> {
   try {
     check();

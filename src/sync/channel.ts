@@ -1,4 +1,4 @@
-/** What a channel tells: who is there, who is gone, and what they send. */
+/** Events of a channel: who is there, who is gone, and what they send. */
 export interface ChannelEvents {
   /** Of each peer that is there already, and of each that comes. */
   join(peer: string): void;

@@ -8,7 +8,7 @@ import { checkReducible, formatReducible, readAll, writeAll } from './reducible.
 import type { Reducible } from './reducible.ts';
 
 export interface AverageOptions {
-  /** What weighs this member's gradients: the samples whose mean loss they are of. 0 where it had none: what they hold counts for nothing. */
+  /** The weight of this member's gradients: the samples whose mean loss they are of. 0 where it had none: what they hold counts for nothing. */
   count: number;
 }
 

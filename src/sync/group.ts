@@ -3,7 +3,7 @@ import type { Merge } from './merge.ts';
 export interface ReduceOptions {
   /** Default: the sum. The same on all members. */
   merge?: Merge | undefined;
-  /** What is reduced, which members compare and errors name: of what, and of what shape. Default: `'allReduce'`. */
+  /** The name of what is reduced, which members compare and errors name: of what, and of what shape. Default: `'allReduce'`. */
   label?: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface Group {
   /** How many members are left. */
   readonly size: number;
   /**
-   * What all members' numbers, as many on each, are merged to: the same bits for all. Members make the same calls in the same order.
+   * Merges all members' numbers, as many on each: the same bits for all. Members make the same calls in the same order.
    *
    * @throws NormError (rejects) `peer` where a member left or was lost and that ends the group, `mismatch` where members reduce
    * different things.

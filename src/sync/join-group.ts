@@ -163,7 +163,7 @@ class Joining implements ChannelEvents {
   }
 }
 
-/** What a peer's terms say that these do not, or null. */
+/** The first difference of a peer's terms from these, or null. */
 function differenceOf(peer: string, given: Partial<Terms>, own: Terms): string | null {
   for (const name of Object.keys(own) as (keyof Terms)[]) {
     if (given[name] === own[name]) continue;

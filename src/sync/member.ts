@@ -26,7 +26,7 @@ export class Member implements Group {
   readonly #channel: Channel;
   readonly #terms: Terms;
   readonly #timeout: number;
-  /** Who is left, in the order of ranks: that of their names. */
+  /** Members that are left, in the order of ranks: that of their names. */
   #members: readonly string[];
   /** Steps that are done here, and the result of the last one. */
   #done = 0;
@@ -156,7 +156,7 @@ export class Member implements Group {
 
   #takeResult(step: number, result: Float32Array<ArrayBuffer>): void {
     if (step !== this.#done + 1 || !this.#operation) return;
-    if (this.#isRoot) this.#share(result);
+    if (this.#isRoot) this.#broadcast(result);
     this.#finish(result);
   }
 
@@ -177,11 +177,11 @@ export class Member implements Group {
       const code = error instanceof NormError ? error.code : 'option';
       return this.fail(new NormError(code, `${own.label}: ${(error as Error).message}`, { cause: error }));
     }
-    this.#share(result);
+    this.#broadcast(result);
     this.#finish(result);
   }
 
-  #share(result: Float32Array): void {
+  #broadcast(result: Float32Array): void {
     for (const member of this.#others()) this.#send(member, { kind: 'result', step: this.#done + 1 }, result);
   }
 

@@ -8,12 +8,12 @@ export type Merge = (parts: readonly Float32Array[]) => Float32Array<ArrayBuffer
 
 /** Element by element, in float64: the sum over ranks. */
 export function sum(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const total = new Float64Array(parts[0]!.length);
-  for (const part of parts) for (let index = 0; index < total.length; index++) total[index]! += part[index]!;
-  return new Float32Array(total);
+  const sum = new Float64Array(parts[0]!.length);
+  for (const part of parts) for (let index = 0; index < sum.length; index++) sum[index]! += part[index]!;
+  return new Float32Array(sum);
 }
 
-/** What rank 0 has. */
+/** The part of rank 0. */
 export function first(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   return Float32Array.from(parts[0]!);
 }
@@ -46,18 +46,18 @@ function filled(parts: readonly Float32Array[]): readonly Float32Array[] {
 /** With nᵢ the count of a part, n = Σ nᵢ: the numbers Σ nᵢ/n · gᵢ. */
 export function weightedMean(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   const some = filled(parts);
-  const all = some.reduce((total, part) => total + countOf(part), 0);
+  const all = some.reduce((sum, part) => sum + countOf(part), 0);
   const mean = new Float64Array(parts[0]!.length - COUNT);
   for (const part of some) {
-    const share = countOf(part) / all;
-    for (let index = 0; index < mean.length; index++) mean[index]! += share * part[COUNT + index]!;
+    const weight = countOf(part) / all;
+    for (let index = 0; index < mean.length; index++) mean[index]! += weight * part[COUNT + index]!;
   }
   return counted(all, mean);
 }
 
 /** With nᵢ the count of a part, n = Σ nᵢ: the numbers Σ gᵢ. */
 export function countedSum(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const all = parts.reduce((total, part) => total + countOf(part), 0);
+  const all = parts.reduce((sum, part) => sum + countOf(part), 0);
   const some = filled(parts);
   return counted(all, some.length === 0 ? numbersOf(first(parts)).fill(0) : numbersOf(sum(some)));
 }
@@ -92,7 +92,7 @@ export function mergedMoments(parts: readonly Float32Array[]): Float32Array<Arra
     planes[atDeviation] = count === 0 ? 0 : Math.sqrt(squares / count);
   }
   return counted(
-    some.reduce((total, part) => total + countOf(part), 0),
+    some.reduce((sum, part) => sum + countOf(part), 0),
     planes,
   );
 }

@@ -1,6 +1,6 @@
 import type { NormErrorCode } from '../errors.ts';
 
-/** What members of a group have to agree on. */
+/** Terms that members of a group have to agree on. */
 export interface Terms {
   /** Of the messages of this file. */
   protocol: number;
@@ -13,7 +13,7 @@ export interface Terms {
 
 export const PROTOCOL = 1;
 
-/** What peers send each other; `part` and `result` carry numbers too. */
+/** Messages of peers; `part` and `result` carry numbers too. */
 export type Message =
   | { kind: 'hello'; terms: Terms }
   | { kind: 'start'; members: string[] }

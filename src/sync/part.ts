@@ -1,4 +1,4 @@
-/** What a member contributed to a step. */
+/** The contribution of a member to a step. */
 export interface Part {
   step: number;
   label: string;

@@ -45,7 +45,7 @@ function checkReducibleTensor(op: string, name: string, tensor: unknown): void {
 /** All numbers in one array, one after the other. */
 export async function readAll(arrays: readonly Reducible[]): Promise<Float32Array<ArrayBuffer>> {
   const parts = await Promise.all(arrays.map(async (array) => (array instanceof Tensor ? array.read() : array)));
-  const numbers = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
+  const numbers = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let end = 0;
   for (const part of parts) numbers.set(part, (end += part.length) - part.length);
   return numbers;
@@ -67,7 +67,7 @@ export async function writeAll(
   }
 }
 
-/** What they are, in a message. */
+/** Dtypes and shapes, for a message. */
 export function formatReducible(array: Reducible): string {
   return array instanceof Tensor ? array.dtype + formatShape(array.shape) : `f32[${array.length}]`;
 }

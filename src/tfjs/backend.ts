@@ -3,9 +3,9 @@ import { engine, version_core } from '@tensorflow/tfjs-core';
 import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core';
 import { NormError } from '../errors.ts';
 
-/** What its types call private: commands go into its own encoder, and are counted as its own. */
+/** Members that its types call private: commands go into its own encoder, and are counted as its own. */
 interface Commands {
-  /** That of the commands which are yet to be submitted. */
+  /** The encoder of the commands that are yet to be submitted. */
   commandEncoder: GPUCommandEncoder | null;
   /** Data that these commands mention: it is not released before they are submitted. */
   commandQueueOwnedIds: WeakSet<object>;
@@ -22,7 +22,7 @@ type Public =
   | 'endComputePassEncoder'
   | 'submitQueue';
 
-/** What is used of the WebGPU backend of TensorFlow.js. */
+/** The part of the WebGPU backend of TensorFlow.js that is used. */
 export type Backend = KernelBackend & Pick<WebGPUBackend, Public> & Commands;
 
 /** The version whose backend this is written for; 4.22 is the only one in which all of it was tried. */

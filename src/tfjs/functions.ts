@@ -16,19 +16,19 @@ import { scaleNormDefinition } from '../norms/scale-norm.ts';
 import { tensorNormOf } from './norm.ts';
 import type { TensorNorm } from './norm.ts';
 
-type Given = OptionsOf<Tensor>;
+type Options = OptionsOf<Tensor>;
 
-export type AdaptiveInstanceNormOptions = Given['adaptiveInstanceNorm'];
-export type BatchNormOptions = Given['batchNorm'];
-export type DynamicErfOptions = Given['dynamicErf'];
-export type DynamicTanhOptions = Given['dynamicTanh'];
-export type GlobalResponseNormOptions = Given['globalResponseNorm'];
-export type GroupNormOptions = Given['groupNorm'];
-export type InstanceNormOptions = Given['instanceNorm'];
-export type LayerNormOptions = Given['layerNorm'];
-export type NormalizeOptions = Given['normalize'];
-export type RmsNormOptions = Given['rmsNorm'];
-export type ScaleNormOptions = Given['scaleNorm'];
+export type AdaptiveInstanceNormOptions = Options['adaptiveInstanceNorm'];
+export type BatchNormOptions = Options['batchNorm'];
+export type DynamicErfOptions = Options['dynamicErf'];
+export type DynamicTanhOptions = Options['dynamicTanh'];
+export type GlobalResponseNormOptions = Options['globalResponseNorm'];
+export type GroupNormOptions = Options['groupNorm'];
+export type InstanceNormOptions = Options['instanceNorm'];
+export type LayerNormOptions = Options['layerNorm'];
+export type NormalizeOptions = Options['normalize'];
+export type RmsNormOptions = Options['rmsNorm'];
+export type ScaleNormOptions = Options['scaleNorm'];
 
 /**
  * Layer normalization of a tf.Tensor: y = (x - mean) / sqrt(variance + eps) · weight + bias, mean and biased variance taken over `axes`, the last
@@ -166,7 +166,7 @@ export function adaptiveInstanceNorm<R extends Rank>(
   return adapt(content, withStyle(adaptiveInstanceNormDefinition, style, options, more, 'a tf.Tensor'));
 }
 
-/** What the function takes is options of their own. */
+/** A function of each element, whose alpha and shift are options of their own. */
 function pointwiseNormOf<O extends object>(definition: PointwiseDefinition): TensorNorm<O> {
   return tensorNormOf(definition, definition.given, (options) => pointwiseOptions(definition, options));
 }

@@ -31,7 +31,7 @@ interface Call {
   connection: Connection;
   options: Options;
   tensors: Named<Tensor>;
-  /** Which tensors training updates. */
+  /** Tensors that training updates. */
   updated: readonly string[];
 }
 
@@ -137,7 +137,7 @@ function gradients(
   });
 }
 
-/** What a call is given, as tensors of ours: they show the buffers of theirs, or copies of those that are to be updated. */
+/** Operands of a call, as tensors of ours: they show the buffers of theirs, or copies of those that are to be updated. */
 function givenTo(
   { options, tensors, updated }: Call,
   recording: Recording,

@@ -1,4 +1,5 @@
 import { mul, Tensor, Variable } from '@tensorflow/tfjs-core';
+import { checkDtype } from '../bridge/dtypes.ts';
 import { withTensors } from '../bridge/options.ts';
 import type { Named, Options } from '../bridge/options.ts';
 import { NormError } from '../errors.ts';
@@ -6,15 +7,7 @@ import { formatValue } from '../options/format-value.ts';
 import { backendNameOf, holdsFloats } from './backend.ts';
 import type { Backend } from './backend.ts';
 
-/** What counts, or says yes or no: held as whole numbers. */
-const COUNTS: Named<readonly string[]> = {
-  segments: ['int32'],
-  positions: ['int32'],
-  numBatchesTracked: ['int32'],
-  mask: ['int32', 'bool', 'float32'],
-};
-
-const FLOATS: readonly string[] = ['float32'];
+const DTYPES = { floats: ['float32'], counts: ['int32'] };
 
 /**
  * The tensors of a call by name, those of floats held as floats.
@@ -41,14 +34,7 @@ export function operandOf(op: string, backend: Backend, name: string, tensor: un
       `${op}: ${name} was disposed; keep it out of tf.tidy by tf.keep, or dispose it later`,
     );
   }
-  const wanted = COUNTS[name] ?? FLOATS;
-  if (!wanted.includes(tensor.dtype)) {
-    const cast = wanted.includes('float32') ? 'float32' : 'int32';
-    throw new NormError(
-      'dtype',
-      `${op}: ${name} holds ${tensor.dtype}; it must hold ${wanted.join(' or ')}: tf.cast(${name}, '${cast}')`,
-    );
-  }
+  checkDtype(op, name, tensor.dtype, DTYPES, (wanted) => `tf.cast(${name}, '${wanted}')`);
   if (!backend.tensorMap.has(tensor.dataId)) {
     throw new NormError(
       'device',

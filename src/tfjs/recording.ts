@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
  * submitted together, and no buffer that is mentioned is released before that: neither side waits for the other or submits for it.
  */
 export class Recording {
-  /** That of TensorFlow.js, without an open pass. */
+  /** The encoder of TensorFlow.js, without an open pass. */
   readonly encoder: GPUCommandEncoder;
   readonly #connection: Connection;
   readonly #mentioned = new Set<object>();

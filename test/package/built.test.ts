@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as sources from '../../src/index.ts';
 import type { Context, ForwardResult, Gradients, Saved, Tensor } from '../../src/index.ts';
@@ -11,11 +9,10 @@ import { fill, optionsWith } from '../gpu/support/run.ts';
 import type { Filled } from '../gpu/support/run.ts';
 import { seed } from '../gpu/support/seed.ts';
 import { gpu } from '../setup/gpu.ts';
+import { dist, ensureBuilt } from './build.ts';
 
 type Library = typeof sources;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const index = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 const SIZE = { N: 4, C: 6, L: 40 };
 const FUSED = { residual: true, activation: 'gelu', outputDtype: 'bf16' } as const;
 
@@ -37,8 +34,8 @@ describe('the built package', () => {
   const contexts: { library: Library; context: Context }[][] = [];
 
   beforeAll(async () => {
-    if (!existsSync(index)) execFileSync('npm', ['run', 'build'], { cwd: root });
-    const built: Library = await import(/* @vite-ignore */ index);
+    ensureBuilt();
+    const built: Library = await import(/* @vite-ignore */ join(dist, 'index.js'));
     for (const profile of [undefined, { software: false, parallel: 1 << 16, maxWorkgroup: 64 }]) {
       const pair = [];
       for (const library of [sources, built]) {

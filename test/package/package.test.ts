@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,11 +13,11 @@ import * as reference from '../../src/reference/index.ts';
 import * as sync from '../../src/sync/index.ts';
 import * as tfjs from '../../src/tfjs/index.ts';
 import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
+import { ensureBuilt, root } from './build.ts';
 import { bundlers } from './bundlers.ts';
 import { blocksIn, isProgram } from '../docs/blocks.ts';
 import { documentedIn, exampleOf, folderOf, moduleOf } from './examples.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'webgpu-norm-consumer-'));
 let tarball: string;
 const programs = blocksIn(root).filter(isProgram);
@@ -51,7 +51,7 @@ function errorsIn(files: string[], ...options: string[]): string {
 /** The package as npm would publish it, in a project that has nothing else but WebGPU's types and Dawn. */
 beforeAll(async () => {
   Object.assign(process.env, dawnEnvironment((await findBrowser())!));
-  if (!existsSync(join(root, 'dist', 'index.js'))) run('npm', ['run', 'build'], root);
+  ensureBuilt();
   const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', project], root));
   tarball = `./${filename}`;
   cpSync(fileURLToPath(new URL('consumer', import.meta.url)), project, { recursive: true });

@@ -1,17 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 import { beforeAll, expect, it } from 'vitest';
 import { browse } from '../pages/serve.ts';
+import { dist, ensureBuilt } from './build.ts';
 
 /** What a page may rely on: the library works where nothing but its own scripts may run, asks for nothing, and leaves what is not its own alone. */
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const dist = join(root, 'dist');
 
 /** Scripts of the page's own address, none from text, no requests, nothing else at all. */
 const POLICY =
@@ -52,9 +48,7 @@ try {
 
 const PAGE = '<!doctype html><title></title><script type="module" src="/app.js"></script>';
 
-beforeAll(() => {
-  if (!existsSync(join(dist, 'webgpu-norm.min.js'))) execFileSync('npm', ['run', 'build'], { cwd: root });
-});
+beforeAll(ensureBuilt);
 
 it('works under a strict content security policy, asks for nothing, and changes no global', async () => {
   const asked: string[] = [];

@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { measureSizes, sizesInWords } from '../../build/size.mjs';
+import { ensureBuilt } from './build.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -11,11 +9,7 @@ declare module 'vitest' {
   }
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-beforeAll(() => {
-  if (!existsSync(`${root}/dist/index.js`)) execFileSync('npm', ['run', 'build'], { cwd: root });
-});
+beforeAll(ensureBuilt);
 
 it('takes an app no more bytes than it did', async ({ task }) => {
   const sizes = await measureSizes();

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Page } from 'playwright';
 import type { Row } from '../../examples/train/settings.ts';
 import { expectAccessible, expectFitsPhone, takeWebGpuAway, toPhone } from './checks.ts';
 import { root, servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
 import type { Sample } from './train-page.ts';
-import { choose, inkOf, keepSamples, reach, sampleFrom, samplesOf, tableIn } from './train-page.ts';
+import { choose, countIn, inkOf, keepSamples, reach, sampleFrom, samplesOf, tableIn } from './train-page.ts';
 
 /** What a visitor sees recorded, and trains. */
 
@@ -55,25 +54,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => pages.close());
-
-/** The worker of the page, told to count its steps, and those before it hears of a pause. */
-async function countIn(page: Page) {
-  const worker = page.workers().at(-1)!;
-  await worker.evaluate(() => {
-    const counts = { steps: 0, whenPaused: NaN };
-    Object.assign(globalThis, { counts });
-    const { onSubmittedWorkDone } = GPUQueue.prototype;
-    GPUQueue.prototype.onSubmittedWorkDone = function () {
-      counts.steps++;
-      return onSubmittedWorkDone.call(this);
-    };
-    addEventListener('message', ({ data }) => {
-      if ((data as { path?: string[] }).path?.[0] === 'pause') counts.whenPaused = counts.steps;
-    });
-  });
-  return async () =>
-    worker.evaluate(() => (globalThis as unknown as { counts: { steps: number; whenPaused: number } }).counts);
-}
 
 describe('training here', () => {
   it('shows at once what was recorded, by its numbers', async () => {

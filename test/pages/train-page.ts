@@ -73,3 +73,22 @@ export const sampleFrom = (page: Page, step: number) =>
     step,
     { timeout: 250_000 },
   );
+
+/** The worker of the page, told to count its steps, and those before it hears of a pause. */
+export async function countIn(page: Page) {
+  const worker = page.workers().at(-1)!;
+  await worker.evaluate(() => {
+    const counts = { steps: 0, whenPaused: NaN };
+    Object.assign(globalThis, { counts });
+    const { onSubmittedWorkDone } = GPUQueue.prototype;
+    GPUQueue.prototype.onSubmittedWorkDone = function () {
+      counts.steps++;
+      return onSubmittedWorkDone.call(this);
+    };
+    addEventListener('message', ({ data }) => {
+      if ((data as { path?: string[] }).path?.[0] === 'pause') counts.whenPaused = counts.steps;
+    });
+  });
+  return async () =>
+    worker.evaluate(() => (globalThis as unknown as { counts: { steps: number; whenPaused: number } }).counts);
+}

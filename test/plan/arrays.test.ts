@@ -6,7 +6,8 @@ import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { GradientOutputs } from '../../src/plan/gradient-request.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { described, everyOutputs, HARDWARE, SOFTWARE, stateForward } from './every-plan.ts';
+import { everyOutputs, HARDWARE, SOFTWARE } from './every-plan.ts';
+import { described, stateForward } from './every-problem.ts';
 
 const arraysOf = ({ passes }: Plan): number => Math.max(...passes.map(({ bindings }) => bindings.length));
 

@@ -14,7 +14,8 @@ import type { GradientOutputs } from '../../src/plan/gradient-request.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { sizeOf } from '../../src/problem/shape.ts';
-import { described, everyBackward, everyOutputs, HARDWARE, plainProblems, SOFTWARE, state } from './every-plan.ts';
+import { everyBackward, everyOutputs, HARDWARE, SOFTWARE } from './every-plan.ts';
+import { described, plainProblems, state } from './every-problem.ts';
 
 const parameters = (...shape: number[]) => ({ weight: described(shape), bias: described(shape) });
 const running = { runningMean: described([64]), runningVar: described([64]) };

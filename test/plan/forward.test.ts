@@ -9,7 +9,8 @@ import { inTwoDimensions } from '../../src/plan/passes/pass.ts';
 import { forwardSpace } from '../../src/plan/tiling/iteration-space.ts';
 import { vectorize } from '../../src/plan/tiling/vectorization.ts';
 import type { Problem } from '../../src/problem/problem.ts';
-import { described, everyPlan, HARDWARE, SOFTWARE, state } from './every-plan.ts';
+import { everyPlan, HARDWARE, SOFTWARE } from './every-plan.ts';
+import { described, state } from './every-problem.ts';
 
 describe('planning', () => {
   it('never exceeds what a device allows', () => {

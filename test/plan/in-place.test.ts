@@ -4,7 +4,8 @@ import { planForward } from '../../src/plan/forward.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import type { Dtype } from '../../src/problem/dtype.ts';
-import { described, HARDWARE, SOFTWARE, state, SUBGROUPS } from './every-plan.ts';
+import { HARDWARE, SOFTWARE, SUBGROUPS } from './every-plan.ts';
+import { described, state } from './every-problem.ts';
 
 const rows = (shape: number[], dtype: Dtype = 'f32') =>
   state(layerNormDefinition, shape, { weight: described([shape.at(-1)!]) }, dtype);

@@ -17,7 +17,8 @@ import { programKey, sourceOf } from '../../src/programs/source.ts';
 import { UNIFORM_SLOT } from '../../src/runtime/uniform-arena.ts';
 import { NO_NUMBERS } from '../../src/plan/uniforms.ts';
 import { Random } from '../gpu/support/random.ts';
-import { described, everyPlan, HARDWARE, SOFTWARE, stateForward, SUBGROUPS } from './every-plan.ts';
+import { everyPlan, HARDWARE, SOFTWARE, SUBGROUPS } from './every-plan.ts';
+import { described, stateForward } from './every-problem.ts';
 
 /** Programs belong to a kind of call and a class of length, never to a shape: however many shapes come, there are a few. */
 

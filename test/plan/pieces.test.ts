@@ -14,7 +14,8 @@ import type { Plan } from '../../src/plan/plan.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { sizeOf } from '../../src/problem/shape.ts';
 import { programKey } from '../../src/programs/source.ts';
-import { described, everyOutputs, everyProblem, HARDWARE, SOFTWARE, stateForward, SUBGROUPS } from './every-plan.ts';
+import { everyOutputs, HARDWARE, SOFTWARE, SUBGROUPS } from './every-plan.ts';
+import { described, everyProblem, stateForward } from './every-problem.ts';
 
 /** Tensors of up to 2^31 elements on default limits, 128 MiB a binding: nothing a device has not is asked for. */
 

@@ -5,7 +5,8 @@ import { globalResponseNormDefinition } from '../../src/norms/global-response-no
 import { planBackward } from '../../src/plan/backward.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { Problem } from '../../src/problem/problem.ts';
-import { described, HARDWARE, stateForward } from './every-plan.ts';
+import { HARDWARE } from './every-plan.ts';
+import { described, stateForward } from './every-problem.ts';
 import { trafficOf } from './traffic.ts';
 
 /** What DyT, Derf and GRN read and write of arrays as large as x, as docs/traffic.md has it. */

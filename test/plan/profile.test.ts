@@ -5,7 +5,8 @@ import type { Pass } from '../../src/plan/plan.ts';
 import { profileOf } from '../../src/plan/profile.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import { sourceOf, specializedSourceOf } from '../../src/programs/source.ts';
-import { state, SUBGROUPS } from './every-plan.ts';
+import { SUBGROUPS } from './every-plan.ts';
+import { state } from './every-problem.ts';
 
 const LIMITS = {
   maxComputeInvocationsPerWorkgroup: 256,

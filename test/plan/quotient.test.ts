@@ -4,7 +4,7 @@ import { MOST_BY_RECIPROCAL } from '../../src/plan/passes/pass.ts';
 
 const seed = Number(import.meta.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-/** As shaders/quotient/reciprocal has it, each step rounded to f32. */
+/** As shaders/math/quotient has it, each step rounded to f32. */
 function quotient(n: number, divisor: number): number {
   const product = Math.fround(Math.fround(n + 0.5) * Math.fround(1 / divisor));
   return Math.trunc(product);

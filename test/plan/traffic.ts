@@ -12,7 +12,7 @@ import type { Profile } from '../../src/plan/profile.ts';
 import { bytesPerElement } from '../../src/problem/dtype.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { sizeOf } from '../../src/problem/shape.ts';
-import { described, state, stateForward } from './every-plan.ts';
+import { described, state, stateForward } from './every-problem.ts';
 
 /** What the passes of a call read and write of arrays as large as x. */
 

@@ -9,7 +9,7 @@ import { parameterShape } from '../../src/problem/definition.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { channelsOf } from '../../src/problem/running.ts';
 import { sizeOf } from '../../src/problem/shape.ts';
-import { state } from '../plan/every-plan.ts';
+import { state } from '../plan/every-problem.ts';
 
 /** Sizes of the runs that x falls into, kept and reduced. */
 function collapsed({ kept, reduced, x }: Problem): { kept: number[]; reduced: number[] } {

@@ -54,7 +54,7 @@ describe('linking', () => {
     }
     const used = new Set(read.mock.calls.map(([path]) => path));
     read.mockRestore();
-    expect([...shaders.keys()].filter((path) => !path.startsWith('probe/') && !used.has(path))).toEqual([]);
+    expect([...shaders.keys()].filter((path) => !path.startsWith('probe_') && !used.has(path))).toEqual([]);
   }, 60_000);
 
   it.each(

@@ -3,7 +3,8 @@ import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import type { Pass } from '../../src/plan/plan.ts';
 import { Programs, programsOf } from '../../src/programs/programs.ts';
-import { SOFTWARE, state } from '../plan/every-plan.ts';
+import { SOFTWARE } from '../plan/every-plan.ts';
+import { state } from '../plan/every-problem.ts';
 
 /** A device that compiles anything. */
 function pretendDevice() {

@@ -3,7 +3,8 @@ import { planForward } from '../../src/plan/forward.ts';
 import { importsOf, PASS_MODULE } from '../../src/programs/link.ts';
 import { shaders } from '../../src/programs/shaders.ts';
 import { sourceOf } from '../../src/programs/source.ts';
-import { everyProblem, HARDWARE, quantizedProblems, SOFTWARE, SUBGROUPS } from '../plan/every-plan.ts';
+import { HARDWARE, SOFTWARE, SUBGROUPS } from '../plan/every-plan.ts';
+import { everyProblem, quantizedProblems } from '../plan/every-problem.ts';
 
 it('links forward calls without the files of gradients', () => {
   expect(shaders.has('kernels/normalize')).toBe(true);

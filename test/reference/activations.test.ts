@@ -38,53 +38,53 @@ const ACTIVATIONS = Object.keys(KNOWN) as Activation[];
 
 describe('activations', () => {
   it.each(ACTIVATIONS)('%s has its values and slopes', (activation) => {
-    const { value, slope } = curveOf({ activation });
+    const { value, derivative } = curveOf({ activation });
     AT.forEach((z, i) => {
       for (const [got, want] of [
         [value(z), KNOWN[activation].values[i]!],
-        [slope(z), KNOWN[activation].slopes[i]!],
+        [derivative(z), KNOWN[activation].slopes[i]!],
       ] as const) {
         expect(Math.abs(got - want), `${z}: ${got}, not ${want}`).toBeLessThanOrEqual(1e-13 * Math.abs(want));
       }
     });
   });
 
-  it.each(ACTIVATIONS)('%s rises by its slope, which dy is multiplied by (G5)', (activation) => {
-    const { value, slope } = curveOf({ activation, negativeSlope: 0.3, alpha: 1 });
+  it.each(ACTIVATIONS)('%s rises by its derivative, which dy is multiplied by (G5)', (activation) => {
+    const { value, derivative } = curveOf({ activation, negativeSlope: 0.3, alpha: 1 });
     for (let z = -8.05; z < 8; z += 0.1) {
       const at = Float64Array.of(z);
-      expect(Math.abs(slope(z) - slopesOf(() => value(at[0]!), at)[0]!), `${z}`).toBeLessThan(1e-10);
+      expect(Math.abs(derivative(z) - slopesOf(() => value(at[0]!), at)[0]!), `${z}`).toBeLessThan(1e-10);
     }
   });
 
-  it.each(ACTIVATIONS)('%s is finite far out, with the slope of its asymptote', (activation) => {
-    const { value, slope } = curveOf({ activation });
+  it.each(ACTIVATIONS)('%s is finite far out, with the derivative of its asymptote', (activation) => {
+    const { value, derivative } = curveOf({ activation });
     const bounded = activation === 'sigmoid' || activation === 'tanh';
     for (const z of [800, 1e30]) {
-      expect([value(z), slope(z)]).toEqual(bounded ? [1, 0] : [z, 1]);
+      expect([value(z), derivative(z)]).toEqual(bounded ? [1, 0] : [z, 1]);
       const below = { 'leaky-relu': -z / 100, tanh: -1, elu: -1 }[activation as 'tanh'] ?? 0;
       expect(value(-z)).toBeCloseTo(below, 12);
-      expect(slope(-z)).toBeCloseTo(activation === 'leaky-relu' ? 0.01 : 0, 12);
+      expect(derivative(-z)).toBeCloseTo(activation === 'leaky-relu' ? 0.01 : 0, 12);
     }
   });
 
-  it.each(ACTIVATIONS)('%s of NaN is NaN, and so is its slope', (activation) => {
-    const { value, slope } = curveOf({ activation });
-    expect([value(NaN), slope(NaN)]).toEqual([NaN, NaN]);
+  it.each(ACTIVATIONS)('%s of NaN is NaN, and so is its derivative', (activation) => {
+    const { value, derivative } = curveOf({ activation });
+    expect([value(NaN), derivative(NaN)]).toEqual([NaN, NaN]);
   });
 
-  it('have the slope that is asked for where leaky', () => {
-    const { value, slope } = curveOf({ activation: 'leaky-relu', negativeSlope: 0.25 });
-    expect([value(-8), value(8), slope(-8), slope(0), slope(8)]).toEqual([-2, 8, 0.25, 0.25, 1]);
+  it('have the derivative that is asked for where leaky', () => {
+    const { value, derivative } = curveOf({ activation: 'leaky-relu', negativeSlope: 0.25 });
+    expect([value(-8), value(8), derivative(-8), derivative(0), derivative(8)]).toEqual([-2, 8, 0.25, 0.25, 1]);
   });
 
   it('tend to what is asked for where exponential', () => {
-    const { value, slope } = curveOf({ activation: 'elu', alpha: 0.25 });
-    expect([value(-800), value(8), slope(-800), slope(0), slope(8)]).toEqual([-0.25, 8, 0, 0.25, 1]);
+    const { value, derivative } = curveOf({ activation: 'elu', alpha: 0.25 });
+    expect([value(-800), value(8), derivative(-800), derivative(0), derivative(8)]).toEqual([-0.25, 8, 0, 0.25, 1]);
   });
 
   it('change nothing where there is none', () => {
-    const { value, slope } = curveOf({});
-    expect([value(-8), slope(-8)]).toEqual([-8, 1]);
+    const { value, derivative } = curveOf({});
+    expect([value(-8), derivative(-8)]).toEqual([-8, 1]);
   });
 });

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { seed } from '../gpu/support/seed.ts';
 import { Random } from '../gpu/support/random.ts';
 import { caught, groupOf, NAMES, Network } from './network.ts';
 
 describe('a member that leaves', () => {
+  afterEach(() => void vi.useRealTimers());
+
   it.each([0, 1, 2])('of rank %i ends the group at the next step, by an error that names it', async (leaver) => {
     const network = new Network();
     const members = await groupOf(3, {}, network);
@@ -58,6 +60,8 @@ describe('a member that leaves', () => {
   });
 
   it.each([0, 1])('silently, of rank %i: a timeout notices', async (silent) => {
+    // Time passes when nothing is under way, however busy the machine is.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     for (const onLeave of ['error', 'continue'] as const) {
       const network = new Network();
       const members = await groupOf(3, { onLeave, timeout: 40 }, network);
@@ -73,7 +77,7 @@ describe('a member that leaves', () => {
       void outcome.then(() => (done = true));
       while (!done) {
         await network.run();
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await vi.advanceTimersByTimeAsync(5);
       }
       const error = `peer '${NAMES[silent]}' sent nothing for 'x' within ${silent === 0 ? 80 : 40} ms; the group ends`;
       for (const call of await outcome) {

@@ -9,7 +9,7 @@ export interface HeaderEntry {
 
 /** A name that the format keeps for other things than an entry. */
 export const METADATA = '__metadata__';
-/** What the format itself allows. */
+/** The most bytes of a header, by the format itself. */
 const MOST_HEADER = 100_000_000;
 
 /**

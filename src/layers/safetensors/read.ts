@@ -14,7 +14,7 @@ import type { Bytes, BytesLater } from './source.ts';
 export interface ReadSafetensorsOptions {
   /** A prefix: entries of other names are passed over, whatever they hold. Default: '', which all names have. */
   only?: string | undefined;
-  /** What becomes of F64: `'round'`, to the nearest F32. Default: it is refused. */
+  /** The fate of F64: `'round'`, to the nearest F32. Default: it is refused. */
   f64?: 'round' | undefined;
 }
 

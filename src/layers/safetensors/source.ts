@@ -1,10 +1,10 @@
 import { NormError } from '../../errors.ts';
 import { builtInType, formatValue } from '../../options/format-value.ts';
 
-/** What holds the bytes of a file; a Buffer of Node is a Uint8Array. */
+/** Bytes of a file; a Buffer of Node is a Uint8Array. */
 export type Bytes = ArrayBufferLike | Uint8Array | DataView;
 
-/** What gives them later: a Blob or File, a Response of fetch. */
+/** A source that gives them later: a Blob or File, a Response of fetch. */
 export interface BytesLater {
   arrayBuffer(): Promise<ArrayBuffer>;
 }

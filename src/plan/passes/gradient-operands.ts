@@ -23,7 +23,7 @@ import { rotaryOperands } from './rotary-operands.ts';
 /** Where the weight, which dz is multiplied by on its way to dx, is applied (shaders/backward/weight_applied). */
 export const WEIGHT_APPLIED = { 'per element': 0, 'per segment': 1, 'after the reduction': 2 } as const;
 
-/** What a pass writes: dx and other gradients of elements, sums over dz for a later pass, and dweight and dbias where its sums are those. */
+/** Outputs of a pass: dx and other gradients of elements, sums over dz for a later pass, and dweight and dbias where its sums are those. */
 export interface GradientPassOutputs {
   elements: ElementOutputs;
   /** Whether a gradient that arrives at the input itself is added to dx. */

@@ -13,7 +13,7 @@ import type { SumsLayout } from './gradient-sums-layout.ts';
 import { mergeGrid } from './merge-grid.ts';
 import { makePass } from './pass.ts';
 
-/** What each part of a sum is multiplied by: flags, arrays, and those arrays' strides. */
+/** Factors of each part of a sum: flags, arrays, and those arrays' strides. */
 interface Factors extends Pick<Pass, 'constants' | 'bindings'> {
   strides: Record<string, (axis: StridedAxis) => number>;
 }

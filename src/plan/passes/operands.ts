@@ -11,7 +11,7 @@ import type { Tiling } from '../tiling/tiling.ts';
 import type { Vectorization } from '../tiling/vectorization.ts';
 import type { Uniforms } from '../uniforms.ts';
 
-/** What a concern adds to a pass: strategies, what its shader is built with, arrays, numbers. */
+/** Operands that a concern adds to a pass: strategies, constants of its shader, arrays, numbers. */
 export interface Operands extends Pick<Pass, 'choose' | 'constants' | 'bindings'> {
   uniforms?: Partial<Uniforms>;
 }
@@ -68,7 +68,7 @@ export function affineOperands(
   };
 }
 
-/** What a function of each element takes besides it, and which it is. */
+/** Operands of a function of each element besides x, and which it is. */
 export function pointwiseOperands({ problem, vectorization }: OperandTiling): Operands {
   const { alpha, inputShift, measure } = problem;
   if (!isPointwise(measure)) return NO_OPERANDS;
@@ -87,7 +87,7 @@ export function meanScaleBindings({ problem: { meanScale }, vectorization }: Ope
   return meanScale ? [operandBinding('mean_scale', meanScale, vectorization)] : [];
 }
 
-/** What follows weight and bias; its arrays are theirs. */
+/** The modulation that follows weight and bias; its arrays are theirs. */
 export function activationOperands({ activation }: Problem): Operands {
   return { choose: { activation: activation === null ? 'identity' : fileOf(activation) }, constants: {}, bindings: [] };
 }
@@ -130,9 +130,9 @@ function fileOf(activation: Activation): string {
 }
 
 /** Where packed sequences begin. */
-const STARTS: Binding = { name: 'starts', resource: 'segments', type: 'u32', access: 'read' };
+const STARTS: Binding = { name: 'sequence_starts', resource: 'segments', type: 'u32', access: 'read' };
 
-/** Which elements statistics include, where a pass has to do with those, and which are masked. */
+/** Operands that tell which elements statistics include, where a pass has to do with those, and which are masked. */
 export function inclusionOperands({ problem, vectorization }: OperandTiling, includes: boolean): Operands {
   const { mask, countPerGroup, maskOutput, partial, sequences } = problem;
   const masks = mask !== null && ((includes && countPerGroup) || maskOutput);

@@ -32,7 +32,7 @@ export interface Grid {
   columnwise?: boolean;
   /** Whether what is held is one block: all of it is looked at before any is done with. */
   inOneBlock?: boolean;
-  /** What an invocation holds, if not x alone. */
+  /** Elements that an invocation holds, if not those of x alone. */
   holding?: Holding;
 }
 
@@ -58,16 +58,13 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
   const chunks = Math.ceil(grid.length / grid.chunk);
   const items = grid.items ?? grid.groups * chunks;
   const workgroup = workgroupOf(profile, grid);
-  const loads = Math.ceil(grid.chunk / grid.lanes);
+  const loadCount = Math.ceil(grid.chunk / grid.lanes);
   const atOnce = loadsAtOnce(profile);
   const reduce = reductionOf(profile, grid, workgroup);
   return {
     kernel: pass.kernel,
     choose: {
       reduce,
-      ...(dividesCounters(grid, maps) && {
-        quotient: Math.max(grid.length, 4 * grid.groups) > MOST_BY_RECIPROCAL ? 'integer' : 'reciprocal',
-      }),
       ...pass.choose,
     },
     constants: {
@@ -81,9 +78,12 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       ...(reduce.startsWith('subgroup') && profile.subgroupSize > 0 && { SUBGROUP_SIZE: profile.subgroupSize }),
       ...(reduce === 'subgroup' && { LANES: grid.lanes }),
       AT_ONCE: atOnce,
+      ...(dividesCounters(grid, maps) && {
+        BY_RECIPROCAL: Math.max(grid.length, 4 * grid.groups) <= MOST_BY_RECIPROCAL,
+      }),
       ...(pass.choose?.tile === 'registers' &&
         heldConstants(
-          loadsHeld(loads, grid.holding ?? 'x', { vector: pass.choose.vector ?? 'scalar' }, profile),
+          loadsHeld(loadCount, grid.holding ?? 'x', { vector: pass.choose.vector ?? 'scalar' }, profile),
           grid.inOneBlock ? Infinity : atOnce,
         )),
       ...pass.constants,
@@ -102,7 +102,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
       least: grid.length - (chunks - 1) * grid.chunk,
       lanes: grid.lanes,
       lane_bits: Math.log2(grid.lanes),
-      ...blocksOf(loads, atOnce),
+      ...blocksOf(loadCount, atOnce),
       ...runUniforms(grid),
       ...pass.uniforms,
     },
@@ -110,7 +110,7 @@ export function makePass(profile: Profile, grid: Grid, pass: PassDescription): P
   };
 }
 
-/** The largest counter that a product with a reciprocal in f32 divides exactly (shaders/quotient/reciprocal); tests hold it. */
+/** The largest counter that a product with a reciprocal in f32 divides exactly (shaders/math/quotient); tests hold it. */
 export const MOST_BY_RECIPROCAL: number = 1 << 21;
 
 /** Whether a kernel divides counters on the way to its elements. */
@@ -120,8 +120,8 @@ function dividesCounters({ run }: Grid, maps: Pass['maps']): boolean {
 
 function runUniforms({ run }: Grid): Partial<Uniforms> {
   if (run === undefined) return {};
-  const loads = Math.ceil(run / 4);
-  return { run, run_loads: loads, inv_run_loads: 1 / loads };
+  const runLoads = Math.ceil(run / 4);
+  return { run, run_loads: runLoads, inv_run_loads: 1 / runLoads };
 }
 
 /** Loads from memory that an invocation has under way at once. */
@@ -160,11 +160,11 @@ export function workgroupOf({ software, maxWorkgroup }: Profile, { lanes }: Pick
   return Math.max(lanes, Math.min(WORKGROUP, maxWorkgroup));
 }
 
-/** A loop of `loads` as sums of equal length, whose sums are summed: where they are many, as many as each has loads. Each is a multiple of what is loaded at once. */
-export function blocksOf(loads: number, atOnce: number): Pick<Uniforms, 'block_length' | 'blocks'> {
-  const wanted = Math.ceil(loads / Math.max(LEAST_BLOCK, Math.sqrt(loads)));
-  const length = Math.ceil(loads / wanted / atOnce) * atOnce;
-  return { block_length: length, blocks: Math.ceil(loads / length) };
+/** A loop of `count` loads as sums of equal length, whose sums are summed: where they are many, as many as each has loads. Each is a multiple of what is loaded at once. */
+export function blocksOf(count: number, atOnce: number): Pick<Uniforms, 'block_length' | 'blocks'> {
+  const wanted = Math.ceil(count / Math.max(LEAST_BLOCK, Math.sqrt(count)));
+  const length = Math.ceil(count / wanted / atOnce) * atOnce;
+  return { block_length: length, blocks: Math.ceil(count / length) };
 }
 
 /** Workgroups in two dimensions, none of them longer than the device allows. */

@@ -8,13 +8,13 @@ export function quantizationOperands({ problem, vectorization, schedule }: Tilin
   const { span, spans, given } = quantization;
   const { elementsPerLoad } = vectorization;
   const { lanes } = schedule;
-  const loads = span === null ? lanes : span / elementsPerLoad;
+  const spanLoads = span === null ? lanes : span / elementsPerLoad;
   return {
     choose: {},
     constants: {
       SPANS_GROUP: span === null,
-      SPAN_LANES: Math.min(loads, lanes),
-      SPAN_LOADS: Math.max(1, loads / lanes),
+      SPAN_LANES: Math.min(spanLoads, lanes),
+      SPAN_LOADS: Math.max(1, spanLoads / lanes),
     },
     bindings: [
       given

@@ -5,7 +5,7 @@ import type { Operands, OperandTiling } from './operands.ts';
 
 const NOTHING: Operands = { choose: {}, constants: {}, bindings: [] };
 
-/** What a rotation of y, or of the gradient that arrives at it, takes: how pairs lie in loads (shaders/rotation), tables and positions. */
+/** Operands of a rotation of y, or of the gradient that arrives at it: how pairs lie in loads (shaders/rotation), tables and positions. */
 export function rotaryOperands({ problem: { rotary }, vectorization }: OperandTiling): Operands {
   if (!rotary) return NOTHING;
   const { pairs, interleaved, positions, rows } = rotary;

@@ -25,7 +25,7 @@ export interface RowSets {
   workgroups: number;
 }
 
-/** What of a gate is wanted: the gradient that goes on to the residual. */
+/** Outputs of a gate: the gradient that goes on to the residual. */
 export interface GateOutputs {
   dresidual: WriteMode | undefined;
 }

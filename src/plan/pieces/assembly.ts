@@ -18,14 +18,14 @@ import type { Piece } from './pieces.ts';
 /** Bytes that what is bound begins at a multiple of, on any device. */
 export const ALIGNMENT = 256;
 
-/** What is planned in pieces. */
+/** The whole that is planned in pieces. */
 export interface Whole {
   problem: Problem;
   profile: Profile;
   forced: Partial<Schedule>;
   /** Where its tensors begin in what is bound of them. */
   offsets: ElementOffsets;
-  /** What x holds, where that is what a gradient takes for x. */
+  /** The dtype of the array that a gradient takes for x. */
   input?: Dtype;
 }
 

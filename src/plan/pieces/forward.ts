@@ -1,4 +1,3 @@
-import { isSum } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { traitsOf } from '../../problem/statistics.ts';
 import {
@@ -8,8 +7,6 @@ import {
   savedIn,
   savesMoments,
   STYLE,
-  sumFirst,
-  sumProblem,
   trackBatch,
 } from '../forward.ts';
 import type { ElementOffsets } from '../element-offsets.ts';
@@ -26,6 +23,7 @@ import { planesBytes, planeSize } from '../plan.ts';
 import type { Plan } from '../plan.ts';
 import type { Profile } from '../profile.ts';
 import type { Schedule } from '../schedule.ts';
+import { atOnceOrSumFirst } from '../sum-first.ts';
 import { groupsOf, partsOf, tilingOf, twoLevelTiling } from '../tiling/tiling.ts';
 import type { Tiling } from '../tiling/tiling.ts';
 import { Assembly } from './assembly.ts';
@@ -133,16 +131,12 @@ export const UNEVEN = 'they would be measured in different ways';
 
 /** y of a piece, by statistics that are in `saved`. */
 function planKnowing(problem: Problem, { profile, forced }: Whole, saved: string): Part {
-  const plan = (of: Problem): Plan => {
+  return atOnceOrSumFirst(problem, profile, forced, (of) => {
     const { problem: combined, passes, scratch } = combineAffine(of, profile);
     const tiling = twoLevelTiling(combined, profile, forced) ?? tilingOf(combined, profile, forced);
     const normalize = normalizeKnowing(tiling, { source: 'saved', resource: saved });
     return { label: '', saved: {}, scratch, passes: [...passes, normalize] };
-  };
-  const inOne = plan(problem);
-  const fits = inOne.passes.every(({ bindings }) => bindings.length <= profile.maxArrays);
-  if (fits || !isSum(problem)) return inOne;
-  return sumFirst(plan(sumProblem(problem)), problem, profile, forced);
+  });
 }
 
 /** The moments of all groups, into `saved`; false where pieces of the same groups would be seen as different ones. */

@@ -83,10 +83,10 @@ export function widenRuns(runs: readonly Run[], width: number, meeting: Meeting)
 export function runsWithTail(runs: readonly Run[], size: number, width: number): Run[] {
   const outer = runs.slice(0, -1);
   const inner = runs.at(-1)!;
-  const loads = { size: Math.ceil(size / width), stride: inner.stride * width, most: inner.stride * (size - width) };
+  const piece = { size: Math.ceil(size / width), stride: inner.stride * width, most: inner.stride * (size - width) };
   return inner.size === size
-    ? [...outer, loads]
-    : [...outer, { size: inner.size / size, stride: inner.stride * size }, loads];
+    ? [...outer, piece]
+    : [...outer, { size: inner.size / size, stride: inner.stride * size }, piece];
 }
 
 /** Strides counted in loads of `width`, of an axis set that the loads do not run along. */

@@ -5,7 +5,7 @@ import { meetingOf, runsOf, runsWithTail, digitsOf, widenRuns, widenStrides } fr
 import type { IndexMap, Meeting, Run } from './index-map.ts';
 import type { IterationSpace } from './iteration-space.ts';
 
-/** What one load brings: an element, four of one row, or one of each of four columns (shaders/vector/). */
+/** Elements that one load brings: one, four of one row, or one of each of four columns (shaders/vector/). */
 export type Vector = 'scalar' | 'row' | 'column';
 /** Whether every element belongs to one load, and if not, whether rows or columns end within one (shaders/tail/). */
 export type Tail = 'exact' | 'row' | 'column';

@@ -3,7 +3,7 @@ import { formatValue } from '../../options/format-value.ts';
 import type { Channel } from '../channel.ts';
 import { Mailbox } from '../channel.ts';
 
-/** What a page posts; with `to`, for that one alone. */
+/** A message that a page posts; with `to`, for that one alone. */
 interface Posted {
   kind: 'here' | 'gone' | 'message';
   from: string;

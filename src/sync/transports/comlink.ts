@@ -4,13 +4,13 @@ import type { Channel } from '../channel.ts';
 import { Mailbox } from '../channel.ts';
 import type { Relay } from './relay.ts';
 
-/** What is used of comlink, 4.4 or later: `import * as Comlink from 'comlink'`. */
+/** The part of comlink that is used, 4.4 or later: `import * as Comlink from 'comlink'`. */
 export interface ComlinkModule {
   proxy<T extends object>(value: T): T;
   transfer<T>(value: T, transferables: Transferable[]): T;
 }
 
-/** What comlink's `wrap` gives of a {@link Relay} that the other side exposed. */
+/** A {@link Relay} that the other side exposed, as comlink's `wrap` gives it. */
 export type RemoteRelay = {
   [Name in 'enter' | 'send' | 'exit']: (...given: Parameters<Relay[Name]>) => Promise<Awaited<ReturnType<Relay[Name]>>>;
 };

@@ -4,7 +4,7 @@ import { ADDRESS, Relay } from './relay.ts';
 import { addressed, unaddressed } from './web-socket.ts';
 import type { Notice } from './web-socket.ts';
 
-/** What is used of a connection of the package `ws`. */
+/** The part of a connection of the package `ws` that is used. */
 export interface RelaySocket {
   on(event: 'message', listener: (data: Uint8Array, binary?: boolean) => void): unknown;
   on(event: 'close' | 'error', listener: () => void): unknown;
@@ -12,7 +12,7 @@ export interface RelaySocket {
   close(code?: number, reason?: string): void;
 }
 
-/** What is used of a `WebSocketServer` of the package `ws`, 8 or later. */
+/** The part of a `WebSocketServer` of the package `ws` that is used, 8 or later. */
 export interface RelayServer {
   on(event: 'connection', listener: (socket: RelaySocket, request: { url?: string | undefined }) => void): unknown;
 }

@@ -3,7 +3,7 @@ import { formatValue } from '../../options/format-value.ts';
 import type { Channel } from '../channel.ts';
 import { Mailbox } from '../channel.ts';
 
-/** What is used of a room of trystero, 0.25 or later. */
+/** The part of a room of trystero that is used, 0.25 or later. */
 export interface TrysteroRoom {
   makeAction(namespace: string): {
     send(data: ArrayBuffer, options: { target: string }): Promise<void>;

@@ -4,7 +4,7 @@ import type { Channel } from '../channel.ts';
 import { Mailbox } from '../channel.ts';
 import { ADDRESS } from './relay.ts';
 
-/** What a relay says in text; in bytes it passes messages on, each behind the name of who sent it. */
+/** A message of a relay in text; in bytes it passes messages on, each behind the name of who sent it. */
 export interface Notice {
   kind: 'welcome' | 'join' | 'leave';
   id: string;
@@ -14,7 +14,7 @@ export interface Notice {
 const ANSWER = 30_000;
 const SERVE = 'serve it with serveRelay()';
 
-/** What is used of a `WebSocket`, the browser's or that of the package `ws`. */
+/** The part of a `WebSocket` that is used, the browser's or that of the package `ws`. */
 export interface WebSocketLike {
   binaryType: string;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
@@ -86,7 +86,7 @@ export async function webSocketChannel(socket: WebSocketLike): Promise<Channel> 
   };
 }
 
-/** What a relay says, or null where it is not said by one. */
+/** The message of a relay, or null where it is not from one. */
 function noticeOf(data: unknown): Notice | null {
   if (typeof data !== 'string') return null;
   try {

@@ -3,7 +3,7 @@ import { InputSpec } from '@tensorflow/tfjs-layers';
 import { checkAxis, onlyShape, sizeAlong, StockLayerNormalization } from './stock.ts';
 import type { LayerNormalizationConfig } from './stock.ts';
 
-/** What a layer takes whose gamma and beta have an element for each channel. */
+/** Options of a layer whose gamma and beta have an element for each channel. */
 export type ChannelsConfig = Omit<LayerNormalizationConfig, 'axis'> & {
   /** The axis of the channels. Default: -1, the last. */
   axis?: number;

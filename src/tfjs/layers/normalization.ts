@@ -11,7 +11,7 @@ import type { Inputs, LayerConfig, SavedConfig } from './stock.ts';
 export type NormalizationConfig = LayerConfig & {
   /** The axis whose features have a mean and a variance each; null: there is one of each for all. Default: -1, the last. */
   axis?: number | null;
-  /** Those of the features, where they are known: a number, or one for each; with the other of the two. */
+  /** Mean or variance of the features, where they are known: a number, or one for each; with the other of the two. */
   mean?: number | number[];
   variance?: number | number[];
   /** Whether y is what becomes x: y = x · deviation + mean. Default: false. */
@@ -35,7 +35,7 @@ export class Normalization extends layers.Layer {
   readonly axis: number | null;
   readonly invert: boolean;
   readonly #given: { mean: number | number[]; variance: number | number[] } | null;
-  /** Those that are given, once it is built. */
+  /** Mean and variance that are given, once it is built. */
   #constants: { mean: Tensor; variance: Tensor } | null = null;
   #measured: Record<'mean' | 'variance' | 'count', LayerVariable> | null = null;
 

@@ -4,25 +4,25 @@ import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { NormError } from '../../errors.ts';
 import { formatValue } from '../../options/format-value.ts';
 
-/** What `tf.layers.batchNormalization` takes. */
+/** Options of `tf.layers.batchNormalization`. */
 export type BatchNormalizationConfig = NonNullable<Parameters<typeof layers.batchNormalization>[0]>;
 
-/** What `tf.layers.layerNormalization` takes. */
+/** Options of `tf.layers.layerNormalization`. */
 export type LayerNormalizationConfig = NonNullable<Parameters<typeof layers.layerNormalization>[0]>;
 
-/** What any layer takes. */
+/** Options of any layer. */
 export type LayerConfig = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
 
 /** A layer's configuration as it is saved. */
 export type SavedConfig = ReturnType<layers.Layer['getConfig']>;
 
-/** What a layer is called with. */
+/** Inputs of a layer. */
 export type Inputs = Tensor | Tensor[];
 
-/** What comes with it. */
+/** Keywords of a layer's call. */
 export type Keywords = Parameters<layers.Layer['call']>[1];
 
-/** What the layers of TensorFlow.js that normalize have, whose classes it does not export. */
+/** Layers of TensorFlow.js that normalize, whose classes it does not export. */
 interface Affine extends layers.Layer {
   epsilon: number;
   center: boolean;

@@ -94,15 +94,11 @@ describe('what is wrong is named by its type', () => {
   const x = context.empty([2, 4]);
   const make = (...given: unknown[]): layers.Layer => new layers.LayerNorm(...(given as [never, never, never]));
   it.each<[string, string, () => unknown]>([
-    ['x is a Float32Array of 8; it must be a Tensor', 'option', () => layer.forward(new Float32Array(8) as never)],
-    ['x is undefined; it must be a Tensor', 'option', () => layer.forward(undefined as never)],
-    [
-      'x is a Promise (await it first); it must be a Tensor',
-      'option',
-      () => layer.forward(Promise.resolve(x) as never),
-    ],
-    ['dy is a Float32Array of 8; it must be a Tensor', 'option', () => layer.backward(new Float32Array(8) as never)],
-    ['dy is null; it must be a Tensor', 'option', () => layer.backward(null as never)],
+    ['x is no Tensor but a Float32Array of 8', 'option', () => layer.forward(new Float32Array(8) as never)],
+    ['x is no Tensor but undefined', 'option', () => layer.forward(undefined as never)],
+    ['x is no Tensor but a Promise (await it first)', 'option', () => layer.forward(Promise.resolve(x) as never)],
+    ['dy is no Tensor but a Float32Array of 8', 'option', () => layer.backward(new Float32Array(8) as never)],
+    ['dy is no Tensor but null', 'option', () => layer.backward(null as never)],
     ['forward: options are null; give a plain object, { out } for', 'option', () => layer.forward(x, null as never)],
     ["forward: there is no option 'save'", 'option', () => layer.forward(x, { save: true } as never)],
     ['backward: options are null; give a plain object, { out } for', 'option', () => layer.backward(x, null as never)],

@@ -72,7 +72,7 @@ export const NUMBERS: WrongCall[] = [
     'negativeSlope as text',
     () => norm.layerNorm(x, { activation: 'leaky-relu', negativeSlope: untyped('0.2') }),
     'option',
-    'layerNorm: negativeSlope is the text "0.2"; it must be a finite number',
+    'layerNorm: negativeSlope is the text "0.2"; it must be a finite number, as f32',
   ],
   [
     'partial as text',

@@ -77,7 +77,7 @@ const loads = (
       `${load}: a device for the context`,
       () => norm[load](untyped(device), untyped(data)),
       'option',
-      `${load}: context is a GPUDevice; it must be what createContext() resolves to`,
+      `${load}: context is a GPUDevice; it must be a Context, as await createContext() makes it`,
     ],
     [
       `${load}: nothing`,

@@ -9,7 +9,7 @@ export const OPTIONS: WrongCall[] = [
     'no context',
     () => tensorFromImage(untyped(device), image),
     'option',
-    'tensorFromImage: context is a GPUDevice; make one with await createContext()',
+    'tensorFromImage: context is a GPUDevice; it must be a Context, as await createContext() makes it',
   ],
   [
     'an unknown option',

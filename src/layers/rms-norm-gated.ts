@@ -1,3 +1,4 @@
+import { checkTensor } from '../calls/checks.ts';
 import type { CallOptions, Gradients } from '../calls/types.ts';
 import { NormError } from '../errors.ts';
 import { rmsNorm, rmsNormBackward, rmsNormForward } from '../functions/rms-norm.ts';
@@ -7,7 +8,7 @@ import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Context } from '../runtime/context.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { Backward, LayerResult } from './layer.ts';
-import { checkOptions, checkTensor } from './options.ts';
+import { checkOptions } from './options.ts';
 import { Rows } from './rows.ts';
 
 /** Options of {@link RMSNormGated}. */
@@ -20,7 +21,7 @@ export interface RmsNormGatedLayerOptions {
   normBeforeGate?: boolean | undefined;
 }
 
-/** What the layer takes besides x. */
+/** Options of forward. */
 export interface GateInput {
   /** The gate, of the shape of x. */
   z: Tensor<FloatDtype>;

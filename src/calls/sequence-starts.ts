@@ -23,35 +23,35 @@ export function withStarts<O extends CommonOptions<Tensor>>(op: string, x: Tenso
   checkTensor(op, 'x', x);
   checkPacked(op, x.shape);
   const { runtime } = x;
-  const { starts } = runtime;
-  const known = starts.find(segments);
+  const { sequenceStarts } = runtime;
+  const known = sequenceStarts.find(segments);
   if (!known || segments[segments.length - 1] !== x.shape[0]) checkStarts(op, segments, x);
   const tensorIn = (storage: Storage): Tensor => new Tensor(runtime, storage, [segments.length], 'u32');
   const waits = !known && !runtime.planned;
   return {
     options: { ...options, segments: tensorIn(known ?? imaginary()) },
-    upload: waits ? () => tensorIn(starts.add(segments)) : null,
+    upload: waits ? () => tensorIn(sequenceStarts.add(segments)) : null,
   };
 }
 
-function checkStarts(op: string, starts: SegmentStarts, { shape }: Tensor): void {
+function checkStarts(op: string, segments: SegmentStarts, { shape }: Tensor): void {
   const rows = shape[0]!;
-  const wrong = wrongWith(starts, rows);
+  const wrong = wrongWith(segments, rows);
   if (wrong === null) return;
   throw new NormError(
     'option',
-    `${op}: segments are ${formatList(Array.from(starts))}, ${wrong}; starts of sequences must ascend, the first 0, the last the ${rows} rows of x ${formatShape(shape)}`,
+    `${op}: segments are ${formatList(Array.from(segments))}, ${wrong}; starts of sequences must ascend, the first 0, the last the ${rows} rows of x ${formatShape(shape)}`,
   );
 }
 
-/** What is wrong with starts, in words; null: nothing. */
-function wrongWith(starts: SegmentStarts, rows: number): string | null {
-  if (starts.length < 2) return 'which is no sequence: there must be a start and an end';
-  if (starts[0] !== 0) return `which begin with ${formatValue(starts[0])}`;
-  for (let index = 1; index < starts.length; index++) {
-    const start = starts[index]!;
+/** The fault of starts, in words; null: none. */
+function wrongWith(segments: SegmentStarts, rows: number): string | null {
+  if (segments.length < 2) return 'which is no sequence: there must be a start and an end';
+  if (segments[0] !== 0) return `which begin with ${formatValue(segments[0])}`;
+  for (let index = 1; index < segments.length; index++) {
+    const start = segments[index]!;
     if (!Number.isInteger(start)) return `of which number ${index} is ${formatValue(start)}, no whole number`;
-    if (start < starts[index - 1]!) return `of which number ${index} is ${start}, after ${starts[index - 1]}`;
+    if (start < segments[index - 1]!) return `of which number ${index} is ${start}, after ${segments[index - 1]}`;
   }
-  return starts[starts.length - 1] === rows ? null : `which end with ${starts[starts.length - 1]}`;
+  return segments[segments.length - 1] === rows ? null : `which end with ${segments[segments.length - 1]}`;
 }

@@ -5,7 +5,7 @@ import type { Storage } from './storage.ts';
 
 /** Starts of packed sequences, as they were when they were uploaded. */
 interface Uploaded {
-  starts: Uint32Array<ArrayBuffer>;
+  numbers: Uint32Array<ArrayBuffer>;
   storage: Storage;
 }
 
@@ -19,40 +19,40 @@ type Upload = (numbers: Uint32Array<ArrayBuffer>) => Storage;
 export class UploadedStarts {
   readonly #upload: Upload;
   #ofArrays = new WeakMap<object, Uploaded>();
-  #ofNumbers = new Cache<string, Uploaded>(MOST.starts);
+  #ofNumbers = new Cache<string, Uploaded>(MOST.sequenceStarts);
 
   constructor(upload: Upload) {
     this.#upload = upload;
   }
 
   /** Where those numbers are; null: nowhere yet. The same array with the same numbers costs a comparison. */
-  find(starts: SegmentStarts): Storage | null {
-    let uploaded = this.#ofArrays.get(starts);
-    if (!uploaded || !isSame(uploaded.starts, starts)) {
-      uploaded = this.#ofNumbers.find(starts.join());
+  find(segments: SegmentStarts): Storage | null {
+    let uploaded = this.#ofArrays.get(segments);
+    if (!uploaded || !isSame(uploaded.numbers, segments)) {
+      uploaded = this.#ofNumbers.find(segments.join());
       // Text that reads as a number is none.
-      if (!uploaded || !isSame(uploaded.starts, starts)) return null;
-      this.#ofArrays.set(starts, uploaded);
+      if (!uploaded || !isSame(uploaded.numbers, segments)) return null;
+      this.#ofArrays.set(segments, uploaded);
     }
     return uploaded.storage.allocation?.spoiled ? null : uploaded.storage;
   }
 
   /** Uploads those that `find` did not. */
-  add(starts: SegmentStarts): Storage {
-    const copy = Uint32Array.from(starts);
-    const uploaded = { starts: copy, storage: this.#upload(copy) };
+  add(segments: SegmentStarts): Storage {
+    const copy = Uint32Array.from(segments);
+    const uploaded = { numbers: copy, storage: this.#upload(copy) };
     this.#ofNumbers.add(copy.join(), uploaded);
-    this.#ofArrays.set(starts, uploaded);
+    this.#ofArrays.set(segments, uploaded);
     return uploaded.storage;
   }
 
   /** Lets go of all: what no call has is collected. */
   clear(): void {
     this.#ofArrays = new WeakMap();
-    this.#ofNumbers = new Cache(MOST.starts);
+    this.#ofNumbers = new Cache(MOST.sequenceStarts);
   }
 }
 
-function isSame(starts: Uint32Array, given: SegmentStarts): boolean {
-  return starts.length === given.length && starts.every((start, index) => start === given[index]);
+function isSame(numbers: Uint32Array, segments: SegmentStarts): boolean {
+  return numbers.length === segments.length && numbers.every((start, index) => start === segments[index]);
 }

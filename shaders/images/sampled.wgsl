@@ -1,10 +1,11 @@
-// A pixel of the resized image, Σ weight · pixel / Σ weight over what of the source the filter reaches; beyond its edges nothing is. Where the
-// image becomes smaller the filter is stretched by as much (antialias), as Pillow and torchvision do.
+// A pixel of the resized image: where its size is that of the source, the pixel there; else Σ weight · pixel / Σ weight over what of the source
+// the filter reaches; beyond its edges nothing is. Where the image becomes smaller the filter is stretched by as much (antialias), as Pillow
+// and torchvision do.
 
 import package::images::colour::{colour_at};
-import package::images::filter::bilinear::{RADIUS, weight};
+import package::images::filter::{RADIUS, weight};
 import package::images::image::{image};
-import package::images::source::texture::{extent};
+import package::pass::{FILTERED, source};
 
 // Along one axis: the pixels that a filter reaches, from first to before end, and where its middle is: behind `pixel` by `behind`.
 struct Reach {
@@ -34,9 +35,12 @@ fn weight_at(reach: Reach, at: i32) -> f32 {
 }
 
 fn sampled(at: vec2u) -> vec4f {
-    let source = extent();
-    let across = reach_of(at.x, image.resized.x, source.x);
-    let down = reach_of(at.y, image.resized.y, source.y);
+    if (!FILTERED) {
+        return colour_at(at);
+    }
+    let extent = textureDimensions(source);
+    let across = reach_of(at.x, image.resized.x, extent.x);
+    let down = reach_of(at.y, image.resized.y, extent.y);
     var sum = vec4f(0.0);
     var weights = 0.0;
     for (var y = down.first; y < down.end; y++) {
