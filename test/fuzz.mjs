@@ -1,17 +1,18 @@
 import { parseArgs } from 'node:util';
-import { installBrowser, installLavapipe, installPackages, run } from './setup/install.mjs';
+import { installBrowser, installLavapipe, installPackages } from './setup/install.mjs';
+import { MEMBERS, runTests } from './setup/members.mjs';
 import { torchPython } from './setup/torch.mjs';
 
 /** `npm run fuzz`: random calls against float64; a failure is shrunk, and printed as a case for test/gpu/fuzz/found.test.ts. */
 
-const USAGE = `npm run fuzz -- [--cases 1000] [--seed S] [--runtime dawn | chromium | lavapipe] [--oracle torch]
+const RUNTIMES = Object.keys(MEMBERS);
+
+const USAGE = `npm run fuzz -- [--cases 1000] [--seed S] [--runtime ${RUNTIMES.join(' | ')}] [--oracle torch]
 
   --cases    how many calls
   --seed     what they are drawn from; printed where it is left out
-  --runtime  Node with Dawn (the default), headless Chromium, or Dawn on Mesa's lavapipe
+  --runtime  Node with Dawn (the default), headless Chromium, or on Mesa's lavapipe Dawn or Deno
   --oracle   torch: PyTorch's values and gradients of each call are compared with the float64 reference too`;
-
-const RUNTIMES = ['dawn', 'chromium', 'lavapipe'];
 
 function options() {
   try {
@@ -46,9 +47,9 @@ if (help) {
 }
 installPackages();
 await installBrowser();
-if (runtime === 'lavapipe') await installLavapipe();
+if (MEMBERS[runtime].needsLavapipe) await installLavapipe();
 if (oracle === 'torch') process.env['ORACLE'] = torchPython();
 process.env['CASES'] = cases;
 if (seed !== undefined) process.env['SEED'] = seed;
-const passed = run('npx', ['--no-install', 'vitest', 'run', '--project', runtime, 'test/gpu/fuzz/fuzz.test.ts']);
+const passed = runTests(runtime, ['test/gpu/fuzz/fuzz.test.ts']);
 process.exit(passed ? 0 : 1);

@@ -2,19 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { installBrowser, installLavapipe, installPackages, root, run } from './setup/install.mjs';
+import { installBrowser, installLavapipe, installPackages } from './setup/install.mjs';
+import { MEMBERS, runTests } from './setup/members.mjs';
 
 /** `npm run test:matrix`: every GPU test in every runtime, none shared out; says what passed in each, and names what it could not do. */
-
-const DENO = [join(root, 'node_modules', '.bin', 'deno'), 'run', '--allow-all', '--unstable-webgpu'];
-
-/** Who runs it, and how Vitest is started there. */
-const MEMBERS = {
-  chromium: { words: "headless Chromium on the browser's SwiftShader", start: [process.execPath] },
-  dawn: { words: "Node (Dawn) on the browser's SwiftShader", start: [process.execPath] },
-  lavapipe: { words: "Node (Dawn) on Mesa's lavapipe", start: [process.execPath], needsLavapipe: true },
-  deno: { words: "Deno (wgpu) on Mesa's lavapipe", start: DENO, needsLavapipe: true },
-};
 
 const USAGE = `npm run test:matrix -- [--members ${Object.keys(MEMBERS).join()}] [FILE ...]
 
@@ -49,17 +40,12 @@ const lavapipe = await installLavapipe();
 
 const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-'));
 const reports = members.map((name) => {
-  const { words, start, needsLavapipe } = MEMBERS[name];
+  const { words, needsLavapipe } = MEMBERS[name];
   console.log(`\n> ${name}: ${words}`);
   if (needsLavapipe && lavapipe.startsWith('none')) return { name, lines: [lavapipe], ok: false };
   const file = join(folder, `${name}.json`);
-  const [command, ...before] = start;
-  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=test/setup/tally.mjs'];
-  const ok = run(command, [...before, vitest, 'run', '--project', name, ...reporters, ...files], {
-    shell: false,
-    env: { ...process.env, WHOLE: '1', TALLY: file },
-  });
+  const ok = runTests(name, [...reporters, ...files], { WHOLE: '1', TALLY: file });
   const lines = reportOf(name, file);
   if (!ok && !lines.some((line) => line.startsWith('failed'))) lines.push('failed: outside of a test (see above)');
   return { name, lines, ok };
