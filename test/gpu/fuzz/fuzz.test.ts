@@ -14,7 +14,10 @@ import { faultsOf, fillCase } from './run-case.ts';
 
 const { device, profile } = await createContext({ gpu: await gpu() });
 /** In the gate as many as there is time for. */
-const wanted = Number(import.meta.env['CASES'] ?? (compilesSlowly ? 8 : 120));
+const given = import.meta.env['CASES'] as string | undefined;
+const wanted = Number(given ?? (compilesSlowly ? 8 : 120));
+/** Milliseconds, where somebody asked for more. */
+const PATIENCE = 24 * 3_600_000;
 /** Calls of a kind at most. */
 const EACH = 16;
 /** Milliseconds that shrinking may take. */
@@ -25,9 +28,9 @@ const python = import.meta.env['ORACLE'] as string | undefined;
 const torch = python ? (await import('./torch.ts')).openTorch(python) : null;
 
 /** What is wrong with a case, by float64 or, of the reference, by PyTorch; null: there is no such call. */
-async function tryCase(given: Case): Promise<string[] | null> {
-  const found = await faultsOf(device, profile.subgroup, given);
-  const beside = found && torch ? await torch.faultsOf(fillCase(given)!) : null;
+async function tryCase(drawn: Case): Promise<string[] | null> {
+  const found = await faultsOf(device, profile.subgroup, drawn);
+  const beside = found && torch ? await torch.faultsOf(fillCase(drawn)!) : null;
   if (beside) compared++;
   return found && [...found, ...(beside ?? [])];
 }
@@ -35,21 +38,22 @@ let compared = 0;
 
 const casesOf = ({ kind, members }: Family): Case[] => members.map((member) => ({ ...kind, ...member }));
 
-it(`${wanted} random calls (seed ${seed})`, async () => {
+it(`${wanted} random calls (seed ${seed})`, { timeout: given ? PATIENCE : 600_000 }, async () => {
   let [tried, calls, deadline] = [0, 0, Infinity];
   /** The first case that failed, and what of the last one, the smallest, was wrong. */
   let [first, smallest, faults]: [number, Case | null, string] = [0, null, ''];
   const property = fc.asyncProperty(families(EACH, compilesSlowly), async (family) => {
     if (first === 0 ? calls >= wanted : performance.now() > deadline) return;
-    for (const given of casesOf(family)) {
+    for (const drawn of casesOf(family)) {
       if (first === 0 && calls >= wanted) return;
       tried++;
-      const found = await tryCase(given).catch((error: unknown) => [String(error)]);
+      const found = await tryCase(drawn).catch((error: unknown) => [String(error)]);
       if (found === null) continue;
       calls++;
+      if (calls % 1000 === 0) console.log(`${calls} calls`);
       if (found.length === 0) continue;
       if (first === 0) deadline = performance.now() + SHRINKING;
-      [first, smallest, faults] = [first || calls, given, found.join('; ')];
+      [first, smallest, faults] = [first || calls, drawn, found.join('; ')];
       throw new Error(faults);
     }
   });
