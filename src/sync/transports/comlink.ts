@@ -20,7 +20,7 @@ export type RemoteRelay = {
  * MessagePort to all of them. Names are in the order in which peers came. A worker that is terminated says no goodbye: the page
  * calls `relay.exit(id)` for it, or a step times out.
  *
- * @throws NormError (rejects) `option` where it is not comlink.
+ * @throws NormError (rejects) `option` where it is not comlink, or no relay.
  * @example
  * // the page: for (const worker of workers) Comlink.expose(relay, worker); a worker: const remote = Comlink.wrap<Relay>(self);
  * const channel = await comlinkChannel(Comlink, remote);
@@ -30,6 +30,12 @@ export async function comlinkChannel(comlink: ComlinkModule, relay: RemoteRelay)
     throw new NormError(
       'option',
       `comlinkChannel: comlink is ${formatValue(comlink)}; give the module, import * as Comlink from 'comlink'`,
+    );
+  }
+  if (typeof (relay as Partial<RemoteRelay> | null)?.enter !== 'function') {
+    throw new NormError(
+      'option',
+      `comlinkChannel: relay is ${formatValue(relay)}; give Comlink.wrap<Relay>(port) of where Comlink.expose(new Relay(), port) is`,
     );
   }
   const mailbox = new Mailbox();

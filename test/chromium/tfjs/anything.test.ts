@@ -15,7 +15,7 @@ const NAMES = (
 
 const NEEDED: Readonly<Record<string, object>> = {
   batchNorm: { training: true },
-  groupNorm: { numGroups: 2 },
+  groupNorm: { numGroups: 3 },
   normalize: { axes: 1, statistic: 'l2' },
   dynamicTanh: { alpha: tf.ones([1]) },
   dynamicErf: { alpha: tf.ones([1]) },

@@ -127,11 +127,32 @@ async function syncCalls(context: Context): Promise<Right[]> {
       options: { at: 1, names: ['label', 'merge'] },
     },
     { name: 'broadcastChannel', call: sync.broadcastChannel, given: () => [{ ...new BroadcastChannelLike() }] },
-    { name: 'trysteroChannel', call: sync.trysteroChannel, given: () => [null, 'me'] },
-    { name: 'comlinkChannel', call: sync.comlinkChannel, given: () => [null, null] },
-    { name: 'webSocketChannel', call: sync.webSocketChannel, given: () => [null] },
-    { name: 'serveRelay', call: sync.serveRelay, given: () => [null] },
+    { name: 'trysteroChannel', call: sync.trysteroChannel, given: () => [room, 'me'] },
+    { name: 'comlinkChannel', call: sync.comlinkChannel, given: () => [comlink, relay] },
+    { name: 'webSocketChannel', call: sync.webSocketChannel, given: () => [new WebSocketLike()] },
+    { name: 'serveRelay', call: sync.serveRelay, given: () => [{ on: () => {} }] },
   ];
+}
+
+const settled = async (): Promise<void> => {};
+const room = {
+  makeAction: () => ({ send: settled, onMessage: null }),
+  getPeers: () => ({}),
+  leave: settled,
+  onPeerJoin: null,
+  onPeerLeave: null,
+};
+const comlink = { proxy: <T>(value: T): T => value, transfer: <T>(value: T): T => value };
+const relay = { enter: async () => 'me', send: settled, exit: settled };
+
+/** Of a relay that welcomes whoever listens. */
+class WebSocketLike {
+  binaryType = '';
+  addEventListener = (type: string, listener: (event: { data: string }) => void): void => {
+    if (type === 'message') setTimeout(listener, 0, { data: JSON.stringify({ kind: 'welcome', id: 'me' }) });
+  };
+  send = (): void => {};
+  close = (): void => {};
 }
 
 class BroadcastChannelLike {
