@@ -28,7 +28,11 @@ function standIn(): void {
       getCurrentTexture: () => {
         const { device, format } = context.configuration!;
         const usage = GPUTextureUsage.RENDER_ATTACHMENT | GPUTextureUsage.COPY_SRC;
-        return (context.texture ??= device.createTexture({ size: [this.width, this.height], format, usage }));
+        const { width, height } = this;
+        if (context.texture?.width !== width || context.texture.height !== height) {
+          context.texture = device.createTexture({ size: [width, height], format, usage });
+        }
+        return context.texture;
       },
     };
     contexts.set(this, context);
