@@ -2,7 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
 import { moments } from '../../src/reference/index.ts';
 import { colourOf, named, pngOf, sizeOf } from './pictures-files.ts';
-import { batchOf, choose, distance, drawn, exactOf, openPictures, pixelsOf, ROUNDED } from './pictures-page.ts';
+import {
+  batchOf,
+  choose,
+  distance,
+  drawn,
+  exactOf,
+  openPictures,
+  pixelsOf,
+  ROUNDED,
+  shiftOf,
+} from './pictures-page.ts';
 import { servePages } from './serve.ts';
 import type { Pages } from './serve.ts';
 
@@ -96,6 +106,8 @@ describe('the camera', () => {
     await paced(page, (width, rate) => rate >= 27 || width === least);
     const first = await pixelsOf(page);
     await expect.poll(async () => (await pixelsOf(page)).after.equals(first.after)).toBe(false);
+    // The words on the rate are aligned at their end.
+    expect(await shiftOf(page)).toBeLessThan(0.001);
     await page.click('#camera');
     await drawn(page);
     expect(await page.getAttribute('#camera', 'aria-pressed')).toBe('false');
