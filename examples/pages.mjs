@@ -13,11 +13,12 @@ export const PAGES = [
 
 const EMPTY = '<nav aria-label="Pages"></nav>';
 
-/** Links to all pages, from one of them. */
+/** Links to all pages, from one of them; to the documentation too where it is built beside them. */
 function linksOf(current) {
   const links = PAGES.map(
     ({ folder, name }) => `<a href="../${folder}/"${folder === current ? ' aria-current="page"' : ''}>${name}</a>`,
   );
+  if (process.env['SITE_PATH']) links.push('<a href="../docs/">Documentation</a>');
   return EMPTY.replace('></', `>${links.join(' ')}</`);
 }
 

@@ -1,8 +1,13 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { installPackages, root } from '../test/setup/install.mjs';
+import { parseArgs } from 'node:util';
+import { giveUp, installPackages, root, run } from '../test/setup/install.mjs';
 import { PAGES } from './pages.mjs';
 
-/** `npm run site`: builds the pages of this folder into `site`, to be served from any path, by any server of files. */
+/**
+ * `npm run site`: builds the pages of this folder into `site`, to be served from any path, by any server of files; with the documentation
+ * in `site/docs` by `-- --docs=/webgpu-norm/`, to be served from that path.
+ */
 
 /**
  * Builds pages, and the one that leads to the first of them.
@@ -36,8 +41,16 @@ export async function buildSite(outDir, folders = PAGES.map(({ folder }) => fold
 }
 
 if (import.meta.filename === process.argv[1]) {
+  const { docs: path } = parseArgs({ options: { docs: { type: 'string' } } }).values;
+  if (path !== undefined && !/^\/(?:.*\/)?$/.test(path)) {
+    giveUp(`--docs=${path}: give the path that the site is served from, as in --docs=/ or --docs=/webgpu-norm/.`);
+  }
   installPackages();
+  if (path) process.env['SITE_PATH'] = path;
+  // First: once pages are built, this process is one of production, and npm installs no tools.
+  if (path && !run('npm', ['run', 'docs:build'])) giveUp('The documentation could not be built (see above).');
   const folder = join(root, 'site');
   await buildSite(folder);
-  console.log(`Written: ${folder}. Serve it from any path, without headers of its own.`);
+  if (path) cpSync(join(root, 'docs', '.vitepress', 'dist'), join(folder, 'docs'), { recursive: true });
+  console.log(`Written: ${folder}. Serve it from ${path ?? 'any path'}, without headers of its own.`);
 }

@@ -83,7 +83,9 @@ async function open(): Promise<MediaStream> {
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices) throw new Error('The browser gives no camera to this page: it takes https or localhost.');
   try {
-    return await devices.getUserMedia({ video: { width: { ideal: 640 }, height: { ideal: 480 } } });
+    return await devices.getUserMedia({
+      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 60 } },
+    });
   } catch (cause) {
     const { name, message } = cause as Error;
     throw new Error(REASONS[name] ?? `The camera cannot be opened: ${message}`, { cause });

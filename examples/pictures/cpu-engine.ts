@@ -5,7 +5,7 @@ import { blackAndWhite, makeCanvas, momentsAt, placeIn } from './engine.ts';
 import type { Engine, Measured, Moments } from './engine.ts';
 import { isOverBatch, modeOf } from './modes.ts';
 import { CHANNELS } from './parameters.ts';
-import { drawCovering, SMALL } from './pictures.ts';
+import { drawCovering, SMALL, sizesBelow } from './pictures.ts';
 import type { Image, Size } from './pictures.ts';
 import { PLACES } from './state.ts';
 import type { State } from './state.ts';
@@ -61,14 +61,27 @@ export const largestOf = (numbers: ArrayLike<number>): number => {
   return largest;
 };
 
-export function cpuEngine(description: string): Engine {
-  const { width, height } = SMALL;
+/** What frames of a camera may be of. */
+const SIZES = [SMALL, ...sizesBelow(SMALL, [3 / 4, 1 / 2])];
+
+function batchOf(size: Size): {
+  size: Size;
+  plane: number;
+  x: NdArray<Float32Array>;
+  numbersOf: ReturnType<typeof makeReader>;
+} {
+  const { width, height } = size;
   const plane = CHANNELS * width * height;
   const x = { data: new Float32Array(PLACES * plane), shape: [PLACES, CHANNELS, height, width] };
+  return { size, plane, x, numbersOf: makeReader(size) };
+}
+
+export function cpuEngine(description: string): Engine {
+  let batch = batchOf(SMALL);
   const [before, after] = [makeCanvas(SMALL), makeCanvas(SMALL)];
-  const numbersOf = makeReader(SMALL);
 
   function result(state: State): { given: NdArray; all: NdArray; one: NdArray } {
+    const { x } = batch;
     const { mode, place, style } = state;
     const { affine } = modeOf(mode);
     const whole = isOverBatch(modeOf(mode));
@@ -86,17 +99,27 @@ export function cpuEngine(description: string): Engine {
     kind: 'cpu',
     description,
     context: null,
-    size: SMALL,
+    sizes: SIZES,
+    still: SMALL,
+    get size() {
+      return batch.size;
+    },
     before,
     after,
-    load: (place, { image }) => x.data.set(numbersOf(image), place * plane),
+    load: (place, { image }) => batch.x.data.set(batch.numbersOf(image), place * batch.plane),
+    resize: (size) => {
+      batch = batchOf(size);
+      for (const canvas of [before, after]) Object.assign(canvas, size);
+    },
     draw: async (state, live) => {
+      const { x, plane, numbersOf } = batch;
       if (live) x.data.set(numbersOf(live.video), live.place * plane);
       const { one } = result(state);
       drawNumbers(before, pictureOf(x, state.place).data, [0, 1]);
       drawNumbers(after, one.data, blackAndWhite(modeOf(state.mode), state) ?? [0, largestOf(one.data) || 1]);
     },
     measure: async (state): Promise<Measured> => {
+      const { x } = batch;
       const { given, all, one } = result(state);
       const { shares } = modeOf(state.mode);
       const at = placeIn(state);

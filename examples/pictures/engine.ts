@@ -1,6 +1,6 @@
 import type { Context } from 'webgpu-norm';
-import { isOverBatch, modeOf } from './modes.ts';
-import type { Mode } from './modes.ts';
+import { EPS, isOverBatch, modeOf } from './modes.ts';
+import type { Mode, ModeId } from './modes.ts';
 import type { Picture, Size } from './pictures.ts';
 import type { State } from './state.ts';
 
@@ -10,11 +10,17 @@ export interface Engine {
   /** For the visitor: what it runs on, or why not on a GPU. */
   readonly description: string;
   readonly context: Context | null;
-  /** Of each picture of the batch. */
+  /** What frames of a camera may be of, the largest first, so that they do not take too long. */
+  readonly sizes: readonly Size[];
+  /** What pictures are of where nothing moves, one of the sizes. */
+  readonly still: Size;
+  /** Of each picture of the batch now. */
   readonly size: Size;
   readonly before: HTMLCanvasElement;
   readonly after: HTMLCanvasElement;
   load(place: number, picture: Picture): void;
+  /** Makes room for pictures of another size, all of which are to be loaded again. */
+  resize(size: Size): void;
   /** Draws what is shown, before and after, with a frame of the camera's in its place. Resolves when it is done. */
   draw(state: State, live: Live | null): Promise<void>;
   /** The numbers of what is shown. */
@@ -55,6 +61,13 @@ export function momentsAt(count: number, mean: Array4, variance: Array4, place: 
     ((Math.min(place, N - 1) * C + Math.min(channel, C - 1)) * H + Math.floor(H / 2)) * W + Math.floor(W / 2);
   const picked = ({ data }: Array4): number[] => [0, 1, 2].map((channel) => data[at(channel)]!);
   return { count, mean: picked(mean), variance: picked(variance) };
+}
+
+/** γ and β that undo the normalization of elements of these moments. */
+export function undoing(mode: ModeId, { count, mean, variance }: Moments): Pick<State, 'gamma' | 'beta'> {
+  // The running variance is unbiased.
+  const bessel = mode === 'batch-inference' ? count / (count - 1) : 1;
+  return { gamma: variance.map((biased) => Math.sqrt(biased * bessel + EPS)), beta: mean };
 }
 
 /** The numbers that are drawn as black and as white; null where white is the largest one. */

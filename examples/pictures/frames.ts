@@ -3,46 +3,60 @@ import { tensorFromImage } from 'webgpu-norm/images';
 import { covering, drawCovering, sizeOf } from './pictures.ts';
 import type { Size } from './pictures.ts';
 
-/** Frames of a video in one texture, made once, and from there into a tensor. */
+/** Frames of a video in one texture, made once for a size, and from there into a tensor. */
 export interface Frames {
-  read(video: HTMLVideoElement, out: Tensor, encoder: GPUCommandEncoder): void;
+  /** Reads the frame that is shown, made to fit a tensor of a size. */
+  read(video: HTMLVideoElement, size: Size, out: Tensor, encoder: GPUCommandEncoder): void;
   destroy(): void;
 }
 
-export function makeFrames(context: Context, size: Size): Frames {
+export function makeFrames(context: Context): Frames {
   const { device } = context;
   let texture: GPUTexture | null = null;
-  let options: ReturnType<typeof covering> | null = null;
-  /** For browsers that copy frames to no texture, as where the GPU has no drivers for video: they are drawn, and made to fit by that. */
+  /** For browsers that copy frames to no texture, as where the GPU has no drivers for video. */
   let drawing: OffscreenCanvasRenderingContext2D | null = null;
 
-  function copy(source: HTMLVideoElement | OffscreenCanvas, { width, height }: Size): GPUTexture {
-    if (texture?.width !== width || texture.height !== height) {
-      texture?.destroy();
-      const { TEXTURE_BINDING, COPY_DST, RENDER_ATTACHMENT } = GPUTextureUsage;
-      const usage = TEXTURE_BINDING | COPY_DST | RENDER_ATTACHMENT;
-      texture = device.createTexture({ size: [width, height], format: 'rgba8unorm', usage });
-      options = covering({ width, height }, size);
-    }
-    device.queue.copyExternalImageToTexture({ source }, { texture }, [width, height]);
+  function textureOf({ width, height }: Size): GPUTexture {
+    if (texture?.width === width && texture.height === height) return texture;
+    texture?.destroy();
+    const { TEXTURE_BINDING, COPY_DST, RENDER_ATTACHMENT } = GPUTextureUsage;
+    const usage = TEXTURE_BINDING | COPY_DST | RENDER_ATTACHMENT;
+    texture = device.createTexture({ size: [width, height], format: 'rgba8unorm', usage });
     return texture;
   }
 
-  function textureOf(video: HTMLVideoElement): GPUTexture {
-    if (!drawing) {
-      try {
-        return copy(video, sizeOf(video));
-      } catch {
-        drawing = new OffscreenCanvas(size.width, size.height).getContext('2d')!;
-      }
-    }
+  function copied(video: HTMLVideoElement): GPUTexture {
+    const { width, height } = sizeOf(video);
+    const made = textureOf({ width, height });
+    device.queue.copyExternalImageToTexture({ source: video }, { texture: made }, [width, height]);
+    return made;
+  }
+
+  /** Made to fit by a canvas, and written as bytes: such a browser takes far longer to copy a canvas. */
+  function drawn(video: HTMLVideoElement, { width, height }: Size): GPUTexture {
+    drawing ??= new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+    const { canvas } = drawing;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     drawCovering(drawing, video);
-    return copy(drawing.canvas, size);
+    const { data } = drawing.getImageData(0, 0, width, height);
+    const made = textureOf({ width, height });
+    device.queue.writeTexture({ texture: made }, data, { bytesPerRow: 4 * width }, [width, height]);
+    return made;
+  }
+
+  function framed(video: HTMLVideoElement, size: Size): GPUTexture {
+    if (drawing) return drawn(video, size);
+    try {
+      return copied(video);
+    } catch {
+      return drawn(video, size);
+    }
   }
 
   return {
-    read: (video, out, encoder) => {
-      tensorFromImage(context, textureOf(video), { ...options!, out, encoder });
+    read: (video, size, out, encoder) => {
+      const frame = framed(video, size);
+      tensorFromImage(context, frame, { ...covering(frame, size), out, encoder });
     },
     destroy: () => texture?.destroy(),
   };

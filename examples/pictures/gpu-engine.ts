@@ -8,16 +8,16 @@ import type { Engine, Live, Measured, Moments } from './engine.ts';
 import { makeFrames } from './frames.ts';
 import { isOverBatch, modeOf } from './modes.ts';
 import { CHANNELS, makeParameters } from './parameters.ts';
-import { covering, sizeOf } from './pictures.ts';
+import { covering, sizeOf, sizesBelow } from './pictures.ts';
 import type { Size } from './pictures.ts';
 import { PLACES } from './state.ts';
 import type { State } from './state.ts';
 
 /** Everything on the GPU: a frame is copied, normalized and drawn, and no number comes back. */
 
-const SIZE: Size = { width: 640, height: 480 };
-/** Where a CPU stands in for the GPU. */
-const SOFTWARE_SIZE: Size = { width: 240, height: 180 };
+const SIZES = sizesBelow({ width: 640, height: 480 }, [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4]);
+/** What a CPU that stands in for the GPU begins with. */
+const SOFTWARE_SIZE = SIZES[3]!;
 
 /** @throws NormError where there is no GPU. */
 export async function openGpu(): Promise<Engine> {
@@ -25,18 +25,46 @@ export async function openGpu(): Promise<Engine> {
   return gpuEngine(await createContext());
 }
 
-function gpuEngine(context: Context): Engine {
-  const { device } = context;
-  const size = context.profile.software ? SOFTWARE_SIZE : SIZE;
-  const shape = [PLACES, CHANNELS, size.height, size.width];
-  const [x, y] = [context.empty(shape), context.empty(shape)];
+interface Result {
+  given: Tensor;
+  all: Tensor;
+  /** Whether it is of the shape of what is given. */
+  isShaped: boolean;
+  one: Tensor;
+  end(): void;
+}
+
+/** Pictures of a size, and room for what is made of them. */
+interface Batch {
+  size: Size;
+  x: Tensor;
+  y: Tensor;
+  /** Parts of x, and of y. */
+  pictures: readonly Tensor[];
+  results: readonly Tensor[];
+  /** A result between black and white. */
+  shown: Tensor;
+}
+
+function batchOf(context: Context, size: Size): Batch {
+  const shape = [CHANNELS, size.height, size.width];
+  const [x, y, shown] = [PLACES, PLACES, 1].map((count) => context.empty([count, ...shape])) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
   const views = (tensor: Tensor): Tensor[] =>
     Array.from({ length: PLACES }, (_, place) => tensor.slice(0, place, place + 1));
-  const [pictures, results] = [views(x), views(y)];
-  const shown = context.empty([1, ...shape.slice(1)]);
+  return { size, x, y, pictures: views(x), results: views(y), shown };
+}
+
+function gpuEngine(context: Context): Engine {
+  const { device } = context;
+  const still = context.profile.software ? SOFTWARE_SIZE : SIZES[0]!;
+  let batch = batchOf(context, still);
   const parameters = makeParameters(context);
-  const frames = makeFrames(context, size);
-  const [before, after] = [makeCanvas(size), makeCanvas(size)];
+  const frames = makeFrames(context);
+  const [before, after] = [makeCanvas(still), makeCanvas(still)];
   const [onBefore, onAfter] = [before, after].map((canvas) => {
     const target = canvas.getContext('webgpu');
     if (!target) throw new NormError('unsupported', 'the browser draws on no canvas by WebGPU');
@@ -45,27 +73,30 @@ function gpuEngine(context: Context): Engine {
   });
   let written: State | null = null;
 
-  /** Normalizes, and gives the result for the picture that is shown. */
-  function result(state: State, encoder?: GPUCommandEncoder): { given: Tensor; all: Tensor; one: Tensor } {
+  /** Normalizes, and gives the result for the picture that is shown; `end` gives up what is none of the batch: moments. */
+  function result(state: State, encoder?: GPUCommandEncoder): Result {
     if (written !== state) parameters.write(state);
     written = state;
+    const { x, y, pictures, results } = batch;
     const { mode, place, style } = state;
     const whole = isOverBatch(modeOf(mode));
     const given = whole ? x : pictures[place]!;
-    const record = { out: whole ? y : results[place]!, ...(encoder && { encoder }) };
-    const all = onGpu(mode, { x: given, style: pictures[style]!, parameters, record });
-    return { given, all, one: all === y ? results[place]! : all };
+    const out = whole ? y : results[place]!;
+    const all = onGpu(mode, {
+      x: given,
+      style: pictures[style]!,
+      parameters,
+      record: { out, ...(encoder && { encoder }) },
+    });
+    const isShaped = all === out;
+    return { given, all, isShaped, one: isShaped ? results[place]! : all, end: () => !isShaped && all.destroy() };
   }
 
-  /** What is made of a result besides `y`: the moments. */
-  const release = (tensor: Tensor): void => {
-    if (tensor !== y && !results.includes(tensor)) tensor.destroy();
-  };
-
   async function draw(state: State, live: Live | null): Promise<void> {
+    const { size, pictures, shown } = batch;
     const encoder = device.createCommandEncoder();
-    if (live) frames.read(live.video, pictures[live.place]!, encoder);
-    const { all, one } = result(state, encoder);
+    if (live) frames.read(live.video, size, pictures[live.place]!, encoder);
+    const { one, end } = result(state, encoder);
     const range = blackAndWhite(modeOf(state.mode), state);
     tensorToImage(pictures[state.place]!, onBefore!, { encoder });
     if (range) {
@@ -76,7 +107,7 @@ function gpuEngine(context: Context): Engine {
       tensorToImage(shown, onAfter!, { encoder });
     }
     device.queue.submit([encoder.finish()]);
-    release(all);
+    end();
     await device.queue.onSubmittedWorkDone();
   }
 
@@ -89,17 +120,18 @@ function gpuEngine(context: Context): Engine {
 
   /** All copies are submitted before any is awaited: they are of one frame. */
   async function measure(state: State): Promise<Measured> {
-    const { given, all, one } = result(state);
+    const { pictures } = batch;
+    const { given, all, isShaped, one, end } = result(state);
     const { shares } = modeOf(state.mode);
     const at = placeIn(state);
     const read = Promise.all([
       pictures[state.place]!.read(),
       one.read(),
       momentsOf(given, shares, at),
-      all === y || results.includes(all) ? momentsOf(all, shares, at) : null,
+      isShaped ? momentsOf(all, shares, at) : null,
       state.mode === 'adain' ? momentsOf(pictures[state.style]!, shares, 0) : null,
     ]);
-    release(all);
+    end();
     const [own, normalized, groupBefore, groupAfter, style] = await read;
     return { before: own, after: normalized, moments: { before: groupBefore, after: groupAfter, style } };
   }
@@ -108,11 +140,20 @@ function gpuEngine(context: Context): Engine {
     kind: 'gpu',
     description: adapterInWords(context),
     context,
-    size,
+    sizes: SIZES,
+    still,
+    get size() {
+      return batch.size;
+    },
     before,
     after,
     load: (place, { image }) => {
-      tensorFromImage(context, image, { ...covering(sizeOf(image), size), out: pictures[place]! });
+      tensorFromImage(context, image, { ...covering(sizeOf(image), batch.size), out: batch.pictures[place]! });
+    },
+    resize: (size) => {
+      for (const tensor of [batch.x, batch.y, batch.shown]) tensor.destroy();
+      batch = batchOf(context, size);
+      for (const canvas of [before, after]) Object.assign(canvas, size);
     },
     draw,
     measure,

@@ -1,14 +1,18 @@
-/** Does something again and again, whenever it is asked for, but never twice at once: what is asked for meanwhile is done once, afterwards. */
+/** Does something again and again, whenever it is asked for, but never twice at once: what is asked for meanwhile is done once, afterwards. Begins at least `apart` ms after it last began. */
 export interface Loop {
   request(): void;
 }
 
-export function makeLoop(once: () => Promise<void>): Loop {
+export function makeLoop(once: () => Promise<void>, apart = 0): Loop {
   let wanted = false;
+  let began = -Infinity;
   let running: Promise<void> | null = null;
   async function run(): Promise<void> {
     try {
       while (wanted) {
+        const wait = began + apart - performance.now();
+        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+        began = performance.now();
         wanted = false;
         await once();
       }
@@ -21,18 +25,5 @@ export function makeLoop(once: () => Promise<void>): Loop {
       wanted = true;
       running ??= run();
     },
-  };
-}
-
-/** How often something happened within the last second. */
-export function makeRate(): { count(now: number): void; clear(): void; perSecond(): number } {
-  const times: number[] = [];
-  return {
-    count: (now) => {
-      times.push(now);
-      while (times.length > 2 && now - times[0]! > 1000) times.shift();
-    },
-    clear: () => void (times.length = 0),
-    perSecond: () => (times.length < 2 ? 0 : (1000 * (times.length - 1)) / (times.at(-1)! - times[0]!)),
   };
 }

@@ -4,23 +4,25 @@ import { makeCamera } from './camera.ts';
 import { codeOf } from './code.ts';
 import { makeControls } from './controls.ts';
 import { cpuEngine } from './cpu-engine.ts';
+import { undoing } from './engine.ts';
 import type { Engine, Live } from './engine.ts';
 import { openGpu } from './gpu-engine.ts';
-import { makeLoop, makeRate } from './loop.ts';
-import { EPS, modeOf } from './modes.ts';
+import { makeLoop } from './loop.ts';
+import { modeOf } from './modes.ts';
+import { makePace } from './pace.ts';
 import { fromFile, samples, snapshotOf } from './pictures.ts';
-import type { Picture } from './pictures.ts';
-import { makeReport } from './report.ts';
+import type { Picture, Size } from './pictures.ts';
+import { makeReport, paceOf } from './report.ts';
 import { makeStage } from './stage.ts';
 import { PLACES, START } from './state.ts';
-import { takesFiles } from './take.ts';
+import { inWords, takesFiles } from './take.ts';
 import { makeThumbs } from './thumbs.ts';
 import { makeWall } from './wall.ts';
 
 const element = <E extends HTMLElement>(id: string): E => document.getElementById(id) as E;
 const page = document.documentElement;
 
-/** Milliseconds between two readings of the numbers. */
+/** At least so many ms from one reading of the numbers to the next. */
 const READING = 300;
 
 let pictures: Picture[] = [];
@@ -41,7 +43,7 @@ const showControls = makeControls(store);
 const places = makeThumbs(element('places'), 'place', (place) => store.set({ place }));
 const styles = makeThumbs(element('styles'), 'style', (style) => store.set({ style }));
 const report = makeReport();
-const rate = makeRate();
+let pace = makePace(engine.sizes);
 const wall = makeWall(
   element('wall'),
   (mode) => {
@@ -61,18 +63,16 @@ const drawing = makeLoop(async () => {
   const frame = fresh ? live : null;
   fresh = false;
   try {
+    const began = performance.now();
     await using.draw(store.state, frame);
-    if (frame) rate.count(performance.now());
+    if (frame && live && using === engine) resize(pace.frame(using.size, began, performance.now() - began));
     reading.request();
   } catch (problem) {
     fallBack(using, problem);
   }
 });
 
-let lastRead = -Infinity;
 const reading = makeLoop(async () => {
-  await new Promise((resolve) => setTimeout(resolve, lastRead + READING - performance.now()));
-  lastRead = performance.now();
   const using = engine;
   const { state } = store;
   const own = version;
@@ -82,10 +82,10 @@ const reading = makeLoop(async () => {
     return fallBack(using, problem);
   }
   if (live) places.draw(live.place, live.video, 'Camera');
-  element('rate').textContent = live ? `${Math.round(rate.perSecond())} frames a second` : '';
+  element('rate').textContent = live ? paceOf(pace.perSecond(), using) : '';
   if (live) page.dataset['state'] = 'live';
   else if (own === version) page.dataset['state'] = 'ready';
-});
+}, READING);
 
 function request(): void {
   version++;
@@ -93,9 +93,20 @@ function request(): void {
   drawing.request();
 }
 
+/** Draws what is shown in another size, at once, so that nothing is seen of the change but that. */
+function resize(size: Size): void {
+  if (size === engine.size) return;
+  engine.resize(size);
+  pictures.forEach((picture, place) => engine.load(place, picture));
+  fresh = live !== null;
+  element('code').textContent = codeOf(store.state, size);
+  request();
+}
+
 function use(next: Engine): void {
   const last = engine;
   engine = next;
+  pace = makePace(engine.sizes);
   stage.put(engine);
   pictures.forEach((picture, place) => engine.load(place, picture));
   if (last !== next) last.destroy();
@@ -171,19 +182,13 @@ async function take(files: readonly File[]): Promise<void> {
     if (live?.place === at) camera.stop();
     put(at, picture);
   });
-  const [none] = refused;
-  if (none)
-    say(
-      `${none.name} could not be read as a picture (${none.type || 'of unknown type'}). Try a PNG, JPEG or WebP file.`,
-    );
-  else if (files.length > PLACES)
-    say(`There is room for ${PLACES} pictures; the first ${PLACES} of ${files.length} were taken.`);
+  say(inWords(files, refused));
 }
 
 const camera = makeCamera({
   started: (video) => {
     live = { video, place: store.state.place };
-    rate.clear();
+    pace = makePace(engine.sizes);
     element('camera').ariaPressed = 'true';
     put(live.place, { name: 'Camera', image: snapshotOf(video) });
   },
@@ -196,6 +201,7 @@ const camera = makeCamera({
     live = null;
     fresh = false;
     element('camera').ariaPressed = 'false';
+    resize(engine.still);
     put(place, { name: 'Camera', image: snapshotOf(video) });
     say(words);
   },
@@ -206,13 +212,11 @@ async function giveBack(): Promise<void> {
   const { state } = store;
   const { before } = (await engine.measure(state)).moments;
   if (store.state.mode !== state.mode || store.state.place !== state.place) return;
-  // The running variance is unbiased.
-  const bessel = state.mode === 'batch-inference' ? before.count / (before.count - 1) : 1;
-  const gamma = before.variance.map((variance) => Math.sqrt(variance * bessel + EPS));
-  store.set({ gamma, beta: before.mean, range: 'picture' });
+  store.set({ ...undoing(state.mode, before), range: 'picture' });
 }
 
 async function begin(): Promise<void> {
+  say('');
   camera.stop();
   taking++;
   pictures = await samples();
@@ -222,10 +226,7 @@ async function begin(): Promise<void> {
 copiesText(element('copy') as HTMLButtonElement, () => codeOf(store.state, engine.size));
 takesFiles(element<HTMLInputElement>('file'), (files) => void take(files), say);
 element('back').addEventListener('click', () => void giveBack());
-element('samples').addEventListener('click', () => {
-  say('');
-  void begin();
-});
+element('samples').addEventListener('click', () => void begin());
 element('camera').addEventListener('click', () => {
   say('');
   if (live) camera.stop();

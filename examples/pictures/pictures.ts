@@ -8,6 +8,11 @@ export interface Size {
 /** Of thumbs, of the wall, and of all where there is no GPU. */
 export const SMALL: Size = { width: 160, height: 120 };
 
+/** Sizes from one downwards, in fractions of it. */
+export function sizesBelow({ width, height }: Size, fractions: readonly number[]): Size[] {
+  return fractions.map((fraction) => ({ width: Math.round(width * fraction), height: Math.round(height * fraction) }));
+}
+
 export type Image = HTMLImageElement | OffscreenCanvas;
 
 export interface Picture {

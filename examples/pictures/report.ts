@@ -66,3 +66,9 @@ export function makeReport(): Report {
     },
   };
 }
+
+/** How many frames are drawn a second, and of which size where that is not the largest. */
+export function paceOf(perSecond: number, { size, sizes }: Engine): string {
+  const smaller = size === sizes[0] ? '' : `, ${size.width} × ${size.height} to keep pace`;
+  return `${Math.round(perSecond)} frames a second${smaller}.`;
+}

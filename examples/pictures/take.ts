@@ -1,3 +1,5 @@
+import { PLACES } from './state.ts';
+
 /** Pictures that a visitor drops, chooses or pastes. */
 export function takesFiles(
   input: HTMLInputElement,
@@ -29,4 +31,15 @@ export function takesFiles(
     if (files.length > 0) take(files);
     else refuse('What was dropped is not a file. Save the picture first, then drop its file here.');
   });
+}
+
+/** What is to be said of files of which some were no pictures, or too many; else nothing. */
+export function inWords(files: readonly File[], refused: readonly File[]): string {
+  const [none] = refused;
+  if (none) {
+    const type = none.type || 'of unknown type';
+    return `${none.name} could not be read as a picture (${type}). Try a PNG, JPEG or WebP file.`;
+  }
+  if (files.length <= PLACES) return '';
+  return `There is room for ${PLACES} pictures; the first ${PLACES} of ${files.length} were taken.`;
 }

@@ -48,9 +48,10 @@ async function run(): Promise<void> {
   const { rank, samples, losses, digest, differences, adapter } = open
     ? await takePart(await open(relay), size)
     : await trainWorkers();
-  for (const [name, difference] of Object.entries(differences)) {
-    const row = element('rows').appendChild(document.createElement('tr'));
-    row.innerHTML = `<th scope="row">${name}</th><td>${difference.toExponential(1)}</td>`;
+  for (const row of document.querySelectorAll<HTMLTableRowElement>('#rows tr')) {
+    const [name, cell] = row.cells;
+    const difference = differences[name!.textContent as keyof typeof differences];
+    cell!.textContent = difference.toExponential(1);
     row.classList.toggle('failed', !(difference <= MOST_DIFFERENCE));
     row.dataset['difference'] = String(difference);
   }

@@ -7,6 +7,7 @@ import package::images::transfer::{srgb_decoded};
 import package::pass::{PER_WORD};
 
 struct Image {
+    // Of the components of a pixel.
     mean: vec4f,
     deviation: vec4f,
     // The channel of the tensor that a component of a pixel is; beyond the last: 1.
@@ -34,13 +35,9 @@ fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
 @fragment
 fn pixel(@builtin(position) coordinates: vec4f) -> @location(0) vec4f {
     let at = vec2u(coordinates.xy);
-    var color = vec4f(0.0, 0.0, 0.0, 1.0);
-    for (var component = 0u; component < 4u; component++) {
-        let channel = image.channels[component];
-        if (channel != NONE) {
-            color[component] = value_of(channel, at);
-        }
-    }
+    let channels = image.channels;
+    let read = vec4f(number_at(channels.x, at), number_at(channels.y, at), number_at(channels.z, at), number_at(channels.w, at));
+    var color = select(bounded(read * image.deviation + image.mean), vec4f(0.0, 0.0, 0.0, 1.0), channels == vec4u(NONE));
     if (image.premultiplied != 0u) {
         color = vec4f(color.rgb * color.a, color.a);
     }
@@ -50,13 +47,17 @@ fn pixel(@builtin(position) coordinates: vec4f) -> @location(0) vec4f {
     return color;
 }
 
-fn value_of(channel: u32, at: vec2u) -> f32 {
-    let index = image.first + dot(image.strides, vec3u(channel, at.y, at.x));
-    let value = number_in(numbers[index / PER_WORD], index) * image.deviation[channel] + image.mean[channel];
-    if (image.bounded == 0u) {
-        return value;
+fn number_at(channel: u32, at: vec2u) -> f32 {
+    if (channel == NONE) {
+        return 0.0;
     }
+    let index = image.first + dot(image.strides, vec3u(channel, at.y, at.x));
+    return number_in(numbers[index / PER_WORD], index);
+}
+
+fn bounded(values: vec4f) -> vec4f {
     // What a format makes of a NaN is left open: here it is 0.
-    let is_nan = (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
-    return select(clamp(value, 0.0, 1.0), 0.0, is_nan);
+    let is_nan = (bitcast<vec4u>(values) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+    let kept = select(clamp(values, vec4f(0.0), vec4f(1.0)), vec4f(0.0), is_nan);
+    return select(values, kept, image.bounded != 0u);
 }

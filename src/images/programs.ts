@@ -37,8 +37,9 @@ const compiled = new WeakMap<GPUDevice, Map<string, unknown>>();
 /** `GPUShaderStage`, which runtimes that are no browser need not define as a global. */
 const Stage = { FRAGMENT: 2, COMPUTE: 4 } as const;
 
-/** The invocations of a workgroup, as in shaders/images/from_pixels.wgsl. */
-export const WORKGROUP = 64;
+/** The pixels of a workgroup, and its words of two halves, as in shaders/images/from_pixels.wgsl and from_pixels_halves.wgsl. */
+export const TILE = { width: 16, height: 4 } as const;
+export const STRETCH = 64;
 
 /** The program that reads an image into a tensor. */
 export function readingProgram(
@@ -49,7 +50,8 @@ export function readingProgram(
 ): Program<GPUComputePipeline> {
   return programOf(device, `webgpu-norm from_pixels ${source} ${filter} ${dtype}`, (label) => {
     const flags = `const FILTERED = ${filter !== 'none'};\nconst BICUBIC = ${filter === 'bicubic'};\n`;
-    const code = textOf('images/from_pixels', dtype, flags + SOURCES[source]);
+    const root = dtype === 'f32' ? 'images/from_pixels' : 'images/from_pixels_halves';
+    const code = textOf(root, dtype, flags + SOURCES[source]);
     const image: Partial<GPUBindGroupLayoutEntry> =
       source === 'external' ? { externalTexture: {} } : { texture: { sampleType: 'unfilterable-float' } };
     const entries = [{ buffer: { type: 'uniform' } } as const, { buffer: { type: 'storage' } } as const, image];

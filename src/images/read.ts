@@ -13,7 +13,7 @@ import type { Channels } from './channels.ts';
 import type { Geometry } from './geometry.ts';
 import { parametersOf } from './parameters.ts';
 import { bindingOf, partsOf } from './part.ts';
-import { readingProgram, WORKGROUP } from './programs.ts';
+import { readingProgram, STRETCH, TILE } from './programs.ts';
 import type { Filter } from './programs.ts';
 import type { Opened, Source } from './source.ts';
 
@@ -61,13 +61,10 @@ export function readInto(
       const same = size !== null && size[0] === resized[0] && size[1] === resized[1];
       const filter: Filter = same ? 'none' : reading.interpolation;
       const { pipeline, layout } = readingProgram(device, source.kind, filter, tensor.dtype as FloatDtype);
-      const { range, byteOffset, byteLength } = parts[index]!;
+      const part = parts[index]!;
       pass.setPipeline(pipeline);
-      pass.setBindGroup(0, groupOf(device, layout, parameters[index]!, range, opened[index]!));
-      const words = wholeWords((byteOffset % 4) + byteLength) / 4;
-      const workgroups = Math.ceil(words / WORKGROUP);
-      const across = Math.min(workgroups, device.limits.maxComputeWorkgroupsPerDimension);
-      pass.dispatchWorkgroups(across, Math.ceil(workgroups / across));
+      pass.setBindGroup(0, groupOf(device, layout, parameters[index]!, part.range, opened[index]!));
+      pass.dispatchWorkgroups(...workgroupsOf(part, geometries[index]!));
     });
     if (commands === pass) return;
     pass.end();
@@ -79,6 +76,14 @@ export function readInto(
   } finally {
     release(device, opened, encoder);
   }
+}
+
+/** A workgroup a tile of pixels, or a stretch of words that hold two halves each. */
+function workgroupsOf({ runtime, dtype, byteOffset, byteLength }: Tensor, { size }: Geometry): [number, number] {
+  if (dtype === 'f32') return [Math.ceil(size[1] / TILE.width), Math.ceil(size[0] / TILE.height)];
+  const workgroups = Math.ceil(wholeWords((byteOffset % 4) + byteLength) / 4 / STRETCH);
+  const across = Math.min(workgroups, runtime.device.limits.maxComputeWorkgroupsPerDimension);
+  return [across, Math.ceil(workgroups / across)];
 }
 
 /** Gives up what was made for the call: at once, or when the encoder was submitted. */

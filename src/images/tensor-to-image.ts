@@ -180,10 +180,11 @@ function draw(tensor: Tensor, texture: GPUTexture, { images, format, parts, draw
     const channel = components.indexOf(drawing.channels === 'grayscale' && component < 3 ? 0 : component);
     return channel < 0 ? NONE : channel;
   };
+  const channels = [0, 1, 2, 3].map(channelOf);
   const structs = parts.map(({ elementOffset }) => [
-    [0, 'f32', ...drawing.mean] as const,
-    [4, 'f32', ...drawing.std] as const,
-    [8, 'u32', ...[0, 1, 2, 3].map(channelOf)] as const,
+    [0, 'f32', ...channels.map((channel) => drawing.mean[channel] ?? 0)] as const,
+    [4, 'f32', ...channels.map((channel) => drawing.std[channel] ?? 0)] as const,
+    [8, 'u32', ...channels] as const,
     [12, 'u32', ...images.strides, elementOffset] as const,
     [16, 'u32', ...[drawing.premultipliedAlpha, format.linear, format.bounded].map(Number)] as const,
   ]);

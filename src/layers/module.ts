@@ -30,7 +30,7 @@ export interface Parts {
 /** Parameters and running statistics on the GPU, and their state dict. */
 export abstract class Module implements Disposable {
   readonly context: Context;
-  /** Whether the layer trains; see {@link Module.train}. */
+  /** Whether the layer trains; see `train()`. */
   training = true;
   /** @internal */
   protected readonly name: string;

@@ -28,7 +28,11 @@ function standIn(): void {
       getCurrentTexture: () => {
         const { device, format } = context.configuration!;
         const usage = GPUTextureUsage.RENDER_ATTACHMENT | GPUTextureUsage.COPY_SRC;
-        return (context.texture ??= device.createTexture({ size: [this.width, this.height], format, usage }));
+        const { width, height } = this;
+        if (context.texture?.width !== width || context.texture.height !== height) {
+          context.texture = device.createTexture({ size: [width, height], format, usage });
+        }
+        return context.texture;
       },
     };
     contexts.set(this, context);
@@ -42,12 +46,10 @@ export async function openPictures(
   query = '',
   prepare?: (context: BrowserContext) => Promise<unknown>,
 ): Promise<Opened> {
-  const beside = await pages.open('images/picture.svg');
-  const context = beside.page.context();
-  await context.addInitScript(standIn);
-  await prepare?.(context);
-  const opened = await pages.open(`pictures/${query}`, beside.page);
-  await beside.page.close();
+  const opened = await pages.open(`pictures/${query}`, undefined, async (page) => {
+    await page.addInitScript(standIn);
+    await prepare?.(page.context());
+  });
   await opened.page.emulateMedia({ reducedMotion: 'reduce' });
   await ready(opened.page);
   return opened;

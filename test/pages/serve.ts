@@ -16,8 +16,8 @@ export interface Opened {
 }
 
 export interface Pages {
-  /** Opens a page by its path below `examples`, in a profile of its own or in that of another page. */
-  open(path: string, beside?: Page): Promise<Opened>;
+  /** Opens a page by its path below `examples`, in a profile of its own or in that of another page; `prepare` comes before. */
+  open(path: string, beside?: Page, prepare?: (page: Page) => Promise<unknown>): Promise<Opened>;
   close(): Promise<void>;
 }
 
@@ -33,8 +33,12 @@ export async function servePages(...more: readonly string[]): Promise<Pages> {
   return browse(`${server.resolvedUrls!.local[0]!}examples/`, async () => server.close(), more);
 }
 
-/** Builds some of the pages into a folder, serves it below `/some/where/`, and starts the browser. */
-export async function serveSite(outDir: string, folders: readonly string[]): Promise<Pages> {
+/** Builds some of the pages into a folder, serves it below `/some/where/`, and starts the browser, with further arguments. */
+export async function serveSite(
+  outDir: string,
+  folders: readonly string[],
+  more: readonly string[] = [],
+): Promise<Pages> {
   await buildSite(outDir, folders);
   const server = await preview({
     root: outDir,
@@ -44,7 +48,7 @@ export async function serveSite(outDir: string, folders: readonly string[]): Pro
     build: { outDir },
     preview: { port: 0 },
   });
-  return browse(server.resolvedUrls!.local[0]!, async () => server.close());
+  return browse(server.resolvedUrls!.local[0]!, async () => server.close(), more);
 }
 
 /** Starts the browser, with pages below an address. */
@@ -56,13 +60,14 @@ export async function browse(
   const args = [...browserArguments, ...more];
   const browser = await chromium.launch({ executablePath: (await findBrowser()) ?? undefined, args });
   return {
-    open: async (path, beside) => {
+    open: async (path, beside, prepare) => {
       const page = await (beside?.context() ?? (await browser.newContext())).newPage();
       // Software that draws, on a busy machine.
       page.setDefaultTimeout(120_000);
       const complaints: string[] = [];
       page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
       page.on('pageerror', (error) => complaints.push(error.message));
+      await prepare?.(page);
       await page.goto(url + path);
       return { page, complaints };
     },

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright';
 import { createServer } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PAGES } from '../../examples/pages.mjs';
 import { ready, shown } from './axes-page.ts';
 import { drawn } from './pictures-page.ts';
@@ -39,7 +39,7 @@ async function loadedBy(page: Page): Promise<{ urls: string[]; kilobytes: number
   return { urls, kilobytes: sizes.reduce((sum, bytes) => sum + bytes, 0) / 1000 };
 }
 
-it('every page links all pages, and says which one it is', async () => {
+it('every page links all pages, and the documentation where that is built too, and says which one it is', async () => {
   const config = { configFile: `${root}/vite.config.ts`, server: { middlewareMode: true, hmr: false, watch: null } };
   const server = await createServer({ root, logLevel: 'error', ...config });
   for (const folder of folders) {
@@ -51,6 +51,10 @@ it('every page links all pages, and says which one it is', async () => {
     for (const href of hrefs) expect(existsSync(join(dirname(file), href, 'index.html')), href).toBe(true);
     expect(current).toEqual([`../${folder}/`]);
   }
+  vi.stubEnv('SITE_PATH', '/some/where/');
+  const html = await server.transformIndexHtml('/examples/axes/index.html', '<nav aria-label="Pages"></nav>');
+  vi.unstubAllEnvs();
+  expect(linksIn(html).hrefs).toEqual([...folders.map((folder) => `../${folder}/`), '../docs/']);
   await server.close();
 });
 

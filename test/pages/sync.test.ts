@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRelay } from '../../examples/sync/relay.mjs';
 import { expectFitsPhone, takeWebGpuAway, toPhone } from './checks.ts';
+import { shiftOf } from './pictures-page.ts';
 import { servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
 
@@ -62,7 +63,9 @@ describe('two pages that train one network', () => {
   it('may be two workers of one page, on a phone', async () => {
     const opened = await pages.open('sync/?over=workers');
     await toPhone(opened.page);
+    const before = await shiftOf(opened.page);
     expectWhole(await endOf(opened), 'workers');
+    expect((await shiftOf(opened.page)) - before, 'nothing moves').toBeLessThan(0.001);
     await expectFitsPhone(opened.page);
     await opened.page.close();
   });

@@ -35,7 +35,7 @@ const known = new Map<string, string[]>();
 
 /** The declarations of a program, each a list of words and signs. */
 function declarations(text: string): string[][] {
-  const texts = text.replaceAll(/(@\w+(?:\(\w+\))?)\s+fn /g, '$1 fn ').split(/\n(?=[^\s)}])/);
+  const texts = text.replaceAll(/(@\w+(?:\([\w, ]+\))?)\s+fn /g, '$1 fn ').split(/\n(?=[^\s)}])/);
   return texts
     .map((one) => {
       if (!known.has(one)) known.set(one, read(one));
@@ -121,10 +121,11 @@ describe('shaders as the package has them', () => {
       ]) {
         const choose = { source, sampling, filter, numbers: dtype };
         const choices = Object.fromEntries(Object.entries(choose).map(([folder, file]) => [`images/${folder}`, file!]));
-        for (const root of ['images/from_pixels', 'images/to_pixels']) {
+        const reading = dtype === 'f32' ? 'images/from_pixels' : 'images/from_pixels_halves';
+        for (const root of [reading, 'images/to_pixels']) {
           const [from, to] = [whole, packaged].map((files) => link(files, root, choices, () => 'const AT_ONCE = 4u;'));
           expectSame(from!, to!);
-          expect(to).toMatch(root === 'images/from_pixels' ? /fn main\(/ : /@vertex\s*fn \w+\(/);
+          expect(to).toMatch(root === reading ? /fn main\(/ : /@vertex\s*fn \w+\(/);
         }
       }
     }
