@@ -44,9 +44,11 @@ const FACTORS = {
 
 // A quarter of them: each is several calls.
 const designs = share(
-  pairwise(FACTORS, new Random(78))
-    .map((design, index) => ({ ...design, index }))
-    .filter(({ index }) => index % 4 === 0),
+  part(
+    pairwise(FACTORS, new Random(78))
+      .map((design, index) => ({ ...design, index }))
+      .filter(({ index }) => index % 4 === 0),
+  ),
 );
 
 describe('fused calls', () => {
