@@ -16,7 +16,7 @@ if (browser && process.env['VITEST']) Object.assign(process.env, dawnEnvironment
 const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/deno/**/*.test.ts'];
 /** What asks AMD's compiler. */
 const onCompiler = 'test/isa/compiler.test.ts';
-const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 600_000 };
+const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false };
 
 const output = {
   // Where Deno and JSR find the types of an entry.
@@ -70,7 +70,7 @@ export default defineConfig({
         process.env[name] ? [[name, process.env[name]]] : [],
       ),
     ),
-    // First as many files at once as there are cores; then those of `build` one after the other, beside those of `chromium`.
+    // First as many files at once as there are cores; then those of `dawn` and `build` one after the other, beside those of `chromium`.
     maxWorkers: '100%',
     projects: [
       {
@@ -97,7 +97,6 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...onGpu,
-          fileParallelism: false,
           include: [...onGpu.include, 'test/chromium/**/*.test.ts'],
           browser: {
             enabled: true,
