@@ -2,16 +2,10 @@ import './open.ts';
 import * as jax from '@jax-js/jax';
 import { expect, it } from 'vitest';
 import * as norms from '../../../src/jax/index.ts';
-import { unguarded } from '../../gpu/errors/anything/values.ts';
+import { NAMES, unguarded } from '../../gpu/errors/anything/values.ts';
 import type { Right } from '../../gpu/errors/anything/values.ts';
 
 /** Whatever is given in the place of any argument or option, on jax-js's Arrays: as test/gpu/errors/anything.test.ts. */
-
-const NAMES = (
-  'axes eps unbiased weight bias zeroCenteredWeight mask maskOutput segments residual gate inputBias modulation multiply add activation rotary ' +
-  'negativeSlope alpha inputShift layout channelAxis training moments useInputStats meanScale runningMean runningVar momentum numBatchesTracked ' +
-  'numGroups partial statistic style out encoder misspelt'
-).split(' ');
 
 const { numpy: np } = jax;
 /** A call uses its Arrays up: each has its own. */

@@ -30,6 +30,13 @@ export const VALUES: Readonly<Record<string, unknown>> = {
   'an ArrayBuffer': new ArrayBuffer(4),
 };
 
+/** The names of all options of normalizations, and one that is none. */
+export const NAMES: readonly string[] = (
+  'axes eps unbiased weight bias zeroCenteredWeight mask maskOutput segments residual gate inputBias modulation multiply add activation rotary ' +
+  'negativeSlope alpha inputShift layout channelAxis training moments useInputStats meanScale runningMean runningVar momentum numBatchesTracked ' +
+  'numGroups partial statistic style out encoder misspelt'
+).split(' ');
+
 /** A call that is right: its function and what it is given, made anew for each time; `options`: the argument that holds options, and all of their names. */
 export interface Right {
   readonly name: string;
