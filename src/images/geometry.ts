@@ -66,14 +66,18 @@ export function isFixed({ resize }: GeometryOptions): boolean {
  */
 export function geometryOf(op: string, source: Size, { resize, centerCrop }: GeometryOptions): Geometry {
   const resized = resizedTo(source, resize);
-  if (Math.max(...resized) > LONGEST_EDGE) {
-    throw new NormError(
-      'limit',
-      `${op}: resized, the image is ${formatValue(resized)} (height, width); an edge may be at most ${LONGEST_EDGE}`,
-    );
-  }
+  checkEdges(op, 'resized', resized);
   const size = centerCrop === undefined ? resized : sizeOf(centerCrop);
+  checkEdges(op, 'cropped', size);
   return { resized, size, crop: [before(resized[0], size[0]), before(resized[1], size[1])] };
+}
+
+function checkEdges(op: string, done: string, size: Size): void {
+  if (Math.max(...size) <= LONGEST_EDGE) return;
+  throw new NormError(
+    'limit',
+    `${op}: ${done}, the image is ${formatValue(size)} (height, width); an edge may be at most ${LONGEST_EDGE}`,
+  );
 }
 
 function sizeOf(size: number | Size): Size {

@@ -42,6 +42,12 @@ export const SOURCES: WrongCall[] = [
     'tensorFromImage: resized, the image is [20000,140000] (height, width); an edge may be at most 65536',
   ],
   [
+    'an image padded to edges too long',
+    () => from({ centerCrop: [300_000, 1] }, imageOf(1, 7)),
+    'limit',
+    'tensorFromImage: cropped, the image is [300000,1] (height, width); an edge may be at most 65536',
+  ],
+  [
     'images of two sizes',
     () => from({}, [image, imageOf(5, 6)]),
     'shape',
