@@ -5,7 +5,7 @@ import { shaders } from '../programs/shaders.ts';
 import { tryHeld } from './trial.ts';
 import { MAP_MODE_READ, Usage } from './usage.ts';
 
-/** Facts that only trying tells of an adapter: at most a few milliseconds on the device, once for each adapter of a page. */
+/** Facts that only trying tells of an adapter: a few milliseconds on a GPU, a tenth of a second on a nameless CPU, once for each adapter of a page. */
 export type Calibration = Partial<Pick<Profile, 'software' | 'subgroup' | 'subgroupSize' | 'held'>>;
 
 /** The part of a profile where subgroups cannot be relied on. */
@@ -13,8 +13,11 @@ export const NO_SUBGROUPS = { subgroup: 0, subgroupSize: 0 };
 
 const known = new Map<string, Promise<Calibration>>();
 
-/** 33 barriers of 256 invocations take a CPU milliseconds, a GPU microseconds: many such workgroups are told from one. */
-const WORKGROUPS = 32;
+/**
+ * 33 barriers of 256 invocations take a CPU 0.1 to 0.5 ms, a GPU microseconds: so many such workgroups are told from one even where a CPU has many
+ * cores, or the first are held up by other work.
+ */
+const WORKGROUPS = 256;
 const SOFTWARE_MILLISECONDS = 2;
 /** The least of so many times counts, as far as there is time. */
 const [TIMES, MOST_MILLISECONDS] = [3, 60];
