@@ -2,12 +2,23 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import type { Page } from 'playwright';
 import { createServer, preview } from 'vite';
+import type * as images from '../../src/images/index.ts';
+import type * as norm from '../../src/index.ts';
 import { buildSite } from '../../examples/site.mjs';
 import { browserArguments, findBrowser } from '../setup/browser.mjs';
 
 /** The pages of `examples`, opened in a real browser. */
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Arguments by which the software driver draws pages too: without a GPU Chromium has canvases of WebGPU and imported frames by these alone. */
+export const DRAWN_BY_SOFTWARE = [
+  '--use-webgpu-adapter=swiftshader',
+  '--use-vulkan=swiftshader',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--enable-features=Vulkan',
+];
 
 export interface Opened {
   page: Page;
@@ -31,6 +42,27 @@ export async function servePages(...more: readonly string[]): Promise<Pages> {
   });
   await server.listen();
   return browse(`${server.resolvedUrls!.local[0]!}examples/`, async () => server.close(), more);
+}
+
+/** What a page of {@link openBlank} has. */
+export interface Library {
+  norm: typeof norm;
+  images: typeof images;
+}
+
+const BLANK = `<!doctype html><body style="margin: 0"><script type="module">
+  import * as norm from '/src/index.ts';
+  import * as images from '/src/images/index.ts';
+  Object.assign(globalThis, { norm, images });
+</script>`;
+
+/** Opens a page with nothing on it, and the library on its `globalThis`. */
+export async function openBlank(pages: Pages): Promise<Opened> {
+  const fulfil = async (page: Page): Promise<unknown> =>
+    page.route('**/blank.html', async (route) => route.fulfill({ contentType: 'text/html', body: BLANK }));
+  const opened = await pages.open('blank.html', undefined, fulfil);
+  await opened.page.waitForFunction(() => 'norm' in globalThis);
+  return opened;
 }
 
 /** Builds some of the pages into a folder, serves it below `/some/where/`, and starts the browser, with further arguments. */

@@ -92,7 +92,7 @@ describe('an image', () => {
   });
 });
 
-/** Chromium imports no frames where there is no GPU: whether programs compile is all that can be seen. */
+/** Chromium imports no frames where nothing draws pages: here whether programs compile; test/pages/canvas.test.ts reads some. */
 describe('a GPUExternalTexture', () => {
   it.each(['bilinear', 'bicubic'] as const)('is read by programs that compile: %s', async (filter) => {
     const { device } = context;
