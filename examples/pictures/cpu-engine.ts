@@ -5,7 +5,7 @@ import { blackAndWhite, makeCanvas, momentsAt, placeIn } from './engine.ts';
 import type { Engine, Measured, Moments } from './engine.ts';
 import { isOverBatch, modeOf } from './modes.ts';
 import { CHANNELS } from './parameters.ts';
-import { drawCovering, SMALL, sizesBelow } from './pictures.ts';
+import { drawCovering, drawingOf, SMALL, sizesBelow } from './pictures.ts';
 import type { Image, Size } from './pictures.ts';
 import { PLACES } from './state.ts';
 import type { State } from './state.ts';
@@ -14,7 +14,7 @@ import type { State } from './state.ts';
 
 /** Reads images as numbers from 0 to 1, [3, H, W] each. */
 export function makeReader({ width, height }: Size): (image: Image | HTMLVideoElement) => Float32Array {
-  const drawing = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+  const drawing = drawingOf(new OffscreenCanvas(width, height));
   return (image) => {
     drawCovering(drawing, image);
     const { data } = drawing.getImageData(0, 0, width, height);
@@ -43,7 +43,7 @@ export function drawNumbers(
     }
     image.data[4 * pixel + 3] = 255;
   }
-  canvas.getContext('2d')!.putImageData(image, 0, 0);
+  drawingOf(canvas).putImageData(image, 0, 0);
 }
 
 /** One picture of [N, 3, H, W], as a batch of one. */

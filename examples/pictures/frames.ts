@@ -1,6 +1,6 @@
 import type { Context, Tensor } from 'webgpu-norm';
 import { tensorFromImage } from 'webgpu-norm/images';
-import { covering, drawCovering, sizeOf } from './pictures.ts';
+import { covering, drawCovering, drawingOf, sizeOf } from './pictures.ts';
 import type { Size } from './pictures.ts';
 
 /** Frames of a video in one texture, made once for a size, and from there into a tensor. */
@@ -34,7 +34,7 @@ export function makeFrames(context: Context): Frames {
 
   /** Made to fit by a canvas, and written as bytes: such a browser takes far longer to copy a canvas. */
   function drawn(video: HTMLVideoElement, { width, height }: Size): GPUTexture {
-    drawing ??= new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+    drawing ??= drawingOf(new OffscreenCanvas(width, height));
     const { canvas } = drawing;
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     drawCovering(drawing, video);

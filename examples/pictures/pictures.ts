@@ -45,10 +45,19 @@ export function drawCovering(
   context.drawImage(image, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
 }
 
+/** The context of a canvas that the CPU draws: what is on it stays there where the browser's GPU process crashes. */
+export function drawingOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D;
+export function drawingOf(canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D;
+export function drawingOf(
+  canvas: HTMLCanvasElement | OffscreenCanvas,
+): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D {
+  return canvas.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D;
+}
+
 /** A canvas of the size, or of the image's own, with what an image or a video shows now. */
 export function snapshotOf(image: Image | HTMLVideoElement, { width, height }: Size = sizeOf(image)): OffscreenCanvas {
   const canvas = new OffscreenCanvas(width, height);
-  drawCovering(canvas.getContext('2d')!, image);
+  drawCovering(drawingOf(canvas), image);
   return canvas;
 }
 
@@ -68,7 +77,7 @@ export async function samples(): Promise<Picture[]> {
 /** Every value times 0.45. */
 function darker(image: Image): OffscreenCanvas {
   const canvas = snapshotOf(image);
-  const context = canvas.getContext('2d')!;
+  const context = drawingOf(canvas);
   context.globalCompositeOperation = 'multiply';
   context.fillStyle = 'rgb(115 115 115)';
   context.fillRect(0, 0, canvas.width, canvas.height);

@@ -1,4 +1,4 @@
-import { drawCovering, SMALL } from './pictures.ts';
+import { drawCovering, drawingOf, SMALL } from './pictures.ts';
 import type { Image } from './pictures.ts';
 import { PLACES } from './state.ts';
 
@@ -21,7 +21,7 @@ export function makeThumbs(fieldset: HTMLElement, name: string, choose: (place: 
     show: (chosen) => labels.forEach((label, place) => (label.querySelector('input')!.checked = place === chosen)),
     draw: (place, image, words) => {
       const label = labels[place]!;
-      drawCovering(label.querySelector('canvas')!.getContext('2d')!, image);
+      drawCovering(drawingOf(label.querySelector('canvas')!), image);
       const said = label.querySelector('span')!;
       if (said.textContent !== words) said.textContent = words;
     },

@@ -1,5 +1,7 @@
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openBlank, servePages } from './serve.ts';
+import { batchOf, distance, exactOf, ready, ROUNDED } from './pictures-page.ts';
+import { DRAWN_BY_SOFTWARE, openBlank, servePages } from './serve.ts';
 import type { Library, Pages } from './serve.ts';
 
 /** The browser's GPU process, with every device in it, crashes under an app: all that it waits for says so, and a new context goes on. */
@@ -7,10 +9,16 @@ import type { Library, Pages } from './serve.ts';
 let pages: Pages;
 
 beforeAll(async () => {
-  pages = await servePages();
+  pages = await servePages(...DRAWN_BY_SOFTWARE);
 });
 
 afterAll(async () => pages.close());
+
+/** A crash of the process that draws for the page. */
+async function crasher(page: Page): Promise<() => Promise<void>> {
+  const browser = await page.context().browser()!.newBrowserCDPSession();
+  return async () => void (await browser.send('Browser.crashGpuProcess').catch(() => undefined));
+}
 
 /** What an app of the page waits for, before the crash and after, and what it has once it goes on. */
 async function outlived() {
@@ -55,10 +63,43 @@ async function outlived() {
 
 it('is told by all that waits, and a new context gives the same bits', async () => {
   const { page } = await openBlank(pages);
-  const browser = await page.context().browser()!.newBrowserCDPSession();
-  await page.exposeFunction('crash', async () => browser.send('Browser.crashGpuProcess').catch(() => undefined));
+  await page.exposeFunction('crash', await crasher(page));
   const { told, atOnce, isSame } = await page.evaluate(outlived);
   for (const [what, how] of Object.entries(told)) expect(how, what).toBe('NormError lost');
   expect(atOnce).toBe('NormError lost');
   expect(isSame).toBe(true);
+});
+
+/** The bytes of canvases that the CPU drew, RGBA. */
+const bytesOf = async (page: Page, selector: string): Promise<Buffer[]> => {
+  const texts = await page.$$eval(selector, (canvases) =>
+    (canvases as HTMLCanvasElement[]).map((canvas) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''));
+    }),
+  );
+  return texts.map((text) => Buffer.from(text, 'base64'));
+};
+
+it('leaves no canvas of the page of pictures blank: the reference draws', async () => {
+  const { page } = await pages.open('pictures/');
+  await ready(page);
+  expect(await page.getAttribute('html', 'data-engine')).toBe('gpu');
+  const thumbs = await bytesOf(page, '#places canvas, #styles canvas');
+  await page.check('#modes [value="instance"]', { force: true });
+  await (
+    await crasher(page)
+  )();
+  await page.waitForSelector('html[data-engine="cpu"]', { state: 'attached' });
+  await ready(page);
+  const [before, after] = await bytesOf(page, '#stage canvas');
+  const { width, height } = await page.$eval('#stage canvas', ({ width, height }: HTMLCanvasElement) => ({
+    width,
+    height,
+  }));
+  expect(new Set(before).size).toBeGreaterThan(100);
+  const batch = batchOf([before!, before!, before!, before!], width, height);
+  expect(distance(after!, exactOf('instance', batch, 0, 0), [-2.5, 2.5])).toBeLessThanOrEqual(2 * ROUNDED);
+  const still = await bytesOf(page, '#places canvas, #styles canvas');
+  expect(still.map((bytes, index) => bytes.equals(thumbs[index]!))).toEqual(thumbs.map(() => true));
 });
