@@ -57,9 +57,19 @@ export class Runtime {
     const onGone = (id: number): void => this.executor.bindGroups.forget(id);
     this.pool = new Pool({ device, policy, ledger, quiet: this.#quiet, onGone });
     this.#scratch = new Scratch(this.pool);
-    void device.lost.then((info) => {
-      this.#lost ??= new NormError('lost', `the device was lost (${info.reason}): ${info.message}`);
+    Runtime.#watch(device, new WeakRef(this));
+  }
+
+  /** Tells a runtime of the loss of its device, which may outlive many, and keeps none of them: what waits for the loss closes over no `this`. */
+  static #watch(device: GPUDevice, own: WeakRef<Runtime>): void {
+    void device.lost.then(({ reason, message }) => {
+      const runtime = own.deref();
+      if (runtime) runtime.#lose(`the device was lost (${reason}): ${message}`);
     });
+  }
+
+  #lose(message: string): void {
+    this.#lost ??= new NormError('lost', message);
   }
 
   /** Memory for a result; for an empty one too. */
@@ -177,7 +187,7 @@ export class Runtime {
   }
 
   destroy(): void {
-    this.#lost ??= new NormError('lost', 'the context was destroyed');
+    this.#lose('the context was destroyed');
     this.pool.destroy();
     this.trim();
     this.#quiet.stop();

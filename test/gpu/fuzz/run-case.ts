@@ -176,6 +176,8 @@ function adapterOf({ profile, schedule }: Case, subgroup: number): ContextOption
   return {
     calibrate: false,
     specialize: false,
+    // What lies behind memory is looked at afterwards, however long a program takes to compile.
+    memory: { idleSeconds: 3600 },
     profile: { ...rest, subgroup: subgroups ? subgroup : 0, subgroupSize: 0 },
     schedule: { ...schedule, ...lanes },
   };

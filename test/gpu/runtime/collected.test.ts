@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createContext, layerNorm, layerNormForward, moments } from '../../../src/index.ts';
+import { createContext, layerNorm, layerNormBackward, layerNormForward, moments } from '../../../src/index.ts';
 import type { Tensor } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { collect } from '../support/collect.ts';
@@ -65,6 +65,26 @@ describe.skipIf(!collect)('what is dropped', () => {
     await collect!();
     for (let count = 0; count < 5; count++) context.tensor(new Float32Array(64), [64]);
     expect(await reading).toEqual(new Float32Array(64).fill(7));
+  });
+
+  it.each([
+    ['destroyed', true],
+    ['dropped', false],
+  ])('is a context too, %s, whose device lives on', async (_, destroys) => {
+    const left = await (async () => {
+      const context = await createContext({ device, memory: { idleSeconds: 0.01 } });
+      const { y, saved } = layerNormForward(context.tensor(new Float32Array(64), [4, 16]));
+      await layerNormBackward(y, saved).dx.read();
+      await context.prepare(() => layerNorm(y, { activation: 'relu' }));
+      if (destroys) context.destroy();
+      return [context, context.runtime].map((object) => new WeakRef<object>(object));
+    })();
+    await device.queue.onSubmittedWorkDone();
+    await collect!();
+    // As long as there is idle memory to free there is a timer.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await collect!();
+    expect(left.map((one) => one.deref())).toEqual([undefined, undefined]);
   });
 
   it('is a buffer of the app’s too, however many calls used it', async () => {
