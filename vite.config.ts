@@ -13,7 +13,7 @@ const browser = await findBrowser();
 if (browser && process.env['VITEST']) Object.assign(process.env, dawnEnvironment(browser), roomyHeap);
 
 /** What runs on the built package, or on the served page. */
-const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/deno/**/*.test.ts'];
+const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/runtimes/**/*.test.ts'];
 /** What asks AMD's compiler. */
 const onCompiler = 'test/isa/compiler.test.ts';
 const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false };

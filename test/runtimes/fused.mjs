@@ -175,4 +175,4 @@ for (const [plans, context] of Object.entries({ software, hardware, poor })) {
   }
 }
 console.log(JSON.stringify({ results, pieces: [...pieces], native: device.features.has('shader-f16') }));
-globalThis.Deno.exit(0);
+process.exit(0);

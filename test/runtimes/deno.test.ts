@@ -1,23 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** What a script prints in Deno, on the driver that the environment names or else on the browser's. */
-async function printed<T>(script: string): Promise<T> {
-  const env = { ...process.env, ...dawnEnvironment((await findBrowser())!) };
-  const deno = join(root, 'node_modules', '.bin', 'deno');
-  const file = join(root, 'test/deno', script);
-  const text = execFileSync(deno, ['run', '--unstable-webgpu', '--allow-all', file], {
-    cwd: root,
-    env,
-    encoding: 'utf8',
-  });
-  return JSON.parse(text) as T;
-}
+import { boundOf, printed } from './printed.ts';
+import type { Called } from './printed.ts';
 
 /** What fusions and halves brought: files of shaders, arrays by how they are accessed, and of kernels their flags and arrays. */
 const PIECES = Object.entries({
@@ -46,11 +29,9 @@ const PIECES = Object.entries({
 
 describe('in Deno, where Naga compiles the shaders', () => {
   it('calls in f32 are right', async () => {
-    const results = await printed<{ call: string; error: number }[]>('run.mjs');
+    const results = await printed<Called[]>('deno', 'run.mjs');
     expect(results).toHaveLength(40);
-    for (const { call, error } of results) {
-      expect(error, call).toBeLessThanOrEqual((call.includes('gradient') ? 32 : 16) * 2 ** -24);
-    }
+    for (const called of results) expect(called.error, called.call).toBeLessThanOrEqual(boundOf(called));
   });
 
   it('fused calls and halves are right, and take every piece of shader there is for them', async () => {
@@ -58,7 +39,7 @@ describe('in Deno, where Naga compiles the shaders', () => {
       results: { call: string; errors: Record<string, number> }[];
       pieces: string[];
       native: boolean;
-    }>('fused.mjs');
+    }>('deno', 'fused.mjs');
     expect(results).toHaveLength(2 * 33 + 9);
     for (const { call, errors } of results) {
       for (const [name, units] of Object.entries(errors)) expect(units, `${name} of ${call}`).toBeLessThanOrEqual(1);
