@@ -19,7 +19,9 @@ export function programKey(pass: Pass): string {
     group.map(digitKind),
     element.map(digitKind),
   ]);
-  return JSON.stringify([kernel, choose, constants, digits, rounding, same, arrays]);
+  // A flag that is false is one that is left out.
+  const known = Object.entries(constants).filter(([, value]) => value !== false);
+  return JSON.stringify([kernel, choose, known, digits, rounding, same, arrays]);
 }
 
 /** The whole WGSL text of a pass, the same for every shape. */
@@ -42,7 +44,7 @@ export function specializedPass(pass: Pass): Pass {
   const reduce = LANES === 1 ? 'invocation' : isFew ? 'subgroup' : choose.reduce!;
   return {
     ...pass,
-    choose: { ...choose, reduce },
+    choose: { ...choose, reduce, ...(uniforms.samples === 0 && { moments: 'corrected' }) },
     constants: { ...constants, BY_RECIPROCAL: false, LANES, ...('HELD' in constants && { HELD, HELD_BLOCK: HELD }) },
   };
 }

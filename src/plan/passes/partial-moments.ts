@@ -55,27 +55,29 @@ export function partialMoments(
   });
 }
 
-/** How moments are taken: in registers by two readings, where they stay in memory by one if that is exact enough. */
-export function momentsChoice(tiling: Tiling): Pick<Choice, 'tile' | 'moments'> {
-  const { problem, schedule } = tiling;
+/** How moments are taken: in registers by two readings; where loads stay in memory by one, if that is exact enough and samples are there to begin with. */
+export function momentsChoice({ problem, schedule }: Tiling): Pick<Choice, 'tile' | 'moments'> {
   const plain = !problem.countPerGroup && problem.partial === null && !traitsOf(problem.measure).countsTies;
-  const streams = plain && schedule.tile === 'memory';
-  const long = loadsOfLane(tiling) >= 4 * samplesOf(tiling);
-  return { tile: schedule.tile, moments: streams && long ? 'streamed' : 'corrected' };
+  return { tile: schedule.tile, moments: plain && schedule.tile === 'memory' ? 'streamed' : 'corrected' };
 }
 
-/** Loads of each lane from which the mean is guessed: few, but the longer the sums about the guess, the better it has to be. */
+/**
+ * Loads of each lane from which the mean is guessed: few, but the longer the sums about the guess, the better it has to be. None where a lane has
+ * so few loads that those are read twice at once.
+ */
 function samplesOf(tiling: Tiling): number {
   const least = tiling.vectorization.elementsPerLoad > 1 ? 4 : 8;
-  const samples = Math.min(MOST_SAMPLES, Math.max(least, Math.ceil(loadsOfLane(tiling) / 64)));
+  const loads = loadsOfLane(tiling);
   const atOnce = loadsAtOnce(tiling.profile);
-  return Math.ceil(samples / atOnce) * atOnce;
+  const wanted = Math.min(MOST_SAMPLES, Math.max(least, Math.ceil(loads / 64)));
+  const samples = Math.ceil(wanted / atOnce) * atOnce;
+  return loads >= 4 * samples ? samples : 0;
 }
 
 export function sampleUniforms(tiling: Tiling): Partial<Uniforms> {
   const { vectorization, schedule } = tiling;
   const samples = samplesOf(tiling);
-  return { samples, inv_sampled: 1 / (samples * schedule.lanes * vectorization.elementsPerLoad) };
+  return { samples, inv_sampled: 1 / (Math.max(samples, 1) * schedule.lanes * vectorization.elementsPerLoad) };
 }
 
 function loadsOfLane({ vectorization: { length }, schedule: { chunk, lanes } }: Tiling): number {
