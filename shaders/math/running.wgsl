@@ -1,24 +1,24 @@
 // Running statistics of a channel: running = (1 - momentum) · running + momentum · batch, or the average over all batches so far, this one
 // counted. A group of fewer than LEAST_TRACKED elements has nothing to track: an unbiased variance takes two.
 
-import package::vector::scalar::{Value, first_lane};
+import package::vector::scalar::{Value, Accumulator, first_lane};
 import package::math::moments::{Moments};
 import package::pass::{
     call, HAS_RUNNING_MEAN, CUMULATIVE, COUNT_PER_GROUP, LEAST_TRACKED,
     load_num_batches_tracked, load_running_mean, load_running_var, store_running_mean, store_running_var,
 };
 
-fn is_tracked(count: f32) -> bool { return !COUNT_PER_GROUP || count >= f32(LEAST_TRACKED); }
+fn is_tracked(count: Accumulator) -> bool { return !COUNT_PER_GROUP || all(count >= Accumulator(f32(LEAST_TRACKED))); }
 
 // The factor from the biased variance of a group to the one that is tracked.
-fn tracked_factor(count: f32) -> f32 {
+fn tracked_factor(count: Accumulator) -> Accumulator {
     if (COUNT_PER_GROUP) {
-        return select(1.0, count / max(count - 1.0, 1.0), LEAST_TRACKED == 2u);
+        return select(Accumulator(1.0), count / max(count - 1.0, Accumulator(1.0)), LEAST_TRACKED == 2u);
     }
-    return call.tracked_factor;
+    return Accumulator(call.tracked_factor);
 }
 
-fn update_running(channel: u32, mean: f32, variance: f32) {
+fn update_running(channel: u32, mean: Accumulator, variance: Accumulator) {
     if (!HAS_RUNNING_MEAN) {
         return;
     }
@@ -32,7 +32,7 @@ fn update_running(channel: u32, mean: f32, variance: f32) {
     store_running_var(channel, 0u, Value((1.0 - momentum) * running_var + momentum * variance));
 }
 
-// A channel whose batch is one group.
+// A channel whose batch is one group; or four neighbours, of which each has as many elements.
 fn track(channel: u32, moments: Moments) {
     if (is_tracked(moments.count)) {
         let variance = moments.deviation * moments.deviation;

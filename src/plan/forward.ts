@@ -111,7 +111,9 @@ function planWhole(tiling: Tiling): StatisticsPlan {
   });
   const saves = savesMoments(problem) ? 'moments' : problem.save ? 'statistics' : 'nothing';
   if (!problem.update) return plan(saves, false);
-  const fused = tracksWithGroups(problem) && vectorization.vector !== 'column' ? plan(saves, true) : null;
+  // Four channels a load are tracked alike, which a mask may not leave them.
+  const tracksLoads = vectorization.vector !== 'column' || !problem.countPerGroup;
+  const fused = tracksWithGroups(problem) && tracksLoads ? plan(saves, true) : null;
   return fused && fused.passes[0]!.bindings.length <= profile.maxArrays ? fused : plan('moments', false);
 }
 

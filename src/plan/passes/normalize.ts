@@ -41,7 +41,8 @@ export function normalizeComputing(
   saved: string,
   tracks = false,
 ): Pass {
-  const running = tracks ? runningOperands(tiling.problem) : NO_UPDATE;
+  const type = tiling.vectorization.vector === 'column' ? 'Value' : 'f32';
+  const running = tracks ? runningOperands(tiling.problem, type) : NO_UPDATE;
   const bindings: Binding[] =
     saves === 'nothing' ? [] : [{ name: 'saved', resource: saved, type: 'Accumulator', access: 'write' }];
   const choose = { source: tracks ? 'tracked' : 'computed', ...momentsChoice(tiling) } as const;

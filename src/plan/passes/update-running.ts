@@ -16,7 +16,8 @@ export type RunningOperands = Pick<Pass, 'constants' | 'bindings'>;
 
 export const NO_UPDATE: RunningOperands = { constants: {}, bindings: [] };
 
-export function runningOperands(problem: Problem): RunningOperands {
+/** `type`: of an access to them, which is to four channels where a load of x is of four. */
+export function runningOperands(problem: Problem, type: 'f32' | 'Value' = 'f32'): RunningOperands {
   const { update, runningDtype: dtype } = problem;
   if (!update) return NO_UPDATE;
   const { cumulative } = update;
@@ -24,8 +25,8 @@ export function runningOperands(problem: Problem): RunningOperands {
   return {
     constants: { CUMULATIVE: cumulative, ...trackedConstants(problem) },
     bindings: [
-      { name: 'running_mean', resource: 'runningMean', type: 'f32', dtype, access: 'update' },
-      { name: 'running_var', resource: 'runningVar', type: 'f32', dtype, access: 'update' },
+      { name: 'running_mean', resource: 'runningMean', type, dtype, access: 'update' },
+      { name: 'running_var', resource: 'runningVar', type, dtype, access: 'update' },
       ...(cumulative ? [count] : []),
     ],
   };
