@@ -59,12 +59,10 @@ const FEW_LOADS = { x: 8, halves: 8, pair: 4 };
 /** Loads that each of the invocations of a part of a row holds. */
 const PART_LOADS = 8;
 /** Invocations that share a column, and loads each of them takes at least. */
-const COLUMN_LANES = 16;
+export const COLUMN_LANES = 16;
 const LEAST_COLUMN = 8;
 /** Loads one invocation sums up on its own before the error of a long f32 sum shows. */
 const LONGEST_SUM = 1 << 15;
-/** A row shorter than this many loads for each lane is left to one invocation on a software adapter. */
-const SHORT_ROW = 8;
 
 /** `maySplit`: whether several items may share a group. */
 export function chooseSchedule(
@@ -79,7 +77,10 @@ export function chooseSchedule(
     : rowSchedule(vectorization, profile, holding, maySplit);
 }
 
-/** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */
+/**
+ * One invocation a group, because barriers cost more than they save; split where that leaves cores idle. However few groups there are: several lanes
+ * for each of three rows or fewer gain microseconds where rows are long, and are another program for the first batch that is so small.
+ */
 function softwareSchedule(vectorization: Vectorization, profile: Profile, maySplit: boolean): Schedule {
   const { groups, length } = vectorization;
   // Cut in two, rows take three dispatches, and no core that has none without.
@@ -87,12 +88,15 @@ function softwareSchedule(vectorization: Vectorization, profile: Profile, maySpl
   const wanted = isBusy ? 1 : Math.ceil(profile.parallel / groups);
   const chunk = maySplit ? Math.min(LONGEST_SUM, Math.max(Math.ceil(length / wanted), 1024)) : length;
   const name = length <= chunk ? 'whole' : 'split';
-  // A subgroup is one core's vector: fewer groups than that leave most of it idle.
-  if (name === 'whole' && groups < profile.subgroup && length >= SHORT_ROW * profile.subgroup) {
-    return { ...oneInvocation(name, length), reduce: 'subgroup', lanes: profile.subgroup };
-  }
   const enough = groups >= 4 * (name === 'whole' ? profile.parallel : 1);
-  return oneInvocation(name, Math.min(chunk, length), enough && shareParameters(vectorization) ? 4 : 1);
+  return {
+    name,
+    reduce: 'invocation',
+    tile: 'memory',
+    lanes: 1,
+    chunk: Math.min(chunk, length),
+    groupsPerInvocation: enough && shareParameters(vectorization) ? 4 : 1,
+  };
 }
 
 /** Whether all groups have the same weights and biases, one for each of their loads. */
@@ -111,7 +115,7 @@ function columnSchedule(vectorization: Vectorization, profile: Profile): Schedul
   const lanes = Math.min(COLUMN_LANES, profile.maxWorkgroup);
   // Short columns are worth sharing where there are too few to keep an adapter busy alone.
   const least = groups < profile.parallel / 2 ? 2 : LEAST_COLUMN;
-  if (length < least * lanes) return oneInvocation('whole', length);
+  if (length < least * lanes) return shared('whole', 'memory', 1, length);
   const wanted = Math.ceil(profile.parallel / lanes / groups);
   const chunk = Math.max(Math.ceil(length / wanted), LEAST_COLUMN * lanes);
   return {
@@ -140,7 +144,7 @@ export function sequenceSchedule(
   const { chunk = Math.ceil(length / chunks) } = forced;
   return {
     name: length <= chunk ? 'whole' : 'split',
-    reduce: lanes > 1 ? 'workgroup' : 'invocation',
+    reduce: software && lanes === 1 ? 'invocation' : 'workgroup',
     tile: 'memory',
     lanes,
     chunk: Math.max(1, Math.min(chunk, length)),
@@ -169,7 +173,7 @@ function rowSchedule(vectorization: Vectorization, profile: Profile, holding: Ho
   return shared('whole', 'registers', Math.min(lanes, maxWorkgroup), vectorization.length, profile);
 }
 
-/** A row shared out among some invocations: one, some of a subgroup, or of a workgroup. */
+/** A group shared out among some invocations of a subgroup or of a workgroup. One is some too: how many is a number of the shape, and one program serves. */
 function shared(
   name: Schedule['name'],
   tile: Schedule['tile'],
@@ -177,16 +181,7 @@ function shared(
   chunk: number,
   { subgroup }: Pick<Profile, 'subgroup'> = { subgroup: 0 },
 ): Schedule {
-  const reduce = lanes === 1 ? 'invocation' : lanes <= subgroup ? 'subgroup' : 'workgroup';
-  return { name, reduce, tile, lanes, chunk, groupsPerInvocation: 1 };
-}
-
-function oneInvocation(
-  name: Schedule['name'],
-  chunk: number,
-  groupsPerInvocation: Schedule['groupsPerInvocation'] = 1,
-): Schedule {
-  return { name, reduce: 'invocation', tile: 'memory', lanes: 1, chunk, groupsPerInvocation };
+  return { name, reduce: lanes <= subgroup ? 'subgroup' : 'workgroup', tile, lanes, chunk, groupsPerInvocation: 1 };
 }
 
 /** Whether the loads of a row lie side by side. Where they do not, as in channels-last groups, each lane sums up a column, which is more exact in parts. */

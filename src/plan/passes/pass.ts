@@ -1,6 +1,6 @@
 import type { Choice, Pass } from '../plan.ts';
 import type { Profile } from '../profile.ts';
-import { isColumnwise, loadsHeld } from '../schedule.ts';
+import { COLUMN_LANES, isColumnwise, loadsHeld } from '../schedule.ts';
 import type { Holding, Schedule } from '../schedule.ts';
 import { isDivided } from '../tiling/index-map.ts';
 import type { Tiling } from '../tiling/tiling.ts';
@@ -149,9 +149,11 @@ function reductionOf(
   return reduce === 'subgroup' && !software ? 'subgroups' : reduce;
 }
 
-/** Sums that there is room for beside those of all invocations (shaders/reduce/workgroup): half as many, but columns have always the same number of lanes. */
+/** Sums that there is room for beside those of all invocations (shaders/reduce/workgroup): half as many, but columns have always the same number of lanes, or one. */
 function sidesOf(workgroup: number, lanes: number, vector: Choice['vector']): number {
-  return vector === 'column' ? workgroup / 2 ** Math.floor(Math.log2(lanes) / 2) : Math.ceil(workgroup / 2);
+  if (vector !== 'column') return Math.ceil(workgroup / 2);
+  const most = lanes === 1 ? Math.min(COLUMN_LANES, workgroup) : lanes;
+  return workgroup / 2 ** Math.floor(Math.log2(most) / 2);
 }
 
 /** Invocations of a workgroup. A software adapter has few cores with wide vectors: small ones give each core some, also of few items. */

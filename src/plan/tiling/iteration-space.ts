@@ -63,12 +63,12 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
     ...combinedViews(problem),
     group: { kept: stridesOf(problem.kept), reduced: problem.reduced.map(() => 0) },
   };
-  const names = Object.keys(NO_STRIDES) as ViewName[];
+  const named = Object.entries(views) as [ViewName, View][];
   const order = rowMajorView(problem);
   const axesAlong = (sizes: readonly number[], along: 'kept' | 'reduced'): { axis: StridedAxis; order: number }[] =>
     sizes.map((size, index) => {
-      const strides = names.map((name) => [name, views[name]?.[along][index] ?? 0]);
-      const axis = { ...(Object.fromEntries(strides) as Record<ViewName, number>), size, reduced: along === 'reduced' };
+      const axis = { ...NO_STRIDES, size, reduced: along === 'reduced' };
+      for (const [name, view] of named) axis[name] = view[along][index]!;
       return { axis, order: order[along][index]! };
     });
   const all = [...axesAlong(problem.kept, 'kept'), ...axesAlong(problem.reduced, 'reduced')];
