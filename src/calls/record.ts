@@ -40,7 +40,7 @@ export function record(
   const { encoder, before, clears = [] } = recording;
   if (plan.passes.length === 0 && clears.length === 0 && !before) return;
   runtime.addScratch(plan, resources);
-  if (executor.isWarm(plan) && areSure(resources) && clears.every(isSure)) {
+  if (executor.isWarm(plan, resources) && areSure(resources) && clears.every(isSure)) {
     encode(runtime, plan, resources, recording);
   } else {
     const doubts = doubtsOf(plan, resources);

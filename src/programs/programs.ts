@@ -45,6 +45,11 @@ export class Programs {
     program.lastUse = ++this.#uses;
   }
 
+  /** The program of a pass, if it was compiled before. */
+  find(pass: Pass): Program | undefined {
+    return this.#programs.get(programKey(pass));
+  }
+
   /** Compiles at once, unless it was compiled before. */
   get(pass: Pass): Program {
     const key = programKey(pass);

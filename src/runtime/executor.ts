@@ -92,9 +92,16 @@ export class Executor {
     return [...new Set(labels.flat())];
   }
 
-  /** Whether running the plan would compile nothing. */
-  isWarm(plan: Plan): boolean {
-    return plan.passes.every((pass) => this.#ready.get(pass)?.program.dropped === false);
+  /** Whether running the plan would compile nothing: its passes ran before, or are of kinds that did. */
+  isWarm(plan: Plan, resources: Resources): boolean {
+    return plan.passes.every((planned) => {
+      const ready = this.#ready.get(planned);
+      if (ready) return !ready.program.dropped;
+      const pass = this.#withSharedBuffers(planned, resources);
+      const program = this.#programs.find(pass);
+      if (program) this.#ready.set(pass, { pass, program, shape: this.#shapeOf(pass) });
+      return program !== undefined;
+    });
   }
 
   /** Records a plan into an open pass. Every resource its bindings name must be there; `encoder`: that of the caller, if it is. */
