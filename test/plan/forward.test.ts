@@ -44,7 +44,12 @@ describe('planning', () => {
   });
 
   it('gives each row that a CPU does not split an invocation, however few there are', () => {
-    for (const shape of [[1, 64], [3, 1024], [4, 1024], [300, 1024]]) {
+    for (const shape of [
+      [1, 64],
+      [3, 1024],
+      [4, 1024],
+      [300, 1024],
+    ]) {
       const { passes } = planForward(state(layerNormDefinition, shape, {}), { ...SOFTWARE, subgroup: 4 });
       expect(passes.map(({ choose }) => choose.reduce)).toEqual(['invocation']);
     }
