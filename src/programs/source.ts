@@ -45,7 +45,14 @@ export function specializedPass(pass: Pass): Pass {
   return {
     ...pass,
     choose: { ...choose, reduce, ...(uniforms.samples === 0 && { moments: 'corrected' }) },
-    constants: { ...constants, BY_RECIPROCAL: false, LANES, ...('HELD' in constants && { HELD, HELD_BLOCK: HELD }) },
+    constants: {
+      ...constants,
+      BY_RECIPROCAL: false,
+      LANES,
+      ...('HELD' in constants && { HELD, HELD_BLOCK: HELD }),
+      // One lane exchanges with none, in a subgroup of whatever size.
+      ...(reduce === 'invocation' && { SUBGROUP_SIZE: 0 }),
+    },
   };
 }
 
