@@ -1,7 +1,7 @@
 // The moments of one item's elements in one reading, as a rule: sums about a guess of the mean, the average of some
 // elements from all over the chunk. A variance taken so is off by what the square of the guess's error is to it; where that is
-// too much, or squares left the middle of the range (a constant chunk among them), the elements are read again.
-// Short chunks, of which no few elements stand for the others (no samples), are read twice from the start: so that they take no other program.
+// too much, or squares left the middle of the range (a constant chunk among them), the elements are read again. Of a short chunk no few elements
+// stand for the others: without samples nothing is summed up in one reading, which is then not exact.
 // Either way every lane goes through the same reductions: subgroups need that.
 
 import package::vector::scalar::{Value, Accumulator, AccumulatorBits, lane_sum};
@@ -26,13 +26,8 @@ fn is_well_conditioned(square: Accumulator, mean_square: Accumulator) -> bool {
     return all(in_range & (square <= mean_square * 0.5));
 }
 
-struct Guessed {
-    moments: Moments,
-    exact: bool,
-}
-
-// In one reading; whether that is exact enough.
-fn streamed_moments(item: WorkItem, rounds: u32) -> Guessed {
+fn moments_of(item: WorkItem) -> Moments {
+    let rounds = iterations(item);
     var guess = Accumulator(0.0);
     if (SHIFTED) {
         for (var sample = 0u; sample < shape.samples; sample += BLOCK) {
@@ -43,7 +38,8 @@ fn streamed_moments(item: WorkItem, rounds: u32) -> Guessed {
         guess = reduce_sums(item, Pair(guess, guess)).a * shape.inv_sampled;
     }
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-    for (var sum = 0u; sum < sum_count(); sum++) {
+    let streams = select(0u, sum_count(), shape.samples > 0u);
+    for (var sum = 0u; sum < streams; sum++) {
         var some = Value(0.0);
         var some_squares = Value(0.0);
         let last = last_of_sum(item, sum);
@@ -65,20 +61,11 @@ fn streamed_moments(item: WorkItem, rounds: u32) -> Guessed {
     let mean = sums.a / count;
     let mean_square = sums.b / count;
     let exact = is_well_conditioned(select(Accumulator(0.0), mean * mean, SHIFTED), mean_square);
-    let mean_lo = select(Accumulator(0.0), mean, AVERAGED);
-    let variance = max(mean_square - mean_lo * mean_lo, Accumulator(0.0));
-    return Guessed(Moments(guess, mean_lo, sqrt(variance), count), exact);
-}
-
-fn moments_of(item: WorkItem) -> Moments {
-    let rounds = iterations(item);
-    var found: Guessed;
-    if (shape.samples > 0u) {
-        found = streamed_moments(item, rounds);
-    }
-    let again = tile_moments(item, select(rounds, 0u, found.exact));
-    if (!found.exact) {
+    let again = tile_moments(item, select(rounds, 0u, exact));
+    if (!exact) {
         return again;
     }
-    return found.moments;
+    let mean_lo = select(Accumulator(0.0), mean, AVERAGED);
+    let variance = max(mean_square - mean_lo * mean_lo, Accumulator(0.0));
+    return Moments(guess, mean_lo, sqrt(variance), count);
 }

@@ -1,5 +1,5 @@
 // y of four neighbouring groups that share weight and bias: those are loaded once for all four. Where fewer are left, the last is written
-// again. Of one group, where there are so few that each is an item of its own: how many it writes is a number of the shape.
+// again.
 
 import package::vector::scalar::{Value};
 import package::work_item::{WorkItem};
@@ -7,13 +7,13 @@ import package::source::computed::{source_statistics};
 import package::math::moments::{Statistics};
 import package::rotation::none::{write_y};
 import package::fusion::{input_at, weight_at, bias_at};
-import package::pass::{call, shape};
+import package::pass::{call};
 
 const GROUPS = 4u;
 
 fn neighbour(item: WorkItem, index: u32) -> WorkItem {
     var other = item;
-    other.group = min(item.group * shape.groups_each + index, call.group_count - 1u);
+    other.group = min(item.group * GROUPS + index, call.group_count - 1u);
     return other;
 }
 
@@ -24,20 +24,14 @@ fn write_row(group: u32, element: u32, statistics: Statistics, weight: Value, bi
 // Statistics are computed in a loop: what a software adapter compiles most slowly is in its program once, not four times.
 fn write_output(item: WorkItem) {
     var statistics: array<Statistics, GROUPS>;
-    for (var index = 0u; index < shape.groups_each; index++) {
+    for (var index = 0u; index < GROUPS; index++) {
         statistics[index] = source_statistics(neighbour(item, index));
-    }
-    let of_a = statistics[0];
-    if (shape.groups_each == 1u) {
-        for (var element = item.first; element < item.end; element++) {
-            write_row(item.group, element, of_a, weight_at(0u, element), bias_at(0u, element));
-        }
-        return;
     }
     let a = neighbour(item, 0u).group;
     let b = neighbour(item, 1u).group;
     let c = neighbour(item, 2u).group;
     let d = neighbour(item, 3u).group;
+    let of_a = statistics[0];
     let of_b = statistics[1];
     let of_c = statistics[2];
     let of_d = statistics[3];

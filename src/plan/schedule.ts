@@ -63,6 +63,8 @@ export const COLUMN_LANES = 16;
 const LEAST_COLUMN = 8;
 /** Loads one invocation sums up on its own before the error of a long f32 sum shows. */
 const LONGEST_SUM = 1 << 15;
+/** A row shorter than this many loads for each lane is left to one invocation on a software adapter. */
+const SHORT_ROW = 8;
 
 /** `maySplit`: whether several items may share a group. */
 export function chooseSchedule(
@@ -77,10 +79,7 @@ export function chooseSchedule(
     : rowSchedule(vectorization, profile, holding, maySplit);
 }
 
-/**
- * One invocation a group, because barriers cost more than they save; split where that leaves cores idle. However few groups there are: several lanes
- * for each of three rows or fewer gain microseconds where rows are long, and are another program for the first batch that is so small.
- */
+/** One invocation a group, because barriers cost more than they save; split where that leaves cores idle. */
 function softwareSchedule(vectorization: Vectorization, profile: Profile, maySplit: boolean): Schedule {
   const { groups, length } = vectorization;
   // Cut in two, rows take three dispatches, and no core that has none without.
@@ -88,14 +87,16 @@ function softwareSchedule(vectorization: Vectorization, profile: Profile, maySpl
   const wanted = isBusy ? 1 : Math.ceil(profile.parallel / groups);
   const chunk = maySplit ? Math.min(LONGEST_SUM, Math.max(Math.ceil(length / wanted), 1024)) : length;
   const name = length <= chunk ? 'whole' : 'split';
+  // A subgroup is one core's vector: fewer groups than that leave most of it idle.
+  const few = name === 'whole' && groups < profile.subgroup && length >= SHORT_ROW * profile.subgroup;
   const enough = groups >= 4 * (name === 'whole' ? profile.parallel : 1);
   return {
     name,
-    reduce: 'invocation',
+    reduce: few ? 'subgroup' : 'invocation',
     tile: 'memory',
-    lanes: 1,
+    lanes: few ? profile.subgroup : 1,
     chunk: Math.min(chunk, length),
-    groupsPerInvocation: enough && shareParameters(vectorization) ? 4 : 1,
+    groupsPerInvocation: enough && !few && shareParameters(vectorization) ? 4 : 1,
   };
 }
 

@@ -52,8 +52,6 @@ export const SHAPE_UNIFORMS = {
   segment_length: 'u32',
   segment_start: 'u32',
   segment_step: 'u32',
-  /** Neighbouring groups that an item writes (shaders/output/four_groups): four, or one. */
-  groups_each: 'u32',
   /** Scales of a quantized result, from a group's first to the next group's, and from one of a group to the next (shaders/output/quantized). */
   scale_group: 'u32',
   scale_span: 'u32',
@@ -105,7 +103,6 @@ export const NEUTRAL: Uniforms = {
   segment_length: 1,
   segment_start: 0,
   segment_step: 1,
-  groups_each: 1,
   scale_group: 0,
   scale_span: 0,
   set_rows: 1,

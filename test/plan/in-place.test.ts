@@ -15,10 +15,10 @@ const inPlace = (problem: ReturnType<typeof rows>, profile: Profile): Plan =>
 
 describe('a plan in place', () => {
   it('writes four groups at once only where none is left over', () => {
-    const written = [256, 257, 258, 259, 260].map(
-      (count) => inPlace(rows([count, 32]), SOFTWARE).passes[0]!.uniforms.groups_each,
+    const outputs = [256, 257, 258, 259, 260].map(
+      (count) => inPlace(rows([count, 32]), SOFTWARE).passes[0]!.choose.output,
     );
-    expect(written).toEqual([4, 1, 1, 1, 4]);
+    expect(outputs).toEqual(['four_groups', 'per_element', 'per_element', 'per_element', 'four_groups']);
   });
 
   it('stores what it reads one by one where it stores so', () => {

@@ -53,6 +53,8 @@ const MORE: Record<string, Limits> = {
   'normalize l2 [n,l]': { forward: 5, backward: 6 },
   'normalize linf [n,l]': { forward: 5, backward: 6 },
   'InstanceNorm [b,c,l]': { forward: 5, backward: 6 },
+  // Few samples and many, short and long, whole and in parts, on a software adapter.
+  'LayerNorm CHW weighted [b,3,h,w]': { forward: 5 },
   // The same, by how many lanes have a scale.
   'rmsNormQuantized [n,l]': { forward: 8 },
   // Passes of their own: of a style, which is measured as a tensor is whose moments are kept; of norms over channels; of two pairs of weight and bias.
@@ -89,7 +91,8 @@ function programsOf(
   const found = new Map<string, number>();
   for (let shape = 1; shape <= shapes; shape++) {
     const sizes: Sizes = {
-      n: between(1, 400),
+      // Three rows or fewer are a class of their own on a software adapter, where a subgroup takes each.
+      n: between(4, 400),
       b: between(2, 16),
       h: aligned(between(8, 160)),
       w: aligned(between(8, 160)),

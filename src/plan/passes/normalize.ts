@@ -78,7 +78,7 @@ export function normalizeKnowing(tiling: Tiling, { source, resource }: KnownStat
 
 function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'], bindings: readonly Binding[]): Pass {
   const { problem, profile, vectorization } = tiling;
-  const { output, grid, segments, each } = outputOf(tiling, choose.tile!);
+  const { output, grid, segments } = outputOf(tiling, choose.tile!);
   const operands = joined(
     inputOperands(tiling),
     {
@@ -122,7 +122,6 @@ function normalize(tiling: Tiling, choose: Choice, constants: Pass['constants'],
       segments: segments.count,
       segment_start: segments.start,
       segment_step: segments.step,
-      groups_each: each ?? 1,
       ...operands.uniforms,
     },
   });
@@ -132,8 +131,6 @@ interface Output {
   output: NonNullable<Choice['output']>;
   grid: Grid;
   segments: Pick<Segments, 'count' | 'start' | 'step'>;
-  /** Groups that an item writes. */
-  each?: number;
 }
 
 const NO_SEGMENTS = { count: 1, start: 0, step: 1 };
@@ -146,12 +143,11 @@ function outputOf(tiling: Tiling, tile: NonNullable<Choice['tile']>): Output {
     return { output: 'quantized', grid: { ...grid, inOneBlock: true }, segments: NO_SEGMENTS };
   }
   const oneByOne = profile.software && schedule.lanes === 1 && tile === 'memory';
-  const each = schedule.groupsPerInvocation;
-  if (oneByOne && shareParameters(vectorization)) {
-    const groups = Math.ceil(vectorization.groups / each);
-    // As many items, unless the chunks are of any length.
-    const chunk = schedule.name === 'split' ? Math.ceil(schedule.chunk / each) : schedule.chunk;
-    return { output: 'four_groups', grid: { ...grid, groups, chunk }, segments: NO_SEGMENTS, each };
+  if (schedule.groupsPerInvocation === 4 && oneByOne && shareParameters(vectorization)) {
+    const groups = Math.ceil(vectorization.groups / 4);
+    // A quarter of the items, unless the chunks are of any length.
+    const chunk = schedule.name === 'split' ? Math.ceil(schedule.chunk / 4) : schedule.chunk;
+    return { output: 'four_groups', grid: { ...grid, groups, chunk }, segments: NO_SEGMENTS };
   }
   const segments = oneByOne ? segmentsOf(axes, vectorization) : null;
   const whole = schedule.chunk === vectorization.length;

@@ -55,10 +55,15 @@ export function partialMoments(
   });
 }
 
-/** How moments are taken: in registers by two readings; where loads stay in memory by one, if that is exact enough and samples are there to begin with. */
-export function momentsChoice({ problem, schedule }: Tiling): Pick<Choice, 'tile' | 'moments'> {
+/**
+ * How moments are taken: in registers by two readings; where loads stay in memory by one, if that is exact enough. Short chunks are read twice, on a GPU by
+ * the program of long ones; a software adapter compiles one of two thirds for them, and runs it faster.
+ */
+export function momentsChoice(tiling: Tiling): Pick<Choice, 'tile' | 'moments'> {
+  const { problem, profile, schedule } = tiling;
   const plain = !problem.countPerGroup && problem.partial === null && !traitsOf(problem.measure).countsTies;
-  return { tile: schedule.tile, moments: plain && schedule.tile === 'memory' ? 'streamed' : 'corrected' };
+  const streams = plain && schedule.tile === 'memory' && (!profile.software || samplesOf(tiling) > 0);
+  return { tile: schedule.tile, moments: streams ? 'streamed' : 'corrected' };
 }
 
 /**
