@@ -149,11 +149,15 @@ function declarePosition({ choose, constants }: Pass): string {
   return `fn position_at(group: u32, element: u32) -> Value { return Value(${first}) + ${Number(step)}.0 * ${lanes}; }`;
 }
 
-/** An activation under another name: what a factor goes through, or x where nothing is measured, beside what z does. */
+/**
+ * An activation under another name: what a factor goes through, or x where nothing is measured, beside what z does. All that its file declares is
+ * renamed, for z may go through the same file.
+ */
 function activationAs(name: 'multiplier' | 'curve', { choose }: Pass): string {
   const text = shaders.get(`activation/${choose[name] ?? 'identity'}`)!;
-  const own = new Set(['activation', 'activation_derivative']);
-  return text.replaceAll(/\w+/g, (word) => (own.has(word) ? word.replace('activation', name) : word));
+  const names = new Map([...text.matchAll(/^(?:fn|const) (\w+)/gm)].map(([, own]) => [own, `${name}_${own}`]));
+  names.set('activation', name).set('activation_derivative', `${name}_derivative`);
+  return text.replaceAll(/\w+/g, (word) => names.get(word) ?? word);
 }
 
 /** A number as x would hold it. A zero that arrives at run time stands between packing and unpacking: one compiler takes the two for nothing. */

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
+import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
+import { MULTIPLIERS } from '../../src/options/activation.ts';
 import { planForward } from '../../src/plan/forward.ts';
 import { importsOf, PASS_MODULE } from '../../src/programs/link.ts';
 import { shaders } from '../../src/programs/shaders.ts';
 import { sourceOf } from '../../src/programs/source.ts';
 import { HARDWARE, SOFTWARE, SUBGROUPS } from '../plan/every-plan.ts';
-import { everyProblem, quantizedProblems } from '../plan/every-problem.ts';
+import { described, everyProblem, quantizedProblems, state } from '../plan/every-problem.ts';
 
 it('links forward calls without the files of gradients', () => {
   expect(shaders.has('kernels/normalize')).toBe(true);
@@ -20,3 +22,16 @@ it('links forward calls without the files of gradients', () => {
     }
   }
 }, 60_000);
+
+it('declares no name twice, whatever a factor and the result go through', () => {
+  for (const activation of MULTIPLIERS) {
+    for (const through of MULTIPLIERS) {
+      const multiply = { by: described([4, 8]), activation: through };
+      for (const pass of planForward(state(rmsNormDefinition, [4, 8], { activation, multiply }), SOFTWARE).passes) {
+        const declared = [...sourceOf(pass).matchAll(/^(?:fn|const|override) (\w+)/gm)].map(([, name]) => name!);
+        expect(declared.length).toBeGreaterThan(0);
+        expect([...declared].toSorted(), `${through}, then ${activation}`).toEqual([...new Set(declared)].toSorted());
+      }
+    }
+  }
+});

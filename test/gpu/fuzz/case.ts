@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Schedule } from '../../../src/index.ts';
+import { MULTIPLIERS } from '../../../src/options/activation.ts';
 import type { Fusing } from '../support/fused.ts';
 import { modes, POINTWISE, RESPONSE } from '../support/modes.ts';
 import type { Mode, Size } from '../support/modes.ts';
@@ -68,6 +69,11 @@ const sizes: fc.Arbitrary<Size> = fc.record({
 const mostly = <T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof({ weight: 2, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(usual, ...others) });
 
+const FACTORS = (['before', 'after'] as const).flatMap((where) => [
+  where,
+  ...MULTIPLIERS.map((activation) => `${where}, ${activation}` as const),
+]);
+
 const lying = mostly<Lying>('contiguous', ...LYINGS);
 
 const one = { reduce: fc.constant('invocation'), tile: fc.constant('memory'), lanes: fc.constant(1) };
@@ -108,7 +114,7 @@ export function families(each: number, small: boolean): fc.Arbitrary<Family> {
     activation: mostly('none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'),
     mask: mostly<Kind['mask']>('none', 'statistics', 'output'),
     output: mostly<Kind['output']>('as x', 'f32', 'f16', 'bf16'),
-    multiply: mostly<Kind['multiply']>('none', 'before', 'before, silu', 'after', 'after, silu', 'after, sigmoid'),
+    multiply: mostly<Kind['multiply']>('none', ...FACTORS),
     by: fc.constantFrom<Kind['by']>('full', 'sample'),
     add: mostly<Kind['add']>('none', 'full', 'sample', 'channel'),
     dresidualOut: fc.boolean(),

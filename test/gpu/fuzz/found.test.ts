@@ -45,6 +45,11 @@ const FOUND: Record<string, Partial<Case>> = {
     by: 'sample',
     lying: { ...PLAIN.lying, dy: 'every other' },
   },
+  'the same curve with names of its own after a factor': { activation: 'gelu-tanh', multiply: 'after, gelu-tanh' },
+  'the same curve with names of its own before, of a factor': {
+    activation: 'gelu-tanh',
+    multiply: 'before, gelu-tanh',
+  },
   'a word shared with what is no number of f16': { dtype: 'f16', before: 3, size: { N: 3, C: 4, L: 256 } },
   'the gradient of an addend [N,C] where channels come first': { layout: 7, add: 'sample', size: { N: 4, C: 3, L: 1 } },
 };

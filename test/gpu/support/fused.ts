@@ -1,4 +1,4 @@
-import type { Context, GradientName, Tensor } from '../../../src/index.ts';
+import type { Context, GradientName, MultiplierActivation, Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import { decode, encode, roundTo, ulpOf } from './formats.ts';
 import type { Format } from './formats.ts';
@@ -7,6 +7,9 @@ import type { Call, Mode } from './modes.ts';
 import type { Random } from './random.ts';
 import { callGpuForward, fill, normalizedByReference, sizeOf } from './run.ts';
 import type { AFFINE, Filled } from './run.ts';
+
+/** Whether x is multiplied, or z. */
+type Where = 'before' | 'after';
 
 /** What a fused call is made of; a mode takes of it what makes sense there. */
 export interface Fusing {
@@ -25,7 +28,7 @@ export interface Fusing {
   /** What y and dy are stored as; left out: as x. */
   output?: Format | 'as x';
   /** A factor of x or of z, through an activation or not; what is added last. */
-  multiply?: 'none' | 'before' | 'before, silu' | 'after' | 'after, silu' | 'after, sigmoid';
+  multiply?: 'none' | Where | `${Where}, ${MultiplierActivation}`;
   add?: 'none' | 'full' | 'sample' | 'channel';
   /** The shape of the factor. */
   by?: 'full' | 'sample';
