@@ -1,3 +1,4 @@
+import { unshared } from '../runtime/elements.ts';
 import { NormError } from '../errors.ts';
 import { builtInType, formatValue } from '../options/format-value.ts';
 import { checkTexture, isTexture, TextureUsage, viewOf } from './formats.ts';
@@ -164,7 +165,7 @@ function pixelSource(op: string, device: GPUDevice, { data, width, height }: Pix
     );
   }
   return staged(op, device, [height, width], (texture) =>
-    device.queue.writeTexture({ texture }, data as Uint8Array<ArrayBuffer>, { bytesPerRow: 4 * width }, [
+    device.queue.writeTexture({ texture }, unshared(data as Uint8Array<ArrayBuffer>), { bytesPerRow: 4 * width }, [
       width,
       height,
     ]),

@@ -12,7 +12,7 @@ import type { Shape } from '../problem/shape.ts';
 import type { Acquired, DeviceOptions } from './acquire.ts';
 import { checkCalls, checkReturned } from './arguments.ts';
 import { checkBorrowed, checkBuffer } from './buffers.ts';
-import { checkData, checkDtypeName, dtypeOf, elementsOf, padded } from './elements.ts';
+import { checkData, checkDtypeName, dtypeOf, elementsOf, writable } from './elements.ts';
 import { memoryPolicyOf } from './memory-options.ts';
 import { memoryReportOf } from './memory.ts';
 import type { MemoryReport } from './memory.ts';
@@ -79,7 +79,7 @@ export class Context implements Disposable {
     const tensor = this.empty(shape, { dtype, label });
     // Deno's WebGPU ends the process where it is given no bytes.
     const written = !this.runtime.planned && elements.length > 0;
-    if (written) this.device.queue.writeBuffer(tensor.storage.buffer, 0, padded(elements));
+    if (written) this.device.queue.writeBuffer(tensor.storage.buffer, 0, writable(elements));
     return tensor;
   }
 

@@ -3,7 +3,7 @@ import { bytesPerElement, DTYPES, FORMATS, isFloat, isHalf, wholeWords } from '.
 import type { Dtype } from '../problem/dtype.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
-import { formatValue, formatName, withArticle } from '../options/format-value.ts';
+import { builtInType, formatValue, formatName, withArticle } from '../options/format-value.ts';
 import { bitsOf } from './halves.ts';
 
 type Elements =
@@ -80,12 +80,22 @@ export function elementsOf(data: ArrayLike<number>, dtype: Dtype): Elements {
   return elements;
 }
 
-/** Elements with zeros up to a whole word: WebGPU writes no less. */
-export function padded(elements: Elements): Elements | Uint8Array<ArrayBuffer> {
-  if (elements.byteLength % 4 === 0) return elements;
+/**
+ * Elements as a queue writes them everywhere: with zeros up to a whole word, for WebGPU writes no less, and in memory that is not shared, of
+ * which Dawn in Node reads wrong addresses.
+ */
+export function writable(elements: Elements): Elements | Uint8Array<ArrayBuffer> {
+  if (elements.byteLength % 4 === 0) return unshared(elements);
   const longer = new Uint8Array(wholeWords(elements.byteLength));
   longer.set(new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength));
   return longer;
+}
+
+/** A typed array itself, or where its memory is shared a copy. */
+export function unshared<Data extends Elements | Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>>(
+  data: Data,
+): Data {
+  return builtInType(data.buffer) === 'SharedArrayBuffer' ? (data.slice() as Data) : data;
 }
 
 function sameBits({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>): Uint16Array<ArrayBuffer> {
