@@ -15,6 +15,12 @@ import type { Tensors } from './resources.ts';
 export function checkTensor(op: string, name: string, tensor: unknown): asserts tensor is Tensor {
   if (tensor instanceof Tensor) return;
   const given = formatValue(tensor);
+  if ((tensor as object | null | undefined)?.constructor === Tensor) {
+    throw new NormError(
+      'option',
+      `${op}: ${name} is a Proxy of a Tensor, or made of one; give the Tensor itself, in Vue toRaw(${name}) or what a shallowRef() holds`,
+    );
+  }
   const what = given === 'a Tensor' ? `${given} of another library` : given;
   throw new NormError('option', `${op}: ${name} is no Tensor but ${what}; make one with ctx.tensor() or ctx.wrap()`);
 }
@@ -22,13 +28,18 @@ export function checkTensor(op: string, name: string, tensor: unknown): asserts 
 /** @throws NormError `option` unless a call may be recorded into it: an encoder that has no pass open, or an open compute pass. */
 export function checkEncoder(op: string, encoder: Encoder | undefined): void {
   if (encoder === undefined) return;
-  const given = encoder as unknown as Partial<Record<'beginComputePass' | 'dispatchWorkgroups', unknown>> | null;
-  if (typeof given?.beginComputePass !== 'function' && typeof given?.dispatchWorkgroups !== 'function') {
-    throw new NormError(
-      'option',
-      `${op}: encoder is ${formatValue(encoder)}; it must be a GPUCommandEncoder or an open GPUComputePassEncoder`,
-    );
+  let wanted = 'a GPUCommandEncoder or an open GPUComputePassEncoder';
+  const given = encoder as unknown as Partial<
+    Record<'beginComputePass' | 'dispatchWorkgroups' | 'label', unknown>
+  > | null;
+  try {
+    const isEncoder = typeof given?.beginComputePass === 'function' || typeof given?.dispatchWorkgroups === 'function';
+    // The label is an accessor, which a Proxy does not answer for.
+    if (isEncoder && given.label !== null) return;
+  } catch {
+    wanted = 'the encoder itself, no Proxy of it';
   }
+  throw new NormError('option', `${op}: encoder is ${formatValue(encoder)}; it must be ${wanted}`);
 }
 
 /** @throws NormError where a tensor cannot take part. */

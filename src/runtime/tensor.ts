@@ -28,6 +28,11 @@ import { Usage } from './usage.ts';
 export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
   /** @internal */
   static readonly brand: Brand = /* @__PURE__ */ brandOf('Tensor');
+  /** @internal A Proxy of a tensor, or what has one for its prototype, is none: it has no private members. */
+  static [Symbol.hasInstance](value: unknown): value is Tensor {
+    return typeof value === 'object' && value !== null && #strides in value;
+  }
+
   /**
    * @internal What it may hold, in types alone. Parameters of a method are compared both ways: a `Tensor<'f16'>` fits where a `Tensor` is wanted,
    * a `Tensor` where a `Tensor<'f16'>` is, and a `Tensor<'u32'>` does not.
@@ -172,6 +177,9 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
    */
   slice(axis: number, start: number, end: number, ...more: readonly never[]): Tensor<D> {
     checkAlone('slice', more);
+    if (typeof axis !== 'number') {
+      throw new NormError('axes', `slice: axis is ${formatValue(axis)}; it must be a whole number, one axis`);
+    }
     const at = resolveAxes('slice', axis, this.shape)[0]!;
     const size = this.shape[at]!;
     if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end < start || end > size) {

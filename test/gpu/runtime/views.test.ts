@@ -96,6 +96,12 @@ describe('slice and permute', () => {
     [
       ['an axis that there is not', () => tensor.slice(3, 0, 1), 'axes', /^slice: axis 3 is out of range; /],
       [
+        'two axes',
+        () => tensor.slice(untyped([0, 1]), 0, 1),
+        'axes',
+        'slice: axis is [0,1]; it must be a whole number, one axis',
+      ],
+      [
         'indices that there are not',
         () => tensor.slice(1, 2, 4),
         'shape',

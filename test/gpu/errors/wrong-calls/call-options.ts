@@ -162,6 +162,12 @@ export const ARGUMENTS: WrongCall[] = [
 
 /** Something else where an encoder or a tensor for results belongs. */
 export const DESTINATIONS: WrongCall[] = [
+  ...[encoder, pass].map((of): WrongCall => [
+    `a Proxy of a ${of.constructor.name}`,
+    () => norm.layerNorm(x, { encoder: new Proxy(of, {}) }),
+    'option',
+    /^layerNorm: encoder is a GPUCom[a-zA-Z]*Encoder; it must be the encoder itself, no Proxy of it$/,
+  ]),
   [
     'a render bundle as encoder',
     () => norm.layerNorm(x, { encoder: untyped(bundle) }),

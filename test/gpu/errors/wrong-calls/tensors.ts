@@ -1,5 +1,5 @@
 import * as norm from '../../../../src/index.ts';
-import { array, buffer, device, dy, moments, saved, savedOfMoments, training, x } from './stage.ts';
+import { array, buffer, device, dy, moments, saved, savedOfMoments, training, weight, x } from './stage.ts';
 import { untyped } from '../../support/wrong-call.ts';
 import type { WrongCall } from '../../support/wrong-call.ts';
 
@@ -46,6 +46,29 @@ export const TENSORS: WrongCall[] = [
     () => norm.layerNorm(untyped(new Tensor())),
     'option',
     `layerNorm: x is no Tensor but a Tensor of another library; ${make}`,
+  ],
+  ...(
+    [
+      ['a Proxy of x, as Vue makes one', new Proxy(x, {})],
+      ['what has x for its prototype', Object.create(x)],
+    ] as const
+  ).map(([name, given]): WrongCall => [
+    name,
+    () => norm.layerNorm(given),
+    'option',
+    'layerNorm: x is a Proxy of a Tensor, or made of one; give the Tensor itself, in Vue toRaw(x) or what a shallowRef() holds',
+  ]),
+  [
+    'a Proxy of a weight',
+    () => norm.layerNorm(x, { weight: new Proxy(weight, {}) }),
+    'option',
+    /^layerNorm: weight is a Proxy of a Tensor, or made of one; .*toRaw\(weight\)/,
+  ],
+  [
+    'a Proxy of out',
+    () => norm.layerNorm(x, { out: new Proxy(dy, {}) }),
+    'option',
+    /^layerNorm: out is a Proxy of a Tensor, /,
   ],
   [
     'a weight as a list',
