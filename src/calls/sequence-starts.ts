@@ -24,7 +24,7 @@ export function withStarts<O extends CommonOptions<Tensor>>(op: string, x: Tenso
   checkPacked(op, x.shape);
   const { runtime } = x;
   const { sequenceStarts } = runtime;
-  const known = sequenceStarts.find(segments);
+  const known = segments.length > 0 ? sequenceStarts.find(segments) : null;
   if (!known || segments[segments.length - 1] !== x.shape[0]) checkStarts(op, segments, x);
   const tensorIn = (storage: Storage): Tensor => new Tensor(runtime, storage, [segments.length], 'u32');
   const waits = !known && !runtime.planned;
@@ -40,8 +40,13 @@ function checkStarts(op: string, segments: SegmentStarts, { shape }: Tensor): vo
   if (wrong === null) return;
   throw new NormError(
     'option',
-    `${op}: segments are ${formatList(Array.from(segments))}, ${wrong}; starts of sequences must ascend, the first 0, the last the ${rows} rows of x ${formatShape(shape)}`,
+    `${op}: segments are ${formatList(numbersOf(segments))}, ${wrong}; starts of sequences must ascend, the first 0, the last the ${rows} rows of x ${formatShape(shape)}`,
   );
+}
+
+/** Starts as a list; an array that was transferred has none left, and no iterator. */
+function numbersOf(segments: SegmentStarts): number[] {
+  return segments.length > 0 ? Array.from(segments) : [];
 }
 
 /** The fault of starts, in words; null: none. */

@@ -5,7 +5,7 @@ import type { Saved } from '../calls/saved.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
-import { checkAlone, checkCount, checkNames } from '../options/checks.ts';
+import { checkAlone, checkCount, checkFlag, checkNames } from '../options/checks.ts';
 import { Module } from './module.ts';
 import type { Parts } from './module.ts';
 import { optionOf } from './parameter.ts';
@@ -75,6 +75,8 @@ export abstract class Layer<Inputs extends object = object, Gradient = Tensor<Fl
     checkAlone(`${this.name}: forward`, more, CALL_OPTIONS);
     checkTensor(`${this.name}: forward`, 'x', x);
     checkCount(this.name, 'maxSaved', this.maxSaved, 0);
+    checkFlag(this.name, 'training', this.training);
+    checkFlag(this.name, 'keepSaved', this.keepSaved);
     const saves = (this.training || this.keepSaved) && this.maxSaved > 0;
     if (saves) this.#saved.checkRoom(this.name, this.maxSaved);
     checkNames(`${this.name}: forward`, options, this.#options);

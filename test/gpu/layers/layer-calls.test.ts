@@ -124,6 +124,13 @@ describe('a layer that is called several times before backward', () => {
     expect(caught(() => layer.forward(upload([4, 6])))).toMatchObject({ code: 'option' });
   });
 
+  it.each(['training', 'keepSaved'] as const)('%s is no text', (flag) => {
+    using layer = new layers.LayerNorm(context, 6);
+    Object.assign(layer, { [flag]: 'false' });
+    const message = `LayerNorm: ${flag} is the text "false"; it must be true or false`;
+    expect(caught(() => layer.forward(upload([4, 6])))).toMatchObject({ code: 'option', message });
+  });
+
   it('gives the memory of each call back once', () => {
     const give = vi.spyOn(context.runtime.pool, 'give');
     const layer = new layers.LayerNorm(context, 6);

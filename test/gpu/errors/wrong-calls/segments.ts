@@ -19,7 +19,17 @@ const moments = norm.moments(of(3, 6, 5), { axes: [2] });
 const together = (name: string): string =>
   `segments and ${name} are both given; with segments, statistics are of whole sequences of x [T,C], leave ${name} out`;
 
+/** Starts whose memory went to a worker. */
+const transferred = Int32Array.of(0, 5, 20);
+structuredClone(transferred, { transfer: [transferred.buffer] });
+
 export const SEGMENTS: WrongCall[] = [
+  [
+    'segments: numbers that were transferred',
+    () => norm.layerNorm(packed, { segments: transferred }),
+    'option',
+    /^layerNorm: segments are \[\], which is no sequence: /,
+  ],
   [
     'segments: floats',
     () => norm.instanceNorm(packed, { segments: untyped(Float32Array.of(0, 3, 20)) }),
