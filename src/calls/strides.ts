@@ -88,8 +88,11 @@ export function lyingBackward(
   outputs: GradientOutputs = {},
 ): Problem {
   const { residual, gate, multiply, add } = problem;
+  // A gradient of what broadcasts is a sum: that of each element, which it is made of, lies in memory of ours.
+  const ofElements = (tensor: Tensor | undefined): Tensor | undefined =>
+    tensor && isSameShape(tensor.shape, input.shape) ? tensor : undefined;
   const gradientOf = (name: 'dx' | 'dresidual' | 'dby' | 'dadd'): ElementwiseTensors =>
-    outputs[name] ? { [name]: tensors[name] } : {};
+    outputs[name] ? { [name]: ofElements(tensors[name]) } : {};
   const views = {
     dy: tensors['dy'],
     ...(tensors['dresidualOut'] && { dresidual_out: tensors['dresidualOut'] }),
