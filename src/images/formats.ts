@@ -1,4 +1,5 @@
 import { NormError } from '../errors.ts';
+import { formatValue } from '../options/format-value.ts';
 
 /** Textures of the app's: what their formats hold, and whether a call can have them. */
 
@@ -23,7 +24,17 @@ const THREE = /^rg11b10|^rgb9e5|^bc6h-rgb-|^etc2-rgb8unorm/;
 /** Whether it is a texture, of whatever realm or runtime. */
 export function isTexture(value: unknown): value is GPUTexture {
   const given = value as Partial<GPUTexture> | null | undefined;
-  return typeof given?.createView === 'function' && typeof given.format === 'string';
+  try {
+    return typeof given?.createView === 'function' && typeof given.format === 'string';
+  } catch {
+    return false; // A Proxy of one, whose properties cannot be read.
+  }
+}
+
+/** What is no texture in a message: a Proxy of one looks like it. */
+export function formatOther(value: unknown): string {
+  const text = formatValue(value);
+  return text === 'a GPUTexture' ? 'a Proxy of a GPUTexture' : text;
 }
 
 /**

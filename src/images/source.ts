@@ -1,7 +1,7 @@
 import { unshared } from '../runtime/elements.ts';
 import { NormError } from '../errors.ts';
 import { builtInType, formatValue } from '../options/format-value.ts';
-import { checkTexture, isTexture, TextureUsage, viewOf } from './formats.ts';
+import { checkTexture, formatOther, isTexture, TextureUsage, viewOf } from './formats.ts';
 import type { Format } from './formats.ts';
 import type { Size } from './geometry.ts';
 
@@ -91,7 +91,7 @@ export function sourcesOf(op: string, device: GPUDevice, given: unknown, colorSp
   if (isPixels(given)) return [pixelSource(op, device, given)];
   throw new NormError(
     'option',
-    `${op}: the image is ${formatValue(given)}; it must be a GPUTexture, an HTMLImageElement, HTMLVideoElement, canvas, ImageBitmap, ImageData, VideoFrame or GPUExternalTexture, or { data, width, height } with RGBA bytes`,
+    `${op}: the image is ${formatOther(given)}; it must be a GPUTexture, an HTMLImageElement, HTMLVideoElement, canvas, ImageBitmap, ImageData, VideoFrame or GPUExternalTexture, or { data, width, height } with RGBA bytes`,
   );
 }
 

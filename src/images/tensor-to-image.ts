@@ -1,7 +1,7 @@
 import { checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
 import { NormError } from '../errors.ts';
 import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
-import { builtInType, formatValue } from '../options/format-value.ts';
+import { builtInType } from '../options/format-value.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { formatShape } from '../problem/shape.ts';
 import { checkMethod } from '../runtime/arguments.ts';
@@ -10,7 +10,7 @@ import { checkImageLayout } from './arguments.ts';
 import type { ImageLayout } from './arguments.ts';
 import { checkChannels, componentsOf, normalizationOf, usualChannels } from './channels.ts';
 import type { Channels, NormalizationOptions } from './channels.ts';
-import { checkTexture, isTexture, viewOf } from './formats.ts';
+import { checkTexture, formatOther, isTexture, viewOf } from './formats.ts';
 import type { Format } from './formats.ts';
 import { parametersOf } from './parameters.ts';
 import { bindingOf, partsOf } from './part.ts';
@@ -123,7 +123,7 @@ function textureOf(target: unknown, device: GPUDevice): GPUTexture {
     const hint = builtInType(target).endsWith('Canvas') ? ", canvas.getContext('webgpu') once configured" : '';
     throw new NormError(
       'option',
-      `${OP}: the target is ${formatValue(target)}; it must be a GPUTexture or a GPUCanvasContext${hint}`,
+      `${OP}: the target is ${formatOther(target)}; it must be a GPUTexture or a GPUCanvasContext${hint}`,
     );
   }
   const configuration = canvas.getConfiguration?.();

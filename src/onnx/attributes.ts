@@ -37,7 +37,7 @@ export function valuesOf(
   given: Readonly<Record<string, unknown>>,
 ): Values<Attributes> {
   for (const name of Object.keys(given)) {
-    if (name in attributes) continue;
+    if (Object.hasOwn(attributes, name)) continue;
     const known = Object.keys(attributes);
     throw new NormError('option', `${op}: there is no attribute '${name}'; it has ${known.join(', ')}`);
   }

@@ -76,9 +76,24 @@ export function checkMoments(op: string, name: string, given: unknown): void {
   throw new NormError('option', `${op}: count of ${name} is ${formatValue(count)}; it must be a positive number`);
 }
 
-/** @throws NormError `option` unless it is `{ data, shape }`. */
+/** @throws NormError `option` unless it is `{ data, shape }`, `dtype` where an element is no number: text and null would be taken for some, BigInts for none. */
 export function checkIsArray(op: string, name: string, array: unknown): asserts array is NdArray {
   const { data, shape } = (array ?? {}) as { data?: unknown; shape?: unknown };
-  if (typeof data === 'object' && data !== null && 'length' in data && Array.isArray(shape)) return;
+  if (typeof data === 'object' && data !== null && 'length' in data && Array.isArray(shape)) {
+    checkNumbers(op, name, data as ArrayLike<unknown>);
+    return;
+  }
   throw new NormError('option', `${op}: ${name} is no array { data, shape } but ${formatValue(array)}`);
+}
+
+function checkNumbers(op: string, name: string, data: ArrayLike<unknown>): void {
+  // All elements of a typed array are alike.
+  const count = ArrayBuffer.isView(data) ? Math.min(data.length, 1) : data.length;
+  for (let index = 0; index < count; index++) {
+    if (typeof data[index] === 'number') continue;
+    throw new NormError(
+      'dtype',
+      `${op}: element ${index} of ${name} is ${formatValue(data[index])}; it must be a number`,
+    );
+  }
 }

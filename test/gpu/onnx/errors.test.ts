@@ -98,6 +98,12 @@ const NODES: WrongCall[] = [
     /no attribute 'eps'; it has axis, epsilon, stash_type/,
   ],
   [
+    'an attribute with a name of Object',
+    () => run({ ...layer, attributes: { toString: 1 } }, [x, c]),
+    'option',
+    /no attribute 'toString'; it has axis, epsilon, stash_type/,
+  ],
+  [
     'text for a number',
     () => run({ ...layer, attributes: { axis: '-1' } }, [x, c]),
     'option',

@@ -1,6 +1,6 @@
 import type { WrongCall } from '../../support/wrong-call.ts';
 import { imageOf } from '../images.ts';
-import { context, from, gone, image, stranger, texture, x } from './stage.ts';
+import { context, from, gone, image, sampled, stranger, texture, x } from './stage.ts';
 
 /** What tensorFromImage cannot read, or write to. */
 export const SOURCES: WrongCall[] = [
@@ -15,6 +15,12 @@ export const SOURCES: WrongCall[] = [
     () => from({}, 'cat.png'),
     'option',
     /^tensorFromImage: the image is the text "cat.png"; it must be a GPUTexture/,
+  ],
+  [
+    'a Proxy of a texture',
+    () => from({}, new Proxy(sampled, {})),
+    'option',
+    /^tensorFromImage: the image is a Proxy of a GPUTexture; it must be a GPUTexture/,
   ],
   ['an empty batch', () => from({}, []), 'shape', 'tensorFromImage: there is no image; give one, or an Array of some'],
   [
