@@ -40,7 +40,7 @@ export interface NormalizedOptions<T, U = T> extends AffineOptions<T>, MaskOptio
   axes?: number | readonly number[] | undefined;
   /**
    * Round x_hat to what x holds before weight and bias are applied, as the published Llama and T5 code does. Gradients
-   * take the rounding for the identity. Default: false, the result is rounded once.
+   * are those of the call without the rounding. Default: false, the result is rounded once.
    */
   castBeforeWeight?: boolean | undefined;
   /** Rotary position embedding of y, where the last axis alone is normalized: that of heads, `[N, tokens, heads, size]`. */

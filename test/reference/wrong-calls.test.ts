@@ -99,7 +99,7 @@ describe.each(Object.keys(CALLS))('%s', (op) => {
 describe('names and values', () => {
   it.each([
     ['text', ['1', 2], 'element 0 of x is the text "1"'],
-    ['holes', [1, , 3], 'element 1 of x is undefined'],
+    ['a hole', Array(1), 'element 0 of x is undefined'],
     ['a BigInt', [1, 2n], 'element 1 of x is 2n (a BigInt)'],
     ['BigInts', BigInt64Array.of(1n, 2n), 'element 0 of x is 1n (a BigInt)'],
   ])('%s among the numbers', (_, data, says) => {
