@@ -35,7 +35,7 @@ export function planResidualGradients(original: Problem, request: GradientReques
   const separate = dresidual !== undefined || dgate !== undefined || bias !== undefined;
   const addsLater = request.dresidualOut && !fuses && (separate || dx !== undefined);
   // dx itself holds the gradient of the sum, unless it is not wanted, holds something else too, or less of it than is to be added to, multiplied or summed.
-  const isUsedAgain = gate !== null || bias !== undefined || residual === 'f32';
+  const isUsedAgain = gate !== null || bias !== undefined || residual === 'f32' || dresidual === 'accumulate';
   const isRounded = isHalf(problem.dtype) && (addsLater || (separate && isUsedAgain));
   const inDx = !isRounded && (!separate || dx === 'write');
   const ofDx: ViewedArray = { array: { resource: 'dx' }, view: viewOf(problem, 'dx') };

@@ -43,6 +43,36 @@ describe.each(contexts)('%s plans', (_, context) => {
     }
   });
 
+  it.each(HALVES)(
+    '%s gradients of a residual are added to before they are rounded, to their negatives too',
+    async (dtype) => {
+      for (const shape of [
+        [6, 64],
+        [7, 5],
+      ]) {
+        const random = new Random(46);
+        const call = halfCall(dtype, 'layerNorm', shape, random.normals(sizeOf(shape)), {}, {});
+        call.arrays['residual'] = { data: new Float32Array(sizeOf(shape)), shape };
+        call.dtypes['residual'] = dtype;
+        const dy = gradientFor(call, random);
+        const place = placing(context, call);
+        const { saved } = callGpuForward(call, place);
+        const exact = gradientsByReference(call, dy)['dresidual' as 'dx'].data;
+        const held = Array.from(exact, (value) => roundTo(dtype, -value));
+        const accumulate = { dresidual: context.tensor(held, shape, { dtype }) };
+        backwardOf('layerNorm')(place(dy, 'dy'), saved, { accumulate });
+        const sums = await accumulate.dresidual.read();
+        const largest = Math.max(...Array.from(exact, Math.abs));
+        for (const [index, value] of exact.entries()) {
+          const sum = value + held[index]!;
+          const bound = Math.abs(sum) * 2 ** -7 + 48 * 2 ** -24 * largest;
+          expect(Math.abs(sums[index]! - sum), `${index} of ${shape}`).toBeLessThanOrEqual(bound);
+        }
+        saved.destroy();
+      }
+    },
+  );
+
   it.each(HALVES)('%s running statistics are updated, and their batches counted', async (dtype) => {
     const calls = [
       ['batchNorm', [4, 5, 9], { training: true }, 5],
