@@ -37,6 +37,12 @@ const PLAIN: Case = {
 };
 
 const FOUND: Record<string, Partial<Case>> = {
+  'a residual of one channel less, as large as x, in another order': {
+    mode: 'per pixel over N,C',
+    residual: 'sample',
+    size: { N: 5, C: 1, L: 34 },
+    lying: { x: 'permuted', operands: 'permuted', dy: 'contiguous', results: 'contiguous' },
+  },
   'elu of NaN': { activation: 'elu', data: 'infinite' },
   'sigmoid of NaN': { activation: 'sigmoid', data: 'NaN' },
   'the gradient of a factor [N,C] beside a view': {

@@ -1,5 +1,6 @@
 import { createContext, NormError } from '../../../src/index.ts';
 import type { ContextOptions, Tensor } from '../../../src/index.ts';
+import { isSameShape } from '../../../src/problem/shape.ts';
 import { encode, roundTo } from '../support/formats.ts';
 import type { Format } from '../support/formats.ts';
 import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
@@ -136,7 +137,7 @@ export async function faultsOf(device: GPUDevice, subgroup: number, given: Case)
   const place: Place = ({ data, shape }, name) => {
     const dtype = fused.dtypes[name] ?? 'f32';
     if (PLAIN.has(name)) return context.tensor(dtype === 'f32' ? data : encode(dtype, data), shape, { dtype });
-    const lying = lyingOf(given.lying, name, data.length === fused.x.data.length);
+    const lying = lyingOf(given.lying, name, isSameShape(shape, fused.x.shape));
     return put(name, data, shape, dtype, lying);
   };
   const destination: Destination = (name, dtype, shape) => {
