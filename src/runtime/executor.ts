@@ -94,13 +94,9 @@ export class Executor {
 
   /** Whether running the plan would compile nothing: its passes ran before, or are of kinds that did. */
   isWarm(plan: Plan, resources: Resources): boolean {
-    return plan.passes.every((planned) => {
-      const ready = this.#ready.get(planned);
-      if (ready) return !ready.program.dropped;
-      const pass = this.#withSharedBuffers(planned, resources);
-      const program = this.#programs.find(pass);
-      if (program) this.#ready.set(pass, { pass, program, shape: this.#shapeOf(pass) });
-      return program !== undefined;
+    return plan.passes.every((pass) => {
+      const ready = this.#ready.get(pass) ?? this.#knownOf(this.#withSharedBuffers(pass, resources));
+      return ready?.program.dropped === false;
     });
   }
 
@@ -148,12 +144,19 @@ export class Executor {
   }
 
   #readyOf(pass: Pass): Ready {
-    let ready = this.#ready.get(pass);
-    if (!ready) {
-      const program = this.#programs.get(pass);
-      ready = { pass, program, shape: this.#shapeOf(pass) };
-      this.#ready.set(pass, ready);
-    }
+    return this.#ready.get(pass) ?? this.#readied(pass, this.#programs.get(pass));
+  }
+
+  /** As {@link Executor.#readyOf}, where its kind was compiled before. */
+  #knownOf(pass: Pass): Ready | undefined {
+    const ready = this.#ready.get(pass);
+    const program = ready ? undefined : this.#programs.find(pass);
+    return program ? this.#readied(pass, program) : ready;
+  }
+
+  #readied(pass: Pass, program: Program): Ready {
+    const ready = { pass, program, shape: this.#shapeOf(pass) };
+    this.#ready.set(pass, ready);
     return ready;
   }
 
