@@ -76,17 +76,17 @@ const PLANNERS: Record<'forward' | 'backward', Planner> = {
     planBackward(problem, { outputs: everyOutputs(problem)[0]!, sums: 'own', dresidualOut: false }, profile),
 };
 
-const SEED = Number(import.meta.env['SEED'] ?? 7);
-console.log(`shapes of calls, seed ${SEED}: SEED=… draws others`);
+/** What shapes are drawn from, the same in each run: which classes of length are among the first thirty is chance. */
+const SEED = 7;
 
 /** Programs that calls on so many shapes take, each by the number of the shape that was the first to need it. */
 function programsOf(
   call: Call,
   plan: Planner,
   profile: Profile,
-  { aligned, shapes, seed }: { aligned: (size: number) => number; shapes: number; seed: number },
+  { aligned, shapes }: { aligned: (size: number) => number; shapes: number },
 ): Map<string, number> {
-  const random = new Random(seed);
+  const random = new Random(SEED);
   const between = (least: number, most: number): number => least + Math.floor(random.uniform() * (most - least + 1));
   const found = new Map<string, number>();
   for (let shape = 1; shape <= shapes; shape++) {
@@ -118,7 +118,7 @@ describe.each(Object.entries(PROFILES))('on %s', (_, profile) => {
 
     it.each(Object.keys(TABLE))('30 shapes need few programs, and 300 more none: %s', (name) => {
       for (const plan of Object.values(PLANNERS)) {
-        const programs = programsOf(TABLE[name]!, plan, profile, { aligned, shapes: 330, seed: SEED });
+        const programs = programsOf(TABLE[name]!, plan, profile, { aligned, shapes: 330 });
         expect(programs.size).toBeLessThanOrEqual(MOST);
         expect(programs.size).toBe(ofFirst(programs));
       }
@@ -127,7 +127,7 @@ describe.each(Object.entries(PROFILES))('on %s', (_, profile) => {
     it.each(Object.entries({ ...CHANGING_CALLS, ...TABLE }))(
       'no shape needs more programs than told: %s',
       (name, call) => {
-        const options = { aligned, shapes: 60, seed: SEED };
+        const options = { aligned, shapes: 60 };
         const { forward = MOST, backward = MOST } = MORE[name] ?? {};
         expect(programsOf(call, PLANNERS.forward, profile, options).size).toBeLessThanOrEqual(forward);
         expect(programsOf(call, PLANNERS.backward, profile, options).size).toBeLessThanOrEqual(backward);
@@ -137,7 +137,7 @@ describe.each(Object.entries(PROFILES))('on %s', (_, profile) => {
     it.each(Object.entries({ ...CHANGING_CALLS_FORWARD, ...MEASURED }))(
       'the same of calls without a gradient: %s',
       (name, call) => {
-        const programs = programsOf(call, PLANNERS.forward, profile, { aligned, shapes: 60, seed: SEED });
+        const programs = programsOf(call, PLANNERS.forward, profile, { aligned, shapes: 60 });
         expect(programs.size).toBeLessThanOrEqual(MORE[name]?.forward ?? MOST);
       },
     );
@@ -148,7 +148,7 @@ it.each(Object.entries(TABLE))(
   'on a software adapter sizes as they come take no more, and 300 more none: %s',
   (_, call) => {
     for (const plan of Object.values(PLANNERS)) {
-      const options = { aligned: ALIGNMENTS.any, shapes: 330, seed: SEED };
+      const options = { aligned: ALIGNMENTS.any, shapes: 330 };
       const programs = programsOf(call, plan, PROFILES['a software adapter']!, options);
       expect(programs.size).toBeLessThanOrEqual(MOST);
       expect(programs.size).toBe(ofFirst(programs));
