@@ -38,8 +38,8 @@ fn moments_of(item: WorkItem) -> Moments {
         guess = reduce_sums(item, Pair(guess, guess)).a * shape.inv_sampled;
     }
     var sums = Pair(Accumulator(0.0), Accumulator(0.0));
-    let streams = select(0u, sum_count(), shape.samples > 0u);
-    for (var sum = 0u; sum < streams; sum++) {
+    let streamed_sums = select(0u, sum_count(), shape.samples > 0u);
+    for (var sum = 0u; sum < streamed_sums; sum++) {
         var some = Value(0.0);
         var some_squares = Value(0.0);
         let last = last_of_sum(item, sum);

@@ -1,6 +1,6 @@
-import { unshared } from '../runtime/elements.ts';
 import { NormError } from '../errors.ts';
 import { builtInType, formatValue } from '../options/format-value.ts';
+import { unshared } from '../runtime/elements.ts';
 import { checkTexture, formatOther, isTexture, TextureUsage, viewOf } from './formats.ts';
 import type { Format } from './formats.ts';
 import type { Size } from './geometry.ts';

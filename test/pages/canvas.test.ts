@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(async () => pages.close());
 
-/** A byte and what rounding to half a byte may add to it. */
+/** Rounding to bytes, and what f32 rounds to the other side of it. */
 const HALF_A_BYTE = 0.5 / 255 + 1e-6;
 
 const KINDS = ['HTMLCanvasElement', 'OffscreenCanvas'] as const;

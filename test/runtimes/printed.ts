@@ -5,6 +5,7 @@ import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Arguments by which each runs a script. */
 const RUNTIMES = { deno: ['run', '--unstable-webgpu', '--allow-all'], bun: ['run'] };
 
 /** What a script of this folder prints in a runtime, on the driver that the environment names or else on the browser's. */

@@ -16,6 +16,7 @@ const { device, profile } = await createContext({ gpu: await gpu() });
 /** In `npm test` 250 in Dawn and as many others in Chromium, and few where compiling takes seconds. */
 const given = import.meta.env['CASES'] as string | undefined;
 const wanted = Number(given ?? (compilesSlowly ? 8 : 250));
+/** One seed gives two sets of calls: Chromium has what Dawn has not. */
 const drawnFrom = runtime === 'Chromium' ? seed ^ 1 : seed;
 /** Milliseconds, where somebody asked for more. */
 const PATIENCE = 24 * 3_600_000;
