@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 import { minifiedShaders } from './build/shaders.ts';
 import { navigation } from './examples/pages.mjs';
 import { browserArguments, dawnEnvironment, findBrowser, roomyHeap } from './test/setup/browser.mjs';
+import { leftToDawn } from './test/setup/chromium.ts';
 import { onLavapipe } from './test/setup/lavapipe.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -16,7 +17,9 @@ if (browser && process.env['VITEST']) Object.assign(process.env, dawnEnvironment
 const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/runtimes/**/*.test.ts'];
 /** What asks AMD's compiler. */
 const onCompiler = 'test/isa/compiler.test.ts';
-const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false };
+const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 600_000 };
+/** Files of one process: a third of what the small ones take is starting one. */
+const together = { isolate: false };
 
 const output = {
   // Where Deno and JSR find the types of an entry.
@@ -66,7 +69,7 @@ export default defineConfig({
   },
   test: {
     env: Object.fromEntries(
-      ['SEED', 'LONG_RUN', 'WHOLE', 'SHARE', 'CASES', 'ORACLE'].flatMap((name) =>
+      ['SEED', 'ROUND', 'LONG_RUN', 'WHOLE', 'CASES', 'ORACLE'].flatMap((name) =>
         process.env[name] ? [[name, process.env[name]]] : [],
       ),
     ),
@@ -77,6 +80,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          ...together,
           include: ['test/**/*.test.ts'],
           exclude: ['test/gpu/**', 'test/chromium/**', 'test/lavapipe/**', onCompiler, ...onBuild],
         },
@@ -85,9 +89,9 @@ export default defineConfig({
       {
         extends: true,
         // One copy of TensorFlow.js, with the gradients that are registered by importing a file of it.
-        test: { name: 'dawn', ...onGpu, pool: 'forks', server: { deps: { inline: [/@tensorflow/] } } },
+        test: { name: 'dawn', ...onGpu, ...together, pool: 'forks', server: { deps: { inline: [/@tensorflow/] } } },
       },
-      { extends: true, test: { name: 'lavapipe', ...onGpu, ...onLavapipe('lavapipe') } },
+      { extends: true, test: { name: 'lavapipe', ...onGpu, ...together, ...onLavapipe('lavapipe') } },
       // Vitest itself runs in Deno then.
       ...('Deno' in globalThis
         ? [{ extends: true as const, test: { name: 'deno', ...onGpu, ...onLavapipe('Deno') } }]
@@ -97,7 +101,9 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...onGpu,
+          fileParallelism: false,
           include: [...onGpu.include, 'test/chromium/**/*.test.ts'],
+          exclude: leftToDawn(process.env['ROUND']),
           browser: {
             enabled: true,
             headless: true,
@@ -114,7 +120,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'build', include: onBuild, testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false },
+        test: { name: 'build', include: onBuild, testTimeout: 300_000, hookTimeout: 120_000 },
       },
     ],
   },

@@ -1,14 +1,19 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import { MULTIPLIERS } from '../../src/options/activation.ts';
 import { planForward } from '../../src/plan/forward.ts';
-import { importsOf, PASS_MODULE } from '../../src/programs/link.ts';
-import { shaders } from '../../src/programs/shaders.ts';
 import { sourceOf } from '../../src/programs/source.ts';
 import { HARDWARE, SOFTWARE, SUBGROUPS } from '../plan/every-plan.ts';
-import { described, everyProblem, quantizedProblems, state } from '../plan/every-problem.ts';
+import { described, state } from '../plan/every-problem.ts';
 
-it('links forward calls without the files of gradients', () => {
+it('links forward calls without the files of gradients', async () => {
+  // Modules that no other test has added the files of gradients to.
+  vi.resetModules();
+  const { planForward } = await import('../../src/plan/forward.ts');
+  const { importsOf, PASS_MODULE } = await import('../../src/programs/link.ts');
+  const { shaders } = await import('../../src/programs/shaders.ts');
+  const { sourceOf } = await import('../../src/programs/source.ts');
+  const { everyProblem, quantizedProblems } = await import('../plan/every-problem.ts');
   expect(shaders.has('kernels/normalize')).toBe(true);
   expect(shaders.has('kernels/row_gradients')).toBe(false);
   for (const [name, text] of shaders) {

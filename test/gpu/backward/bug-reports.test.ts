@@ -10,13 +10,12 @@ import { modes } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { share } from '../support/shared.ts';
 
 /** Public reports of wrong gradients in other projects, each with the shapes and data of its report. Both are about GroupNorm. */
 
 type Numbers = Filled['x'];
 
-const contexts = share(Object.entries(await openContexts()));
+const contexts = Object.entries(await openContexts());
 const bound = gradientBoundOf(modes.find(({ op }) => op === 'groupNorm')!);
 
 /** dweight and dbias, however they are asked for, are off by no more than sums of so many terms of dy are allowed; returns dx. */

@@ -7,7 +7,7 @@ import { backwardOf, fillGradient, GRADIENT_OF, gradientErrors } from '../suppor
 import { modes } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, fill, relativeError, upload } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /** What a call of a gradient does besides being right: which gradients, where to, how often the same, with what made anew. */
 
@@ -16,7 +16,7 @@ const MAKERS = ['createBuffer', 'createBindGroup', 'createShaderModule', 'create
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', ({ plans, index }) => {
+describe.each(PLANS)('%s plans', (plans) => {
   const context = contexts[plans];
   const { device } = context;
   const example = (mode: (typeof modes)[number], size = { N: 3, C: 8, L: 50 }) => {
@@ -27,8 +27,7 @@ describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', (
     return { filled, dy, saved, dyTensor: context.tensor(dy.data, dy.shape), backward: backwardOf(mode.op) };
   };
 
-  // Every mode by the plans of one adapter in Chromium, by those of another in Dawn.
-  describe.each(share(part(modes), index))('$name', (mode) => {
+  describe.each(part(modes))('$name', (mode) => {
     it('computes the gradients asked for, and no others', async () => {
       const { filled, dy, saved, dyTensor, backward } = example(mode);
       const there = (Object.keys(GRADIENT_OF) as GradientName[]).filter(

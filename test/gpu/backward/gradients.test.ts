@@ -10,7 +10,7 @@ import type { Mode, Size } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { AFFINE, callGpuForward, fill, normalizedByReference, relativeError, upload } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 import { AWKWARD, LARGE } from '../support/sizes.ts';
 
 /**
@@ -84,7 +84,7 @@ async function expectAutodiff(
   }
 }
 
-describe.each(share(part(EVERY_PLACE)))('$name', ({ mode, layout, index }) => {
+describe.each(part(EVERY_PLACE))('$name', ({ mode, layout, index }) => {
   /** Both parameters by the plans of one adapter, in turn, and another kind of them by those of the other. */
   const cases = Object.entries(AWKWARD).flatMap(([name, size], turn) => {
     const [one, other] = turn % 2 === 0 ? PLANS : PLANS.toReversed();
@@ -104,10 +104,10 @@ describe.each(share(part(EVERY_PLACE)))('$name', ({ mode, layout, index }) => {
   });
 });
 
-describe.each(modes.map((mode, index) => ({ ...mode, mode, index })))('$name', ({ mode, index }) => {
+describe.each(modes.map((mode) => ({ name: mode.name, mode })))('$name', ({ mode }) => {
   /** Large shapes with one layout and one kind of parameters each, in turn. */
   const large = Object.entries(LARGE).map(([name, size], turn) => ({ name, size, turn }));
-  it.each(share(large, index))('$name', async ({ size, turn }) => {
+  it.each(large)('$name', async ({ size, turn }) => {
     if (mode.refuses?.(size)) return;
     const layout = mode.layouts[turn % mode.layouts.length]!;
     await expectExact(mode, size, layout, KINDS[(turn % 3) + 1]!, PLANS);
@@ -118,7 +118,7 @@ describe.each(modes.map((mode, index) => ({ ...mode, mode, index })))('$name', (
     const random = new Random(91);
     const filled = fill(mode, mode.call({ N: 3, C: 4, L: 9 }, layout), 'both', random);
     const dy = fillGradient(filled, random);
-    for (const plans of share(PLANS, index)) {
+    for (const plans of PLANS) {
       using made = run(filled, dy, plans);
       for (const [name, tensor] of Object.entries(made.gradients)) {
         const slopes = differences(filled, GRADIENT_OF[name as 'dx'], dy);

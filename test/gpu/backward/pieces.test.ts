@@ -10,7 +10,7 @@ import { pairwise } from '../support/pairwise.ts';
 import { contextBinding, cutsGroups, isInPieces, plansOf, smallContextFor } from '../support/pieces.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, fill, relativeError, sizeOf } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /**
  * Gradients of tensors larger than what can be bound at once, which is a kilobyte or some here: those of float64, whatever is fused; and where
@@ -43,12 +43,10 @@ const FACTORS = {
 } as const;
 
 // A quarter of them: each is several calls.
-const designs = share(
-  part(
-    pairwise(FACTORS, new Random(78))
-      .map((design, index) => ({ ...design, index }))
-      .filter(({ index }) => index % 4 === 0),
-  ),
+const designs = part(
+  pairwise(FACTORS, new Random(78))
+    .map((design, index) => ({ ...design, index }))
+    .filter(({ index }) => index % 4 === 0),
 );
 
 describe('fused calls', () => {
@@ -73,7 +71,7 @@ describe('fused calls', () => {
 
 const WHOLE = { name: 'whole', reduce: 'invocation', tile: 'memory', lanes: 1, groupsPerInvocation: 1 } as const;
 
-describe.each(share(part(PLACES)))('$name', ({ mode, layout }) => {
+describe.each(part(PLACES))('$name', ({ mode, layout }) => {
   it.each(PLANS)('%s plans: gradients in f32, and the bits of dx', async (plans) => {
     const [random, size] = [new Random(79), { N: 6, C: 8, L: 36 }];
     const filled = { ...fill(mode, mode.call(size, layout), 'both', random), dtypes: {} };
@@ -98,8 +96,8 @@ describe.each(share(part(PLACES)))('$name', ({ mode, layout }) => {
 });
 
 const DTYPES = ['f32', 'f16', 'bf16'] as const;
-describe.each([...DTYPES.entries()])('%d, %s: added to what is there', (first, dtype) => {
-  it.each(share(['NCHW', 'NHWC'], first))('%s', async (layout) => {
+describe.each(DTYPES)('%s: added to what is there', (dtype) => {
+  it.each(['NCHW', 'NHWC'])('%s', async (layout) => {
     for (const name of ['BatchNorm, training', 'InstanceNorm', 'GroupNorm', 'AdaIN']) {
       const mode = modes.find((one) => one.name === name)!;
       const random = new Random(80);
@@ -136,7 +134,7 @@ const BATCHES = [
   { layout: 'CN', shape: [70, 60], axes: [1], parts: 1 },
 ] as const;
 
-it.each(share(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch })))))(
+it.each(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch }))))(
   'gradient sums of a split batch, $plans plans, $layout',
   async ({ plans, layout, shape, axes, parts }) => {
     const random = new Random(81);

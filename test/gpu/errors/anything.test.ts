@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
-import { share } from '../support/shared.ts';
 import { bridgeCalls } from './anything/bridges.ts';
 import { callsOf } from './anything/core.ts';
 import { unguarded } from './anything/values.ts';
@@ -18,7 +17,7 @@ it('has every function', () => {
 });
 
 describe('anything', () => {
-  it.each(share(calls).map((call) => [call.name, call] as const))('in %s', async (_, call) => {
+  it.each(calls.map((call) => [call.name, call] as const))('in %s', async (_, call) => {
     expect(await unguarded(call)).toEqual([]);
   });
 });

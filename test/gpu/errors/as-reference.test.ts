@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import * as reference from '../../../src/reference/index.ts';
 import { gpu } from '../../setup/gpu.ts';
-import { share } from '../support/shared.ts';
 import { loose } from '../support/wrong-call.ts';
 
 /** What the GPU's calls refuse the reference refuses, by the same code, and nothing else: every option of each function, with whatever may be put there. */
@@ -144,7 +143,7 @@ const isOfArrays = (options: object): boolean => !('moments' in options);
 /** Packed sequences are rows of channels. */
 const isOfRows = (options: object): boolean => 'segments' in options && Object.keys(options).length > 1;
 
-it.each(share(Object.keys(CALLS)))('%s', (op) => {
+it.each(Object.keys(CALLS))('%s', (op) => {
   const { options } = CALLS[op]!;
   const given = [
     ...NAMES.flatMap((name) =>

@@ -4,11 +4,10 @@ import type { Operation } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, callReference, relativeError, sizeOf, upload } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { share } from '../support/shared.ts';
 
 /** Data on which the usual kernels lose their digits. */
 
-const contexts = share(Object.entries(await openContexts()), 1);
+const contexts = Object.entries(await openContexts());
 
 type Case = [name: string, op: Operation, shape: number[], options: Record<string, unknown>];
 

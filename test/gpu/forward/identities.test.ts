@@ -14,9 +14,8 @@ import * as reference from '../../../src/reference/index.ts';
 import { openContexts } from '../support/contexts.ts';
 import { Random } from '../support/random.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
-import { share } from '../support/shared.ts';
 
-const contexts = share(Object.entries(await openContexts()));
+const contexts = Object.entries(await openContexts());
 const CLOSE = 32 * 2 ** -24;
 
 describe.each(contexts)('%s plans', (_, context) => {

@@ -12,7 +12,7 @@ import { bytesOf, placeAt, watchingBindings } from '../support/placed.ts';
 import type { Placed } from '../support/placed.ts';
 import { Random } from '../support/random.ts';
 import { callGpu } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /**
  * Results that go over x, over what is added last and over the residual: the bits are those of results in memory of their own, what lies around in the buffer
@@ -119,11 +119,11 @@ async function expectSameInPlace(
 
 const designs = pairwise({ mode: modes, plans: Object.keys(contexts), ...FUSINGS }, new Random(1));
 
-const opened = Object.entries(contexts).map(([name, context], index) => ({ name, context, index }));
+const opened = Object.entries(contexts).map(([name, context]) => ({ name, context }));
 
-describe.each(opened)('$name', ({ name, context, index }) => {
+describe.each(opened)('$name', ({ name, context }) => {
   const own = designs.filter((design) => design.plans === name);
-  it.each(share(part(modes), index))('$name over x and the residual gives the same bits', async (mode) => {
+  it.each(part(modes))('$name over x and the residual gives the same bits', async (mode) => {
     for (const [turn, design] of own.filter((one) => one.mode === mode).entries()) {
       const { size, elementOffset, ...fusing } = design;
       const over = name === 'few arrays' && design.over === 'add' ? 'x' : design.over;

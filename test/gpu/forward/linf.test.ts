@@ -8,11 +8,10 @@ import { resultsOf } from '../support/results.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { rowGradients } from '../support/rows.ts';
-import { share } from '../support/shared.ts';
 
 /** `statistic: 'linf'`: x / max(max|x|, eps). Its gradient (G11) is shared evenly among all that are largest, as PyTorch does. */
 
-const contexts = share(Object.entries(await openContexts()));
+const contexts = Object.entries(await openContexts());
 const BOUNDS: Record<Format, number> = { f32: 2 ** -18, f16: 2 ** -9, bf16: 2 ** -6 };
 
 type Numbers = Filled['x'];

@@ -6,7 +6,7 @@ import { EVERY_PLACE } from '../support/modes.ts';
 import type { Mode, Size } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { AFFINE, callGpu, callReference, fill, relativeError, upload } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 import { AWKWARD, LARGE } from '../support/sizes.ts';
 
 const KINDS = Object.keys(AFFINE) as (keyof typeof AFFINE)[];
@@ -29,7 +29,7 @@ async function check(mode: Mode, size: Size, layout: string, affine: keyof typeo
 }
 
 /** Every layout and shape with both parameters and with another kind of them, by the plans of one adapter and another, in turn. */
-describe.each(share(part(EVERY_PLACE), 1))('$name', ({ mode, layout, index }) => {
+describe.each(part(EVERY_PLACE))('$name', ({ mode, layout, index }) => {
   it.each([...Object.entries(SIZES).entries()])('%d: %s', async (turn, [, size]) => {
     await check(mode, size, layout, 'both', PLANS[turn % 2]!);
     await check(mode, size, layout, KINDS[(index + turn) % 3]!, PLANS[(turn + 1) % 2]!);

@@ -6,11 +6,10 @@ import type { Fused } from '../support/fused.ts';
 import { resultsOf } from '../support/results.ts';
 import { callGpu } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { share } from '../support/shared.ts';
 
 /** BatchNorm in training on one value a channel: that value is the mean, and the variance is 0. */
 
-const contexts = share(Object.entries(await openContexts()), 1);
+const contexts = Object.entries(await openContexts());
 const SHAPES: Record<string, number[]> = { NC: [1, 3], CN: [3, 1], NCL: [1, 3, 1], NHWC: [1, 1, 1, 3], CHW: [3, 1, 1] };
 
 const array = (numbers: readonly number[], shape: number[] = [numbers.length]): Filled['x'] => ({

@@ -11,7 +11,7 @@ import type { Size } from '../support/modes.ts';
 import { contextBinding, cutsGroups, isInPieces, plansOf, smallContextFor } from '../support/pieces.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, callGpuForward, normalizedByReference, relativeError, sizeOf } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /**
  * Tensors larger than what can be bound at once, which is a kilobyte or some here: results are those of float64, and where no group is cut
@@ -45,7 +45,7 @@ const bitsOf = async (tensor: Tensor): Promise<Uint32Array> => new Uint32Array((
 
 const places = EVERY_PLACE.map((place, turn) => ({ ...place, turn }));
 
-it.each(share(part(places)))('$name', async ({ mode, layout, turn }) => {
+it.each(part(places))('$name', async ({ mode, layout, turn }) => {
   const dtypes = ['f32', 'f16', 'f32', 'bf16', 'f32'] as const;
   let calls = 0;
   // Two of the sizes for each layout, from another one on each time.
@@ -93,7 +93,7 @@ async function expectSameBits(plans: (typeof PLANS)[number], fused: Fused, what:
   expect(await bitsOf(inPieces!.saved.rstd), what).toEqual(await bitsOf(inOne!.saved.rstd));
 }
 
-describe.each([...PLANS.entries()])('running statistics, %d: %s plans', (first, plans) => {
+describe.each(PLANS)('running statistics, %s plans', (plans) => {
   const cases = {
     'BatchNorm NCHW': { op: 'batchNorm', shape: [6, 5, 8, 9], layout: 'NCHW', training: true },
     'BatchNorm NHWC': { op: 'batchNorm', shape: [6, 8, 9, 12], layout: 'NHWC', training: true },
@@ -103,37 +103,35 @@ describe.each([...PLANS.entries()])('running statistics, %d: %s plans', (first, 
   } as const;
   const names = Object.keys(cases) as (keyof typeof cases)[];
 
-  it.each(
-    share(
-      names.flatMap((name) => [false, true].map((masked) => ({ name, masked }))),
-      first,
-    ),
-  )('$name, mask: $masked', async ({ name, masked }) => {
-    const { op, shape, ...options } = cases[name];
-    const random = new Random(5);
-    const channel = options.layout.indexOf('C');
-    const channels = shape[channel]!;
-    const positions = shape.filter((_, axis) => axis !== channel);
-    const [x, mean] = [random.normals(sizeOf(shape), 2), random.normals(channels)];
-    const mask = Float32Array.from({ length: sizeOf(positions) }, () => (random.uniform() < 0.8 ? 1 : 0));
-    const call = async (context: norm.Context): Promise<Float32Array[]> => {
-      const running = {
-        runningMean: context.tensor(mean, [channels]),
-        runningVar: context.tensor(new Float32Array(channels).fill(1), [channels]),
-        numBatchesTracked: context.tensor(new Uint32Array([3]), [1], { dtype: 'u32' }),
+  it.each(names.flatMap((name) => [false, true].map((masked) => ({ name, masked }))))(
+    '$name, mask: $masked',
+    async ({ name, masked }) => {
+      const { op, shape, ...options } = cases[name];
+      const random = new Random(5);
+      const channel = options.layout.indexOf('C');
+      const channels = shape[channel]!;
+      const positions = shape.filter((_, axis) => axis !== channel);
+      const [x, mean] = [random.normals(sizeOf(shape), 2), random.normals(channels)];
+      const mask = Float32Array.from({ length: sizeOf(positions) }, () => (random.uniform() < 0.8 ? 1 : 0));
+      const call = async (context: norm.Context): Promise<Float32Array[]> => {
+        const running = {
+          runningMean: context.tensor(mean, [channels]),
+          runningVar: context.tensor(new Float32Array(channels).fill(1), [channels]),
+          numBatchesTracked: context.tensor(new Uint32Array([3]), [1], { dtype: 'u32' }),
+        };
+        const given = masked ? { mask: context.tensor(mask, positions) } : {};
+        const all = { ...options, ...running, ...given, momentum: null };
+        const y = (norm[op] as typeof norm.batchNorm)(context.tensor(x, shape), all);
+        expect(await running.numBatchesTracked.read('u32')).toEqual(new Uint32Array([4]));
+        return [await y.read(), await running.runningMean.read(), await running.runningVar.read()];
       };
-      const given = masked ? { mask: context.tensor(mask, positions) } : {};
-      const all = { ...options, ...running, ...given, momentum: null };
-      const y = (norm[op] as typeof norm.batchNorm)(context.tensor(x, shape), all);
-      expect(await running.numBatchesTracked.read('u32')).toEqual(new Uint32Array([4]));
-      return [await y.read(), await running.runningMean.read(), await running.runningVar.read()];
-    };
-    const small = await contextBinding(contexts, plans, 6000);
-    const exact = await call(contexts[plans]);
-    for (const [index, actual] of (await call(small)).entries()) {
-      expect(relativeError(actual, exact[index]!)).toBeLessThan(2e-6);
-    }
-  });
+      const small = await contextBinding(contexts, plans, 6000);
+      const exact = await call(contexts[plans]);
+      for (const [index, actual] of (await call(small)).entries()) {
+        expect(relativeError(actual, exact[index]!)).toBeLessThan(2e-6);
+      }
+    },
+  );
 });
 
 const BATCHES = [
@@ -141,7 +139,7 @@ const BATCHES = [
   { layout: 'CN', shape: [70, 60], axes: [1] },
 ] as const;
 
-it.each(share(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch })))))(
+it.each(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch }))))(
   'moments, and a call that takes them and tracks them, $plans plans, $layout',
   async ({ plans, layout, shape, axes }) => {
     const channels = shape[layout.indexOf('C')]!;
@@ -172,8 +170,8 @@ it.each(share(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch
 
 const DTYPES = ['f32', 'f16', 'bf16'] as const;
 
-describe.each([...DTYPES.entries()])('%d: %s, tensors that begin anywhere in a buffer', (first, dtype) => {
-  it.each(share(PLANS, first))('%s plans', async (plans) => {
+describe.each(DTYPES)('%s, tensors that begin anywhere in a buffer', (dtype) => {
+  it.each(PLANS)('%s plans', async (plans) => {
     const shape = [37, 45];
     const bytes = dtype === 'f32' ? 4 : 2;
     const small = await contextBinding(contexts, plans, 2000);
@@ -206,10 +204,10 @@ describe.each([...DTYPES.entries()])('%d: %s, tensors that begin anywhere in a b
   });
 });
 
-describe.each([...DTYPES.entries()])('%d: %s, in place', (first, dtype) => {
+describe.each(DTYPES)('%s, in place', (dtype) => {
   const shapes = { rows: [37, 45], NCHW: [3, 6, 9, 11], NHWC: [3, 9, 11, 6], 'NCHW, one': [1, 6, 17, 11] };
   it.each(Object.entries(shapes))('%s', async (name, shape) => {
-    for (const plans of share(PLANS, first)) {
+    for (const plans of PLANS) {
       const random = new Random(11);
       const [x, residual] = [random.normals(sizeOf(shape)), random.normals(sizeOf(shape))];
       const layout = name.slice(0, 4) as 'NCHW';

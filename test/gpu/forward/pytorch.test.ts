@@ -8,11 +8,10 @@ import { gradientsByReference } from '../support/gradients.ts';
 import { resultsOf } from '../support/results.ts';
 import { normalizedByReference, relativeError } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { share } from '../support/shared.ts';
 
 /** What PyTorch computes (test/conformance/pytorch.py), of the GPU and of the CPU reference. */
 
-const contexts = share(Object.entries(await openContexts()), 1);
+const contexts = Object.entries(await openContexts());
 
 /** Relative to the largest result: PyTorch's are of float64, written with nine digits. */
 const BOUNDS = { gpu: 2 ** -17, reference: 2 ** -27 };

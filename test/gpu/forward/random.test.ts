@@ -10,7 +10,7 @@ import { fillGradient, gradientErrors } from '../support/gradients.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
-import { drawn } from '../support/shared.ts';
+import { drawn } from '../support/sweeps.ts';
 
 const contexts = Object.values(await openContexts());
 const bound = boundOf(modes[0]!);

@@ -5,11 +5,10 @@ import * as reference from '../../../src/reference/index.ts';
 import { openContexts } from '../support/contexts.ts';
 import { Random } from '../support/random.ts';
 import { relativeError } from '../support/run.ts';
-import { share } from '../support/shared.ts';
 
 /** Running statistics on their way: shared between devices, of hard data, and into inference. */
 
-const contexts = share(Object.entries(await openContexts()));
+const contexts = Object.entries(await openContexts());
 const CLOSE = 32 * 2 ** -24;
 const CHANNELS = 6;
 

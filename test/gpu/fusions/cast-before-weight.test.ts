@@ -8,12 +8,12 @@ import { Random } from '../support/random.ts';
 import { resultsOf } from '../support/results.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 import { normalizedRow } from '../support/rows.ts';
 
 /** `castBeforeWeight: true`: the normalized values are rounded to what x holds before weight and bias, as the code of Llama and T5 does. */
 
-const contexts = Object.entries(await openContexts()).map(([plans, context], index) => ({ plans, context, index }));
+const contexts = Object.entries(await openContexts()).map(([plans, context]) => ({ plans, context }));
 const MODES = [
   ['layerNorm', 'mean-variance'],
   ['rmsNorm', 'rms'],
@@ -52,7 +52,7 @@ const PARAMETERS = [
   ['bias alone', true, ['bias']],
 ] as const;
 
-describe.each(contexts)('$plans plans', ({ context, index }) => {
+describe.each(contexts)('$plans plans', ({ context }) => {
   it('by hand: bf16 rounds the normalized values to 8 bits, of two as near to the even one', async () => {
     // Squares of 1, 1, 1, 5 have the mean 7; rsqrt is 0.3779645, between 193/512 and 194/512, and nearer the latter.
     const x = { data: Float32Array.of(1, 1, 1, 5), shape: [1, 4] };
@@ -72,7 +72,7 @@ describe.each(contexts)('$plans plans', ({ context, index }) => {
   });
 
   describe.each(MODES)('%s', (op, statistic) => {
-    describe.each(share(['bf16', 'f16'] as const, index))('%s', (dtype) => {
+    describe.each(['bf16', 'f16'] as const)('%s', (dtype) => {
       describe.each([
         ['rows', [40, 64]],
         ['odd rows', [30, 77]],

@@ -6,7 +6,7 @@ import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
 import { sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Packed sequences with every pair of what a call does besides, forward and backward against float64. */
 
@@ -38,7 +38,7 @@ const FACTORS = {
   dresidualOut: [false, true],
 } as const;
 
-const designs = share(part(pairwise(FACTORS, new Random(79)).map((design, index) => ({ ...design, index }))));
+const designs = part(pairwise(FACTORS, new Random(79)).map((design, index) => ({ ...design, index })));
 type Design = (typeof designs)[number];
 
 function callOf(design: Design, random: Random): Filled {

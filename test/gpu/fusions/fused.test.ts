@@ -4,7 +4,7 @@ import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
 import { PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /**
  * Every pair of choices of dtype, fusion, mode, layout, shape and adapter, forward and backward against float64: (G1) to (G10), (G12) to
@@ -42,7 +42,7 @@ const designs = pairwise(FACTORS, new Random(77))
   .filter(({ place, size }) => !place.mode.refuses?.(SIZES[size]));
 
 describe('fused calls', () => {
-  it.each(share(part(designs)))(
+  it.each(part(designs))(
     '$index',
     async ({ place: { mode, layout, name }, size, plans, dresidualOut, index, ...fusing }) => {
       const random = new Random(1000 + index);

@@ -4,7 +4,7 @@ import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
 import { PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /** A factor of x or of z, and what is added last, with every pair of other choices, forward and backward against float64: (G20), (G21), (G22). */
 
@@ -36,13 +36,11 @@ const FACTORS = {
 } as const;
 
 // What comes first, the factor of x or a residual, is not said.
-const designs = share(
-  part(
-    pairwise(FACTORS, new Random(78))
-      .map((design, index) => ({ ...design, index }))
-      .filter(({ place, size }) => !place.mode.refuses?.(SIZES[size]))
-      .map((design) => (design.multiply.startsWith('before') ? { ...design, residual: 'none' as const } : design)),
-  ),
+const designs = part(
+  pairwise(FACTORS, new Random(78))
+    .map((design, index) => ({ ...design, index }))
+    .filter(({ place, size }) => !place.mode.refuses?.(SIZES[size]))
+    .map((design) => (design.multiply.startsWith('before') ? { ...design, residual: 'none' as const } : design)),
 );
 
 describe('a factor and an addend', () => {

@@ -9,7 +9,7 @@ import { resultsOf } from '../support/results.ts';
 import { sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
-import { drawn } from '../support/shared.ts';
+import { drawn } from '../support/sweeps.ts';
 
 /** With `maskOutput`, what masked positions hold changes no bit of any result. */
 

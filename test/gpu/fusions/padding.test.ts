@@ -5,11 +5,10 @@ import type { Fused } from '../support/fused.ts';
 import { resultsOf } from '../support/results.ts';
 import { relativeError } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
-import { share } from '../support/shared.ts';
 
 /** With `maskOutput` a call gives what it gives without its padding, and zeros in its place, whatever the padding holds (G18). */
 
-const contexts = share(Object.entries(await openContexts()), 1);
+const contexts = Object.entries(await openContexts());
 const BOUND = 2 ** -19;
 const POISONS = [NaN, Infinity, -Infinity];
 

@@ -13,7 +13,7 @@ import { resultsOf } from '../support/results.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
-import { drawn, part, share } from '../support/shared.ts';
+import { drawn, part } from '../support/sweeps.ts';
 
 /** Arrays of [N,C] hold a row a sample and a number a channel, in whichever order x has these axes: (G7) and (G15) of gate, scale and shift. */
 
@@ -127,8 +127,8 @@ describe.each(contexts)('%s plans', (_, context) => {
     expect([...(await y.read())]).toEqual([1, 3, 2, 4]);
   });
 
-  describe.each([...DTYPES.entries()])('%d: %s', (first, dtype) => {
-    describe.each(share(LAYOUTS, first))('%s', (layout) => {
+  describe.each(DTYPES)('%s', (dtype) => {
+    describe.each(LAYOUTS)('%s', (layout) => {
       it.each(part(MODES))('%s', async (...mode) => {
         const random = new Random(211);
         const fused = callOf(mode, layout, SIZES, { dtype, like: layout.length > 3 }, random);

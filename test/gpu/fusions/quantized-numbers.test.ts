@@ -5,7 +5,6 @@ import { openContexts } from '../support/contexts.ts';
 import { encode, roundTo } from '../support/formats.ts';
 import { isNearTie } from '../support/quantized.ts';
 import { Random } from '../support/random.ts';
-import { share } from '../support/shared.ts';
 
 /** Which numbers a quantized result has, by hand and beside the same call that is not quantized. */
 
@@ -30,7 +29,7 @@ async function quantizedRows(
   };
 }
 
-describe.each(share(contexts, 1))('$plans plans', ({ context }) => {
+describe.each(contexts)('$plans plans', ({ context }) => {
   describe.each(LENGTHS)('rows of %i', (length) => {
     const row = (at: (index: number) => number): number[] => Array.from({ length }, (_, index) => at(index));
     const one = context.tensor([1], [1]);

@@ -4,7 +4,6 @@ import type { Context, Tensor } from '../../../src/index.ts';
 import { openContexts } from '../support/contexts.ts';
 import { encode } from '../support/formats.ts';
 import { Random } from '../support/random.ts';
-import { share } from '../support/shared.ts';
 
 /** Where quantized results go: any byte of a buffer, encoders of the app, pieces of what a device binds at once; and what that takes. */
 
@@ -27,7 +26,7 @@ async function read({ y, scales }: { y: Tensor; scales: Tensor }) {
   return { y: await y.read('i8'), scales: await scales.read() };
 }
 
-describe.each(share(contexts))('$plans plans', ({ context }) => {
+describe.each(contexts)('$plans plans', ({ context }) => {
   describe.each(SHAPES)('[%i,%i]', (rows, length) => {
     const shape = [rows, length];
 

@@ -7,7 +7,7 @@ import { rounded } from '../support/fused.ts';
 import { quantizedErrors } from '../support/quantized.ts';
 import { Random } from '../support/random.ts';
 import { seed } from '../support/seed.ts';
-import { drawn } from '../support/shared.ts';
+import { drawn } from '../support/sweeps.ts';
 
 /** Whatever plan an adapter gets: any profile, any schedule forced upon it, rows and groups of any length. */
 

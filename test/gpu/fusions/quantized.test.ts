@@ -6,7 +6,7 @@ import { pairwise } from '../support/pairwise.ts';
 import { quantizedErrors, scalesShape } from '../support/quantized.ts';
 import { Random } from '../support/random.ts';
 import { sizeOf } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Every pair of choices of dtype, fusion, rows, groups and adapter, against float64: scales, y · scales, and every number that has no near tie. */
 
@@ -56,7 +56,7 @@ const FACTORS = {
   mask: ['none', 'statistics'],
 } as const;
 
-const designs = share(part(pairwise(FACTORS, new Random(78)).map((design, index) => ({ ...design, index }))));
+const designs = part(pairwise(FACTORS, new Random(78)).map((design, index) => ({ ...design, index })));
 
 describe('quantized calls', () => {
   it.each(designs)('$index', async ({ op, rows, plans, groupSize, scales, writesResidualOut, index, ...design }) => {

@@ -8,7 +8,6 @@ import { Random } from '../support/random.ts';
 import { LAYOUTS, rotating, TABLES } from '../support/rotary.ts';
 import type { Rotating } from '../support/rotary.ts';
 import { seed } from '../support/seed.ts';
-import { share } from '../support/shared.ts';
 
 /** `rotary` with all else that a call may do, by whatever plan, forward and backward against the reference in float64. */
 
@@ -113,7 +112,7 @@ const MENDED: [Rotating, numbers: number, arrives: boolean][] = [
   ],
 ];
 
-describe.each(share(Object.entries(contexts)))('%s', (name, context) => {
+describe.each(Object.entries(contexts))('%s', (name, context) => {
   it(`whatever a call does besides (seed ${seed})`, async () => {
     const all = fc.tuple(calls, fc.nat(), fc.boolean());
     await fc.assert(

@@ -14,7 +14,7 @@ import { LAYOUTS, rotating } from '../support/rotary.ts';
 import type { Rotating } from '../support/rotary.ts';
 import { callGpu, callGpuForward, sizeOf } from '../support/run.ts';
 import type { Place } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 import { LYINGS, viewAs } from '../support/strided.ts';
 import type { Viewed } from '../support/strided.ts';
 
@@ -55,10 +55,10 @@ const names = Object.keys(PAIRS);
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe.each(PLANS.map((plans, index) => ({ plans, index })))('$plans plans', ({ plans, index }) => {
+describe.each(PLANS)('%s plans', (plans) => {
   const context = contexts[plans];
 
-  describe.each(share(part(names), index))('%s', (name) => {
+  describe.each(part(names))('%s', (name) => {
     const pairs = PAIRS[name]!;
 
     it('is one dispatch, and reads x once', () => {

@@ -13,7 +13,7 @@ import { Random } from '../support/random.ts';
 import { LAYOUTS, rotaryByHand, rotaryOption, TABLES, tablesFor } from '../support/rotary.ts';
 import type { RotaryCall } from '../support/rotary.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /** `rotary`: heads that are normalized and rotated, forward and backward, against float64 loops from the definition (G25). */
 
@@ -128,7 +128,7 @@ async function expectRotated(design: Design<typeof FACTORS>, index: number): Pro
   saved.destroy();
 }
 
-const designs = share(part(pairwise(FACTORS, new Random(78)).map((design, index) => ({ ...design, index }))));
+const designs = part(pairwise(FACTORS, new Random(78)).map((design, index) => ({ ...design, index })));
 
 describe('normalized and rotated', () => {
   it.each(designs)('$index', async ({ index, ...design }) => expectRotated(design, index));

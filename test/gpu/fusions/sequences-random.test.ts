@@ -9,7 +9,7 @@ import { Random } from '../support/random.ts';
 import { callGpuForward, normalizedByReference, relativeError, sizeOf } from '../support/run.ts';
 import type { Filled, Place } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
-import { drawn } from '../support/shared.ts';
+import { drawn } from '../support/sweeps.ts';
 
 /** Sequences of any lengths, whatever plan an adapter gets, their starts anywhere in a buffer. */
 

@@ -10,7 +10,7 @@ import { sizeOf } from '../support/run.ts';
 import type { Place } from '../support/run.ts';
 import { LYINGS, viewAs } from '../support/strided.ts';
 import type { Lying, Viewed } from '../support/strided.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Slices and axes in another order, in and out, forward and backward against float64; what lies between is left alone. */
 
@@ -52,13 +52,11 @@ const STRIDED = new Set(['y', 'dx']);
 const inOrder = (array: string, lying: Lying): Lying =>
   lying === 'permuted' && (array === 'gate' || array === 'scale' || array === 'shift') ? 'columns' : lying;
 
-const designs = share(
-  part(
-    pairwise(FACTORS, new Random(80))
-      .map((design, index) => ({ ...design, index }))
-      .filter(({ place, size }) => !place.mode.refuses?.(SIZES[size]))
-      .map((design) => (design.multiply === 'before' ? { ...design, residual: 'none' as const } : design)),
-  ),
+const designs = part(
+  pairwise(FACTORS, new Random(80))
+    .map((design, index) => ({ ...design, index }))
+    .filter(({ place, size }) => !place.mode.refuses?.(SIZES[size]))
+    .map((design) => (design.multiply === 'before' ? { ...design, residual: 'none' as const } : design)),
 );
 
 describe('strided tensors', () => {

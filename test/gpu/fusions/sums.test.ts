@@ -4,7 +4,7 @@ import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
 import { PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /** What is added to x: residuals of any shape that broadcasts, f32 beside halves, an input bias; forward and backward against float64: (G1), (G15). */
 
@@ -35,16 +35,14 @@ const FACTORS = {
 } as const;
 
 // A residual that broadcasts and an input bias are one array: give their sum.
-const designs = share(
-  part(
-    pairwise(FACTORS, new Random(79))
-      .map((design, index) => ({ ...design, index }))
-      .filter(({ place, size }) => !place.mode.refuses?.(SIZES[size]))
-      .map((design) => {
-        const broadcasts = design.residual === 'sample' || design.residual === 'channel';
-        return broadcasts ? { ...design, inputBias: 'none' as const } : design;
-      }),
-  ),
+const designs = part(
+  pairwise(FACTORS, new Random(79))
+    .map((design, index) => ({ ...design, index }))
+    .filter(({ place, size }) => !place.mode.refuses?.(SIZES[size]))
+    .map((design) => {
+      const broadcasts = design.residual === 'sample' || design.residual === 'channel';
+      return broadcasts ? { ...design, inputBias: 'none' as const } : design;
+    }),
 );
 
 describe('sums that are normalized', () => {

@@ -7,11 +7,10 @@ import { backwardOf, gradientsByReference } from '../support/gradients.ts';
 import { affineOf, halfCall, openHalfContexts } from '../support/half.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, callGpuForward, normalizedByReference, sizeOf } from '../support/run.ts';
-import { share } from '../support/shared.ts';
 
 /** Halves that a call updates: gradients that are accumulated, running statistics. */
 
-const contexts = share(await openHalfContexts());
+const contexts = await openHalfContexts();
 
 describe.each(contexts)('%s plans', (_, context) => {
   it('f16 gradients are added to', async () => {

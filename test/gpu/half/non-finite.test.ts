@@ -4,7 +4,6 @@ import { gradientFor, placing, unitsOff } from '../support/fused.ts';
 import { bitsOfAll, firstDifference, halfCall, openHalfContexts } from '../support/half.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, normalizedByReference, sizeOf } from '../support/run.ts';
-import { share } from '../support/shared.ts';
 
 /** NaN and infinities in x and dy, in rows and pictures that share words with their neighbours. */
 
@@ -36,7 +35,7 @@ describe.each(contexts)('%s plans', (_, context) => {
       })),
     );
 
-    const cases = share([...rows, ...pictures], HALVES.indexOf(dtype));
+    const cases = [...rows, ...pictures];
     it.each(cases)('$name', async ({ op, shape, options, groupOf }) => {
       const random = new Random(38);
       const clean = halfCall(dtype, op, shape, random.normals(sizeOf(shape)), options);

@@ -9,7 +9,7 @@ import { backwardOf } from '../support/gradients.ts';
 import { modes } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, upload } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 import type { Place } from '../support/run.ts';
 
 /**
@@ -67,10 +67,10 @@ const plain = (fused: Fused, context: Context): Place => {
   };
 };
 
-const some = part(modes.map((mode, index) => ({ name: mode.name, mode, index })));
+const some = part(modes.map((mode) => ({ name: mode.name, mode })));
 
-describe.each(some)('$name', ({ mode, index: first }) => {
-  it.each(share(DTYPES, first))('%s', async (dtype) => {
+describe.each(some)('$name', ({ mode }) => {
+  it.each(DTYPES)('%s', async (dtype) => {
     for (const [index, plans] of PLANS.entries()) {
       const context = contexts[plans];
       const layout = mode.layouts[index % mode.layouts.length]!;

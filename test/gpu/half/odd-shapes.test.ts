@@ -16,11 +16,10 @@ import {
 import { gradientsByReference } from '../support/gradients.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, normalizedByReference, sizeOf } from '../support/run.ts';
-import { share } from '../support/shared.ts';
 
 /** Shapes and offsets that four halves do not divide: rows that share words, results between numbers that are not theirs. */
 
-const contexts = share(await openHalfContexts());
+const contexts = await openHalfContexts();
 
 describe.each(contexts)('%s plans', (_, context) => {
   describe.each(HALVES)('%s: odd shapes', (dtype) => {

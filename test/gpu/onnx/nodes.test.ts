@@ -7,7 +7,6 @@ import { TOLERANCE, worstError } from '../../conformance/onnx.ts';
 import { openContexts } from '../support/contexts.ts';
 import type { NodeCase } from '../support/onnx/formula.ts';
 import { nodeCases } from '../support/onnx/nodes.ts';
-import { share } from '../support/shared.ts';
 
 const { device } = (await openContexts()).software;
 const onnx = await createOnnxContext(ort, { device });
@@ -27,7 +26,7 @@ function uploaded(inputs: NodeCase['inputs']): (ort.Tensor | null)[] {
 }
 
 describe('nodes, beside their formulas', () => {
-  it.each(share(nodeCases))('$opType: $name', async ({ opType, domain, attributes, inputs, outputs }) => {
+  it.each(nodeCases)('$opType: $name', async ({ opType, domain, attributes, inputs, outputs }) => {
     const given = uploaded(inputs);
     const wanted = Object.keys(outputs).filter((name) => outputs[name]);
     const results = onnx.runNode({ opType, domain, attributes, outputs: wanted }, given);
@@ -45,7 +44,7 @@ describe('nodes, beside their formulas', () => {
     }
   });
 
-  it.each(share(nodeCases))('$opType in float16: $name', async ({ opType, domain, attributes, inputs, outputs }) => {
+  it.each(nodeCases)('$opType in float16: $name', async ({ opType, domain, attributes, inputs, outputs }) => {
     const outputNames = Object.keys(outputs).filter((name) => outputs[name]);
     const node = { opType, domain, attributes, outputs: outputNames };
     const half = Object.values(inputs).map(

@@ -8,7 +8,7 @@ import { POINTWISE } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, fill, normalizedByReference, relativeError, upload } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /** DyT and Derf against float64: every pair of dtype, fusion, shape and adapter, and whatever plan is forced (G26). */
 
@@ -36,7 +36,7 @@ const FACTORS = {
   dresidualOut: [false, true],
 } as const;
 
-const designs = share(part(pairwise(FACTORS, new Random(78)).map((design, index) => ({ ...design, index }))));
+const designs = part(pairwise(FACTORS, new Random(78)).map((design, index) => ({ ...design, index })));
 
 describe('fused calls', () => {
   it.each(designs)('$index', async ({ mode, size, plans, dresidualOut, index, ...fusing }) => {

@@ -14,7 +14,7 @@ import { RESPONSE as mode } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, fill, normalizedByReference, relativeError, upload } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 /** GRN against float64: every pair of layout, dtype, fusion, shape and adapter (G24). */
 
@@ -42,7 +42,7 @@ const FACTORS = {
   dresidualOut: [false, true],
 } as const;
 
-const designs = share(part(pairwise(FACTORS, new Random(79)).map((design, index) => ({ ...design, index }))));
+const designs = part(pairwise(FACTORS, new Random(79)).map((design, index) => ({ ...design, index })));
 
 describe('fused calls', () => {
   it.each(designs)('$index', async ({ layout, size, plans, dresidualOut, index, ...fusing }) => {

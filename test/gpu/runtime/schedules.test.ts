@@ -10,7 +10,7 @@ import type { Call, Mode, Size } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { AFFINE, callGpuForward, fill, normalizedByReference, relativeError, upload } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
-import { drawn } from '../support/shared.ts';
+import { drawn } from '../support/sweeps.ts';
 
 /**
  * Whatever plan an adapter gets: any profile, any schedule forced upon it, dispatches of two dimensions after a few workgroups, and the

@@ -9,7 +9,7 @@ import { modes } from '../support/modes.ts';
 import type { Size } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward } from '../support/run.ts';
-import { part, share } from '../support/shared.ts';
+import { part } from '../support/sweeps.ts';
 
 const contexts = await openContexts({ specialize: true });
 
@@ -52,11 +52,11 @@ const fusions = FUSED.map(([of, layout, fusing]) => {
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe.each([...PLANS.entries()])('%d: %s plans', (first, plans) => {
+describe.each(PLANS)('%s plans', (plans) => {
   const context = contexts[plans];
 
   // LLVM, in lavapipe, rounds a sum otherwise once it knows how long it is.
-  it.skipIf(compilesSlowly).each(share(part([...plain, ...fusions]), first))(
+  it.skipIf(compilesSlowly).each(part([...plain, ...fusions]))(
     'a shape that comes back gets the same bits from programs of its own: $name',
     async ({ fused }) => {
       const run = runner(fused);

@@ -10,7 +10,6 @@ import { Random } from './random.ts';
 import { resultsOf } from './results.ts';
 import { relativeError, sizeOf } from './run.ts';
 import type { Filled } from './run.ts';
-import { share } from './shared.ts';
 
 /** A row of docs/models.md: a model's normalization as a formula, and the call that it is. */
 export interface Recipe {
@@ -37,8 +36,8 @@ const UPDATED = ['runningMean', 'runningVar'];
 /** Holds y of recipes to their formulas, and every gradient to central differences of those, by plans for a CPU and for a GPU. */
 export async function testRecipes(recipes: readonly Recipe[]): Promise<void> {
   const contexts = Object.entries(await openContexts());
-  for (const [first, [plans, context]] of contexts.entries()) {
-    it.each(share(recipes, first))(`$name, ${plans} plans`, (recipe) => testRecipe(context, recipe));
+  for (const [plans, context] of contexts) {
+    it.each(recipes)(`$name, ${plans} plans`, (recipe) => testRecipe(context, recipe));
   }
 }
 

@@ -7,7 +7,6 @@ import { sumGradients, syncBatchNormBackward, syncBatchNormForward } from '../..
 import { localGroup } from '../../sync/local.ts';
 import { openContexts } from '../support/contexts.ts';
 import { Random } from '../support/random.ts';
-import { share } from '../support/shared.ts';
 import { BOUND, C, draw, expectNear, samplesOf } from './batches.ts';
 import type { Batch } from './batches.ts';
 
@@ -24,7 +23,7 @@ const BATCHES: Batch[] = [
   { layout: 'NHWC', dtype: 'bf16', samples: [1, 4] },
 ];
 
-const cases = share(contexts.flatMap(([plans, context]) => BATCHES.map((batch) => ({ plans, context, batch }))));
+const cases = contexts.flatMap(([plans, context]) => BATCHES.map((batch) => ({ plans, context, batch })));
 
 describe('synchronized BatchNorm', () => {
   it.each(cases)('$plans, $batch', async ({ context, batch }) => {
