@@ -73,7 +73,7 @@ export default defineConfig({
         process.env[name] ? [[name, process.env[name]]] : [],
       ),
     ),
-    // First as many files at once as there are cores; then those of `dawn` and `build` one after the other, beside those of `chromium`.
+    // As many files at once as there are cores, and beside them those of `chromium`, one after the other.
     maxWorkers: '100%',
     projects: [
       {
@@ -101,12 +101,12 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...onGpu,
-          fileParallelism: false,
           include: [...onGpu.include, 'test/chromium/**/*.test.ts'],
           exclude: leftToDawn(process.env['ROUND']),
           browser: {
             enabled: true,
             headless: true,
+            fileParallelism: false,
             screenshotFailures: false,
             provider: playwright({
               launchOptions: {

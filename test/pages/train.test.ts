@@ -12,7 +12,7 @@ import { inkOf, reach } from './train-page.ts';
 
 let pages: Pages;
 let first: Row[];
-/** The page of the first test, whose kernels are compiled: that takes longer than a short training. */
+/** The page of the first test, for those after it: its kernels are compiled, which takes longer than a short training. */
 let warm: Opened;
 
 beforeAll(async () => {
@@ -23,6 +23,13 @@ afterAll(async () => pages.close());
 
 const resultsOf = (page: Page) =>
   page.evaluate(() => (globalThis as unknown as { results: Outcome & { difference: number } }).results);
+
+async function train(page: Page, search: string): Promise<void> {
+  await page.evaluate(async (given) => {
+    await (globalThis as unknown as { train: (search: string) => Promise<void> }).train(given);
+  }, search);
+  await reach(page, 'done');
+}
 
 describe('both experiments', () => {
   it('are trained on our kernels: the loss falls, and is drawn', async () => {
@@ -52,12 +59,16 @@ describe('both experiments', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('give the same numbers for the same seed', async () => {
+    const { page } = warm;
+    await train(page, '?run=tiny&seeds=5');
+    const { rows } = await resultsOf(page);
+    expect(rows).toEqual(first);
+  });
+
   it('end with f16 storage where f32 ends, within the spread of its seeds', async () => {
     const { page, complaints } = warm;
-    await page.evaluate(async (search) => {
-      await (globalThis as unknown as { train: (search: string) => Promise<void> }).train(search);
-    }, '?run=brief&seeds=1,2,3&dtype=f16');
-    await reach(page, 'done');
+    await train(page, '?run=brief&seeds=1,2,3&dtype=f16');
     const { rows, comparison, difference } = await resultsOf(page);
     const { ends, holds, seeds } = comparison!;
     expect(seeds).toEqual([1, 2, 3]);
@@ -74,14 +85,6 @@ describe('both experiments', () => {
     expect(difference).toBeGreaterThan(1e-4);
     expect(await page.textContent('#comparison .verdict')).toContain('every training ends within the spread of f32');
     expect(complaints).toEqual([]);
-    await page.close();
-  });
-
-  it('give the same numbers for the same seed', async () => {
-    const { page } = await pages.open('train/?run=tiny&seeds=5');
-    await reach(page, 'done');
-    const { rows } = await resultsOf(page);
-    expect(rows).toEqual(first);
     await page.close();
   });
 

@@ -14,8 +14,9 @@ import * as reference from '../../../src/reference/index.ts';
 import { openContexts } from '../support/contexts.ts';
 import { Random } from '../support/random.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
-const contexts = Object.entries(await openContexts());
+const contexts = part(Object.entries(await openContexts()), 2);
 const CLOSE = 32 * 2 ** -24;
 
 describe.each(contexts)('%s plans', (_, context) => {

@@ -8,10 +8,11 @@ import { resultsOf } from '../support/results.ts';
 import { relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { rowGradients } from '../support/rows.ts';
+import { part } from '../support/sweeps.ts';
 
 /** `statistic: 'linf'`: x / max(max|x|, eps). Its gradient (G11) is shared evenly among all that are largest, as PyTorch does. */
 
-const contexts = Object.entries(await openContexts());
+const contexts = part(Object.entries(await openContexts()), 2);
 const BOUNDS: Record<Format, number> = { f32: 2 ** -18, f16: 2 ** -9, bf16: 2 ** -6 };
 
 type Numbers = Filled['x'];

@@ -6,10 +6,11 @@ import type { Fused } from '../support/fused.ts';
 import { resultsOf } from '../support/results.ts';
 import { callGpu } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /** BatchNorm in training on one value a channel: that value is the mean, and the variance is 0. */
 
-const contexts = Object.entries(await openContexts());
+const contexts = part(Object.entries(await openContexts()), 2, 1);
 const SHAPES: Record<string, number[]> = { NC: [1, 3], CN: [3, 1], NCL: [1, 3, 1], NHWC: [1, 1, 1, 3], CHW: [3, 1, 1] };
 
 const array = (numbers: readonly number[], shape: number[] = [numbers.length]): Filled['x'] => ({

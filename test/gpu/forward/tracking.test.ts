@@ -5,10 +5,11 @@ import * as reference from '../../../src/reference/index.ts';
 import { openContexts } from '../support/contexts.ts';
 import { Random } from '../support/random.ts';
 import { relativeError } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Running statistics on their way: shared between devices, of hard data, and into inference. */
 
-const contexts = Object.entries(await openContexts());
+const contexts = part(Object.entries(await openContexts()), 2);
 const CLOSE = 32 * 2 ** -24;
 const CHANNELS = 6;
 

@@ -10,10 +10,11 @@ import { resultsOf } from '../support/results.ts';
 import { callGpu, relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { rowGradients } from '../support/rows.ts';
+import { part } from '../support/sweeps.ts';
 
 /** `unbiased: true`: the variance is divided by n - 1, as that of torch.var and of the published AdaIN is. */
 
-const contexts = Object.entries(await openContexts());
+const contexts = part(Object.entries(await openContexts()), 2);
 const BOUNDS: Record<Format, number> = { f32: 2 ** -17, f16: 2 ** -8, bf16: 2 ** -5 };
 const DTYPES = ['f32', 'f16', 'bf16'] as const;
 

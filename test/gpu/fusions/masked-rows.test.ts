@@ -6,6 +6,7 @@ import type { Operation } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Masks of LayerNorm, RMSNorm and GroupNorm, over one position and over several, against float64: (G17), (G18). */
 
@@ -50,7 +51,7 @@ function callOf(index: number): Filled {
   };
 }
 
-describe.each(contexts)('%s plans', (_, context) => {
+describe.each(part(contexts, 2))('%s plans', (_, context) => {
   it.each(cases.map((each, index) => [each[0], each[6] ? 'the output' : 'statistics', each[7], index] as const))(
     '%s, a mask of %s, %s',
     async (__, ___, dtype, index) => {

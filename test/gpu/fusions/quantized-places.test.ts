@@ -4,6 +4,7 @@ import type { Context, Tensor } from '../../../src/index.ts';
 import { openContexts } from '../support/contexts.ts';
 import { encode } from '../support/formats.ts';
 import { Random } from '../support/random.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Where quantized results go: any byte of a buffer, encoders of the app, pieces of what a device binds at once; and what that takes. */
 
@@ -26,7 +27,7 @@ async function read({ y, scales }: { y: Tensor; scales: Tensor }) {
   return { y: await y.read('i8'), scales: await scales.read() };
 }
 
-describe.each(contexts)('$plans plans', ({ context }) => {
+describe.each(part(contexts, 2))('$plans plans', ({ context }) => {
   describe.each(SHAPES)('[%i,%i]', (rows, length) => {
     const shape = [rows, length];
 

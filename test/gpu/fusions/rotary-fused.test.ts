@@ -8,6 +8,7 @@ import { Random } from '../support/random.ts';
 import { LAYOUTS, rotating, TABLES } from '../support/rotary.ts';
 import type { Rotating } from '../support/rotary.ts';
 import { seed } from '../support/seed.ts';
+import { part } from '../support/sweeps.ts';
 
 /** `rotary` with all else that a call may do, by whatever plan, forward and backward against the reference in float64. */
 
@@ -112,7 +113,7 @@ const MENDED: [Rotating, numbers: number, arrives: boolean][] = [
   ],
 ];
 
-describe.each(Object.entries(contexts))('%s', (name, context) => {
+describe.each(part(Object.entries(contexts), 2))('%s', (name, context) => {
   it(`whatever a call does besides (seed ${seed})`, async () => {
     const all = fc.tuple(calls, fc.nat(), fc.boolean());
     await fc.assert(

@@ -3,13 +3,14 @@ import { layerNorm, layerNormQuantized, rmsNorm, rmsNormQuantized } from '../../
 import type { Tensor } from '../../../src/index.ts';
 import { openContexts } from '../support/contexts.ts';
 import { Random } from '../support/random.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Heads that are rotated and then quantized, as a cache of keys keeps them: the numbers of y as it is where nothing is quantized. */
 
 const contexts = Object.entries(await openContexts());
 const [samples, tokens, heads] = [2, 5, 3];
 
-describe.each(contexts)('%s plans', (_, context) => {
+describe.each(part(contexts, 2, 1))('%s plans', (_, context) => {
   describe.each([
     ['rmsNorm', rmsNorm, rmsNormQuantized],
     ['layerNorm', layerNorm, layerNormQuantized],

@@ -6,6 +6,7 @@ import type { Operation } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Packed sequences, forward and backward, against float64 of each by itself. */
 
@@ -31,7 +32,7 @@ const cases = Object.keys(MODES).flatMap((mode) =>
   ),
 );
 
-describe.each(contexts)('%s plans', (_, context) => {
+describe.each(part(contexts, 2, 1))('%s plans', (_, context) => {
   it.each(cases)('$mode, $C channels, $lengths, $dtype', async ({ mode, C, lengths, dtype, index }) => {
     const [op, numGroups] = MODES[mode]!;
     const random = new Random(900 + index);

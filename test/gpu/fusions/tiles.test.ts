@@ -9,6 +9,7 @@ import { numbersOf } from '../support/fused.ts';
 import { Random } from '../support/random.ts';
 import { normalizedByReference, relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /** An image in tiles, each normalized by the moments of all, against the float64 reference of the whole. */
 
@@ -60,7 +61,7 @@ const MODES = [
   { op: 'groupNorm', options: { numGroups: 3 }, momentsOf: groups },
 ] as const;
 
-describe.each(contexts)('%s plans', (_, context) => {
+describe.each(part(contexts, 2))('%s plans', (_, context) => {
   const cases = MODES.flatMap((mode) =>
     ['NCHW', 'NHWC'].flatMap((layout) =>
       (['f32', 'f16', 'bf16'] as const).map((dtype) => ({ ...mode, layout, dtype, name: mode.op })),

@@ -6,13 +6,14 @@ import { halfCall, openHalfContexts } from '../support/half.ts';
 import type { Operation } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, sizeOf } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /**
  * What a gate passes on is made of the gradient of x + gate · residual as f32, not of dx as it is stored. Rounded once it is half a unit of the
  * last place off the exact one, rounded twice up to one and a half.
  */
 
-const contexts = await openHalfContexts();
+const contexts = part(await openHalfContexts(), 2, 1);
 
 const CALLS: [op: Operation, shape: number[], gate: number[], options: Record<string, unknown>][] = [
   ['rmsNorm', [320, 5], [5], { activation: 'tanh' }],

@@ -7,10 +7,11 @@ import { backwardOf, gradientsByReference } from '../support/gradients.ts';
 import { affineOf, halfCall, openHalfContexts } from '../support/half.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, callGpuForward, normalizedByReference, sizeOf } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Halves that a call updates: gradients that are accumulated, running statistics. */
 
-const contexts = await openHalfContexts();
+const contexts = part(await openHalfContexts(), 2);
 
 describe.each(contexts)('%s plans', (_, context) => {
   it('f16 gradients are added to', async () => {

@@ -5,13 +5,14 @@ import { affineOf, bitsOf, expectWithinOneUlp, firstDifference, halfCall, openHa
 import type { Operation } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, normalizedByReference, sizeOf } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /**
  * Numbers whose squares and sums are no f16, numbers at the ends of a format, spreads of its last bit: results are within a unit of the
  * last place of the exact ones, rounded.
  */
 
-const contexts = await openHalfContexts();
+const contexts = part(await openHalfContexts(), 2, 1);
 
 /** Their squares are no f16, or they differ by little more than their last bit. */
 const LARGE: Record<string, (random: Random, size: number) => ArrayLike<number>> = {

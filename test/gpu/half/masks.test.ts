@@ -14,12 +14,13 @@ import {
 import { Random } from '../support/random.ts';
 import { sizeOf } from '../support/run.ts';
 import type { Place } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Masked BatchNorm and InstanceNorm in half precision: masks of every dtype, and what they leave out. */
 
 const contexts = await openHalfContexts();
 
-describe.each(contexts)('%s plans', (_, context) => {
+describe.each(part(contexts, 2, 1))('%s plans', (_, context) => {
   describe.each(HALVES)('%s: masks', (dtype) => {
     const masked = [
       ['instanceNorm', [2, 7, 3], { layout: 'NLC' }, [2, 7], 3],

@@ -16,10 +16,11 @@ import {
 import { gradientsByReference } from '../support/gradients.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, normalizedByReference, sizeOf } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /** Shapes and offsets that four halves do not divide: rows that share words, results between numbers that are not theirs. */
 
-const contexts = await openHalfContexts();
+const contexts = part(await openHalfContexts(), 2);
 
 describe.each(contexts)('%s plans', (_, context) => {
   describe.each(HALVES)('%s: odd shapes', (dtype) => {

@@ -1,14 +1,19 @@
-import { isInRound, ROUNDS } from '../../setup/rounds.mjs';
+import { isInRound } from '../../setup/rounds.mjs';
 
 const round = import.meta.env['ROUND'] as string | undefined;
-const isTaken = isInRound(round);
+/** Of a large sweep a run has one case in so many: prime, so that of what changes every second, third or fifth case all sorts are in each part. */
+const MANY = 7;
 
-/** The part of a large sweep that this run has; see `ROUNDS`. */
-export function part<T>(cases: readonly T[]): T[] {
-  return cases.filter((_, place) => isTaken(place));
+/**
+ * The cases of a sweep that this run has, one in so many of them: of plans, one in 2. `first` is the place of the first case; it differs from file to
+ * file, so that a run has some files by the plans of a CPU and some by those of a GPU.
+ */
+export function part<T>(cases: readonly T[], of = MANY, first = 0): T[] {
+  const isTaken = isInRound(round, of);
+  return cases.filter((_, place) => isTaken(first + place));
 }
 
 /** How many calls of a random sweep this run draws, from a seed of its own. */
 export function drawn(calls: number): number {
-  return round === undefined ? calls : Math.ceil(calls / ROUNDS);
+  return round === undefined ? calls : Math.ceil(calls / MANY);
 }
