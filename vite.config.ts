@@ -120,7 +120,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'build', include: onBuild, testTimeout: 300_000, hookTimeout: 120_000 },
+        test: {
+          name: 'build',
+          include: onBuild,
+          globalSetup: 'test/setup/pages-server.ts',
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

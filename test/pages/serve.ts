@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import type { Page } from 'playwright';
-import { createServer, preview } from 'vite';
+import { preview } from 'vite';
+import { inject } from 'vitest';
 import type * as images from '../../src/images/index.ts';
 import type * as norm from '../../src/index.ts';
 import { buildSite } from '../../examples/site.mjs';
@@ -32,16 +33,9 @@ export interface Pages {
   close(): Promise<void>;
 }
 
-/** Starts a server, which does not reload pages when a file changes, and the browser, with further arguments. */
+/** Starts the browser, with further arguments, on the pages as they are in `examples`. */
 export async function servePages(...more: readonly string[]): Promise<Pages> {
-  const server = await createServer({
-    root,
-    configFile: `${root}/vite.config.ts`,
-    logLevel: 'warn',
-    server: { port: 0, hmr: false, watch: null },
-  });
-  await server.listen();
-  return browse(`${server.resolvedUrls!.local[0]!}examples/`, async () => server.close(), more);
+  return browse(inject('pagesUrl'), undefined, more);
 }
 
 /** What a page of {@link openBlank} has. */
