@@ -162,7 +162,10 @@ function piecesOf(context, call, pieces) {
 
 const software = await norm.createContext({ profile: { software: true, parallel: 64 } });
 const { device } = software;
-const hardware = await norm.createContext({ device, profile: { software: false, parallel: 1 << 16 } });
+const hardware = await norm.createContext({
+  device,
+  profile: { software: false, parallel: 1 << 16, maxWorkgroup: 64 },
+});
 // As few arrays a pass as there may be; and no half is stored alone.
 const poor = await norm.createContext({ device, profile: { software: true, parallel: 64, maxArrays: 8, f16: false } });
 const results = [];

@@ -25,7 +25,10 @@ async function deviceOfBun() {
 
 const device = 'Bun' in globalThis ? await deviceOfBun() : undefined;
 const software = await norm.createContext({ device, profile: { software: true, parallel: 64 } });
-const hardware = await norm.createContext({ device: software.device, profile: { software: false, parallel: 1 << 16 } });
+const hardware = await norm.createContext({
+  device: software.device,
+  profile: { software: false, parallel: 1 << 16, maxWorkgroup: 64 },
+});
 const results = [];
 for (const [plans, context] of Object.entries({ software, hardware })) {
   for (const { op, shape, options } of CALLS) {
