@@ -18,7 +18,7 @@ const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/r
 /** What asks AMD's compiler. */
 const onCompiler = 'test/isa/compiler.test.ts';
 const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 600_000 };
-/** Files of one process: a third of what the small ones take is starting one. */
+/** Files of one process: starting one for each takes a fifth of the time. */
 const together = { isolate: false };
 
 const output = {
