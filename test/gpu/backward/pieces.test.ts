@@ -96,8 +96,8 @@ describe.each(part(PLACES))('$name', ({ mode, layout }) => {
 });
 
 const DTYPES = ['f32', 'f16', 'bf16'] as const;
-describe.each(DTYPES)('%s: added to what is there', (dtype) => {
-  it.each(['NCHW', 'NHWC'])('%s', async (layout) => {
+describe.each([...DTYPES.entries()])('%d, %s: added to what is there', (first, dtype) => {
+  it.each(part(['NCHW', 'NHWC'], 2, first))('%s', async (layout) => {
     for (const name of ['BatchNorm, training', 'InstanceNorm', 'GroupNorm', 'AdaIN']) {
       const mode = modes.find((one) => one.name === name)!;
       const random = new Random(80);
@@ -134,34 +134,36 @@ const BATCHES = [
   { layout: 'CN', shape: [70, 60], axes: [1], parts: 1 },
 ] as const;
 
-it.each(PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch }))))(
-  'gradient sums of a split batch, $plans plans, $layout',
-  async ({ plans, layout, shape, axes, parts }) => {
-    const random = new Random(81);
-    const [x, dy] = [random.normals(sizeOf(shape), 3), random.normals(sizeOf(shape), 0.3)];
-    const channels = shape[layout.indexOf('C')]!;
-    const weight = random.normals(channels, 1);
-    const gradients = async (context: norm.Context): Promise<Float32Array[]> => {
-      const each = sizeOf(shape) / parts;
-      const of = (data: Float32Array, part: number): Tensor =>
-        context.tensor(data.slice(part * each, (part + 1) * each), [shape[0] / parts, ...shape.slice(1)]);
-      const numbers = Array.from({ length: parts }, (_, part) => part);
-      const xs = numbers.map((part) => of(x, part));
-      const moments = norm.mergeMoments(xs.map((part) => norm.moments(part, { axes })));
-      const calls = xs.map((part) =>
-        norm.batchNormForward(part, { layout, training: true, moments, weight: context.tensor(weight, [channels]) }),
-      );
-      const sums = norm.mergeGradientSums(calls.map(({ saved }, part) => norm.gradientSums(of(dy, part), saved)));
-      const results = calls.map(({ saved }, part) => norm.batchNormBackward(of(dy, part), saved, { sums }));
-      return Promise.all(results.flatMap(({ dx, dweight }) => [dx, dweight!]).map((tensor) => tensor.read()));
-    };
-    const small = await contextBinding(contexts, plans, 3000);
-    const exact = await gradients(contexts[plans]);
-    for (const [index, actual] of (await gradients(small)).entries()) {
-      expect(relativeError(actual, exact[index]!)).toBeLessThan(2e-6);
-    }
-  },
-);
+it.each(
+  part(
+    PLANS.flatMap((plans) => BATCHES.map((batch) => ({ plans, ...batch }))),
+    3,
+  ),
+)('gradient sums of a split batch, $plans plans, $layout', async ({ plans, layout, shape, axes, parts }) => {
+  const random = new Random(81);
+  const [x, dy] = [random.normals(sizeOf(shape), 3), random.normals(sizeOf(shape), 0.3)];
+  const channels = shape[layout.indexOf('C')]!;
+  const weight = random.normals(channels, 1);
+  const gradients = async (context: norm.Context): Promise<Float32Array[]> => {
+    const each = sizeOf(shape) / parts;
+    const of = (data: Float32Array, part: number): Tensor =>
+      context.tensor(data.slice(part * each, (part + 1) * each), [shape[0] / parts, ...shape.slice(1)]);
+    const numbers = Array.from({ length: parts }, (_, part) => part);
+    const xs = numbers.map((part) => of(x, part));
+    const moments = norm.mergeMoments(xs.map((part) => norm.moments(part, { axes })));
+    const calls = xs.map((part) =>
+      norm.batchNormForward(part, { layout, training: true, moments, weight: context.tensor(weight, [channels]) }),
+    );
+    const sums = norm.mergeGradientSums(calls.map(({ saved }, part) => norm.gradientSums(of(dy, part), saved)));
+    const results = calls.map(({ saved }, part) => norm.batchNormBackward(of(dy, part), saved, { sums }));
+    return Promise.all(results.flatMap(({ dx, dweight }) => [dx, dweight!]).map((tensor) => tensor.read()));
+  };
+  const small = await contextBinding(contexts, plans, 3000);
+  const exact = await gradients(contexts[plans]);
+  for (const [index, actual] of (await gradients(small)).entries()) {
+    expect(relativeError(actual, exact[index]!)).toBeLessThan(2e-6);
+  }
+});
 
 describe('refused', async () => {
   const small = await contextBinding(contexts, 'software', 4096);

@@ -8,7 +8,7 @@ import { Random } from '../support/random.ts';
 import { LAYOUTS, rotating, TABLES } from '../support/rotary.ts';
 import type { Rotating } from '../support/rotary.ts';
 import { seed } from '../support/seed.ts';
-import { part } from '../support/sweeps.ts';
+import { drawn, part } from '../support/sweeps.ts';
 
 /** `rotary` with all else that a call may do, by whatever plan, forward and backward against the reference in float64. */
 
@@ -130,7 +130,7 @@ describe.each(part(Object.entries(contexts), 2))('%s', (name, context) => {
         const errors = await fusedErrors(context, fused, gradientFor(fused, random), given, numbers % 3 === 0);
         for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
       }),
-      { seed, examples: MENDED.map((one) => [one]), numRuns: name === 'software' || name === 'hardware' ? 24 : 10 },
+      { seed, examples: MENDED.map((one) => [one]), numRuns: drawn(name in own ? 70 : 28) },
     );
   });
 });
