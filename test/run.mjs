@@ -29,7 +29,8 @@ const file = join(folder, 'tally.json');
 process.env['TALLY'] = file;
 process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 31));
 const seed = process.env['SEED'];
-// Files that somebody names are run whole.
+if (!/^\d+$/.test(seed)) giveUp(`SEED=${seed}: it must be a whole number, 0 or larger.`);
+// What somebody asks for by name is run whole.
 if (process.argv.length === 2) process.env['ROUND'] = String(Number(seed) % ROUNDS);
 console.log(`\n> tests (SEED=${seed} repeats them)`);
 const finished = npx(

@@ -73,17 +73,11 @@ const folder = options.out ?? (temporary ? join(tmpdir(), 'webgpu-norm-train') :
 
 installPackages();
 const executablePath = await installBrowser();
-const { createServer } = await import('vite');
 const { chromium } = await import('playwright');
 const { browserArguments } = await import('../../test/setup/browser.mjs');
+const { startServer } = await import('../../test/setup/vite-server.mjs');
 
-const server = await createServer({
-  root,
-  configFile: `${root}/vite.config.ts`,
-  logLevel: 'warn',
-  server: { port: 0, hmr: false, watch: null },
-});
-await server.listen();
+const server = await startServer();
 const browser = await chromium.launch({ executablePath, args: browserArguments, headless: !options.headed });
 
 /** The page's answer, or the sentence it fails with. */
@@ -100,7 +94,7 @@ async function runPage(page) {
   });
   const extent = options.quick ? 'quick' : 'full';
   const query = `run=${extent}&seeds=${seeds.join()}&dtype=${dtype}`;
-  await page.goto(`${server.resolvedUrls.local[0]}examples/train/?${query}`);
+  await page.goto(`${server.url}examples/train/?${query}`);
   for (;;) {
     const state = await page.evaluate(() => document.documentElement.dataset.state);
     if (state === 'error') return { problem: [await page.textContent('#status'), ...complaints].join('\n') };
@@ -143,7 +137,7 @@ async function tableOf(page, place) {
 
 /** What is recorded, as the page shows it. */
 async function redraw(page) {
-  await page.goto(`${server.resolvedUrls.local[0]}examples/train/`);
+  await page.goto(`${server.url}examples/train/`);
   await page.locator('#recorded').screenshot({ path: join(root, 'examples', 'train', 'curves.png') });
   console.log(`Written: ${join(root, 'examples', 'train', 'curves.png')}`);
 }

@@ -20,7 +20,7 @@ export async function gpu(): Promise<GPU> {
 
 export type Runtime = 'Dawn' | 'Chromium' | 'lavapipe' | 'Deno';
 
-/** The runtime, for messages and for who takes which share: Chromium, Dawn in Node on the browser's driver or on lavapipe, or Deno on lavapipe. */
+/** The runtime, for messages, and for what one takes longer for: Chromium, Dawn in Node on the browser's driver or on lavapipe, or Deno on lavapipe. */
 export const runtime: Runtime =
   typeof window === 'undefined' ? ((process.env['RUNTIME'] as Runtime | undefined) ?? 'Dawn') : 'Chromium';
 

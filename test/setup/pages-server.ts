@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url';
-import { createServer } from 'vite';
 import type { TestProject } from 'vitest/node';
+import { startServer } from './vite-server.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,16 +8,9 @@ declare module 'vitest' {
   }
 }
 
-/** A server of the pages for all files of a run: what it has made of a module for one of them it has for the others. It does not reload pages when a file changes. */
+/** A server of the pages for all files of a run: what it has made of a module for one of them it has for the others. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const server = await createServer({
-    root,
-    configFile: `${root}/vite.config.ts`,
-    logLevel: 'warn',
-    server: { port: 0, hmr: false, watch: null },
-  });
-  await server.listen();
-  project.provide('pagesUrl', `${server.resolvedUrls!.local[0]!}examples/`);
-  return async () => server.close();
+  const { url, close } = await startServer();
+  project.provide('pagesUrl', `${url}examples/`);
+  return close;
 }

@@ -4,13 +4,16 @@
  */
 export const ROUNDS = 2 * 3 * 7;
 
+/** Of a large sweep a run has one case in so many: prime, so that of what changes every second, third or fifth case all sorts are in each part. */
+export const MANY = 7;
+
 /**
  * Whether a run has what stands at a place of a list, of which it has one in so many.
  *
  * @param {string | undefined} round
- * @param {number} of
+ * @param {number} [of]
  * @returns {(place: number) => boolean}
  */
-export function isInRound(round, of) {
+export function isInRound(round, of = MANY) {
   return (place) => round === undefined || place % of === Number(round) % of;
 }

@@ -104,7 +104,7 @@ describe.each(part(EVERY_PLACE))('$name', ({ mode, layout, index }) => {
   });
 });
 
-describe.each(modes.map((mode) => ({ name: mode.name, mode })))('$name', ({ mode }) => {
+describe.each(modes)('$name', (mode) => {
   /** Large shapes with one layout and one kind of parameters each, in turn. */
   const large = Object.entries(LARGE).map(([name, size], turn) => ({ name, size, turn }));
   it.each(part(large, 3))('$name', async ({ size, turn }) => {

@@ -119,9 +119,7 @@ async function expectSameInPlace(
 
 const designs = pairwise({ mode: modes, plans: Object.keys(contexts), ...FUSINGS }, new Random(1));
 
-const opened = Object.entries(contexts).map(([name, context]) => ({ name, context }));
-
-describe.each(opened)('$name', ({ name, context }) => {
+describe.each(Object.entries(contexts))('%s', (name, context) => {
   const own = designs.filter((design) => design.plans === name);
   it.each(part(modes))('$name over x and the residual gives the same bits', async (mode) => {
     for (const [turn, design] of own.filter((one) => one.mode === mode).entries()) {

@@ -7,7 +7,7 @@ import { part } from '../support/sweeps.ts';
 
 /** Running statistics follow what is there: padding moves nothing, and is not counted. */
 
-const contexts = Object.entries(await openContexts()).map(([plans, context]) => ({ plans, context }));
+const contexts = Object.entries(await openContexts());
 
 /** Channels; a number of positions that one pass takes, and one whose parts are merged. */
 const C = 3;
@@ -52,7 +52,7 @@ const maskOf = (context: Context, length: number, counts: readonly number[]): Te
     [counts.length, length],
   );
 
-describe.each(part(contexts, 2, 1))('$plans plans', ({ context }) => {
+describe.each(part(contexts, 2, 1))('%s plans', (_, context) => {
   describe.each(LENGTHS)('%d positions', (L) => {
     describe.each(['NLC', 'NCL'])('%s', (layout) => {
       const shape = layout === 'NLC' ? [2, L, C] : [2, C, L];

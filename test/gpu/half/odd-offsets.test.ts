@@ -67,9 +67,7 @@ const plain = (fused: Fused, context: Context): Place => {
   };
 };
 
-const some = part(modes.map((mode) => ({ name: mode.name, mode })));
-
-describe.each(some)('$name', ({ mode }) => {
+describe.each(part(modes))('$name', (mode) => {
   it.each(DTYPES)('%s', async (dtype) => {
     for (const [index, plans] of PLANS.entries()) {
       const context = contexts[plans];

@@ -1,8 +1,6 @@
-import { isInRound } from '../../setup/rounds.mjs';
+import { isInRound, MANY } from '../../setup/rounds.mjs';
 
 const round = import.meta.env['ROUND'] as string | undefined;
-/** Of a large sweep a run has one case in so many: prime, so that of what changes every second, third or fifth case all sorts are in each part. */
-const MANY = 7;
 
 /**
  * The cases of a sweep that this run has, one in so many of them: of plans, one in 2. `first` is the place of the first case; it differs from file to
