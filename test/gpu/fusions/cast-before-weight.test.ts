@@ -52,6 +52,12 @@ const PARAMETERS = [
   ['bias alone', true, ['bias']],
 ] as const;
 
+const SHAPES = [
+  ['rows', [40, 64]],
+  ['odd rows', [30, 77]],
+  ['long rows', [1, 20_011]],
+] as [name: string, shape: number[]][];
+
 describe.each(part(contexts, 2))('%s plans', (_, context) => {
   it('by hand: bf16 rounds the normalized values to 8 bits, of two as near to the even one', async () => {
     // Squares of 1, 1, 1, 5 have the mean 7; rsqrt is 0.3779645, between 193/512 and 194/512, and nearer the latter.
@@ -73,40 +79,37 @@ describe.each(part(contexts, 2))('%s plans', (_, context) => {
 
   describe.each(MODES)('%s', (op, statistic) => {
     describe.each(['bf16', 'f16'] as const)('%s', (dtype) => {
-      describe.each([
-        ['rows', [40, 64]],
-        ['odd rows', [30, 77]],
-        ['long rows', [1, 20_011]],
-      ])('%s', (__, shape) => {
-        it.each(part(PARAMETERS))('%s', async (___, like, parameters) => {
-          const call = callOf(op, shape, dtype, like, parameters, true);
-          const dy = gradientFor(call, new Random(272));
-          const results = await resultsOf(context, call, dy);
-          const length = shape.at(-1)!;
-          const { weight, bias } = call.arrays;
-          let compared = 0;
-          for (let from = 0; from < call.x.data.length; from += length) {
-            const row = Array.from(call.x.data.subarray(from, from + length));
-            const options = { statistic, eps: EPS, weight: weight?.data, bias: bias?.data };
-            const { y, xHat } = normalizedRow(row, { ...options, cast: (value) => roundTo(dtype, value) });
-            for (const [at, exact] of y.entries()) {
-              // Two numbers of the format have a sum that f32 holds: then no error of f32 is left.
-              const isExact = !weight && Math.fround(exact) === exact;
-              const magnitude = isExact ? 0 : Math.abs(exact) + Math.abs(bias?.data[at] ?? 0);
-              if (isNearTie(dtype, xHat[at]!, Math.abs(xHat[at]!) + 0.5) || isNearTie(dtype, exact, magnitude))
-                continue;
-              compared++;
-              for (const name of ['y', 'alone']) {
-                expect(results[name]![from + at], `${name} at ${from + at}`).toBe(roundTo(dtype, exact));
-              }
+      const calls = SHAPES.flatMap((of) => PARAMETERS.map((parameters) => [...of, ...parameters] as const));
+
+      it.each(part(calls))('%s of %j, %s', async (__, shape, ___, like, parameters) => {
+        const call = callOf(op, shape, dtype, like, parameters, true);
+        const dy = gradientFor(call, new Random(272));
+        const results = await resultsOf(context, call, dy);
+        const length = shape.at(-1)!;
+        const { weight, bias } = call.arrays;
+        let compared = 0;
+        for (let from = 0; from < call.x.data.length; from += length) {
+          const row = Array.from(call.x.data.subarray(from, from + length));
+          const options = { statistic, eps: EPS, weight: weight?.data, bias: bias?.data };
+          const { y, xHat } = normalizedRow(row, { ...options, cast: (value) => roundTo(dtype, value) });
+          for (const [at, exact] of y.entries()) {
+            // Two numbers of the format have a sum that f32 holds: then no error of f32 is left.
+            const isExact = !weight && Math.fround(exact) === exact;
+            const magnitude = isExact ? 0 : Math.abs(exact) + Math.abs(bias?.data[at] ?? 0);
+            if (isNearTie(dtype, xHat[at]!, Math.abs(xHat[at]!) + 0.5) || isNearTie(dtype, exact, magnitude)) continue;
+            compared++;
+            for (const name of ['y', 'alone']) {
+              expect(results[name]![from + at], `${name} at ${from + at}`).toBe(roundTo(dtype, exact));
             }
           }
-          expect(compared / call.x.data.length).toBeGreaterThan(0.9);
-          const without = await resultsOf(context, callOf(op, shape, dtype, like, parameters), dy);
-          const differing = results['y']!.filter((value, at) => value !== without['y']![at]).length;
-          expect(differing / call.x.data.length, 'how many differ from the default').toBeGreaterThan(0.05);
-        });
+        }
+        expect(compared / call.x.data.length).toBeGreaterThan(0.9);
+        const without = await resultsOf(context, callOf(op, shape, dtype, like, parameters), dy);
+        const differing = results['y']!.filter((value, at) => value !== without['y']![at]).length;
+        expect(differing / call.x.data.length, 'how many differ from the default').toBeGreaterThan(0.05);
+      });
 
+      describe.each(SHAPES)('%s', (__, shape) => {
         it('without weight and bias there is nothing to round before', async () => {
           const call = callOf(op, shape, dtype, true, [], true);
           const dy = gradientFor(call, new Random(272));
