@@ -17,8 +17,10 @@ fn write_output(item: WorkItem) {
     let statistics = source_statistics(item);
     var weights: array<Value, AFFINE>;
     var biases: array<Value, AFFINE>;
-    weights[0] = weight_at(item.group, item.first);
-    biases[0] = bias_at(item.group, item.first);
+    if (!WEIGHT_VARIES) {
+        weights[0] = weight_at(item.group, item.first);
+        biases[0] = bias_at(item.group, item.first);
+    }
     for (var sum = 0u; sum < sum_count(); sum++) {
         let last = last_of_sum(item, sum);
         for (var first = first_of_sum(sum); first < last; first += BLOCK) {
