@@ -5,23 +5,30 @@ import { parseArgs } from 'node:util';
 import { installBrowser, installLavapipe, installPackages } from './setup/install.mjs';
 import { MEMBERS, runTests } from './setup/members.mjs';
 
-/** `npm run test:matrix`: every GPU test in every runtime, none shared out; says what passed in each, and names what it could not do. */
+/** `npm run test:matrix`: every GPU test in every runtime, nothing left out; says what passed in each, and names what it could not do. */
 
-const USAGE = `npm run test:matrix -- [--members ${Object.keys(MEMBERS).join()}] [FILE ...]
+const USAGE = `npm run test:matrix -- [--members ${Object.keys(MEMBERS).join()}] [--shard K/N] [FILE ...]
 
   --members  which of them, the others left out
+  --shard    the K-th of N parts of the files
   FILE       the tests of these files alone`;
 
 function options() {
   try {
     const { values, positionals } = parseArgs({
-      options: { members: { type: 'string' }, help: { type: 'boolean', default: false } },
+      options: { members: { type: 'string' }, shard: { type: 'string' }, help: { type: 'boolean', default: false } },
       allowPositionals: true,
     });
     const members = values.members?.split(',') ?? Object.keys(MEMBERS);
     const unknown = members.find((name) => !Object.hasOwn(MEMBERS, name));
     if (unknown !== undefined)
       throw new Error(`--members has '${unknown}'; they are ${Object.keys(MEMBERS).join(', ')}`);
+    const [part, parts] =
+      /^(\d+)\/(\d+)$/
+        .exec(values.shard ?? '1/1')
+        ?.slice(1)
+        .map(Number) ?? [];
+    if (!(part >= 1 && part <= parts)) throw new Error(`--shard has '${values.shard}'; it is K/N, the K-th of N parts`);
     return { ...values, members, files: positionals };
   } catch (error) {
     console.error(`${error.message}\n\n${USAGE}`);
@@ -29,7 +36,7 @@ function options() {
   }
 }
 
-const { help, members, files } = options();
+const { help, members, shard, files } = options();
 if (help) {
   console.log(USAGE);
   process.exit(0);
@@ -45,7 +52,10 @@ const reports = members.map((name) => {
   if (needsLavapipe && lavapipe.startsWith('none')) return { name, lines: [lavapipe], ok: false };
   const file = join(folder, `${name}.json`);
   const reporters = ['--reporter=default', '--reporter=test/setup/tally.mjs'];
-  const ok = runTests(name, [...reporters, ...files], { WHOLE: '1', TALLY: file });
+  const ok = runTests(name, [...reporters, ...(shard ? [`--shard=${shard}`] : []), ...files], {
+    WHOLE: '1',
+    TALLY: file,
+  });
   const lines = reportOf(name, file);
   if (!ok && !lines.some((line) => line.startsWith('failed'))) lines.push('failed: outside of a test (see above)');
   return { name, lines, ok };
