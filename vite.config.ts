@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 import { minifiedShaders } from './build/shaders.ts';
 import { navigation } from './examples/pages.mjs';
 import { browserArguments, dawnEnvironment, findBrowser, roomyHeap } from './test/setup/browser.mjs';
-import { leftToDawn } from './test/setup/chromium.ts';
+import { leftToAnotherRound, leftToDawn } from './test/setup/left-out.ts';
 import { onLavapipe } from './test/setup/lavapipe.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -13,13 +13,31 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const browser = await findBrowser();
 if (browser && process.env['VITEST']) Object.assign(process.env, dawnEnvironment(browser), roomyHeap);
 
+/** Which part of the tests this run has; undefined: all of them (test/setup/rounds.mjs). */
+const round = process.env['ROUND'];
+
 /** What runs on the built package, or on the served page. */
 const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/runtimes/**/*.test.ts'];
 /** What asks AMD's compiler. */
 const onCompiler = 'test/isa/compiler.test.ts';
-const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout: 600_000 };
-/** Files of one process: starting one for each takes a fifth of the time. */
-const together = { isolate: false };
+const testTimeout = 600_000;
+const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout };
+/** Files of one process (or of one page): starting one for each takes a fifth of the time. They run after all others. */
+const together = { isolate: false, sequence: { groupOrder: 1 } };
+
+const inChromium = () => ({
+  enabled: true,
+  headless: true,
+  fileParallelism: false,
+  screenshotFailures: false,
+  provider: playwright({
+    launchOptions: {
+      executablePath: browser ?? undefined,
+      args: [...browserArguments, '--js-flags=--expose-gc'],
+    },
+  }),
+  instances: [{ browser: 'chromium' as const }],
+});
 
 const output = {
   // Where Deno and JSR find the types of an entry.
@@ -73,7 +91,7 @@ export default defineConfig({
         process.env[name] ? [[name, process.env[name]]] : [],
       ),
     ),
-    // As many files at once as there are cores, and beside them those of `chromium`, one after the other.
+    // As many files at once as there are cores, and beside them a page of the browser: more in the browser at once take longer than one after the other.
     maxWorkers: '100%',
     projects: [
       {
@@ -101,28 +119,22 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...onGpu,
-          include: [...onGpu.include, 'test/chromium/**/*.test.ts'],
-          exclude: leftToDawn(process.env['ROUND']),
-          browser: {
-            enabled: true,
-            headless: true,
-            fileParallelism: false,
-            screenshotFailures: false,
-            provider: playwright({
-              launchOptions: {
-                executablePath: browser ?? undefined,
-                args: [...browserArguments, '--js-flags=--expose-gc'],
-              },
-            }),
-            instances: [{ browser: 'chromium' }],
-          },
+          ...together,
+          exclude: leftToDawn(round),
+          browser: inChromium(),
         },
+      },
+      // What is once a page, such as the other libraries: each file has one of its own.
+      {
+        extends: true,
+        test: { name: 'chromium pages', include: ['test/chromium/**/*.test.ts'], testTimeout, browser: inChromium() },
       },
       {
         extends: true,
         test: {
           name: 'build',
           include: onBuild,
+          exclude: leftToAnotherRound(round),
           globalSetup: 'test/setup/pages-server.ts',
           testTimeout: 300_000,
           hookTimeout: 120_000,

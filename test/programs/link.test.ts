@@ -6,6 +6,7 @@ import { chosen, importsOf, link, PASS_MODULE } from '../../src/programs/link.ts
 import { reached } from '../../src/programs/reach.ts';
 import { choicesOf, sourceOf, specializedSourceOf } from '../../src/programs/source.ts';
 import { shaders } from '../../src/programs/shaders.ts';
+import { part } from '../gpu/support/sweeps.ts';
 import { everyPlan } from '../plan/every-plan.ts';
 
 const linked = (pass: Pass): string =>
@@ -58,7 +59,10 @@ describe('linking', () => {
   }, 60_000);
 
   it.each(
-    [...programs.values()].map((pass) => ({ name: `${pass.kernel} ${Object.values(pass.choose).join(' ')}`, pass })),
+    part([...programs.values()], 3).map((pass) => ({
+      name: `${pass.kernel} ${Object.values(pass.choose).join(' ')}`,
+      pass,
+    })),
   )('agrees with the official linker: $name', async ({ pass }) => {
     const ours = link(shaders, 'main', choicesOf(pass), (imported) => declarePass(pass, imported, true));
     const names = functionsIn(ours);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { root, run } from './install.mjs';
 
-/** The runtimes that GPU tests run in, each a project of Vitest of the same name. */
+/** The runtimes that GPU tests run in, each the projects of Vitest whose names begin with its own. */
 
 const NODE = [process.execPath];
 const DENO = [join(root, 'node_modules', '.bin', 'deno'), 'run', '--allow-all', '--unstable-webgpu'];
@@ -18,7 +18,7 @@ export const MEMBERS = {
 export function runTests(member, parameters, environment = {}) {
   const [command, ...before] = MEMBERS[member].start;
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  return run(command, [...before, vitest, 'run', '--project', member, ...parameters], {
+  return run(command, [...before, vitest, 'run', '--project', `${member}*`, ...parameters], {
     shell: false,
     env: { ...process.env, ...environment },
   });

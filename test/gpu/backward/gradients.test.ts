@@ -104,15 +104,19 @@ describe.each(part(EVERY_PLACE))('$name', ({ mode, layout, index }) => {
   });
 });
 
-describe.each(modes)('$name', (mode) => {
-  /** Large shapes with one layout and one kind of parameters each, in turn. */
-  const large = Object.entries(LARGE).map(([name, size], turn) => ({ name, size, turn }));
-  it.each(part(large, 3))('$name', async ({ size, turn }) => {
-    if (mode.refuses?.(size)) return;
-    const layout = mode.layouts[turn % mode.layouts.length]!;
-    await expectExact(mode, size, layout, KINDS[(turn % 3) + 1]!, PLANS);
-  });
+/** Large shapes with one layout and one kind of parameters each, in turn. */
+const large = modes.flatMap((mode) =>
+  Object.entries(LARGE).flatMap(([shape, size], turn) =>
+    mode.refuses?.(size) ? [] : [{ name: `${mode.name}, ${shape}`, mode, size, turn }],
+  ),
+);
 
+it.each(part(large))('$name', async ({ mode, size, turn }) => {
+  const layout = mode.layouts[turn % mode.layouts.length]!;
+  await expectExact(mode, size, layout, KINDS[(turn % 3) + 1]!, PLANS);
+});
+
+describe.each(modes)('$name', (mode) => {
   it('is the slope of the values, by differences in float64', async () => {
     const layout = mode.layouts.at(-1)!;
     const random = new Random(91);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { runtime } from '../../setup/gpu.ts';
+import { MANY } from '../../setup/rounds.mjs';
 import { boundOf } from '../support/bounds.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import type { Plans } from '../support/contexts.ts';
@@ -28,8 +30,8 @@ async function check(mode: Mode, size: Size, layout: string, affine: keyof typeo
   expect(error, what).toBeLessThanOrEqual(boundOf(mode));
 }
 
-/** Every layout and shape with both parameters and with another kind of them, by the plans of one adapter and another, in turn. */
-describe.each(part(EVERY_PLACE))('$name', ({ mode, layout, index }) => {
+/** Every layout and shape with both parameters and with another kind of them, by the plans of one adapter and another, in turn; Chromium has other ones. */
+describe.each(part(EVERY_PLACE, MANY, runtime === 'Chromium' ? 1 : 0))('$name', ({ mode, layout, index }) => {
   it.each([...Object.entries(SIZES).entries()])('%d: %s', async (turn, [, size]) => {
     await check(mode, size, layout, 'both', PLANS[turn % 2]!);
     await check(mode, size, layout, KINDS[(index + turn) % 3]!, PLANS[(turn + 1) % 2]!);

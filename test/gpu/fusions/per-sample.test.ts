@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchNorm, batchNormBackward, batchNormForward } from '../../../src/index.ts';
 import type { Context } from '../../../src/index.ts';
+import { MANY } from '../../setup/rounds.mjs';
 import { openContexts } from '../support/contexts.ts';
 import { roundTo } from '../support/formats.ts';
 import type { Format } from '../support/formats.ts';
@@ -130,7 +131,7 @@ describe.each(contexts)('%s plans', (_, context) => {
   const places = LAYOUTS.flatMap((layout) => MODES.map((mode) => ({ layout, mode, name: mode[0] })));
 
   describe.each([...DTYPES.entries()])('%d: %s', (first, dtype) => {
-    it.each(part(places, 14, 5 * first))('$layout, $name', async ({ layout, mode }) => {
+    it.each(part(places, MANY, 5 * first))('$layout, $name', async ({ layout, mode }) => {
       const random = new Random(211);
       const fused = callOf(mode, layout, SIZES, { dtype, like: layout.length > 3 }, random);
       await expectRowsOfSamples(context, fused, random);

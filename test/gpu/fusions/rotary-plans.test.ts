@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
-import type { Plans } from '../support/contexts.ts';
 import { fusedErrors, gradientFor, placing } from '../support/fused.ts';
 import type { Destination, Fused } from '../support/fused.ts';
 import { backwardOf } from '../support/gradients.ts';
@@ -55,79 +54,82 @@ const names = Object.keys(PAIRS);
 
 afterEach(() => void vi.restoreAllMocks());
 
+const places = PLANS.flatMap((plans) => names.map((name) => ({ plans, name })));
+
+describe.each(part(places))('$plans plans, $name', ({ plans, name }) => {
+  const context = contexts[plans];
+  const pairs = PAIRS[name]!;
+
+  it('is one dispatch, and reads x once', () => {
+    const fused = rotating({ ...PLAIN, ...pairs, affine: 'of heads' }, new Random(5));
+    const [forward] = plansOf(context, fused, false);
+    expect(forward!.passes.map(({ kernel }) => kernel)).toEqual(['normalize']);
+    expect(forward!.passes[0]!.bindings.filter(({ resource }) => resource === 'x')).toHaveLength(1);
+  });
+
+  it.each(['f32', 'f16', 'bf16'] as const)(
+    '%s: tensors anywhere in their buffers, and results over operands',
+    async (dtype) => {
+      for (const residual of ['none', 'plain'] as const) {
+        const fused = rotating({ ...PLAIN, ...pairs, dtype, residual, kind: 'rows of samples' }, new Random(6));
+        const apart = await resultsOf(context, fused, 0, false);
+        for (const elementOffset of [0, 1, 4, 6]) {
+          expect(await resultsOf(context, fused, elementOffset, false), `at ${elementOffset}`).toEqual(apart);
+          expect(await resultsOf(context, fused, elementOffset, true), `in place at ${elementOffset}`).toEqual(apart);
+        }
+      }
+    },
+  );
+
+  it.each(['rows', 'positions of samples', 'rows of samples'] as const)('in pieces: %s', async (kind) => {
+    const fused = rotating({ ...PLAIN, ...pairs, kind, residual: 'plain' }, new Random(7));
+    const random = new Random(8);
+    const small = (await smallContextFor(contexts, plans, fused, { withGradient: true }))!;
+    expect(isInPieces(plansOf(small, fused, true), 'dx')).toBe(true);
+    const errors = await fusedErrors(
+      small,
+      fused,
+      gradientFor(fused, random),
+      gradientFor(fused, random, 0, 'dresidualOut'),
+    );
+    for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
+  });
+
+  it.each(LYINGS.slice(1))('views: %s', async (lying) => {
+    for (const affine of ['weight', 'of heads'] as const) {
+      const random = new Random(12);
+      const fused = rotating({ ...PLAIN, ...pairs, affine, kind: 'positions of samples' }, random);
+      const views: Viewed[] = [];
+      const view = (data: ArrayLike<number>, shape: readonly number[]): Tensor => {
+        views.push(viewAs(context, data, shape, 'f32', lying));
+        return views.at(-1)!.tensor;
+      };
+      const place: Place = (array, of) =>
+        of === 'x' || of === 'dy' ? view(array.data, array.shape) : placing(context, fused)(array, of);
+      const destination: Destination = (of, __, shape) =>
+        of === 'y' || of === 'dx' ? view(new Float32Array(sizeOf(shape)), shape) : undefined;
+      const errors = await fusedErrors(context, fused, gradientFor(fused, random), null, false, place, destination);
+      for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
+      for (const { untouched } of views) expect(await untouched()).toBe(true);
+      for (const { tensor } of views) tensor.buffer.destroy();
+    }
+  });
+
+  it('a shape that comes back gets the same bits from programs of its own', async () => {
+    const fused = rotating({ ...PLAIN, ...pairs }, new Random(9));
+    const run = runner(context, fused);
+    const compile = vi.spyOn(context.device, 'createComputePipelineAsync');
+    const first = await run();
+    for (let time = 1; time < 16; time++) await run();
+    await vi.waitFor(() => expect(compile).toHaveBeenCalled());
+    await Promise.all(compile.mock.results.map(({ value }) => value as Promise<unknown>));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await run()).toEqual(first);
+  });
+});
+
 describe.each(PLANS)('%s plans', (plans) => {
   const context = contexts[plans];
-
-  describe.each(part(names))('%s', (name) => {
-    const pairs = PAIRS[name]!;
-
-    it('is one dispatch, and reads x once', () => {
-      const fused = rotating({ ...PLAIN, ...pairs, affine: 'of heads' }, new Random(5));
-      const [forward] = plansOf(context, fused, false);
-      expect(forward!.passes.map(({ kernel }) => kernel)).toEqual(['normalize']);
-      expect(forward!.passes[0]!.bindings.filter(({ resource }) => resource === 'x')).toHaveLength(1);
-    });
-
-    it.each(['f32', 'f16', 'bf16'] as const)(
-      '%s: tensors anywhere in their buffers, and results over operands',
-      async (dtype) => {
-        for (const residual of ['none', 'plain'] as const) {
-          const fused = rotating({ ...PLAIN, ...pairs, dtype, residual, kind: 'rows of samples' }, new Random(6));
-          const apart = await resultsOf(context, fused, 0, false);
-          for (const elementOffset of [0, 1, 4, 6]) {
-            expect(await resultsOf(context, fused, elementOffset, false), `at ${elementOffset}`).toEqual(apart);
-            expect(await resultsOf(context, fused, elementOffset, true), `in place at ${elementOffset}`).toEqual(apart);
-          }
-        }
-      },
-    );
-
-    it.each(['rows', 'positions of samples', 'rows of samples'] as const)('in pieces: %s', async (kind) => {
-      const fused = rotating({ ...PLAIN, ...pairs, kind, residual: 'plain' }, new Random(7));
-      const random = new Random(8);
-      const small = (await smallContextFor(contexts, plans as Plans, fused, { withGradient: true }))!;
-      expect(isInPieces(plansOf(small, fused, true), 'dx')).toBe(true);
-      const errors = await fusedErrors(
-        small,
-        fused,
-        gradientFor(fused, random),
-        gradientFor(fused, random, 0, 'dresidualOut'),
-      );
-      for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
-    });
-
-    it.each(LYINGS.slice(1))('views: %s', async (lying) => {
-      for (const affine of ['weight', 'of heads'] as const) {
-        const random = new Random(12);
-        const fused = rotating({ ...PLAIN, ...pairs, affine, kind: 'positions of samples' }, random);
-        const views: Viewed[] = [];
-        const view = (data: ArrayLike<number>, shape: readonly number[]): Tensor => {
-          views.push(viewAs(context, data, shape, 'f32', lying));
-          return views.at(-1)!.tensor;
-        };
-        const place: Place = (array, of) =>
-          of === 'x' || of === 'dy' ? view(array.data, array.shape) : placing(context, fused)(array, of);
-        const destination: Destination = (of, __, shape) =>
-          of === 'y' || of === 'dx' ? view(new Float32Array(sizeOf(shape)), shape) : undefined;
-        const errors = await fusedErrors(context, fused, gradientFor(fused, random), null, false, place, destination);
-        for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
-        for (const { untouched } of views) expect(await untouched()).toBe(true);
-        for (const { tensor } of views) tensor.buffer.destroy();
-      }
-    });
-
-    it('a shape that comes back gets the same bits from programs of its own', async () => {
-      const fused = rotating({ ...PLAIN, ...pairs }, new Random(9));
-      const run = runner(context, fused);
-      const compile = vi.spyOn(context.device, 'createComputePipelineAsync');
-      const first = await run();
-      for (let time = 1; time < 16; time++) await run();
-      await vi.waitFor(() => expect(compile).toHaveBeenCalled());
-      await Promise.all(compile.mock.results.map(({ value }) => value as Promise<unknown>));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(await run()).toEqual(first);
-    });
-  });
 
   it('a position beyond the tables takes their last row', async () => {
     const table = (of: (angle: number) => number): Tensor => context.tensor([0, 1, 2].map(of), [3, 1]);
