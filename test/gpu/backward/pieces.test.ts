@@ -43,29 +43,40 @@ const FACTORS = {
 } as const;
 
 // A quarter of them: each is several calls.
-const designs = part(
-  pairwise(FACTORS, new Random(78))
-    .map((design, index) => ({ ...design, index }))
-    .filter(({ index }) => index % 4 === 0),
-);
+const designs = pairwise(FACTORS, new Random(78))
+  .map((design, index) => ({ ...design, index }))
+  .filter(({ index }) => index % 4 === 0);
+
+/** A design's call, what it is called, and whether a gradient arrives at its sum. */
+function fusedOf({ place, size, plans, dresidualOut, index, ...fusing }: (typeof designs)[number]) {
+  const { mode, layout, name } = place;
+  const random = new Random(2000 + index);
+  const fused = fuse(mode, mode.call(SIZES[size], layout), layout, fusing, random);
+  const what = [name, size, plans, ...Object.values(fusing)].join(', ');
+  return {
+    fused,
+    random,
+    what,
+    arrives: dresidualOut && fused.arrays['residual'],
+    smallContext: async () => smallContextFor(contexts, plans, fused, { withGradient: true }),
+  };
+}
 
 describe('fused calls', () => {
-  let inPieces = 0;
-  it.each(designs)('$index', async ({ place: { mode, layout, name }, size, plans, dresidualOut, index, ...fusing }) => {
-    const random = new Random(2000 + index);
-    const fused = fuse(mode, mode.call(SIZES[size], layout), layout, fusing, random);
-    const small = await smallContextFor(contexts, plans, fused, { withGradient: true });
+  it.each(part(designs))('$index', async (design) => {
+    const { fused, random, what, arrives, smallContext } = fusedOf(design);
+    const small = await smallContext();
     if (!small) return;
-    inPieces++;
     expect(isInPieces(plansOf(small, fused, true), 'dx')).toBe(true);
-    const given = dresidualOut && fused.arrays['residual'] ? gradientFor(fused, random, 0, 'dresidualOut') : null;
+    const given = arrives ? gradientFor(fused, random, 0, 'dresidualOut') : null;
     const errors = await fusedErrors(small, fused, gradientFor(fused, random), given);
-    const what = [name, size, plans, ...Object.values(fusing)].join(', ');
     for (const [result, units] of Object.entries(errors)) expect(units, `${result} of ${what}`).toBeLessThanOrEqual(1);
   });
 
-  it('most of them were in pieces', () => {
-    expect(inPieces).toBeGreaterThan(designs.length / 2);
+  it('are in pieces, most of them', async () => {
+    let inPieces = 0;
+    for (const design of designs) if (await fusedOf(design).smallContext()) inPieces++;
+    expect(inPieces / designs.length).toBeGreaterThan(0.7);
   });
 });
 

@@ -57,7 +57,8 @@ const calls = fc.record({
   numbers: fc.nat(),
 });
 
-const numRuns = drawn(60);
+/** So many that a call of few numbers, of which one is near a tie, does not weigh much. */
+const numRuns = Math.max(drawn(60), 20);
 
 it(`every plan gives the same numbers and scales (seed ${seed})`, async () => {
   let compared = 0;
