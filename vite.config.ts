@@ -25,6 +25,7 @@ const onGpu = { include: ['test/gpu/**/*.test.ts'], testTimeout };
 /** Files of one process (or of one page): starting one for each takes a fifth of the time. They run after all others. */
 const together = { isolate: false, sequence: { groupOrder: 1 } };
 
+/** The browser, for each project anew: Vitest changes what it is given. */
 const inChromium = () => ({
   enabled: true,
   headless: true,

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { isInRound } from './rounds.mjs';
 
 /** Folders of what is about numbers and nothing else. */
@@ -18,6 +19,8 @@ export function leftToDawn(round: string | undefined): string[] {
 /** The files about pages that a round leaves to another one: half of them. */
 export function leftToAnotherRound(round: string | undefined): string[] {
   const isTaken = isInRound(round, 2);
-  const files = readdirSync('test/pages').filter((name) => name.endsWith('.test.ts'));
+  const files = readdirSync(fileURLToPath(new URL('../pages', import.meta.url))).filter((name) =>
+    name.endsWith('.test.ts'),
+  );
   return files.filter((_, place) => !isTaken(place)).map((name) => `test/pages/${name}`);
 }

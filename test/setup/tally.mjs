@@ -19,7 +19,7 @@ export default class Tally {
     /** @type {string | undefined} */
     let sizes;
     for (const module of modules) {
-      // Behind it are which of its files, and the browser's name.
+      // That of the runtime comes first; behind it may be which of its files these are, and the browser.
       const [name] = module.project.name.split(' ');
       const count = (projects[name] ??= { passed: 0, failed: 0, skipped: 0, published: 0 });
       const tests = [...module.children.allTests()];
