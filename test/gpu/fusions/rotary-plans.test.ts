@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
+import { eventually } from '../support/eventually.ts';
 import { fusedErrors, gradientFor, placing } from '../support/fused.ts';
 import type { Destination, Fused } from '../support/fused.ts';
 import { backwardOf } from '../support/gradients.ts';
@@ -121,7 +122,7 @@ describe.each(part(places))('$plans plans, $name', ({ plans, name }) => {
     const compile = vi.spyOn(context.device, 'createComputePipelineAsync');
     const first = await run();
     for (let time = 1; time < 16; time++) await run();
-    await vi.waitFor(() => expect(compile).toHaveBeenCalled());
+    await eventually(() => expect(compile).toHaveBeenCalled());
     await Promise.all(compile.mock.results.map(({ value }) => value as Promise<unknown>));
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await run()).toEqual(first);

@@ -1,8 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createContext, layerNorm, layerNormBackward, layerNormForward, moments } from '../../../src/index.ts';
 import type { Tensor } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { collect } from '../support/collect.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** What is dropped without `destroy` comes back when it is collected, and nothing of ours keeps it from being. */
 
@@ -25,7 +26,7 @@ describe.skipIf(!collect)('what is dropped', () => {
     })();
     expect(context.memory().inUse).toBeGreaterThan(inUse);
     await device.queue.onSubmittedWorkDone(); // Until then the device may yet have something to say of them.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await collect!();
       expect(context.memory().kinds).toMatchObject({ tensors: { inUse: 256 }, saved: { inUse: 0 } });
     });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Tensor } from '../../../src/index.ts';
 import { compilesSlowly } from '../../setup/gpu.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
+import { eventually } from '../support/eventually.ts';
 import { fuse, gradientFor, placing } from '../support/fused.ts';
 import type { Fused, Fusing } from '../support/fused.ts';
 import { backwardOf } from '../support/gradients.ts';
@@ -63,7 +64,7 @@ describe.each(PLANS)('%s plans', (plans) => {
       const compile = vi.spyOn(context.device, 'createComputePipelineAsync');
       const first = await run();
       for (let time = 1; time < RUNS; time++) await run();
-      await vi.waitFor(() => expect(compile).toHaveBeenCalled());
+      await eventually(() => expect(compile).toHaveBeenCalled());
       await settled(compile);
       expect(await run()).toEqual(first);
     },
