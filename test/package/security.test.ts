@@ -63,7 +63,7 @@ it('works under a strict content security policy, asks for nothing, and changes 
   });
   await new Promise<void>((resolve) => server.listen(0, () => resolve()));
   const { port } = server.address() as AddressInfo;
-  const pages = await browse(`http://localhost:${port}/`, async () => void server.close());
+  const pages = await browse(`http://localhost:${port}/`);
   try {
     const { page, complaints } = await pages.open('');
     await page.waitForFunction(() => document.title !== '');
@@ -73,6 +73,7 @@ it('works under a strict content security policy, asks for nothing, and changes 
     expect(complaints).toEqual([]);
   } finally {
     await pages.close();
+    server.close();
   }
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
-import { DRAWN_BY_SOFTWARE, openBlank, servePages } from './serve.ts';
+import { DRAWN_BY_SOFTWARE, openLibrary, servePages } from './serve.ts';
 import type { Library, Pages } from './serve.ts';
 
 /** Images that only a browser which draws has: canvases of WebGPU, as sources and as targets, and frames of video that are imported. */
@@ -10,7 +10,7 @@ let page: Page;
 
 beforeAll(async () => {
   pages = await servePages(...DRAWN_BY_SOFTWARE);
-  ({ page } = await openBlank(pages));
+  ({ page } = await openLibrary(pages));
 });
 
 afterAll(async () => pages.close());

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { batchOf, distance, exactOf, ready, ROUNDED } from './pictures-page.ts';
-import { DRAWN_BY_SOFTWARE, openBlank, servePages } from './serve.ts';
+import { DRAWN_BY_SOFTWARE, openLibrary, servePages } from './serve.ts';
 import type { Library, Pages } from './serve.ts';
 
 /** The browser's GPU process, with every device in it, crashes under an app: all that it waits for says so, and a new context goes on. */
@@ -62,7 +62,7 @@ async function outlived() {
 }
 
 it('is told by all that waits, and a new context gives the same bits', async () => {
-  const { page } = await openBlank(pages);
+  const { page } = await openLibrary(pages);
   await page.exposeFunction('crash', await crasher(page));
   const { told, atOnce, isSame } = await page.evaluate(outlived);
   for (const [what, how] of Object.entries(told)) expect(how, what).toBe('NormError lost');

@@ -1,27 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CDPSession, Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPictures } from './pictures-page.ts';
-import { serveSite } from './serve.ts';
+import { servePages } from './serve.ts';
 import type { Pages } from './serve.ts';
 import { choose, reach, sampleFrom } from './train-page.ts';
 
 /** Pages of the built site leave the thread that answers their visitor alone. What they use of it is its CPU time, which a busy machine does not change. */
 
-const outDir = mkdtempSync(join(tmpdir(), 'responsive-test-'));
 let pages: Pages;
 
 beforeAll(async () => {
-  const camera = ['--use-fake-device-for-media-stream=fps=30', '--use-fake-ui-for-media-stream'];
-  pages = await serveSite(outDir, ['axes', 'pictures', 'train'], camera);
+  pages = await servePages('--use-fake-device-for-media-stream=fps=30', '--use-fake-ui-for-media-stream');
 });
 
-afterAll(async () => {
-  await pages.close();
-  rmSync(outDir, { recursive: true, force: true });
-});
+afterAll(async () => pages.close());
 
 /** Measures the main thread of a page. */
 async function measured(page: Page): Promise<CDPSession> {

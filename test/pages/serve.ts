@@ -1,11 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import type { Page } from 'playwright';
-import { preview } from 'vite';
 import { inject } from 'vitest';
 import type * as images from '../../src/images/index.ts';
 import type * as norm from '../../src/index.ts';
-import { buildSite } from '../../examples/site.mjs';
 import { browserArguments, findBrowser } from '../setup/browser.mjs';
 
 /** The pages of `examples`, opened in a real browser. */
@@ -28,61 +26,39 @@ export interface Opened {
 }
 
 export interface Pages {
-  /** Opens a page by its path below `examples`, in a profile of its own or in that of another page; `prepare` comes before. */
+  /** Opens a page by its path on the site, in a profile of its own or in that of another page; `prepare` comes before. */
   open(path: string, beside?: Page, prepare?: (page: Page) => Promise<unknown>): Promise<Opened>;
   close(): Promise<void>;
 }
 
-/** Starts the browser, with further arguments, on the pages as they are in `examples`. */
+/** Starts the browser, with further arguments, on the pages as `npm run site` builds them. */
 export async function servePages(...more: readonly string[]): Promise<Pages> {
-  return browse(inject('pagesUrl'), undefined, more);
+  return browse(inject('siteUrl'), more);
 }
 
-/** What a page of {@link openBlank} has. */
+/** Opens a page with nothing on it, which may import the files of the repository: `/src/index.ts`. */
+export async function openBlank(pages: Pages, beside?: Page): Promise<Opened> {
+  return pages.open(`${inject('sourcesUrl')}test/pages/blank.html`, beside);
+}
+
+/** What a page of {@link openLibrary} has. */
 export interface Library {
   norm: typeof norm;
   images: typeof images;
 }
 
-const BLANK = `<!doctype html><body style="margin: 0"><script type="module">
-  import * as norm from '/src/index.ts';
-  import * as images from '/src/images/index.ts';
-  Object.assign(globalThis, { norm, images });
-</script>`;
-
 /** Opens a page with nothing on it, and the library on its `globalThis`. */
-export async function openBlank(pages: Pages): Promise<Opened> {
-  const fulfil = async (page: Page): Promise<unknown> =>
-    page.route('**/blank.html', async (route) => route.fulfill({ contentType: 'text/html', body: BLANK }));
-  const opened = await pages.open('blank.html', undefined, fulfil);
-  await opened.page.waitForFunction(() => 'norm' in globalThis);
+export async function openLibrary(pages: Pages): Promise<Opened> {
+  const opened = await openBlank(pages);
+  await opened.page.evaluate(`(async () => {
+    globalThis.norm = await import('/src/index.ts');
+    globalThis.images = await import('/src/images/index.ts');
+  })()`);
   return opened;
 }
 
-/** Builds some of the pages into a folder, serves it below `/some/where/`, and starts the browser, with further arguments. */
-export async function serveSite(
-  outDir: string,
-  folders: readonly string[],
-  more: readonly string[] = [],
-): Promise<Pages> {
-  await buildSite(outDir, folders);
-  const server = await preview({
-    root: outDir,
-    base: '/some/where/',
-    configFile: false,
-    logLevel: 'error',
-    build: { outDir },
-    preview: { port: 0 },
-  });
-  return browse(server.resolvedUrls!.local[0]!, async () => server.close(), more);
-}
-
 /** Starts the browser, with pages below an address. */
-export async function browse(
-  url: string,
-  closeServer?: () => Promise<void>,
-  more: readonly string[] = [],
-): Promise<Pages> {
+export async function browse(url: string, more: readonly string[] = []): Promise<Pages> {
   const args = [...browserArguments, ...more];
   const browser = await chromium.launch({ executablePath: (await findBrowser()) ?? undefined, args });
   return {
@@ -94,12 +70,9 @@ export async function browse(
       page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
       page.on('pageerror', (error) => complaints.push(error.message));
       await prepare?.(page);
-      await page.goto(url + path);
+      await page.goto(new URL(path, url).href);
       return { page, complaints };
     },
-    close: async () => {
-      await browser.close();
-      await closeServer?.();
-    },
+    close: async () => browser.close(),
   };
 }

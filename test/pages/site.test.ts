@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright';
@@ -8,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PAGES } from '../../examples/pages.mjs';
 import { ready, shown } from './axes-page.ts';
 import { drawn } from './pictures-page.ts';
-import { root, serveSite } from './serve.ts';
+import { root, servePages } from './serve.ts';
 import type { Pages } from './serve.ts';
 import { choose, reach, sampleFrom } from './train-page.ts';
 
@@ -59,17 +58,13 @@ it('every page links all pages, and the documentation where that is built too, a
 });
 
 describe('the site, below a path', () => {
-  const outDir = mkdtempSync(join(tmpdir(), 'site-test-'));
   let pages: Pages;
 
   beforeAll(async () => {
-    pages = await serveSite(outDir, ['axes', 'pictures', 'train']);
+    pages = await servePages();
   });
 
-  afterAll(async () => {
-    await pages.close();
-    rmSync(outDir, { recursive: true, force: true });
-  });
+  afterAll(async () => pages.close());
 
   it('begins with the axes, computed on the GPU, in less than 300 KB', async () => {
     const { page, complaints } = await pages.open('');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRelay } from '../../examples/sync/relay.mjs';
 import { expectFitsPhone, takeWebGpuAway, toPhone } from './checks.ts';
 import { shiftOf } from './pictures-page.ts';
-import { servePages } from './serve.ts';
+import { openBlank, servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
 
 let pages: Pages;
@@ -97,7 +97,8 @@ describe.concurrent('a page that is closed', () => {
     ['ws', 'error', 'peer'],
     ['trystero', 'continue', 1],
   ])('over %s, onLeave %s: the other gets %s', async (over, onLeave, end) => {
-    const [{ page: one }, { page: other }] = await openTwo('over=none');
+    const { page: one } = await openBlank(pages);
+    const { page: other } = await openBlank(pages, one);
     await Promise.all([one, other].map(async (page) => join(page, over, onLeave)));
     expect(await Promise.all([one, other].map(reduce))).toEqual([2, 2]);
     await one.close();

@@ -202,10 +202,10 @@ describe('training here', () => {
     expect(await page.textContent('#status')).toBe('The training failed: no encoders are left.');
     await expect.poll(() => page.workers()).toHaveLength(0);
     expect(await page.textContent('#start')).toBe('Try again');
-    await page.route('**/worker.ts*', async (route) => route.abort());
+    await page.route('**/assets/worker-*.js', async (route) => route.abort());
     await page.click('#start');
     await page.waitForFunction(() => document.getElementById('status')!.textContent.includes('could not be loaded'));
-    await page.unroute('**/worker.ts*');
+    await page.unroute('**/assets/worker-*.js');
     await choose(page, { norm: 'none', dtype: 'f32' });
     await page.click('#start');
     await sampleFrom(page, 12);
