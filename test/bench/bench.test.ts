@@ -21,25 +21,25 @@ function bench(parameters: string[], environment: Record<string, string> = {}): 
 }
 
 describe('npm run bench', () => {
-  it('measures, prints a table and writes results', { timeout: 180_000 }, () => {
+  it('measures every library, prints a table and writes results', { timeout: 180_000 }, () => {
     const file = join(folder, 'results.json');
-    const words = ['--only', 'LayerNorm [32,256]', 'copy', 'webgpu-norm', 'textbook'];
-    const { status, stdout, stderr } = bench(['--quick', ...words, '--json', file, '--report']);
-    expect(status, stderr).toBe(0);
+    const { status, stdout, stderr } = bench(['--quick', '--only', 'LayerNorm [32,256]', '--json', file, '--report']);
+    expect(status, stdout + stderr).toBe(0);
     expect(stdout).toMatch(/LayerNorm \[32,256\], forward +(ms +quartiles +)?copies/);
     expect(stdout).toMatch(/Noise: the same copy measured twice differs by/);
 
     const { adapter, commit, results } = JSON.parse(readFileSync(file, 'utf8')) as Results;
     expect(adapter).not.toBe('');
     expect(commit).toMatch(/^[0-9a-f]{7,}\+?$/);
-    expect(results.map(({ library, pass }) => `${library} ${pass}`)).toEqual([
+    const own = results.filter(({ library }) => ['copy', 'webgpu-norm', 'textbook'].includes(library));
+    expect(own.map(({ library, pass }) => `${library} ${pass}`)).toEqual([
       'copy forward',
       'webgpu-norm forward',
       'textbook forward',
       'webgpu-norm backward',
       'webgpu-norm step',
     ]);
-    for (const row of results) {
+    for (const row of own) {
       expect(row).toMatchObject({ case: 'LayerNorm [32,256]', dtype: 'f32', layout: 'rows' });
       expect(row.error).toBeUndefined();
       expect(row.ms).toBeGreaterThan(0);
@@ -51,27 +51,13 @@ describe('npm run bench', () => {
       expect(row.encodeMicros).toBeGreaterThan(0);
       if (row.library !== 'copy') expect(row.maxError).toBeLessThan(1e-5);
     }
-    const report = readFileSync(join(folder, 'results.html'), 'utf8');
-    expect(report).toContain('"library":"webgpu-norm"');
-    expect(report).not.toMatch(/<(script|link)[^>]+(src|href)="\.?\//);
-  });
-
-  it('measures every peer, and finds all of them right', { timeout: 180_000 }, () => {
-    const file = join(folder, 'peers.json');
-    const { status, stdout } = bench([
-      '--quick',
-      '--only',
-      'LayerNorm [32,256]',
-      '--pass',
-      'forward,step',
-      '--json',
-      file,
-    ]);
-    expect(status, stdout).toBe(0);
-    const { results } = JSON.parse(readFileSync(file, 'utf8')) as Results;
+    // Two of them have gradients.
     const peers = results.filter(({ library }) => PEERS.some(({ name }) => name === library));
     expect(peers).toHaveLength(PEERS.length + 2);
     for (const { library, pass, maxError } of peers) expect(maxError, `${library} ${pass}`).toBeLessThan(1e-5);
+    const report = readFileSync(join(folder, 'results.html'), 'utf8');
+    expect(report).toContain('"library":"webgpu-norm"');
+    expect(report).not.toMatch(/<(script|link)[^>]+(src|href)="\.?\//);
   });
 
   it('counts what calls of ever new shapes compile', { timeout: 180_000 }, () => {
