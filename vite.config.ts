@@ -104,7 +104,8 @@ export default defineConfig({
           exclude: ['test/gpu/**', 'test/chromium/**', 'test/lavapipe/**', onCompiler, ...onBuild],
         },
       },
-      { extends: true, test: { name: 'isa', include: [onCompiler], testTimeout: 180_000 } },
+      // One long file. Vitest starts projects in the order of their names, and at the end it would leave a core idle.
+      { extends: true, test: { name: 'amd', include: [onCompiler], testTimeout: 180_000 } },
       {
         extends: true,
         // One copy of TensorFlow.js, with the gradients that are registered by importing a file of it.
