@@ -1,6 +1,6 @@
 import { Array as JaxArray } from '@jax-js/jax';
 import type { DType } from '@jax-js/jax';
-import { bytesPerElement } from '../problem/dtype.ts';
+import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkSize } from '../runtime/buffers.ts';
 import { borrowedStorage, imaginary } from '../runtime/storage.ts';
@@ -49,7 +49,8 @@ export function copiesOf(op: string, connection: Connection, arrays: readonly Ja
   const encoder = device.createCommandEncoder();
   const copies = arrays.map((array) => {
     const copy = emptyArray(op, connection, array);
-    encoder.copyBufferToBuffer(array.ref.gpuBufferSync(), 0, copy.ref.gpuBufferSync(), 0, 4 * array.size);
+    const bytes = wholeWords(array.size * bytesPerElement(DTYPES[array.dtype]!));
+    encoder.copyBufferToBuffer(array.ref.gpuBufferSync(), 0, copy.ref.gpuBufferSync(), 0, bytes);
     return copy;
   });
   device.queue.submit([encoder.finish()]);

@@ -115,6 +115,23 @@ describe('Arrays as they may be', () => {
     expect(relativeError(numbers as Float32Array, expected as Float32Array)).toBeLessThanOrEqual(1e-6);
   });
 
+  it('with running statistics of halves, an odd number too', async () => {
+    const halves = (numbers: number[], shape: number[]): jax.Array =>
+      np.array(Float16Array.from(numbers) as Float32Array, { shape });
+    const x = halves([1, 2, 3, 3, 6, 9], [2, 3]); // each channel has the mean 2, 4 or 6, and the biased variance 1, 4 or 9
+    const { y, running } = batchNormTracked(x, {
+      runningMean: halves([4, 4, 8], [3]),
+      runningVar: halves([3, 8, 1], [3]),
+      momentum: 0.5,
+      unbiasedRunningVar: false,
+    });
+    y.dispose();
+    const { runningMean, runningVar } = running;
+    expect([runningMean.dtype, runningVar.dtype]).toEqual(['float16', 'float16']);
+    expect(Array.from(await runningMean.data())).toEqual([3, 4, 7]);
+    expect(Array.from(await runningVar.data())).toEqual([2, 6, 5]);
+  });
+
   it('among functions compiled by jit, and stopped gradients', async () => {
     const x = np.array(floats, { shape: [6, 8] });
     const before = jax.jit((x: jax.Array) => np.tanh(x.mul(2)));
