@@ -44,7 +44,8 @@ const OPTIONS = ['eps', 'groupSize', 'normBeforeGate'];
  * const { dx, dz } = layer.backward(dy);
  */
 export class RMSNormGated extends Rows<GateInput, GatedGradient> {
-  readonly #options: { eps: number; groupSize: number; normBeforeGate: boolean };
+  readonly #options: { eps: number; normBeforeGate: boolean };
+  readonly #grouped: Grouping;
 
   /** @throws NormError `option`, `eps`, `groups` where groupSize does not divide hiddenSize. */
   constructor(context: Context, hiddenSize: number, options: RmsNormGatedLayerOptions = {}, ...more: readonly never[]) {
@@ -58,8 +59,10 @@ export class RMSNormGated extends Rows<GateInput, GatedGradient> {
         `RMSNormGated: groupSize is ${groupSize}; it must be a divisor of hiddenSize, ${hiddenSize}`,
       );
     }
-    super('RMSNormGated', context, hiddenSize, { weight: true, bias: false }, backwardOf(groupSize), ['z']);
-    this.#options = { eps, groupSize, normBeforeGate };
+    const grouped = groupingOf(hiddenSize, groupSize);
+    super('RMSNormGated', context, hiddenSize, { weight: true, bias: false }, backwardOf(grouped), ['z']);
+    this.#options = { eps, normBeforeGate };
+    this.#grouped = grouped;
   }
 
   /** @internal */
@@ -72,8 +75,8 @@ export class RMSNormGated extends Rows<GateInput, GatedGradient> {
         `RMSNormGated: z has shape ${formatShape(z.shape)}, but x has ${formatShape(x.shape)}; they must agree`,
       );
     }
-    const { eps, groupSize, normBeforeGate } = this.#options;
-    const grouped = (tensor: Tensor): Tensor => inGroups(tensor, groupSize);
+    const { eps, normBeforeGate } = this.#options;
+    const grouped = this.#grouped;
     const options = {
       eps,
       weight: grouped(this.affine().weight!),
@@ -86,22 +89,29 @@ export class RMSNormGated extends Rows<GateInput, GatedGradient> {
   }
 }
 
+/** A tensor of rows as one of groups, where a row is more than one. */
+type Grouping = (tensor: Tensor) => Tensor;
+
 /** The gradient of what sees rows as groups. */
-function backwardOf(groupSize: number): Backward<GatedGradient> {
+function backwardOf(grouped: Grouping): Backward<GatedGradient> {
   return (dy, saved, { accumulate, out, ...options }) => {
-    const { dx, dby }: Gradients<'dx'> = rmsNormBackward(inGroups(dy, groupSize), saved, {
+    const { dx, dby }: Gradients<'dx'> = rmsNormBackward(grouped(dy), saved, {
       ...options,
-      accumulate: { dweight: inGroups(accumulate!.dweight!, groupSize) },
-      ...(out && { out: { dx: inGroups(out.dx!, groupSize) } }),
+      accumulate: { dweight: grouped(accumulate!.dweight!) },
+      ...(out && { out: { dx: grouped(out.dx!) } }),
     });
     return { dx: out?.dx ?? dx.reshape(dy.shape), dz: dby!.reshape(dy.shape) };
   };
 }
 
+function groupingOf(hiddenSize: number, groupSize: number): Grouping {
+  return groupSize === hiddenSize ? (tensor) => tensor : (tensor) => inGroups(tensor, groupSize);
+}
+
 /** The last axis as two, groups and what is in one. What is no tensor of such rows the call refuses. */
 function inGroups(tensor: Tensor, size: number): Tensor {
   const last = tensor instanceof Tensor ? (tensor.shape.at(-1) ?? 0) : 0;
-  if (last === size || last === 0 || last % size !== 0) return tensor;
+  if (last === 0 || last % size !== 0) return tensor;
   const { runtime, storage, shape, strides, dtype, byteOffset } = tensor;
   const step = strides.at(-1)!;
   const sizes = [...shape.slice(0, -1), last / size, size];

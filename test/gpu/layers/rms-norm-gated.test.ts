@@ -116,6 +116,20 @@ it('RMSNormGated has the state of the published code, a weight of ones', async (
   expect(await layer.stateDict()).toEqual({ weight: f32([1, 1, 1, 1, 1, 1]) });
 });
 
+it('RMSNormGated refuses groups in the place of rows', () => {
+  using layer = new RMSNormGated(context, 6, { groupSize: 3 });
+  const [rows, groups] = [
+    context.tensor(new Float32Array(12), [2, 6]),
+    context.tensor(new Float32Array(12), [2, 2, 3]),
+  ];
+  const refused = expect.objectContaining({ code: 'shape' }) as unknown;
+  expect(() => layer.forward(rows, { z: rows, out: groups })).toThrow(refused);
+  const y = layer.forward(rows, { z: rows });
+  expect(() => layer.backward(groups)).toThrow(refused);
+  expect(() => layer.backward(y, { out: groups })).toThrow(refused);
+  expect(layer.backward(y).dx.shape).toEqual([2, 6]);
+});
+
 it('GraphNorm has the state of PyTorch Geometric, and trains all of it', async () => {
   using layer = new GraphNorm(context, 4);
   expect(await layer.stateDict()).toEqual({
