@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { batchNorm } from '../functions.ts';
 import { registerLayer } from './register.ts';
-import { onlyTensor, StockBatchNormalization } from './stock.ts';
-import type { Inputs, Keywords } from './stock.ts';
+import { onlyTensor, StockBatchNormalization, withoutList } from './stock.ts';
+import type { BatchNormalizationConfig, Inputs, Keywords } from './stock.ts';
 
 /**
  * The layer of `tf.layers.batchNormalization` on these kernels: the same configuration (axis, momentum 0.99: the share of the OLD statistics, epsilon
@@ -16,6 +16,11 @@ import type { Inputs, Keywords } from './stock.ts';
  */
 export class BatchNormalization extends StockBatchNormalization {
   static readonly className = 'WebgpuNormBatchNormalization';
+
+  constructor(config?: BatchNormalizationConfig) {
+    super(config);
+    this.axis = withoutList(this.axis);
+  }
 
   override call(inputs: Inputs, keywords: Keywords): Tensor {
     return batchNorm(onlyTensor(this, inputs), {

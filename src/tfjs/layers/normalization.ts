@@ -5,7 +5,7 @@ import { NormError } from '../../errors.ts';
 import { formatValue } from '../../options/format-value.ts';
 import { batchNorm } from '../functions.ts';
 import { registerLayer } from './register.ts';
-import { checkAxis, onlyShape, onlyTensor, sizeAlong } from './stock.ts';
+import { checkAxis, onlyShape, onlyTensor, sizeAlong, withoutList } from './stock.ts';
 import type { Inputs, LayerConfig, SavedConfig } from './stock.ts';
 
 export type NormalizationConfig = LayerConfig & {
@@ -43,7 +43,7 @@ export class Normalization extends layers.Layer {
     super(config);
     const { axis = -1, invert = false } = config;
     const [mean, variance] = [config.mean ?? undefined, config.variance ?? undefined];
-    this.axis = Array.isArray(axis) && axis.length === 1 ? (axis[0] as number) : axis;
+    this.axis = withoutList(axis);
     if (this.axis !== null) checkAxis(this, this.axis);
     this.invert = invert;
     if (mean === undefined && variance === undefined) this.#given = null;

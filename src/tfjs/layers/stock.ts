@@ -101,3 +101,8 @@ export function checkAxis(layer: layers.Layer, axis: unknown): asserts axis is n
     `${layer.name}: axis is ${formatValue(axis)}; it must be a whole number, -1 for the last`,
   );
 }
+
+/** The axis of a list of one, as Keras 2 writes it into models. */
+export function withoutList<Axis>(axis: Axis | readonly Axis[]): Axis {
+  return Array.isArray(axis) && axis.length === 1 ? (axis[0] as Axis) : (axis as Axis);
+}

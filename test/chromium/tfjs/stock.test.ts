@@ -115,6 +115,17 @@ describe('a layer stands in for that of TensorFlow.js', () => {
     expect(made.losses.at(-1)!).toBeLessThan(0.8 * made.losses[0]!);
   });
 
+  it('has its axis in a list of one, as Keras 2 writes it', async () => {
+    const x = data([3, 4, 5, 6]).tensor;
+    for (const axis of [3, 1]) {
+      const listed = { axis: [axis] } as object;
+      const layers = [tfl.layers.batchNormalization(listed), new BatchNormalization(listed)];
+      const [a, b] = layers.map((layer) => layer.apply(x, { training: true }) as tf.Tensor);
+      const [theirs, ours] = [(await a!.data()) as Float32Array, (await b!.data()) as Float32Array];
+      expect(relativeError(ours, theirs)).toBeLessThanOrEqual(BOUND);
+    }
+  });
+
   it('takes the place of one in a saved model', async () => {
     const model = tfl.sequential();
     model.add(tfl.layers.conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 2] }));
