@@ -82,7 +82,8 @@ export class Normalization extends layers.Layer {
   /**
    * Measures mean and variance of the features of data, which stays on the GPU.
    *
-   * @throws NormError `state` where mean and variance were given; `option` unless data is a tensor, `shape` unless it has as many features as before.
+   * @throws NormError `state` where mean and variance were given; `option` unless data is a tensor, `axes` where it has no such axis, `shape` unless it
+   * has as many features as before.
    */
   adapt(data: Tensor): void {
     if (!(data instanceof Tensor)) {
@@ -96,7 +97,7 @@ export class Normalization extends layers.Layer {
     }
     if (!this.built) this.build(data.shape);
     tidy(() => {
-      const axis = this.axis === null ? null : (this.axis + data.rank) % data.rank;
+      const axis = this.axis === null ? null : this.#axisOf(data);
       const reduced = data.shape.map((_, index) => index).filter((index) => index !== axis);
       const { mean, variance } = moments(data, reduced);
       const measured = this.#measured!;
@@ -119,7 +120,7 @@ export class Normalization extends layers.Layer {
       const mean = this.#constants?.mean ?? this.#measured!.mean.read();
       const variance = this.#constants?.variance ?? maximum(this.#measured!.variance.read(), LEAST_VARIANCE);
       const flat = this.axis === null ? reshape(x, [-1, 1]) : x;
-      const channelAxis = this.axis ?? -1;
+      const channelAxis = this.#axisOf(flat);
       const y = this.invert
         ? this.#inverse(flat, channelAxis, mean, variance)
         : batchNorm(flat, { channelAxis, runningMean: mean, runningVar: variance, eps: 0 });
@@ -142,8 +143,15 @@ export class Normalization extends layers.Layer {
     return result;
   }
 
+  /** The axis of the features, the last where all are one. */
+  #axisOf({ shape }: Tensor): number {
+    const axis = this.axis ?? -1;
+    sizeAlong(this, axis, shape);
+    return axis < 0 ? axis + shape.length : axis;
+  }
+
   #inverse(x: Tensor, axis: number, mean: Tensor, variance: Tensor): Tensor {
-    const along = x.shape.map((size, index) => (index === (axis + x.rank) % x.rank ? size : 1));
+    const along = x.shape.map((size, index) => (index === axis ? size : 1));
     return add(mul(x, reshape(sqrt(variance), along)), reshape(mean, along));
   }
 

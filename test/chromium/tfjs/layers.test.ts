@@ -150,6 +150,17 @@ describe('Normalization', () => {
     const told = new Normalization({ mean: 7, variance: 0 }).apply(tf.tensor([7, 8], [2, 1])) as tf.Tensor;
     expect(relativeError(await told.data(), [0, 1e7])).toBeLessThanOrEqual(BOUND);
   });
+
+  it('refuses what has not the axis of its features', () => {
+    const x = data([3, 4, 5]).tensor; // as many on its first axis as there are features
+    const measured = new Normalization({ axis: 3 });
+    measured.build([null, 2, 2, 3]);
+    const inverse = new Normalization({ axis: 3, mean: 1, variance: 2, invert: true });
+    inverse.build([null, 2, 2, 3]);
+    const refused = expect.objectContaining({ code: 'axes' }) as unknown;
+    expect(() => measured.adapt(x)).toThrow(refused);
+    expect(() => inverse.apply(x)).toThrow(refused);
+  });
 });
 
 describe('a model converted from Keras', () => {
