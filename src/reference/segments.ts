@@ -30,7 +30,7 @@ export function normalizeSegments<O extends Options>(
   one: (x: NdArray, options: O) => Normalized,
 ): Normalized {
   const parts = partsOf(op, x, options).map((part) => one(part.take(x), part.options));
-  const { residual } = options;
+  const { residual, inputBias } = options;
   return {
     y: joined(
       x,
@@ -38,7 +38,7 @@ export function normalizeSegments<O extends Options>(
     ),
     mean: stacked(parts.map(({ mean }) => mean)),
     rstd: stacked(parts.map(({ rstd }) => rstd)),
-    ...(residual && {
+    ...((residual ?? inputBias) && {
       residualOut: joined(
         x,
         parts.map(({ residualOut }) => residualOut!),

@@ -59,6 +59,14 @@ describe('packed sequences', () => {
     expect(() => call('layerNorm', { segments: [0, 10] })).toThrow('must ascend from 0 to the 11 rows of x');
   });
 
+  it.each(ops)('give what is normalized, x and what is added to it: %s', (op) => {
+    const sum = Array.from(x.data, (value, element) => value + bias.data[element % C]!);
+    for (const added of [{ inputBias: bias }, { residual: bias }]) {
+      expectClose(call(op, { ...added, segments }).residualOut!, array([T, C], sum));
+    }
+    expect(call(op, { segments })).not.toHaveProperty('residualOut');
+  });
+
   it('save a mean and a factor for each sequence and group', () => {
     expect(call('instanceNorm', { segments }).mean.shape).toEqual([4, 1, C]);
     expect(call('groupNorm', { segments }).mean.shape).toEqual([4, 1, 2, 1]);
