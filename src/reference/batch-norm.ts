@@ -23,7 +23,7 @@ import { throughSums } from './parts.ts';
 import type { GradientSums, PartBackwardOptions, PartOptions } from './parts.ts';
 import { constantPullback, pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
-import { hasRunning, isTracked, track, trackedVariance } from './running.ts';
+import { checkRunning, hasRunning, isTracked, track, trackedVariance } from './running.ts';
 import { knownMeasure, measureOf } from './statistics.ts';
 import type { Measure } from './statistics.ts';
 
@@ -158,6 +158,7 @@ export function backwardByRunning(
 function prepare({ shape }: NdArray, options: BatchNormOptions): { grouping: Grouping; fusion: Fusion } {
   const { mask, maskOutput } = options;
   const layout = layoutOf(shape, options);
+  checkRunning(options, shape[layout.channel]!);
   const fusion = fusionOf(shape, layout, options, {
     ...affineAlong([layout.channel], shape, options),
     mask: mask && maskAlong(mask, shape, layout.channel),

@@ -75,7 +75,8 @@ export interface Fusion extends AffineSpread {
 /**
  * Steps of a call, from what it was given; `rest` is what not every normalization has.
  *
- * @throws NormError `shape`, `parameter` where a shape does not fit x.
+ * @throws NormError `shape`, `parameter` where a shape does not fit x, `option` where a residual that broadcasts comes with what only one as large
+ * as x takes.
  */
 export function fusionOf(
   x: readonly number[],
@@ -84,16 +85,21 @@ export function fusionOf(
   rest: Omit<Fusion, 'curve' | 'scale' | 'shift' | 'factor' | keyof FusionOptions>,
 ): Fusion {
   const { residual, gate, inputBias, modulation: { scale, shift } = {}, multiply, add } = options;
+  const isLarge = residual !== undefined && formatShape(residual.shape) === formatShape(x);
+  if (residual && !isLarge && (gate || inputBias)) {
+    const other = gate ? 'gate' : 'inputBias';
+    throw new NormError(
+      'option',
+      `${other} is given beside a residual ${formatShape(residual.shape)} that broadcasts to x`,
+    );
+  }
   const spread = (name: string, array: NdArray | undefined): Spread | undefined =>
     array && spreadByRoles(name, array, x, roles);
   return {
     ...rest,
     curve: curveOf(options),
     // What is added to x has its axes in their order, where it has its shape.
-    residual:
-      residual && formatShape(residual.shape) === formatShape(x)
-        ? spreadByNumPy('residual', residual, x)
-        : spread('residual', residual),
+    residual: isLarge ? spreadByNumPy('residual', residual, x) : spread('residual', residual),
     inputBias: spread('inputBias', inputBias),
     gate: spread('gate', gate),
     scale: spread('scale', scale),

@@ -12,7 +12,6 @@ import type { Fusion, FusionOptions } from './fusion.ts';
 import { FUSIONS, fusionOf, splitFusion } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
-import { groupsOf } from './groups.ts';
 import type { Grouping } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { layoutOf } from './layout.ts';
@@ -83,7 +82,7 @@ export function groupNormBackward(
 }
 
 function measureIn(op: string, grouping: Grouping, { moments, eps }: GroupNormOptions): Measure {
-  return moments ? measureOfMoments(op, moments, groupsOf(grouping), eps) : measureOf('mean-variance', eps);
+  return moments ? measureOfMoments(op, moments, grouping, eps) : measureOf('mean-variance', eps);
 }
 
 /** x is seen with its channel axis as two, groups and channels of a group. */

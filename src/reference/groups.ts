@@ -35,11 +35,6 @@ export function placesBy(strides: readonly number[], { shape, axes }: Grouping):
   return { group: offsets(otherAxes(shape, axes)), element: offsets(axes) };
 }
 
-/** How many groups there are. */
-export function groupsOf({ shape, axes }: Grouping): number {
-  return sizeOf(otherAxes(shape, axes).map((axis) => shape[axis]!));
-}
-
 /** @throws NormError `shape` where there are groups, and none has an element to take statistics of. */
 export function checkElements(name: string, { shape, axes }: Grouping): void {
   const count = (along: readonly number[]): number => sizeOf(along.map((axis) => shape[axis]!));

@@ -12,7 +12,7 @@ import { FUSIONS, fusionOf, normalizedSum } from './fusion.ts';
 import { BACKWARD, gradientOver } from './gradients.ts';
 import type { BackwardOptions, Gradients } from './gradients.ts';
 import type { Grouping } from './groups.ts';
-import { checkElements, groupsOf, placesOf } from './groups.ts';
+import { checkElements, placesOf } from './groups.ts';
 import type { LayoutOptions } from './layout.ts';
 import { layoutOf } from './layout.ts';
 import { meanScaleOf } from './mean-scale.ts';
@@ -25,7 +25,7 @@ import { measureOfMoments, throughSums } from './parts.ts';
 import type { PartBackwardOptions, PartOptions } from './parts.ts';
 import { pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
-import { checkTrackable, hasRunning, isTracked, track, trackedVariance } from './running.ts';
+import { checkRunning, checkTrackable, hasRunning, isTracked, track, trackedVariance } from './running.ts';
 import { normalizeSegments, segmentsBackward } from './segments.ts';
 import type { SegmentsOptions } from './segments.ts';
 import { measureOf } from './statistics.ts';
@@ -84,7 +84,7 @@ export function instanceNorm(
   if (options.useInputStats === false) return normalizeByRunning(x, grouping, fusion, options);
   const { moments } = options;
   if (moments) {
-    const measure = measureOfMoments('instanceNorm', moments, groupsOf(grouping), options.eps);
+    const measure = measureOfMoments('instanceNorm', moments, grouping, options.eps);
     return {
       ...normalizeOver(x, grouping, measure, fusion),
       ...trackInstances(instancesOf(moments), grouping, options),
@@ -118,7 +118,7 @@ export function instanceNormBackward(
   const { grouping, fusion, scaled } = prepare(x, options);
   if (options.useInputStats === false) return backwardByRunning({ dy, dresidualOut }, x, grouping, fusion, options);
   if (moments) {
-    const measure = measureOfMoments('instanceNormBackward', moments, groupsOf(grouping), eps);
+    const measure = measureOfMoments('instanceNormBackward', moments, grouping, eps);
     const channelOf = placesOf(
       'channels',
       keepOnly(x.shape, [layoutOf(x.shape, options).channel]),
@@ -141,6 +141,7 @@ function prepare(
   options: InstanceNormOptions,
 ): { grouping: Grouping; fusion: Fusion; scaled: MeanScale | null } {
   const layout = layoutOf(shape, options);
+  checkRunning(options, shape[layout.channel]!);
   const { mask, maskOutput } = options;
   const fusion = fusionOf(shape, layout, options, {
     ...affineAlong([layout.channel], shape, options),

@@ -75,7 +75,7 @@ export function keepOnly(shape: readonly number[], kept: readonly number[]): num
 }
 
 /**
- * The same numbers in another shape. The two must agree but for sizes of 1, unless the numbers are given as one flat list.
+ * The same numbers in another shape. The two must agree but for sizes of 1.
  *
  * @throws NormError `parameter` where they do not.
  */
@@ -86,9 +86,7 @@ export function reshape<Data extends ArrayLike<number>>(
 ): NdArray<Data> {
   checkArray(name, array);
   const long = (sizes: readonly number[]): number[] => sizes.filter((size) => size !== 1);
-  const sameSizes = formatShape(long(array.shape)) === formatShape(long(shape));
-  const flat = long(array.shape).length <= 1 && array.data.length === sizeOf(shape);
-  if (!sameSizes && !flat) {
+  if (formatShape(long(array.shape)) !== formatShape(long(shape))) {
     throw new NormError(
       'parameter',
       `${name} has shape ${formatShape(array.shape)}, but ${formatShape(shape)} is needed`,

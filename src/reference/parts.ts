@@ -1,6 +1,8 @@
 import { NormError } from '../errors.ts';
+import type { Grouping } from './groups.ts';
 import type { Moments } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
+import { formatShape, otherAxes, sizeOf } from './ndarray.ts';
 import type { Pullback } from './pullback.ts';
 import { knownMeasure } from './statistics.ts';
 import type { Measure } from './statistics.ts';
@@ -27,14 +29,22 @@ export interface PartBackwardOptions {
 }
 
 /**
- * By moments that are known, one for each of so many groups.
+ * By moments that are known, one for each of the groups.
  *
- * @throws NormError `parameter` where they are of another number of groups.
+ * @throws NormError `parameter` where they are of another number of groups, or of groups in another order.
  */
-export function measureOfMoments(op: string, moments: Moments, groups: number, eps = 1e-5): Measure {
+export function measureOfMoments(op: string, moments: Moments, { shape, axes }: Grouping, eps = 1e-5): Measure {
   const { mean, variance } = moments;
-  if (mean.data.length !== groups) {
-    throw new NormError('parameter', `${op}: moments are of ${mean.data.length} groups, but x has ${groups}`);
+  const kept = otherAxes(shape, axes).map((axis) => shape[axis]!);
+  if (mean.data.length !== sizeOf(kept)) {
+    throw new NormError('parameter', `${op}: moments are of ${mean.data.length} groups, but x has ${sizeOf(kept)}`);
+  }
+  const [given, wanted] = [mean.shape, kept].map((sizes) => sizes.filter((size) => size !== 1));
+  if (given!.length > 1 && wanted!.length > 1 && formatShape(given!) !== formatShape(wanted!)) {
+    throw new NormError(
+      'parameter',
+      `${op}: moments have shape ${formatShape(mean.shape)}, but the groups of x lie as ${formatShape(kept)}`,
+    );
   }
   return knownMeasure(Float64Array.from(mean.data), Float64Array.from(variance.data), eps);
 }

@@ -70,6 +70,13 @@ export function checkTrackable(values: number, { unbiasedRunningVar = true }: Ru
     throw new NormError('training', 'expected more than 1 value per channel: one has no unbiased variance');
 }
 
+/** @throws NormError `parameter` unless there is one number a channel, and one count. */
+export function checkRunning({ runningMean, runningVar, numBatchesTracked }: RunningOptions, channels: number): void {
+  if (runningMean) reshape('runningMean', runningMean, [channels]);
+  if (runningVar) reshape('runningVar', runningVar, [channels]);
+  if (numBatchesTracked) reshape('numBatchesTracked', numBatchesTracked, [1]);
+}
+
 /** Whether there are averages: both or neither. */
 export function hasRunning<O extends RunningOptions>(
   options: O,

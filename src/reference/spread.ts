@@ -28,7 +28,7 @@ export function spreadByNumPy(name: string, array: NdArray, x: readonly number[]
 }
 
 /**
- * As `aligned`, a shape of x's rank, but for sizes of 1 or as one flat list.
+ * As `aligned`, a shape of x's rank, but for sizes of 1.
  *
  * @throws NormError `parameter` where it is not.
  */

@@ -39,13 +39,14 @@ describe('checkArray', () => {
 describe('reshape', () => {
   const six = (shape: number[]) => ({ data: [1, 2, 3, 4, 5, 6], shape });
 
-  it('adds and drops sizes of 1, and unfolds a flat list', () => {
+  it('adds and drops sizes of 1', () => {
     expect(reshape('weight', six([2, 3]), [1, 2, 1, 3])).toEqual(six([1, 2, 1, 3]));
-    expect(reshape('weight', six([6]), [2, 3])).toEqual(six([2, 3]));
+    expect(reshape('weight', six([1, 6]), [6, 1])).toEqual(six([6, 1]));
   });
 
   it('refuses anything else', () => {
     expect(() => reshape('weight', six([3, 2]), [2, 3])).toThrow('weight has shape [3,2], but [2,3] is needed');
+    expect(() => reshape('weight', six([6]), [2, 3])).toThrow('weight has shape [6], but [2,3] is needed');
     expect(() => reshape('weight', six([6]), [5])).toThrow('weight has shape [6], but [5] is needed');
     expect(() => reshape('weight', { data: [], shape: [0] }, [1])).toThrow('weight has shape [0], but [1] is needed');
   });

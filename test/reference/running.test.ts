@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { batchNorm } from '../../src/reference/index.ts';
-import type { RunningOptions } from '../../src/reference/index.ts';
+import type { BatchNormOptions, RunningOptions } from '../../src/reference/index.ts';
 import { array, expectClose } from './arrays.ts';
 
 /** A batch of one channel, of mean 4. */
@@ -8,7 +8,7 @@ const x = array([4, 1], [1, 3, 4, 8]);
 const biased = (9 + 1 + 0 + 16) / 4;
 const unbiased = (9 + 1 + 0 + 16) / 3;
 
-function updated(options: RunningOptions) {
+function updated(options: BatchNormOptions) {
   return batchNorm(x, { training: true, runningMean: array([1], [10]), runningVar: array([1], [20]), ...options });
 }
 
@@ -72,5 +72,13 @@ describe('running statistics', () => {
     expect(() => updated({ momentum: 1.5 })).toThrow('momentum is 1.5');
     expect(() => updated({ momentum: NaN })).toThrow('momentum is NaN');
     expect(() => updated({ momentum: null })).toThrow('null with numBatchesTracked given');
+  });
+
+  it('are one a channel, and the count one, also where the call uses neither', () => {
+    const two = array([2], [1, 1]);
+    for (const wrong of [{ numBatchesTracked: two }, { runningMean: two }, { runningVar: two }]) {
+      expect(() => updated({ training: false, ...wrong })).toThrow('but [1] is needed');
+      expect(() => updated({ mask: array([4], [0, 0, 0, 0]), ...wrong })).toThrow('but [1] is needed');
+    }
   });
 });

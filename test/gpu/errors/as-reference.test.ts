@@ -96,6 +96,10 @@ const VALUES: Record<string, unknown> = {
 /** Options that go together, or do not. */
 const TOGETHER: object[] = [
   { gate: x },
+  { residual: array(5), gate: array(5) },
+  { residual: array(5), inputBias: array(5) },
+  { axes: [1, 2], weight: array(6, 5) },
+  { axes: [1, 2], weight: array(30) },
   { maskOutput: true },
   { mask: array(4, 5), partial: 0.5 },
   { mask: array(4, 5), moments: { mean: array(6), variance: array(6), count: 20 } },
@@ -160,4 +164,20 @@ it.each(Object.keys(CALLS))('%s', (op) => {
     return found === onReference ? [] : [`${says}: ${found} on the GPU, ${onReference} in the reference`];
   });
   expect(differing).toEqual([]);
+});
+
+it.each(['instanceNorm', 'groupNorm'] as const)('%s by moments, in the order of x and in another', (op) => {
+  const options = op === 'groupNorm' ? { numGroups: 2 } : {};
+  const outcomesOf = (of: NdArray, axes: number): string[] => [
+    outcome(() => loose(reference[op])(x, { ...options, moments: reference.moments(of, { axes }) })),
+    outcome(() =>
+      context.explain(
+        () => void loose(norm[op])(onGpu(x), { ...options, moments: norm.moments(onGpu(of) as norm.Tensor, { axes }) }),
+      ),
+    ),
+  ];
+  const groups = op === 'groupNorm' ? 2 : 6;
+  expect(outcomesOf(array(4, groups, 5), 2)).toEqual(['works', 'works']);
+  expect(outcomesOf(array(5, groups, 4), 0)).toEqual(['parameter', 'parameter']);
+  expect(outcomesOf(array(4, 7, 5), 2)).toEqual(['parameter', 'parameter']);
 });
