@@ -35,7 +35,7 @@ export const FLOATS: readonly FloatDtype[] = DTYPES.filter(
   (dtype): dtype is FloatDtype => FORMATS[dtype].holds === 'numbers',
 );
 
-export function bytesPerElement(dtype: Dtype): number {
+export function bytesPerElement(dtype: Dtype): Format['bytes'] {
   return FORMATS[dtype].bytes;
 }
 

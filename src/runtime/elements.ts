@@ -141,7 +141,7 @@ function checkNumbers(data: ArrayLike<unknown>, dtype: Dtype): void {
 
 /** The elements of a strided tensor, row-major, of what lies from its first to its last. */
 export function gathered(bytes: ArrayBuffer, shape: Shape, strides: readonly number[], dtype: Dtype): ArrayBuffer {
-  const Words = bytesPerElement(dtype) === 2 ? Uint16Array : Uint32Array;
+  const Words = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }[bytesPerElement(dtype)];
   const from = new Words(bytes);
   const to = new Words(sizeOf(shape));
   const index = shape.map(() => 0);

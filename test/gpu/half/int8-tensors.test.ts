@@ -27,6 +27,16 @@ describe('tensors of i8', () => {
     expect(await none.read('i8')).toEqual(new Int8Array(0));
   });
 
+  it('are read as views lie: a part of each row, and columns as rows', async () => {
+    const [rows, columns] = [5, 7];
+    using tensor = context.tensor(ALL.subarray(0, rows * columns), [rows, columns]);
+    const indices = (size: number) => Array.from({ length: size }, (_, index) => index);
+    const part = indices(rows).flatMap((row) => indices(3).map((column) => ALL[row * columns + column + 2]!));
+    expect(await tensor.slice(1, 2, 5).read('i8')).toEqual(Int8Array.from(part));
+    const turned = indices(columns).flatMap((column) => indices(rows).map((row) => ALL[row * columns + column]!));
+    expect(await tensor.permute([1, 0]).read()).toEqual(Float32Array.from(turned));
+  });
+
   it('may begin at any byte of a buffer of the app', async () => {
     const buffer = device.createBuffer({ size: 264, usage: COPIES_AND_STORAGE });
     device.queue.writeBuffer(buffer, 0, ALL);
