@@ -133,14 +133,16 @@ interface Summed {
   isScattered: boolean;
 }
 
-/** Gradients of which each piece has its own. */
-const OF_ELEMENTS: ReadonlySet<GradientName> = new Set(['dx', 'dresidual', 'dstyle']);
+/** Gradients of which each piece has its own; that of a residual which broadcasts is a sum. */
+function isOfPiece({ residual }: Problem, name: GradientName): boolean {
+  return name === 'dx' || name === 'dstyle' || (name === 'dresidual' && residual !== null);
+}
 
 function summedOver(whole: Whole, outputs: GradientOutputs, [first]: readonly Piece[]): Summed[] {
   const { problem } = whole;
   const arrays = arraysOf(whole);
   return (Object.keys(outputs) as GradientName[])
-    .filter((name) => !OF_ELEMENTS.has(name))
+    .filter((name) => !isOfPiece(problem, name))
     .map((name) => {
       const laid = arrays.get(name)!;
       const cut = axesOf(problem).filter(({ along, index, size }) => first!.problem[along][index]! < size);

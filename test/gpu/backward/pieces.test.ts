@@ -140,6 +140,23 @@ describe.each([...DTYPES.entries()])('%d, %s: added to what is there', (first, d
   });
 });
 
+it.each(PLANS)('of a residual that broadcasts: what all pieces have a share in, %s plans', async (plans) => {
+  const [random, shape] = [new Random(82), [64, 128]];
+  const [x, dy] = [random.normals(sizeOf(shape), 1), random.normals(sizeOf(shape), 0.3)];
+  const small = await contextBinding(contexts, plans, 4096);
+  for (const sizes of [[128], [64, 1]]) {
+    const residual = random.normals(sizeOf(sizes), 1);
+    const gradients = (context: norm.Context) => {
+      const call = { residual: context.tensor(residual, sizes) };
+      const { saved } = norm.layerNormForward(context.tensor(x, shape), call);
+      return norm.layerNormBackward(context.tensor(dy, shape), saved);
+    };
+    const [inPieces, exact] = [gradients(small), gradients(contexts[plans])];
+    expect(relativeError(await inPieces.dresidual!.read(), await exact.dresidual!.read())).toBeLessThan(1e-5);
+    expect(relativeError(await inPieces.dx.read(), await exact.dx.read())).toBeLessThan(1e-5);
+  }
+});
+
 const BATCHES = [
   { layout: 'NCHW', shape: [6, 5, 8, 9], axes: [0, 2, 3], parts: 2 },
   { layout: 'CN', shape: [70, 60], axes: [1], parts: 1 },
