@@ -115,7 +115,8 @@ export class Assembly {
   ): { bytes: Pick<Binding, 'byteOffset' | 'byteSize'>; elementOffset: number } | null {
     const placed = planes[resource];
     if (placed) {
-      const { byteOffset, elementOffset } = split((within / placed.from) * placed.to + placed.first * 4, 4);
+      const first = (this.#whole.offsets[resource] ?? 0) + placed.first;
+      const { byteOffset, elementOffset } = split((within / placed.from) * placed.to + first * 4, 4);
       return {
         bytes: { byteOffset, ...(size !== undefined && { byteSize: size + elementOffset * 4 }) },
         elementOffset,

@@ -175,6 +175,23 @@ it.each(
   },
 );
 
+it.each(PLANS)('moments that begin anywhere in a buffer, %s plans', async (plans) => {
+  const shape = [64, 4, 16];
+  const data = new Random(7).normals(sizeOf(shape), 3);
+  const results = [contexts[plans], await contextBinding(contexts, plans, 4096)].map((context) => {
+    const x = context.tensor(data, shape);
+    const { mean, packed, count } = norm.moments(x, { axes: [0, 2] });
+    const buffer = device.createBuffer({ size: 12 + packed.byteLength, usage: 0x8c });
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(packed.buffer, 0, buffer, 12, packed.byteLength);
+    device.queue.submit([encoder.finish()]);
+    const moved = context.wrap(buffer, { shape: packed.shape, byteOffset: 12 });
+    return norm.batchNorm(x, { layout: 'NCL', training: true, moments: { mean, packed: moved, count } });
+  });
+  const [exact, inPieces] = await Promise.all(results.map((y) => y.read()));
+  expect(relativeError(inPieces!, exact!)).toBeLessThan(2e-6);
+});
+
 const DTYPES = ['f32', 'f16', 'bf16'] as const;
 
 describe.each([...DTYPES.entries()])('%d: %s, tensors that begin anywhere in a buffer', (first, dtype) => {
