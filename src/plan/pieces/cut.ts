@@ -1,7 +1,8 @@
 import { NormError } from '../../errors.ts';
 import { bytesPerElement } from '../../problem/dtype.ts';
 import { formatShape, sizeOf, stridesOf } from '../../problem/shape.ts';
-import { isStrided } from '../../problem/strides.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { isStrided, rowMajorView } from '../../problem/strides.ts';
 import type { Plan } from '../plan.ts';
 import { arraysOf } from './arrays.ts';
 import { ALIGNMENT, tooLarge } from './assembly.ts';
@@ -26,6 +27,7 @@ export function fitted(op: string, whole: Whole, plan: Plan, make: (pieces: read
   let why = '';
   if (isStrided(whole.problem)) throw tooMany(op, whole, large, STRIDED);
   if (whole.problem.sequences !== null) throw tooMany(op, whole, large, PACKED);
+  if (!isInOrder(whole.problem)) throw tooMany(op, whole, large, STRIDED);
   for (const pieces of cuts(whole)) {
     const assembled = make(pieces);
     if (typeof assembled === 'string') {
@@ -56,6 +58,13 @@ function tooMany(
     `${op}: of x ${formatShape(problem.shape)}, ${large.bytes} bytes of ${large.resource} would be bound at once${why}; this device ` +
       `binds ${profile.maxBinding}, ask for more by the limit maxStorageBufferBindingSize`,
   );
+}
+
+/** Whether the axes of x lie in its order, so that the groups of a piece follow each other. */
+function isInOrder(problem: Problem): boolean {
+  const plain = rowMajorView(problem);
+  const strides = axesOf(problem).map(({ along, index }) => plain[along][index]!);
+  return strides.every((stride, axis) => axis === 0 || stride < strides[axis - 1]!);
 }
 
 /** Ever smaller pieces, those first that are as large as can be bound. */

@@ -64,6 +64,11 @@ describe('refused', async () => {
       /^layerNorm: of x \[2000,2\], \d+ bytes of saved would be bound at once; this device binds 4096/,
     ],
     [
+      'moments of axes in another order, whose groups a piece has here and there',
+      () => norm.moments(small.empty([16, 6, 32]).permute([1, 0, 2]), { axes: [2] }),
+      /^moments: of x \[6,16,32\], \d+ bytes of x would be bound at once; strided tensors are not bound in pieces, contiguous ones are; this device binds 4096/,
+    ],
+    [
       'a part of each row',
       () => norm.rmsNorm(small.empty([2, 3000]), { partial: 0.5 }),
       /^rmsNorm: of x \[2,3000\], \d+ bytes of \w+ would be bound at once; in pieces it cannot be, since partial is of whole groups; this device binds 4096/,
