@@ -78,7 +78,23 @@ export function arraysOf({
     for (const name of ['runningMean', 'runningVar']) arrays.set(name, { dtype: runningDtype, view });
   }
   for (const [name, laid] of rotaryArrays(problem)) arrays.set(name, laid);
+  if (problem.sequences !== null) arrays.set('segments', startsOf(problem));
+  arrays.set('numBatchesTracked', { dtype: 'u32', view: nowhereIn(problem) });
   return arrays;
+}
+
+/** Starts of packed sequences, the first of the kept axes: that of each and its end. */
+function startsOf({ kept, reduced }: Problem): Laid {
+  return {
+    dtype: 'u32',
+    view: { kept: kept.map((_, axis) => (axis === 0 ? 1 : 0)), reduced: reduced.map(() => 0) },
+    each: 2,
+  };
+}
+
+/** No array varies along an axis. */
+function nowhereIn({ kept, reduced }: Problem): View {
+  return { kept: kept.map(() => 0), reduced: reduced.map(() => 0) };
 }
 
 /** The scales of a quantized result: of each group some side by side, or the same for all. */
@@ -89,12 +105,12 @@ function scalesOf({ kept, reduced }: Problem, { spans, given }: Quantization): L
 }
 
 /** Tables and positions: a row of the tables, or a position, for each token. Tables of which positions name the rows are bound as a whole. */
-function rotaryArrays({ rotary, kept, reduced }: Problem): [string, Laid][] {
+function rotaryArrays(problem: Problem): [string, Laid][] {
+  const { rotary } = problem;
   if (!rotary) return [];
   const { pairs, rows, tokens } = rotary;
-  const nowhere: View = { kept: kept.map(() => 0), reduced: reduced.map(() => 0) };
   const spread: View = { kept: tokens.kept.map((stride) => stride * pairs), reduced: tokens.reduced };
-  const table = rotary.positions ? { view: nowhere, each: rows * pairs } : { view: spread, each: pairs };
+  const table = rotary.positions ? { view: nowhereIn(problem), each: rows * pairs } : { view: spread, each: pairs };
   return [
     ['cos', { dtype: rotary.cos, ...table }],
     ['sin', { dtype: rotary.sin, ...table }],

@@ -81,6 +81,16 @@ describe('refused', async () => {
   });
 });
 
+describe('bound at once', () => {
+  it('starts of sequences are as many as there are, whatever groups those have', async () => {
+    const small = await contextBinding(contexts, 'software', 4096);
+    const x = new Random(12).normals(256 * 4);
+    const segments = [...Array.from({ length: 200 }, (_, start) => start), 256];
+    const call = (context: norm.Context): Tensor => norm.instanceNorm(context.tensor(x, [256, 4]), { segments });
+    expect(await call(small).read()).toEqual(await call(contexts.software).read());
+  });
+});
+
 describe('more than 65,535 workgroups', () => {
   it.each([
     [100_000, 1],
