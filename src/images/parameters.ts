@@ -1,7 +1,6 @@
 import type { Encoder } from '../runtime/encoder.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { mention } from '../runtime/submissions.ts';
-import { UNIFORM_SLOT } from '../runtime/uniform-arena.ts';
 
 /** A field of a struct in a shader: where it begins, in words, and its numbers. */
 type Field = readonly [word: number, type: 'f32' | 'i32' | 'u32', ...numbers: readonly number[]];
@@ -16,13 +15,13 @@ export function parametersOf(
   encoder: Encoder | undefined,
 ): GPUBufferBinding[] {
   const { uniforms } = runtime.executor;
-  const allocation = uniforms.reserve(structs.length);
+  const allocation = uniforms.reserve(structs.length, 4 * words);
   if (encoder) mention(runtime.device.queue, encoder, [allocation]);
   const { buffer } = allocation;
   return structs.map((fields) => ({
     buffer,
     offset: uniforms.slotOf(bytesOf(words, fields)).offset,
-    size: UNIFORM_SLOT,
+    size: uniforms.slotBytes,
   }));
 }
 

@@ -96,10 +96,18 @@ function literalOf({ type, value }: Field): string {
   return type === 'u32' ? `${value}u` : `${Math.fround(value)}f`;
 }
 
+/** Words before those of `shape`. */
+const SHAPE_START = Math.ceil(Object.keys(UNIFORMS).length / 4) * 4;
+
+/** How many bytes the uniform has. */
+export function uniformSize(pass: Pass): number {
+  return (SHAPE_START + shapeFields(pass).length) * 4;
+}
+
 /** The bytes of the uniform. */
 export function uniformBytes(pass: Pass, numbers: CallNumbers): ArrayBuffer {
   const [call, shape] = [callFields(pass, numbers), shapeFields(pass)];
-  const start = Math.ceil(call.length / 4) * 4;
+  const start = SHAPE_START;
   const bytes = new DataView(new ArrayBuffer((start + shape.length) * 4));
   const write = ({ type, value }: Field, word: number): void => {
     if (type === 'u32') bytes.setUint32(word * 4, value, true);

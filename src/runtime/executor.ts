@@ -1,7 +1,7 @@
 import { isWritten } from '../plan/plan.ts';
 import type { Binding, Pass, Plan } from '../plan/plan.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
-import { uniformBytes } from '../programs/call-uniform.ts';
+import { uniformBytes, uniformSize } from '../programs/call-uniform.ts';
 import { programsOf } from '../programs/programs.ts';
 import type { Program, Programs } from '../programs/programs.ts';
 import { BindGroups } from './bind-groups.ts';
@@ -12,7 +12,7 @@ import type { Ledger } from './ledger.ts';
 import type { Quiet } from './quiet.ts';
 import type { Allocation, Storage } from './storage.ts';
 import { mention } from './submissions.ts';
-import { UNIFORM_SLOT, UniformArena } from './uniform-arena.ts';
+import { UniformArena } from './uniform-arena.ts';
 import type { UniformSlot } from './uniform-arena.ts';
 
 /** A shape that came back so often is worth a program of its own. */
@@ -64,6 +64,8 @@ export class Executor {
   readonly #ready = new WeakMap<Pass, Ready>();
   readonly #kept = new WeakMap<Pass, Kept>();
   readonly #shapes = new WeakMap<Pass['uniforms'], ReadyShape>();
+  /** Bytes of the largest uniform of a plan. */
+  readonly #uniformSizes = new WeakMap<Plan, number>();
   /** Shapes with a program of their own, the oldest first. */
   readonly #specialized = new Set<ReadyShape>();
   readonly #shared = new WeakMap<Pass, Map<string, Pass>>();
@@ -108,7 +110,7 @@ export class Executor {
     numbers: CallNumbers,
     encoder: Encoder | undefined,
   ): void {
-    const uniforms = this.uniforms.reserve(plan.passes.length);
+    const uniforms = this.uniforms.reserve(plan.passes.length, this.#uniformSizeOf(plan));
     if (encoder) mention(this.#device.queue, encoder, [uniforms]);
     for (const pass of plan.passes) {
       const { ready, group } = this.#boundTo(pass, resources, numbers, uniforms);
@@ -207,6 +209,12 @@ export class Executor {
     return kept;
   }
 
+  #uniformSizeOf(plan: Plan): number {
+    let size = this.#uniformSizes.get(plan);
+    if (size === undefined) this.#uniformSizes.set(plan, (size = Math.max(...plan.passes.map(uniformSize))));
+    return size;
+  }
+
   #uniformOf(kept: Kept, pass: Pass, numbers: CallNumbers): UniformSlot {
     const { uniform, numbers: last } = kept;
     if (uniform && last && !uniform.dropped && isSame(last, numbers)) {
@@ -226,7 +234,7 @@ export class Executor {
       label: `webgpu-norm ${pass.kernel}`,
       layout: ready.program.layout,
       entries: [
-        { binding: 0, resource: { buffer: uniforms.buffer, offset, size: UNIFORM_SLOT } },
+        { binding: 0, resource: { buffer: uniforms.buffer, offset, size: this.uniforms.slotBytes } },
         ...pass.bindings.map(({ byteOffset = 0, byteSize }, index) => {
           const { storage, offset, size } = ranges[index]!;
           const resource = {

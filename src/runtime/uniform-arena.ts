@@ -4,7 +4,10 @@ import { allocationOf } from './storage.ts';
 import type { Allocation } from './storage.ts';
 import { Usage } from './usage.ts';
 
-/** Bytes from one uniform to the next: a multiple of what every device can bind at, and as many as the largest has. */
+/**
+ * Bytes from one uniform to the next: a multiple of what every device can bind at, and as many as nearly all have. Arrays of eight axes that
+ * broadcast, or lie, each in its own way take more.
+ */
 export const UNIFORM_SLOT = 512;
 
 /** Where a uniform is. */
@@ -31,6 +34,8 @@ export class UniformArena {
   readonly #onGone: (id: number) => void;
   readonly #slots = new Map<string, UniformSlot>();
   #allocation: Allocation | null = null;
+  /** Bytes from one slot of the buffer to the next. */
+  #slotBytes = UNIFORM_SLOT;
   #uses = 0;
 
   constructor(device: GPUDevice, ledger: Ledger, onGone: (id: number) => void) {
@@ -44,8 +49,20 @@ export class UniformArena {
     return this.#slots.size;
   }
 
-  /** Makes room for the uniforms of so many passes, so that none of them takes the slot of another; returns the buffer they are in. */
-  reserve(passes: number): Allocation {
+  /** Bytes of a slot. */
+  get slotBytes(): number {
+    return this.#slotBytes;
+  }
+
+  /**
+   * Makes room for the uniforms of so many passes, of at most so many bytes, so that none of them takes the slot of another; returns the buffer
+   * they are in.
+   */
+  reserve(passes: number, bytes: number): Allocation {
+    if (bytes > this.#slotBytes) {
+      this.trim();
+      this.#slotBytes = Math.ceil(bytes / UNIFORM_SLOT) * UNIFORM_SLOT;
+    }
     const there = this.#capacity;
     if (this.#slots.size + passes > there && this.#allocation) {
       if (passes > there || isMentioned(this.#allocation)) this.trim();
@@ -54,12 +71,12 @@ export class UniformArena {
     return (this.#allocation ??= this.#make(passes > MOST.uniformSlots ? 2 * passes : MOST.uniformSlots));
   }
 
-  /** Where the bytes of a uniform are, written unless they are there; at most {@link UNIFORM_SLOT}. */
+  /** Where the bytes of a uniform are, written unless they are there; at most as many as there was made room for. */
   slotOf(bytes: ArrayBuffer): UniformSlot {
     const words = new Uint32Array(bytes).join();
     let slot = this.#slots.get(words);
     if (!slot) {
-      const offset = this.#slots.size < this.#capacity ? this.#slots.size * UNIFORM_SLOT : this.#dropOldest();
+      const offset = this.#slots.size < this.#capacity ? this.#slots.size * this.#slotBytes : this.#dropOldest();
       this.#device.queue.writeBuffer(this.#allocation!.buffer, offset, bytes);
       slot = { offset, words, lastUse: 0, dropped: false };
       this.#slots.set(words, slot);
@@ -82,12 +99,13 @@ export class UniformArena {
     if (!isMentioned(allocation)) allocation.buffer.destroy();
     else if (!allocation.untold) allocation.onSettled = () => allocation.buffer.destroy();
     this.#allocation = null;
+    this.#slotBytes = UNIFORM_SLOT;
     for (const slot of this.#slots.values()) slot.dropped = true;
     this.#slots.clear();
   }
 
   get #capacity(): number {
-    return (this.#allocation?.size ?? 0) / UNIFORM_SLOT;
+    return (this.#allocation?.size ?? 0) / this.#slotBytes;
   }
 
   /** Gives up the slot used longest ago; returns its offset. */
@@ -100,7 +118,7 @@ export class UniformArena {
   }
 
   #make(slots: number): Allocation {
-    const size = UNIFORM_SLOT * slots;
+    const size = this.#slotBytes * slots;
     const usage = Usage.UNIFORM | Usage.COPY_DST;
     this.#ledger.use('uniforms', size);
     return allocationOf(this.#device.createBuffer({ label: 'webgpu-norm uniforms', size, usage }), 'uniforms');
