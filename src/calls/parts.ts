@@ -140,13 +140,9 @@ export function mergePacked(
       before: (commands, { partials }) => {
         parts.forEach((part, index) => copyPlanes(commands, part.packed, partials!.storage.buffer, size, index));
       },
+      copied: parts.map((part) => part.packed.range),
     },
   );
-  if (encoder)
-    runtime.mention(
-      encoder,
-      parts.map((part) => part.packed.range),
-    );
   return packed;
 }
 

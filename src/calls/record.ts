@@ -15,8 +15,9 @@ import type { Storage } from '../runtime/storage.ts';
 interface Recording {
   encoder?: Encoder | undefined;
   numbers?: CallNumbers;
-  /** Commands that come before the passes. */
+  /** Commands that come before the passes, and memory besides the resources that they read. */
   before?: (encoder: GPUCommandEncoder, resources: Resources) => void;
+  copied?: readonly BufferRange[];
   /** Whole words that commands set to zero before that; none where the encoder is an open pass. */
   clears?: readonly BufferRange[];
 }
@@ -37,19 +38,20 @@ export function record(
     runtime.planned.push(plan);
     return;
   }
-  const { encoder, before, clears = [] } = recording;
+  const { encoder, before, copied = [], clears = [] } = recording;
   if (plan.passes.length === 0 && clears.length === 0 && !before) return;
   runtime.addScratch(plan, resources);
-  if (executor.isWarm(plan, resources) && areSure(resources) && clears.every(isSure)) {
+  if (executor.isWarm(plan, resources) && areSure(resources) && copied.every(isSure) && clears.every(isSure)) {
     encode(runtime, plan, resources, recording);
   } else {
-    const doubts = doubtsOf(plan, resources);
+    const doubts = [...copied.flatMap(({ storage }) => doubtOf(storage) ?? []), ...doubtsOf(plan, resources)];
     const own = failureOf(runtime.device, 'validation', plan.label, () => encode(runtime, plan, resources, recording));
     const failure = doubts.length > 0 ? firstOf([...doubts, own]) : own;
     for (const storage of writtenBy(plan, resources, clears)) putInDoubt(storage, failure);
   }
   if (!encoder) return;
   runtime.mention(encoder, Object.values(resources));
+  if (copied.length > 0) runtime.mention(encoder, copied);
   if (clears.length > 0) runtime.mention(encoder, clears);
 }
 

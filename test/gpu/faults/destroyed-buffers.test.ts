@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createContext, layerNorm, layerNormBackward, layerNormForward, moments, rmsNorm } from '../../../src/index.ts';
+import {
+  createContext,
+  layerNorm,
+  layerNormBackward,
+  layerNormForward,
+  mergeMoments,
+  moments,
+  rmsNorm,
+} from '../../../src/index.ts';
 import type { Tensor } from '../../../src/index.ts';
 import * as reference from '../../../src/reference/index.ts';
 import { gpu } from '../../setup/gpu.ts';
@@ -49,6 +57,16 @@ describe('a buffer of the app’s', () => {
     for (const tensor of after) await expect(tensor.read()).rejects.toEqual(destroyed);
     const exact = reference.layerNorm({ data, shape: SHAPE }).y.data;
     expect(relativeError(await before.read(), exact)).toBeLessThanOrEqual(32 * 2 ** -24);
+  });
+
+  it('fails what is merged with moments of it', async () => {
+    const { buffer, x } = wrapped();
+    const part = moments(context.tensor(data, SHAPE), { axes: 1 });
+    expect((await mergeMoments([part, moments(x, { axes: 1 })]).read()).count).toBe(32);
+    buffer.destroy();
+    const merged = mergeMoments([part, moments(x, { axes: 1 })]);
+    await expect(merged.read()).rejects.toEqual(destroyed);
+    await expect(merged.mean.read()).rejects.toEqual(destroyed);
   });
 
   it('fails a result that is written there', async () => {

@@ -119,6 +119,16 @@ describe('once an encoder is submitted', () => {
     made.mockRestore();
   });
 
+  it('of which a merge was only planned, it never held any', async () => {
+    using context = await createContext({ device });
+    const part = moments(context.tensor([1, 2], [2]), { axes: [0] });
+    const encoder = device.createCommandEncoder();
+    expect(context.explain(() => mergeMoments([part, part], { encoder }))).toHaveLength(1);
+    const { idle } = context.memory();
+    part.destroy();
+    expect(context.memory().idle).toBeGreaterThan(idle);
+  });
+
   it('it no longer holds memory: all of it is freed', async () => {
     using context = await open();
     const encoder = device.createCommandEncoder();
