@@ -114,9 +114,16 @@ function noticeDestroy(buffer: GPUBuffer, identity: Identity): void {
   };
 }
 
+/** The number of all that is imaginary: buffers are counted from one on. */
+const IMAGINARY = 0;
+
 /** Stands for memory while a call is only planned. */
 export function imaginary(): Storage {
   const buffer = { size: 0, usage: 0 } as GPUBuffer;
-  const identity = { id: 0, destroyed: false };
-  return { buffer, identity, id: 0, allocation: null, released: false, failure: null };
+  const identity = { id: IMAGINARY, destroyed: false };
+  return { buffer, identity, id: IMAGINARY, allocation: null, released: false, failure: null };
+}
+
+export function isImaginary({ id }: Storage): boolean {
+  return id === IMAGINARY;
 }

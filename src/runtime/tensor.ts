@@ -14,7 +14,7 @@ import { checkOffset, checkSize } from './buffers.ts';
 import { halvesOf, widen } from './halves.ts';
 import type { BufferRange } from './executor.ts';
 import type { Runtime } from './runtime.ts';
-import { doubtOf, isGone } from './storage.ts';
+import { doubtOf, isGone, isImaginary } from './storage.ts';
 import type { Storage } from './storage.ts';
 import type { DataOf, ReadDtype } from './tensor-types.ts';
 import { Usage } from './usage.ts';
@@ -225,13 +225,14 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
   /**
    * Gives its memory back, with that of every tensor that shares it. A borrowed buffer is left alone. What a command encoder of
    * yours mentions is freed once that is submitted; what an open compute pass of yours mentions at once, so submit it before.
-   * A tensor that is dropped without `destroy` gives its memory back when it is collected.
+   * A tensor that is dropped without `destroy` gives its memory back when it is collected. Calls that are only planned free nothing.
    */
   destroy(): void {
-    const { storage } = this;
+    const { storage, runtime } = this;
     if (storage.released) return;
+    if (runtime.planned && !isImaginary(storage)) return;
     storage.released = true;
-    if (storage.allocation) this.runtime.pool.give(storage);
+    if (storage.allocation) runtime.pool.give(storage);
   }
 
   [Symbol.dispose](): void {

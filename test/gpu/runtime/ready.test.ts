@@ -13,6 +13,20 @@ const compilers = () => ({
   later: vi.spyOn(device, 'createComputePipelineAsync'),
 });
 
+it('a call that frees what it read frees it once, when it is made', async () => {
+  const [x, expected] = [context.tensor([1, 2, 3, 6], [1, 4]), layerNorm(context.tensor([1, 2, 3, 6], [1, 4]))];
+  const call = () => {
+    const y = layerNorm(x);
+    x.destroy();
+    return y;
+  };
+  expect(context.explain(call)).toHaveLength(1);
+  expect(x.destroyed).toBe(false);
+  const y = await context.ready(call);
+  expect(x.destroyed).toBe(true);
+  expect(await y.read()).toEqual(await expected.read());
+});
+
 describe('programs', () => {
   it('are there once a call is ready: nothing stops the page, and the result is that of the call', async () => {
     const x = context.tensor([1, 2, 3, 4, 5, 6, 7, 9], [2, 4]);
