@@ -35,7 +35,7 @@ export function record(
 ): void {
   const { executor } = runtime;
   if (runtime.planned) {
-    runtime.planned.push(plan);
+    runtime.planned.push(executor.asRun(plan, resources));
     return;
   }
   const { encoder, before, copied = [], clears = [] } = recording;

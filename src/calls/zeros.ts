@@ -7,6 +7,7 @@ import { isComputePass } from '../runtime/encoder.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { BufferRange, Resources } from '../runtime/executor.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { isImaginary } from '../runtime/storage.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { Usage } from '../runtime/usage.ts';
 import { planAfter } from './plans.ts';
@@ -49,8 +50,8 @@ function withZeros(op: string, runtime: Runtime, problem: Problem, plan: Plan, t
 }
 
 /** Whether a command may clear it: it clears whole words, and none that is another's too. */
-function isCleared({ storage, byteOffset, byteLength, dtype, runtime }: Tensor): boolean {
-  if (storage.allocation || runtime.planned) return true;
+function isCleared({ storage, byteOffset, byteLength, dtype }: Tensor): boolean {
+  if (storage.allocation || isImaginary(storage)) return true;
   const whole = !sharesWord(dtype) || (byteOffset % 4 === 0 && byteLength % 4 === 0);
   return whole && (storage.buffer.usage & Usage.COPY_DST) !== 0;
 }

@@ -94,6 +94,11 @@ export class Executor {
     return [...new Set(labels.flat())];
   }
 
+  /** A plan as it is run with these resources: those of its own, which hold nothing of a call's, need not be there. */
+  asRun(plan: Plan, resources: Resources): Plan {
+    return { ...plan, passes: plan.passes.map((pass) => this.#withSharedBuffers(pass, resources)) };
+  }
+
   /** Whether running the plan would compile nothing: its passes ran before, or are of kinds that did. */
   isWarm(plan: Plan, resources: Resources): boolean {
     return plan.passes.every((pass) => {
@@ -127,9 +132,12 @@ export class Executor {
    * ranges. Where the app keeps x and y in one buffer, x is bound for writing too.
    */
   #withSharedBuffers(pass: Pass, resources: Resources): Pass {
-    const idOf = ({ resource }: Binding): number => resources[resource]!.storage.id;
-    const isShared = (read: Binding): boolean =>
-      !isWritten(read) && pass.bindings.some((binding) => isWritten(binding) && idOf(binding) === idOf(read));
+    const bufferOf = ({ resource }: Binding): GPUBuffer | undefined => resources[resource]?.storage.buffer;
+    const isShared = (read: Binding): boolean => {
+      const buffer = isWritten(read) ? undefined : bufferOf(read);
+      if (!buffer) return false;
+      return pass.bindings.some((binding) => isWritten(binding) && bufferOf(binding) === buffer);
+    };
     if (!pass.bindings.some(isShared)) return pass;
     const names: string[] = pass.bindings.filter(isShared).map((binding) => binding.name);
     let variants = this.#shared.get(pass);

@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createContext, groupNorm, layerNorm, rmsNorm } from '../../../src/index.ts';
+import {
+  createContext,
+  groupNorm,
+  layerNorm,
+  layerNormBackward,
+  layerNormForward,
+  rmsNorm,
+} from '../../../src/index.ts';
+import type { Tensor } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 
 const context = await createContext({ gpu: await gpu() });
@@ -44,6 +52,31 @@ describe('programs', () => {
     expect(await context.prepare(call(5))).toEqual([expect.stringMatching(/normalize .* rms .* sigmoid/)]);
     expect(await context.prepare(call(5))).toEqual([]);
     expect(await context.prepare(call(6))).toEqual([]);
+  });
+
+  it('are those of a result in the buffer of an operand, which is bound for writing too', async () => {
+    const call = (memory: Tensor<'f32'>) => (): Tensor => {
+      return rmsNorm(memory.slice(0, 0, 4), { out: memory.slice(0, 4, 8), activation: 'elu' });
+    };
+    const [all, wrapped] = [
+      context.empty([8, 64]),
+      context.wrap(device.createBuffer({ size: 2048, usage: 0x80 }), { shape: [8, 64] }),
+    ];
+    expect(await context.prepare(() => call(context.empty([8, 64]))())).toHaveLength(1);
+    for (const memory of [all, wrapped]) expect(await context.prepare(call(memory))).toEqual([]);
+    const { now } = compilers();
+    for (const memory of [all, wrapped]) call(memory)();
+    expect(now).not.toHaveBeenCalled();
+  });
+
+  it('are those of zeros where a buffer takes no copies', async () => {
+    const dweight = context.wrap(device.createBuffer({ size: 256, usage: 0x80 }), { shape: [6] });
+    const { saved } = layerNormForward(context.empty([0, 6]), { weight: context.empty([6]) });
+    const call = () => layerNormBackward(context.empty([0, 6]), saved, { out: { dweight } });
+    expect(await context.prepare(call)).toEqual([expect.stringContaining('zeros')]);
+    const { now } = compilers();
+    call();
+    expect(now).not.toHaveBeenCalled();
   });
 
   it('that a context is made with are there from the start', async () => {
