@@ -11,10 +11,9 @@ import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { EncoderOptions } from '../runtime/encoder.ts';
-import type { BufferRange } from '../runtime/executor.ts';
 import type { PlannedCall } from '../runtime/plans.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Storage } from '../runtime/storage.ts';
+import type { BufferRange, Storage } from '../runtime/storage.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
 import {
   checkArrays,

@@ -4,7 +4,7 @@ import type { InPlace } from '../plan/in-place.ts';
 import { isSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
 import { isSameShape } from '../problem/shape.ts';
-import { putInDoubt } from '../runtime/storage.ts';
+import { doubtOf, putInDoubt } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 
 /** Results that a call writes over its operands, by those of y and of residualOut: a few objects, since every call asks. */
@@ -89,8 +89,9 @@ export function passFailureOn(
   if (residualOut !== undefined) passFailure(inputs[residualOut]!, results['residualOut']!);
 }
 
-function passFailure({ storage }: Tensor, result: Tensor): void {
-  if (storage.failure && storage !== result.storage) putInDoubt(result.storage, storage.failure);
+function passFailure({ range }: Tensor, result: Tensor): void {
+  const failure = range.storage === result.storage ? null : doubtOf(range);
+  if (failure) putInDoubt(result.range, failure);
 }
 
 /** Whether two are one tensor, or show one part of a buffer alike. */

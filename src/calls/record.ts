@@ -4,12 +4,12 @@ import { NO_NUMBERS } from '../plan/uniforms.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
 import { isComputePass } from '../runtime/encoder.ts';
 import type { Encoder } from '../runtime/encoder.ts';
-import type { BufferRange, Resources } from '../runtime/executor.ts';
+import type { Resources } from '../runtime/executor.ts';
 import { failureOf, firstOf } from '../runtime/failure.ts';
 import type { Failure } from '../runtime/failure.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { doubtOf, putInDoubt } from '../runtime/storage.ts';
-import type { Storage } from '../runtime/storage.ts';
+import { doubtOf, isDoubted, putInDoubt } from '../runtime/storage.ts';
+import type { BufferRange } from '../runtime/storage.ts';
 
 /** Additions of a call to its plan. */
 interface Recording {
@@ -44,10 +44,10 @@ export function record(
   if (executor.isWarm(plan, resources) && areSure(resources) && copied.every(isSure) && clears.every(isSure)) {
     encode(runtime, plan, resources, recording);
   } else {
-    const doubts = [...copied.flatMap(({ storage }) => doubtOf(storage) ?? []), ...doubtsOf(plan, resources)];
+    const doubts = [...copied.flatMap((range) => doubtOf(range) ?? []), ...doubtsOf(plan, resources)];
     const own = failureOf(runtime.device, 'validation', plan.label, () => encode(runtime, plan, resources, recording));
     const failure = doubts.length > 0 ? firstOf([...doubts, own]) : own;
-    for (const storage of writtenBy(plan, resources, clears)) putInDoubt(storage, failure);
+    for (const range of writtenBy(plan, resources, clears)) putInDoubt(range, failure);
   }
   if (!encoder) return;
   runtime.mention(encoder, Object.values(resources));
@@ -79,22 +79,23 @@ function areSure(resources: Resources): boolean {
 }
 
 /** Whether the device can find nothing wrong with memory: it is ours, and was made and written without fault. */
-function isSure({ storage }: BufferRange): boolean {
-  return storage.allocation !== null && storage.allocation.shortage === null && storage.failure === null;
+function isSure(range: BufferRange): boolean {
+  const { allocation } = range.storage;
+  return allocation !== null && allocation.shortage === null && !isDoubted(range);
 }
 
 /** Doubts about all that the passes read; and whether there was memory for all of it, without which none of them runs. */
 function doubtsOf({ passes }: Plan, resources: Resources): Failure[] {
   const bindings = passes.flatMap((pass) => pass.bindings);
-  return Object.entries(resources).flatMap(([name, { storage }]) => {
+  return Object.entries(resources).flatMap(([name, range]) => {
     const isRead = bindings.some((binding) => binding.resource === name && binding.access !== 'write');
-    return (isRead ? doubtOf(storage) : storage.allocation?.shortage) ?? [];
+    return (isRead ? doubtOf(range) : range.storage.allocation?.shortage) ?? [];
   });
 }
 
 /** Results that a plan leaves; scratch memory holds nothing from one call to the next. */
-function writtenBy({ passes, scratch }: Plan, resources: Resources, clears: readonly BufferRange[]): Storage[] {
+function writtenBy({ passes, scratch }: Plan, resources: Resources, clears: readonly BufferRange[]): BufferRange[] {
   const written = passes.flatMap((pass) => pass.bindings.filter(isWritten));
   const left = written.filter(({ resource }) => !(resource in scratch));
-  return [...left.map(({ resource }) => resources[resource]!), ...clears].map(({ storage }) => storage);
+  return [...left.map(({ resource }) => resources[resource]!), ...clears];
 }

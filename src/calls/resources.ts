@@ -1,5 +1,6 @@
 import type { ElementOffsets } from '../plan/element-offsets.ts';
-import type { BufferRange, Resources } from '../runtime/executor.ts';
+import type { Resources } from '../runtime/executor.ts';
+import type { BufferRange } from '../runtime/storage.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
 /** Tensors by the names of a plan's resources. */

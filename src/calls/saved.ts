@@ -8,7 +8,7 @@ import { ROTARY_ARRAYS } from '../options/names.ts';
 import { brandOf } from '../options/brand.ts';
 import type { Brand } from '../options/brand.ts';
 import { formatValue } from '../options/format-value.ts';
-import type { BufferRange } from '../runtime/executor.ts';
+import type { BufferRange } from '../runtime/storage.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Tensor } from '../runtime/tensor.ts';
 

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import type { BufferRange } from '../runtime/executor.ts';
+import type { BufferRange } from '../runtime/storage.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
 /**

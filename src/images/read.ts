@@ -2,7 +2,7 @@ import { wholeWords } from '../problem/dtype.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { isComputePass } from '../runtime/encoder.ts';
 import type { Encoder } from '../runtime/encoder.ts';
-import type { BufferRange } from '../runtime/executor.ts';
+import type { BufferRange } from '../runtime/storage.ts';
 import { failureOf } from '../runtime/failure.ts';
 import { putInDoubt } from '../runtime/storage.ts';
 import { mention } from '../runtime/submissions.ts';
@@ -45,7 +45,7 @@ export function readInto(
   reading: Reading,
   encoder: Encoder | undefined,
 ): void {
-  const { runtime, storage } = tensor;
+  const { runtime } = tensor;
   const { device } = runtime;
   const parts = partsOf('tensorFromImage', tensor);
   const opened: Opened[] = [];
@@ -71,7 +71,7 @@ export function readInto(
     if (!encoder) device.queue.submit([(commands as GPUCommandEncoder).finish()]);
   };
   try {
-    putInDoubt(storage, failureOf(device, 'validation', 'tensorFromImage', work));
+    putInDoubt(tensor.range, failureOf(device, 'validation', 'tensorFromImage', work));
     if (encoder) runtime.mention(encoder, [tensor.range]);
   } finally {
     release(device, opened, encoder);

@@ -3,7 +3,7 @@ import type { DType } from '@jax-js/jax';
 import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkSize } from '../runtime/buffers.ts';
-import { borrowedStorage, imaginary } from '../runtime/storage.ts';
+import { borrowedStorage, doubtOf, imaginary } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { Connection } from './connection.ts';
 
@@ -38,8 +38,8 @@ export function onDevice({ peer }: Connection, array: JaxArray): JaxArray {
 }
 
 /** Tells what the device finds wrong with work, as jax-js does: an array of it cannot carry that. */
-export async function report({ storage }: Tensor): Promise<void> {
-  const wrong = await storage.failure;
+export async function report({ range }: Tensor): Promise<void> {
+  const wrong = await doubtOf(range);
   if (wrong) console.error(wrong);
 }
 

@@ -141,8 +141,8 @@ export class Exchange {
   }
 
   /** A tensor of ONNX Runtime cannot carry what the device finds wrong with the work that made it. */
-  async #report({ storage }: Tensor): Promise<void> {
-    const wrong = await doubtOf(storage);
+  async #report({ range }: Tensor): Promise<void> {
+    const wrong = await doubtOf(range);
     if (wrong) this.#onError(wrong);
   }
 }

@@ -10,20 +10,13 @@ import { MOST } from './bounds.ts';
 import type { Encoder } from './encoder.ts';
 import type { Ledger } from './ledger.ts';
 import type { Quiet } from './quiet.ts';
-import type { Allocation, Storage } from './storage.ts';
+import type { Allocation, BufferRange } from './storage.ts';
 import { mention } from './submissions.ts';
 import { UniformArena } from './uniform-arena.ts';
 import type { UniformSlot } from './uniform-arena.ts';
 
 /** A shape that came back so often is worth a program of its own. */
 const RUNS_BEFORE_SPECIALIZED = 4;
-
-/** A part of a buffer, in bytes. */
-export interface BufferRange {
-  storage: Storage;
-  offset: number;
-  size: number;
-}
 
 export type Resources = Readonly<Record<string, BufferRange>>;
 

@@ -5,7 +5,6 @@ import type { Profile } from '../plan/profile.ts';
 import type { Schedule } from '../plan/schedule.ts';
 import type { Encoder } from './encoder.ts';
 import { Executor } from './executor.ts';
-import type { BufferRange } from './executor.ts';
 import { caughtUp, failureOf, firstOf } from './failure.ts';
 import { Ledger } from './ledger.ts';
 import type { MemoryKind } from './ledger.ts';
@@ -16,7 +15,7 @@ import { Quiet } from './quiet.ts';
 import { Scratch } from './scratch.ts';
 import { UploadedStarts } from './sequence-starts.ts';
 import { imaginary } from './storage.ts';
-import type { Allocation, Storage } from './storage.ts';
+import type { Allocation, BufferRange, Storage } from './storage.ts';
 import { mention } from './submissions.ts';
 import { MAP_MODE_READ, Usage } from './usage.ts';
 

@@ -1,7 +1,6 @@
-import type { BufferRange } from './executor.ts';
 import type { Pool } from './pool.ts';
 import { LEAST } from './size-class.ts';
-import type { Storage } from './storage.ts';
+import type { BufferRange, Storage } from './storage.ts';
 
 interface Kept {
   storage: Storage;

@@ -45,8 +45,22 @@ export interface Storage {
   readonly allocation: Allocation | null;
   /** Whether its tensors were destroyed. */
   released: boolean;
-  /** The error that the device found in the work that wrote to it last, or in what that read; null once it found none. */
-  failure: Failure | null;
+  /** Parts of which the device may yet find an error in the work that wrote to them last, or in what that read; or did. */
+  doubts: readonly Doubt[];
+}
+
+/** A part of a buffer, in bytes. */
+export interface BufferRange {
+  storage: Storage;
+  offset: number;
+  size: number;
+}
+
+type Bytes = Pick<BufferRange, 'offset' | 'size'>;
+
+/** The bytes of a storage that some work wrote, and the error that the device finds in it. */
+interface Doubt extends Bytes {
+  failure: Failure;
 }
 
 const identities = new WeakMap<GPUBuffer, Identity>();
@@ -68,13 +82,13 @@ export function allocationOf(buffer: GPUBuffer, kind: MemoryKind, shortage: Fail
 /** Storage of ours. */
 export function storageOf(allocation: Allocation): Storage {
   const { buffer, identity, id } = allocation;
-  return { buffer, identity, id, allocation, released: false, failure: null };
+  return { buffer, identity, id, allocation, released: false, doubts: [] };
 }
 
 /** Storage in a buffer of the app's. */
 export function borrowedStorage(buffer: GPUBuffer): Storage {
   const identity = identityOf(buffer);
-  return { buffer, identity, id: identity.id, allocation: null, released: false, failure: null };
+  return { buffer, identity, id: identity.id, allocation: null, released: false, doubts: [] };
 }
 
 /** Whether the memory can no longer be used: given back, or its buffer destroyed by the app. */
@@ -82,18 +96,32 @@ export function isGone({ identity, released }: Storage): boolean {
   return released || identity.destroyed;
 }
 
-/** The error that the device may yet find in what memory holds, or did; null where there is none. */
-export function doubtOf({ allocation, failure }: Storage): Failure | null {
-  const shortage = allocation?.shortage ?? null;
-  return shortage && failure ? firstOf([shortage, failure]) : (shortage ?? failure);
+/** The error that the device may yet find in what a part of memory holds, or did; null where there is none. */
+export function doubtOf(range: BufferRange): Failure | null {
+  const { allocation, doubts } = range.storage;
+  const failures = doubts.filter((doubt) => meet(doubt, range)).map(({ failure }) => failure);
+  if (allocation?.shortage) failures.unshift(allocation.shortage);
+  return failures.length > 1 ? firstOf(failures) : (failures[0] ?? null);
 }
 
-/** Notes what may be wrong with what is written to memory. */
-export function putInDoubt(storage: Storage, failure: Failure): void {
-  storage.failure = failure;
+/** Whether the device may yet find one in the work that wrote there. */
+export function isDoubted(range: BufferRange): boolean {
+  const { doubts } = range.storage;
+  return doubts.length > 0 && doubts.some((doubt) => meet(doubt, range));
+}
+
+/** Notes what may be wrong with what is written to a part of memory; of all that lies in it nothing else is any more. */
+export function putInDoubt({ storage, offset, size }: BufferRange, failure: Failure): void {
+  const written: Doubt = { offset, size, failure };
+  const others = storage.doubts.filter((doubt) => doubt.offset < offset || doubt.offset + doubt.size > offset + size);
+  storage.doubts = [...others, written];
   void failure.then((wrong) => {
-    if (!wrong && storage.failure === failure) storage.failure = null;
+    if (!wrong) storage.doubts = storage.doubts.filter((doubt) => doubt !== written);
   });
+}
+
+function meet(a: Bytes, b: Bytes): boolean {
+  return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
 }
 
 function identityOf(buffer: GPUBuffer): Identity {
@@ -121,7 +149,7 @@ const IMAGINARY = 0;
 export function imaginary(): Storage {
   const buffer = { size: 0, usage: 0 } as GPUBuffer;
   const identity = { id: IMAGINARY, destroyed: false };
-  return { buffer, identity, id: IMAGINARY, allocation: null, released: false, failure: null };
+  return { buffer, identity, id: IMAGINARY, allocation: null, released: false, doubts: [] };
 }
 
 export function isImaginary({ id }: Storage): boolean {

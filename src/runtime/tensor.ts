@@ -12,10 +12,9 @@ import type { Shape } from '../problem/shape.ts';
 import { checkDtypeName, gathered } from './elements.ts';
 import { checkOffset, checkSize } from './buffers.ts';
 import { halvesOf, widen } from './halves.ts';
-import type { BufferRange } from './executor.ts';
 import type { Runtime } from './runtime.ts';
 import { doubtOf, isGone, isImaginary } from './storage.ts';
-import type { Storage } from './storage.ts';
+import type { BufferRange, Storage } from './storage.ts';
 import type { DataOf, ReadDtype } from './tensor-types.ts';
 import { Usage } from './usage.ts';
 
@@ -111,7 +110,7 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
     checkAlone('read', more);
     this.#checkReadable(dtype);
     // The copy is submitted before anything is awaited: the tensor may be destroyed, and its memory reused, meanwhile.
-    const doubt = doubtOf(this.storage);
+    const doubt = doubtOf(this.range);
     const copied = this.#download();
     copied.catch(() => {}); // Awaited below, unless there is a better reason to fail.
     const wrong = await doubt;

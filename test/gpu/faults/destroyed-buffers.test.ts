@@ -75,6 +75,22 @@ describe('a buffer of the app’s', () => {
     await expect(layerNorm(context.tensor(data, SHAPE), { out }).read()).rejects.toEqual(destroyed);
   });
 
+  it('fails the part of a tensor that was made of it, and no other', async () => {
+    const { buffer, x } = wrapped();
+    buffer.destroy();
+    const all = context.empty([3, ...SHAPE]);
+    const [first, second, third] = [0, 1, 2].map((at) => all.slice(0, at, at + 1).reshape(SHAPE));
+    const exact = reference.layerNorm({ data, shape: SHAPE }).y.data;
+    layerNorm(context.tensor(data, SHAPE), { out: first! });
+    layerNorm(x, { out: second! });
+    layerNorm(context.tensor(data, SHAPE), { out: third! });
+    for (const tensor of [second!, all, rmsNorm(second!)]) await expect(tensor.read()).rejects.toEqual(destroyed);
+    for (const tensor of [first!, third!]) expect(relativeError(await tensor.read(), exact)).toBeLessThan(2e-6);
+    layerNorm(context.tensor(data, SHAPE), { out: second! });
+    expect(relativeError(await second!.read(), exact)).toBeLessThan(2e-6);
+    await all.read();
+  });
+
   it('spoils nothing that is written anew', async () => {
     const { buffer, x } = wrapped();
     buffer.destroy();
