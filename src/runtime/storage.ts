@@ -106,8 +106,7 @@ export function doubtOf(range: BufferRange): Failure | null {
 
 /** Whether the device may yet find one in the work that wrote there. */
 export function isDoubted(range: BufferRange): boolean {
-  const { doubts } = range.storage;
-  return doubts.length > 0 && doubts.some((doubt) => meet(doubt, range));
+  return range.storage.doubts.some((doubt) => meet(doubt, range));
 }
 
 /** Notes what may be wrong with what is written to a part of memory; of all that lies in it nothing else is any more. */

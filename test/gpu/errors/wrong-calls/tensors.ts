@@ -1,5 +1,5 @@
 import * as norm from '../../../../src/index.ts';
-import { array, buffer, device, dy, moments, saved, savedOfMoments, training, weight, x } from './stage.ts';
+import { array, buffer, context, device, dy, moments, saved, savedOfMoments, training, weight, x } from './stage.ts';
 import { untyped } from '../../support/wrong-call.ts';
 import type { WrongCall } from '../../support/wrong-call.ts';
 
@@ -7,6 +7,7 @@ const make = 'make one with ctx.tensor() or ctx.wrap()';
 const save = '{ y, saved } = layerNormForward(…)';
 /** As TensorFlow.js names its own. */
 class Tensor {}
+const halves = context.empty(moments.packed.shape, { dtype: 'f16' });
 
 /** Something else where a tensor, or what a forward call saved, belongs. */
 export const TENSORS: WrongCall[] = [
@@ -159,6 +160,12 @@ export const TENSORS: WrongCall[] = [
     () => norm.batchNormForward(x, { ...training, moments: { ...moments, count: untyped('20') } }),
     'option',
     'batchNorm: count of moments is the text "20"; it must be a positive whole number',
+  ],
+  [
+    'packed of moments in halves',
+    () => norm.batchNorm(x, { ...training, moments: { ...moments, packed: untyped(halves) } }),
+    'dtype',
+    'batchNorm: packed of moments holds f16; it must hold f32',
   ],
   [
     'packed of other moments',
