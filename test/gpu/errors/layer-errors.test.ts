@@ -27,6 +27,23 @@ describe('wrong states and calls', () => {
     await expect(layer.stateDict()).rejects.toMatchObject({ code: 'destroyed' });
   });
 
+  it.each<[string, () => unknown]>([
+    [
+      'elementwiseAffine is false for neither, bias for no bias',
+      () => new layers.LayerNorm(context, 4, untyped({ center: false })),
+    ],
+    [
+      'elementwiseAffine is false for neither, bias for no bias',
+      () => new layers.LayerNorm(context, 4, untyped({ scale: false })),
+    ],
+    ['affine is false for neither', () => new layers.BatchNorm2d(context, 4, untyped({ weight: rows }))],
+    ['affine is false for neither', () => new layers.GroupNorm(context, 2, 4, untyped({ beta: null }))],
+  ])('options of Keras, or parameters, are told what a layer has in their place: %s', (said, call) => {
+    const { code, message } = caught(call);
+    expect(code).toBe('option');
+    expect(message.endsWith(`; a layer makes its own weight and bias: ${said}`), message).toBe(true);
+  });
+
   it.each<[string, string, () => unknown]>([
     ['a picture for rows', 'shape', () => new layers.BatchNorm1d(context, 4).forward(context.empty([2, 4, 3, 3]))],
     ['rows for a picture', 'shape', () => new layers.BatchNorm2d(context, 4).forward(context.empty([2, 4]))],
