@@ -24,6 +24,16 @@ export interface RuntimePolicy extends MemoryPolicy {
   specialize: boolean;
 }
 
+/** Calls that are only planned: the plans so far of those on a device, and of those elsewhere. */
+interface Planning {
+  device: GPUDevice;
+  plans: Plan[];
+  elsewhere: Plan[];
+}
+
+/** Calls of whatever context: a tensor of one may be used with those of another. null: they run. */
+let planning: Planning | null = null;
+
 /** A device, and all that is kept on it between calls: what a context and its tensors share. */
 export class Runtime {
   readonly device: GPUDevice;
@@ -40,8 +50,6 @@ export class Runtime {
   readonly executor: Executor;
   readonly #scratch: Scratch;
   readonly #quiet: Quiet;
-  /** While a call is only planned: the plans so far. */
-  planned: Plan[] | null = null;
   #lost: NormError | null = null;
 
   constructor(device: GPUDevice, profile: Profile, schedule: Partial<Schedule>, policy: RuntimePolicy) {
@@ -79,15 +87,20 @@ export class Runtime {
 
   /** The plans of calls that are made for what they would do, or refuse: nothing runs. */
   planOnly(calls: () => void): Plan[] {
-    const before = this.planned;
+    const before = planning;
     const plans: Plan[] = [];
-    this.planned = plans;
+    planning = { device: this.device, plans, elsewhere: [] };
     try {
       calls();
     } finally {
-      this.planned = before;
+      planning = before;
     }
     return plans;
+  }
+
+  /** While calls are only planned: the plans so far. */
+  get planned(): Plan[] | null {
+    return planning && (planning.device === this.device ? planning.plans : planning.elsewhere);
   }
 
   /** Adds the scratch buffers of a plan, which hold nothing from one call to the next. */

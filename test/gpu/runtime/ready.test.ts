@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
+  batchNorm,
   createContext,
   groupNorm,
   layerNorm,
@@ -7,7 +8,7 @@ import {
   layerNormForward,
   rmsNorm,
 } from '../../../src/index.ts';
-import type { Tensor } from '../../../src/index.ts';
+import type { Context, Tensor } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 
 const context = await createContext({ gpu: await gpu() });
@@ -103,5 +104,32 @@ describe('programs', () => {
     for (let call = 0; call < 20; call++) layerNorm(plain.empty([3, 36]), { activation: 'relu' }).destroy();
     await device.queue.onSubmittedWorkDone();
     expect(later).not.toHaveBeenCalled();
+  });
+});
+
+describe('calls that are only planned', () => {
+  /** A call that would be told by its running statistics. */
+  const tracking = (made: Context) => {
+    const [runningMean, runningVar] = [made.tensor([0, 0], [2]), made.tensor([1, 1], [2])];
+    const x = made.tensor([1, 2, 3, 4, 5, 9], [3, 2]);
+    return { runningMean, call: () => batchNorm(x, { training: true, runningMean, runningVar, momentum: 0.5 }) };
+  };
+
+  it('are so whatever context their tensors are of', async () => {
+    using other = await createContext({ device });
+    const { runningMean, call } = tracking(other);
+    expect(context.explain(call)).toHaveLength(1);
+    await context.prepare(call);
+    expect(await runningMean.read()).toEqual(Float32Array.of(0, 0));
+    await context.ready(call);
+    expect(await runningMean.read()).toEqual(Float32Array.of(1.5, 2.5));
+  });
+
+  it('are so on another device, which compiles nothing for the context', async () => {
+    using other = await createContext({ gpu: await gpu() });
+    const { runningMean, call } = tracking(other);
+    expect(context.explain(call)).toEqual([]);
+    expect(await context.prepare(call)).toEqual([]);
+    expect(await runningMean.read()).toEqual(Float32Array.of(0, 0));
   });
 });
