@@ -8,6 +8,7 @@ import type { Shape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { whyGone } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { Tensors } from './resources.ts';
 
@@ -72,7 +73,9 @@ export function checkOperand(op: string, name: string, tensor: Tensor, { device 
   if (tensor.runtime.device !== device) {
     throw new NormError('device', `${op}: ${name} is on another device than x; all tensors of a call must share one`);
   }
-  if (tensor.destroyed) throw new NormError('destroyed', `${op}: ${name} was destroyed; it can no longer be used`);
+  if (tensor.destroyed) {
+    throw new NormError('destroyed', `${op}: ${name} ${whyGone(tensor.storage, 'it can no longer be used')}`);
+  }
 }
 
 /** @throws NormError `dtype` or `shape` where a tensor is not of the dtype, and the shape of another, which `owner` names. */

@@ -10,6 +10,7 @@ import type { Brand } from '../options/brand.ts';
 import { formatValue } from '../options/format-value.ts';
 import type { BufferRange } from '../runtime/storage.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { whyGone } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 
 /**
@@ -124,6 +125,9 @@ export function checkSaved(op: string, forwardOps: readonly string[], saved: unk
     );
   }
   if (saved.mean.destroyed) {
-    throw new NormError('destroyed', `${op}: saved was destroyed; keep it until the gradient is computed`);
+    throw new NormError(
+      'destroyed',
+      `${op}: saved ${whyGone(saved.mean.storage, 'keep it until the gradient is computed')}`,
+    );
   }
 }

@@ -29,7 +29,7 @@ export function withStarts<O extends CommonOptions<Tensor>>(op: string, x: Tenso
   const tensorIn = (storage: Storage): Tensor => new Tensor(runtime, storage, [segments.length], 'u32');
   const waits = !known && !runtime.planned;
   return {
-    options: { ...options, segments: tensorIn(known ?? imaginary()) },
+    options: { ...options, segments: tensorIn(known ?? imaginary(false)) },
     upload: waits ? () => tensorIn(sequenceStarts.add(segments)) : null,
   };
 }

@@ -28,7 +28,7 @@ export function emptyArray(op: string, { peer, context }: Connection, { shape, d
 /** A tensor of ours that shows the buffer of an array; what jax-js has yet to compute of it, it submits. All that are empty have one buffer there. */
 export function tensorOf({ context }: Connection, array: JaxArray): Tensor {
   const { shape, dtype, size } = array;
-  const storage = size === 0 ? imaginary() : borrowedStorage(array.ref.gpuBufferSync());
+  const storage = size === 0 ? imaginary(false) : borrowedStorage(array.ref.gpuBufferSync());
   return new Tensor(context.runtime, storage, shape, DTYPES[dtype]!);
 }
 

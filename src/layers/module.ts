@@ -2,6 +2,7 @@ import { checkContext } from '../runtime/context.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
+import { whyGone } from '../runtime/storage.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkAlone, checkFlag } from '../options/checks.ts';
 import { matchState, writeEntry } from './load.ts';
@@ -166,6 +167,14 @@ export abstract class Module implements Disposable {
   /** @internal Layers without parameters have no tensor that would tell; memory of the others may be somebody else's by now. */
   protected checkAlive(call: string): void {
     if (this.#destroyed) throw new NormError('destroyed', `${this.name}: ${call} of a layer that was destroyed`);
+    const gradients = this.#parameters.map(({ name, grad }): [string, Tensor] => [`the gradient of ${name}`, grad]);
+    const gone = [...this.#state(), ...gradients].find(([, tensor]) => tensor.destroyed);
+    if (!gone) return;
+    const [name, { storage }] = gone;
+    throw new NormError(
+      'destroyed',
+      `${this.name}: ${call} of a layer whose ${name} ${whyGone(storage, 'destroy the layer, not what it has')}`,
+    );
   }
 
   #state(): [string, Tensor][] {

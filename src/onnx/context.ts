@@ -5,6 +5,7 @@ import { formatValue } from '../options/format-value.ts';
 import type { Context } from '../runtime/context.ts';
 import { createContext } from '../runtime/create-context.ts';
 import type { ContextOptions } from '../runtime/create-context.ts';
+import { whyGone } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import { Exchange } from './exchange.ts';
 import type { AnyTensor, OnnxArguments, OnnxResult } from './exchange.ts';
@@ -59,8 +60,9 @@ export class OnnxContext implements Disposable {
     if (!(tensor instanceof Tensor)) {
       throw new NormError('option', `unwrap: the tensor is ${formatValue(tensor)}; it must be a Tensor of webgpu-norm`);
     }
-    if (tensor.destroyed)
-      throw new NormError('destroyed', 'unwrap: the tensor was destroyed; it can no longer be used');
+    if (tensor.destroyed) {
+      throw new NormError('destroyed', `unwrap: the tensor ${whyGone(tensor.storage, 'it can no longer be used')}`);
+    }
     return this.#exchange.unwrap('unwrap', tensor);
   }
 

@@ -135,8 +135,8 @@ export class Context implements Disposable {
   }
 
   /**
-   * Plans of the calls made by `calls`, without running or allocating anything: tensors made inside by
-   * {@link Context.empty} take no memory.
+   * Plans of the calls made by `calls`, without running or allocating anything: tensors and layers made inside have no memory, and are
+   * refused by calls that run (`destroyed`).
    *
    * @throws NormError `option` for an async function: what follows its first await would run for real; and as the calls do.
    * @example const [plan] = context.explain(() => layerNorm(context.empty([8, 768])));

@@ -81,7 +81,7 @@ export class Runtime {
 
   /** Memory for a result; for an empty one too. */
   take(bytes: number, label: string, kind: MemoryKind = 'tensors'): Storage {
-    if (this.planned) return imaginary();
+    if (this.planned) return imaginary(true);
     return this.pool.take(Math.max(bytes, 4), label, kind);
   }
 

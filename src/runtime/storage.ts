@@ -43,6 +43,8 @@ export interface Storage {
   readonly id: number;
   /** Where the buffer is ours, what may be reused or destroyed; null where it is the app's. */
   readonly allocation: Allocation | null;
+  /** Whether it stands for memory of calls that are only planned. */
+  readonly planned: boolean;
   /** Whether its tensors were destroyed. */
   released: boolean;
   /** Parts of which the device may yet find an error in the work that wrote to them last, or in what that read; or did. */
@@ -82,18 +84,25 @@ export function allocationOf(buffer: GPUBuffer, kind: MemoryKind, shortage: Fail
 /** Storage of ours. */
 export function storageOf(allocation: Allocation): Storage {
   const { buffer, identity, id } = allocation;
-  return { buffer, identity, id, allocation, released: false, doubts: [] };
+  return { buffer, identity, id, allocation, planned: false, released: false, doubts: [] };
 }
 
 /** Storage in a buffer of the app's. */
 export function borrowedStorage(buffer: GPUBuffer): Storage {
   const identity = identityOf(buffer);
-  return { buffer, identity, id: identity.id, allocation: null, released: false, doubts: [] };
+  return { buffer, identity, id: identity.id, allocation: null, planned: false, released: false, doubts: [] };
 }
 
 /** Whether the memory can no longer be used: given back, or its buffer destroyed by the app. */
 export function isGone({ identity, released }: Storage): boolean {
   return released || identity.destroyed;
+}
+
+/** The reason why memory can no longer be used, and the cure where it was destroyed. */
+export function whyGone({ planned }: Storage, cure: string): string {
+  return planned
+    ? 'was made by calls that were only planned, and has no memory; make it outside of what explain, prepare or ready calls'
+    : `was destroyed; ${cure}`;
 }
 
 /** The error that the device may yet find in what a part of memory holds, or did; null where there is none. */
@@ -144,11 +153,11 @@ function noticeDestroy(buffer: GPUBuffer, identity: Identity): void {
 /** The number of all that is imaginary: buffers are counted from one on. */
 const IMAGINARY = 0;
 
-/** Stands for memory while a call is only planned. */
-export function imaginary(): Storage {
+/** Stands for memory while a call is only planned, or until there is some. */
+export function imaginary(planned: boolean): Storage {
   const buffer = { size: 0, usage: 0 } as GPUBuffer;
   const identity = { id: IMAGINARY, destroyed: false };
-  return { buffer, identity, id: IMAGINARY, allocation: null, released: false, doubts: [] };
+  return { buffer, identity, id: IMAGINARY, allocation: null, planned, released: false, doubts: [] };
 }
 
 export function isImaginary({ id }: Storage): boolean {

@@ -13,7 +13,7 @@ import { checkDtypeName, gathered } from './elements.ts';
 import { checkOffset, checkSize } from './buffers.ts';
 import { halvesOf, widen } from './halves.ts';
 import type { Runtime } from './runtime.ts';
-import { doubtOf, isGone, isImaginary } from './storage.ts';
+import { doubtOf, isGone, isImaginary, whyGone } from './storage.ts';
 import type { BufferRange, Storage } from './storage.ts';
 import type { DataOf, ReadDtype } from './tensor-types.ts';
 import { Usage } from './usage.ts';
@@ -90,9 +90,12 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
     return this.storage.buffer;
   }
 
-  /** Whether it can no longer be used: it, a tensor that shares its memory, or its buffer was destroyed. */
+  /**
+   * Whether it can no longer be used: it, a tensor that shares its memory, or its buffer was destroyed; or it was made by calls that were only
+   * planned.
+   */
   get destroyed(): boolean {
-    return isGone(this.storage);
+    return isGone(this.storage) || (this.storage.planned && !this.runtime.planned);
   }
 
   /**
@@ -129,7 +132,9 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
   }
 
   #checkReadable(dtype: Dtype): void {
-    if (this.destroyed) throw new NormError('destroyed', 'read: the tensor was destroyed; read it before that');
+    if (this.destroyed) {
+      throw new NormError('destroyed', `read: the tensor ${whyGone(this.storage, 'read it before that')}`);
+    }
     checkDtypeName('read', dtype);
     const widens = dtype === 'f32' && sharesWord(this.dtype);
     if (dtype !== this.dtype && !widens) {

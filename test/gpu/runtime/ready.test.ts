@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import * as norm from '../../../src/index.ts';
 import {
   batchNorm,
   createContext,
@@ -9,6 +10,7 @@ import {
   rmsNorm,
 } from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
+import { LayerNorm } from '../../../src/layers/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 
 const context = await createContext({ gpu: await gpu() });
@@ -131,5 +133,55 @@ describe('calls that are only planned', () => {
     expect(context.explain(call)).toEqual([]);
     expect(await context.prepare(call)).toEqual([]);
     expect(await runningMean.read()).toEqual(Float32Array.of(0, 0));
+  });
+
+  /** What a call makes while it is only planned. */
+  const planned = <Made>(call: () => Made): Made => {
+    let made!: Made;
+    context.explain(() => (made = call()));
+    return made;
+  };
+  const x = context.tensor([1, 2, 3, 4, 5, 9], [3, 2]);
+
+  it.each<[string, () => unknown]>([
+    ['a tensor', () => layerNorm(x, { weight: planned(() => context.tensor([2, 2], [2])) })],
+    ['a result', () => layerNorm(planned(() => layerNorm(x)))],
+    ['an out', () => layerNorm(x, { out: planned(() => context.empty([3, 2])) })],
+    ['a view', () => layerNorm(planned(() => context.empty([4, 2])).slice(0, 1, 4))],
+    ['what is saved', () => norm.layerNormBackward(x, planned(() => norm.layerNormForward(x)).saved)],
+    ['moments', () => batchNorm(x, { training: true, moments: planned(() => norm.moments(x, { axes: 0 })) })],
+    ['a part', () => norm.mergeMoments([planned(() => norm.moments(x, { axes: 0 }))])],
+    ['a layer', () => planned(() => new LayerNorm(context, 2)).forward(x)],
+    ['gradients of a layer', () => planned(() => new LayerNorm(context, 2)).zeroGrad()],
+  ])('leave nothing that may be used: %s', (_, call) => {
+    expect(call).toThrow(
+      expect.objectContaining({ code: 'destroyed', message: expect.stringMatching(/only planned/) as string }),
+    );
+  });
+
+  it('leave nothing to be read, nor to be made later by ready', async () => {
+    const y = planned(() => layerNorm(x));
+    expect(y.destroyed).toBe(true);
+    await expect(y.read()).rejects.toMatchObject({
+      code: 'destroyed',
+      message: expect.stringMatching(/only planned/) as string,
+    });
+    let weight: Tensor<'f32'> | undefined;
+    const lazily = context.ready(() => layerNorm(x, { weight: (weight ??= context.tensor([2, 2], [2])) }));
+    await expect(lazily).rejects.toMatchObject({
+      code: 'destroyed',
+      message: expect.stringMatching(/weight .*only planned/) as string,
+    });
+  });
+
+  it('may go on with what others made', () => {
+    const y = planned(() => layerNorm(x));
+    expect(context.explain(() => layerNorm(y))).toHaveLength(1);
+  });
+
+  it('upload no starts of sequences, and those of calls that run', async () => {
+    const call = () => norm.instanceNorm(x, { segments: [0, 1, 3] });
+    context.explain(call);
+    expect([...(await call().read())].slice(0, 2)).toEqual([0, 0]);
   });
 });
