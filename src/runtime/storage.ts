@@ -51,11 +51,13 @@ export interface Storage {
   doubts: readonly Doubt[];
 }
 
-/** A part of a buffer, in bytes. */
+/** A part of a buffer, in bytes, as it is bound. */
 export interface BufferRange {
   storage: Storage;
   offset: number;
   size: number;
+  /** Where a tensor begins that cannot be bound there, and is bound from before. */
+  first?: number;
 }
 
 type Bytes = Pick<BufferRange, 'offset' | 'size'>;
@@ -108,24 +110,33 @@ export function whyGone({ planned }: Storage, cure: string): string {
 /** The error that the device may yet find in what a part of memory holds, or did; null where there is none. */
 export function doubtOf(range: BufferRange): Failure | null {
   const { allocation, doubts } = range.storage;
-  const failures = doubts.filter((doubt) => meet(doubt, range)).map(({ failure }) => failure);
+  const own = bytesOf(range);
+  const failures = doubts.filter((doubt) => meet(doubt, own)).map(({ failure }) => failure);
   if (allocation?.shortage) failures.unshift(allocation.shortage);
   return failures.length > 1 ? firstOf(failures) : (failures[0] ?? null);
 }
 
 /** Whether the device may yet find one in the work that wrote there. */
 export function isDoubted(range: BufferRange): boolean {
-  return range.storage.doubts.some((doubt) => meet(doubt, range));
+  const own = bytesOf(range);
+  return range.storage.doubts.some((doubt) => meet(doubt, own));
 }
 
 /** Notes what may be wrong with what is written to a part of memory; of all that lies in it nothing else is any more. */
-export function putInDoubt({ storage, offset, size }: BufferRange, failure: Failure): void {
+export function putInDoubt(range: BufferRange, failure: Failure): void {
+  const { storage } = range;
+  const { offset, size } = bytesOf(range);
   const written: Doubt = { offset, size, failure };
   const others = storage.doubts.filter((doubt) => doubt.offset < offset || doubt.offset + doubt.size > offset + size);
   storage.doubts = [...others, written];
   void failure.then((wrong) => {
     if (!wrong) storage.doubts = storage.doubts.filter((doubt) => doubt !== written);
   });
+}
+
+/** The bytes that are the tensor's own. */
+function bytesOf({ offset, size, first = offset }: BufferRange): Bytes {
+  return { offset: first, size: offset + size - first };
 }
 
 function meet(a: Bytes, b: Bytes): boolean {

@@ -71,7 +71,12 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
     this.byteLength = (this.#strides ? extentOf(shape, this.#strides) : this.size) * bytesPerElement(dtype);
     const before = byteOffset % runtime.alignment;
     this.elementOffset = before / bytesPerElement(dtype);
-    this.range = { storage, offset: byteOffset - before, size: wholeWords(before + this.byteLength) };
+    this.range = {
+      storage,
+      offset: byteOffset - before,
+      size: wholeWords(before + this.byteLength),
+      first: byteOffset,
+    };
   }
 
   /** @internal Dtype and shape in a key. */

@@ -91,6 +91,32 @@ describe('a buffer of the app’s', () => {
     await all.read();
   });
 
+  it.each([
+    ['rows', [2, 16], 0],
+    ['long rows', [2, 1024], 0],
+    ['columns', [16, 32], 1],
+  ])('fails what it was to be written to, whatever another call writes beside that: %s', async (_, shape, axis) => {
+    const size = shape[axis]! / 2;
+    const whole = context.tensor(new Float32Array(shape[0]! * shape[1]!), shape);
+    const [first, second] = [whole.slice(axis, 0, size), whole.slice(axis, size, 2 * size)];
+    const good = context.tensor(new Float32Array(first.size).fill(2), first.shape);
+    const buffer = device.createBuffer({ size: 4 * first.size, usage: 0x8c });
+    const x = context.wrap(buffer, { shape: first.shape });
+    for (const [lost, kept] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      buffer.destroy();
+      rmsNorm(x, { out: lost });
+      rmsNorm(good, { out: kept });
+      await expect(whole.read()).rejects.toEqual(destroyed);
+      rmsNorm(whole, { out: whole });
+      await expect(whole.read()).rejects.toEqual(destroyed);
+      rmsNorm(context.tensor(new Float32Array(whole.size), shape), { out: whole });
+      expect((await whole.read())[0]).toBe(0);
+    }
+  });
+
   it('spoils nothing that is written anew', async () => {
     const { buffer, x } = wrapped();
     buffer.destroy();
