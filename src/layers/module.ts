@@ -167,7 +167,7 @@ export abstract class Module implements Disposable {
   /** @internal Layers without parameters have no tensor that would tell; memory of the others may be somebody else's by now. */
   protected checkAlive(call: string): void {
     if (this.#destroyed) throw new NormError('destroyed', `${this.name}: ${call} of a layer that was destroyed`);
-    const gradients = this.#parameters.map(({ name, grad }): [string, Tensor] => [`the gradient of ${name}`, grad]);
+    const gradients = this.#parameters.map(({ name, grad }): [string, Tensor] => [`gradient of ${name}`, grad]);
     const gone = [...this.#state(), ...gradients].find(([, tensor]) => tensor.destroyed);
     if (!gone) return;
     const [name, { storage }] = gone;

@@ -44,6 +44,22 @@ describe('wrong states and calls', () => {
     expect(message.endsWith(`; a layer makes its own weight and bias: ${said}`), message).toBe(true);
   });
 
+  it('a layer of which a part was destroyed touches no memory that is somebody else’s', async () => {
+    const state = await new layers.LayerNorm(context, 64).stateDict();
+    for (const part of ['value', 'grad'] as const) {
+      const layer = new layers.LayerNorm(context, 64);
+      layer.parameters()[0]![part].destroy();
+      const others = [1, 2].map(() => context.tensor(new Float32Array(64).fill(7), [64]));
+      for (const call of [() => layer.zeroGrad(), () => layer.loadStateDict(state)]) {
+        expect(caught(call)).toMatchObject({
+          code: 'destroyed',
+          message: expect.stringMatching(/whose .*weight was destroyed/) as string,
+        });
+      }
+      for (const other of others) expect([...(await other.read())]).toEqual(Array<number>(64).fill(7));
+    }
+  });
+
   it.each<[string, string, () => unknown]>([
     ['a picture for rows', 'shape', () => new layers.BatchNorm1d(context, 4).forward(context.empty([2, 4, 3, 3]))],
     ['rows for a picture', 'shape', () => new layers.BatchNorm2d(context, 4).forward(context.empty([2, 4]))],
