@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
 import { builtInType, formatValue } from '../options/format-value.ts';
-import { unshared } from '../runtime/elements.ts';
+import { inPlainMemory } from '../runtime/elements.ts';
 import { checkTexture, formatOther, isTexture, TextureUsage, viewOf } from './formats.ts';
 import type { Format } from './formats.ts';
 import type { Size } from './geometry.ts';
@@ -165,7 +165,7 @@ function pixelSource(op: string, device: GPUDevice, { data, width, height }: Pix
     );
   }
   return staged(op, device, [height, width], (texture) =>
-    device.queue.writeTexture({ texture }, unshared(data as Uint8Array<ArrayBuffer>), { bytesPerRow: 4 * width }, [
+    device.queue.writeTexture({ texture }, inPlainMemory(data as Uint8Array<ArrayBuffer>), { bytesPerRow: 4 * width }, [
       width,
       height,
     ]),

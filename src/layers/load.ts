@@ -2,7 +2,7 @@ import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
 import { formatName, formatValue } from '../options/format-value.ts';
 import { checkFlags, checkNames } from '../options/checks.ts';
-import { unshared } from '../runtime/elements.ts';
+import { inPlainMemory } from '../runtime/elements.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkDict, COUNT, wrongWith } from './state.ts';
 import type { StateEntry, Expected } from './state.ts';
@@ -76,7 +76,7 @@ export function matchState(
 export function writeEntry(name: string, tensor: Tensor, { data }: LoadableEntry): void {
   const elements = name === COUNT ? Uint32Array.of(Number(data[0])) : (data as Float32Array<ArrayBuffer>);
   const { device, planned } = tensor.runtime;
-  if (!planned) device.queue.writeBuffer(tensor.storage.buffer, tensor.byteOffset, unshared(elements));
+  if (!planned) device.queue.writeBuffer(tensor.storage.buffer, tensor.byteOffset, inPlainMemory(elements));
 }
 
 /** Shapes of one number: as scalars have it, without an axis, and with one. */

@@ -81,21 +81,24 @@ export function elementsOf(data: ArrayLike<number>, dtype: Dtype): Elements {
 }
 
 /**
- * Elements as a queue writes them everywhere: with zeros up to a whole word, for WebGPU writes no less, and in memory that is not shared, of
- * which Dawn in Node reads wrong addresses.
+ * Elements as a queue writes them everywhere: with zeros up to a whole word, for WebGPU writes no less, and in memory of their own where it has to be.
  */
 export function writable(elements: Elements): Elements | Uint8Array<ArrayBuffer> {
-  if (elements.byteLength % 4 === 0) return unshared(elements);
+  if (elements.byteLength % 4 === 0) return inPlainMemory(elements);
   const longer = new Uint8Array(wholeWords(elements.byteLength));
   longer.set(new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength));
   return longer;
 }
 
-/** A typed array itself, or where its memory is shared a copy. */
-export function unshared<Data extends Elements | Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>>(
+/**
+ * A typed array itself, or a copy where its memory is shared, of which Dawn in Node reads wrong addresses, or may be resized, which browsers
+ * refuse.
+ */
+export function inPlainMemory<Data extends Elements | Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>>(
   data: Data,
 ): Data {
-  return builtInType(data.buffer) === 'SharedArrayBuffer' ? (data.slice() as Data) : data;
+  const { buffer }: { buffer: ArrayBuffer & { resizable?: boolean } } = data;
+  return builtInType(buffer) === 'SharedArrayBuffer' || buffer.resizable ? (data.slice() as Data) : data;
 }
 
 function sameBits({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>): Uint16Array<ArrayBuffer> {
