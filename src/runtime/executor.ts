@@ -89,7 +89,8 @@ export class Executor {
 
   /** A plan as it is run with these resources: those of its own, which hold nothing of a call's, need not be there. */
   asRun(plan: Plan, resources: Resources): Plan {
-    return { ...plan, passes: plan.passes.map((pass) => this.#withSharedBuffers(pass, resources)) };
+    const passes = plan.passes.map((pass) => this.#withSharedBuffers(pass, resources));
+    return passes.every((pass, index) => pass === plan.passes[index]) ? plan : { ...plan, passes };
   }
 
   /** Whether running the plan would compile nothing: its passes ran before, or are of kinds that did. */
