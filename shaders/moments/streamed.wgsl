@@ -20,12 +20,6 @@ import package::pass::{call, shape};
 const LEAST = 0x21800000u;
 const MOST = 0x71800000u;
 
-fn is_well_conditioned(square: Accumulator, mean_square: Accumulator) -> bool {
-    let bits = bitcast<AccumulatorBits>(mean_square) ^ AccumulatorBits(call.zero);
-    let in_range = (bits >= AccumulatorBits(LEAST)) & (bits <= AccumulatorBits(MOST));
-    return all(in_range & (square <= mean_square * 0.5));
-}
-
 fn moments_of(item: WorkItem) -> Moments {
     let rounds = iterations(item);
     var guess = Accumulator(0.0);
@@ -60,12 +54,18 @@ fn moments_of(item: WorkItem) -> Moments {
     let count = Accumulator(element_count(item));
     let mean = sums.a / count;
     let mean_square = sums.b / count;
-    let exact = is_well_conditioned(select(Accumulator(0.0), mean * mean, SHIFTED), mean_square);
-    let again = tile_moments(item, select(rounds, 0u, exact));
-    if (!exact) {
-        return again;
-    }
+    let square = select(Accumulator(0.0), mean * mean, SHIFTED);
+    let bits = bitcast<AccumulatorBits>(mean_square) ^ AccumulatorBits(call.zero);
+    let in_range = (bits >= AccumulatorBits(LEAST)) & (bits <= AccumulatorBits(MOST));
+    // Of four columns each by itself: what one of them holds changes no bit of another.
+    let exact = in_range & (square <= mean_square * 0.5);
+    let again = tile_moments(item, select(rounds, 0u, all(exact)));
     let mean_lo = select(Accumulator(0.0), mean, AVERAGED);
     let variance = max(mean_square - mean_lo * mean_lo, Accumulator(0.0));
-    return Moments(guess, mean_lo, sqrt(variance), count);
+    return Moments(
+        select(again.mean, guess, exact),
+        select(again.mean_lo, mean_lo, exact),
+        select(again.deviation, sqrt(variance), exact),
+        count,
+    );
 }
