@@ -3,6 +3,7 @@ import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import { rowMajorView, viewOf } from '../problem/strides.ts';
 import { addResidual } from './passes/add-residual.ts';
+import { isInRange } from './passes/operands.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import type { Schedule } from './schedule.ts';
@@ -32,8 +33,11 @@ function sumFirst(
   const dtype = kept ? problem.inputDtype : 'f32';
   const tiling = tilingOf({ ...problem, views: { ...problem.views, residual_out: x } }, profile, forced);
   const plan = planOf({ ...withoutSum(problem), x });
+  // What is in range of f32 is told by what the sum is of, or stored as.
+  const wide = !isInRange(problem) && dtype !== 'f16';
   const rest = plan.passes.map((pass) => ({
     ...pass,
+    constants: { ...pass.constants, ...(wide && { IN_RANGE: false }) },
     bindings: pass.bindings.map((one) => (one.resource === 'x' ? { ...one, resource: 'residualOut', dtype } : one)),
   }));
   return {

@@ -24,7 +24,7 @@ export type OperandTiling = Pick<Tiling, 'problem' | 'vectorization'>;
 /** s = x · m(by) + inputBias + gate · residual, which is normalized. */
 export function inputOperands(tiling: OperandTiling, x = 'x'): Operands {
   const { problem, vectorization } = tiling;
-  const { residual, gate, inputBias, inputDtype, multiply, dtype, writesResidualOut, measure } = problem;
+  const { residual, gate, inputBias, inputDtype, dtype, writesResidualOut } = problem;
   const bindings: Binding[] = [{ name: 'x', resource: x, type: 'Value', dtype, access: 'read' }];
   if (residual)
     bindings.push({ name: 'residual', resource: 'residual', type: 'Value', dtype: residual, access: 'read' });
@@ -32,14 +32,19 @@ export function inputOperands(tiling: OperandTiling, x = 'x'): Operands {
   if (gate) bindings.push(operandBinding('gate', gate, vectorization));
   const constants = {
     ROUND_SUM: isSum(problem) && writesResidualOut && isHalf(inputDtype),
-    // Squares of these, and sums of as many as there may be, are f32.
-    IN_RANGE:
-      [dtype, residual ?? dtype, inputBias?.dtype ?? dtype].every((one) => one === 'f16') &&
-      !gate &&
-      !multiply?.before &&
-      !traitsOf(measure).countsTies,
+    IN_RANGE: isInRange(problem),
   };
   return joined({ choose: {}, constants, bindings }, multiplyBefore(tiling));
+}
+
+/** Whether squares of what is normalized, and sums of as many as there may be, are f32: that of numbers of f16 as they are. */
+export function isInRange({ dtype, residual, inputBias, gate, multiply, measure }: Problem): boolean {
+  return (
+    [dtype, residual ?? dtype, inputBias?.dtype ?? dtype].every((one) => one === 'f16') &&
+    !gate &&
+    !multiply?.before &&
+    !traitsOf(measure).countsTies
+  );
 }
 
 /** s, where a pass writes it. */

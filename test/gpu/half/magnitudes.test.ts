@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { createContext } from '../../../src/index.ts';
 import { encode, HALVES } from '../support/formats.ts';
 import { numbersOf, placing, unitsOff } from '../support/fused.ts';
 import { affineOf, bitsOf, expectWithinOneUlp, firstDifference, halfCall, openHalfContexts } from '../support/half.ts';
 import type { Operation } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
-import { callGpu, normalizedByReference, sizeOf } from '../support/run.ts';
+import { callGpu, normalizedByReference, relativeError, sizeOf } from '../support/run.ts';
 import { part } from '../support/sweeps.ts';
 
 /**
@@ -100,6 +101,23 @@ describe.each(contexts)('%s plans', (_, context) => {
       const fused = halfCall('bf16', op, shape, data);
       using y = callGpu(fused, placing(context, fused));
       expect(await unitsOff(y, normalizedByReference(fused).y.data, 2), op).toBeLessThanOrEqual(1);
+    }
+  });
+
+  /** Where a device binds so few arrays that the sum comes first, that holds what no f16 does. */
+  it.each([1e25, 1e-25])('a residual of f32 near %d beside f16', async (scale) => {
+    const { device, profile } = context;
+    using few = await createContext({ device, profile: { ...profile, maxArrays: 3 }, specialize: false });
+    const random = new Random(37);
+    for (const op of ['layerNorm', 'rmsNorm'] as const) {
+      const data = random.normals(5 * 36);
+      const { weight } = affineOf(36, random);
+      const fused = halfCall('f16', op, [5, 36], data, { eps: 0, outputDtype: 'f32' }, { weight });
+      fused.arrays['residual'] = { data: random.normals(5 * 36, 0, scale), shape: [5, 36] };
+      fused.x.data.fill(0);
+      using y = callGpu(fused, placing(few, fused));
+      const exact = normalizedByReference(fused).y;
+      expect(relativeError((await y.read('f32')) as Float32Array, exact.data, weight), op).toBeLessThanOrEqual(1e-6);
     }
   });
 
