@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { batchNorm, batchNormForward, instanceNorm, mergeMoments, moments } from '../../../src/index.ts';
+import {
+  batchNorm,
+  batchNormBackward,
+  batchNormForward,
+  instanceNorm,
+  mergeMoments,
+  moments,
+} from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
 import * as reference from '../../../src/reference/index.ts';
 import { openContexts } from '../support/contexts.ts';
@@ -103,5 +110,29 @@ describe('known statistics', () => {
     const exact = reference.batchNorm({ data, shape }, { training: true });
     expect(relativeError(await saved.mean.read(), exact.mean.data)).toBeLessThanOrEqual(CLOSE);
     expect(relativeError(await saved.rstd.read(), exact.rstd.data)).toBeLessThanOrEqual(CLOSE);
+  });
+
+  /** Such variances have weights that were extrapolated; PyTorch adds eps before it takes the root. */
+  it.each(contexts)('may have a variance below zero that eps lifts above it, %s plans', async (_, context) => {
+    const runningMean = { data: new Random(75).normals(CHANNELS), shape: [CHANNELS] };
+    const runningVar = { data: Float32Array.of(-1e-6, 1, -5e-6, 0, 1e-7, -9e-8), shape: [CHANNELS] };
+    const weight = { data: new Random(76).normals(CHANNELS), shape: [CHANNELS] };
+    const put = ({ data, shape }: typeof weight): Tensor => context.tensor(data, shape);
+    for (const layout of ['NCL', 'NLC'] as const) {
+      const shape = layout === 'NCL' ? [3, CHANNELS, 10] : [3, 10, CHANNELS];
+      const x = { data: new Random(77).normals(3 * CHANNELS * 10), shape };
+      const dy = { data: new Random(78).normals(3 * CHANNELS * 10), shape };
+      const { y, saved } = batchNormForward(put(x), {
+        layout,
+        runningMean: put(runningMean),
+        runningVar: put(runningVar),
+        weight: put(weight),
+      });
+      const options = { layout, runningMean, runningVar, weight };
+      expect(relativeError(await y.read(), reference.batchNorm(x, options).y.data)).toBeLessThanOrEqual(CLOSE);
+      const { dx } = batchNormBackward(put(dy), saved);
+      const exact = reference.batchNormBackward(dy, x, options).dx.data;
+      expect(relativeError(await dx.read(), exact)).toBeLessThanOrEqual(CLOSE);
+    }
   });
 });
