@@ -59,16 +59,12 @@ export class UniformArena {
    * they are in.
    */
   reserve(passes: number, bytes: number): Allocation {
-    if (bytes > this.#slotBytes) {
-      this.trim();
-      this.#slotBytes = Math.ceil(bytes / UNIFORM_SLOT) * UNIFORM_SLOT;
-    }
     const there = this.#capacity;
-    if (this.#slots.size + passes > there && this.#allocation) {
-      if (passes > there || isMentioned(this.#allocation)) this.trim();
-    }
+    const isFull = this.#slots.size + passes > there;
+    const isMoved = isFull && (passes > there || (this.#allocation !== null && isMentioned(this.#allocation)));
+    if (isMoved || bytes > this.#slotBytes) this.trim();
     // As many again, so that the next call finds its own.
-    return (this.#allocation ??= this.#make(passes > MOST.uniformSlots ? 2 * passes : MOST.uniformSlots));
+    return (this.#allocation ??= this.#make(passes > MOST.uniformSlots ? 2 * passes : MOST.uniformSlots, bytes));
   }
 
   /** Where the bytes of a uniform are, written unless they are there; at most as many as there was made room for. */
@@ -99,7 +95,6 @@ export class UniformArena {
     if (!isMentioned(allocation)) allocation.buffer.destroy();
     else if (!allocation.untold) allocation.onSettled = () => allocation.buffer.destroy();
     this.#allocation = null;
-    this.#slotBytes = UNIFORM_SLOT;
     for (const slot of this.#slots.values()) slot.dropped = true;
     this.#slots.clear();
   }
@@ -117,7 +112,8 @@ export class UniformArena {
     return oldest!.offset;
   }
 
-  #make(slots: number): Allocation {
+  #make(slots: number, bytes: number): Allocation {
+    this.#slotBytes = Math.max(1, Math.ceil(bytes / UNIFORM_SLOT)) * UNIFORM_SLOT;
     const size = this.#slotBytes * slots;
     const usage = Usage.UNIFORM | Usage.COPY_DST;
     this.#ledger.use('uniforms', size);

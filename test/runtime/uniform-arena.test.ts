@@ -71,6 +71,16 @@ describe('uniforms', () => {
     expect(arena.reserve(1, SMALL).size).toBe(MOST.uniformSlots * UNIFORM_SLOT);
   });
 
+  it('of more bytes have slots as large in the buffer that follows one which an encoder of the app’s mentions', () => {
+    const { arena } = pretendArena();
+    const large = arena.reserve(1, UNIFORM_SLOT + 4);
+    for (let number = 0; number < MOST.uniformSlots; number++) arena.slotOf(uniformOf(number));
+    large.pending = 1;
+    expect(arena.reserve(2, UNIFORM_SLOT + 4)).not.toBe(large);
+    expect(arena.slotBytes).toBe(2 * UNIFORM_SLOT);
+    expect([0, 1].map((number) => arena.slotOf(uniformOf(number)).offset)).toEqual([0, 2 * UNIFORM_SLOT]);
+  });
+
   it('take another buffer rather than one over that an encoder of the app’s mentions', () => {
     const { arena, gone } = pretendArena();
     const first = arena.reserve(1, SMALL);
