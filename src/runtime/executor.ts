@@ -1,5 +1,4 @@
-import { isWritten } from '../plan/plan.ts';
-import type { Binding, Pass, Plan } from '../plan/plan.ts';
+import type { Pass, Plan } from '../plan/plan.ts';
 import type { CallNumbers } from '../plan/uniforms.ts';
 import { uniformBytes, uniformSize } from '../programs/call-uniform.ts';
 import { programsOf } from '../programs/programs.ts';
@@ -10,6 +9,7 @@ import { MOST } from './bounds.ts';
 import type { Encoder } from './encoder.ts';
 import type { Ledger } from './ledger.ts';
 import type { Quiet } from './quiet.ts';
+import { SharedBuffers } from './shared-buffers.ts';
 import type { Allocation, BufferRange } from './storage.ts';
 import { mention } from './submissions.ts';
 import { UniformArena } from './uniform-arena.ts';
@@ -61,7 +61,7 @@ export class Executor {
   readonly #uniformSizes = new WeakMap<Plan, number>();
   /** Shapes with a program of their own, the oldest first. */
   readonly #specialized = new Set<ReadyShape>();
-  readonly #shared = new WeakMap<Pass, Map<string, Pass>>();
+  readonly #sharing = new SharedBuffers();
   readonly bindGroups: BindGroups<Bound>;
   readonly uniforms: UniformArena;
   #lastId = 0;
@@ -89,14 +89,14 @@ export class Executor {
 
   /** A plan as it is run with these resources: those of its own, which hold nothing of a call's, need not be there. */
   asRun(plan: Plan, resources: Resources): Plan {
-    const passes = plan.passes.map((pass) => this.#withSharedBuffers(pass, resources));
+    const passes = plan.passes.map((pass) => this.#sharing.variantOf(pass, resources));
     return passes.every((pass, index) => pass === plan.passes[index]) ? plan : { ...plan, passes };
   }
 
   /** Whether running the plan would compile nothing: its passes ran before, or are of kinds that did. */
   isWarm(plan: Plan, resources: Resources): boolean {
     return plan.passes.every((pass) => {
-      const ready = this.#ready.get(pass) ?? this.#knownOf(this.#withSharedBuffers(pass, resources));
+      const ready = this.#ready.get(pass) ?? this.#knownOf(this.#sharing.variantOf(pass, resources));
       return ready?.program.dropped === false;
     });
   }
@@ -119,32 +119,6 @@ export class Executor {
       computePass.dispatchWorkgroups(pass.workgroups[0], pass.workgroups[1]);
     }
     this.#quiet.start();
-  }
-
-  /**
-   * WebGPU refuses a buffer that one dispatch reads through one binding and writes through another, even in separate
-   * ranges. Where the app keeps x and y in one buffer, x is bound for writing too.
-   */
-  #withSharedBuffers(pass: Pass, resources: Resources): Pass {
-    const bufferOf = ({ resource }: Binding): GPUBuffer | undefined => resources[resource]?.storage.buffer;
-    const isShared = (read: Binding): boolean => {
-      const buffer = isWritten(read) ? undefined : bufferOf(read);
-      if (!buffer) return false;
-      return pass.bindings.some((binding) => isWritten(binding) && bufferOf(binding) === buffer);
-    };
-    if (!pass.bindings.some(isShared)) return pass;
-    const names: string[] = pass.bindings.filter(isShared).map((binding) => binding.name);
-    let variants = this.#shared.get(pass);
-    if (!variants) this.#shared.set(pass, (variants = new Map()));
-    const key = names.join();
-    let variant = variants.get(key);
-    if (!variant) {
-      const bindings = pass.bindings.map((binding): Binding =>
-        names.includes(binding.name) ? { ...binding, access: 'update' } : binding,
-      );
-      variants.set(key, (variant = { ...pass, bindings, uniforms: { ...pass.uniforms } }));
-    }
-    return variant;
   }
 
   #readyOf(pass: Pass): Ready {
@@ -229,7 +203,7 @@ export class Executor {
 
   /** Sizes are stated: a buffer may be larger than what of it is bound. */
   #bind(key: BoundKey, planned: Pass, resources: Resources, uniforms: Allocation, { offset }: UniformSlot): Bound {
-    const pass = this.#withSharedBuffers(planned, resources);
+    const pass = this.#sharing.variantOf(planned, resources);
     const ready = this.#readyOf(pass);
     const ranges = pass.bindings.map(({ resource }) => resources[resource]!);
     const group = this.#device.createBindGroup({
