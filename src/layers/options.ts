@@ -5,6 +5,10 @@ import { checkAlone, checkEps, checkFlags, checkMomentum, checkNames } from '../
 import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 
+/** Names about weight and bias, as other libraries' layers and our functions have them, in one word. */
+const PARAMETERS: readonly string[] = ['center', 'scale', 'usescale', 'usebias', 'weight', 'bias', 'gamma', 'beta'];
+const PARAMETER_FLAGS: readonly string[] = ['affine', 'elementwiseAffine'];
+
 /**
  * Checks what a layer is made with; `more` follows its options.
  *
@@ -18,11 +22,25 @@ export function checkOptions(
   more: readonly unknown[],
 ): void {
   checkAlone(layer, more, names.slice(0, 1));
+  checkNoParameters(layer, options, names);
   checkNames(layer, options, names);
   checkFlags(layer, options, flags);
   const { eps, momentum } = options;
   if (eps !== undefined) checkEps(layer, eps);
   if (momentum !== undefined) checkMomentum(layer, momentum);
+}
+
+/** @throws NormError `option` where a parameter is given, or asked for by another name: a layer makes its own. */
+function checkNoParameters(layer: string, options: object, names: readonly string[]): void {
+  const flag = PARAMETER_FLAGS.find((one) => names.includes(one));
+  const isParameter = (name: string): boolean => PARAMETERS.includes(name.replaceAll(/[_-]/g, '').toLowerCase());
+  const given = Object.keys(options ?? {}).find((name) => !names.includes(name) && isParameter(name));
+  if (flag === undefined || given === undefined) return;
+  const alone = names.includes('bias') ? ', bias for no bias' : '';
+  throw new NormError(
+    'option',
+    `${layer}: there is no option '${given}'; a layer makes its own weight and bias: ${flag} is false for neither${alone}`,
+  );
 }
 
 /** @throws NormError `shape` unless x has one of these numbers of axes. */

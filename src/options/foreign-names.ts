@@ -117,10 +117,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
   block_size: QUANTIZED,
 };
 
-/** Names of those that are about weight and bias, of which a layer makes its own; and the options of layers that say so. */
-const PARAMETERS: readonly string[] = ['center', 'use_scale', 'use_bias', 'weight', 'bias'];
-const PARAMETER_FLAGS: readonly string[] = ['affine', 'elementwiseAffine'];
-
 /** Options that few functions have, and which. */
 export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   axes: ['layerNorm', 'rmsNorm', 'scaleNorm', 'normalize', 'moments'],
@@ -160,10 +156,6 @@ export function hintFor(name: string, names: readonly string[], part?: string): 
   if (part !== undefined) return listed;
   const meant = [name, ...candidates];
   const instead = first(meant, Object.keys(INSTEAD));
-  const flag = PARAMETER_FLAGS.find((one) => names.includes(one));
-  if (instead !== undefined && flag !== undefined && PARAMETERS.includes(instead)) {
-    return `a layer makes its own weight and bias: ${flag} is false for neither${names.includes('bias') ? ', bias for no bias' : ''}`;
-  }
   if (instead !== undefined) return INSTEAD[instead]!;
   const owned = first(meant, Object.keys(OWNERS));
   return owned === undefined ? listed : `${owned} is an option of ${OWNERS[owned]!.join(', ')}; ${listed}`;

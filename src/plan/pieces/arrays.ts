@@ -84,12 +84,9 @@ export function arraysOf({
 }
 
 /** Starts of packed sequences, the first of the kept axes: that of each and its end. */
-function startsOf({ kept, reduced }: Problem): Laid {
-  return {
-    dtype: 'u32',
-    view: { kept: kept.map((_, axis) => (axis === 0 ? 1 : 0)), reduced: reduced.map(() => 0) },
-    each: 2,
-  };
+function startsOf(problem: Problem): Laid {
+  const view = { ...nowhereIn(problem), kept: problem.kept.map((_, axis) => (axis === 0 ? 1 : 0)) };
+  return { dtype: 'u32', view, each: 2 };
 }
 
 /** No array varies along an axis. */
