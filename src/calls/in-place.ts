@@ -4,7 +4,7 @@ import type { InPlace } from '../plan/in-place.ts';
 import { isSum } from '../problem/problem.ts';
 import type { Problem } from '../problem/problem.ts';
 import { isSameShape } from '../problem/shape.ts';
-import { doubtOf, putInDoubt } from '../runtime/storage.ts';
+import { doubtOf, putInDoubt } from '../runtime/doubts.ts';
 import { Tensor } from '../runtime/tensor.ts';
 
 /** Results that a call writes over its operands, by those of y and of residualOut: a few objects, since every call asks. */

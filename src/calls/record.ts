@@ -8,7 +8,7 @@ import type { Resources } from '../runtime/executor.ts';
 import { failureOf, firstOf } from '../runtime/failure.ts';
 import type { Failure } from '../runtime/failure.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { doubtOf, isDoubted, putInDoubt } from '../runtime/storage.ts';
+import { doubtOf, isDoubted, putInDoubt } from '../runtime/doubts.ts';
 import type { BufferRange } from '../runtime/storage.ts';
 
 /** Additions of a call to its plan. */

@@ -4,7 +4,7 @@ import { isComputePass } from '../runtime/encoder.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { BufferRange } from '../runtime/storage.ts';
 import { failureOf } from '../runtime/failure.ts';
-import { putInDoubt } from '../runtime/storage.ts';
+import { putInDoubt } from '../runtime/doubts.ts';
 import { mention } from '../runtime/submissions.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import type { ImageLayout } from './arguments.ts';

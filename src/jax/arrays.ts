@@ -3,7 +3,8 @@ import type { DType } from '@jax-js/jax';
 import { bytesPerElement, wholeWords } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { checkSize } from '../runtime/buffers.ts';
-import { borrowedStorage, doubtOf, imaginary } from '../runtime/storage.ts';
+import { doubtOf } from '../runtime/doubts.ts';
+import { borrowedStorage, imaginary } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { Connection } from './connection.ts';
 

@@ -4,7 +4,7 @@ import { formatValue } from '../options/format-value.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Context } from '../runtime/context.ts';
-import { doubtOf } from '../runtime/storage.ts';
+import { doubtOf } from '../runtime/doubts.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { OnnxRuntime } from './peer.ts';
 

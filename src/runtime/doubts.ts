@@ -1,0 +1,42 @@
+import { firstOf } from './failure.ts';
+import type { Failure } from './failure.ts';
+import type { BufferRange, Bytes, Doubt } from './storage.ts';
+
+/** Errors that the device may yet find, by the bytes that they are about. */
+
+/** The error that the device may yet find in what a part of memory holds, or did; null where there is none. */
+export function doubtOf(range: BufferRange): Failure | null {
+  const { allocation, doubts } = range.storage;
+  const own = bytesOf(range);
+  const failures = doubts.filter((doubt) => meet(doubt, own)).map(({ failure }) => failure);
+  if (allocation?.shortage) failures.unshift(allocation.shortage);
+  return failures.length > 1 ? firstOf(failures) : (failures[0] ?? null);
+}
+
+/** Whether the device may yet find one in the work that wrote there. */
+export function isDoubted(range: BufferRange): boolean {
+  if (range.storage.doubts.length === 0) return false; // As a rule: every call asks.
+  const own = bytesOf(range);
+  return range.storage.doubts.some((doubt) => meet(doubt, own));
+}
+
+/** Notes what may be wrong with what is written to a part of memory; of all that lies in it nothing else is any more. */
+export function putInDoubt(range: BufferRange, failure: Failure): void {
+  const { storage } = range;
+  const { offset, size } = bytesOf(range);
+  const written: Doubt = { offset, size, failure };
+  const others = storage.doubts.filter((doubt) => doubt.offset < offset || doubt.offset + doubt.size > offset + size);
+  storage.doubts = [...others, written];
+  void failure.then((wrong) => {
+    if (!wrong) storage.doubts = storage.doubts.filter((doubt) => doubt !== written);
+  });
+}
+
+/** The bytes that are the tensor's own. */
+function bytesOf({ offset, size, first = offset }: BufferRange): Bytes {
+  return { offset: first, size: offset + size - first };
+}
+
+function meet(a: Bytes, b: Bytes): boolean {
+  return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+}
