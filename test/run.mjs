@@ -2,27 +2,30 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROUNDS } from './setup/rounds.mjs';
-import { giveUp, installBrowser, installLavapipe, installPackages, run } from './setup/install.mjs';
+import { giveUp, installBrowser, installLavapipe, installPackages, run, start } from './setup/install.mjs';
 
 /** `npm test`: sets up what is missing, runs everything, and says in one closing line what passed. */
 
 installPackages();
+const npx = (...parameters) => ['npx', ['--no-install', ...parameters]];
+
+const checks = {
+  types: npx('tsc', '-p', 'tsconfig.json'),
+  lint: npx('oxlint', '--type-aware', '--deny-warnings'),
+  format: npx('oxfmt', '--check', '.'),
+  build: ['npm', ['run', '--silent', 'build']],
+};
+
+// Checks need the packages alone: they run while a browser is fetched.
+const checking = Object.entries(checks).map(async ([name, command]) => ({ name, ...(await start(...command)) }));
 console.log(`Browser: ${await installBrowser()}`);
 console.log(`Lavapipe: ${await installLavapipe()}`);
 
-const npx = (...command) => run('npx', ['--no-install', ...command]);
-
-const checks = {
-  types: () => npx('tsc', '-p', 'tsconfig.json'),
-  lint: () => npx('oxlint', '--type-aware', '--deny-warnings'),
-  format: () => npx('oxfmt', '--check', '.'),
-  build: () => run('npm', ['run', '--silent', 'build']),
-};
-
-const failed = Object.entries(checks).filter(([name, check]) => {
-  console.log(`\n> ${name}`);
-  return !check();
-});
+const failed = [];
+for (const { name, succeeded, printed } of await Promise.all(checking)) {
+  console.log(`\n> ${name}\n${printed}`);
+  if (!succeeded) failed.push(name);
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-'));
 const file = join(folder, 'tally.json');
@@ -33,12 +36,8 @@ if (!/^\d+$/.test(seed)) giveUp(`SEED=${seed}: it must be a whole number, 0 or l
 // What somebody asks for by name is run whole.
 if (process.argv.length === 2) process.env['ROUND'] = String(Number(seed) % ROUNDS);
 console.log(`\n> tests (SEED=${seed} repeats them)`);
-const finished = npx(
-  'vitest',
-  'run',
-  '--reporter=default',
-  '--reporter=test/setup/tally.mjs',
-  ...process.argv.slice(2),
+const finished = run(
+  ...npx('vitest', 'run', '--reporter=default', '--reporter=test/setup/tally.mjs', ...process.argv.slice(2)),
 );
 let projects, failing, sizes;
 try {
@@ -54,9 +53,7 @@ const passed = sum('passed') + Object.keys(checks).length - failed.length;
 const failures = sum('failed') + failed.length;
 const skipped = sum('skipped');
 
-const outcome = failed.length
-  ? `Checks failed: ${failed.map(([name]) => name).join(', ')}.`
-  : `Checks: ${Object.keys(checks).join(', ')}.`;
+const outcome = failed.length ? `Checks failed: ${failed.join(', ')}.` : `Checks: ${Object.keys(checks).join(', ')}.`;
 const counts = Object.entries(projects).map(([name, count]) => `${name} ${count.passed}`);
 // Where a check failed, the build that was measured may be an older one.
 const gzipped = sizes && failed.length === 0 ? ` Gzipped: ${sizes}.` : '';

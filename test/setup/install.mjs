@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,24 @@ export function giveUp(sentence) {
 export function run(command, parameters, options = {}) {
   const shell = process.platform === 'win32';
   return spawnSync(command, parameters, { cwd: root, stdio: 'inherit', shell, ...options }).status === 0;
+}
+
+/**
+ * Starts a command in the repository.
+ *
+ * @param {string} command
+ * @param {string[]} parameters
+ * @returns {Promise<{ succeeded: boolean; printed: string }>}
+ */
+export function start(command, parameters) {
+  const shell = process.platform === 'win32';
+  const child = spawn(command, parameters, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (printed += text));
+  return new Promise((resolve) => {
+    child.once('error', ({ message }) => resolve({ succeeded: false, printed: message }));
+    child.once('close', (status) => resolve({ succeeded: status === 0, printed }));
+  });
 }
 
 /** Vite needs a Node that can require ES modules. */
