@@ -5,6 +5,8 @@ import { instanceNorm, instanceNormForward } from '../functions/instance-norm.ts
 import { layerNorm, layerNormForward } from '../functions/layer-norm.ts';
 import { normalize, normalizeForward } from '../functions/normalize.ts';
 import { rmsNorm, rmsNormForward } from '../functions/rms-norm.ts';
+import { isFloat } from '../problem/dtype.ts';
+import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { float, int, ints } from './attributes.ts';
 import type { Attribute, Attributes, Values } from './attributes.ts';
@@ -222,7 +224,9 @@ function rows(
   const first = axis < 0 ? axis + rank : axis;
   // One that is out of range is left to be refused.
   const axes = first >= 0 && first < rank ? x.shape.map((_, index) => index).slice(first) : axis;
-  return { of: ANY, x, options: { axes, statistic, weight, bias, eps: epsilon } };
+  // Y of RMSNormalization is of the type of its scale.
+  const outputDtype = statistic === 'rms' && isFloat(weight.dtype) ? (weight.dtype as FloatDtype) : undefined;
+  return { of: ANY, x, options: { axes, statistic, weight, bias, eps: epsilon, outputDtype } };
 }
 
 function groupOptions(

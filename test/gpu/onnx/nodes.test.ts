@@ -65,6 +65,31 @@ describe('nodes, beside their formulas', () => {
     }
   });
 
+  it.each(['RMSNormalization', 'SimplifiedLayerNormalization'] as const)(
+    '%s gives Y of the type of the scale',
+    async (opType) => {
+      const { context } = onnx;
+      const numbers = Float32Array.from({ length: 24 }, (_, index) => 1 + (index % 7));
+      const place = (dtype: 'f16' | 'f32', shape: number[]): ort.Tensor =>
+        onnx.unwrap(
+          context.tensor(
+            numbers.slice(
+              0,
+              shape.reduce((a, b) => a * b),
+            ),
+            shape,
+            { dtype },
+          ),
+        );
+      const node = { opType };
+      const of = (x: 'f16' | 'f32', scale: 'f16' | 'f32'): ort.Tensor =>
+        onnx.runNode(node, [place(x, [3, 8]), place(scale, [8])]).Y;
+      expect(of('f16', 'f32').type).toBe('float32');
+      expect(of('f16', 'f16').type).toBe('float16');
+      expect(await of('f16', 'f32').getData()).toEqual(await of('f32', 'f32').getData());
+    },
+  );
+
   it('gives a tensor that it was given as that tensor', () => {
     const [hidden, weight] = [[2, 4], [4]].map((dims) =>
       upload({ data: new Float32Array(dims.reduce((a, b) => a * b)), shape: dims })!,
