@@ -5,6 +5,13 @@ export function sharedSkip(skip: Tensor, { shape }: Tensor): Tensor {
   return skip.shape.length === 2 && shape.length === 3 ? skip.reshape([1, ...skip.shape]) : skip;
 }
 
+/** A skip connection of a number a channel of each sample, [N,1,1,C] whatever the layout of x, as [N,C] where x has its channels elsewhere. */
+export function channelSkip(skip: Tensor, x: Tensor, channelsLast: boolean): Tensor {
+  const [samples, height, width, channels] = skip.shape;
+  const isOfChannels = skip.shape.length === 4 && height === 1 && width === 1 && channels === x.shape[1];
+  return isOfChannels && !channelsLast ? skip.reshape([samples!, channels!]) : skip;
+}
+
 /** Whether scale and bias are one number a group, as until opset 20, rather than one a channel. */
 export function areOfGroups(groups: number, x: Tensor, ...parameters: readonly Tensor[]): boolean {
   return parameters.every(({ size }) => size === groups) && x.shape.length > 1 && x.shape[1]! % groups === 0;

@@ -10,7 +10,7 @@ import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { float, int, ints } from './attributes.ts';
 import type { Attribute, Attributes, Values } from './attributes.ts';
-import { areOfGroups, groupsApart, sharedSkip } from './inputs.ts';
+import { areOfGroups, channelSkip, groupsApart, sharedSkip } from './inputs.ts';
 import type { OnnxOutputs, OpType } from './outputs.ts';
 
 /** A function of ours, and its twin that keeps the statistics. */
@@ -180,7 +180,7 @@ export const OPERATORS: { readonly [Op in OpType]: Operator<OnnxOutputs[Op][numb
       of: GROUP,
       x: X,
       options: groupOptions(X, gamma, beta, attributes),
-      skip,
+      skip: channelSkip(skip, X, attributes.channels_last === 1),
       bias,
     }),
   }),

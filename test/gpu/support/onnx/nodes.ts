@@ -155,6 +155,15 @@ export const nodeCases: readonly NodeCase[] = [
   groupNorm({ name: 'a skip [N,C] and a bias', size: [8, 3, 5, 8], groups: 2, skip: 'NC', bias: true }),
   groupNorm({ name: 'a skip [N,C]', size: [2, 3, 5, 8], groups: 2, skip: 'NC' }),
   groupNorm({ name: 'a skip [N,C], channels first', size: [3, 2, 3, 4], groups: 2, last: false, skip: 'NC' }),
+  groupNorm({ name: 'a skip [N,1,1,C], channels first', size: [3, 2, 5, 4], groups: 2, last: false, skip: 'N11C' }),
+  groupNorm({
+    name: 'a skip [N,1,1,C] as wide as a picture, channels first',
+    size: [3, 2, 4, 4],
+    groups: 2,
+    last: false,
+    skip: 'N11C',
+    bias: true,
+  }),
   groupNorm({
     name: 'a whole skip, channels first',
     size: [2, 3, 5, 8],
