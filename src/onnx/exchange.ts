@@ -5,6 +5,7 @@ import type { Dtype } from '../problem/dtype.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Context } from '../runtime/context.ts';
 import { doubtOf } from '../runtime/doubts.ts';
+import { isImaginary } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { OnnxRuntime } from './peer.ts';
 
@@ -62,7 +63,7 @@ export class Exchange {
     if (tensor.size === 0) return this.#context.empty(shape, { dtype });
     checkLocation(op, name, tensor);
     let wrapped = this.#wrapped.get(tensor);
-    if (!wrapped) {
+    if (!wrapped || isView(wrapped)) {
       wrapped = this.#context.wrap(tensor.gpuBuffer as GPUBuffer, { shape, dtype });
       this.#remember(tensor, wrapped);
     }
@@ -80,6 +81,9 @@ export class Exchange {
     // One that came from ONNX Runtime, as where an \`out\` is, goes back as what it was.
     const known = this.#lent.get(tensor);
     if (known?.location === 'gpu-buffer') return known;
+    if (known?.location === 'none') {
+      throw new NormError('destroyed', `${op}: the tensor was disposed; dispose of a tensor after its last use`);
+    }
     const { shape, dtype } = tensor;
     const type = TYPES[dtype];
     if (!type) {
@@ -145,6 +149,11 @@ export class Exchange {
     const wrong = await doubtOf(range);
     if (wrong) this.#onError(wrong);
   }
+}
+
+/** Whether a tensor of ours that was destroyed did but show a buffer that is not ours, and lives on. */
+function isView({ storage }: Tensor): boolean {
+  return storage.released && !storage.allocation && !isImaginary(storage);
 }
 
 function isOrtTensor(value: unknown): value is ort.Tensor {
