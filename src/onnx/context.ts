@@ -120,11 +120,8 @@ export class OnnxContext implements Disposable {
     const known = knownNode(node);
     const { op, operator } = known;
     const named = namedInputs(op, operator, inputs, (name, input) => this.#exchange.wrap(op, name, input));
-    const outputs = Object.entries(runNode(this.context, known, named));
-    return Object.fromEntries(outputs.map(([name, tensor]) => [name, this.#exchange.unwrap(op, tensor)])) as Record<
-      Outputs[number],
-      ort.Tensor
-    >;
+    const outputs = runNode(this.context, known, named);
+    return this.#exchange.unwrapAll(op, outputs) as Record<Outputs[number], ort.Tensor>;
   }
 
   /** Frees what the context keeps. The device is ONNX Runtime's, and its sessions go on; dispose of tensors that were made here by yourself. */

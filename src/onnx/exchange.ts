@@ -6,6 +6,7 @@ import { formatShape } from '../problem/shape.ts';
 import type { Context } from '../runtime/context.ts';
 import { doubtOf } from '../runtime/doubts.ts';
 import { isImaginary } from '../runtime/storage.ts';
+import type { Storage } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { OnnxRuntime } from './peer.ts';
 
@@ -89,7 +90,7 @@ export class Exchange {
     if (!type) {
       throw new NormError(
         'dtype',
-        `${op}: the tensor holds ${dtype}, which ONNX Runtime keeps in no buffer; outputDtype: 'f32' or 'f16' is`,
+        `${op}: the tensor holds ${dtype}, which ONNX Runtime keeps in no buffer; float32 and float16 are, outputDtype: 'f32' or 'f16' of a call`,
       );
     }
     // ONNX Runtime itself has empty results on the CPU.
@@ -114,6 +115,22 @@ export class Exchange {
     return theirs;
   }
 
+  /** Results, of which tensors become theirs. Where one cannot, those made for the call, all but what was `given` to it, are freed. */
+  unwrapAll<Name extends string>(
+    op: string,
+    results: Record<Name, unknown>,
+    given: ReadonlySet<Storage> = new Set(),
+  ): Record<Name, unknown> {
+    try {
+      return mapped(results, (value) => (value instanceof Tensor ? this.unwrap(op, value) : value));
+    } catch (error) {
+      for (const result of Object.values(results)) {
+        if (isOfMemory(result) && !(result instanceof Tensor && given.has(result.storage))) result.destroy();
+      }
+      throw error;
+    }
+  }
+
   /** @throws NormError unless it is a tensor of numbers that both have. */
   upload(tensor: ort.Tensor): Tensor {
     checkTensor('upload', 'tensor', tensor);
@@ -130,13 +147,14 @@ export class Exchange {
   /** Calls a function of ours. */
   call(norm: (...all: unknown[]) => unknown, given: readonly unknown[]): unknown {
     const op = 'call';
+    const seen = new Set<Storage>();
     const show = (value: unknown, name: string): unknown => {
-      if (isOrtTensor(value)) return this.wrap(op, name, value);
-      return isPlain(value) ? mapped(value, show) : value;
+      const shown = isOrtTensor(value) ? this.wrap(op, name, value) : value;
+      if (shown instanceof Tensor) seen.add(shown.storage);
+      return isPlain(shown) ? mapped(shown, show) : shown;
     };
     const result = norm(...given.map((value, index) => show(value, index === 0 ? 'x' : `argument ${index + 1}`)));
-    const lend = (value: unknown): unknown => (value instanceof Tensor ? this.unwrap(op, value) : value);
-    return isPlain(result) ? mapped(result, lend) : lend(result);
+    return isPlain(result) ? this.unwrapAll(op, result, seen) : this.unwrapAll(op, { result }, seen).result;
   }
 
   #remember(theirs: ort.Tensor, ours: Tensor): void {
@@ -164,8 +182,17 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-function mapped(of: Record<string, unknown>, map: (value: unknown, name: string) => unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, map(value, name)]));
+/** Whether it has memory of the GPU: a tensor, or what a call saves. */
+function isOfMemory(value: unknown): value is { destroy(): void } {
+  return typeof (value as Partial<Tensor> | null | undefined)?.destroy === 'function';
+}
+
+function mapped<Name extends string>(
+  of: Record<Name, unknown>,
+  map: (value: unknown, name: string) => unknown,
+): Record<Name, unknown> {
+  const entries = Object.entries(of).map(([name, value]) => [name, map(value, name)] as const);
+  return Object.fromEntries(entries) as Record<Name, unknown>;
 }
 
 /** @throws NormError `option` unless it is a tensor of some ONNX Runtime. */

@@ -24,10 +24,11 @@ export function runNode(
   inputs: Inputs,
 ): Record<string, Tensor> {
   const names = wanted.map((name) => operator.outputs[name]!);
+  const results: Results = {};
   let call: Call | undefined;
   try {
     call = operator.call(inputs, values);
-    const results = resultsOf(context, call, names);
+    takeResults(results, context, call, names);
     for (const [name, tensor] of Object.entries(results)) {
       if (!names.includes(name as ResultName)) tensor?.destroy();
     }
@@ -35,16 +36,16 @@ export function runNode(
     if (results.y && !isSameShape(results.y.shape, shape)) results.y = results.y.reshape(shape);
     return Object.fromEntries(wanted.map((name, index) => [name, results[names[index]!]!]));
   } catch (cause) {
+    for (const tensor of Object.values(results)) tensor?.destroy();
     if (!(cause instanceof NormError)) throw cause;
     throw new NormError(cause.code, `${op}: ${cause.message}${call ? meaning(call, inputs) : ''}`, { cause });
   }
 }
 
-/** All that a call gives, in memory that is nobody else's. */
-function resultsOf(context: Context, call: Call, names: readonly ResultName[]): Results {
+/** Puts all that a call gives among the results, in memory that is nobody else's. */
+function takeResults(results: Results, context: Context, call: Call, names: readonly ResultName[]): void {
   const { of, x, skip, bias } = call;
   const wants = (...any: ResultName[]): boolean => any.some((name) => names.includes(name));
-  const results: Results = {};
   const options = { ...call.options };
   // A skip connection that broadcasts takes the place of the bias.
   const isBiasedBefore = skip !== undefined && bias !== undefined && !isSameShape(skip.shape, x.shape);
@@ -74,7 +75,6 @@ function resultsOf(context: Context, call: Call, names: readonly ResultName[]): 
     results.y = of.norm(input, options as never);
   }
   if (input !== x) input.destroy();
-  return results;
 }
 
 /** x + bias, which a call with an inputBias gives beside its result. */
