@@ -60,7 +60,8 @@ const SIZELESS: Readonly<Record<string, string>> = {
 };
 
 const CLOSED = new Set(['VideoFrame', 'ImageBitmap']);
-const FRAMES = new Set(['VideoFrame', 'HTMLVideoElement']);
+/** What a canvas draws where the browser copies it to no texture: frames, where its GPU process has no drivers for video; SVG without a size. */
+const DRAWN = new Set(['VideoFrame', 'HTMLVideoElement', 'HTMLImageElement']);
 /** `HTMLMediaElement.HAVE_CURRENT_DATA`. */
 const HAVE_CURRENT_DATA = 2;
 
@@ -107,7 +108,8 @@ function browserSource(
   source: GPUCopyExternalImageSource,
   colorSpace: PredefinedColorSpace = 'srgb',
 ): Source {
-  const [height, width] = SIZES[type]!.map((name) => source[name as keyof typeof source] as unknown as number);
+  const told = SIZES[type]!.map((name) => source[name as keyof typeof source] as unknown as number);
+  const [height, width] = (type === 'HTMLImageElement' && chosenSize(source as HTMLImageElement)) || told;
   const frameless = type === 'HTMLVideoElement' && (source as HTMLVideoElement).readyState < HAVE_CURRENT_DATA;
   if (!height || !width || frameless) {
     const why = SIZELESS[type] ?? 'give it a width and a height of at least 1';
@@ -130,8 +132,8 @@ function browserSource(
       try {
         copy(source);
       } catch (refusal) {
-        if (!FRAMES.has(type) || typeof OffscreenCanvas === 'undefined') throw refusal;
-        copy(drawn(source as VideoFrame, width, height, colorSpace));
+        if (!DRAWN.has(type) || typeof OffscreenCanvas === 'undefined') throw refusal;
+        copy(drawn(source as CanvasImageSource, width, height, colorSpace));
       }
     } catch (cause) {
       const { message } = cause as Error;
@@ -140,15 +142,32 @@ function browserSource(
   });
 }
 
-/** A frame on a canvas: some browsers copy frames to no texture, where their GPU process has no drivers for video. */
+/**
+ * Height and width of the file that an `<img>` has chosen among several: what it tells is divided by the density that the file is said to have, and
+ * the browser copies pixels of the file.
+ */
+function chosenSize(image: HTMLImageElement): number[] | null {
+  const isChosen = image.srcset !== '' || image.parentElement?.localName === 'picture';
+  if (!isChosen || typeof VideoFrame === 'undefined') return null;
+  try {
+    const frame = new VideoFrame(image, { timestamp: 0 });
+    const size = [frame.displayHeight, frame.displayWidth];
+    frame.close();
+    return size;
+  } catch {
+    return null; // It has no pixels, or none that may be read.
+  }
+}
+
+/** An image on a canvas. */
 function drawn(
-  frame: CanvasImageSource,
+  image: CanvasImageSource,
   width: number,
   height: number,
   colorSpace: PredefinedColorSpace,
 ): OffscreenCanvas {
   const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext('2d', { colorSpace })!.drawImage(frame, 0, 0, width, height);
+  canvas.getContext('2d', { colorSpace })!.drawImage(image, 0, 0, width, height);
   return canvas;
 }
 

@@ -18,6 +18,37 @@ async function imageElement(): Promise<HTMLImageElement> {
   return image;
 }
 
+/** One that was chosen among several by the density of the screen: it tells as many pixels as the page has for it. */
+async function ofDensity(density: string): Promise<HTMLImageElement> {
+  const image = new Image();
+  image.sizes = '1px';
+  image.srcset = `${onPage().toDataURL('image/png')} ${density}`;
+  await image.decode();
+  expect(image.naturalWidth).not.toBe(WIDTH);
+  return image;
+}
+
+async function ofPicture(): Promise<HTMLImageElement> {
+  const picture = document.createElement('picture');
+  const source = document.createElement('source');
+  const image = new Image();
+  source.srcset = `${onPage().toDataURL('image/png')} 3x`;
+  picture.append(source, image);
+  image.src = onPage(areas).toDataURL('image/png');
+  await image.decode();
+  return image;
+}
+
+/** Half red, half blue; in a picture of 300 by 150 pixels unless it tells a size. */
+async function vectors(size = ''): Promise<HTMLImageElement> {
+  const image = new Image();
+  const halves = '<rect width="4" height="4" fill="#f00"/><rect x="4" width="4" height="4" fill="#00f"/>';
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4" ${size}>${halves}</svg>`;
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  await image.decode();
+  return image;
+}
+
 /** A frame of large areas, since what a camera or a codec has is no better than that. */
 const areas: Bytes = {
   width: 32,
@@ -52,6 +83,10 @@ const BYTE = 2 ** 22 / 255;
 describe('an image', () => {
   it.each<[string, () => ImageSource | Promise<ImageSource>]>([
     ['HTMLImageElement, whatever size it is shown at', imageElement],
+    ['HTMLImageElement of twice as many pixels', async () => ofDensity('2x')],
+    ['HTMLImageElement of half as many pixels', async () => ofDensity('0.5x')],
+    ['HTMLImageElement of a width that is told', async () => ofDensity(`${WIDTH}w`)],
+    ['HTMLImageElement of a picture', ofPicture],
     ['HTMLCanvasElement', onPage],
     ['OffscreenCanvas', offPage],
     ['ImageData', () => dataOf(opaque)],
@@ -59,6 +94,22 @@ describe('an image', () => {
     ['VideoFrame', () => new VideoFrame(offPage(), { timestamp: 0 })],
   ])('%s, to the byte', async (_, make) => {
     expect(await errorOf(await make(), opaque)).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    ['of a size', 'width="8" height="4"', [4, 8]],
+    ['without a size', '', [150, 300]],
+  ] as const)('of vectors %s', async (_, told, [height, width]) => {
+    using x = tensorFromImage(context, await vectors(told));
+    expect(x.shape).toEqual([1, 3, height, width]);
+    const values = await x.read();
+    for (const [column, colour] of [
+      [0, [1, 0, 0]],
+      [width - 1, [0, 0, 1]],
+    ] as const) {
+      const at = (channel: number): number => values[(channel * height + height / 2) * width + column]!;
+      expect([0, 1, 2].map(at)).toEqual(colour);
+    }
   });
 
   it('of a video: HTMLVideoElement, and a VideoFrame of it', async () => {
