@@ -1,4 +1,17 @@
-import { add, keep, maximum, moments, mul, reshape, scalar, sqrt, Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  keep,
+  maximum,
+  moments,
+  mul,
+  reshape,
+  scalar,
+  sqrt,
+  Tensor,
+  tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { NormError } from '../../errors.ts';
@@ -115,8 +128,8 @@ export class Normalization extends layers.Layer {
   }
 
   override call(inputs: Inputs): Tensor {
-    const x = onlyTensor(this, inputs);
     return tidy(() => {
+      const x = cast(onlyTensor(this, inputs), 'float32');
       const mean = this.#constants?.mean ?? this.#measured!.mean.read();
       const variance = this.#constants?.variance ?? maximum(this.#measured!.variance.read(), LEAST_VARIANCE);
       const flat = this.axis === null ? reshape(x, [-1, 1]) : x;

@@ -151,6 +151,19 @@ describe('Normalization', () => {
     expect(relativeError(await told.data(), [0, 1e7])).toBeLessThanOrEqual(BOUND);
   });
 
+  it('takes whole numbers, as it measures them', async () => {
+    const x = tf.tensor([1, 2, 3, 4, 5, 6], [3, 2], 'int32');
+    for (const invert of [false, true]) {
+      const layer = new Normalization({ invert });
+      layer.adapt(x);
+      const [whole, same] = [x, tf.mul(x, 1.5)].map((one) => layer.apply(one) as tf.Tensor);
+      const exact = tf.cast(x, 'float32');
+      expect(whole!.dtype).toBe('float32');
+      expect(await whole!.data()).toEqual(await (layer.apply(exact) as tf.Tensor).data());
+      expect(await whole!.data()).not.toEqual(await same!.data());
+    }
+  });
+
   it('refuses what has not the axis of its features', () => {
     const x = data([3, 4, 5]).tensor; // as many on its first axis as there are features
     const measured = new Normalization({ axis: 3 });
