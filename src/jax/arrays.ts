@@ -51,7 +51,8 @@ export function copiesOf(op: string, connection: Connection, arrays: readonly Ja
   const copies = arrays.map((array) => {
     const copy = emptyArray(op, connection, array);
     const bytes = wholeWords(array.size * bytesPerElement(DTYPES[array.dtype]!));
-    encoder.copyBufferToBuffer(array.ref.gpuBufferSync(), 0, copy.ref.gpuBufferSync(), 0, bytes);
+    // All that are empty have one buffer, which none may be copied to from itself.
+    if (bytes > 0) encoder.copyBufferToBuffer(array.ref.gpuBufferSync(), 0, copy.ref.gpuBufferSync(), 0, bytes);
     return copy;
   });
   device.queue.submit([encoder.finish()]);

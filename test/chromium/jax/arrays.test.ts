@@ -1,4 +1,4 @@
-import './open.ts';
+import { device } from './open.ts';
 import * as jax from '@jax-js/jax';
 import { afterAll, describe, expect, it } from 'vitest';
 import { batchNormTracked, connect, groupNorm, instanceNormTracked, layerNorm } from '../../../src/jax/index.ts';
@@ -90,6 +90,21 @@ describe('Arrays as they may be', () => {
     ]);
     expect(Array.from(await y.data())).toEqual([]);
     expect(Array.from(await dweight.data())).toEqual([0, 0, 0]);
+  });
+
+  it('without channels, beside a count that is copied', async () => {
+    const errors: string[] = [];
+    device.onuncapturederror = ({ error }) => errors.push(error.message);
+    const { y, running } = batchNormTracked(np.zeros([2, 0, 3]), {
+      runningMean: np.zeros([0]),
+      runningVar: np.ones([0]),
+      numBatchesTracked: np.full([], 6, { dtype: np.int32 }),
+    });
+    y.dispose();
+    expect([running.runningMean.shape, running.runningVar.shape]).toEqual([[0], [0]]);
+    expect((await running.numBatchesTracked!.data())[0]).toBeGreaterThanOrEqual(6);
+    device.onuncapturederror = null;
+    expect(errors).toEqual([]);
   });
 
   it('with running statistics, by the average over all batches too', async () => {
