@@ -62,8 +62,10 @@ export class Exchange {
     const dtype = dtypeOf(op, name, tensor);
     const shape = tensor.dims;
     if (tensor.size === 0) return this.#context.empty(shape, { dtype });
-    checkLocation(op, name, tensor);
     let wrapped = this.#wrapped.get(tensor);
+    // What was read is of location cpu from then on; of ours it is in its buffer too, until its end.
+    if (wrapped?.storage.allocation && !wrapped.destroyed) return wrapped;
+    checkLocation(op, name, tensor);
     if (!wrapped || isView(wrapped)) {
       wrapped = this.#context.wrap(tensor.gpuBuffer as GPUBuffer, { shape, dtype });
       this.#remember(tensor, wrapped);

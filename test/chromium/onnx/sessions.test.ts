@@ -93,6 +93,21 @@ describe.each(['native', 'jsep'] as const)('between two sessions, %s', async (bu
     for (let step = 0; step < 100; step++) expect(await inUse()).toBeLessThanOrEqual(before);
   });
 
+  it('takes a result that was read, which is on the GPU all the same, until it is disposed of', async () => {
+    const x = onnx.upload(new runtime.Tensor('float32', draw(), SHAPE));
+    const once = onnx.call(layerNorm, x, { weight });
+    const twice = await onnx.call(layerNorm, once).getData();
+    await once.getData();
+    expect(once.location).toBe('cpu');
+    expect(await onnx.call(layerNorm, once).getData()).toEqual(twice);
+    once.dispose();
+    expect(() => onnx.call(layerNorm, once)).toThrow(expect.objectContaining({ code: 'destroyed' }));
+    const freed = onnx.call(layerNorm, x);
+    await freed.getData(true);
+    expect(() => onnx.call(layerNorm, freed)).toThrow(expect.objectContaining({ code: 'device' }));
+    x.dispose();
+  });
+
   it('takes shapes whose bytes are no multiple of 16', async () => {
     const shape = [1, 3, 5, 1];
     const data = random.normals(15);
