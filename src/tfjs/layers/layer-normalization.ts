@@ -4,7 +4,7 @@ import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { layerNorm } from '../functions.ts';
 import { registerLayer } from './register.ts';
 import { onlyTensor, StockLayerNormalization } from './stock.ts';
-import type { Inputs } from './stock.ts';
+import type { Inputs, LayerNormalizationConfig } from './stock.ts';
 
 /**
  * The layer of `tf.layers.layerNormalization` on these kernels: the same configuration (axis or axes, epsilon 1e-3, center, scale, initializers,
@@ -17,6 +17,12 @@ import type { Inputs } from './stock.ts';
  */
 export class LayerNormalization extends StockLayerNormalization {
   static readonly className = 'WebgpuNormLayerNormalization';
+
+  constructor(config: LayerNormalizationConfig = {}) {
+    const { axis } = config;
+    // The stock layer counts the axes from 0 on in the Array that it is given.
+    super(Array.isArray(axis) ? { ...config, axis: [...axis] } : config);
+  }
 
   override call(inputs: Inputs): Tensor {
     const x = onlyTensor(this, inputs);

@@ -126,6 +126,23 @@ describe('a layer stands in for that of TensorFlow.js', () => {
     }
   });
 
+  it('leaves a configuration that layers share as it is', () => {
+    const config = { axis: [-1] };
+    const layers = [
+      [2, 3],
+      [2, 3, 4],
+    ].map((shape) => {
+      const layer = new LayerNormalization(config);
+      layer.build(shape);
+      return layer.getWeights().map((weight) => weight.shape);
+    });
+    expect(layers).toEqual([
+      [[3], [3]],
+      [[4], [4]],
+    ]);
+    expect(config).toEqual({ axis: [-1] });
+  });
+
   it('takes the place of one in a saved model', async () => {
     const model = tfl.sequential();
     model.add(tfl.layers.conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 2] }));
