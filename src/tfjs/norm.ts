@@ -16,7 +16,7 @@ import { borrowedStorage } from '../runtime/storage.ts';
 import type { Tensor as NormTensor } from '../runtime/tensor.ts';
 import { connectionOf } from './connection.ts';
 import type { Connection } from './connection.ts';
-import { checkVariable, operandOf, tensorsOf } from './operands.ts';
+import { checkVariables, operandOf, tensorsOf } from './operands.ts';
 import { record } from './recording.ts';
 import type { Recording } from './recording.ts';
 
@@ -62,7 +62,7 @@ function normalized(kind: Kind, connection: Connection, x: Tensor, options: Opti
   const { op } = kind;
   const tensors = tensorsOf(op, connection.backend, x, options);
   const updated = updatedBy(kind, options, tensors);
-  for (const name of updated) checkVariable(op, name, tensors[name]!);
+  checkVariables(op, updated, options);
   const call: Call = { kind, connection, options, tensors, updated };
   return engine().isTapeOn() ? differentiable(call) : evaluated(call);
 }
@@ -157,6 +157,6 @@ function copyOf(tensor: Tensor, recording: Recording): Tensor {
 }
 
 /** Gives variables the values that training has updated. */
-function assign({ tensors }: Call, next: Named<Tensor>): void {
-  for (const [name, updated] of Object.entries(next)) (tensors[name] as Variable).assign(updated);
+function assign({ options }: Call, next: Named<Tensor>): void {
+  for (const [name, updated] of Object.entries(next)) (options[name] as Variable).assign(updated);
 }

@@ -45,11 +45,18 @@ export function operandOf(op: string, backend: Backend, name: string, tensor: un
   return tensor.dtype === 'float32' && !holdsFloats(backend, tensor) ? mul(tensor, 1) : tensor;
 }
 
-/** @throws NormError `usage` unless it can be given new values. */
-export function checkVariable(op: string, name: string, tensor: Tensor): asserts tensor is Variable {
-  if (tensor instanceof Variable) return;
-  throw new NormError(
-    'usage',
-    `${op}: ${name} is updated by this call, and a tf.Tensor never changes; give a tf.variable(…), which is assigned`,
-  );
+/** @throws NormError `usage` unless those that a call updates can be given new values, each its own. */
+export function checkVariables(op: string, names: readonly string[], options: Options): void {
+  for (const [index, name] of names.entries()) {
+    const given = options[name];
+    if (!(given instanceof Variable)) {
+      throw new NormError(
+        'usage',
+        `${op}: ${name} is updated by this call, and a tf.Tensor never changes; give a tf.variable(…), which is assigned`,
+      );
+    }
+    const same = names.slice(0, index).find((other) => options[other] === given);
+    if (same === undefined) continue;
+    throw new NormError('usage', `${op}: ${same} and ${name} are one tf.variable, which takes but one value; give two`);
+  }
 }

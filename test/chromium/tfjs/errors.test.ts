@@ -31,6 +31,7 @@ describe('a wrong call', () => {
   const [x, weight] = [tf.ones([2, 3]), tf.ones([3])];
   const [counts, truths, two] = [tf.ones([2, 3], 'int32'), tf.ones([3], 'bool'), tf.ones([2])];
   const disposed = tf.ones([3]);
+  const both = tf.variable(weight);
   disposed.dispose();
   const built = new Normalization();
   built.build([null, 2]);
@@ -74,6 +75,12 @@ describe('a wrong call', () => {
       'usage',
       /runningMean is updated by this call.*tf\.variable/,
       () => batchNorm(x, { training: true, runningMean: weight, runningVar: weight }),
+    ],
+    [
+      'one variable for both running statistics',
+      'usage',
+      /runningMean and runningVar are one tf\.variable.*give two/,
+      () => batchNorm(x, { training: true, runningMean: both, runningVar: both }),
     ],
     // @ts-expect-error the compiler refuses it too
     ['inference without statistics', 'option', /runningMean/, () => batchNorm(x)],

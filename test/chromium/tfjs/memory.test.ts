@@ -115,6 +115,18 @@ describe('memory', () => {
     expect((await runningVar.data())[0]).toBeCloseTo(0.9, 6);
   });
 
+  it('takes running statistics that are stored as whole numbers, as a cast leaves them', async () => {
+    const [runningMean, runningVar] = [0, 1].map((value) =>
+      tf.variable(tf.cast(tf.fill([CHANNELS], value, 'int32'), 'float32')),
+    );
+    const x = tf.fill([2, CHANNELS], 1);
+    for (let step = 0; step < 2; step++) {
+      batchNorm(x, { training: true, runningMean, runningVar, unbiasedRunningVar: false }).dispose();
+    }
+    expect((await runningMean!.data())[0]).toBeCloseTo(0.19, 6);
+    expect((await runningVar!.data())[0]).toBeCloseTo(0.81, 6);
+  });
+
   it('of TensorFlow.js is its own: its device lives on after the context', async () => {
     const x = tf.randomNormal([8, CHANNELS], 0, 1, 'float32', 8);
     const y = layerNorm(x);
