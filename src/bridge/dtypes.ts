@@ -6,7 +6,8 @@ export interface Dtypes {
   counts: readonly string[];
 }
 
-const COUNTS: readonly string[] = ['segments', 'positions', 'numBatchesTracked'];
+/** Operands that hold whole numbers. */
+export const COUNTS: readonly string[] = ['segments', 'positions', 'numBatchesTracked'];
 
 /** @throws NormError `dtype` unless an operand holds what its name asks for; `cast` is how an app casts it. */
 export function checkDtype(

@@ -1,4 +1,5 @@
 import type * as ort from 'onnxruntime-web';
+import { COUNTS } from '../bridge/dtypes.ts';
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
 import type { Dtype } from '../problem/dtype.ts';
@@ -214,9 +215,10 @@ function checkTensor(
 function dtypeOf(op: string, name: string, { type }: ort.Tensor): Dtype {
   const dtype = DTYPES[type];
   if (dtype) return dtype;
+  const wanted = COUNTS.includes(name) ? 'uint32' : 'float32 or float16';
   throw new NormError(
     'dtype',
-    `${op}: ${name} holds ${type}; it must hold float32 or float16, which a Cast node in the model gives`,
+    `${op}: ${name} holds ${type}; it must hold ${wanted}, which a Cast node in the model gives`,
   );
 }
 

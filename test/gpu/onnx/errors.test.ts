@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-web';
 import { describe, expect, it, vi } from 'vitest';
-import { createContext, layerNorm, NormError } from '../../../src/index.ts';
+import { batchNorm, createContext, layerNorm, NormError } from '../../../src/index.ts';
 import { createOnnxContext } from '../../../src/onnx/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { loose, recording, testWrongCalls } from '../support/wrong-call.ts';
@@ -45,6 +45,12 @@ const TENSORS: WrongCall[] = [
   ['a tensor of WebNN', () => onnx.runNode(layer, [placed('ml-tensor'), c]), 'device', /'ml-tensor'.*run on WebGPU/],
   ['a tensor of WebGL', () => onnx.wrap(placed('texture')), 'device', /'texture'.*executionProviders/],
   ['int32', () => onnx.runNode(layer, [integers, c]), 'dtype', /X holds int32; it must hold float32 or float16.*Cast/],
+  [
+    'counts in int32',
+    () => onnx.call(batchNorm, x, { training: true, runningMean: c, runningVar: c, numBatchesTracked: integers }),
+    'dtype',
+    /numBatchesTracked holds int32; it must hold uint32, which a Cast/,
+  ],
   ['int32 on its own', () => onnx.wrap(integers), 'dtype', /tensor holds int32/],
   ['a disposed one', () => onnx.runNode(layer, [x, gone]), 'destroyed', /Scale was disposed/],
   ['one whose memory is gone', () => onnx.runNode(layer, [x, dangling]), 'destroyed', /memory of Scale was destroyed/],
