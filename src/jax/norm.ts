@@ -10,7 +10,7 @@ import type { Tensor } from '../runtime/tensor.ts';
 import { copiesOf, emptyArray, report, tensorOf } from './arrays.ts';
 import { connectionOf } from './connection.ts';
 import type { Connection } from './connection.ts';
-import { operandsOf } from './operands.ts';
+import { giveUp, operandsOf } from './operands.ts';
 import type { Operand } from './operands.ts';
 import { Pullback } from './pullback.ts';
 import { constant, differentiable, differentiationOf, isTrained } from './traced.ts';
@@ -143,7 +143,12 @@ function normalized(call: Call, running: Named<JaxArray>): JaxArray {
     y.dispose();
     throw error;
   }
-  for (const { given } of Object.values(operands)) given.dispose();
+  try {
+    giveUp(op, operands);
+  } catch (error) {
+    result.dispose();
+    throw error;
+  }
   return result;
 }
 

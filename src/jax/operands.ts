@@ -74,3 +74,22 @@ function checkReferences(op: string, operands: Named<Operand>): void {
     );
   }
 }
+
+/**
+ * Gives up a reference to each array that was given.
+ *
+ * @throws NormError `destroyed` where there is none: how many there are, a traced value does not tell.
+ */
+export function giveUp(op: string, operands: Named<Operand>): void {
+  for (const [name, { given }] of Object.entries(operands)) {
+    try {
+      given.dispose();
+    } catch (cause) {
+      throw new NormError(
+        'destroyed',
+        `${op}: ${name} was given up, by dispose or to a function, or is another operand too; give its ref to what it is to outlive`,
+        { cause },
+      );
+    }
+  }
+}

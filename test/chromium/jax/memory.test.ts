@@ -20,6 +20,8 @@ const ours = (): object => {
   return { inUse, idle, kinds };
 };
 
+const memoryOf = (kind: string): number => (context.memory().kinds as Record<string, { inUse: number }>)[kind]!.inUse;
+
 type Parameters = { weight: jax.Array; bias: jax.Array; gamma: jax.Array };
 
 describe('memory', () => {
@@ -100,6 +102,23 @@ describe('memory', () => {
     expect(await dresidual.data()).toEqual(await dx.data());
     layerNorm(x, { weight }).dispose();
     expect([x.refCount, weight.refCount]).toEqual([0, 0]);
+  });
+
+  it('frees what was saved where a traced value was given up before, and says so', () => {
+    const inUse = (): number[] => ['saved', 'tensors'].map((kind) => memoryOf(kind));
+    const before = inUse();
+    const given = (call: (x: jax.Array) => jax.Array): (() => unknown) => {
+      return () => jax.grad((x: jax.Array) => call(x).sum())(normals(11, [6, CHANNELS]));
+    };
+    const refused = (name: string): unknown =>
+      expect.objectContaining({
+        code: 'destroyed',
+        message: expect.stringContaining(`${name} was given up`) as string,
+      });
+    expect(given((x) => layerNorm(x, { residual: x }))).toThrow(refused('residual'));
+    expect(given((x) => (np.tanh(x).dispose(), layerNorm(x)))).toThrow(refused('x'));
+    expect(given((x) => (np.tanh(x.ref).dispose(), layerNorm(x)))).not.toThrow();
+    expect(inUse()).toEqual(before);
   });
 
   it('frees what was saved where a gradient is never asked for', async () => {
