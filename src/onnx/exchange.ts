@@ -1,6 +1,7 @@
 import type * as ort from 'onnxruntime-web';
 import { COUNTS } from '../bridge/dtypes.ts';
 import { NormError } from '../errors.ts';
+import { isPlain } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { formatShape } from '../problem/shape.ts';
@@ -179,10 +180,6 @@ function isView({ storage }: Tensor): boolean {
 
 function isOrtTensor(value: unknown): value is ort.Tensor {
   return typeof (value as Partial<ort.Tensor> | null | undefined)?.location === 'string';
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** Whether it has memory of the GPU: a tensor, or what a call saves. */

@@ -36,7 +36,8 @@ export function checkPlain(op: string, options: unknown, names: readonly string[
   throw new NormError('option', `${op}: ${given}; give a plain object, { ${names[0]} } for example`);
 }
 
-function isPlain(value: unknown): boolean {
+/** Whether it is a plain object, of whatever realm. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   // The last one is that of another realm.

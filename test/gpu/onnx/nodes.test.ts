@@ -99,6 +99,13 @@ describe('nodes, beside their formulas', () => {
     expect(onnx.unwrap(read)).toBe(hidden);
   });
 
+  it('finds tensors in options that are of no class, as those of a module are', async () => {
+    const [x, weight] = [onnx.context.tensor([1, 2, 3, 6], [1, 4]), onnx.context.tensor([1, 2, 3, 4], [4])];
+    const options = Object.assign(Object.create(null) as object, { weight: onnx.unwrap(weight) });
+    const y = onnx.call(layerNorm, onnx.unwrap(x), options);
+    expect(await y.getData()).toEqual(await layerNorm(x, { weight }).read());
+  });
+
   it('gives the first output alone, and any that is asked for', () => {
     const [{ inputs }] = nodeCases as [(typeof nodeCases)[0]];
     const given = Object.values(inputs).map(upload);
