@@ -174,7 +174,10 @@ function planCall(
     checkFloat(op, 'x', x);
     if (options.style) checkFloat(op, 'style', options.style);
     checkStridedInputs(op, inputs, saves);
-    const problem = lyingForward(stateProblem(definition, x, options, saves), x, options);
+    const stated = stateProblem(definition, x, options, saves);
+    // Of outputs the signature tells how they lie alone: one that is refused must leave no plan behind.
+    checkOutputs(x, stated, withoutOverwritten(inputs, inPlace), outputs);
+    const problem = lyingForward(stated, x, options);
     // Scales are an output or an input: the one that is there counts.
     const offsets = elementOffsetsOf({ ...outputs, ...inputs });
     const plan = planFittingForward(problem, profile, schedule, offsets, inPlace);

@@ -75,6 +75,20 @@ describe('a view', () => {
       }
     }
   });
+
+  it('is read and written as it lies, whatever output was refused before', async () => {
+    const data = new Random(8).normals(4 * 8);
+    const expected = await layerNorm(context.tensor(data, [4, 8])).read();
+    const wide = new Float32Array(4 * 16);
+    for (let row = 0; row < 4; row++) wide.set(data.subarray(row * 8, row * 8 + 8), row * 16);
+    const x = context.tensor(wide, [4, 16]).slice(1, 0, 8);
+    const shape = { code: 'shape' };
+    expect(() => layerNorm(x, { out: context.empty([8, 4]) })).toThrow(expect.objectContaining(shape));
+    expect(await layerNorm(x).read()).toEqual(expected);
+    const columns = context.empty([4, 16]);
+    expect(() => layerNorm(x, { out: columns.slice(1, 0, 1) })).toThrow(expect.objectContaining(shape));
+    expect(await layerNorm(x, { out: columns.slice(1, 0, 8) }).read()).toEqual(expected);
+  });
 });
 
 describe('slice and permute', () => {
