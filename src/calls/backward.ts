@@ -104,7 +104,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
     results[name] = emptyTensor(runtime, shape, dtype, name);
   }
   if (isEmpty(problem)) {
-    recordZeroing(op, runtime, problem, plan, writtenOf(results, outputs), { encoder });
+    recordZeroing(op, runtime, problem, plan, writtenOf(results, outputs), { given: tensors, encoder });
   } else {
     record(runtime, plan, resourcesOf(read, results, saved.statistics), { encoder, numbers });
   }

@@ -19,7 +19,8 @@ type Tensors = Readonly<Record<string, Tensor>>;
 
 /**
  * Records the plan of a call without elements, and what becomes zero with it. An encoder clears buffers; a compute pass of the caller's is in the
- * order of its dispatches only if a dispatch does it, and so it is where a buffer takes no copies or ends in a shared word.
+ * order of its dispatches only if a dispatch does it, and so it is where a buffer takes no copies or ends in a shared word. `given` has those of
+ * the zeroed that the call did not make: what ends in their last word is another's.
  */
 export function recordZeroing(
   op: string,
@@ -27,12 +28,16 @@ export function recordZeroing(
   problem: Problem,
   plan: Plan,
   zeroed: Tensors,
-  { operands = {}, ...recording }: { operands?: Resources; encoder: Encoder | undefined; numbers?: CallNumbers },
+  {
+    operands = {},
+    given = {},
+    ...recording
+  }: { operands?: Resources; given?: Tensors; encoder: Encoder | undefined; numbers?: CallNumbers },
 ): void {
   const present = Object.entries(zeroed).filter(([, { size }]) => size > 0);
   const { encoder } = recording;
   const open = encoder !== undefined && isComputePass(encoder);
-  const byCommand = present.filter(([, tensor]) => !open && isCleared(tensor));
+  const byCommand = present.filter(([name, tensor]) => !open && isCleared(tensor, given[name] === tensor));
   const byPass: Tensors = Object.fromEntries(present.filter((one) => !byCommand.includes(one)));
   record(runtime, withZeros(op, runtime, problem, plan, byPass), resourcesOf({}, byPass, operands), {
     ...recording,
@@ -51,10 +56,11 @@ function withZeros(op: string, runtime: Runtime, problem: Problem, plan: Plan, t
 }
 
 /** Whether a command may clear it: it clears whole words, and none that is another's too. */
-function isCleared({ storage, byteOffset, byteLength, dtype }: Tensor): boolean {
-  if (storage.allocation || isImaginary(storage)) return true;
-  const whole = !sharesWord(dtype) || (byteOffset % 4 === 0 && byteLength % 4 === 0);
-  return whole && (storage.buffer.usage & Usage.COPY_DST) !== 0;
+function isCleared({ storage, byteOffset, byteLength, dtype }: Tensor, isGiven: boolean): boolean {
+  const whole = !isGiven || !sharesWord(dtype) || (byteOffset % 4 === 0 && byteLength % 4 === 0);
+  const takesCopies =
+    storage.allocation !== null || isImaginary(storage) || (storage.buffer.usage & Usage.COPY_DST) !== 0;
+  return whole && takesCopies;
 }
 
 function clearedRange({ storage, byteOffset, byteLength }: Tensor): BufferRange {

@@ -110,6 +110,20 @@ describe('zero gradients', () => {
     }
   });
 
+  it.each(HALVES)('are written to a row of a tensor of %s, and to none beside it', async (dtype) => {
+    for (const row of [0, 1, 2]) {
+      const rows = context.tensor(new Float32Array(15).fill(7), [3, 5], { dtype });
+      const weight = context.empty([5], { dtype });
+      const { saved } = norm.layerNormForward(context.empty([0, 5], { dtype }), { weight });
+      const dweight = rows.slice(0, row, row + 1).reshape([5]);
+      const encoder = device.createCommandEncoder();
+      norm.layerNormBackward(context.empty([0, 5], { dtype }), saved, { out: { dweight }, encoder });
+      device.queue.submit([encoder.finish()]);
+      const expected = new Float32Array(15).fill(7).fill(0, row * 5, row * 5 + 5);
+      expect(await rows.read(), `row ${row}`).toEqual(expected);
+    }
+  });
+
   it('may share a buffer with an empty tensor anywhere in it', async () => {
     const buffer = device.createBuffer({ size: 1024, usage: 0x80 | 0x4 | 0x8 });
     const dweight = context.wrap(buffer, { shape: [5] });
