@@ -46,6 +46,9 @@ export function record(
   } else {
     const doubts = [...copied.flatMap((range) => doubtOf(range) ?? []), ...doubtsOf(plan, resources)];
     const own = failureOf(runtime.device, 'validation', plan.label, () => encode(runtime, plan, resources, recording));
+    void own.then((wrong) => {
+      if (!wrong) executor.trust(plan, resources);
+    });
     const failure = doubts.length > 0 ? firstOf([...doubts, own]) : own;
     for (const range of writtenBy(plan, resources, clears)) putInDoubt(range, failure);
   }

@@ -10,6 +10,8 @@ export interface Program {
   lastUse: number;
   /** Whether it fell out of those kept: who still has it lets go, and asks again. */
   dropped: boolean;
+  /** Whether the device is known to have compiled it: one that it could not compile fails all that it runs. */
+  sure: boolean;
 }
 
 const programs = new WeakMap<GPUDevice, Programs>();
@@ -57,7 +59,7 @@ export class Programs {
     if (!program) {
       const layout = this.#layoutOf(pass);
       const descriptor = this.#describe(pass, layout, sourceOf(pass));
-      program = this.#keep(key, layout, this.#device.createComputePipeline(descriptor));
+      program = this.#keep(key, layout, this.#device.createComputePipeline(descriptor), false);
     }
     return program;
   }
@@ -72,7 +74,7 @@ export class Programs {
       const descriptor = this.#describe(pass, layout, sourceOf(pass));
       pending = this.#device
         .createComputePipelineAsync(descriptor)
-        .then((pipeline) => void this.#keep(key, layout, pipeline))
+        .then((pipeline) => void this.#keep(key, layout, pipeline, true))
         .finally(() => this.#pending.delete(key));
       this.#pending.set(key, pending);
     }
@@ -97,9 +99,9 @@ export class Programs {
     return this.#device.createBindGroupLayout({ label: labelOf(pass), entries: layoutEntries(pass) });
   }
 
-  #keep(key: string, layout: GPUBindGroupLayout, pipeline: GPUComputePipeline): Program {
+  #keep(key: string, layout: GPUBindGroupLayout, pipeline: GPUComputePipeline, sure: boolean): Program {
     if (this.#programs.size >= this.#most) this.#dropOldest();
-    const program = { layout, pipeline, lastUse: ++this.#uses, dropped: false };
+    const program = { layout, pipeline, lastUse: ++this.#uses, dropped: false, sure };
     this.#programs.set(key, program);
     return program;
   }

@@ -93,12 +93,20 @@ export class Executor {
     return passes.every((pass, index) => pass === plan.passes[index]) ? plan : { ...plan, passes };
   }
 
-  /** Whether running the plan would compile nothing: its passes ran before, or are of kinds that did. */
+  /** Whether running the plan would compile nothing: its passes ran before, or are of kinds that did, and nothing was wrong. */
   isWarm(plan: Plan, resources: Resources): boolean {
     return plan.passes.every((pass) => {
       const ready = this.#ready.get(pass) ?? this.#knownOf(this.#sharing.variantOf(pass, resources));
-      return ready?.program.dropped === false;
+      return ready?.program.dropped === false && ready.program.sure;
     });
+  }
+
+  /** Notes that the device found nothing wrong with a run: what it ran was compiled. */
+  trust(plan: Plan, resources: Resources): void {
+    for (const pass of plan.passes) {
+      const ready = this.#ready.get(this.#sharing.variantOf(pass, resources));
+      if (ready) ready.program.sure = true;
+    }
   }
 
   /** Records a plan into an open pass. Every resource its bindings name must be there; `encoder`: that of the caller, if it is. */

@@ -132,4 +132,21 @@ describe('a context', () => {
       message: expect.stringContaining('layerNorm [4,4]'),
     });
   });
+
+  it('tells of every call of a program that the device could not compile', async () => {
+    using context = await createContext({ gpu: await gpu(), calibrate: false, specialize: false });
+    const { device } = context;
+    const { createComputePipeline } = device;
+    vi.spyOn(device, 'createComputePipeline').mockImplementation((descriptor) =>
+      createComputePipeline.call(device, { ...descriptor, compute: { ...descriptor.compute, entryPoint: 'none' } }),
+    );
+    const x = context.tensor([1, 2, 3, 4], [1, 4]);
+    for (let call = 0; call < 3; call++) {
+      using y = layerNorm(x);
+      await expect(y.read()).rejects.toMatchObject({ code: 'device' });
+    }
+    vi.restoreAllMocks();
+    using y = rmsNorm(x);
+    expect((await y.read())[0]).toBeCloseTo(0.3651, 4);
+  });
 });
