@@ -20,13 +20,16 @@ export function isDoubted(range: BufferRange): boolean {
   return range.storage.doubts.some((doubt) => meet(doubt, own));
 }
 
-/** Notes what may be wrong with what is written to a part of memory; of all that lies in it nothing else is any more. */
+/** Notes what may be wrong with what is written to a part of memory; of all that lies in it, but for its gaps, nothing else is any more. */
 export function putInDoubt(range: BufferRange, failure: Failure): void {
-  const { storage } = range;
+  const { storage, gaps } = range;
   const { offset, size } = bytesOf(range);
-  const written: Doubt = { offset, size, failure };
-  const others = storage.doubts.filter((doubt) => doubt.offset < offset || doubt.offset + doubt.size > offset + size);
-  storage.doubts = [...others, written];
+  const written: Doubt = { offset, size, failure, gaps };
+  const isOver = (doubt: Doubt): boolean => {
+    const within = doubt.offset >= offset && doubt.offset + doubt.size <= offset + size;
+    return within && (gaps === undefined || gaps === doubt.gaps);
+  };
+  storage.doubts = [...storage.doubts.filter((doubt) => !isOver(doubt)), written];
   void failure.then((wrong) => {
     if (!wrong) storage.doubts = storage.doubts.filter((doubt) => doubt !== written);
   });

@@ -57,12 +57,14 @@ export interface BufferRange {
   size: number;
   /** Where a tensor begins that cannot be bound there, and is bound from before. */
   first?: number;
+  /** How a tensor lies that has not all of its bytes: between them are others'. */
+  gaps?: string | undefined;
 }
 
 export type Bytes = Pick<BufferRange, 'offset' | 'size'>;
 
 /** The bytes of a storage that some work wrote, and the error that the device finds in it. */
-export interface Doubt extends Bytes {
+export interface Doubt extends Bytes, Pick<BufferRange, 'gaps'> {
   failure: Failure;
 }
 

@@ -77,6 +77,10 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
       offset: byteOffset - before,
       size: wholeWords(before + this.byteLength),
       first: byteOffset,
+      gaps:
+        this.byteLength > this.size * bytesPerElement(dtype)
+          ? `${formatShape(shape)}/${this.strides.join()}`
+          : undefined,
     };
   }
 

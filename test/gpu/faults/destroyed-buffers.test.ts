@@ -117,6 +117,19 @@ describe('a buffer of the app’s', () => {
     }
   });
 
+  it('fails what lies between the rows of a view that is written well', async () => {
+    const whole = context.tensor(new Float32Array(6 * 8), [6, 8]);
+    const [first, second] = [whole.slice(1, 0, 4), whole.slice(1, 4, 8)];
+    const lost = second.slice(0, 1, 3);
+    const buffer = device.createBuffer({ size: 256, usage: 0x8c });
+    buffer.destroy();
+    rmsNorm(context.wrap(buffer, { shape: [2, 4] }), { out: lost });
+    rmsNorm(context.tensor(new Float32Array(24), [6, 4]), { out: first });
+    for (const tensor of [lost, second, whole]) await expect(tensor.read()).rejects.toEqual(destroyed);
+    rmsNorm(context.tensor(new Float32Array(8), [2, 4]), { out: lost });
+    expect(await whole.read()).toEqual(new Float32Array(48));
+  });
+
   it('spoils nothing that is written anew', async () => {
     const { buffer, x } = wrapped();
     buffer.destroy();
