@@ -47,7 +47,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
     const map = /^(\w+)_offset$/.exec(name)?.[1];
     if (map !== undefined) maps.add(map);
   }
-  if (names.has('position_at')) maps.add('position');
+  if (names.has('position_from')) maps.add('position');
   const parts = [
     'import package::vector::scalar::{Value, Accumulator, narrowed, widened};',
     'import package::tail::exact::{is_stored};',
@@ -69,7 +69,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
       .map((name) => declareConstant(name, pass)),
     ...[...maps].map((name) => declareMap(name, pass.maps[name]!)),
     ...accesses,
-    ...(names.has('position_at') ? [declarePosition(pass)] : []),
+    ...(names.has('position_from') ? [declarePosition(pass)] : []),
     ...(names.has('multiplier') ? [activationAs('multiplier', pass)] : []),
     ...(names.has('curve') ? [activationAs('curve', pass)] : []),
     ...(names.has('rounded_to_x') ? [declareRounding(pass)] : []),
@@ -141,12 +141,12 @@ function writeDigits(
   return { quotients, terms };
 }
 
-/** The position of an element in its group. */
+/** The position of an element in its group, from another on: as f32 itself would not be exact beyond 2^24. */
 function declarePosition({ choose, constants }: Pass): string {
   const lanes = (choose.vector ?? 'scalar') === 'scalar' ? '0.0' : 'vec4f(0.0, 1.0, 2.0, 3.0)';
   const { POSITION_SCALE: scale, POSITION_STEP: step } = constants;
-  const first = `f32(position_offset(group, element) * ${Number(scale)}u)`;
-  return `fn position_at(group: u32, element: u32) -> Value { return Value(${first}) + ${Number(step)}.0 * ${lanes}; }`;
+  const first = `f32(i32(position_offset(group, element) * ${Number(scale)}u - start))`;
+  return `fn position_from(start: u32, group: u32, element: u32) -> Value { return Value(${first}) + ${Number(step)}.0 * ${lanes}; }`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rmsNorm } from '../../../src/index.ts';
 import { openContexts } from '../support/contexts.ts';
 import type { Operation } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
@@ -134,5 +135,17 @@ describe.each(contexts)('%s plans', (_, context) => {
         }
       }
     });
+  });
+
+  it('the last of so many elements that f32 cannot count them is one of those that partial takes', async () => {
+    const length = 2 ** 24 + 8;
+    for (const count of [2 ** 24 + 1, 2 ** 24 + 3]) {
+      const data = new Float32Array(length);
+      data[count - 1] = 1;
+      using x = context.tensor(data, [1, length]);
+      using y = rmsNorm(x, { partial: count / length, eps: 0 });
+      const last = await y.slice(1, count - 1, count).read();
+      expect(last[0]! / Math.sqrt(count)).toBeCloseTo(1, 5);
+    }
   });
 });
