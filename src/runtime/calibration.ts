@@ -36,11 +36,13 @@ export async function calibrate(device: GPUDevice, info: GPUAdapterInfo, profile
     profile.subgroup,
     profile.subgroupSize,
   ].join(' ');
-  let found = known.get(name);
-  if (!found) known.set(name, (found = probe(device, info, profile)));
-  return found.catch(() => {
-    known.delete(name); // The device may have been lost; another one is tried anew.
-    return NO_SUBGROUPS;
+  const begun = known.get(name);
+  const found = begun ?? probe(device, info, profile);
+  known.set(name, found);
+  return found.catch(async () => {
+    // The device that was tried may have been lost; another one is tried anew.
+    if (known.get(name) === found) known.delete(name);
+    return begun ? calibrate(device, info, profile) : NO_SUBGROUPS;
   });
 }
 

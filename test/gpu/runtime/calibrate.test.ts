@@ -31,6 +31,16 @@ it('finds by trying that a nameless adapter is a CPU, and remembers it', async (
   expect(spy.mock.calls.length).toBe(modules);
 });
 
+it('tries another device where the first was lost meanwhile', async () => {
+  const lost = await (await (await gpu()).requestAdapter())!.requestDevice();
+  const named = { vendor: '', architecture: '', device: 'lost', description: '' } as GPUAdapterInfo;
+  const told = profileOf(named, device.limits, new Set<string>());
+  const tried = [lost, device, device].map(async (one) => calibrate(one, named, told));
+  lost.destroy();
+  const [, ...found] = await Promise.all(tried);
+  for (const one of found) expect(one.software).toBe(true);
+});
+
 it('takes no more neighbours of a subgroup than it has', async () => {
   const { subgroupMinSize: least = 0 } = adapterInfo;
   const subgroup = device.features.has('subgroups') ? Math.min(least, 32) : 0;
