@@ -33,6 +33,8 @@ export async function calibrate(device: GPUDevice, info: GPUAdapterInfo, profile
     info.architecture,
     info.device,
     info.description,
+    profile.software,
+    profile.maxWorkgroup,
     profile.subgroup,
     profile.subgroupSize,
   ].join(' ');

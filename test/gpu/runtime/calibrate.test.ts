@@ -41,6 +41,14 @@ it('tries another device where the first was lost meanwhile', async () => {
   for (const one of found) expect(one.software).toBe(true);
 });
 
+it('keeps what it found of a fallback adapter from another of the same name', async () => {
+  const named = { vendor: 'amd', architecture: '', device: 'of two', description: '' } as GPUAdapterInfo;
+  const told = profileOf(named, device.limits, new Set<string>());
+  for (const software of [true, false]) {
+    expect((await calibrate(device, named, { ...told, software })).software).toBe(software);
+  }
+});
+
 it('takes no more neighbours of a subgroup than it has', async () => {
   const { subgroupMinSize: least = 0 } = adapterInfo;
   const subgroup = device.features.has('subgroups') ? Math.min(least, 32) : 0;
