@@ -99,12 +99,16 @@ export class Pool {
     this.trim();
   }
 
+  /** An idle one; what the app destroyed after it had given it back is let go. */
   #reuse(size: number): Allocation | undefined {
-    const allocation = this.#bySize.get(size)?.pop();
-    if (!allocation) return undefined;
-    this.#idle.delete(allocation);
-    this.#parts.ledger.idled(-size);
-    return allocation;
+    const list = this.#bySize.get(size);
+    for (let allocation = list?.pop(); allocation; allocation = list!.pop()) {
+      this.#idle.delete(allocation);
+      this.#parts.ledger.idled(-size);
+      if (!allocation.identity.destroyed) return allocation;
+      this.#parts.onGone(allocation.id);
+    }
+    return undefined;
   }
 
   #make(size: number, label: string, kind: MemoryKind): Allocation {

@@ -160,6 +160,18 @@ it('a buffer of ours that the app destroyed is refused at once, and never handed
   expect(context.empty(SHAPE).buffer).not.toBe(buffer);
 });
 
+it('nor where the app destroyed it after the tensor', async () => {
+  context.trim();
+  const tensors = [context.tensor(data, SHAPE), context.tensor(data, SHAPE), context.tensor(data, SHAPE)];
+  const [kept, ...buffers] = tensors.map(({ buffer }) => buffer);
+  for (const tensor of tensors) tensor.destroy();
+  for (const buffer of buffers) buffer.destroy();
+  using x = context.tensor(data, SHAPE);
+  expect(x.buffer).toBe(kept);
+  expect(context.memory().idle).toBe(0);
+  expect(await x.read()).toEqual(Float32Array.from(data));
+});
+
 it.runIf(typeof window !== 'undefined')('a Proxy of a buffer is refused by name', () => {
   const proxy = new Proxy(wrapped().buffer, {});
   expect(() => context.wrap(proxy, { shape: SHAPE })).toThrow(
