@@ -68,11 +68,7 @@ export class Saved<
 
   /** Frees what was kept; what was referred to is left alone. */
   destroy(): void {
-    if (this.mean.destroyed) return;
-    this.mean.destroy();
-    for (const [name, { storage }] of Object.entries(this.statistics)) {
-      if (name !== 'saved') new Tensor(this.runtime, storage, [], 'f32').destroy();
-    }
+    for (const { storage } of Object.values(this.statistics)) new Tensor(this.runtime, storage, [], 'f32').destroy();
   }
 
   [Symbol.dispose](): void {

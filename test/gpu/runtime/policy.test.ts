@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  adaptiveInstanceNormForward,
   batchNorm,
   createContext,
   layerNorm,
@@ -52,6 +53,16 @@ const rows = (context: Context, count: number, length = 64): Tensor =>
 const held = ({ inUse, idle }: MemoryReport): number => inUse + idle;
 
 describe('memory()', () => {
+  it('tells that all of what a call kept is free, whoever destroyed a part of that before', async () => {
+    using context = await open();
+    const x = context.empty([2, 4, 8]);
+    const { saved } = adaptiveInstanceNormForward(x, x);
+    saved.rstd.destroy();
+    saved.destroy();
+    saved.destroy();
+    expect(context.memory().kinds.saved.inUse).toBe(0);
+  });
+
   it('tells what is in use by kind, and what is idle, as the device has it', async () => {
     const context = await open();
     expect(context.memory()).toMatchObject({ inUse: 0, idle: 0, peak: 0, plans: 0, bindGroups: 0, uniformSlots: 0 });
