@@ -75,8 +75,8 @@ export class GradientSums implements Disposable {
  * The sums over dy that the gradient of one part contributes, for a call of BatchNorm, InstanceNorm or GroupNorm that normalized by the
  * `moments` of the whole (a batch, an image in tiles): merge those of all parts, and give them to the Backward function as `sums`. With
  * x̂ = (x - mean) / sqrt(variance + eps), its `dy` is sum(dy) and its `dyXhat` sum(dy · x̂), each of [C], [N,C] or [N,G]; dy is taken back
- * through an activation and a modulation first, if the call had them, and where the weight varies in a group times that. They are the sums of (G8) in
- * docs/gradients.md.
+ * through an activation first, if the call had one, and with a modulation, or where the weight varies in a group, times that. They are the sums of
+ * (G8) in docs/gradients.md.
  *
  * @throws NormError before anything is recorded: `saved` where it is of another function, or of a call that used running statistics, `shape`,
  * `dtype`, `option`; `device`, `destroyed`, `limit`, `lost` where a tensor cannot take part.

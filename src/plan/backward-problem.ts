@@ -36,9 +36,15 @@ export function backwardProblem(
   forced: Partial<Schedule>,
 ): BackwardProblem {
   const axes = stridedAxes(problem);
-  const weightIsPerGroup = !axes.some((axis) => axis.reduced && weightVaries(axis));
+  const weightVariesInGroups = axes.some((axis) => axis.reduced && weightVaries(axis));
+  const weightIsPerGroup = !weightVariesInGroups && !(request.sums !== 'own' && isModulated(problem));
   const fuseParameterGradients = problem.combined === null;
   return { ...request, problem, profile, forced, axes, weightIsPerGroup, fuseParameterGradients, gate: null };
+}
+
+/** Whether parts of a whole may each have a weight of their own: a part of one sample, or of one position, has one alone. */
+function isModulated({ weight, combined }: Problem): boolean {
+  return combined !== null || weight?.resource === 'scale';
 }
 
 /** How items share out the groups of the problem, each holding x and dy where it can. */

@@ -215,7 +215,7 @@ const UNFUSED = { fuseParameterGradients: false };
 /** The sums over dz of every group, in `sums`: what the parts of a split batch exchange. */
 export function planGradientSums(problem: Problem, profile: Profile, forced: Partial<Schedule>): Plan {
   const combined = combineAffine(problem, profile);
-  const request: GradientRequest = { outputs: {}, sums: 'own', dresidualOut: false };
+  const request: GradientRequest = { outputs: {}, sums: 'part', dresidualOut: false };
   const backward = backwardProblem(combined.problem, request, profile, forced);
   const { passes, sums } = sumsOfGroups(backward, 'sums');
   const [result, ...scratch] = sums;

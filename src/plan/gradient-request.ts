@@ -31,8 +31,8 @@ export type GradientOutputs = Partial<Record<GradientName, WriteMode>>;
 export interface GradientRequest {
   /** The gradients that are computed. */
   outputs: GradientOutputs;
-  /** The sums over dz of the groups: computed on the way, or elsewhere over more data than x. */
-  sums: 'own' | 'given';
+  /** The sums over dz of the groups: computed on the way, or elsewhere over more data than x; or computed alone, for that. */
+  sums: 'own' | 'given' | 'part';
   /** Whether a gradient arrives at the sum of x and residual by another way too. */
   dresidualOut: boolean;
 }

@@ -196,7 +196,7 @@ function addSums(assembly: Assembly, whole: Whole, pieces: readonly Piece[], pro
 function sumsOfPiece({ profile, forced }: Whole, piece: Piece, problem: Problem): Part & Pick<SumsLayout, 'axes'> {
   const { residual, inputBias, gate } = problem;
   const combined = combineAffine({ ...piece.problem, residual, inputBias, gate }, profile);
-  const request: GradientRequest = { outputs: {}, sums: 'own', dresidualOut: false };
+  const request: GradientRequest = { outputs: {}, sums: 'part', dresidualOut: false };
   const { passes, sums } = sumsOfGroups(backwardProblem(combined.problem, request, profile, forced), OF_PIECES);
   const [own, ...rest] = sums;
   return {

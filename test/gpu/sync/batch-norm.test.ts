@@ -103,3 +103,44 @@ describe('synchronized BatchNorm', () => {
     );
   });
 });
+
+/** A part of one sample has one scale a channel, which looks like a weight; one of several has weights that vary in a channel. */
+describe('synchronized BatchNorm with a modulation of each sample', () => {
+  const fused = contexts.flatMap(([plans, context]) =>
+    [
+      { samples: [0, 4, 1], affine: true },
+      { samples: [1, 2], affine: false },
+      { samples: [1, 1], affine: true },
+    ].map((batch) => ({ plans, context, ...batch })),
+  );
+
+  it.each(fused)('$plans, $samples, affine: $affine', async ({ context, samples, affine }) => {
+    const batch = { layout: 'NCHW', dtype: 'f32', samples } as const;
+    const random = new Random(21);
+    const { x, dy, weight, bias } = draw(batch, random);
+    const perSample = (): NdArray => ({ data: random.normals(x.shape[0]! * C), shape: [x.shape[0]!, C] });
+    const modulation = { scale: perSample(), shift: perSample() };
+    const options = { ...(affine && { weight, bias }), modulation, activation: 'silu', training: true } as const;
+    const exact = reference.batchNorm(x, options);
+    const gradients = reference.batchNormBackward(dy, x, options);
+    const place = ({ data, shape }: NdArray): Tensor => context.tensor(Float32Array.from(data), shape);
+    const group = await localGroup(samples.length);
+    let from = 0;
+    const members = samples.map(async (count, rank) => {
+      const begin = (from += count) - count;
+      const own = (array: NdArray): Tensor => place(samplesOf(array, begin, count));
+      const { y, saved } = await syncBatchNormForward(group[rank]!, own(x), {
+        ...(affine && { weight: place(weight), bias: place(bias) }),
+        modulation: { scale: own(modulation.scale), shift: own(modulation.shift) },
+        activation: 'silu',
+      });
+      const { dx, dscale } = await syncBatchNormBackward(group[rank]!, own(dy), saved, { reduction: 'sum' });
+      return { y: await y.read(), dx: await dx.read(), dscale: await dscale!.read() };
+    });
+    const results = await Promise.all(members);
+    const all = (name: 'y' | 'dx' | 'dscale'): number[] => results.flatMap((one) => [...one[name]]);
+    expectNear(all('y'), exact.y.data, 2 * BOUND.f32, 'y');
+    expectNear(all('dx'), gradients.dx.data, 4 * BOUND.f32, 'dx');
+    expectNear(all('dscale'), gradients.dscale!.data, 4 * BOUND.f32, 'dscale');
+  });
+});
