@@ -52,7 +52,9 @@ def normalized(op, s, options, arrays, channel):
             return s / torch.sqrt((s * s).sum(axes, keepdim=True)).clamp(min=least)
         if statistic == "l1":
             return s / s.abs().sum(axes, keepdim=True).clamp(min=least)
-        return s / s.sum(axes, keepdim=True)
+        total = s.sum(axes, keepdim=True)
+        away = torch.full_like(total, least).copysign(torch.where(total < 0, total, 1))
+        return s / torch.where(total.abs() < least, away, total)
     return None
 
 
@@ -116,8 +118,12 @@ def results(call):
     if call.get("dresidualOut"):
         loss = loss + (s * torch.tensor(call["dresidualOut"], dtype=torch.float64).reshape(x.shape)).sum()
     loss.backward()
-    gradients = {f"d{name}": array.grad.flatten().tolist() for name, array in arrays.items() if array.grad is not None}
-    return {"y": y.detach().flatten().tolist(), **gradients}
+    gradients = {f"d{name}": array.grad for name, array in arrays.items() if array.grad is not None}
+    numbers = {"y": y.detach(), **gradients}
+    # Without an eps no spread is 0 / 0, which is 0 here.
+    if not all(array.isfinite().all() for array in numbers.values()):
+        return None
+    return {name: array.flatten().tolist() for name, array in numbers.items()}
 
 
 torch.set_num_threads(1)
