@@ -18,6 +18,7 @@ import { emptyTensor } from '../runtime/tensor.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { checkGroup } from './checks.ts';
 import type { Group } from './group.ts';
+import { allReduceInTurn } from './in-turn.ts';
 import { counted, countedSum, countOf, mergedMoments, numbersOf, weightedMean } from './merge.ts';
 
 /** Options that change x before it is measured, and those that leave some of it out. */
@@ -77,7 +78,7 @@ export async function syncBatchNormForward<X extends FloatDtype = FloatDtype, Y 
     batchNormForward(x, { ...options, training: true, moments: new Moments(packed, shape, x.size + 2) });
   });
   const label = `BatchNorm moments of ${formatShape(shape)}`;
-  const merged = await group.allReduce(await momentsOf(x, channel), { merge: mergedMoments, label });
+  const merged = await allReduceInTurn(group, momentsOf(x, channel), { merge: mergedMoments, label });
   const count = countOf(merged);
   if (count === 0) throw new NormError('training', `${FORWARD}: no member has a sample to take statistics of`);
   const whole = new Moments(packedMoments(x.runtime, merged, shape), shape, count);
@@ -124,12 +125,13 @@ export async function syncBatchNormBackward<
       sums: GradientSums;
     });
   };
-  const data = await numbersIn(own, () => void saved.runtime.planOnly(() => gradientsOf(own.packed)));
+  const data = numbersIn(own, () => void saved.runtime.planOnly(() => gradientsOf(own.packed)));
   const count = given ?? own.count;
   const channels = sizeOf(shape);
+  const part = data.then((planes) => counted(count, compact(planes, 2, [0, 1], channels)));
   const merge = reduction === 'mean' ? weightedMean : countedSum;
   const label = `BatchNorm gradient sums of ${formatShape(shape)}, ${reduction}`;
-  const merged = await group.allReduce(counted(count, compact(data, 2, [0, 1], channels)), { merge, label });
+  const merged = await allReduceInTurn(group, part, { merge, label });
   const factor = reduction === 'sum' ? 1 : count === 0 ? 0 : countOf(merged) / count;
   const planes = numbersOf(merged).map((value) => value * factor);
   const halves = [0, 1].map((plane) => planes.subarray(plane * channels));

@@ -2,6 +2,7 @@ import { NormError } from '../errors.ts';
 import { checkAlone, checkCount, checkNames } from '../options/checks.ts';
 import { checkGroup } from './checks.ts';
 import type { Group } from './group.ts';
+import { allReduceInTurn } from './in-turn.ts';
 import { counted, countOf, first, numbersOf, sum, weightedMean } from './merge.ts';
 import type { Merge } from './merge.ts';
 import { checkReducible, formatReducible, readAll, writeAll } from './reducible.ts';
@@ -85,6 +86,6 @@ async function reduce(
   checkGroup(op, group);
   checkReducible(op, arrays);
   const label = `${op} of ${arrays.map(formatReducible).join(' ')}`;
-  const part = pack(await readAll(arrays));
-  await writeAll(op, arrays, unpack(await group.allReduce(part, { merge, label })));
+  const part = readAll(arrays).then(pack);
+  await writeAll(op, arrays, unpack(await allReduceInTurn(group, part, { merge, label })));
 }

@@ -98,6 +98,40 @@ describe('gradients of mean losses', () => {
   });
 });
 
+describe('calls that do not wait for each other', () => {
+  // A part of nothing is not read from the GPU, and would go first.
+  it('are reduced in the order in which they were made, whichever has its part first', async () => {
+    const { x, dy } = draw({ layout: 'NC', dtype: 'f32', samples: [5] }, new Random(13));
+    const { x: other, dy: otherDy } = draw({ layout: 'NC', dtype: 'f32', samples: [4] }, new Random(14));
+    const exact = [
+      reference.batchNormBackward(dy, x, { training: true }).dx,
+      reference.batchNormBackward(otherDy, other, { training: true }).dx,
+    ];
+    const group = await localGroup(2);
+    const members = group.map(async (member, rank) => {
+      const part = (all: NdArray, begin: number, count: number): Tensor => rows(samplesOf(all, begin, count));
+      // The second has the other branch alone.
+      const [from, to] = rank === 0 ? [0, 3] : [3, 5];
+      const count = rank === 0 ? 0 : 4;
+      const calls = await Promise.all([
+        syncBatchNormForward(member, part(x, from, to - from)),
+        syncBatchNormForward(member, part(other, 0, count)),
+      ]);
+      const [first, second] = [part(dy, from, to - from), part(otherDy, 0, count)];
+      const gradients = await Promise.all([
+        syncBatchNormBackward(member, first, calls[0].saved, { reduction: 'sum' }),
+        syncBatchNormBackward(member, second, calls[1].saved, { reduction: 'sum' }),
+      ]);
+      return Promise.all(gradients.map(async ({ dx }) => dx.read()));
+    });
+    const results = await Promise.all(members);
+    for (const [index, { data }] of exact.entries()) {
+      const dx = results.flatMap((member) => [...member[index]!]);
+      expectNear(dx, data, 2 * BOUND.f32, `dx of branch ${index}`);
+    }
+  });
+});
+
 describe('a batch of next to nothing', () => {
   const code = async (promise: Promise<unknown>): Promise<string> =>
     promise.then(
