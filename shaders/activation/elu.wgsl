@@ -12,5 +12,6 @@ fn activation(z: Value) -> Value {
 }
 
 fn activation_derivative(z: Value) -> Value {
-    return select(call.activation_parameter * exp(-abs(z)), Value(1.0), z > Value(0.0));
+    // 1 for NaN, whatever exp makes of it: a dy of zero, as where a loss leaves an element out, stays zero.
+    return select(Value(1.0), call.activation_parameter * exp(-abs(z)), z <= Value(0.0));
 }

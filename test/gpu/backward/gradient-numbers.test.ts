@@ -170,6 +170,19 @@ describe.each(contexts)('%s plans', (_, context) => {
     expect(dx[45]).toBeNaN();
   });
 
+  /** As of PyTorch; smooth activations have NaN as the slope there, in PyTorch too. */
+  it.each([undefined, 'relu', 'leaky-relu', 'elu'] as const)(
+    'a NaN whose dy is zero gets none, by %s',
+    async (activation) => {
+      const running = { runningMean: context.tensor([0.5, 1], [2]), runningVar: context.tensor([2, 3], [2]) };
+      const x = context.tensor([NaN, 1, -2, 3, 4, NaN], [3, 2]);
+      const { saved } = norm.batchNormForward(x, { ...running, activation });
+      const { dx } = norm.batchNormBackward(context.tensor([0, 1, 1, 1, 1, 0], [3, 2]), saved);
+      const [first, , , , , last] = await dx.read();
+      expect([Math.abs(first!), Math.abs(last!)]).toEqual([0, 0]);
+    },
+  );
+
   it('a batch in uneven parts has the gradient of the whole', async () => {
     const [samples, channels, length] = [11, 6, 7];
     const random = new Random(105);
