@@ -3,7 +3,7 @@ import { checkAlone, checkChoice, checkCount, checkNames, checkText } from '../o
 import { formatValue } from '../options/format-value.ts';
 import type { Channel, ChannelEvents } from './channel.ts';
 import type { Group } from './group.ts';
-import { Member } from './member.ts';
+import { LONGEST, Member } from './member.ts';
 import { decode, encode, PROTOCOL } from './message.ts';
 import type { Message, Terms } from './message.ts';
 
@@ -76,7 +76,7 @@ class Joining implements ChannelEvents {
     this.#channel = channel;
     this.#terms = terms;
     this.#timeout = timeout;
-    this.#timer = setTimeout(() => this.#late(), timeout);
+    this.#timer = setTimeout(() => this.#late(), Math.min(timeout, LONGEST));
   }
 
   join(peer: string): void {

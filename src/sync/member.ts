@@ -9,6 +9,9 @@ import type { Message, Terms } from './message.ts';
 import { differenceOf } from './part.ts';
 import type { Part } from './part.ts';
 
+/** The most milliseconds that a timer takes: of more it fires at once. */
+export const LONGEST: number = 2 ** 31 - 1;
+
 /** The step under way here. */
 interface Operation {
   label: string;
@@ -133,7 +136,10 @@ export class Member implements Group {
     const { step, label, numbers } = this.#parts.get(this.#channel.id)!;
     clearTimeout(this.#timer);
     const wait = this.#isRoot ? this.#timeout : 2 * this.#timeout;
-    this.#timer = setTimeout(() => this.#expire(`sent nothing for '${label}' within ${wait} ms`), wait);
+    this.#timer = setTimeout(
+      () => this.#expire(`sent nothing for '${label}' within ${wait} ms`),
+      Math.min(wait, LONGEST),
+    );
     if (this.#isRoot) this.#settle();
     else this.#send(this.#root, { kind: 'part', step, label }, numbers);
   }

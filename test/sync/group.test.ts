@@ -147,6 +147,22 @@ describe('a group', () => {
     expect(told).toEqual(['hello to a', 'hello to c', 'hello to d', 'closed']);
   });
 
+  it('may wait longer than timers do, which fire at once beyond 2^31 ms', async () => {
+    const network = new Network();
+    const options = { size: 2, timeout: 2 ** 31 - 1 };
+    const joining = [joinGroup(network.open('a'), { ...options, timeout: Number.MAX_SAFE_INTEGER })];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    joining.push(joinGroup(network.open('b'), options));
+    await network.run();
+    const [a, b] = await Promise.all(joining);
+    const early = b!.allReduce(Float32Array.of(1));
+    await network.run();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const sums = [early, a!.allReduce(Float32Array.of(1))];
+    await network.run();
+    expect(await Promise.all(sums)).toEqual([Float32Array.of(2), Float32Array.of(2)]);
+  });
+
   it('is not made where too few come in time', async () => {
     const joining = caught(joinGroup(new Network().open('a'), { size: 2, timeout: 20 }));
     expect(await joining).toBe('NormError peer: joinGroup: 1 of 2 members came within 20 ms');
