@@ -80,6 +80,17 @@ describe('a relay', () => {
     expect(close).toHaveBeenCalled();
   });
 
+  /** In Node the relay's first words are there before whoever awaits the opening goes on. */
+  it('is not listened to too late: a connection that is open, or closed, is refused at once', async () => {
+    const socket = new NodeWebSocket(await relayServer());
+    await once(socket, 'open');
+    const open = async (): Promise<Channel> => webSocketChannel(socket as unknown as WebSocketLike);
+    await expect(open()).rejects.toThrow('give new WebSocket(url) as it is, before it opens');
+    socket.close();
+    await once(socket, 'close');
+    expect(await codeOf(open())).toBe('option');
+  });
+
   it('on a package ws that does not tell bytes from text says what it needs', () => {
     const listeners = new Map<string, (...given: never[]) => void>();
     const socket = {

@@ -13,9 +13,12 @@ export interface Notice {
 /** Milliseconds that a relay may take to answer. */
 const ANSWER = 30_000;
 const SERVE = 'serve it with serveRelay()';
+/** The `readyState` of a connection that is yet to open. */
+const CONNECTING = 0;
 
 /** The part of a `WebSocket` that is used, the browser's or that of the package `ws`. */
 export interface WebSocketLike {
+  readonly readyState?: number;
   binaryType: string;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
   addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void;
@@ -43,12 +46,19 @@ export function unaddressed(bytes: Uint8Array): { name: string; data: ArrayBuffe
  * A channel over a relay of one's own ({@link serveRelay}): peers that open the same path meet. Names, and so ranks, are in the order
  * in which they came. All numbers pass through the relay.
  *
- * @throws NormError `option` where it is no WebSocket; rejects with `peer` where it closes before the relay has answered, or what answers is none.
+ * @throws NormError `option` where it is no WebSocket, or not one that is yet to open; rejects with `peer` where it closes before the relay has answered, or what answers is none.
  * @example const channel = await webSocketChannel(new WebSocket('ws://localhost:8080/digits'));
  */
 export async function webSocketChannel(socket: WebSocketLike): Promise<Channel> {
   if (typeof (socket as Partial<WebSocketLike> | null)?.addEventListener !== 'function') {
     throw new NormError('option', `webSocketChannel: socket is ${formatValue(socket)}; give new WebSocket(url)`);
+  }
+  if ((socket.readyState ?? CONNECTING) !== CONNECTING) {
+    throw new NormError(
+      'option',
+      'webSocketChannel: socket is open already, or closed, and what the relay said first may be missed; give new WebSocket(url) as it is, ' +
+        'before it opens',
+    );
   }
   const mailbox = new Mailbox();
   socket.binaryType = 'arraybuffer';
