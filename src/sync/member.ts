@@ -150,7 +150,11 @@ export class Member implements Group {
   }
 
   #hasPartOf(member: string): boolean {
-    return this.#parts.get(member)?.step === this.#done + 1;
+    return this.#isAt(member, this.#done + 1);
+  }
+
+  #isAt(member: string, step: number): boolean {
+    return this.#parts.get(member)?.step === step;
   }
 
   #takePart(from: string, part: Part): void {
@@ -208,8 +212,10 @@ export class Member implements Group {
       return this.#end(peer, wasRoot, new NormError('peer', `'${peer}' ${reason}; ${this.#consequence(left.length)}`));
     }
     this.#members = left;
-    if (wasRoot && !this.#isRoot && this.#last) {
-      this.#send(this.#root, { kind: 'result', step: this.#done }, this.#last);
+    if (wasRoot && this.#last) {
+      // That who merges from now on may lack it, or whoever gave that one a part for it before this member heard of the loss.
+      const lacking = this.#isRoot ? this.#others().filter((member) => this.#isAt(member, this.#done)) : [this.#root];
+      for (const member of lacking) this.#send(member, { kind: 'result', step: this.#done }, this.#last);
     }
     if (wasRoot && this.#operation) this.#contribute();
     else this.#settle();
