@@ -102,8 +102,14 @@ class Joining implements ChannelEvents {
     if (this.#failed) return;
     if (!this.#member) {
       if (read) this.#negotiate(from, read.message);
-    } else if (read?.message.kind === 'hello' || read?.message.kind === 'start') this.#refuse(from);
-    else if (read) this.#member.take(from, read.message, read.numbers);
+    } else if (read?.message.kind === 'hello') {
+      // A member's greeting may come after the start.
+      if (!this.#members.includes(from)) this.#refuse(from);
+    } else if (read?.message.kind === 'start') {
+      // Whoever has begun another group is not in this one, nor this member in that.
+      this.#refuse(from);
+      this.#member.lose(from, 'has begun another group');
+    } else if (read) this.#member.take(from, read.message, read.numbers);
     else this.#member.lose(from, `sent ${data.byteLength} bytes that are no message of webgpu-norm/sync`);
   }
 
@@ -135,13 +141,11 @@ class Joining implements ChannelEvents {
     clearTimeout(this.#timer);
     this.#members = members;
     this.#member = new Member(this.#channel, members, this.#terms, this.#timeout);
-    for (const peer of this.#ready) this.#refuse(peer);
+    for (const peer of this.#ready) if (!members.includes(peer)) this.#refuse(peer);
     this.#resolve(this.#member);
   }
 
   #refuse(peer: string): void {
-    // A member's greeting may come after the start.
-    if (this.#members.includes(peer)) return;
     this.#send(peer, { kind: 'refuse', reason: `the group has started with its ${this.#terms.size} members` });
   }
 

@@ -29,6 +29,8 @@ export class Member implements Group {
   readonly #channel: Channel;
   readonly #terms: Terms;
   readonly #timeout: number;
+  /** The name of who started the group, which nobody does twice. */
+  readonly #group: string;
   /** Members that are left, in the order of ranks: that of their names. */
   #members: readonly string[];
   /** Steps that are done here, and the result of the last one. */
@@ -46,6 +48,7 @@ export class Member implements Group {
   constructor(channel: Channel, members: readonly string[], terms: Terms, timeout: number) {
     this.#channel = channel;
     this.#members = [...members].sort();
+    this.#group = this.#members[0]!;
     this.#terms = terms;
     this.#timeout = timeout;
   }
@@ -78,6 +81,7 @@ export class Member implements Group {
   /** @internal */
   take(from: string, message: Message, numbers: Float32Array<ArrayBuffer>): void {
     if (this.#failure || !this.#members.includes(from)) return;
+    if (message.kind !== 'refuse' && message.group !== this.#group) return;
     switch (message.kind) {
       case 'part':
         return this.#takePart(from, { ...message, numbers });
@@ -250,6 +254,6 @@ export class Member implements Group {
   }
 
   #send(to: string, message: Message, numbers?: Float32Array): void {
-    this.#channel.send(encode(message, numbers), to);
+    this.#channel.send(encode({ ...message, group: this.#group }, numbers), to);
   }
 }

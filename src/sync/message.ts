@@ -11,10 +11,12 @@ export interface Terms {
   atLeast: number;
 }
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
-/** Messages of peers; `part` and `result` carry numbers too. */
-export type Message =
+/** Messages of peers; `part` and `result` carry numbers too. What members say has the name of who started their group: a peer may be taken for one of two. */
+export type Message = { group?: string } & Said;
+
+type Said =
   | { kind: 'hello'; terms: Terms }
   | { kind: 'start'; members: string[] }
   | { kind: 'refuse'; reason: string }

@@ -116,6 +116,46 @@ describe('a group', () => {
     expect(reduced).toBeGreaterThan(150);
   });
 
+  it('of three or four, of more peers that come in any order: groups that share peers end or go on, and none mixes with another', async () => {
+    let reduced = 0;
+    const property = fc.asyncProperty(
+      fc.integer(),
+      fc.constantFrom('error', 'continue'),
+      fc.constantFrom(3, 4),
+      async (draws, onLeave, size) => {
+        const random = new Random(draws);
+        const network = new Network(() => random.uniform());
+        const members = new Set<number>();
+        const ends = NAMES.map(async (id, index) => {
+          const options = { size, timeout: LONG, onLeave, atLeast: Math.floor(size / 2) + 1 } as const;
+          const group = await joinGroup(network.open(id), options);
+          members.add(index);
+          return (await group.allReduce(Float32Array.of(1 << index)))[0]!;
+        });
+        const all: (number | string | null)[] = ends.map(() => null);
+        ends.forEach((end, index) => {
+          void end.then(
+            (sum) => (all[index] = sum),
+            ({ code }: { code: string }) => (all[index] = code),
+          );
+        });
+        await network.run();
+        for (const [index, end] of all.entries()) {
+          // Who is in no group may wait for more to come.
+          if (members.has(index)) expect(end).not.toBeNull();
+          if (typeof end !== 'number') continue;
+          reduced++;
+          // All who are in a sum, and have one, have that.
+          expect(end & (1 << index)).toBe(1 << index);
+          for (const [other, sum] of all.entries())
+            if (end & (1 << other) && typeof sum === 'number') expect(sum).toBe(end);
+        }
+      },
+    );
+    await fc.assert(property, { seed, numRuns: 300 });
+    expect(reduced).toBeGreaterThan(300);
+  });
+
   it.each([
     [{ version: '1' }, { version: '2' }, `'b' has version "2", this peer "1"; members must agree`],
     [{ size: 2 }, { size: 3 }, `'b' has size 3, this peer 2`],

@@ -120,8 +120,8 @@ it('a result of who is gone is passed on to a member that asked for it before', 
   const step = group.allReduce(Float32Array.of(2));
   await new Promise((resolve) => setImmediate(resolve));
   told.length = 0;
-  say('c', { kind: 'part', step: 1, label: 'allReduce' }, 4);
-  say('a', { kind: 'result', step: 1 }, 7);
+  say('c', { kind: 'part', step: 1, label: 'allReduce', group: 'a' }, 4);
+  say('a', { kind: 'result', step: 1, group: 'a' }, 7);
   expect(await step).toEqual(Float32Array.of(7));
   events!.leave('a');
   expect(told).toEqual(['drop to a', 'drop to c', 'result to c']);
