@@ -2,16 +2,17 @@ import { expect, it, vi } from 'vitest';
 import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
 import { MULTIPLIERS } from '../../src/options/activation.ts';
 import { planForward } from '../../src/plan/forward.ts';
+import type { Problem } from '../../src/problem/problem.ts';
 import { sourceOf } from '../../src/programs/source.ts';
 import { HARDWARE, SOFTWARE, SUBGROUPS } from '../plan/every-plan.ts';
 import { described, state } from '../plan/every-problem.ts';
 
-it('links forward calls without the files of gradients', async () => {
-  // Modules that no other test has added the files of gradients to.
+it('links forward calls without the files of gradients, and without those of quantized results where there are none', async () => {
+  // Modules that no other test has added files to.
   vi.resetModules();
   const { planForward } = await import('../../src/plan/forward.ts');
   const { importsOf, PASS_MODULE } = await import('../../src/programs/link.ts');
-  const { shaders } = await import('../../src/programs/shaders.ts');
+  const { addQuantizedShaders, shaders } = await import('../../src/programs/shaders.ts');
   const { sourceOf } = await import('../../src/programs/source.ts');
   const { everyProblem, quantizedProblems } = await import('../plan/every-problem.ts');
   expect(shaders.has('kernels/normalize')).toBe(true);
@@ -21,11 +22,17 @@ it('links forward calls without the files of gradients', async () => {
       expect(module === PASS_MODULE || shaders.has(module), `${module}, which ${name} imports`).toBe(true);
     }
   }
-  for (const profile of [SOFTWARE, HARDWARE, SUBGROUPS]) {
-    for (const problem of [...everyProblem(), ...quantizedProblems()]) {
-      for (const pass of planForward(problem, profile).passes) expect(sourceOf(pass)).toContain('fn main');
+  const linksAll = (problems: readonly Problem[]): void => {
+    for (const profile of [SOFTWARE, HARDWARE, SUBGROUPS]) {
+      for (const problem of problems) {
+        for (const pass of planForward(problem, profile).passes) expect(sourceOf(pass)).toContain('fn main');
+      }
     }
-  }
+  };
+  expect(shaders.has('output/quantized')).toBe(false);
+  linksAll(everyProblem());
+  addQuantizedShaders();
+  linksAll(quantizedProblems());
 }, 60_000);
 
 it('declares no name twice, whatever a factor and the result go through', () => {
