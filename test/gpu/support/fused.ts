@@ -1,6 +1,6 @@
 import type { Context, GradientName, MultiplierActivation, Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
-import { decode, encode, roundTo, ulpOf } from './formats.ts';
+import { decode, encode, largestOf, roundTo, ulpOf } from './formats.ts';
 import type { Format } from './formats.ts';
 import { backwardOf, GRADIENT_OF, gradientsByReference } from './gradients.ts';
 import type { Call, Mode } from './modes.ts';
@@ -148,8 +148,11 @@ export async function unitsOff(tensor: Tensor, exact: ArrayLike<number>, magnitu
 function unitsBetween(format: Format, actual: ArrayLike<number>, exact: ArrayLike<number>, magnitude: number): number {
   if (actual.length !== exact.length) return Infinity;
   let worst = 0;
+  // What is rounded to infinity is as far from the largest number as the next would be.
+  const next = largestOf(format) + ulpOf(format, largestOf(format));
+  const finite = (value: number): number => Math.min(Math.max(value, -next), next);
   for (let index = 0; index < exact.length; index++) {
-    const [a, e] = [actual[index]!, roundTo(format, exact[index]!)];
+    const [a, e] = [finite(actual[index]!), finite(roundTo(format, exact[index]!))];
     if (Object.is(a, e) || a === e) continue;
     const off = (Math.abs(a - e) - ON_THE_WAY * magnitude) / ulpOf(format, e);
     if (!(off <= worst)) worst = Number.isNaN(off) ? Infinity : off;
@@ -176,7 +179,22 @@ const largest = (array: { data: ArrayLike<number> } | undefined, least = 0): num
 /** Where a result goes: by its name, as what and in which shape. Undefined: the call makes it. */
 export type Destination = (name: string, dtype: Format, shape: readonly number[]) => Tensor | undefined;
 
-/** What every result of a call is off, in units of its last place. */
+/** The tensors that gradients go to, as a call takes them. */
+export function destinationsOf(
+  { x, arrays, dtypes }: Fused,
+  destination: Destination,
+  accumulates: (name: GradientName) => boolean,
+): Record<'out' | 'accumulate', Partial<Record<GradientName, Tensor>>> {
+  const into: ReturnType<typeof destinationsOf> = { out: {}, accumulate: {} };
+  for (const [name, of] of Object.entries(GRADIENT_OF) as [GradientName, string][]) {
+    const array = of === 'x' ? x : arrays[of];
+    const tensor = array && destination(name, dtypes[of]!, array.shape);
+    if (tensor) into[accumulates(name) ? 'accumulate' : 'out'][name] = tensor;
+  }
+  return into;
+}
+
+/** What every result of a call is off, in units of its last place; `accumulates`: the gradients that are added to what their destinations hold. */
 export async function fusedErrors(
   context: Context,
   fused: Fused,
@@ -185,8 +203,9 @@ export async function fusedErrors(
   alone = false,
   place = placing(context, fused),
   destination: Destination = () => undefined,
+  accumulates: (name: GradientName) => boolean = () => false,
 ): Promise<Record<string, number>> {
-  const { x: format, dy: outputFormat } = fused.dtypes;
+  const { dy: outputFormat } = fused.dtypes;
   const { shape } = fused.x;
   const out = destination('y', outputFormat!, shape);
   const { y, residualOut, saved } = callGpuForward(fused, place, { ...(out && { out }) });
@@ -203,14 +222,11 @@ export async function fusedErrors(
   if (residualOut) errors['residualOut'] = await unitsOff(residualOut, exactOut!, largest(exact.residualOut));
   const backward = backwardOf(fused.op);
   const [placed, given] = [place(dy, 'dy'), dresidualOut ? { dresidualOut: place(dresidualOut, 'dresidualOut') } : {}];
-  const into = Object.fromEntries(
-    Object.entries(GRADIENT_OF).flatMap(([name, of]) => {
-      const array = of === 'x' ? fused.x : fused.arrays[of];
-      const tensor = array && destination(name, of === 'x' ? format! : fused.dtypes[of]!, array.shape);
-      return tensor ? [[name, tensor]] : [];
-    }),
-  ) as Partial<Record<GradientName, Tensor>>;
-  const gradients: [string, Tensor][] = Object.entries(backward(placed, saved, { ...given, out: into }));
+  const into = destinationsOf(fused, destination, accumulates);
+  const held = new Map(
+    await Promise.all(Object.values(into.accumulate).map(async (tensor) => [tensor, await numbersOf(tensor)] as const)),
+  );
+  const gradients: [string, Tensor][] = Object.entries(backward(placed, saved, { ...given, ...into }));
   if (alone) {
     // Each by itself takes other passes than all together.
     const names = gradients.map(([name]) => name as GradientName);
@@ -233,15 +249,10 @@ export async function fusedErrors(
         : largestG * 4 * terms ** 0.75;
     // dgate is made of the gradient of residualOut as that was stored.
     const stored = name === 'dgate' ? ulpOf(fused.dtypes['x']!, 0.5) / ON_THE_WAY : 0;
-    errors[name] = Math.max(
-      errors[name] ?? 0,
-      unitsBetween(
-        tensor.dtype as Format,
-        numbers,
-        exactGradients[name as GradientName].data,
-        magnitude * (1 + stored),
-      ),
-    );
+    const before = held.get(tensor);
+    const after = exactGradients[name as GradientName].data.map((value, index) => value + (before?.[index] ?? 0));
+    const bound = magnitude * (1 + stored) + (before ? largest({ data: before }) : 0);
+    errors[name] = Math.max(errors[name] ?? 0, unitsBetween(tensor.dtype as Format, numbers, after, bound));
   }
   for (const tensor of [y, ...gradients.map(([, gradient]) => gradient)]) tensor.destroy();
   saved.destroy();
