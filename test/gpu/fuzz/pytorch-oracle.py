@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 ACTIVATIONS = {
     "relu": F.relu,
-    "leaky-relu": lambda z: F.leaky_relu(z, 0.01),
+    "leaky-relu": F.leaky_relu,
     "silu": F.silu,
     "gelu": F.gelu,
     "gelu-tanh": lambda z: F.gelu(z, approximate="tanh"),
@@ -29,15 +29,22 @@ def normalized(op, s, options, arrays, channel):
         return F.batch_norm(to_front(s), *given, training=bool(options.get("training")), eps=eps).movedim(1, channel)
     if op == "layerNorm":
         axes = sorted(axis % s.dim() for axis in options.get("axes", [-1]))
+        if options.get("unbiased"):
+            return (s - s.mean(axes, keepdim=True)) / torch.sqrt(s.var(axes, keepdim=True) + eps)
         if axes != list(range(s.dim() - len(axes), s.dim())):
             return None
         return F.layer_norm(s, s.shape[-len(axes):], eps=eps)
+    if "meanScale" in arrays:
+        scale = arrays["meanScale"].reshape([1, -1] + [1] * (s.dim() - 2))
+        over = list(range(2, s.dim()))
+        centred = to_front(s) - scale * to_front(s).mean(over, keepdim=True)
+        return (centred / torch.sqrt((centred * centred).mean(over, keepdim=True) + eps)).movedim(1, channel)
     if op == "instanceNorm" and options.get("useInputStats") is not False:
         return F.group_norm(to_front(s), s.shape[channel], eps=eps).movedim(1, channel)
     if op == "groupNorm":
         return F.group_norm(to_front(s), options["numGroups"], eps=eps).movedim(1, channel)
     if op == "rmsNorm":
-        return s / torch.sqrt((s * s).mean(-1, keepdim=True) + options.get("eps", 2.0**-23))
+        return s / torch.sqrt((s * s).mean(options.get("axes", [-1]), keepdim=True) + options.get("eps", 2.0**-23))
     if op == "scaleNorm":
         return s / s.norm(dim=-1, keepdim=True).clamp(min=options.get("eps", 1e-5))
     if op == "normalize":
@@ -52,6 +59,8 @@ def normalized(op, s, options, arrays, channel):
             return s / torch.sqrt((s * s).sum(axes, keepdim=True)).clamp(min=least)
         if statistic == "l1":
             return s / s.abs().sum(axes, keepdim=True).clamp(min=least)
+        if statistic == "linf":
+            return s / s.abs().amax(axes, keepdim=True).clamp(min=least)
         total = s.sum(axes, keepdim=True)
         away = torch.full_like(total, least).copysign(torch.where(total < 0, total, 1))
         return s / torch.where(total.abs() < least, away, total)
@@ -112,7 +121,8 @@ def results(call):
     z = z * (1 + along("scale", 0)) + along("shift", 0)
     if multiply and not before:
         z = z * factor
-    y = ACTIVATIONS[options.get("activation")](z + along("add", 0))
+    parameters = [options[name] for name in ("negativeSlope", "alpha") if name in options]
+    y = ACTIVATIONS[options.get("activation")](z + along("add", 0), *parameters)
     dy = torch.tensor(call["dy"], dtype=torch.float64).reshape(x.shape)
     loss = (y * dy).sum()
     if call.get("dresidualOut"):

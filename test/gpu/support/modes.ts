@@ -187,6 +187,25 @@ export const RESPONSE: Mode = {
   call: inChannels(),
 };
 
+/** Further options of modes that sweeps go over anyway. */
+export const FURTHER: readonly Mode[] = [
+  {
+    name: 'LayerNorm, unbiased',
+    op: 'layerNorm',
+    layouts: ROWS,
+    call: inRows({ unbiased: true }),
+    refuses: ({ L }) => (L === 1 ? /unbiased variance takes 2 or more/ : null),
+  },
+  {
+    name: 'RMSNorm over two axes',
+    op: 'rmsNorm',
+    layouts: ROWS,
+    call: ({ N, C, L }) => ({ shape: [N, C, L], options: { axes: [1, 2] }, affine: [C, L], tensors: {} }),
+  },
+  { name: 'linf', op: 'normalize', layouts: ROWS, call: over([1, 2], 'linf', ({ C, L }) => [C, L]) },
+  { name: 'InstanceNorm, mean scaled', op: 'instanceNorm', layouts: PICTURES, call: inChannels({}, ['meanScale']) },
+];
+
 /** Every mode in each of its layouts, with the number of the layout among those of its mode. */
 export const EVERY_PLACE = modes.flatMap((mode) =>
   mode.layouts.map((layout, index) => ({ mode, layout, index, name: `${mode.name} ${layout}` })),
