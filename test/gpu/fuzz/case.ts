@@ -2,20 +2,31 @@ import fc from 'fast-check';
 import type { Schedule } from '../../../src/index.ts';
 import { MULTIPLIERS } from '../../../src/options/activation.ts';
 import type { Fusing } from '../support/fused.ts';
-import { modes, POINTWISE, RESPONSE } from '../support/modes.ts';
+import { FURTHER, modes, POINTWISE, RESPONSE } from '../support/modes.ts';
 import type { Mode, Size } from '../support/modes.ts';
 import { LYINGS } from '../support/strided.ts';
 import type { Lying } from '../support/strided.ts';
 
 /** What a random call is drawn from. */
 
-export const MODES: readonly Mode[] = [...modes, ...POINTWISE, RESPONSE];
+export const MODES: readonly Mode[] = [...modes, ...POINTWISE, RESPONSE, ...FURTHER];
 
 /**
- * What the numbers of x are: about 0.5; about ten thousand; all the same; near 10^-18 or 10^18; zero for the most part; with one that is NaN, or
- * infinite.
+ * What the numbers of x are: about 0.5; about ten thousand; all the same; near 10^-18 or 10^18, or 10^-30 or 10^30; zero for the most part; with one
+ * that is NaN, or infinite. Of halves what comes near those.
  */
-export const DATA = ['normal', 'large mean', 'constant', 'tiny', 'huge', 'sparse', 'NaN', 'infinite'] as const;
+export const DATA = [
+  'normal',
+  'large mean',
+  'constant',
+  'tiny',
+  'huge',
+  'tiniest',
+  'largest',
+  'sparse',
+  'NaN',
+  'infinite',
+] as const;
 export type Data = (typeof DATA)[number];
 
 /** What programs are compiled for: the kind of a call. */
@@ -27,6 +38,13 @@ export interface Kind extends Required<Omit<Fusing, 'stream'>> {
   dresidualOut: boolean;
   /** Whether each gradient is also asked for by itself. */
   alone: boolean;
+  /** Which gradients are added to what is there; the parameters' are all but dx. */
+  accumulate: 'none' | 'dx' | 'parameters' | 'all';
+  /** The slope or the limit of an activation that has one. */
+  parameter: 'own' | 0.3;
+  /** Calls that follow on the same context, each another in so much; and whether one encoder takes all. */
+  next: Step[];
+  together: boolean;
   profile: {
     software: boolean;
     maxWorkgroup: number;
@@ -34,6 +52,8 @@ export interface Kind extends Required<Omit<Fusing, 'stream'>> {
     parallel: number;
     held: number;
     subgroups: boolean;
+    /** Null: as many as the device binds. */
+    maxArrays: number | null;
   };
   schedule: Partial<Schedule>;
 }
@@ -42,13 +62,21 @@ export interface Kind extends Required<Omit<Fusing, 'stream'>> {
 export interface Member {
   size: Size;
   data: Data;
-  eps: 'own' | 0;
+  eps: 'own' | 0 | 0.1;
   /** How x, operands, dy and results lie; and how many elements are before each of the others. */
   lying: Record<'x' | 'operands' | 'dy' | 'results', Lying>;
   before: number;
+  /** How many times as large as what is bound at once x is; 1: all is bound at once. */
+  pieces: number;
   /** What all numbers are drawn from. */
   numbers: number;
 }
+
+/** In what a call is another than the first one on its context; of the same numbers it takes the same tensors. */
+export type Step = Partial<
+  Pick<Kind, 'affine' | 'activation' | 'accumulate' | 'dresidualOut' | 'parameter'> &
+    Pick<Member, 'size' | 'eps' | 'numbers'>
+>;
 
 /** One random call, as plain data: a failure is printed as it. */
 export interface Case extends Kind, Member {}
@@ -90,12 +118,30 @@ const schedules = fc.oneof(
   fc.record({ ...split, ...one, groupsPerInvocation: fc.constant(4) }),
 ) as fc.Arbitrary<Partial<Schedule>>;
 
+const AFFINES = ['none', 'weight', 'bias', 'both', 'zero-centered'] as const;
+const ACCUMULATED = ['none', 'dx', 'parameters', 'all'] as const;
+
+const steps: fc.Arbitrary<Step> = fc.record(
+  {
+    size: sizes,
+    eps: fc.constantFrom<Member['eps']>('own', 0, 0.1),
+    numbers: fc.nat({ max: 1 << 20 }),
+    affine: fc.constantFrom(...AFFINES),
+    activation: fc.constantFrom('none', 'elu'),
+    parameter: fc.constantFrom<Kind['parameter']>('own', 0.3),
+    accumulate: fc.constantFrom(...ACCUMULATED),
+    dresidualOut: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+
 const members: fc.Arbitrary<Member> = fc.record({
   size: sizes,
   data: fc.oneof({ weight: 3, arbitrary: fc.constant<Data>('normal') }, fc.constantFrom(...DATA)),
-  eps: mostly<Member['eps']>('own', 0),
+  eps: mostly<Member['eps']>('own', 0, 0.1),
   lying: fc.record({ x: lying, operands: lying, dy: lying, results: lying }),
   before: fc.constantFrom(0, 1, 2, 3, 5, 64),
+  pieces: mostly(1, 1.5, 2, 3, 4, 7),
   numbers: fc.nat({ max: 1 << 20 }),
 });
 
@@ -107,7 +153,7 @@ export function families(each: number, small: boolean): fc.Arbitrary<Family> {
     dtype: mostly<Kind['dtype']>('f32', 'f16', 'bf16'),
     like: fc.boolean(),
     stream: mostly(false, true),
-    affine: fc.constantFrom<Kind['affine']>('none', 'weight', 'bias', 'both', 'zero-centered'),
+    affine: fc.constantFrom<Kind['affine']>(...AFFINES),
     residual: mostly<Kind['residual']>('none', 'plain', 'gated', 'sample', 'channel'),
     inputBias: mostly<Kind['inputBias']>('none', 'channel', 'sample', 'full'),
     modulation: mostly<Kind['modulation']>('none', 'channel', 'sample', 'full', 'scale', 'shift'),
@@ -119,6 +165,10 @@ export function families(each: number, small: boolean): fc.Arbitrary<Family> {
     add: mostly<Kind['add']>('none', 'full', 'sample', 'channel'),
     dresidualOut: fc.boolean(),
     alone: mostly(false, true),
+    accumulate: mostly<Kind['accumulate']>(...ACCUMULATED),
+    parameter: mostly<Kind['parameter']>('own', 0.3),
+    next: fc.oneof({ weight: 4, arbitrary: fc.constant<Step[]>([]) }, fc.array(steps, { minLength: 1, maxLength: 3 })),
+    together: fc.boolean(),
     profile: fc.record({
       software: fc.boolean(),
       maxWorkgroup: small ? fc.constantFrom(64, 1, 4, 32) : mostly(64, 1, 4, 32, 256),
@@ -126,6 +176,7 @@ export function families(each: number, small: boolean): fc.Arbitrary<Family> {
       parallel: fc.constantFrom(1, 64, 4096, 1 << 16),
       held: small ? fc.constantFrom(1, 4) : mostly(4, 1, 12, 16),
       subgroups: fc.boolean(),
+      maxArrays: mostly<number | null>(null, 3, 4, 5, 6, 8),
     }),
     schedule: schedules,
   });

@@ -5,7 +5,8 @@ import { compilesSlowly, gpu, runtime } from '../../setup/gpu.ts';
 import { seed } from '../support/seed.ts';
 import { families } from './case.ts';
 import type { Case, Family } from './case.ts';
-import { faultsOf, fillCase } from './run-case.ts';
+import { fillCase } from './fill-case.ts';
+import { faultsOf } from './run-case.ts';
 
 /**
  * Random calls of every kind against float64, forward and backward: all memory that results and scratch are in holds NaN before, and what lies around
@@ -41,7 +42,7 @@ let compared = 0;
 const casesOf = ({ kind, members }: Family): Case[] => members.map((member) => ({ ...kind, ...member }));
 
 it(`${wanted} random calls (seed ${seed})`, { timeout: given ? PATIENCE : 600_000 }, async () => {
-  let [tried, calls, deadline] = [0, 0, Infinity];
+  let [tried, calls, inPieces, inRow, deadline] = [0, 0, 0, 0, Infinity];
   /** The first case that failed, and what of the last one, the smallest, was wrong. */
   let [first, smallest, faults]: [number, Case | null, string] = [0, null, ''];
   const property = fc.asyncProperty(families(EACH, compilesSlowly), async (family) => {
@@ -52,6 +53,8 @@ it(`${wanted} random calls (seed ${seed})`, { timeout: given ? PATIENCE : 600_00
       const found = await tryCase(drawn).catch((error: unknown) => [String(error)]);
       if (found === null) continue;
       calls++;
+      if (drawn.pieces > 1) inPieces++;
+      if (drawn.next.length > 0) inRow++;
       if (calls % 1000 === 0) console.log(`${calls} calls`);
       if (found.length === 0) continue;
       if (first === 0) deadline = performance.now() + SHRINKING;
@@ -61,9 +64,13 @@ it(`${wanted} random calls (seed ${seed})`, { timeout: given ? PATIENCE : 600_00
   });
   await fc.check(property, { seed: drawnFrom, numRuns: Math.max(wanted, 100) });
   torch?.close();
-  console.log(`${calls} calls of ${tried} cases that were drawn or shrunk${torch ? `, ${compared} with PyTorch` : ''}`);
+  const withTorch = torch ? `, ${compared} with PyTorch` : '';
+  console.log(
+    `${calls} calls of ${tried} cases that were drawn or shrunk; ${inPieces} in pieces, ${inRow} with others after them${withTorch}`,
+  );
   if (!smallest) {
     expect(calls).toBe(wanted);
+    if (wanted >= 500) expect(inPieces).toBeGreaterThan(0);
     if (torch) expect(compared).toBeGreaterThan(0);
     return;
   }

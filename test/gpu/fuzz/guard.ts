@@ -12,19 +12,31 @@ const GUARD = 16;
 export function guard({ device, runtime }: Context): () => Promise<string[]> {
   const { pool } = runtime;
   const take = pool.take.bind(pool);
+  const addScratch = runtime.addScratch.bind(runtime);
   /** Of each buffer, the most bytes that somebody asked for, and who. */
   const asked = new Map<GPUBuffer, { bytes: number; label: string }>();
+  const note = (buffer: GPUBuffer, bytes: number, label: string): void => {
+    if (bytes > (asked.get(buffer)?.bytes ?? -1)) asked.set(buffer, { bytes, label });
+  };
   pool.take = (bytes, label, kind) => {
     const storage = take(bytes + 4 * GUARD, label, kind);
     const { buffer } = storage;
     device.queue.writeBuffer(buffer, 0, new Uint32Array(buffer.size / 4).fill(POISON));
-    if (bytes > (asked.get(buffer)?.bytes ?? -1)) asked.set(buffer, { bytes, label });
+    note(buffer, bytes, label);
     return storage;
+  };
+  // Scratch memory is kept for later calls, of which one may use more of it.
+  runtime.addScratch = (plan, resources) => {
+    addScratch(plan, resources);
+    for (const [name, bytes] of Object.entries(plan.scratch)) {
+      if (bytes > 0) note(resources[name]!.storage.buffer, bytes, name);
+    }
   };
   return async () => {
     const tails = [...asked].map(async ([buffer, { bytes, label }]) => {
       const from = Math.ceil(bytes / 4) * 4;
-      const words = new Uint32Array(await runtime.download(buffer, from, 4 * GUARD));
+      if (from >= buffer.size) return [];
+      const words = new Uint32Array(await runtime.download(buffer, from, Math.min(4 * GUARD, buffer.size - from)));
       return words.every((word) => word === POISON) ? [] : [label];
     });
     return (await Promise.all(tails)).flat();

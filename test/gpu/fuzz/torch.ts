@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { gradientsByReference } from '../support/gradients.ts';
 import { normalizedByReference } from '../support/run.ts';
-import type { Filled } from './run-case.ts';
+import type { Filled } from './fill-case.ts';
 
 /** What float64 may differ by, relative to the largest number of an array: sums are taken in another order. */
 const BOUND = 1e-8;

@@ -1,0 +1,89 @@
+import type { Context, Tensor } from '../../../src/index.ts';
+import { isSameShape } from '../../../src/problem/shape.ts';
+import { encode, roundTo } from '../support/formats.ts';
+import type { Format } from '../support/formats.ts';
+import type { Destination } from '../support/fused.ts';
+import { placeAt } from '../support/placed.ts';
+import { Random } from '../support/random.ts';
+import { sizeOf } from '../support/run.ts';
+import type { Place } from '../support/run.ts';
+import { viewAs } from '../support/strided.ts';
+import type { Lying } from '../support/strided.ts';
+import type { Case } from './case.ts';
+import type { Filled } from './fill-case.ts';
+
+/** Arrays of the call that may be views. */
+const VIEWED = new Set(['residual', 'gate', 'scale', 'shift', 'by', 'add', 'dresidualOut']);
+/** What is held as whole numbers, or counts. */
+const PLAIN = new Set(['mask', 'alpha', 'inputShift']);
+
+/** The tensors of a case, in memory of which all else is looked at afterwards. */
+export interface CaseTensors {
+  place: Place;
+  destination: Destination;
+  /** Whether a gradient is added to what its destination holds. */
+  accumulates: (name: string) => boolean;
+  /** The names of those around which something was written. */
+  touched: () => Promise<string[]>;
+}
+
+/** `shared`: tensors that calls before took, by what they hold. */
+export function tensorsOf(context: Context, { given, fused }: Filled, shared?: Map<string, Tensor>): CaseTensors {
+  const placed: { name: string; untouched: () => Promise<boolean> }[] = [];
+  const put = (
+    name: string,
+    data: ArrayLike<number>,
+    shape: readonly number[],
+    dtype: Format,
+    lying: Lying,
+  ): Tensor => {
+    const { tensor, untouched } =
+      lying === 'contiguous'
+        ? placeAt(context, data, shape, dtype, given.before)
+        : viewAs(context, data, shape, dtype, lying);
+    placed.push({ name, untouched });
+    return tensor;
+  };
+  const place: Place = ({ data, shape }, name) => {
+    const dtype = fused.dtypes[name] ?? 'f32';
+    const key = shared && [name, dtype, ...shape, ...data].join();
+    let tensor = shared?.get(key!);
+    if (!tensor) {
+      tensor = PLAIN.has(name)
+        ? context.tensor(dtype === 'f32' ? data : encode(dtype, data), shape, { dtype })
+        : put(name, data, shape, dtype, lyingOf(given.lying, name, isSameShape(shape, fused.x.shape)));
+      shared?.set(key!, tensor);
+    }
+    return tensor;
+  };
+  const accumulates = (name: string): boolean => ACCUMULATES[given.accumulate](name);
+  const random = new Random(given.numbers + 1);
+  const destination: Destination = (name, dtype, shape) => {
+    // Halves share words with what lies between.
+    const lying = dtype === 'f32' && (name === 'y' || name === 'dx') ? given.lying.results : 'contiguous';
+    const held = accumulates(name)
+      ? random.normals(sizeOf(shape)).map((value) => roundTo(dtype, value))
+      : new Float32Array(sizeOf(shape)).fill(NaN);
+    return put(name, held, shape, dtype, lying);
+  };
+  const touched = async (): Promise<string[]> => {
+    const names = placed.map(async ({ name, untouched }) => ((await untouched()) ? [] : [name]));
+    return (await Promise.all(names)).flat();
+  };
+  return { place, destination, accumulates, touched };
+}
+
+const ACCUMULATES: Readonly<Record<Case['accumulate'], (name: string) => boolean>> = {
+  none: () => false,
+  dx: (name) => name === 'dx',
+  parameters: (name) => name !== 'dx' && name !== 'y',
+  all: (name) => name !== 'y',
+};
+
+/** How an array lies. Gradients that are sums are made in the order of the strides of what they are of. */
+function lyingOf({ x, dy, operands }: Case['lying'], name: string, isFull: boolean): Lying {
+  if (name === 'x') return x;
+  if (name === 'dy') return dy;
+  if (!VIEWED.has(name)) return 'contiguous';
+  return operands === 'permuted' && !(name === 'residual' && isFull) ? 'columns' : operands;
+}
