@@ -74,7 +74,9 @@ function gradientsOf(whole: Whole, request: GradientRequest, pieces: readonly Pi
   const { outputs } = request;
   if (problem.measure === 'response') return OF_SAMPLE;
   const cut = cutsGroups(problem, pieces);
-  const needsSums = (['dx', 'dresidual', 'dgate', 'dby', 'dstyle'] as const).some((name) => outputs[name]);
+  const needsSums = (['dx', 'dresidual', 'dgate', 'dinputBias', 'dby', 'dstyle'] as const).some(
+    (name) => outputs[name],
+  );
   const sums = cut && needsSums && !isConstant(problem.source) && request.sums === 'own';
   const uncuttable = cut ? whyWholeGroups(problem) : null;
   if (uncuttable) return uncuttable;

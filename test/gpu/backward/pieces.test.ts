@@ -157,6 +157,26 @@ it.each(PLANS)('of a residual that broadcasts: what all pieces have a share in, 
   }
 });
 
+it.each(PLANS)('of what is added to x, by itself, where groups are cut, %s plans', async (plans) => {
+  const [random, shape] = [new Random(83), [2, 3072]];
+  const [x, dy] = [random.normals(sizeOf(shape), 1), random.normals(sizeOf(shape), 0.3)];
+  const small = await contextBinding(contexts, plans, 4096);
+  for (const [name, sizes] of [
+    ['inputBias', [3072]],
+    ['residual', [3072]],
+    ['residual', shape],
+  ] as const) {
+    const added = random.normals(sizeOf(sizes), 1);
+    const gradientOf = (context: norm.Context): Promise<Float32Array> => {
+      const { saved } = norm.layerNormForward(context.tensor(x, shape), { [name]: context.tensor(added, sizes) });
+      const gradients: readonly GradientName[] = [`d${name}`];
+      return backwardOf('layerNorm')(context.tensor(dy, shape), saved, { gradients })[`d${name}`].read();
+    };
+    const exact = await gradientOf(contexts[plans]);
+    expect(relativeError(await gradientOf(small), exact), `${name} [${sizes}]`).toBeLessThan(1e-5);
+  }
+});
+
 const BATCHES = [
   { layout: 'NCHW', shape: [6, 5, 8, 9], axes: [0, 2, 3], parts: 2 },
   { layout: 'CN', shape: [70, 60], axes: [1], parts: 1 },

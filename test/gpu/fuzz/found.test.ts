@@ -70,6 +70,13 @@ const FOUND: Record<string, Partial<Case>> = {
     multiply: 'before, gelu-tanh',
   },
   'a word shared with what is no number of f16': { dtype: 'f16', before: 3, size: { N: 3, C: 4, L: 256 } },
+  'the gradient of an inputBias by itself, where groups are cut': {
+    mode: 'LayerNorm, last axis',
+    inputBias: 'channel',
+    alone: true,
+    size: { N: 1, C: 2, L: 5 },
+    pieces: 4,
+  },
   'the gradient of an addend [N,C] where channels come first': { layout: 7, add: 'sample', size: { N: 4, C: 3, L: 1 } },
 };
 
