@@ -3,6 +3,7 @@ import type { Context, Tensor } from '../../../src/index.ts';
 import { destinationsOf, numbersOf } from '../support/fused.ts';
 import { backwardOf } from '../support/gradients.ts';
 import { callGpuForward } from '../support/run.ts';
+import type { Place } from '../support/run.ts';
 import type { Case } from './case.ts';
 import { fillCase } from './fill-case.ts';
 import type { Filled } from './fill-case.ts';
@@ -55,7 +56,13 @@ async function inRow(
   const recorded = calls.map((filled) => {
     const { fused, dy, dresidualOut } = filled;
     const { place, destination, accumulates } = tensorsOf(context, filled, shared);
-    const { y, residualOut, saved } = callGpuForward(fused, place, { encoder });
+    const updated: Record<string, Tensor> = {};
+    const keeping: Place = (array, name) => {
+      const tensor = place(array, name);
+      if (name.startsWith('running')) updated[name] = tensor;
+      return tensor;
+    };
+    const { y, residualOut, saved } = callGpuForward(fused, keeping, { encoder });
     const more = dresidualOut && { dresidualOut: place(dresidualOut, 'dresidualOut') };
     const into = destinationsOf(
       fused,
@@ -64,7 +71,7 @@ async function inRow(
     );
     const gradients = backwardOf(fused.op)(place(dy, 'dy'), saved, { ...more, ...into, encoder });
     const { mean, rstd } = saved;
-    return { tensors: { y, ...(residualOut && { residualOut }), mean, rstd, ...gradients }, saved };
+    return { tensors: { y, ...(residualOut && { residualOut }), mean, rstd, ...gradients, ...updated }, saved };
   });
   if (encoder) context.device.queue.submit([encoder.finish()]);
   const reading = recorded.map(async ({ tensors, saved }) => {

@@ -17,6 +17,9 @@ const VIEWED = new Set(['residual', 'gate', 'scale', 'shift', 'by', 'add', 'dres
 /** What is held as whole numbers, or counts. */
 const PLAIN = new Set(['mask', 'alpha', 'inputShift']);
 
+/** What a call may update. */
+const UPDATED = new Set(['runningMean', 'runningVar']);
+
 /** The tensors of a case, in memory of which all else is looked at afterwards. */
 export interface CaseTensors {
   place: Place;
@@ -46,13 +49,13 @@ export function tensorsOf(context: Context, { given, fused }: Filled, shared?: M
   };
   const place: Place = ({ data, shape }, name) => {
     const dtype = fused.dtypes[name] ?? 'f32';
-    const key = shared && [name, dtype, ...shape, ...data].join();
-    let tensor = shared?.get(key!);
+    const key = shared && !UPDATED.has(name) && [name, dtype, ...shape, ...data].join();
+    let tensor = key ? shared.get(key) : undefined;
     if (!tensor) {
       tensor = PLAIN.has(name)
         ? context.tensor(dtype === 'f32' ? data : encode(dtype, data), shape, { dtype })
         : put(name, data, shape, dtype, lyingOf(given.lying, name, isSameShape(shape, fused.x.shape)));
-      shared?.set(key!, tensor);
+      if (key) shared.set(key, tensor);
     }
     return tensor;
   };

@@ -6,7 +6,7 @@ import { backwardOf, GRADIENT_OF, gradientsByReference } from './gradients.ts';
 import type { Call, Mode } from './modes.ts';
 import type { Random } from './random.ts';
 import { callGpuForward, fill, normalizedByReference, sizeOf } from './run.ts';
-import type { AFFINE, Filled } from './run.ts';
+import type { AFFINE, Filled, Place } from './run.ts';
 
 /** Whether x is multiplied, or z. */
 type Where = 'before' | 'after';
@@ -167,6 +167,12 @@ async function stored(residualOut: Tensor, exact: ArrayLike<number>, { data, sha
   return { data: shifted as unknown as Fused['x']['data'], shape };
 }
 
+/** The running statistics after a call that updates them. */
+export function runningOf(results: object): Record<string, { data: ArrayLike<number> }> {
+  const { runningMean, runningVar } = results as Record<string, { data: ArrayLike<number> }>;
+  return { ...(runningMean && { runningMean }), ...(runningVar && { runningVar }) };
+}
+
 /** What f32 may cost: some tens of roundings. */
 const ON_THE_WAY = 48 * 2 ** -24;
 
@@ -178,6 +184,17 @@ const largest = (array: { data: ArrayLike<number> } | undefined, least = 0): num
 
 /** Where a result goes: by its name, as what and in which shape. Undefined: the call makes it. */
 export type Destination = (name: string, dtype: Format, shape: readonly number[]) => Tensor | undefined;
+
+/** The largest |x_hat| where a mask leaves elements out of the statistics: nothing bounds those, of which the gradients of parameters are sums. */
+function largestOutside({ op, x, options, arrays }: Fused): number {
+  const { mask, runningMean, runningVar } = arrays;
+  if (!mask) return 0;
+  const { layout, axes, numGroups, training, eps, useInputStats } = options;
+  const given = { layout, axes, numGroups, training, eps, useInputStats };
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const running = { ...(runningMean && { runningMean }), ...(runningVar && { runningVar }) };
+  return largest(normalizedByReference({ op, x, options: known, arrays: { mask, ...running } }).y);
+}
 
 /** The tensors that gradients go to, as a call takes them. */
 export function destinationsOf(
@@ -208,7 +225,9 @@ export async function fusedErrors(
   const { dy: outputFormat } = fused.dtypes;
   const { shape } = fused.x;
   const out = destination('y', outputFormat!, shape);
-  const { y, residualOut, saved } = callGpuForward(fused, place, { ...(out && { out }) });
+  const tensors: Record<string, Tensor> = {};
+  const keeping: Place = (array, name) => (tensors[name] = place(array, name));
+  const { y, residualOut, saved } = callGpuForward(fused, keeping, { ...(out && { out }) });
   // What is normalized is x + gate · residual as it was stored.
   const exactOut = residualOut && normalizedByReference(fused).residualOut!.data;
   const summed = residualOut ? { ...fused, x: await stored(residualOut, exactOut!, fused.x) } : fused;
@@ -220,6 +239,12 @@ export async function fusedErrors(
     largest(exact.y, 1) + factor + (largest(bias) * modulated + largest(shift)) * (1 + largest(by)) + largest(add);
   const errors: Record<string, number> = { y: await unitsOff(y, exact.y.data, result) };
   if (residualOut) errors['residualOut'] = await unitsOff(residualOut, exactOut!, largest(exact.residualOut));
+  for (const [name, { data }] of Object.entries(runningOf(exact)))
+    errors[name] = await unitsOff(
+      tensors[name]!,
+      data,
+      largest({ data }) + (name === 'runningMean' ? largest(summed.x) : 0),
+    );
   const backward = backwardOf(fused.op);
   const [placed, given] = [place(dy, 'dy'), dresidualOut ? { dresidualOut: place(dresidualOut, 'dresidualOut') } : {}];
   const into = destinationsOf(fused, destination, accumulates);
@@ -239,6 +264,7 @@ export async function fusedErrors(
   const ofReference = { ...summed, arrays: { ...fused.arrays, ...(dresidualOut && { dresidualOut }) } };
   const exactGradients = gradientsByReference(ofReference, dy);
   const largestG = largest(dy) * factor;
+  const largestXHat = Math.max(4, largestOutside(summed));
   const largestDx = largest(alpha) * largestG * 4 * (1 + largest(by)) + largest(dresidualOut ?? undefined);
   for (const [name, tensor, numbers] of await Promise.all(reading)) {
     const terms = fused.x.data.length / tensor.size;
@@ -246,7 +272,7 @@ export async function fusedErrors(
     const magnitude =
       name === 'dx' || name === 'dresidual' || name === 'dgate' || name === 'dinputBias' || name === 'dby'
         ? ofSum * Math.sqrt(terms)
-        : largestG * 4 * terms ** 0.75;
+        : largestG * largestXHat * terms ** 0.75;
     // dgate is made of the gradient of residualOut as that was stored.
     const stored = name === 'dgate' ? ulpOf(fused.dtypes['x']!, 0.5) / ON_THE_WAY : 0;
     const before = held.get(tensor);

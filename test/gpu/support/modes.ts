@@ -190,6 +190,19 @@ export const RESPONSE: Mode = {
 /** Further options of modes that sweeps go over anyway. */
 export const FURTHER: readonly Mode[] = [
   {
+    name: 'BatchNorm, tracking',
+    op: 'batchNorm',
+    layouts: [...PICTURES, 'NC', 'CN'],
+    call: inChannels({ training: true, momentum: 0.3 }, ['runningMean', 'runningVar']),
+    refuses: ({ N, L }) => (N * L === 1 ? /more than 1 value per channel/ : null),
+  },
+  {
+    name: 'InstanceNorm, tracking',
+    op: 'instanceNorm',
+    layouts: PICTURES,
+    call: inChannels({ momentum: 0.3 }, ['runningMean', 'runningVar']),
+  },
+  {
     name: 'LayerNorm, unbiased',
     op: 'layerNorm',
     layouts: ROWS,
