@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { encode } from '../support/formats.ts';
 import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
-import type { Destination } from '../support/fused.ts';
+import type { Destination } from '../support/gradients.ts';
 import { PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';

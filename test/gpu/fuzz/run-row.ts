@@ -1,7 +1,7 @@
 import { NormError } from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
-import { destinationsOf, numbersOf } from '../support/fused.ts';
-import { backwardOf } from '../support/gradients.ts';
+import { numbersOf } from '../support/fused.ts';
+import { backwardOf, destinationsOf } from '../support/gradients.ts';
 import { callGpuForward } from '../support/run.ts';
 import type { Place } from '../support/run.ts';
 import type { Case } from './case.ts';

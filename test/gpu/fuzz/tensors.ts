@@ -2,7 +2,7 @@ import type { Context, Tensor } from '../../../src/index.ts';
 import { isSameShape } from '../../../src/problem/shape.ts';
 import { encode, roundTo } from '../support/formats.ts';
 import type { Format } from '../support/formats.ts';
-import type { Destination } from '../support/fused.ts';
+import type { Destination } from '../support/gradients.ts';
 import { placeAt } from '../support/placed.ts';
 import { Random } from '../support/random.ts';
 import { sizeOf } from '../support/run.ts';

@@ -1,4 +1,6 @@
 import type { Mode, Operation } from './modes.ts';
+import { normalizedByReference } from './run.ts';
+import type { Filled } from './run.ts';
 
 /**
  * The largest error allowed of y against float64, as a relative norm: max |y - exact| over max(|exact|, |weight|, |bias|),
@@ -39,4 +41,16 @@ export function boundOf(mode: Mode): number {
  */
 export function gradientBoundOf(mode: Mode): number {
   return 2 * boundOf(mode);
+}
+
+/** The largest |x_hat| where a mask leaves elements out of the statistics: nothing bounds those, of which the gradients of parameters are sums. */
+export function largestOutside({ op, x, options, arrays }: Filled): number {
+  const { mask, runningMean, runningVar } = arrays;
+  if (!mask) return 0;
+  const { layout, axes, numGroups, training, eps, useInputStats } = options;
+  const given = { layout, axes, numGroups, training, eps, useInputStats };
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const running = { ...(runningMean && { runningMean }), ...(runningVar && { runningVar }) };
+  const { data } = normalizedByReference({ op, x, options: known, arrays: { mask, ...running } }).y;
+  return data.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
 }

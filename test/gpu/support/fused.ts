@@ -1,8 +1,10 @@
 import type { Context, GradientName, MultiplierActivation, Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
+import { largestOutside } from './bounds.ts';
 import { decode, encode, largestOf, roundTo, ulpOf } from './formats.ts';
 import type { Format } from './formats.ts';
-import { backwardOf, GRADIENT_OF, gradientsByReference } from './gradients.ts';
+import { backwardOf, destinationsOf, gradientsByReference } from './gradients.ts';
+import type { Destination } from './gradients.ts';
 import type { Call, Mode } from './modes.ts';
 import type { Random } from './random.ts';
 import { callGpuForward, fill, normalizedByReference, sizeOf } from './run.ts';
@@ -181,35 +183,6 @@ const largest = (array: { data: ArrayLike<number> } | undefined, least = 0): num
     (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
     least,
   );
-
-/** Where a result goes: by its name, as what and in which shape. Undefined: the call makes it. */
-export type Destination = (name: string, dtype: Format, shape: readonly number[]) => Tensor | undefined;
-
-/** The largest |x_hat| where a mask leaves elements out of the statistics: nothing bounds those, of which the gradients of parameters are sums. */
-function largestOutside({ op, x, options, arrays }: Fused): number {
-  const { mask, runningMean, runningVar } = arrays;
-  if (!mask) return 0;
-  const { layout, axes, numGroups, training, eps, useInputStats } = options;
-  const given = { layout, axes, numGroups, training, eps, useInputStats };
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const running = { ...(runningMean && { runningMean }), ...(runningVar && { runningVar }) };
-  return largest(normalizedByReference({ op, x, options: known, arrays: { mask, ...running } }).y);
-}
-
-/** The tensors that gradients go to, as a call takes them. */
-export function destinationsOf(
-  { x, arrays, dtypes }: Fused,
-  destination: Destination,
-  accumulates: (name: GradientName) => boolean,
-): Record<'out' | 'accumulate', Partial<Record<GradientName, Tensor>>> {
-  const into: ReturnType<typeof destinationsOf> = { out: {}, accumulate: {} };
-  for (const [name, of] of Object.entries(GRADIENT_OF) as [GradientName, string][]) {
-    const array = of === 'x' ? x : arrays[of];
-    const tensor = array && destination(name, dtypes[of]!, array.shape);
-    if (tensor) into[accumulates(name) ? 'accumulate' : 'out'][name] = tensor;
-  }
-  return into;
-}
 
 /** What every result of a call is off, in units of its last place; `accumulates`: the gradients that are added to what their destinations hold. */
 export async function fusedErrors(

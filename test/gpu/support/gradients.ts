@@ -3,6 +3,7 @@ import type { BackwardOptions, GradientName, Saved, Tensor } from '../../../src/
 import * as reference from '../../../src/reference/index.ts';
 import type { Float64NdArray, NdArray } from '../../../src/reference/index.ts';
 import { slopesOf } from '../../reference/differences.ts';
+import type { Format } from './formats.ts';
 import type { Operation } from './modes.ts';
 import type { Random } from './random.ts';
 import { callReference, normalizedByReference, exactOptionsWith, relativeError } from './run.ts';
@@ -25,6 +26,24 @@ export const GRADIENT_OF = {
   dinputShift: 'inputShift',
   dstyle: 'style',
 } as const;
+
+/** Where a result goes: by its name, as what and in which shape. Undefined: the call makes it. */
+export type Destination = (name: string, dtype: Format, shape: readonly number[]) => Tensor | undefined;
+
+/** The tensors that gradients go to, as a call takes them. */
+export function destinationsOf(
+  { x, arrays, dtypes }: Filled & { dtypes: Record<string, Format> },
+  destination: Destination,
+  accumulates: (name: GradientName) => boolean,
+): Record<'out' | 'accumulate', Partial<Record<GradientName, Tensor>>> {
+  const into: ReturnType<typeof destinationsOf> = { out: {}, accumulate: {} };
+  for (const [name, of] of Object.entries(GRADIENT_OF) as [GradientName, string][]) {
+    const array = of === 'x' ? x : arrays[of];
+    const tensor = array && destination(name, dtypes[of]!, array.shape);
+    if (tensor) into[accumulates(name) ? 'accumulate' : 'out'][name] = tensor;
+  }
+  return into;
+}
 
 type Backward = (
   dy: Tensor,
