@@ -201,6 +201,7 @@ export const FURTHER: readonly Mode[] = [
     op: 'instanceNorm',
     layouts: PICTURES,
     call: inChannels({ momentum: 0.3 }, ['runningMean', 'runningVar']),
+    refuses: ({ L }) => (L === 1 ? /one value has no unbiased variance to track/ : null),
   },
   {
     name: 'LayerNorm, unbiased',
