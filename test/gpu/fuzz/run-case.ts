@@ -28,8 +28,8 @@ export async function faultsOf(device: GPUDevice, subgroup: number, drawn: Case)
     accumulates,
   ).catch(refused);
   if (!errors) {
-    // Of fewer pieces, where there are no such small ones.
-    return given.pieces > 1.2 ? faultsOf(device, subgroup, { ...drawn, pieces: given.pieces / 1.5 }) : null;
+    const easier = withMoreArrays(drawn) ?? inFewerPieces(drawn);
+    return easier && faultsOf(device, subgroup, easier);
   }
   const wrong = Object.entries(errors).filter(([name, units]) => (gradients || name === 'y') && !(units <= 1));
   const inRow = given.next.length > 0 ? await rowFaults(given, () => createContext({ device, ...adapter })) : [];
@@ -39,6 +39,17 @@ export async function faultsOf(device: GPUDevice, subgroup: number, drawn: Case)
     ...(await spills()).map((label) => `what lies behind '${label}' was written to`),
     ...inRow,
   ];
+}
+
+/** As many arrays as such a call takes, of eight at most. */
+function withMoreArrays({ profile, ...rest }: Case): Case | null {
+  const { maxArrays } = profile;
+  return maxArrays !== null && maxArrays < 8 ? { ...rest, profile: { ...profile, maxArrays: maxArrays + 1 } } : null;
+}
+
+/** Pieces as small as such a call may be cut into. */
+function inFewerPieces({ pieces, ...rest }: Case): Case | null {
+  return pieces > 1.5 ? { ...rest, pieces: pieces / 1.5 } : null;
 }
 
 function adapterOf({ given: { profile, schedule, pieces }, fused }: Filled, subgroup: number): ContextOptions {
