@@ -4,6 +4,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   scale: ['weight', 'modulation'],
   scales: ['weight'],
   beta: ['bias'],
+  b: ['bias'],
   offset: ['bias', 'byteOffset'],
   shift: ['modulation'],
   dgamma: ['dweight'],
@@ -31,8 +32,10 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   order: ['statistic'],
   moving_mean: ['runningMean'],
   mean: ['runningMean'],
+  input_mean: ['runningMean'],
   moving_variance: ['runningVar'],
   variance: ['runningVar'],
+  input_var: ['runningVar'],
   var: ['runningVar'],
   running_variance: ['unbiasedRunningVar'],
   decay: ['momentum'],
@@ -119,11 +122,11 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 /** Options that few functions have, and which. */
 export const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  axes: ['layerNorm', 'rmsNorm', 'scaleNorm', 'normalize', 'moments'],
+  axes: ['layerNorm', 'rmsNorm', 'scaleNorm', 'normalize', 'dynamicTanh', 'dynamicErf', 'moments'],
   statistic: ['normalize'],
   numGroups: ['groupNorm'],
-  layout: ['batchNorm', 'instanceNorm', 'groupNorm', 'adaptiveInstanceNorm'],
-  channelAxis: ['batchNorm', 'instanceNorm', 'groupNorm', 'adaptiveInstanceNorm'],
+  layout: ['batchNorm', 'instanceNorm', 'groupNorm', 'adaptiveInstanceNorm', 'globalResponseNorm'],
+  channelAxis: ['batchNorm', 'instanceNorm', 'groupNorm', 'adaptiveInstanceNorm', 'globalResponseNorm'],
   training: ['batchNorm'],
   moments: ['batchNorm', 'instanceNorm', 'groupNorm'],
   useInputStats: ['instanceNorm'],

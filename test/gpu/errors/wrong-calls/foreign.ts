@@ -38,6 +38,7 @@ const ROWS: [op: string, name: string, says: string][] = [
   ['groupNorm', 'gamma', 'here it is called weight'],
   ['groupNorm', 'beta', 'here it is called bias'],
   ['normalize', 'offset', 'here it is called bias'],
+  ['layerNorm', 'B', 'here it is called bias'],
   ['layerNorm', 'epsilon', 'here it is called eps'],
   ['batchNorm', 'variance_epsilon', 'here it is called eps'],
   ['batchNorm', 'varianceEpsilon', 'here it is called eps'],
@@ -50,8 +51,8 @@ const ROWS: [op: string, name: string, says: string][] = [
   [
     'instanceNorm',
     'axes',
-    'axes is an option of layerNorm, rmsNorm, scaleNorm, normalize, moments; the options are useInputStats, moments, meanScale, ' +
-      'layout, channelAxis, weight, bias, eps, zeroCenteredWeight, runningMean, runningVar, momentum, numBatchesTracked, ' +
+    'axes is an option of layerNorm, rmsNorm, scaleNorm, normalize, dynamicTanh, dynamicErf, moments; the options are useInputStats, moments, ' +
+      'meanScale, layout, channelAxis, weight, bias, eps, zeroCenteredWeight, runningMean, runningVar, momentum, numBatchesTracked, ' +
       'unbiasedRunningVar, mask, maskOutput, segments, residual, gate, residualOut, inputBias, outputDtype, modulation, multiply, add, activation, ' +
       'negativeSlope, alpha, out, encoder',
   ],
@@ -72,8 +73,15 @@ const ROWS: [op: string, name: string, says: string][] = [
   ['batchNorm', 'track_running_stats', 'running statistics are tracked where they are given: leave them out for none'],
   ['batchNorm', 'running_mean', 'here it is called runningMean'],
   ['batchNorm', 'moving_variance', 'here it is called runningVar'],
+  ['batchNorm', 'input_mean', 'here it is called runningMean'],
+  ['batchNorm', 'input_var', 'here it is called runningVar'],
   ['groupNorm', 'running_var', 'runningVar is an option of batchNorm, instanceNorm; the options are numGroups, …'],
   ['groupNorm', 'data_format', 'here it is called layout'],
+  [
+    'layerNorm',
+    'layout',
+    'layout is an option of batchNorm, instanceNorm, groupNorm, adaptiveInstanceNorm, globalResponseNorm; the options are axes, …',
+  ],
   ['instanceNorm', 'channels_last', "here it is called layout: 'NHWC' for example"],
   ['batchNorm', 'decay', 'here it is called momentum, the share of the new batch: 1 - decay'],
   ['batchNorm', 'where', 'here it is called mask'],
