@@ -92,7 +92,7 @@ export abstract class Module implements Disposable {
     return this.#parameters;
   }
 
-  /** Sets every gradient to zero. Throws NormError `destroyed`. */
+  /** Sets every gradient to zero. Throws NormError `destroyed`, `lost`. */
   zeroGrad(): void {
     this.checkAlive('zeroGrad');
     for (const { grad } of this.#parameters) clear(grad);
@@ -115,7 +115,7 @@ export abstract class Module implements Disposable {
    * Takes parameters and running statistics over, all of them or, where one does not fit, none. The count of batches may be
    * missing beside running statistics, as in files of old versions of PyTorch: it is set to 0.
    *
-   * @throws NormError `state` that names every entry that is missing, unexpected or not as the layer has it; `option`, `destroyed`.
+   * @throws NormError `state` that names every entry that is missing, unexpected or not as the layer has it; `option`, `destroyed`, `lost`.
    * @example layer.loadStateDict(entriesUnder('norm1.', readSafetensors(bytes)), { rename: { gamma: 'weight' } });
    */
   loadStateDict(
@@ -169,7 +169,7 @@ export abstract class Module implements Disposable {
     if (this.#destroyed) throw new NormError('destroyed', `${this.name}: ${call} of a layer that was destroyed`);
     const gradients = this.#parameters.map(({ name, grad }): [string, Tensor] => [`gradient of ${name}`, grad]);
     const gone = [...this.#state(), ...gradients].find(([, tensor]) => tensor.destroyed);
-    if (!gone) return;
+    if (!gone) return this.context.runtime.checkAlive(`${this.name}: ${call}`);
     const [name, { storage }] = gone;
     throw new NormError(
       'destroyed',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createContext, groupNorm, layerNorm, layerNormForward, moments } from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
+import { GroupNorm, LayerNorm } from '../../../src/layers/index.ts';
 import { gpu, runtime } from '../../setup/gpu.ts';
 
 /** A device that is lost before a call, while it is under way, or while a program is compiled: whoever waits is told, and a new context goes on. */
@@ -43,6 +44,9 @@ describe.each(Object.entries(WAITED))('%s', (_, wait) => {
 it('calls at once say so', async () => {
   const context = await open();
   const x = context.tensor(DATA, [4, 16]);
+  const layer = new LayerNorm(context, 16);
+  const bare = new GroupNorm(context, 2, 16, { affine: false });
+  const state = await layer.stateDict();
   context.device.destroy();
   await context.device.lost;
   const calls = [
@@ -51,6 +55,10 @@ it('calls at once say so', async () => {
     () => context.empty([1]),
     () => context.wrap(x.buffer, { shape: [4] }),
     () => context.trim(),
+    () => layer.forward(x),
+    () => layer.zeroGrad(),
+    () => layer.loadStateDict(state),
+    () => bare.loadStateDict({}),
   ];
   for (const call of calls) expect(call).toThrow(lost);
   for (const end of [() => x.destroy(), () => context.destroy()]) expect(end).not.toThrow();
