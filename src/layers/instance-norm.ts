@@ -54,7 +54,7 @@ abstract class InstanceNorm extends Layer {
     const { layout, channelAxis } = this.#options;
     const named = layout !== undefined || channelAxis !== undefined;
     const oneSample = !named && x.shape.length === this.#rank - 1;
-    checkRank(this.name, x.shape, named ? [layout?.length ?? this.#rank] : [this.#rank, this.#rank - 1]);
+    checkRank(this.name, x.shape, channelAxis === undefined ? [this.#rank, this.#rank - 1] : [this.#rank]);
     const place = { ...this.#options, ...(oneSample && { channelAxis: 0 }) };
     checkChannels(this.name, x.shape, place, this.#numFeatures);
     const tracked = this.tracked();

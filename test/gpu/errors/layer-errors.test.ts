@@ -90,6 +90,50 @@ describe('wrong states and calls', () => {
   });
 });
 
+describe('axes of a layer that is told its layout', () => {
+  it.each<[layers.Layer, number[], string, string]>([
+    [
+      new layers.InstanceNorm1d(context, 4, { layout: 'NHWC' }),
+      [2, 3, 3, 4],
+      'shape',
+      'InstanceNorm1d: x [2,3,3,4] has 4 axes; it must have 3 or 2',
+    ],
+    [
+      new layers.InstanceNorm2d(context, 4, { layout: 'LC' }),
+      [3, 4],
+      'shape',
+      'InstanceNorm2d: x [3,4] has 2 axes; it must have 4 or 3',
+    ],
+    [
+      new layers.InstanceNorm2d(context, 4, { layout: 'HWC' }),
+      [2, 3, 3, 4],
+      'layout',
+      "InstanceNorm2d: layout 'HWC' has 3 letters, but x [2,3,3,4] has 4 axes",
+    ],
+    [
+      new layers.InstanceNorm2d(context, 4, { channelAxis: -1 }),
+      [3, 3, 4],
+      'shape',
+      'InstanceNorm2d: x [3,3,4] has 3 axes; it must have 4',
+    ],
+  ])('%#', (layer, shape, code, says) => {
+    expect(caught(() => layer.forward(context.empty(shape)))).toMatchObject({
+      code,
+      message: expect.stringContaining(says) as string,
+    });
+  });
+
+  it('one sample, channels last, is as good as one of a batch', async () => {
+    const layer = new layers.InstanceNorm2d(context, 2, { layout: 'HWC' });
+    const x = context.tensor(
+      Float32Array.from({ length: 12 }, (_, index) => Math.sin(index)),
+      [2, 3, 2],
+    );
+    const batch = new layers.InstanceNorm2d(context, 2, { layout: 'NHWC' }).forward(x.reshape([1, 2, 3, 2]));
+    expect(await layer.forward(x).read()).toEqual(await batch.read());
+  });
+});
+
 describe('channels of a layer without parameters', () => {
   const bare = { affine: false, trackRunningStats: false };
   it.each<[string, layers.Layer, number[], string]>([
