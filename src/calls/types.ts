@@ -101,7 +101,7 @@ type Named<Name, X extends FloatDtype> = Name extends GradientName ? Gradients<N
 
 /**
  * The gradient of a normalization. `dy` has the shape and dtype of y, `saved` is what its Forward function returned.
- * Without a gate dresidual is dx itself, the same Tensor.
+ * Without a gate the dresidual of a residual of the shape and dtype of x is dx itself, the same Tensor, unless `out` or `accumulate` part them.
  */
 export type NormBackward<Name extends GradientName = ParameterGradientName, More = object, M extends Mode = Mode> = <
   const List extends readonly Name[] = readonly ['dx' & Name],

@@ -124,6 +124,34 @@ describe.each(PLANS)('%s plans', (plans) => {
     }
   });
 
+  it('the gradient of a residual is dx itself, unless it has a place of its own or another tensor is added to', async () => {
+    const shape = [5, 12];
+    const random = new Random(109);
+    const array = (): Tensor => context.tensor(random.normals(60), shape);
+    const dy = array();
+    const { saved } = norm.layerNormForward(array(), { residual: array() });
+    const both = norm.layerNormBackward(dy, saved);
+    expect(both.dresidual).toBe(both.dx);
+    const exact = await both.dx.read();
+    const out = { dx: array() };
+    expect(norm.layerNormBackward(dy, saved, { out })).toEqual({ dx: out.dx, dresidual: out.dx });
+    const held = new Float32Array(60).fill(3);
+    const place = (): Tensor => context.tensor(held, shape);
+    for (const names of [['dresidual'], ['dx'], ['dx', 'dresidual']] as const) {
+      const accumulate = Object.fromEntries(names.map((name) => [name, place()]));
+      const apart = norm.layerNormBackward(dy, saved, { accumulate });
+      for (const name of ['dx', 'dresidual'] as const) {
+        const added = accumulate[name];
+        if (added) expect(apart[name], name).toBe(added);
+        const results = await apart[name]!.read();
+        expect(results, name).toEqual(added ? exact.map((value) => 3 + value) : exact);
+      }
+    }
+    const wide = norm.layerNormForward(context.empty(shape, { dtype: 'f16' }), { residual: array() });
+    const { dx, dresidual } = norm.layerNormBackward(context.empty(shape, { dtype: 'f16' }), wide.saved);
+    expect([dx.dtype, dresidual!.dtype]).toEqual(['f16', 'f32']);
+  });
+
   it('is compiled ahead, and recorded into the caller’s encoder', async () => {
     const shape = [3, 37];
     const [x, dy] = [
