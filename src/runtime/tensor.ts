@@ -94,7 +94,7 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
     return this.#strides ?? stridesOf(this.shape);
   }
 
-  /** Its buffer, which may be longer: bind `byteOffset` and `byteLength`. It is reused after `destroy`, not before. */
+  /** Its buffer, which may be longer: bind `byteOffset` and `byteLength`, of halves and i8 up to a whole word of 4 bytes. It is reused after `destroy`, not before. */
   get buffer(): GPUBuffer {
     if (this.storage.allocation) this.storage.allocation.seen = true;
     return this.storage.buffer;
