@@ -85,8 +85,8 @@ const NAMES = [
  * @throws NormError `option` where an option is wrong or unknown, or it is no image; `shape` where an image has no size (it is not
  * loaded), those of a batch become different sizes, or `out` has another; `destroyed` where a VideoFrame or ImageBitmap was closed;
  * `dtype` for a texture of whole numbers, depth or two components; `usage` for one that lacks TEXTURE_BINDING, is multisampled, or where
- * the browser does not give an image (of another origin); `limit`, `layout`, `device`, `lost`. A texture of another device is found by
- * the device: `await x.read()` rejects with `device`.
+ * the browser does not give an image (of another origin); `limit`, `layout`, `device`, `lost`. A texture of another device, or one that was destroyed, is found by
+ * the device: `await x.read()` rejects with `device` or `destroyed`.
  * @example const x = tensorFromImage(context, image, { ...IMAGENET, resize: 256, centerCrop: 224 }); // [1,3,224,224]
  * tensorFromImage(context, video, { layout: 'NHWC', dtype: 'f16', resize: [192, 192], mean: 0.5, std: 0.5 });
  * tensorFromImage(context, texture, { channels: 'BGR', mean: [103.939 / 255, 116.779 / 255, 123.68 / 255], std: 1 / 255 }); // Caffe's

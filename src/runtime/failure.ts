@@ -6,7 +6,7 @@ export type Failure = Promise<NormError | null>;
 
 /**
  * Does work, and asks the device for errors in it, which whoever reads the results is to hear of: `memory`, `destroyed` where it mentions a
- * buffer that the app destroyed, which WebGPU does not tell before, or `device`.
+ * buffer or texture that the app destroyed, which WebGPU does not tell before, or `device`.
  */
 export function failureOf(
   device: GPUDevice,
@@ -29,7 +29,7 @@ export function failureOf(
 
 function codeOf(filter: 'validation' | 'out-of-memory', { message }: GPUError): NormErrorCode {
   if (filter === 'out-of-memory') return 'memory';
-  return /\bdestroyed\b/.test(message) ? 'destroyed' : 'device';
+  return /\bdestroyed\b/i.test(message) ? 'destroyed' : 'device';
 }
 
 /** The first of some failures that is one, in their order. */

@@ -80,3 +80,10 @@ it('a texture of another device: whoever reads the tensor is told', async () => 
   using x = tensorFromImage(context, texture);
   await expect(x.read()).rejects.toMatchObject({ name: 'NormError', code: 'device' });
 });
+
+it('a texture that was destroyed: whoever reads the tensor is told', async () => {
+  const texture = textureOf(device, 'rgba8unorm', [1, 1]);
+  texture.destroy();
+  using x = tensorFromImage(context, texture);
+  await expect(x.read()).rejects.toMatchObject({ name: 'NormError', code: 'destroyed' });
+});
