@@ -8,6 +8,7 @@ import { checkAlone, checkNames } from '../options/checks.ts';
 import { addGradientShaders } from '../programs/shaders.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { isEmpty } from '../problem/empty.ts';
+import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
@@ -78,8 +79,8 @@ export class GradientSums implements Disposable {
  * through an activation first, if the call had one, and with a modulation, or where the weight varies in a group, times that. They are the sums of
  * (G8) in docs/gradients.md.
  *
- * @throws NormError before anything is recorded: `saved` where it is of another function, or of a call that used running statistics, `shape`,
- * `dtype`, `option`; `device`, `destroyed`, `limit`, `lost` where a tensor cannot take part.
+ * @throws NormError before anything is recorded: `saved` where it is of another function, or of a call that used running statistics, `segments`
+ * or `meanScale`, `shape`, `dtype`, `option`; `device`, `destroyed`, `limit`, `lost` where a tensor cannot take part.
  * @example
  * const sums = gradientSums(dy, saved);
  * const { dx } = batchNormBackward(dy, saved, { sums: mergeGradientSums([sums, loadGradientSums(context, received)]) });
@@ -102,9 +103,8 @@ export function gradientSums<Y extends FloatDtype = FloatDtype>(
   const read = { ...operandsOf(saved), dy };
   checkInputs(op, runtime, read);
   checkLike(op, 'dy', dy, x.shape, 'x', problem.outputDtype);
-  if (problem.source === 'running') {
-    throw new NormError('saved', `${op}: the call normalized by running statistics, whose gradient needs no sums`);
-  }
+  const alone = statisticsOfXAlone(problem);
+  if (alone !== null) throw new NormError('saved', `${op}: the call ${alone}, whose gradient takes no sums`);
   if (isEmpty(problem)) return zeroSums(op, saved, encoder);
   const plan = planAfter(op, runtime, problem, op + placesSignature(read), () => {
     addGradientShaders();
@@ -178,12 +178,8 @@ export function checkSums(op: string, { problem, runtime }: Saved, sums: Gradien
       `${op}: sums are no GradientSums but ${formatValue(sums)}; make them with gradientSums() and mergeGradientSums()`,
     );
   }
-  if (problem.source === 'running') {
-    throw new NormError(
-      'option',
-      `${op}: sums are given, but the call normalized by running statistics; leave them out`,
-    );
-  }
+  const alone = statisticsOfXAlone(problem);
+  if (alone !== null) throw new NormError('option', `${op}: sums are given, but the call ${alone}; leave them out`);
   if (sums.dy.size !== problem.groups) {
     throw new NormError('option', `${op}: sums are of ${sums.dy.size} groups, but the call has ${problem.groups}`);
   }
@@ -194,4 +190,10 @@ export function checkSums(op: string, { problem, runtime }: Saved, sums: Gradien
     );
   }
   checkInputs(op, runtime, { sums: sums.packed });
+}
+
+/** What a call did that no part of a whole does; null: nothing. */
+function statisticsOfXAlone({ source, sequences, meanScale }: Problem): string | null {
+  if (source === 'running') return 'normalized by running statistics';
+  return sequences !== null ? 'was of segments' : meanScale ? 'took off a share of the mean (meanScale)' : null;
 }

@@ -24,6 +24,9 @@ const ofPart = norm.batchNormForward(x, {
   training: true,
   moments: norm.moments(of(8, 6, 5), { axes: [0, 2] }),
 }).saved;
+const ofShare = norm.instanceNormForward(x, { meanScale: of(6) }).saved;
+const ofSequences = norm.groupNormForward(of(24, 6), { segments: [0, 4, 24], numGroups: 3 }).saved;
+const ofChannels = norm.gradientSums(dy, norm.instanceNormForward(x).saved);
 const freed = norm.layerNormForward(x).saved;
 freed.destroy();
 const [lostX, lostWeight] = [of(4, 6, 5), of(5)];
@@ -161,7 +164,26 @@ const WRONG: WrongCall[] = [
     'saved',
     /gradientSums: saved is of a call of layerNorm/,
   ],
-  ['sums of constants', () => norm.gradientSums(dy, inference), 'saved', /needs no sums/],
+  ['sums of constants', () => norm.gradientSums(dy, inference), 'saved', /takes no sums/],
+  [
+    'sums of a share of the mean',
+    () => norm.gradientSums(dy, ofShare),
+    'saved',
+    /gradientSums: the call took off a share of the mean \(meanScale\), whose gradient takes no sums/,
+  ],
+  [
+    'sums for a share of the mean',
+    () => norm.instanceNormBackward(dy, ofShare, { sums: ofChannels }),
+    'option',
+    /instanceNormBackward: sums are given, but the call took off a share of the mean \(meanScale\); leave them out/,
+  ],
+  ['sums of segments', () => norm.gradientSums(of(24, 6), ofSequences), 'saved', /the call was of segments, whose/],
+  [
+    'sums for segments',
+    () => norm.groupNormBackward(of(24, 6), ofSequences, { sums }),
+    'option',
+    /sums are given, but the call was of segments; leave them out/,
+  ],
   ['sums over another dy', () => norm.gradientSums(of(6), ofPart), 'shape', /gradientSums: dy has shape/],
   ['nothing to merge', () => norm.mergeGradientSums([]), 'option', /mergeGradientSums: parts is empty/],
   [
