@@ -56,9 +56,9 @@ export function planUnpackedForward(problem: Problem, profile: Profile, forced: 
   return atOnceOrSumFirst(problem, profile, forced, (summed) => plan(summed, profile, forced));
 }
 
-/** Without elements there is nothing to write; statistics of other parts of the batch are tracked as for those. */
+/** Without elements there is nothing to write; statistics of other parts of the batch are tracked as for those, where there is a group to have some. */
 function planEmpty(problem: Problem, profile: Profile): Plan {
-  const tracks = problem.source === 'moments' && problem.channels > 0;
+  const tracks = problem.source === 'moments' && problem.groups > 0;
   return {
     label: problem.op,
     saved: problem.save ? { saved: planesBytes(problem.groups, 'rstd') } : {},
