@@ -121,7 +121,7 @@ export function gradientSums<Y extends FloatDtype = FloatDtype>(
 function zeroSums(op: string, { runtime, problem }: Saved, encoder: EncoderOptions['encoder']): GradientSums {
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, problem.kept), 'f32', op);
   recordZeroing(op, runtime, problem, planOfNothing(op), { sums: packed }, { encoder });
-  return new GradientSums(packed, problem.kept, 0);
+  return new GradientSums(packed, problem.kept, problem.length);
 }
 
 /**

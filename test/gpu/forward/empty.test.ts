@@ -161,6 +161,29 @@ describe('statistics of nothing', () => {
     expect(norm.loadMoments(context, await merged.read()).mean.shape).toEqual([0]);
   });
 
+  it('of no group, given as moments, are neither tracked nor counted', async () => {
+    const numBatchesTracked = context.tensor([1], [1], { dtype: 'u32' });
+    const tracked = { runningMean: ones(3), runningVar: ones(3) };
+    const parts = norm.moments(none(0, 3, 6), { axes: [2] });
+    norm.instanceNorm(none(0, 3, 6), { moments: parts, momentum: null, ...tracked, numBatchesTracked });
+    for (const tensor of Object.values(tracked)) expect(await tensor.read()).toEqual(new Float32Array(3).fill(1));
+    expect([...(await numBatchesTracked.read('u32'))]).toEqual([1]);
+  });
+
+  it('of no group have sums of a gradient that are of as many elements as they', () => {
+    for (const [tile, whole] of [
+      [none(0, 3, 6), 12],
+      [none(2, 0, 6), 12],
+    ] as const) {
+      const part = norm.moments(tile, { axes: [2] });
+      const { saved } = norm.instanceNormForward(tile, { moments: norm.mergeMoments([part, part]) });
+      const sums = norm.gradientSums(tile, saved);
+      const merged = norm.mergeGradientSums([sums, sums]);
+      expect([sums.count, merged.count]).toEqual([whole / 2, whole]);
+      expect(norm.instanceNormBackward(tile, saved, { sums: merged }).dx.shape).toEqual(tile.shape);
+    }
+  });
+
   it('come from the other parts of the batch where their moments are given', async () => {
     const others = norm.moments(context.tensor(new Random(2).normals(30), [10, 3]), { axes: [0] });
     const track = async (x: norm.Tensor): Promise<Float32Array[]> => {
