@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { fuse, gradientFor, placing } from '../support/fused.ts';
 import type { Fused, Fusing } from '../support/fused.ts';
 import { backwardOf } from '../support/gradients.ts';
-import { modes } from '../support/modes.ts';
+import { modes, POINTWISE, RESPONSE } from '../support/modes.ts';
 import type { Size } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward } from '../support/run.ts';
@@ -39,7 +39,7 @@ const FUSED: [mode: string, layout: string, fusing: Partial<Fusing>][] = [
   ['RMSNorm', 'rows', { dtype: 'bf16', affine: 'zero-centered', residual: 'plain', mask: 'statistics' }],
 ];
 
-const plain = modes.map((mode, index) => {
+const plain = [...modes, ...POINTWISE].map((mode, index) => {
   const sizes = SIZES.filter((size) => !mode.refuses?.(size));
   const [size, layout] = [sizes[index % sizes.length]!, mode.layouts[index % mode.layouts.length]!];
   const name = `${mode.name} ${layout} ${Object.values(size).join()}`;
@@ -51,13 +51,19 @@ const fusions = FUSED.map(([of, layout, fusing]) => {
   return { name, fused: fuse(mode, mode.call(SIZES[0]!, layout), layout, { ...PLAIN, ...fusing }, new Random(78)) };
 });
 
+/** A mean over channels: what divides by a constant may multiply by its reciprocal, which is another number unless it is a power of two. */
+const response = {
+  name: 'GRN of 7 channels',
+  fused: fuse(RESPONSE, RESPONSE.call({ N: 3, C: 7, L: 36 }, 'NCHW'), 'NCHW', PLAIN, new Random(81)),
+};
+
 afterEach(() => void vi.restoreAllMocks());
 
 describe.each(PLANS)('%s plans', (plans) => {
   const context = contexts[plans];
 
   // LLVM, in lavapipe, rounds a sum otherwise once it knows how long it is.
-  it.skipIf(compilesSlowly).each(part([...plain, ...fusions]))(
+  it.skipIf(compilesSlowly).each([...part([...plain, ...fusions]), response])(
     'a shape that comes back gets the same bits from programs of its own: $name',
     async ({ fused }) => {
       const run = runner(fused);
