@@ -1,8 +1,9 @@
 import { isHalf } from '../../problem/dtype.ts';
-import type { View } from '../../problem/affine.ts';
+import type { Operand, View } from '../../problem/affine.ts';
 import { withoutSum } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { isConstant } from '../../problem/running.ts';
+import { stridesOf } from '../../problem/shape.ts';
 import { planBackward, planGradientSums, planUnpackedBackward } from '../backward.ts';
 import { withElementOffsets } from '../element-offsets.ts';
 import type { ElementOffsets } from '../element-offsets.ts';
@@ -30,7 +31,7 @@ import { fitted } from './cut.ts';
 import type { Assembled } from './cut.ts';
 import { OF_SAMPLE, placedIn, whyWholeGroups } from './forward.ts';
 import { axesOf, byGroups, cutsGroups } from './pieces.ts';
-import type { Piece } from './pieces.ts';
+import type { Piece, PieceAxis } from './pieces.ts';
 
 /** Sums over dz of every group: of all pieces, as a call would be given them, and of each. */
 const [GIVEN, OF_PIECES] = ['sums', 'sumsOfPieces'] as const;
@@ -89,7 +90,10 @@ function gradientsOf(whole: Whole, request: GradientRequest, pieces: readonly Pi
   const names: Renaming = Object.fromEntries(
     wide.map(({ name }) => [name, { resource: wideName(name), dtype: 'f32' }]),
   );
-  const lying = wide.map(({ name, laid }): [string, Laid] => [wideName(name), { ...laid, dtype: 'f32' }]);
+  const lying = [
+    ...summed.map(({ name, laid }): [string, Laid] => [name, laid]),
+    ...wide.map(({ name, laid }): [string, Laid] => [wideName(name), { ...laid, dtype: 'f32' }]),
+  ];
   const assembly = new Assembly(whole, new Map(lying));
   const halves = wide.map(({ name, laid }): Half => ({
     resource: name,
@@ -146,11 +150,26 @@ function summedOver(whole: Whole, outputs: GradientOutputs, [first]: readonly Pi
   return (Object.keys(outputs) as GradientName[])
     .filter((name) => !isOfPiece(problem, name))
     .map((name) => {
-      const laid = arrays.get(name)!;
+      const laid = packed(arrays.get(name)!, problem);
       const cut = axesOf(problem).filter(({ along, index, size }) => first!.problem[along][index]! < size);
       const repeats = cut.some(({ along, index }) => laid.view[along][index] === 0);
       return { name, laid, repeats, isScattered: isScattered(laid.view, first!.problem) };
     });
+}
+
+/**
+ * How the gradient of an array lies: one after the other, however strided the array is; in the order of its strides, or, where it has an element for each
+ * of x, in that of x.
+ */
+function packed(laid: Laid & Pick<Operand, 'isLikeX'>, problem: Problem): Laid {
+  const { view, isLikeX = false } = laid;
+  const strideOf = ({ along, index }: PieceAxis): number => view[along][index]!;
+  const varying = axesOf(problem).filter((axis) => strideOf(axis) !== 0);
+  const ordered = isLikeX ? varying : varying.toSorted((a, b) => strideOf(b) - strideOf(a));
+  const strides = stridesOf(ordered.map(({ size }) => size));
+  const own: View = { kept: view.kept.map(() => 0), reduced: view.reduced.map(() => 0) };
+  for (const [at, { along, index }] of ordered.entries()) own[along][index] = strides[at]!;
+  return { ...laid, view: own };
 }
 
 function isScattered({ kept, reduced }: View, problem: Problem): boolean {

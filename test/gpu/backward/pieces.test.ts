@@ -11,6 +11,7 @@ import { contextBinding, cutsGroups, isInPieces, plansOf, smallContextFor } from
 import { Random } from '../support/random.ts';
 import { callGpuForward, fill, relativeError, sizeOf } from '../support/run.ts';
 import { part } from '../support/sweeps.ts';
+import { viewAs } from '../support/strided.ts';
 
 /**
  * Gradients of tensors larger than what can be bound at once, which is a kilobyte or some here: those of float64, whatever is fused; and where
@@ -174,6 +175,38 @@ it.each(PLANS)('of what is added to x, by itself, where groups are cut, %s plans
     };
     const exact = await gradientOf(contexts[plans]);
     expect(relativeError(await gradientOf(small), exact), `${name} [${sizes}]`).toBeLessThan(1e-5);
+  }
+});
+
+it.each(PLANS)('of arrays that are columns of wider ones: each as its gradient lies, %s plans', async (plans) => {
+  const [random, shape, samples] = [new Random(83), [6, 16, 40], [6, 40]];
+  const all = [shape, shape, shape, shape, samples, samples, samples].map((sizes) =>
+    random.normals(sizeOf(sizes), 0.5),
+  );
+  const [x, dy, by, add, scale, shift, inputBias] = all;
+  const small = await contextBinding(contexts, plans, 8192);
+  for (const dtype of ['f32', 'f16'] as const) {
+    const gradients = (context: norm.Context) => {
+      const view = (data: Float32Array, sizes: number[]) =>
+        viewAs(context, data, sizes, dtype, 'columns by four').tensor;
+      const { saved } = norm.layerNormForward(context.tensor(x!, shape, { dtype }), {
+        multiply: { by: view(by!, shape) },
+        add: view(add!, shape),
+        modulation: { scale: view(scale!, samples), shift: view(shift!, samples) },
+      });
+      const ofSum = norm.layerNormForward(context.tensor(x!, shape, { dtype }), {
+        inputBias: view(inputBias!, samples),
+      });
+      return {
+        ...norm.layerNormBackward(context.tensor(dy!, shape, { dtype }), saved),
+        dinputBias: norm.layerNormBackward(context.tensor(dy!, shape, { dtype }), ofSum.saved).dinputBias,
+      };
+    };
+    const [inPieces, exact] = [gradients(small), gradients(contexts[plans])];
+    for (const name of ['dx', 'dby', 'dadd', 'dscale', 'dshift', 'dinputBias'] as const) {
+      const error = relativeError(await numbersOf(inPieces[name]!), await numbersOf(exact[name]!));
+      expect(error, `${name} ${dtype}`).toBeLessThan({ f32: 1e-5, f16: 2 ** -10 }[dtype]);
+    }
   }
 });
 
