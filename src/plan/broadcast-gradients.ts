@@ -1,4 +1,4 @@
-import type { Operand, Views } from '../problem/affine.ts';
+import type { Views } from '../problem/affine.ts';
 import type { ElementwiseName } from '../problem/arrays.ts';
 import type { Problem } from '../problem/problem.ts';
 import { sizeOf } from '../problem/shape.ts';
@@ -29,7 +29,7 @@ export function planBroadcastGradients(original: Problem, request: GradientReque
   for (const operand of [multiply?.by, add]) {
     const name = `d${operand?.resource}` as GradientName;
     const mode = outputs[name];
-    if (!operand || !mode || (operand.isLikeX && !broadcasts(problem, operand))) continue;
+    if (!operand || !mode || operand.isLikeX) continue;
     const elements = scratchArray(problem, `${name}OfElements`);
     outputs[name] = 'write';
     all.names[name] = elements.array;
@@ -38,11 +38,4 @@ export function planBroadcastGradients(original: Problem, request: GradientReque
     all.steps.push(sumOver(problem, operand, elements, name, mode));
   }
   return all;
-}
-
-/** Whether an array is repeated along an axis of x. */
-function broadcasts({ kept, reduced }: Problem, { view }: Operand): boolean {
-  const repeats = (sizes: readonly number[], strides: readonly number[]): boolean =>
-    sizes.some((size, axis) => size > 1 && strides[axis] === 0);
-  return repeats(kept, view.kept) || repeats(reduced, view.reduced);
 }

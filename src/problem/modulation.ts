@@ -11,7 +11,7 @@ export interface Strided {
   resource: string;
   dtype: Dtype;
   strides: number[];
-  /** Whether its axes are those of x, in their order: where it repeats along none, its gradient lies as x does. */
+  /** Whether it has an element for each of x, in the same order: its gradient lies as x does, whatever it strides. */
   isLikeX?: boolean;
 }
 

@@ -5,6 +5,7 @@ import { modulationStrides, stridesAlong } from './modulation.ts';
 import type { Strided } from './modulation.ts';
 import { checkParameterDtype } from './parameters.ts';
 import type { TensorSpec } from './parameters.ts';
+import { isSameShape } from './shape.ts';
 
 /** An elementwise factor: a gated RMSNorm's z, a gate of a block. */
 export interface Multiply<T> {
@@ -46,7 +47,7 @@ export function multiplyAddOf(
     checkParameterDtype(op, resource, tensor, x.dtype);
     const strides = modulationStrides(op, resource, tensor, x.shape, axes, layout);
     const ofX = tensor.shape.map((_, axis) => axis);
-    const isLikeX = ofX.length === x.shape.length && stridesAlong(tensor, ofX, axes).join() === strides.join();
+    const isLikeX = isSameShape(tensor.shape, x.shape) && stridesAlong(tensor, ofX, axes).join() === strides.join();
     return { resource, dtype: tensor.dtype, strides, isLikeX };
   };
   return {

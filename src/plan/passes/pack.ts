@@ -78,7 +78,7 @@ function elementsOf(problem: Problem, resource: string): number {
   if (resource === 'dstyle') return sizeOf(style!.shape);
   const factors = [modulation?.weight, modulation?.bias, multiply?.by, add, inputBias, meanScale, alpha, inputShift];
   const operands = [weight, bias, gate, ...factors];
-  const operand = operands.find((one) => one && resource === `d${one.resource}`);
+  const operand = operands.find((one) => one && !one.isLikeX && resource === `d${one.resource}`);
   if (!operand) return sizeOf(problem.shape);
   const { kept, reduced } = operand.view;
   const along = [

@@ -157,15 +157,13 @@ function summedOver(whole: Whole, outputs: GradientOutputs, [first]: readonly Pi
     });
 }
 
-/**
- * How the gradient of an array lies: one after the other, however strided the array is; in the order of its strides, or, where it has an element for each
- * of x, in that of x.
- */
+/** How the gradient of an array lies, whatever that strides: as x does where it has an element for each of it, else one after the other in the order of the strides. */
 function packed(laid: Laid & Pick<Operand, 'isLikeX'>, problem: Problem): Laid {
   const { view, isLikeX = false } = laid;
+  if (isLikeX) return { ...laid, view: problem.x };
   const strideOf = ({ along, index }: PieceAxis): number => view[along][index]!;
   const varying = axesOf(problem).filter((axis) => strideOf(axis) !== 0);
-  const ordered = isLikeX ? varying : varying.toSorted((a, b) => strideOf(b) - strideOf(a));
+  const ordered = varying.toSorted((a, b) => strideOf(b) - strideOf(a));
   const strides = stridesOf(ordered.map(({ size }) => size));
   const own: View = { kept: view.kept.map(() => 0), reduced: view.reduced.map(() => 0) };
   for (const [at, { along, index }] of ordered.entries()) own[along][index] = strides[at]!;

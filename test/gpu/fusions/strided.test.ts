@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { layerNormBackward, layerNormForward } from '../../../src/index.ts';
+import type { Tensor } from '../../../src/index.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { encode } from '../support/formats.ts';
 import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
@@ -89,4 +91,32 @@ describe('strided tensors', () => {
     for (const { untouched } of views) expect(await untouched(), `what lies between: ${what}`).toBe(true);
     for (const { tensor } of views) tensor.buffer.destroy();
   });
+});
+
+const REPEATED = PLANS.flatMap((plans) => (['f32', 'f16', 'bf16'] as const).map((dtype) => ({ plans, dtype })));
+
+it.each(REPEATED)('a factor and an addend that repeat by a stride of 0, $plans plans, $dtype', async (repeated) => {
+  const context = contexts[repeated.plans];
+  const { dtype } = repeated;
+  const [random, shape, wide] = [new Random(81), [3, 5, 9], [0, 0, 1]];
+  const [x, dy, row] = [random.normals(135), random.normals(135), random.normals(9)];
+  const tensor = (data: ArrayLike<number>, of: readonly number[]): Tensor =>
+    context.tensor(dtype === 'f32' ? Float32Array.from(data) : encode(dtype, data), of, { dtype });
+  const gradients = (from: Tensor) => {
+    const { saved } = layerNormForward(tensor(x, shape), { multiply: { by: from, activation: 'silu' }, add: from });
+    return layerNormBackward(tensor(dy, shape), saved);
+  };
+  const { buffer, byteOffset } = tensor(row, [9]);
+  const [repeats, exact] = [
+    gradients(context.wrap(buffer, { shape, strides: wide, dtype, byteOffset })),
+    gradients(
+      tensor(
+        Array.from(x, (_, index) => row[index % 9]!),
+        shape,
+      ),
+    ),
+  ];
+  for (const name of ['dx', 'dby', 'dadd'] as const) {
+    expect(await repeats[name]!.read(), name).toEqual(await exact[name]!.read());
+  }
 });
