@@ -78,7 +78,7 @@ export function fusionOf(
   axes: readonly Axis[],
   layout: Layout,
   hasLayout: boolean,
-  options: AnyFusion<TensorSpec> & { moments?: unknown; unbiased?: boolean | undefined },
+  options: AnyFusion<TensorSpec> & { unbiased?: boolean | undefined; rotary?: object | undefined },
   saves: boolean,
 ): Fusion {
   const { residual, gate, inputBias, residualOut, modulation, activation, maskOutput = false } = options;

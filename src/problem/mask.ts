@@ -31,12 +31,14 @@ interface MaskedOptions {
   mask?: TensorSpec | undefined;
   /** Options that a mask that selects cannot go with. */
   unbiased?: boolean | undefined;
+  maskOutput?: boolean | undefined;
+  rotary?: object | undefined;
 }
 
 /**
  * The mask of a call; null where there is none. `hasLayout`: whether the mode is told where channels are.
  *
- * @throws NormError `shape` or `dtype` where it does not fit x, `option` where it does not go with an unbiased variance.
+ * @throws NormError `shape` or `dtype` where it does not fit x, `option` where it does not go with an unbiased variance, or tells the two of a pair apart.
  */
 export function maskOf(
   op: string,
@@ -44,17 +46,15 @@ export function maskOf(
   axes: readonly Axis[],
   layout: Layout,
   hasLayout: boolean,
-  { mask, unbiased }: MaskedOptions,
+  { mask, unbiased, maskOutput, rotary }: MaskedOptions,
 ): Mask | null {
   if (!mask) return null;
   const along = alongOf(op, mask, x, layout, hasLayout);
   const selects = axes.some(({ axis, reduced }) => reduced && along.includes(axis));
-  if (unbiased && selects) {
-    throw new NormError(
-      'option',
-      `${op}: mask and unbiased are both given; the variance of what a mask leaves is biased`,
-    );
-  }
+  const other = unbiased
+    ? 'unbiased are both given; the variance of what a mask leaves is biased'
+    : rotary && maskOutput && 'rotary are both given; maskOutput then takes a mask of rows';
+  if (selects && other) throw new NormError('option', `${op}: mask and ${other}`);
   const { shape, dtype } = mask;
   if (dtype !== 'u32' && dtype !== 'f32' && dtype !== x.dtype) {
     throw new NormError('dtype', `${op}: mask holds ${dtype}; it must hold u32, f32 or what x holds`);

@@ -93,6 +93,10 @@ export function fusionOf(
       `${other} is given beside a residual ${formatShape(residual.shape)} that broadcasts to x`,
     );
   }
+  const { rotation, maskOutput, mask } = rest;
+  if (rotation && maskOutput && mask && mask.strides.at(-1) !== 0) {
+    throw new NormError('option', 'mask and rotary are both given; maskOutput then takes a mask of rows');
+  }
   const spread = (name: string, array: NdArray | undefined): Spread | undefined =>
     array && spreadByRoles(name, array, x, roles);
   return {

@@ -58,6 +58,20 @@ describe('a mask', () => {
     expect(() => reference.layerNorm(x, { mask, unbiased: true })).not.toThrow();
   });
 
+  it('is refused with a rotation whose pairs it would tear apart', () => {
+    const table = array(
+      [T, C / 2],
+      Array.from({ length: (T * C) / 2 }, () => 1),
+    );
+    const rotary = { cos: table, sin: table, tokenAxis: 1 };
+    const byChannel = array([1, 1, C], [1, 0, 1, 1]);
+    const call = (each: NdArray, maskOutput: boolean) => () =>
+      reference.layerNorm(x, { mask: each, maskOutput, rotary });
+    expect(call(byChannel, true)).toThrow('mask and rotary');
+    expect(call(byChannel, false)).not.toThrow();
+    expect(call(mask, true)).not.toThrow();
+  });
+
   const calls = (Object.keys(layouts) as Operation[]).flatMap((op) =>
     [false, true].map((maskOutput) => ({ op, maskOutput })),
   );

@@ -15,6 +15,7 @@ const x = of('f32', 4, 6, 5);
 const half = of('f16', 4, 6, 5);
 const turned = of('f32', 4, 5, 6);
 const positions = of('f32', 4, 5);
+const table = of('f32', 5, 3);
 const halfPositions = of('f16', 4, 5);
 const five = of('f32', 5);
 const misfits = { 'four axes': of('f32', 1, 4, 6, 5), 'samples before channels': of('f32', 5, 4), seven: of('f32', 7) };
@@ -175,6 +176,12 @@ const MASKS: WrongCall[] = [
     () => norm.layerNorm(x, { mask: residual, unbiased: true }),
     'option',
     /layerNorm: mask and unbiased are both given/,
+  ],
+  [
+    'a mask that tells the two of a pair apart',
+    () => norm.layerNorm(turned, { mask: turned, maskOutput: true, rotary: { cos: table, sin: table, tokenAxis: 1 } }),
+    'option',
+    /layerNorm: mask and rotary are both given; maskOutput then takes a mask of rows$/,
   ],
   [
     'a mask and moments',
