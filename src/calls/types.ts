@@ -56,19 +56,20 @@ export interface QuantizedCallOptions extends EncoderOptions {
 /** The gradients of a normalization with weight and bias. */
 export type ParameterGradientName = Exclude<GradientName, 'dstyle' | 'dmeanScale' | 'dalpha' | 'dinputShift'>;
 
-/** Options of a gradient; `List` is a list of names, of those a gradient function has. */
+/** Options of a gradient; `List` is a list of names, of those a gradient function has, `Name`. */
 export interface BackwardOptions<
   List extends readonly GradientName[] = readonly ParameterGradientName[],
   X extends FloatDtype = FloatDtype,
+  Name extends GradientName = GradientName,
 > extends EncoderOptions {
   /** The gradients wanted; nothing is computed for the others. Default: dx, and those of all arrays that the call had. */
   gradients?: List | undefined;
   /** A gradient that arrives at `residualOut`, of its shape: it is added to dx and dresidual. */
   dresidualOut?: ParameterTensor<X> | undefined;
   /** Tensors that gradients are written to; left out: new ones. */
-  out?: GradientTensors<X> | undefined;
+  out?: Pick<GradientTensors<X>, Name> | undefined;
   /** Tensors that gradients are added to, as over several batches. */
-  accumulate?: GradientTensors<X> | undefined;
+  accumulate?: Pick<GradientTensors<X>, Name> | undefined;
 }
 
 /** A gradient of a call on x of dtype `X`: it holds what the tensor does that it is with respect to. */
@@ -110,7 +111,7 @@ export type NormBackward<Name extends GradientName = ParameterGradientName, More
 >(
   dy: Tensor<NoInfer<Y>>,
   saved: Saved<M, X, Y>,
-  options?: BackwardOptions<List, NoInfer<X>> & More,
+  options?: BackwardOptions<List, NoInfer<X>, Name> & More,
 ) => ListedGradients<List, X>;
 
 /** Options of the gradient of a part besides. */

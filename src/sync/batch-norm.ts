@@ -33,7 +33,7 @@ export type SyncBatchNormOptions<X extends FloatDtype = FloatDtype, Y extends Fl
 export interface SyncBackwardOptions<
   List extends readonly ParameterGradientName[],
   X extends FloatDtype = FloatDtype,
-> extends Omit<BackwardOptions<List, X>, 'encoder' | 'dresidualOut'> {
+> extends Omit<BackwardOptions<List, X, ParameterGradientName>, 'encoder' | 'dresidualOut'> {
   /**
    * Of what dy is the gradient: `'mean'`, of the mean loss of this member's samples, as {@link averageGradients} takes it: the loss of
    * the whole is the mean weighted by `count`; `'sum'`, of this member's addend of a loss that is summed up. Default: `'mean'`.

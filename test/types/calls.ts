@@ -9,9 +9,9 @@ import {
   normalize,
   rmsNormBackward,
 } from 'webgpu-norm';
-import type { Context, ForwardResult, Saved, Tensor } from 'webgpu-norm';
+import type { Context, ForwardResult, GradientTensors, Saved, Tensor } from 'webgpu-norm';
 
-export function calls(context: Context, x: Tensor, saved: Saved): (Tensor | ForwardResult)[] {
+export function calls(context: Context, x: Tensor, saved: Saved, sums: GradientTensors): (Tensor | ForwardResult)[] {
   // @ts-expect-error a number of groups must be given
   groupNorm(x, {});
   // @ts-expect-error axes must be given
@@ -46,6 +46,11 @@ export function calls(context: Context, x: Tensor, saved: Saved): (Tensor | Forw
   const dx: Tensor = layerNormBackward(x, saved, { gradients: ['dbias'] }).dx;
   // @ts-expect-error a layer has no style
   layerNormBackward(x, saved, { gradients: ['dstyle'] });
+  // @ts-expect-error nor a tensor for its gradient
+  layerNormBackward(x, saved, { out: { dstyle: x } });
+  // @ts-expect-error nor one that it is added to
+  layerNormBackward(x, saved, { accumulate: { dstyle: x } });
+  layerNormBackward(x, saved, { out: { dx: x }, accumulate: sums });
   // @ts-expect-error sums are for BatchNorm
   layerNormBackward(x, saved, { sums: undefined });
   return [trained, plain, dweight, dx];
