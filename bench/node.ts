@@ -6,7 +6,7 @@ import { OTHER_WAYS } from './libraries/ways.ts';
 import type { Listed } from './libraries/libraries.ts';
 import { measureEach } from './course/each.ts';
 import { Gathered } from './course/gathered.ts';
-import { partsOf } from './course/parts.ts';
+import { partsAsked } from './course/parts.ts';
 import { checkSame, commitsOf, readEarlier } from './course/resume.ts';
 import { measure } from './measure/measure.ts';
 import { findDevice } from './measure/open.ts';
@@ -73,6 +73,7 @@ function librariesOf(chosen: Chosen<unknown>): Listed[] {
 /** Each case on a device that has measured nothing else. */
 async function runCases(options: Options, { commit, ...rest }: Run): Promise<number> {
   const chosen = attempt(() => (options.gpu ? chooseForGpu(options.only) : choose(options.only, NAMES, options)));
+  const parts = attempt(() => partsAsked(chosen.cases, options.passes));
   const asked = askedOf(options);
   const { resume } = options;
   const earlier = resume === undefined ? null : attempt(() => readEarlier(resume, asked));
@@ -81,7 +82,7 @@ async function runCases(options: Options, { commit, ...rest }: Run): Promise<num
   const pace = paceOf(options);
   const device = await findDevice(pace);
   if (earlier) attempt(() => checkSame(resume!, earlier, { ...device, ...run }));
-  const gathered = new Gathered(partsOf(chosen.cases, options.passes), earlier ?? undefined);
+  const gathered = new Gathered(parts, earlier ?? undefined);
   const resultsOf = (): Results => ({ ...gathered.measured(device), ...run });
   const write = (): void => {
     if (options.json !== undefined) writeFileSync(options.json, jsonOf(resultsOf()));

@@ -37,6 +37,8 @@ const chosen = attempt(() =>
       : terminal.choose(options.only, libraries, options),
 );
 
+const parts = options.shapes ? [] : attempt(() => terminal.partsAsked(chosen.cases, options.passes));
+
 const executablePath = await installBrowser();
 const { chromium } = await import('playwright');
 const { browserArguments } = await import('../test/setup/browser.mjs');
@@ -90,7 +92,7 @@ async function runCases(url) {
   const device = await inPage(url, async (page) => page.evaluate((name) => globalThis.findDevice(name), pace));
   const run = { ...(await runOf()), asked };
   if (earlier) attempt(() => terminal.checkSame(options.resume, earlier, { ...device, ...run }));
-  const gathered = new terminal.Gathered(terminal.partsOf(chosen.cases, options.passes), earlier ?? undefined);
+  const gathered = new terminal.Gathered(parts, earlier ?? undefined);
   const resultsOf = () => ({ ...gathered.measured(device), ...run });
   const measurePart = async ({ of, passes }, follow) => {
     const request = { cases: [of.name], libraries: chosen.libraries, passes, pace };

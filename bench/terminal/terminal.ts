@@ -4,7 +4,7 @@ export { PEERS } from '../libraries/peers.ts';
 export { measureEach } from '../course/each.ts';
 export { Gathered } from '../course/gathered.ts';
 export { Pages } from '../course/pages.ts';
-export { partsOf } from '../course/parts.ts';
+export { partsAsked } from '../course/parts.ts';
 export { checkSame, commitsOf, readEarlier } from '../course/resume.ts';
 export { choose, chooseForGpu, chooseSittings } from './choose.ts';
 export { askedOf, BROWSER_HELP, paceOf, readOptions, seedOf } from './options.ts';

@@ -8,7 +8,7 @@ import { GROWTH } from '../../bench/cases/growth.ts';
 import { measureEach } from '../../bench/course/each.ts';
 import type { Attempt } from '../../bench/course/each.ts';
 import { Gathered } from '../../bench/course/gathered.ts';
-import { leftOf, partsOf } from '../../bench/course/parts.ts';
+import { leftOf, partsAsked, partsOf } from '../../bench/course/parts.ts';
 import { checkSame, commitsOf, readEarlier } from '../../bench/course/resume.ts';
 import type { Finished, Results, Row } from '../../bench/analysis/results.ts';
 import { askedOf, readOptions } from '../../bench/terminal/options.ts';
@@ -124,8 +124,13 @@ describe('a run', () => {
     expect(placesOf(gathered.measured(DEVICE).finished)).toEqual(ALL.slice(0, 3));
   });
 
-  it('has no part without passes', () => {
+  it('has no part without passes, and is refused without parts', () => {
     expect(partsOf(GROWTH, ['step'])).toEqual([]);
+    const quantized = CASES.filter((of) => of.quantized);
+    expect(() => partsAsked(quantized, ['backward', 'step'])).toThrow(
+      '--pass backward,step: there is no such pass of RMSNorm to i8 [2048,2048]',
+    );
+    expect(partsAsked(quantized, ['forward', 'step'])).toEqual(partsOf(quantized, ['forward']));
     expect(partsOf(GROWTH.slice(0, 1), ['forward', 'step'])).toEqual([{ of: GROWTH[0], passes: ['forward'] }]);
     expect(leftOf(parts, [endOf(A, 'forward'), endOf(A, 'backward'), endOf(C, 'forward')])).toEqual([
       parts[1],
