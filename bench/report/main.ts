@@ -15,8 +15,9 @@ import type { Progress } from '../measure/measure.ts';
 import { deviceLoss } from '../measure/counts.ts';
 import { findDevice } from '../measure/open.ts';
 import { measureShapes } from '../measure/shapes.ts';
-import type { Device, Measured, Results, Row } from '../analysis/results.ts';
+import type { Device, Measured, Row } from '../analysis/results.ts';
 import type { ShapesMeasured } from '../analysis/shapes.ts';
+import { resultsIn } from './read.ts';
 import { Sources } from './sources.ts';
 import { show } from './view.ts';
 
@@ -140,9 +141,7 @@ async function askShapes(): Promise<void> {
 
 async function open(file: File): Promise<void> {
   try {
-    const results = JSON.parse(await file.text()) as Results;
-    if (!Array.isArray(results.results)) throw new Error('it has no results');
-    sources.add(file.name, results);
+    sources.add(file.name, resultsIn(await file.text()));
     sources.choose(file.name);
     say(`These are the results of ${file.name}.`);
   } catch (cause) {
@@ -153,7 +152,9 @@ async function open(file: File): Promise<void> {
 element('quick').addEventListener('click', () => ask(true));
 element('full').addEventListener('click', () => ask(false));
 element<HTMLInputElement>('file').addEventListener('change', ({ target }) => {
-  const file = (target as HTMLInputElement).files?.[0];
+  const input = target as HTMLInputElement;
+  const file = input.files?.[0];
+  input.value = ''; // so that the same file can be chosen again
   if (file) void open(file);
 });
 if (!(navigator as { gpu?: GPU }).gpu) {

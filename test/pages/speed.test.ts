@@ -137,6 +137,25 @@ describe('the page of speed', () => {
     await page.close();
   });
 
+  it.each([
+    ['null', 'it has no results'],
+    ['{ "results": [], "shapes": 5 }', 'it has no results'],
+    ['{ "results": [null] }', 'a row of it is none of a benchmark'],
+    ['{ "results": [{ "case": "A", "library": "copy" }] }', 'a row of it is none of a benchmark'],
+    ['{ "results": [], "shapes": [{ "case": "A", "library": "copy" }] }', 'a row of it is none of a benchmark'],
+  ])('refuses the file %s, shows what it did, and takes the file again', async (text, why) => {
+    const { page, complaints } = opened;
+    const before = await page.innerHTML('main');
+    await page.setInputFiles('#file', { name: 'f.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    await page.waitForFunction(
+      (words) => document.getElementById('status')!.textContent === words,
+      `f.json is no file of results: ${why}.`,
+    );
+    expect(await page.innerHTML('main')).toBe(before);
+    expect(await page.inputValue('#file')).toBe('');
+    expect(complaints).toEqual([]);
+  });
+
   it('begins by a button, with progress', async () => {
     const { page, complaints } = await pages.open('speed/');
     await page.waitForSelector('#report table');
