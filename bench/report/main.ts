@@ -67,7 +67,10 @@ async function run({ cases, libraries, passes, pace }: Request): Promise<Measure
   busy(true);
   const rows: Row[] = [];
   const heard: Promise<void>[] = [];
+  let over = false;
   const follow = (progress: Progress): void => {
+    // Work on a lost device goes on for a while, and is no news.
+    if (over) return;
     element<HTMLProgressElement>('progress').value = progress.share;
     say(`${progress.doing} …`);
     heard.push(Promise.resolve(remote.reportProgress?.(progress)));
@@ -96,6 +99,7 @@ async function run({ cases, libraries, passes, pace }: Request): Promise<Measure
     say(`This did not work. ${(cause as Error).message}`, true);
     throw cause;
   } finally {
+    over = true;
     busy(false);
   }
 }

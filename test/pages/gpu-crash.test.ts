@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { batchOf, distance, exactOf, ready, ROUNDED } from './pictures-page.ts';
 import { DRAWN_BY_SOFTWARE, openLibrary, servePages } from './serve.ts';
 import type { Library, Pages } from './serve.ts';
+import type { Request } from '../../bench/report/main.ts';
 
 /** The browser's GPU process, with every device in it, crashes under an app: all that it waits for says so, and a new context goes on. */
 
@@ -80,6 +81,34 @@ const bytesOf = async (page: Page, selector: string): Promise<Buffer[]> => {
   );
   return texts.map((text) => Buffer.from(text, 'base64'));
 };
+
+it('ends a run on the page of speed, whose last word is that', async () => {
+  const { page } = await pages.open('speed/?recorded=none');
+  await page.waitForFunction(() => 'runBenchmark' in globalThis);
+  const crash = await crasher(page);
+  const request: Request = {
+    cases: ['LayerNorm [4096,768]'],
+    libraries: ['copy', 'webgpu-norm', 'textbook'],
+    passes: ['forward'],
+    pace: 'quick',
+  };
+  await page.evaluate((wanted) => {
+    const { runBenchmark } = globalThis as unknown as { runBenchmark(of: Request): Promise<unknown> };
+    const said: string[] = [];
+    Object.assign(globalThis, { said });
+    const status = document.getElementById('status')!;
+    new MutationObserver(() => void said.push(status.textContent)).observe(status, { childList: true });
+    void runBenchmark(wanted).catch(() => {});
+  }, request);
+  await page.waitForFunction(() => document.getElementById('status')!.textContent.endsWith(': copy …'));
+  await crash();
+  const words = 'This did not work. the device was lost';
+  const said = async (): Promise<string[]> => page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+  await expect.poll(said, { timeout: 60_000 }).toContain(words);
+  // What is left of the run ends by itself, as the GPU is gone.
+  await page.waitForTimeout(5000);
+  expect((await said()).at(-1)).toBe(words);
+});
 
 it('leaves no canvas of the page of pictures blank: the reference draws', async () => {
   const { page } = await pages.open('pictures/');
