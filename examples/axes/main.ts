@@ -54,15 +54,18 @@ makeQuestions(element('questions'), (change) => {
 /** Draws a setting at once, and its numbers when they are there. */
 async function compute(state: State): Promise<void> {
   const key = keyOf(state);
+  const using = engine;
   numbers = null;
   page.dataset['state'] = 'busy';
   draw(state);
   try {
-    const computed = await engine.compute(state);
+    const computed = await using.compute(state);
     if (key !== keyOf(store.state)) return;
     numbers = computed;
   } catch (problem) {
-    if (engine.kind === 'cpu') throw problem;
+    if (using.kind === 'cpu') throw problem;
+    // Of several that a lost device fails, the first goes on.
+    if (using !== engine) return;
     use(referenceEngine(problem instanceof Error ? problem.message : String(problem)));
     return compute(store.state);
   }

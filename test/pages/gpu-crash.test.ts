@@ -82,6 +82,28 @@ const bytesOf = async (page: Page, selector: string): Promise<Buffer[]> => {
   return texts.map((text) => Buffer.from(text, 'base64'));
 };
 
+it('has the reference go on, once, on the page of axes', async () => {
+  const { page } = await pages.open('axes/');
+  const thrown: string[] = [];
+  page.on('pageerror', ({ message }) => thrown.push(message));
+  await page.waitForSelector('html[data-engine="gpu"][data-state="ready"]', { state: 'attached' });
+  const lost = page.waitForEvent('console', ({ type }) => type() === 'warning');
+  await (
+    await crasher(page)
+  )();
+  await lost;
+  // Three settings before the first of them fails.
+  await page.$eval('#groups', (slider: HTMLInputElement) => {
+    for (const value of ['0', '1', '3']) {
+      slider.value = value;
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+  });
+  await page.waitForSelector('html[data-engine="cpu"][data-state="ready"]', { state: 'attached' });
+  expect(await page.textContent('#source')).toMatch(/^No WebGPU \(.*the device was lost/);
+  expect(thrown).toEqual([]);
+});
+
 it('ends a run on the page of speed, whose last word is that', async () => {
   const { page } = await pages.open('speed/?recorded=none');
   await page.waitForFunction(() => 'runBenchmark' in globalThis);
