@@ -27,9 +27,13 @@ async function run(): Promise<void> {
   await picture.decode();
   draw(context, x);
   picture.addEventListener('load', () => {
-    draw(context, x);
     URL.revokeObjectURL(picture.src);
-    say(DRAWN, 'done');
+    try {
+      draw(context, x);
+      say(DRAWN, 'done');
+    } catch (problem) {
+      fail(problem); // of a picture that is larger than a texture may be, or of a lost device
+    }
   });
   picture.addEventListener('error', () => {
     URL.revokeObjectURL(picture.src);
@@ -37,8 +41,11 @@ async function run(): Promise<void> {
   });
   file.addEventListener('change', () => {
     const [chosen] = file.files!;
-    if (chosen) picture.src = URL.createObjectURL(chosen);
+    if (!chosen) return;
+    URL.revokeObjectURL(picture.src); // of one that was not there yet
+    picture.src = URL.createObjectURL(chosen);
   });
+  file.disabled = false;
 }
 
 function say(words: string, state: 'done' | 'error'): void {
@@ -46,7 +53,8 @@ function say(words: string, state: 'done' | 'error'): void {
   document.documentElement.dataset['state'] = state;
 }
 
-await run().then(
-  () => say(DRAWN, 'done'),
-  (problem: unknown) => say(problem instanceof Error ? problem.message : String(problem), 'error'),
-);
+function fail(problem: unknown): void {
+  say(problem instanceof Error ? problem.message : String(problem), 'error');
+}
+
+await run().then(() => say(DRAWN, 'done'), fail);

@@ -92,4 +92,54 @@ describe('the page of a picture', () => {
     expect(await page.getAttribute('#picture', 'src')).toMatch(/^blob:/);
     expect(await isKept()).toBe(false);
   });
+
+  it('takes a file once it can draw it, says which it cannot, and keeps none that another came before', async () => {
+    pages = await servePages(...DRAWN_BY_SOFTWARE);
+    const { page, complaints } = await pages.open('images/', undefined, async (page) =>
+      page.addInitScript(() => {
+        const request = GPU.prototype.requestAdapter;
+        const wanted = new Promise<void>((resolve) => Object.assign(globalThis, { goOn: resolve }));
+        GPU.prototype.requestAdapter = async function (options) {
+          await wanted;
+          return request.call(this, options);
+        };
+        const make = URL.createObjectURL;
+        const made: string[] = [];
+        URL.createObjectURL = (of: Blob) => made[made.push(make(of)) - 1]!;
+        Object.assign(globalThis, { made });
+      }),
+    );
+    expect(await page.isDisabled('#file')).toBe(true);
+    await page.evaluate(() => (globalThis as unknown as { goOn(): void }).goOn());
+    await page.waitForSelector('#file:enabled');
+    const svg = (width: number): string => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="9"></svg>`;
+    await page.setInputFiles('#file', {
+      name: 'wide.svg',
+      mimeType: 'image/svg+xml',
+      buffer: Buffer.from(svg(20_000)),
+    });
+    await page.waitForSelector('html[data-state="error"]', { state: 'attached' });
+    expect(await page.textContent('#status')).toContain('the image is of 20000 by 9 pixels');
+    const kept = await page.evaluate(async (text) => {
+      const input = document.querySelector<HTMLInputElement>('#file')!;
+      for (const name of ['a.svg', 'b.svg']) {
+        const files = new DataTransfer();
+        files.items.add(new File([text], name, { type: 'image/svg+xml' }));
+        input.files = files.files;
+        input.dispatchEvent(new Event('change'));
+      }
+      await new Promise((resolve) => document.querySelector('#picture')!.addEventListener('load', resolve));
+      const { made } = globalThis as unknown as { made: string[] };
+      return Promise.all(
+        made.map(async (url) =>
+          fetch(url).then(
+            () => true,
+            () => false,
+          ),
+        ),
+      );
+    }, svg(90));
+    expect(kept).toEqual([false, false, false]);
+    expect(complaints.filter((words) => !words.includes('ERR_FILE_NOT_FOUND'))).toEqual([]);
+  });
 });
