@@ -20,6 +20,7 @@ import type { Options } from './terminal/options.ts';
 import { progressOf } from './terminal/progress.ts';
 import { shapesClosing, shapesProgress } from './terminal/shapes.ts';
 import { closingOf, jsonOf } from './terminal/table.ts';
+import { checkWritable } from './terminal/writable.ts';
 
 /** The benchmark in Node, bundled into one file by `node.config.ts`. */
 
@@ -61,6 +62,8 @@ async function main(): Promise<number> {
     date: new Date().toISOString(),
     runtime: `Node ${process.version}, Dawn`,
   };
+  const { json } = options;
+  if (json !== undefined) attempt(() => checkWritable(json));
   return options.shapes ? runShapes(options, { ...run, command }) : runCases(options, { ...run, command });
 }
 

@@ -39,6 +39,8 @@ const chosen = attempt(() =>
 
 const parts = options.shapes ? [] : attempt(() => terminal.partsAsked(chosen.cases, options.passes));
 
+if (options.json !== undefined) attempt(() => terminal.checkWritable(options.json));
+
 const executablePath = await installBrowser();
 const { chromium } = await import('playwright');
 const { browserArguments } = await import('../test/setup/browser.mjs');

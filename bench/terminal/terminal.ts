@@ -11,3 +11,4 @@ export { askedOf, BROWSER_HELP, paceOf, readOptions, seedOf } from './options.ts
 export { progressOf } from './progress.ts';
 export { shapesClosing, shapesProgress } from './shapes.ts';
 export { closingOf, jsonOf } from './table.ts';
+export { checkWritable } from './writable.ts';

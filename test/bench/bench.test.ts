@@ -138,6 +138,9 @@ describe('npm run bench', () => {
     ],
     [['--shapes', '--seed', 'x'], /^--seed x: .*\n$/],
     [['--pass', 'sideways'], /^--pass sideways: .*\n$/],
+    [['--pass', 'step', '--only', 'RMSNorm to i8'], /^--pass step: there is no such pass of RMSNorm to i8 .*\n$/],
+    [['--json', '/nowhere/f.json'], /^--json \/nowhere\/f.json: it cannot be written \(ENOENT\)\n$/],
+    [['--shapes', '--json', 'bench'], /^--json bench: it cannot be written \(EISDIR\)\n$/],
   ])('%j ends at once, with one line and status 2', { timeout: 60_000 }, (parameters, line) => {
     const { status, stdout, stderr } = bench(parameters);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
