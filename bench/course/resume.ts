@@ -43,7 +43,7 @@ function parse(file: string): Results {
     // Said below.
   }
   const { asked, results, finished } = found ?? {};
-  if (!asked || !Array.isArray(results) || !Array.isArray(finished)) {
+  if (!Array.isArray(asked?.only) || !Array.isArray(results) || !Array.isArray(finished)) {
     throw new Error(`--resume ${file}: it is no file of results that a run can go on with`);
   }
   return found as Results;

@@ -203,6 +203,7 @@ describe('a run that goes on with an earlier one', () => {
     ['null', 'null'],
     ['results of shapes', '{"results": [], "shapes": []}'],
     ['results that do not say how they came', JSON.stringify({ ...results, asked: undefined })],
+    ['results that say half of it', JSON.stringify({ ...results, asked: {} })],
   ])('refuses %s', (_, text) => {
     const file = fileWith(text);
     expect(() => readEarlier(file, results.asked)).toThrow(
