@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { batchOf, distance, exactOf, ready, ROUNDED } from './pictures-page.ts';
 import { DRAWN_BY_SOFTWARE, openLibrary, servePages } from './serve.ts';
 import type { Library, Pages } from './serve.ts';
@@ -9,11 +9,12 @@ import type { Request } from '../../bench/report/main.ts';
 
 let pages: Pages;
 
-beforeAll(async () => {
+// After a few crashes a browser is done with GPUs: each test has one of its own.
+beforeEach(async () => {
   pages = await servePages(...DRAWN_BY_SOFTWARE);
 });
 
-afterAll(async () => pages.close());
+afterEach(async () => pages.close());
 
 /** A crash of the process that draws for the page. */
 async function crasher(page: Page): Promise<() => Promise<void>> {
@@ -87,7 +88,7 @@ it('has the reference go on, once, on the page of axes', async () => {
   const thrown: string[] = [];
   page.on('pageerror', ({ message }) => thrown.push(message));
   await page.waitForSelector('html[data-engine="gpu"][data-state="ready"]', { state: 'attached' });
-  const lost = page.waitForEvent('console', ({ type }) => type() === 'warning');
+  const lost = page.waitForEvent('console', (message) => message.type() === 'warning');
   await (
     await crasher(page)
   )();
