@@ -9,6 +9,7 @@ const query = new URLSearchParams(location.search);
 const over = query.get('over') ?? 'broadcast';
 const relay = query.get('relay') ?? 'ws://localhost:8080';
 const size = Number(query.get('size') ?? 2);
+const ways = [...Object.keys(CHANNELS), 'workers'];
 
 /** Relative to the largest value: rounding, over all steps. */
 const MOST_DIFFERENCE = 1e-5;
@@ -41,10 +42,11 @@ async function trainWorkers(): Promise<Outcome> {
 }
 
 async function run(): Promise<void> {
-  const open = CHANNELS[over];
-  if (!open && over !== 'workers') {
-    throw new Error(`over is ${over}; it must be one of ${Object.keys(CHANNELS).join(', ')}, workers`);
+  if (!ways.includes(over)) throw new Error(`over is ${over}; it must be one of ${ways.join(', ')}`);
+  if (!(Number.isInteger(size) && size > 0)) {
+    throw new Error(`size is ${query.get('size')}; it must be a whole number from 1 on`);
   }
+  const open = CHANNELS[over];
   const { rank, samples, losses, digest, differences, adapter } = open
     ? await takePart(await open(relay), size)
     : await trainWorkers();

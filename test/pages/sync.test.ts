@@ -70,6 +70,17 @@ describe('two pages that train one network', () => {
     await opened.page.close();
   });
 
+  it.each([
+    ['over=workers&size=0', 'size is 0; it must be a whole number from 1 on'],
+    ['size=two', 'size is two; it must be a whole number from 1 on'],
+    ['over=toString', 'over is toString; it must be one of broadcast, ws, trystero, workers'],
+  ])('refuse ?%s in words', async (query, words) => {
+    const { page } = await pages.open(`sync/?${query}`);
+    await page.waitForSelector('html[data-state="error"]', { state: 'attached' });
+    expect(await page.textContent('#status')).toBe(words);
+    await page.close();
+  });
+
   it('say so where there is no GPU', async () => {
     const { page } = await pages.open('sync/?over=none');
     await takeWebGpuAway(page);
