@@ -21,7 +21,13 @@ export function wantedBy(search: string): Wanted | null {
   if (extent === null) return null;
   checkOneOf('run', extent, EXTENTS);
   checkOneOf('dtype', dtype, DTYPES);
-  return { extent, seeds: (query.get('seeds') ?? '1').split(',').map(Number), dtype };
+  return { extent, seeds: seedsIn(query.get('seeds') ?? '1'), dtype };
+}
+
+function seedsIn(list: string): number[] {
+  const seeds = list.split(',').map(Number);
+  if (seeds.every((seed) => Number.isInteger(seed) && seed > 0)) return seeds;
+  throw new Error(`?seeds=${list}; seeds are whole numbers from 1 on`);
 }
 
 function checkOneOf<T extends string>(name: string, given: string, all: readonly T[]): asserts given is T {

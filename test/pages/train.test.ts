@@ -96,7 +96,10 @@ describe('both experiments', () => {
     await page.goto(page.url().replace('everything', 'tiny&dtype=f8'));
     await reach(page, 'error');
     expect(await page.textContent('#status')).toContain('?dtype=f8; there are f32, f16, bf16');
-    await page.goto(page.url().replace('f8', 'f16'));
+    await page.goto(page.url().replace('dtype=f8', 'seeds=1,two'));
+    await reach(page, 'error');
+    expect(await page.textContent('#status')).toContain('?seeds=1,two; seeds are whole numbers from 1 on');
+    await page.goto(page.url().replace('seeds=1,two', 'dtype=f16'));
     await reach(page, 'error');
     expect(await page.textContent('#status')).toContain('this browser has no WebGPU');
     await page.close();
