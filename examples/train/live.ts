@@ -29,7 +29,8 @@ const START: Record<State, string> = {
 let recorded: readonly Row[] = [];
 let rows: Row[] = [];
 let trainer: OpenTrainer | undefined;
-let state: State = 'ready';
+/** At first it is not known whether anything can be trained. */
+let state: State = 'none';
 /** What is said while it trains. */
 let training = '';
 

@@ -223,6 +223,25 @@ describe('training here', () => {
     expect(await page.textContent('#status')).toMatch(/^The training failed: .*(lost|destroyed)/);
   });
 
+  it('waits until it is known that there is a GPU, whatever is chosen meanwhile', async () => {
+    const { page } = await pages.open('train/', undefined, async (page) =>
+      page.addInitScript(() => {
+        const request = GPU.prototype.requestAdapter;
+        const wanted = new Promise<void>((resolve) => Object.assign(globalThis, { goOn: resolve }));
+        GPU.prototype.requestAdapter = async function (options) {
+          await wanted;
+          return request.call(this, options);
+        };
+      }),
+    );
+    await choose(page, { norm: 'layer' });
+    expect(await page.isDisabled('#start')).toBe(true);
+    await page.evaluate(() => (globalThis as unknown as { goOn(): void }).goOn());
+    await reach(page, 'ready');
+    expect(await page.isEnabled('#start')).toBe(true);
+    await page.close();
+  });
+
   it('shows what is recorded without WebGPU, on a phone', async () => {
     const { page, complaints } = opened;
     complaints.length = 0;
