@@ -90,11 +90,7 @@ async function runCases(options: Options, { commit, ...rest }: Run): Promise<num
   const write = (): void => {
     if (options.json !== undefined) writeFileSync(options.json, jsonOf(resultsOf()));
   };
-  process.once('SIGINT', () => {
-    console.log(`\n${closingOf(resultsOf())}`);
-    console.error('\nInterrupted.');
-    process.exit(130);
-  });
+  endWith(() => closingOf(resultsOf()));
   const libraries = librariesOf(chosen);
   await measureEach(
     gathered,
@@ -113,19 +109,29 @@ async function runCases(options: Options, { commit, ...rest }: Run): Promise<num
   return results.results.some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
+/** Where it is interrupted, prints what was measured until then. */
+function endWith(closing: () => string): void {
+  process.once('SIGINT', () => {
+    console.log(`\n${closing()}`);
+    console.error('\nInterrupted.');
+    process.exit(130);
+  });
+}
+
 async function runShapes(options: Options, run: Run): Promise<number> {
   const chosen = attempt(() => chooseSittings(options.only, NAMES, options.quick));
   const seed = seedOf(options);
   await bringWebGpu();
   const results: ShapesResults = { adapter: '', software: false, seed, ...run, results: [], shapes: [] };
+  endWith(() => shapesClosing(results));
   for (const [index, sitting] of chosen.cases.entries()) {
     // On a device of its own.
     const { shapes, ...device } = await measureShapes(sitting, librariesOf(chosen), seed);
     Object.assign(results, device);
     results.shapes.push(...shapes);
     console.log(shapesProgress({ shapes }, (index + 1) / chosen.cases.length));
+    if (options.json !== undefined) writeFileSync(options.json, jsonOf(results));
   }
-  if (options.json !== undefined) writeFileSync(options.json, jsonOf(results));
   console.log(`\n${shapesClosing(results)}`);
   return results.shapes.some(({ error }) => error !== undefined) ? 1 : 0;
 }

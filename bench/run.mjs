@@ -131,7 +131,7 @@ async function runShapes(url) {
       writeJson(results);
     }
   } catch (problem) {
-    return { results, text: '', problem };
+    return { results, text: results.shapes.length > 0 ? terminal.shapesClosing(results) : '', problem };
   }
   return { results, text: terminal.shapesClosing(results) };
 }

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { SpawnSyncReturns } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PEERS } from '../../bench/libraries/peers.ts';
@@ -128,6 +128,31 @@ describe('npm run bench', () => {
     );
     expect(results.slice(2)).toEqual(first.results.slice(1));
   });
+
+  it.each(['bench/run.mjs', 'bench/run-node.mjs'])(
+    '%s writes and prints what it has of new shapes where it is interrupted',
+    { timeout: 180_000 },
+    async (script) => {
+      const file = join(folder, `${basename(script)}.json`);
+      const words = ['--only', 'LayerNorm', 'copy', 'webgpu-norm'];
+      const child = spawn('node', [script, '--shapes', '--quick', ...words, '--json', file], {
+        cwd: root,
+        detached: true,
+      });
+      let text = '';
+      child.stderr.resume();
+      child.stdout.setEncoding('utf8').on('data', (more: string) => {
+        // Of the whole group, as a terminal does; not amid what comes after the first sitting.
+        if (!text.includes(' %  ') && more.includes(' %  ')) setTimeout(() => process.kill(-child.pid!, 'SIGINT'), 500);
+        text += more;
+      });
+      await new Promise((resolve) => child.once('close', resolve));
+      expect(text).toMatch(/^LayerNorm \[n,768\] +shapes +new pipelines/m);
+      const { shapes } = JSON.parse(readFileSync(file, 'utf8')) as ShapesResults;
+      expect(shapes.map((row) => row.case)).toContain('LayerNorm [n,768]');
+      expect(shapes.map((row) => row.case)).not.toContain('LayerNorm CHW [2,16,h,w]');
+    },
+  );
 
   it.each([
     [['--resume', 'package.json'], /^--resume package.json: it is no file of results .*\n$/],
