@@ -42,11 +42,13 @@ export const CASES: readonly IsaCase[] = CALLS.flatMap((call) =>
  * The cases that the words name, in the dtypes that are told: by a whole name, with its dtype or without, else by a part of it, in
  * capitals or not. No words: all of them.
  *
- * @throws Refusal where a word names none.
+ * @throws Refusal where a word names none, or none is of such a dtype.
  */
 export function casesNamed(words: readonly string[], dtypes: readonly FloatDtype[] = FLOATS): IsaCase[] {
   const named = new Set(words.flatMap(casesOf));
-  return CASES.filter((of) => (words.length === 0 || named.has(of)) && dtypes.includes(of.dtype));
+  const found = CASES.filter((of) => (words.length === 0 || named.has(of)) && dtypes.includes(of.dtype));
+  if (found.length > 0) return found;
+  throw new Refusal(`--dtype ${dtypes.join()}: there is no such case of ${words.join('; ')}`);
 }
 
 function casesOf(word: string): IsaCase[] {

@@ -1,10 +1,19 @@
 import { writeFileSync } from 'node:fs';
+import { checkWritable } from '../terminal/writable.ts';
 import { openDriver } from './driver.ts';
 import { inspect } from './inspect.ts';
 import { casesNamed } from './cases.ts';
 import { HELP, readIsaOptions } from './options.ts';
 import { Refusal } from './refusal.ts';
 import { LEGEND, tableText } from './table.ts';
+
+function refuseUnwritable(file: string): void {
+  try {
+    checkWritable(file);
+  } catch (cause) {
+    throw new Refusal((cause as Error).message, { cause });
+  }
+}
 
 /** `npm run isa`, as a function of its arguments: prints a table, or one line that says why not; returns the exit status. */
 export async function main(given: readonly string[]): Promise<number> {
@@ -15,6 +24,7 @@ export async function main(given: readonly string[]): Promise<number> {
       return 0;
     }
     casesNamed(options.only ?? [], options.dtypes);
+    if (options.json !== undefined) refuseUnwritable(options.json);
     const driver = await openDriver(undefined, undefined, console.error);
     const rows = await inspect(options, driver);
     console.log(tableText(rows));

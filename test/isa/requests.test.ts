@@ -23,6 +23,9 @@ describe('cases', () => {
     expect(names('GroupNorm + SiLU [8,256,28,28]')).toHaveLength(3);
     expect(names('adaln')).toHaveLength(6);
     expect(casesNamed(['adaln'], ['bf16'])).toHaveLength(2);
+    expect(() => casesNamed(['LayerNorm [4096,768] f16'], ['f32', 'bf16'])).toThrow(
+      new Refusal('--dtype f32,bf16: there is no such case of LayerNorm [4096,768] f16'),
+    );
     expect(new Set(names()).size).toBe(CASES.length);
   });
 
@@ -99,6 +102,8 @@ describe('the command', () => {
       ['--only', 'LayerNrm'],
       /^'LayerNrm' names no case; there are, each as f32, f16, bf16: LayerNorm \[4096,768\]; .*$/,
     ],
+    [['--only', 'AdaLN [8,256,1152] f16', '--dtype', 'f32'], /^--dtype f32: there is no such case of AdaLN .*$/],
+    [['--json', '/nowhere/f.json'], /^--json \/nowhere\/f.json: it cannot be written \(ENOENT\)$/],
     [['--pass', 'sideways'], /^--pass sideways: 'sideways' is none of forward, backward$/],
   ])('ends with 2 and one line for %j', async (given, line) => {
     const complain = vi.spyOn(console, 'error').mockReturnValue();
