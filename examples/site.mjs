@@ -1,7 +1,6 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { giveUp, installPackages, root, run } from '../test/setup/install.mjs';
+import { giveUp, installPackages, optionsOf, root, run } from '../test/setup/install.mjs';
 import { PAGES } from './pages.mjs';
 
 /**
@@ -41,7 +40,7 @@ export async function buildSite(outDir, folders = PAGES.map(({ folder }) => fold
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const { docs: path } = parseArgs({ options: { docs: { type: 'string' } } }).values;
+  const { docs: path } = optionsOf({ docs: { type: 'string' } });
   if (path !== undefined && !/^\/(?:.*\/)?$/.test(path)) {
     giveUp(`--docs=${path}: give the path that the site is served from, as in --docs=/ or --docs=/webgpu-norm/.`);
   }

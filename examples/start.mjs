@@ -1,11 +1,12 @@
-import { parseArgs } from 'node:util';
 import { OWN_PROCESS } from '../bench/headers.mjs';
-import { installPackages, root } from '../test/setup/install.mjs';
+import { giveUp, installPackages, optionsOf, root } from '../test/setup/install.mjs';
 import { PAGES } from './pages.mjs';
 
 /** `npm start`: serves the pages of this folder, and opens the first where there is a display. */
 
-const { values: options } = parseArgs({ options: { port: { type: 'string' }, host: { type: 'string' } } });
+const options = optionsOf({ port: { type: 'string', default: '5173' }, host: { type: 'string' } });
+const port = Number(options.port);
+if (!/^\d+$/.test(options.port) || port > 65_535) giveUp(`--port ${options.port}: give a whole number up to 65535.`);
 installPackages();
 const { createServer } = await import('vite');
 
@@ -14,7 +15,7 @@ const server = await createServer({
   root,
   configFile: `${root}/vite.config.ts`,
   server: {
-    port: Number(options.port ?? 5173),
+    port,
     host: options.host,
     headers: OWN_PROCESS,
     open: display && !process.env['CI'] ? `/examples/${PAGES[0].folder}/` : false,

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -46,6 +46,20 @@ afterAll(async () => {
   server.removeAllListeners('exit');
   process.kill(-server.pid!);
   await pages.close();
+});
+
+it.each([
+  ['start', '--prot=1', /^\nUnknown option '--prot'\.?[^\n]*\n$/],
+  ['start', '--port=abc', /^\n--port abc: give a whole number up to 65535\.\n$/],
+  ['start', '--port=65536', /^\n--port 65536: give a whole number up to 65535\.\n$/],
+  ['site', '--dcs', /^\nUnknown option '--dcs'\.?[^\n]*\n$/],
+])('npm run %s refuses %s in one sentence', (command, option, sentence) => {
+  const { status, stdout, stderr } = spawnSync('node', [`examples/${command}.mjs`, option], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(sentence);
 });
 
 it('names every page, and serves the first', async () => {

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 /** What a fresh clone lacks: the packages, and a browser. Uses nothing but Node. */
 
@@ -11,6 +12,15 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 export function giveUp(sentence) {
   console.error(`\n${sentence}`);
   process.exit(1);
+}
+
+/** The options of a command line; where they are wrong, the process ends with one sentence. */
+export function optionsOf(options) {
+  try {
+    return parseArgs({ options }).values;
+  } catch (problem) {
+    return giveUp(problem.message);
+  }
 }
 
 /** Runs a command in the repository; true if it succeeded. */
