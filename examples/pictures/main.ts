@@ -10,7 +10,7 @@ import { openGpu } from './gpu-engine.ts';
 import { makeLoop } from './loop.ts';
 import { modeOf } from './modes.ts';
 import { makePace } from './pace.ts';
-import { fromFile, samples, snapshotOf } from './pictures.ts';
+import { blank, fromFile, samples, snapshotOf } from './pictures.ts';
 import type { Picture, Size } from './pictures.ts';
 import { makeReport, paceOf } from './report.ts';
 import { makeStage } from './stage.ts';
@@ -25,7 +25,7 @@ const page = document.documentElement;
 /** At least so many ms from one reading of the numbers to the next. */
 const READING = 300;
 
-let pictures: Picture[] = [];
+let pictures: Picture[] = Array.from({ length: PLACES }, blank);
 let engine: Engine = cpuEngine('');
 let live: Live | null = null;
 /** Whether the camera has a frame that was not drawn. */
@@ -219,7 +219,11 @@ async function begin(): Promise<void> {
   say('');
   camera.stop();
   taking++;
-  pictures = await samples();
+  try {
+    pictures = await samples();
+  } catch {
+    say('The pictures of this page could not be loaded. Give it some of your own, or reload it.');
+  }
   pictures.forEach((picture, place) => put(place, picture));
 }
 

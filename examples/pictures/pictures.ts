@@ -74,6 +74,15 @@ export async function samples(): Promise<Picture[]> {
   return [cat, { name: 'Cat, darker', image: darker(cat.image) }, coffee, rocket];
 }
 
+/** What stands in the place of a picture that is not there. */
+export function blank(): Picture {
+  const image = new OffscreenCanvas(SMALL.width, SMALL.height);
+  const context = drawingOf(image);
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, image.width, image.height);
+  return { name: 'Blank', image };
+}
+
 /** Every value times 0.45. */
 function darker(image: Image): OffscreenCanvas {
   const canvas = snapshotOf(image);

@@ -44,6 +44,21 @@ describe('files', () => {
     await page.close();
   });
 
+  it('are taken where those of the page cannot be loaded, which it says', async () => {
+    const { page } = await pages.open('pictures/?cpu', undefined, async (page) =>
+      page.route('**/coffee*.webp', async (route) => route.abort()),
+    );
+    await page.waitForSelector('html[data-engine]', { state: 'attached' });
+    await ready(page);
+    expect(await page.textContent('#problem')).toContain('The pictures of this page could not be loaded.');
+    expect(await namesOf(page)).toEqual(['Blank', 'Blank', 'Blank', 'Blank']);
+    await page.setInputFiles('#file', await pngOf(page, 'red.png', 50, 50, 'rgb(200 30 40)'));
+    await named(page, 0, 'red.png');
+    expect(await page.textContent('#problem')).toBe('');
+    await ready(page);
+    await page.close();
+  });
+
   it('may be dropped or pasted, in a hurry: the last one stays', async () => {
     const { page } = await openPictures(pages, '?cpu');
     const give = async (kind: 'drop' | 'paste', name: string): Promise<void> => {
