@@ -210,9 +210,15 @@ const camera = makeCamera({
 /** γ and β that undo the normalization of the picture that is shown. */
 async function giveBack(): Promise<void> {
   const { state } = store;
-  const { before } = (await engine.measure(state)).moments;
-  if (store.state.mode !== state.mode || store.state.place !== state.place) return;
-  store.set({ ...undoing(state.mode, before), range: 'picture' });
+  const [using, batch] = [engine, pictures];
+  try {
+    const { before } = (await using.measure(state)).moments;
+    // By then it may be another that is shown.
+    if (pictures !== batch || store.state.mode !== state.mode || store.state.place !== state.place) return;
+    store.set({ ...undoing(state.mode, before), range: 'picture' });
+  } catch (problem) {
+    fallBack(using, problem);
+  }
 }
 
 async function begin(): Promise<void> {

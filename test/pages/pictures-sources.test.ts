@@ -93,6 +93,30 @@ describe('files', () => {
   });
 });
 
+it('gives back no picture by the numbers of one that was there before', async () => {
+  const { page } = await openPictures(pages);
+  expect(await page.getAttribute('html', 'data-engine')).toBe('gpu');
+  await page.evaluate(() => {
+    const map = GPUBuffer.prototype.mapAsync;
+    const wanted = new Promise<void>((resolve) => Object.assign(globalThis, { goOn: resolve }));
+    GPUBuffer.prototype.mapAsync = async function (...given) {
+      await wanted;
+      return map.apply(this, given);
+    };
+  });
+  await page.click('#back');
+  await page.setInputFiles('#file', await pngOf(page, 'red.png', 50, 50, 'rgb(200 30 40)'));
+  await named(page, 0, 'red.png');
+  await page.evaluate(() => (globalThis as unknown as { goOn(): void }).goOn());
+  await ready(page);
+  expect(await page.inputValue('[name="gamma-red"]')).toBe('1');
+  await page.click('#back');
+  await page.waitForFunction(
+    () => document.querySelector<HTMLInputElement>('[name="beta-red"]')!.value === '0.78', // 200 / 255
+  );
+  await page.close();
+});
+
 describe('a GPU that goes away', () => {
   it('leaves the page to the reference', async () => {
     const { page } = await openPictures(pages);
