@@ -9,7 +9,7 @@ import type { Listed } from '../libraries/libraries.ts';
 import type { Data, Opened } from '../libraries/library.ts';
 import { BASELINE, OURS } from '../libraries/names.ts';
 import { within } from './clock.ts';
-import { countDuring, idle, throwRefused, watchGpu } from './counts.ts';
+import { countDuring, idle, throwLost, throwRefused, watchGpu } from './counts.ts';
 import { closeAll, describe, openAll } from './open.ts';
 import type { Participant } from './pass.ts';
 import { reasonOf } from './row.ts';
@@ -24,7 +24,7 @@ type Member = Participant & { calls: ShapeCall[] };
  * Makes the calls of a sitting. Every shape is given to all libraries in turn, each time in another order, and each finds the
  * GPU idle; then further ones to webgpu-norm alone.
  *
- * @throws Error (rejects) where there is no GPU.
+ * @throws Error (rejects) where there is no GPU, or a device was lost: not every library would tell.
  */
 export async function measureShapes(
   sitting: Sitting,
@@ -35,15 +35,18 @@ export async function measureShapes(
   const own = await openDevice();
   const participants = await openAll(libraries);
   const warm = arraysOf(WARM_UP);
-  for (const participant of participants) {
-    await guarded(participant, async (opened) => firstCall(participant.name, opened, WARM_UP, warm));
-  }
   const shapes = [];
-  for (const kind of sitting.kinds) {
-    shapes.push(...shapesRowsOf(titleOf(sitting, kind), await measureKind(kind, sitting, participants, seed)));
+  try {
+    for (const participant of participants) {
+      await guarded(participant, async (opened) => firstCall(participant.name, opened, WARM_UP, warm));
+    }
+    for (const kind of sitting.kinds) {
+      shapes.push(...shapesRowsOf(titleOf(sitting, kind), await measureKind(kind, sitting, participants, seed)));
+    }
+  } finally {
+    await closeAll(participants);
+    await closeDevice();
   }
-  await closeAll(participants);
-  await closeDevice();
   return { ...describe(own), seed, shapes };
 }
 
@@ -64,6 +67,7 @@ async function measureKind(
         member.calls.push(await firstCall(member.name, opened, of, first));
       });
     }
+    throwLost();
   }
   const seriesOf = (each: readonly Member[], next: boolean): Series[] =>
     each.map(({ name, calls, error }) => ({

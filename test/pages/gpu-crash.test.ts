@@ -3,7 +3,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { batchOf, distance, exactOf, ready, ROUNDED } from './pictures-page.ts';
 import { DRAWN_BY_SOFTWARE, openLibrary, servePages } from './serve.ts';
 import type { Library, Pages } from './serve.ts';
-import type { Request } from '../../bench/report/main.ts';
+import { SITTINGS } from '../../bench/cases/shapes.ts';
+import type { ShapesMeasured } from '../../bench/analysis/shapes.ts';
+import type { Request, ShapesRequest } from '../../bench/report/main.ts';
 
 /** The browser's GPU process, with every device in it, crashes under an app: all that it waits for says so, and a new context goes on. */
 
@@ -131,6 +133,35 @@ it('ends a run on the page of speed, whose last word is that', async () => {
   // What is left of the run ends by itself, as the GPU is gone.
   await page.waitForTimeout(5000);
   expect((await said()).at(-1)).toBe(words);
+});
+
+it('ends a run of ever new shapes, after which there may be another', async () => {
+  const { page } = await pages.open('speed/?recorded=none');
+  await page.waitForFunction(() => 'runShapes' in globalThis);
+  const crash = await crasher(page);
+  const begin = async (calls: number): Promise<string> =>
+    page.evaluate(
+      async (wanted) => {
+        const { runShapes } = globalThis as unknown as { runShapes(of: ShapesRequest): Promise<ShapesMeasured> };
+        return runShapes(wanted).then(
+          ({ shapes }) => shapes.map(({ error }) => error ?? 'measured').join(),
+          (problem: Error) => problem.message,
+        );
+      },
+      { sitting: { ...SITTINGS[0]!, calls, more: 0 }, libraries: ['copy', 'webgpu-norm'], seed: 3 },
+    );
+  await page.evaluate(() => {
+    const { submit } = GPUQueue.prototype;
+    GPUQueue.prototype.submit = function (buffers) {
+      Object.assign(globalThis, { submitted: ((globalThis as { submitted?: number }).submitted ?? 0) + 1 });
+      return submit.call(this, buffers);
+    };
+  });
+  const ended = begin(300);
+  await page.waitForFunction(() => (globalThis as { submitted?: number }).submitted! > 20);
+  await crash();
+  expect(await ended).toBe('the device was lost');
+  expect(await begin(2)).toBe('measured,measured');
 });
 
 it('leaves no canvas of the page of pictures blank: the reference draws', async () => {
