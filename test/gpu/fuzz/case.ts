@@ -164,7 +164,7 @@ export function families(each: number, small: boolean): fc.Arbitrary<Family> {
     alone: mostly(false, true),
     accumulate: mostly<Kind['accumulate']>(...ACCUMULATED),
     parameter: mostly<Kind['parameter']>('own', 0.3),
-    next: fc.oneof({ weight: 9, arbitrary: fc.constant<Step[]>([]) }, fc.array(steps, { minLength: 1, maxLength: 3 })),
+    next: fc.oneof({ weight: 2, arbitrary: fc.constant<Step[]>([]) }, fc.array(steps, { minLength: 1, maxLength: 3 })),
     together: fc.boolean(),
     profile: fc.record({
       software: fc.boolean(),
