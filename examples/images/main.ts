@@ -25,6 +25,7 @@ async function run(): Promise<void> {
   canvas.configure({ device: context.device, format: navigator.gpu.getPreferredCanvasFormat() });
   const x = context.empty([1, 3, 224, 224]);
   await picture.decode();
+  await new Promise(requestAnimationFrame); // what is drawn before the first frame, no browser has to show
   draw(context, x);
   picture.addEventListener('load', () => {
     URL.revokeObjectURL(picture.src);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
-import { DRAWN_BY_SOFTWARE, openLibrary, servePages } from './serve.ts';
+import { DRAWN_BY_SOFTWARE, openLibrary, servePages, shownAt } from './serve.ts';
 import type { Library, Pages } from './serve.ts';
 
 /** Images that only a browser which draws has: canvases of WebGPU, as sources and as targets, and frames of video that are imported. */
@@ -58,16 +58,7 @@ it('is shown as the tensor has it', async () => {
       requestAnimationFrame(() => requestAnimationFrame(resolve));
     });
   });
-  const shot = await page.screenshot({ clip: { x: 0, y: 0, width: 16, height: 16 } });
-  const pixel = await page.evaluate(async (png) => {
-    const image = new Image();
-    image.src = `data:image/png;base64,${png}`;
-    await image.decode();
-    const drawing = new OffscreenCanvas(16, 16).getContext('2d')!;
-    drawing.drawImage(image, 0, 0);
-    return [...drawing.getImageData(8, 8, 1, 1).data];
-  }, shot.toString('base64'));
-  expect(pixel).toEqual([255, 102, 51, 255]);
+  expect(await shownAt(page, 8, 8)).toEqual([255, 102, 51, 255]);
 });
 
 describe('a GPUExternalTexture', () => {

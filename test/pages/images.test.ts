@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DRAWN_BY_SOFTWARE, root, servePages } from './serve.ts';
+import { DRAWN_BY_SOFTWARE, root, servePages, shownAt } from './serve.ts';
 import type { Pages } from './serve.ts';
 
 let pages: Pages;
@@ -68,6 +68,17 @@ describe('the page of a picture', () => {
     }
     expect(meanwhile).toEqual(['beginComputePass', 'beginComputePass', 'beginRenderPass']);
     expect(complaints).toEqual([]);
+  });
+
+  it('shows what it has drawn', async () => {
+    pages = await servePages(...DRAWN_BY_SOFTWARE);
+    const { page } = await pages.open('images/');
+    await page.waitForSelector('html[data-state="done"]', { state: 'attached' });
+    const { x, y, width, height } = (await page.locator('#result').boundingBox())!;
+    // The sun of the picture becomes white; a canvas that shows nothing is not.
+    await expect
+      .poll(async () => shownAt(page, x + 0.62 * width, y + 0.5 * height), { timeout: 30_000 })
+      .toEqual([255, 255, 255, 255]);
   });
 
   it('says that a file is no picture, draws the next one, and keeps neither', async () => {

@@ -76,3 +76,16 @@ export async function browse(url: string, more: readonly string[] = []): Promise
     close: async () => browser.close(),
   };
 }
+
+/** The colour that a page shows at a place, as bytes. */
+export async function shownAt(page: Page, x: number, y: number): Promise<number[]> {
+  const shot = await page.screenshot({ clip: { x, y, width: 1, height: 1 } });
+  return page.evaluate(async (png) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${png}`;
+    await image.decode();
+    const drawing = new OffscreenCanvas(1, 1).getContext('2d')!;
+    drawing.drawImage(image, 0, 0);
+    return [...drawing.getImageData(0, 0, 1, 1).data];
+  }, shot.toString('base64'));
+}
