@@ -11,7 +11,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import type { Definition } from '../../src/problem/definition.ts';
 import type { TensorSpec } from '../../src/problem/parameters.ts';
-import { addGradientShaders, addQuantizedShaders } from '../../src/programs/shaders.ts';
+import { addGradientShaders } from '../../src/programs/shaders.ts';
 import { stateProblem } from '../../src/problem/state-problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { EPS, inputShapes, trainedOf } from '../cases/case.ts';
@@ -28,7 +28,6 @@ export function planOf(of: IsaCase, direction: Direction, profile: Profile): Pla
   const problem = problemOf(of, direction === 'backward');
   if (direction === 'forward') return planForward(problem, profile);
   addGradientShaders();
-  addQuantizedShaders();
   const request = { outputs: outputsOf(of), sums: 'own', dresidualOut: problem.residual !== null } as const;
   return planBackward(problem, request, profile);
 }

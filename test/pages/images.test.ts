@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DRAWN_BY_SOFTWARE, root, servePages, shownAt } from './serve.ts';
+import { DRAWN_BY_SOFTWARE, giveAdapters, holdAdapters, root, servePages, shownAt } from './serve.ts';
 import type { Pages } from './serve.ts';
 
 let pages: Pages;
@@ -106,22 +106,17 @@ describe('the page of a picture', () => {
 
   it('takes a file once it can draw it, says which it cannot, and keeps none that another came before', async () => {
     pages = await servePages(...DRAWN_BY_SOFTWARE);
-    const { page, complaints } = await pages.open('images/', undefined, async (page) =>
-      page.addInitScript(() => {
-        const request = GPU.prototype.requestAdapter;
-        const wanted = new Promise<void>((resolve) => Object.assign(globalThis, { goOn: resolve }));
-        GPU.prototype.requestAdapter = async function (options) {
-          await wanted;
-          return request.call(this, options);
-        };
+    const { page, complaints } = await pages.open('images/', undefined, async (page) => {
+      await holdAdapters(page);
+      await page.addInitScript(() => {
         const make = URL.createObjectURL;
         const made: string[] = [];
         URL.createObjectURL = (of: Blob) => made[made.push(make(of)) - 1]!;
         Object.assign(globalThis, { made });
-      }),
-    );
+      });
+    });
     expect(await page.isDisabled('#file')).toBe(true);
-    await page.evaluate(() => (globalThis as unknown as { goOn(): void }).goOn());
+    await giveAdapters(page);
     await page.waitForSelector('#file:enabled');
     const svg = (width: number): string => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="9"></svg>`;
     await page.setInputFiles('#file', {

@@ -89,3 +89,19 @@ export async function shownAt(page: Page, x: number, y: number): Promise<number[
     return [...drawing.getImageData(0, 0, 1, 1).data];
   }, shot.toString('base64'));
 }
+
+/** Lets a page wait for its GPU, until {@link giveAdapters}. */
+export async function holdAdapters(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const request = GPU.prototype.requestAdapter;
+    const wanted = new Promise<void>((resolve) => Object.assign(globalThis, { giveAdapters: resolve }));
+    GPU.prototype.requestAdapter = async function (options) {
+      await wanted;
+      return request.call(this, options);
+    };
+  });
+}
+
+export async function giveAdapters(page: Page): Promise<void> {
+  await page.evaluate(() => (globalThis as unknown as { giveAdapters(): void }).giveAdapters());
+}

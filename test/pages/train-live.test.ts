@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Row } from '../../examples/train/settings.ts';
 import { expectAccessible, expectFitsPhone, takeWebGpuAway, toPhone } from './checks.ts';
-import { root, servePages } from './serve.ts';
+import { giveAdapters, holdAdapters, root, servePages } from './serve.ts';
 import type { Opened, Pages } from './serve.ts';
 import type { Sample } from './train-page.ts';
 import { choose, countIn, inkOf, keepSamples, reach, sampleFrom, samplesOf, tableIn } from './train-page.ts';
@@ -224,19 +224,10 @@ describe('training here', () => {
   });
 
   it('waits until it is known that there is a GPU, whatever is chosen meanwhile', async () => {
-    const { page } = await pages.open('train/', undefined, async (page) =>
-      page.addInitScript(() => {
-        const request = GPU.prototype.requestAdapter;
-        const wanted = new Promise<void>((resolve) => Object.assign(globalThis, { goOn: resolve }));
-        GPU.prototype.requestAdapter = async function (options) {
-          await wanted;
-          return request.call(this, options);
-        };
-      }),
-    );
+    const { page } = await pages.open('train/', undefined, holdAdapters);
     await choose(page, { norm: 'layer' });
     expect(await page.isDisabled('#start')).toBe(true);
-    await page.evaluate(() => (globalThis as unknown as { goOn(): void }).goOn());
+    await giveAdapters(page);
     await reach(page, 'ready');
     expect(await page.isEnabled('#start')).toBe(true);
     await page.close();
