@@ -9,12 +9,12 @@
 // An array that a call lacks costs nothing: HAS_… is known to the compiler.
 
 import package::vector::scalar::{Value};
-import package::activation::identity::{activation, activation_derivative};
+import package::activation::identity::{activation, activation_gradient};
 import package::pass::{
     HAS_RESIDUAL, HAS_INPUT_BIAS, HAS_GATE, HAS_DRESIDUAL_OUT, HAS_WEIGHT, HAS_BIAS, HAS_ADD, HAS_DADD, HAS_DBY,
     ZERO_CENTERED_WEIGHT, ROUND_SUM, ROUND_X_HAT, MASK_OUTPUT, MULTIPLY_BEFORE, MULTIPLY_AFTER,
     load_x, load_residual, load_input_bias, load_gate, load_weight, load_bias, load_mask, load_by, load_add, load_dresidual_out,
-    store_dx, store_dby, store_dadd, rounded_to_x, multiplier, multiplier_derivative,
+    store_dx, store_dby, store_dadd, rounded_to_x, multiplier, multiplier_gradient,
 };
 
 fn by_at(group: u32, element: u32) -> Value { return masked(group, element, load_by(group, element)); }
@@ -95,7 +95,7 @@ fn u_of(group: u32, element: u32, z: Value) -> Value {
 }
 
 fn du_of(group: u32, element: u32, dy: Value, z: Value) -> Value {
-    return dy * activation_derivative(u_of(group, element, z));
+    return activation_gradient(u_of(group, element, z), dy);
 }
 
 fn dz_of(group: u32, element: u32, dy: Value, x_hat: Value, weight: Value, bias: Value) -> Value {
@@ -128,7 +128,7 @@ fn store_input_gradients(group: u32, element: u32, ds: Value) {
         let by = by_at(group, element);
         store_dx(group, element, ds * multiplier(by));
         if (HAS_DBY) {
-            store_dby(group, element, ds * masked(group, element, load_x(group, element)) * multiplier_derivative(by));
+            store_dby(group, element, multiplier_gradient(by, ds * masked(group, element, load_x(group, element))));
         }
     } else {
         store_dx(group, element, ds);
@@ -142,7 +142,7 @@ fn store_output_gradients(group: u32, element: u32, dy: Value, x_hat: Value, wei
         let du = du_of(group, element, dy, z);
         store_dadd(group, element, du);
         if (MULTIPLY_AFTER) {
-            store_dby(group, element, du * z * multiplier_derivative(by_at(group, element)));
+            store_dby(group, element, multiplier_gradient(by_at(group, element), du * z));
         }
     }
 }

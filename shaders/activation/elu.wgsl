@@ -11,7 +11,7 @@ fn activation(z: Value) -> Value {
     return select(z, call.activation_parameter * near, z <= Value(0.0));
 }
 
-fn activation_derivative(z: Value) -> Value {
+fn activation_gradient(z: Value, dy: Value) -> Value {
     // 1 for NaN, whatever exp makes of it: a dy of zero, as where a loss leaves an element out, stays zero.
-    return select(Value(1.0), call.activation_parameter * exp(-abs(z)), z <= Value(0.0));
+    return dy * select(Value(1.0), call.activation_parameter * exp(-abs(z)), z <= Value(0.0));
 }

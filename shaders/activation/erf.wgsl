@@ -13,7 +13,7 @@ fn activation(z: Value) -> Value {
     return select(far, 1.1283791670955126 * z * series, abs(z) < Value(0.5));
 }
 
-fn activation_derivative(z: Value) -> Value {
+fn activation_gradient(z: Value, dy: Value) -> Value {
     let x = at_most(abs(z), Value(13.0));
-    return 1.1283791670955126 * exp(-x * x);
+    return dy * (1.1283791670955126 * exp(-x * x));
 }

@@ -3,4 +3,4 @@
 import package::vector::scalar::{Value};
 
 fn activation(z: Value) -> Value { return z; }
-fn activation_derivative(z: Value) -> Value { return Value(1.0); }
+fn activation_gradient(z: Value, dy: Value) -> Value { return dy; }

@@ -3,5 +3,5 @@
 import package::vector::scalar::{Value};
 import package::pass::{call};
 
-fn activation(z: Value) -> Value { return z * activation_derivative(z); }
-fn activation_derivative(z: Value) -> Value { return select(Value(call.activation_parameter), Value(1.0), z > Value(0.0)); }
+fn activation(z: Value) -> Value { return activation_gradient(z, z); }
+fn activation_gradient(z: Value, dy: Value) -> Value { return dy * select(Value(call.activation_parameter), Value(1.0), z > Value(0.0)); }

@@ -4,7 +4,7 @@ import package::vector::scalar::{Value};
 import package::math::exponentials::{logistic};
 
 fn activation(z: Value) -> Value { return z * logistic(z); }
-fn activation_derivative(z: Value) -> Value {
+fn activation_gradient(z: Value, dy: Value) -> Value {
     let sigmoid = logistic(z);
-    return sigmoid * (1.0 + z * (1.0 - sigmoid));
+    return dy * (sigmoid * (1.0 + z * (1.0 - sigmoid)));
 }

@@ -2,8 +2,8 @@
 
 import package::vector::scalar::{Value};
 import package::backward::group_gradient::{GroupGradient};
-import package::math::x_hat::{x_hat_derivative};
+import package::math::x_hat::{through_curve};
 
 fn dx_of(dz: Value, x: Value, x_hat: Value, group: GroupGradient) -> Value {
-    return dz * x_hat_derivative(x, group.mean, group.rstd) * group.rstd;
+    return through_curve(dz, x, group.mean, group.rstd) * group.rstd;
 }

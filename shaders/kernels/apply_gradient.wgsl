@@ -12,7 +12,7 @@ import package::work_item::{WorkItem, part_index};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::backward::pair_tile::{x_held, dy_held, load_pair_block};
 import package::lookup::uniform::{group_at};
-import package::math::x_hat::{x_hat_of, x_hat_derivative};
+import package::math::x_hat::{x_hat_of, through_curve};
 import package::backward::affine_tile::{weights, biases, share_affine, load_affine};
 import package::backward::group_gradient::{GroupGradient};
 import package::backward::dx::{weighted_dx};
@@ -54,7 +54,7 @@ fn run(item: WorkItem) {
                 sum_dz += select(Value(0.0), once(element, dz), in_tile(item, first + k));
                 sum_dz_xhat += select(Value(0.0), once(element, dz * x_hat), in_tile(item, first + k));
                 if (KEEPS_INPUT_SUMS) {
-                    let ds = weighted(dz, weight) * x_hat_derivative(x, group.mean, group.rstd);
+                    let ds = through_curve(weighted(dz, weight), x, group.mean, group.rstd);
                     sum_ds += select(Value(0.0), once(element, ds), in_tile(item, first + k));
                     sum_ds_x += select(Value(0.0), once(element, ds * x), in_tile(item, first + k));
                 }

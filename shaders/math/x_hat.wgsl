@@ -5,7 +5,7 @@ import package::vector::scalar::{Value};
 import package::math::moments::{Statistics};
 import package::math::black_box::{black_box};
 import package::statistic::mean_variance::{SHIFTED};
-import package::pass::{POINTWISE, curve, curve_derivative};
+import package::pass::{POINTWISE, curve, curve_gradient};
 
 fn x_hat_of(x: Value, mean: Value, mean_lo: Value, rstd: Value) -> Value {
     if (POINTWISE) {
@@ -21,5 +21,5 @@ fn normalized(x: Value, statistics: Statistics) -> Value {
     return x_hat_of(x, Value(statistics.mean), Value(statistics.mean_lo), Value(statistics.rstd));
 }
 
-// By what the curve is taken of.
-fn x_hat_derivative(x: Value, mean: Value, rstd: Value) -> Value { return curve_derivative(x * rstd + mean); }
+// What arrives at x_hat, as it arrives at what the curve is taken of.
+fn through_curve(dx_hat: Value, x: Value, mean: Value, rstd: Value) -> Value { return curve_gradient(x * rstd + mean, dx_hat); }

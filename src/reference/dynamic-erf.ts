@@ -9,7 +9,7 @@ export type DynamicErfOptions = PointwiseOptions;
 
 const ERF: Pointwise = {
   op: 'dynamicErf',
-  curve: { value: erf, derivative: (z) => (2 / Math.sqrt(Math.PI)) * Math.exp(-z * z) },
+  curve: { value: erf, gradient: (z, dy) => dy * (2 / Math.sqrt(Math.PI)) * Math.exp(-z * z) },
   takes: ['alpha', 'inputShift'],
 };
 

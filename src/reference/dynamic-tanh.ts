@@ -8,7 +8,7 @@ export type DynamicTanhOptions = Omit<PointwiseOptions, 'inputShift'>;
 
 const TANH: Pointwise = {
   op: 'dynamicTanh',
-  curve: { value: Math.tanh, derivative: (z) => 1 / Math.cosh(z) ** 2 },
+  curve: { value: Math.tanh, gradient: (z, dy) => dy / Math.cosh(z) ** 2 },
   takes: ['alpha'],
 };
 

@@ -159,18 +159,21 @@ export function isSum({ residual, inputBias }: Fusion): boolean {
 
 type Reader = (g: number, e: number) => number;
 
-/** A factor and its derivative, element by element. */
+/** A factor m(by), and what arrives at it as it arrives at `by`, element by element. */
 export interface FactorReader {
   value: Reader;
-  derivative: Reader;
+  gradient: (g: number, e: number, dm: number) => number;
 }
 
-const NO_FACTOR: FactorReader = { value: () => 1, derivative: () => 0 };
+const NO_FACTOR: FactorReader = { value: () => 1, gradient: () => 0 };
 
 function factorReader(factor: Fusion['factor'], wanted: 'before' | 'after', grouping: Grouping): FactorReader {
   if (!factor || factor.before !== (wanted === 'before')) return NO_FACTOR;
   const by = reader(factor.by, grouping, 0);
-  return { value: (g, e) => factor.curve.value(by(g, e)), derivative: (g, e) => factor.curve.derivative(by(g, e)) };
+  return {
+    value: (g, e) => factor.curve.value(by(g, e)),
+    gradient: (g, e, dm) => factor.curve.gradient(by(g, e), dm),
+  };
 }
 
 /** Readers of the arrays on the way to s. */

@@ -97,10 +97,10 @@ export function gradientOver(
       const a = normalized[e]! * weight(index, e) + bias(index, e);
       const z = a * (1 + scale(index, e)) + shift(index, e);
       const u = z * after.value(index, e) + add(index, e);
-      const du = own[e]! * curve.derivative(u);
+      const du = curve.gradient(u, own[e]!);
       const dz = du * after.value(index, e);
       dadd!.add(index, e, du);
-      dby.add(index, e, du * z * after.derivative(index, e));
+      dby.add(index, e, after.gradient(index, e, du * z));
       const da = dz * (1 + scale(index, e));
       dshift!.add(index, e, dz);
       dscale!.add(index, e, dz * a);
@@ -114,7 +114,7 @@ export function gradientOver(
       if (silent(index, e)) continue;
       const ds = pulled[e]! + (dresidualOut ? dresidualOut.data[place]! : 0);
       dx[place] = ds * before.value(index, e);
-      dby.add(index, e, ds * x.data[place]! * before.derivative(index, e));
+      dby.add(index, e, before.gradient(index, e, ds * x.data[place]!));
       dinputBias!.add(index, e, ds);
       dresidual!.add(index, e, gate(index, e) * ds);
       dgate!.add(index, e, ds * residual(index, e));

@@ -71,7 +71,7 @@ export function pointwiseBackward(
   const sums = { alpha: 0, inputShift: 0 };
   const pullback: Pullback = ({ g, values }) =>
     g.map((value, e) => {
-      const arriving = value * of.curve.derivative(z(values[e]!));
+      const arriving = of.curve.gradient(z(values[e]!), value);
       sums.alpha += arriving * values[e]!;
       sums.inputShift += arriving;
       return arriving * alpha;

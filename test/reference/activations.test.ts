@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Activation } from '../../src/options/activation.ts';
+import type { Activation, ActivationOptions } from '../../src/options/activation.ts';
 import { curveOf } from '../../src/reference/activations.ts';
+import { AT as HARD, differing, PYTORCH_ACTIVATIONS } from '../conformance/pytorch-activations.ts';
 import { slopesOf } from './differences.ts';
 
 /** Values and slopes at these, from arithmetic of 60 digits. */
@@ -36,9 +37,15 @@ const KNOWN: Record<Activation, { values: number[]; slopes: number[] }> = {
 
 const ACTIVATIONS = Object.keys(KNOWN) as Activation[];
 
+/** Value and derivative: what goes back of 1. */
+function slopeOf(options: ActivationOptions): { value: (z: number) => number; derivative: (z: number) => number } {
+  const { value, gradient } = curveOf(options);
+  return { value, derivative: (z) => gradient(z, 1) };
+}
+
 describe('activations', () => {
   it.each(ACTIVATIONS)('%s has its values and slopes', (activation) => {
-    const { value, derivative } = curveOf({ activation });
+    const { value, derivative } = slopeOf({ activation });
     AT.forEach((z, i) => {
       for (const [got, want] of [
         [value(z), KNOWN[activation].values[i]!],
@@ -50,7 +57,7 @@ describe('activations', () => {
   });
 
   it.each(ACTIVATIONS)('%s rises by its derivative, which dy is multiplied by (G5)', (activation) => {
-    const { value, derivative } = curveOf({ activation, negativeSlope: 0.3, alpha: 1 });
+    const { value, derivative } = slopeOf({ activation, negativeSlope: 0.3, alpha: 1 });
     for (let z = -8.05; z < 8; z += 0.1) {
       const at = Float64Array.of(z);
       expect(Math.abs(derivative(z) - slopesOf(() => value(at[0]!), at)[0]!), `${z}`).toBeLessThan(1e-10);
@@ -58,7 +65,7 @@ describe('activations', () => {
   });
 
   it.each(ACTIVATIONS)('%s is finite far out, with the derivative of its asymptote', (activation) => {
-    const { value, derivative } = curveOf({ activation });
+    const { value, derivative } = slopeOf({ activation });
     const bounded = activation === 'sigmoid' || activation === 'tanh';
     for (const z of [800, 1e30]) {
       expect([value(z), derivative(z)]).toEqual(bounded ? [1, 0] : [z, 1]);
@@ -68,23 +75,27 @@ describe('activations', () => {
     }
   });
 
-  it.each(ACTIVATIONS)('%s of NaN is NaN, and so is its derivative', (activation) => {
-    const { value, derivative } = curveOf({ activation });
-    expect([value(NaN), derivative(NaN)]).toEqual([NaN, NaN]);
+  it.each(PYTORCH_ACTIVATIONS)('$activation is that of PyTorch of what is not finite', ({ activation, y, dx }) => {
+    const { value, gradient } = curveOf({ activation });
+    expect(differing(HARD.map(value), y, 1e-8), 'y').toEqual([]);
+    for (const { dy, values } of dx) {
+      const found = HARD.map((z) => gradient(z, dy));
+      expect(differing(found, values, 1e-8), `dy ${dy}`).toEqual([]);
+    }
   });
 
   it('have the derivative that is asked for where leaky', () => {
-    const { value, derivative } = curveOf({ activation: 'leaky-relu', negativeSlope: 0.25 });
+    const { value, derivative } = slopeOf({ activation: 'leaky-relu', negativeSlope: 0.25 });
     expect([value(-8), value(8), derivative(-8), derivative(0), derivative(8)]).toEqual([-2, 8, 0.25, 0.25, 1]);
   });
 
   it('tend to what is asked for where exponential', () => {
-    const { value, derivative } = curveOf({ activation: 'elu', alpha: 0.25 });
+    const { value, derivative } = slopeOf({ activation: 'elu', alpha: 0.25 });
     expect([value(-800), value(8), derivative(-800), derivative(0), derivative(8)]).toEqual([-0.25, 8, 0, 0.25, 1]);
   });
 
   it('change nothing where there is none', () => {
-    const { value, derivative } = curveOf({});
+    const { value, derivative } = slopeOf({});
     expect([value(-8), derivative(-8)]).toEqual([-8, 1]);
   });
 });
