@@ -96,7 +96,7 @@ export class Executor {
   /** Whether running the plan would compile nothing: its passes ran before, or are of kinds that did, and nothing was wrong. */
   isWarm(plan: Plan, resources: Resources): boolean {
     return plan.passes.every((pass) => {
-      const ready = this.#ready.get(pass) ?? this.#knownOf(this.#sharing.variantOf(pass, resources));
+      const ready = this.#knownOf(this.#sharing.variantOf(pass, resources));
       return ready?.program.dropped === false && ready.program.sure;
     });
   }

@@ -11,13 +11,8 @@ export class SharedBuffers {
 
   /** The pass as it runs with these resources: itself, where no buffer is both read and written. */
   variantOf(pass: Pass, resources: Readonly<Record<string, BufferRange>>): Pass {
-    const bufferOf = ({ resource }: Binding): GPUBuffer | undefined => resources[resource]?.storage.buffer;
-    const isShared = (read: Binding): boolean => {
-      const buffer = isWritten(read) ? undefined : bufferOf(read);
-      return buffer !== undefined && pass.bindings.some((one) => isWritten(one) && bufferOf(one) === buffer);
-    };
-    if (!pass.bindings.some(isShared)) return pass;
-    const names: string[] = pass.bindings.filter(isShared).map(({ name }) => name);
+    if (!pass.bindings.some((read) => isShared(read, pass, resources))) return pass;
+    const names: string[] = pass.bindings.filter((read) => isShared(read, pass, resources)).map(({ name }) => name);
     let variants = this.#variants.get(pass);
     if (!variants) this.#variants.set(pass, (variants = new Map()));
     const key = names.join();
@@ -30,4 +25,12 @@ export class SharedBuffers {
     }
     return variant;
   }
+}
+
+/** Whether a pass reads what it writes through another binding. Asked of every pass of every call. */
+function isShared(read: Binding, { bindings }: Pass, resources: Readonly<Record<string, BufferRange>>): boolean {
+  const buffer = isWritten(read) ? undefined : resources[read.resource]?.storage.buffer;
+  if (buffer === undefined) return false;
+  for (const one of bindings) if (isWritten(one) && resources[one.resource]?.storage.buffer === buffer) return true;
+  return false;
 }

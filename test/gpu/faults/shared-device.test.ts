@@ -74,6 +74,26 @@ it('a context that was destroyed leaves the other, its tensors and its programs 
   compiled.mockRestore();
 });
 
+it('a call that is known, with x and its result in one buffer for the first time, asks for errors: it compiles another program', async () => {
+  using context = await createContext({ device });
+  using both = context.tensor(random.normals(2 * 64 * 9), [2, 64, 9]);
+  const [x, out] = [both.slice(0, 0, 1), both.slice(0, 1, 2)];
+  const known = rmsNorm(x, { eps: 0.5 });
+  await known.read();
+  known.destroy();
+  const [compiled, asked] = [vi.spyOn(device, 'createComputePipeline'), vi.spyOn(device, 'pushErrorScope')];
+  rmsNorm(x, { eps: 0.5 }).destroy();
+  expect([compiled.mock.calls.length, asked.mock.calls.length]).toEqual([0, 0]);
+  const called = rmsNorm(x, { eps: 0.5, out });
+  expect(compiled.mock.calls.length).toBe(1);
+  expect(asked.mock.calls).toContainEqual(['validation']);
+  await called.read();
+  for (const spy of [compiled, asked]) spy.mockClear();
+  rmsNorm(x, { eps: 0.5, out });
+  expect([compiled.mock.calls.length, asked.mock.calls.length]).toEqual([0, 0]);
+  vi.restoreAllMocks();
+});
+
 it('calls among reads, compilations and submits that nobody awaits', async () => {
   using context = await createContext({ device });
   const waiting: Promise<unknown>[] = [];
