@@ -16,6 +16,12 @@ export interface Format {
   bounded: boolean;
 }
 
+/** What a call asks of a texture before it has it. */
+export type TextureFacts = Pick<
+  GPUTexture,
+  'format' | 'usage' | 'dimension' | 'sampleCount' | 'width' | 'height' | 'depthOrArrayLayers'
+>;
+
 const NO_FLOATS = /uint|sint|depth|stencil/;
 const ONE = /^r\d|^bc4-r-|^eac-r11/;
 const TWO = /^rg\d+[a-z]*$|^bc5-rg-|^eac-rg11/;
@@ -46,7 +52,7 @@ export function formatOther(value: unknown): string {
 export function checkTexture(
   op: string,
   name: string,
-  texture: GPUTexture,
+  texture: TextureFacts,
   usage: 'TEXTURE_BINDING' | 'RENDER_ATTACHMENT',
 ): Format {
   const { format, dimension, sampleCount } = texture;

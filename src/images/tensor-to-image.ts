@@ -1,7 +1,6 @@
 import { checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
 import { NormError } from '../errors.ts';
 import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
-import { builtInType } from '../options/format-value.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { formatShape } from '../problem/shape.ts';
 import { checkMethod } from '../runtime/arguments.ts';
@@ -10,11 +9,12 @@ import { checkImageLayout } from './arguments.ts';
 import type { ImageLayout } from './arguments.ts';
 import { checkChannels, componentsOf, normalizationOf, usualChannels } from './channels.ts';
 import type { Channels, NormalizationOptions } from './channels.ts';
-import { checkTexture, formatOther, isTexture, viewOf } from './formats.ts';
-import type { Format } from './formats.ts';
+import { checkTexture, isTexture, viewOf } from './formats.ts';
+import type { Format, TextureFacts } from './formats.ts';
 import { parametersOf } from './parameters.ts';
 import { bindingOf, partsOf } from './part.ts';
 import { drawingProgram } from './programs.ts';
+import { targetOf } from './target.ts';
 
 /** How the numbers of a tensor become pixels. */
 export interface TensorToImageOptions extends NormalizationOptions {
@@ -56,7 +56,7 @@ interface Images {
  * @throws NormError `option` where an option is wrong or unknown, or it is no texture; `shape` unless there are 4 axes, an image a layer,
  * of the size of the texture, with 1, 3 or 4 channels that the format has components for; `dtype` for a tensor or texture of whole
  * numbers, depth or two components; `usage` for a texture that lacks RENDER_ATTACHMENT or is multisampled, or a canvas that is not configured;
- * `device` for a canvas of another device; `limit`, `layout`, `destroyed`, `lost`. A texture of another device is found by the device, which
+ * `device` for a canvas of another device; `limit`, `layout`, `destroyed`, `lost`. A canvas stays as it is where a call is refused. A texture of another device is found by the device, which
  * tells by its `uncapturederror` event.
  * @example const canvas = document.querySelector('canvas')!.getContext('webgpu')!;
  * canvas.configure({ device: context.device, format: navigator.gpu.getPreferredCanvasFormat() });
@@ -84,14 +84,14 @@ export function tensorToImage(
   checkChannels(OP, channels);
   checkChannelCount(images, channels);
   const normalization = normalizationOf(OP, options, channels);
-  const texture = textureOf(target, runtime.device);
-  const format = checkTexture(OP, 'the texture', texture, 'RENDER_ATTACHMENT');
-  checkComponents(channels, format, texture);
-  checkFit(images, texture, target);
+  const { facts, take } = targetOf(OP, target, runtime.device);
+  const format = checkTexture(OP, 'the texture', facts, 'RENDER_ATTACHMENT');
+  checkComponents(channels, format, facts);
+  checkFit(images, facts, target);
   const drawing = { ...normalization, channels, premultipliedAlpha };
   const parts = partsOf(OP, tensor);
   if (runtime.planned) return;
-  draw(tensor, texture, { images, format, parts, drawing, encoder });
+  draw(tensor, take(), { images, format, parts, drawing, encoder });
 }
 
 /** @throws NormError `shape` unless it has four axes. */
@@ -115,38 +115,15 @@ function checkChannelCount(images: Images, channels: Channels): void {
   throw new NormError('shape', `${OP}: ${channels} has ${length} channels, but the tensor has ${images.channels}`);
 }
 
-/** @throws NormError `option`, `usage` or `device` where nothing can be drawn. */
-function textureOf(target: unknown, device: GPUDevice): GPUTexture {
-  if (isTexture(target)) return target;
-  const canvas = target as Partial<GPUCanvasContext> | null | undefined;
-  if (typeof canvas?.getCurrentTexture !== 'function') {
-    const hint = builtInType(target).endsWith('Canvas') ? ", canvas.getContext('webgpu') once configured" : '';
-    throw new NormError(
-      'option',
-      `${OP}: the target is ${formatOther(target)}; it must be a GPUTexture or a GPUCanvasContext${hint}`,
-    );
-  }
-  const configuration = canvas.getConfiguration?.();
-  if (configuration && configuration.device !== device) {
-    throw new NormError('device', `${OP}: the canvas is configured for another device than the tensor's`);
-  }
-  try {
-    return canvas.getCurrentTexture();
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new NormError('usage', `${OP}: the canvas has no texture, configure it first: ${message}`, { cause });
-  }
-}
-
 /** @throws NormError `shape` where channels would be lost. */
-function checkComponents(channels: Channels, { components }: Format, { format }: GPUTexture): void {
+function checkComponents(channels: Channels, { components }: Format, { format }: TextureFacts): void {
   const { length } = componentsOf(channels);
   if (length <= components) return;
   throw new NormError('shape', `${OP}: the format ${format} has ${components} components, but ${channels} ${length}`);
 }
 
 /** @throws NormError `shape` unless the images are the layers. */
-function checkFit({ count, height, width }: Images, texture: GPUTexture, target: unknown): void {
+function checkFit({ count, height, width }: Images, texture: TextureFacts, target: unknown): void {
   if (height !== texture.height || width !== texture.width) {
     const what = isTexture(target) ? 'the texture' : 'the canvas';
     throw new NormError(

@@ -61,6 +61,42 @@ it('is shown as the tensor has it', async () => {
   expect(await shownAt(page, 8, 8)).toEqual([255, 102, 51, 255]);
 });
 
+it('keeps what it shows where a call is refused, or plans alone', async () => {
+  const codes = await page.evaluate(async () => {
+    const { norm, images } = globalThis as unknown as Library;
+    const context = await norm.createContext();
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: 16, height: 16 });
+    document.body.replaceChildren(canvas);
+    const target = canvas.getContext('webgpu')!;
+    target.configure({ device: context.device, format: navigator.gpu.getPreferredCanvasFormat() });
+    const shown = async () =>
+      new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+      });
+    const colours = Float32Array.from({ length: 3 * 256 }, (_, index) => [1, 0.4, 0.2][Math.floor(index / 256)]!);
+    const x = context.tensor(colours, [1, 3, 16, 16]);
+    images.tensorToImage(x, target);
+    await shown();
+    const refusals = [
+      () => images.tensorToImage(context.empty([1, 3, 8, 16]), target),
+      () => images.tensorToImage(context.empty([2, 3, 16, 16]), target),
+    ].map((call) => {
+      try {
+        call();
+        return 'none';
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    });
+    await context.prepare(() => void images.tensorToImage(x, target));
+    await shown();
+    return refusals;
+  });
+  expect(codes).toEqual(['shape', 'shape']);
+  expect(await shownAt(page, 8, 8)).toEqual([255, 102, 51, 255]);
+});
+
 describe('a GPUExternalTexture', () => {
   it.each(['bilinear', 'bicubic'] as const)('of a VideoFrame, in f32 and f16, %s', async (interpolation) => {
     const apart = await page.evaluate(async (interpolation) => {

@@ -21,6 +21,7 @@ function standIn(): void {
   Reflect.set(HTMLCanvasElement.prototype, 'getContext', function (this: HTMLCanvasElement, ...given: [string]) {
     if (given[0] !== 'webgpu') return (getContext as (...given: unknown[]) => unknown).apply(this, given);
     const context = {
+      canvas: this,
       configuration: null as GPUCanvasConfiguration | null,
       texture: null as GPUTexture | null,
       configure: (configuration: GPUCanvasConfiguration) => void (context.configuration = configuration),

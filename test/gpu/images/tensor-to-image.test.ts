@@ -152,3 +152,33 @@ it('several images as layers, and one of a strided tensor', async () => {
   });
   expectNearest(await bytesOf(device, turned), columns);
 });
+
+it('asks a canvas for its texture only once it draws: what is refused, or planned alone, leaves the canvas as it is', async () => {
+  const texture = textureOf(device, 'rgba8unorm', [4, 5]);
+  let taken = 0;
+  const told = {
+    canvas: { width: 4, height: 5 },
+    getConfiguration: () => ({ device, format: 'rgba8unorm' }),
+    getCurrentTexture: () => {
+      taken++;
+      return texture;
+    },
+  } as unknown as GPUCanvasContext;
+  const x = context.tensor(uniforms(11, 60), [1, 3, 5, 4]);
+  const image = x.reshape([1, 3, 4, 5]);
+  const wrong = [
+    () => tensorToImage(image, told),
+    () => tensorToImage(context.empty([2, 3, 5, 4]), told),
+    () => tensorToImage(x, told, { channels: 'RGBA' }),
+  ];
+  for (const call of wrong) expect(call).toThrow(expect.objectContaining({ code: 'shape' }));
+  await context.prepare(() => tensorToImage(x, told));
+  expect(taken).toBe(0);
+  tensorToImage(x, told);
+  expect(taken).toBe(1);
+  // Where a runtime has no getConfiguration the texture tells.
+  const untold = { getCurrentTexture: told.getCurrentTexture } as GPUCanvasContext;
+  expect(() => tensorToImage(image, untold)).toThrow(expect.objectContaining({ code: 'shape' }));
+  tensorToImage(x, untold);
+  expect(taken).toBe(3);
+});
