@@ -7,23 +7,33 @@
 import package::work_item::{WorkItem};
 import package::math::planes::{MEAN, DEVIATION, COUNT};
 import package::math::running::{is_tracked, tracked_factor, update_running};
-import package::pass::{shape, load_statistics, instance_offset};
+import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
+import package::pass::{load_statistics, instance_offset};
 
 fn run(item: WorkItem) {
     var mean = 0.0;
     var variance = 0.0;
-    var groups = 0.0;
-    for (var instance = 0u; instance < shape.length; instance++) {
-        let group = instance_offset(item.group, instance);
-        let count = load_statistics(COUNT, group);
-        if (is_tracked(count)) {
-            let deviation = load_statistics(DEVIATION, group);
-            mean += load_statistics(MEAN, group);
-            variance += deviation * deviation * tracked_factor(count);
-            groups += 1.0;
+    // No f32, which stays at 2^24.
+    var groups = 0u;
+    for (var sum = 0u; sum < sum_count(); sum++) {
+        var some_means = 0.0;
+        var some_variances = 0.0;
+        for (var first = first_of_sum(sum); first < last_of_sum(item, sum); first += BLOCK) {
+            for (var k = 0u; k < BLOCK; k++) {
+                let group = instance_offset(item.group, element_at(item, first + k));
+                let count = load_statistics(COUNT, group);
+                if (in_tile(item, first + k) && is_tracked(count)) {
+                    let deviation = load_statistics(DEVIATION, group);
+                    some_means += load_statistics(MEAN, group);
+                    some_variances += deviation * deviation * tracked_factor(count);
+                    groups++;
+                }
+            }
         }
+        mean += some_means;
+        variance += some_variances;
     }
-    if (item.working && groups > 0.0) {
-        update_running(item.group, mean / groups, variance / groups);
+    if (item.working && groups > 0u) {
+        update_running(item.group, mean / f32(groups), variance / f32(groups));
     }
 }

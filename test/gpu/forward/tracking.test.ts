@@ -82,6 +82,27 @@ describe.each(contexts)('%s plans', (_, context) => {
     });
   });
 
+  /** Sums of 256 sums of 256; in one sum of all a third would be no number of the steps that are left, and three digits more lost. */
+  it.each([undefined, 'a mask'])('many instances of a channel are averaged in blocks, %s', async (masked) => {
+    const instances = 1 << 16;
+    const shape = [instances, 1, 3];
+    const data = Float32Array.from({ length: 3 * instances }, (_, index) => [0.25, 1 / 3, 0.5][index % 3]!);
+    const mask = masked
+      ? { data: Float32Array.from(data, (_, index) => Number(index % 3 < 2)), shape: [instances, 3] }
+      : undefined;
+    const running = { runningMean: context.tensor([0], [1]), runningVar: context.tensor([0], [1]) };
+    const start = { data: [0], shape: [1] };
+    const exact = reference.instanceNorm({ data, shape }, { momentum: 1, mask, runningMean: start, runningVar: start });
+    instanceNorm(context.tensor(data, shape), {
+      momentum: 1,
+      ...running,
+      ...(mask && { mask: context.tensor(mask.data, mask.shape) }),
+    });
+    for (const name of ['runningMean', 'runningVar'] as const) {
+      expect(relativeError(await running[name].read(), exact[name]!.data), name).toBeLessThanOrEqual(256 * 2 ** -24);
+    }
+  });
+
   it('what training tracked, inference uses', async () => {
     const shape = [5, 20, CHANNELS];
     const random = new Random(73);
