@@ -11,7 +11,7 @@ export interface MaskOptions<T, U = T> {
   /**
    * Of the shape of x without its channels: `[N,T]` for `[N,T,C]` or `[N,C,T]`; LayerNorm and RMSNorm take the last axis for those, and also
    * a mask of as many axes as x, each of size 1 or that of x (`[N,1,H,W]`). Where it is zero, a position is left out of the statistics that
-   * it would share with others. Of a position that shares them with none (LayerNorm of each token by itself) they are its own, as ever: there a
+   * it would share with others; any other number keeps it, a NaN too. Of a position that shares them with none (LayerNorm of each token by itself) they are its own, as ever: there a
    * mask is what `maskOutput` goes by. It holds u32, f32 or what x holds.
    */
   mask?: T | U | undefined;

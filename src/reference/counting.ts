@@ -10,7 +10,7 @@ export type Counting = (group: number) => Int32Array;
 
 export interface MaskOptions {
   /**
-   * Of the shape of x without its channel axis, or where a mode has none the last: where it is 0, the statistics leave x out. A mask that is
+   * Of the shape of x without its channel axis, or where a mode has none the last: where it is 0, the statistics leave x out; any other number keeps it, a NaN too. A mask that is
    * the same for all elements of a group leaves none out. Without channels, it may also have as many axes as x, each 1 or that of x.
    */
   mask?: NdArray | undefined;
