@@ -118,7 +118,9 @@ fn sum_of_items(item: WorkItem, own: Value) -> Value {
 }
 
 fn run(first: WorkItem) {
-    let own_set = first.workgroup / shape.set_workgroups;
+    let sets = call.groups / shape.set_rows;
+    // A dispatch in two dimensions may have more workgroups than the sets have: those do the last one's work again, and write nothing.
+    let own_set = min(first.workgroup / shape.set_workgroups, sets - 1u);
     let of_set = first.workgroup % shape.set_workgroups;
     let items = WORKGROUP >> lane_bits();
     for (var k = 0u; k < ROOM; k++) {
@@ -136,7 +138,6 @@ fn run(first: WorkItem) {
         item.group = own_set * shape.set_rows + min(row, shape.set_rows - 1u);
         take_row(item);
     }
-    let sets = call.groups / shape.set_rows;
     for (var k = 0u; k < ROOM; k++) {
         let sum_dz = sum_of_items(first, kth(&sums_dz, k));
         let sum_dz_xhat = sum_of_items(first, kth(&sums_dz_xhat, k));

@@ -11,9 +11,12 @@ import package::pass::{shape, load_dy, load_cos, load_sin, store_y, store_residu
 fn turned(group: u32, element: u32, value: Value, direction: f32) -> Value {
     let position = position_of(group, element);
     let rotated = 2u * shape.rotary_pairs;
-    let index = row_start(group, element) + select(0u, position / 2u, position < rotated);
-    let cos = vec2f(load_cos(index), load_cos(index + 1u)).xxyy;
-    let sin = vec2f(load_sin(index), load_sin(index + 1u)).xxyy * vec4f(-direction, direction, -direction, direction);
+    let row = row_start(group, element);
+    let index = row + select(0u, position / 2u, position < rotated);
+    // The last load of an odd number of pairs has but one of them.
+    let next = min(index + 1u, row + shape.rotary_pairs - 1u);
+    let cos = vec2f(load_cos(index), load_cos(next)).xxyy;
+    let sin = vec2f(load_sin(index), load_sin(next)).xxyy * vec4f(-direction, direction, -direction, direction);
     return select(value, value * cos + value.yxwz * sin, vec4u(position) + vec4u(0u, 1u, 2u, 3u) < vec4u(rotated));
 }
 

@@ -1,5 +1,5 @@
-// Loads of four neighbouring groups from anywhere in memory, shape.run groups in all. The last load goes beyond them; what it brings
-// from there stays in lanes of its own, and is not stored.
+// Loads of four neighbouring groups from anywhere in memory, shape.run groups in all. Where the last load would go beyond them it brings the last
+// group again, in lanes of their own, which are not stored.
 
 import package::vector::column::{Value};
 import package::pass::{shape};
@@ -8,3 +8,6 @@ import package::pass::{shape};
 fn once(element: u32, value: Value) -> Value { return value; }
 fn is_stored(group: u32, element: u32, lane: u32) -> bool { return group * 4u + lane < shape.run; }
 fn elements_before(element: u32) -> u32 { return element; }
+
+// The lane whose element a lane of a load brings.
+fn lane_within(group: u32, lane: u32) -> u32 { return min(lane, shape.run - 1u - group * 4u); }

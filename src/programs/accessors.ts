@@ -135,9 +135,16 @@ function loadedValue(binding: Binding, pass: Pass): string {
     return isHalf(dtype) ? `single_${dtype}(${name}[(${index}) / 2u], ${index})` : `${name}[${index}]`;
   };
   if (widthOf(binding, pass) === 1) return single('offset');
-  if (!isWhole(binding, pass)) return LANES.map((_, lane) => single(`offset + ${lane}u`)).join(', ');
+  if (!isWhole(binding, pass))
+    return LANES.map((_, lane) => single(`offset + ${laneWithin(lane, binding, pass)}`)).join(', ');
   if (isHalf(dtype)) return `unpacked_${dtype}(${name}[offset])`;
   return dtype === 'u32' ? `vec4f(${name}[offset])` : `${name}[offset]`;
+}
+
+/** What a lane of a load adds to its offset; the last load of columns may have fewer than four. */
+function laneWithin(lane: number, binding: Binding, pass: Pass): string {
+  const ends = lane > 0 && pass.choose.tail === 'column' && !countsFours(binding, pass);
+  return ends ? `lane_within(${indexOf(binding, pass).lane.split(',')[0]}, ${lane}u)` : `${lane}u`;
 }
 
 function declareLoad(name: string, binding: Binding, pass: Pass): string {

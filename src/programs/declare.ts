@@ -50,7 +50,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
   if (names.has('position_from')) maps.add('position');
   const parts = [
     'import package::vector::scalar::{Value, Accumulator, narrowed, widened};',
-    'import package::tail::exact::{is_stored};',
+    `import package::tail::exact::{is_stored${pass.choose.tail === 'column' ? ', lane_within' : ''}};`,
     ...([...maps].some((name) => isDivided(pass.maps[name]!)) ? ['import package::math::quotient::{quotient};'] : []),
     ...([...maps].some((name) => pass.maps[name]!.element.some(({ row }) => row))
       ? ['import package::math::sequences::{row_at};']

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import * as norm from '../../../src/index.ts';
+import type { Context, Tensor } from '../../../src/index.ts';
+import { gpu } from '../../setup/gpu.ts';
+import { Random } from '../support/random.ts';
+import { watchReach } from '../support/reach.ts';
+import { sizeOf } from '../support/run.ts';
+
+/**
+ * No program reaches beyond an array, not even for what it does not use: calls whose last load, last group or last workgroup has less to do than the
+ * others. WebGPU would keep such an access within what is bound; here it is found before.
+ */
+
+const { device, profile } = await norm.createContext({ gpu: await gpu() });
+const reached = watchReach(device);
+/** One binding is the watch's own; few workgroups in one dimension, so that some in two have nothing to do. */
+const common = { maxArrays: profile.maxArrays - 1, maxDispatch: 3 };
+const PROFILES = {
+  software: { ...common, software: true, parallel: 64 },
+  hardware: { ...common, software: false, parallel: 1 << 10, maxWorkgroup: 64 },
+};
+const contexts = await Promise.all(
+  Object.entries(PROFILES).map(
+    async ([name, plans]) =>
+      [name, await norm.createContext({ device, profile: plans, specialize: false, calibrate: false })] as const,
+  ),
+);
+
+type Make = (context: Context) => object;
+type Call = [op: 'layerNorm', shape: number[], make: Make, dtype?: 'f16' | 'bf16'];
+
+const random = new Random(31);
+const numbers = (context: Context, shape: number[], dtype: 'f32' | 'f16' | 'bf16' = 'f32'): Tensor =>
+  context.tensor(random.normals(sizeOf(shape)), shape, { dtype });
+const affine =
+  (size: number, more: object = {}): Make =>
+  (context) => ({ weight: numbers(context, [size]), bias: numbers(context, [size]), ...more });
+const rotary =
+  (size: number, pairs: number, interleaved: boolean): Make =>
+  (context) => ({
+    weight: numbers(context, [size]),
+    rotary: {
+      cos: numbers(context, [9, pairs]),
+      sin: numbers(context, [9, pairs]),
+      interleaved,
+      dims: 2 * pairs,
+      tokenAxis: 1,
+      positions: context.tensor([8, 3, 0, 8, 100, 1, 2], [7], { dtype: 'u32' }),
+    },
+  });
+const modulated =
+  (channels: number): Make =>
+  (context) => ({
+    modulation: { scale: numbers(context, [6, channels]), shift: numbers(context, [6, channels]) },
+  });
+const masked =
+  (shape: number[], options: object): Make =>
+  (context) => ({
+    ...options,
+    mask: context.tensor(
+      Array.from({ length: sizeOf(shape) }, (_, index) => index % 3),
+      shape,
+    ),
+    maskOutput: true,
+  });
+const running =
+  (channels: number, options: object): Make =>
+  (context) => ({
+    ...options,
+    runningMean: numbers(context, [channels]),
+    runningVar: context.tensor(new Float32Array(channels).fill(1), [channels]),
+  });
+
+const CALLS = [
+  ...[1, 3, 6, 13, 130, 3001].map((length) => ['layerNorm', [length > 1000 ? 5 : 333, length], affine(length)]),
+  ...[7, 64].map((length) => ['rmsNorm', [9, length], affine(length, { activation: 'silu' }), 'f16']),
+  ...[5, 12].map((length) => ['layerNorm', [6, 50, length], modulated(length)]),
+  ['layerNorm', [6, 50, 13], modulated(13), 'bf16'],
+  ['layerNorm', [2, 9, 7], masked([2, 9], { axes: [1, 2] })],
+  ['layerNorm', [7, 5, 3], () => ({ axes: [0] })],
+  ['rmsNorm', [17, 30], () => ({ partial: 0.4 })],
+  ['rmsNorm', [2, 7, 3, 12], rotary(12, 3, true)],
+  ['rmsNorm', [2, 7, 3, 12], rotary(12, 6, true)],
+  ['layerNorm', [2, 7, 3, 10], rotary(10, 3, true)],
+  ['layerNorm', [2, 7, 3, 12], rotary(12, 3, false)],
+  ['rmsNorm', [2, 7, 3, 4], rotary(4, 1, true)],
+  ...[1, 3, 5, 6, 13].map((channels) => [
+    'batchNorm',
+    [4, 31, channels],
+    running(channels, { layout: 'NLC', training: true, activation: 'relu' }),
+  ]),
+  ['batchNorm', [4, 7, 31], running(7, { training: true })],
+  ['batchNorm', [3, 10, 5], running(5, { layout: 'NLC' })],
+  ['batchNorm', [3, 10, 5], masked([3, 10], { layout: 'NLC', training: true }), 'f16'],
+  ['batchNorm', [2, 2000, 5], running(5, { layout: 'NLC', training: true })],
+  ['instanceNorm', [3, 41, 5], running(5, { layout: 'NLC' })],
+  ['instanceNorm', [3, 41, 5], (context: Context) => ({ layout: 'NLC', meanScale: numbers(context, [5]) })],
+  ['instanceNorm', [3, 5, 41], affine(5)],
+  ['instanceNorm', [23, 5], () => ({ segments: [0, 3, 3, 20, 23] })],
+  ['groupNorm', [3, 41, 6], affine(6, { layout: 'NLC', numGroups: 2 })],
+  ['groupNorm', [3, 41, 15], affine(15, { layout: 'NLC', numGroups: 3 })],
+  ['groupNorm', [3, 6, 41], affine(6, { numGroups: 2 })],
+  ['globalResponseNorm', [3, 5, 41], affine(5)],
+  ['globalResponseNorm', [3, 41, 5], affine(5, { layout: 'NLC' })],
+  ['normalize', [3, 41, 5], () => ({ axes: [1], statistic: 'linf' })],
+  ['normalize', [3, 41, 5], () => ({ axes: [2], statistic: 'l1' })],
+  ['dynamicTanh', [7, 13], (context: Context) => ({ alpha: numbers(context, [1]) })],
+] as unknown as Call[];
+
+describe.each(contexts)('%s plans', (_, context) => {
+  it.each(CALLS)('%s of %j', async (op, shape, make, dtype) => {
+    const x = numbers(context, shape, dtype);
+    const { y, saved } = norm[`${op}Forward`](x, make(context));
+    const gradients = norm[`${op}Backward`](numbers(context, shape, dtype), saved);
+    expect(sizeOf(y.shape)).toBe((await gradients.dx.read()).length);
+    expect(await reached()).toEqual([]);
+  });
+
+  it.each(['layerNormQuantized', 'rmsNormQuantized'] as const)('%s', async (op) => {
+    for (const length of [7, 64, 130, 1500]) await norm[op](numbers(context, [5, length])).y.read('i8');
+    await norm[op](numbers(context, [5, 96]), { groupSize: 32 }).y.read('i8');
+    expect(await reached()).toEqual([]);
+  });
+});
+
+it('the watch sees what it is there for: a program that reaches beyond', async () => {
+  const code = `@group(0) @binding(0) var<storage, read_write> data: array<f32>;
+    @compute @workgroup_size(1) fn main() { data[0] = data[4u]; }`;
+  const layout = device.createBindGroupLayout({
+    entries: [{ binding: 0, visibility: 4, buffer: { type: 'storage' } }],
+  });
+  const pipeline = device.createComputePipeline({
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module: device.createShaderModule({ label: 'beyond', code }), entryPoint: 'main' },
+  });
+  const buffer = device.createBuffer({ size: 16, usage: 0x80 });
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer } }] }));
+  pass.dispatchWorkgroups(1);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+  expect(await reached()).toEqual(['beyond: data, 1 times']);
+});
