@@ -1,6 +1,6 @@
 import { NormError } from '../errors.ts';
 import { builtInType } from '../options/format-value.ts';
-import { formatOther, isTexture, TextureUsage } from './formats.ts';
+import { formatOther, isTexture } from './formats.ts';
 import type { TextureFacts } from './formats.ts';
 
 /** A texture to draw into: facts to check it by, and then itself. */
@@ -37,7 +37,7 @@ export function targetOf(op: string, target: unknown, device: GPUDevice): Target
     const texture = take();
     return { facts: texture, take: () => texture };
   }
-  const { format, usage = TextureUsage.RENDER_ATTACHMENT } = configuration;
+  const { format, usage } = configuration;
   return { facts: { format, usage, dimension: '2d', sampleCount: 1, width, height, depthOrArrayLayers: 1 }, take };
 }
 

@@ -89,7 +89,7 @@ it('keeps what it shows where a call is refused, or plans alone', async () => {
         return (error as { code: string }).code;
       }
     });
-    await context.prepare(() => void images.tensorToImage(x, target));
+    await context.prepare(() => images.tensorToImage(x, target));
     await shown();
     return refusals;
   });

@@ -24,7 +24,8 @@ function standIn(): void {
       canvas: this,
       configuration: null as GPUCanvasConfiguration | null,
       texture: null as GPUTexture | null,
-      configure: (configuration: GPUCanvasConfiguration) => void (context.configuration = configuration),
+      configure: (configuration: GPUCanvasConfiguration) =>
+        void (context.configuration = { usage: GPUTextureUsage.RENDER_ATTACHMENT, ...configuration }),
       getConfiguration: () => context.configuration,
       getCurrentTexture: () => {
         const { device, format } = context.configuration!;

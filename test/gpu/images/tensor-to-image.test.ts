@@ -158,7 +158,7 @@ it('asks a canvas for its texture only once it draws: what is refused, or planne
   let taken = 0;
   const told = {
     canvas: { width: 4, height: 5 },
-    getConfiguration: () => ({ device, format: 'rgba8unorm' }),
+    getConfiguration: () => ({ device, format: 'rgba8unorm', usage: 0x10 }),
     getCurrentTexture: () => {
       taken++;
       return texture;
