@@ -91,12 +91,24 @@ const NAMES = [
  * tensorFromImage(context, video, { layout: 'NHWC', dtype: 'f16', resize: [192, 192], mean: 0.5, std: 0.5 });
  * tensorFromImage(context, texture, { channels: 'BGR', mean: [103.939 / 255, 116.779 / 255, 123.68 / 255], std: 1 / 255 }); // Caffe's
  */
+export function tensorFromImage<D extends FloatDtype>(
+  context: Context,
+  image: ImageSource | readonly ImageSource[],
+  options: TensorFromImageOptions<D> & ({ dtype: D } | { out: Tensor<D> }),
+  ...more: readonly never[]
+): Tensor<NoInfer<D>>;
 export function tensorFromImage<D extends FloatDtype = 'f32'>(
   context: Context,
   image: ImageSource | readonly ImageSource[],
-  options: TensorFromImageOptions<D> = {},
+  options?: TensorFromImageOptions<D>,
   ...more: readonly never[]
-): Tensor<NoInfer<D>> {
+): Tensor<NoInfer<D> | 'f32'>;
+export function tensorFromImage(
+  context: Context,
+  image: ImageSource | readonly ImageSource[],
+  options: TensorFromImageOptions = {},
+  ...more: readonly never[]
+): Tensor<FloatDtype> {
   checkAlone(OP, more);
   checkContext(OP, context);
   checkNames(OP, options, NAMES);

@@ -56,12 +56,18 @@ export class Context implements Disposable {
    * held exactly enough (a Float64Array, a fraction as u32, 65520 as f16) or bits come without a dtype, `limit`, `option`, `lost`.
    * @example const x = context.tensor(new Float32Array(8 * 768), [8, 768]);
    */
+  tensor<Data extends DataFor[D], D extends Dtype>(
+    data: Data,
+    shape: Shape,
+    options: TensorOptions<D> & { dtype: D },
+    ...more: readonly never[]
+  ): Tensor<NoInfer<D>>;
   tensor<Data extends DataFor[D], D extends Dtype = DefaultDtype<Data>>(
     data: Data,
     shape: Shape,
     options?: TensorOptions<D>,
     ...more: readonly never[]
-  ): Tensor<NoInfer<D>>;
+  ): Tensor<NoInfer<D> | DefaultDtype<Data>>;
   tensor(data: ArrayLike<number>, shape: Shape, options: TensorOptions = {}, ...more: readonly never[]): Tensor {
     checkAlone('tensor', more, TENSOR_OPTIONS);
     checkData('tensor', data);
@@ -89,14 +95,20 @@ export class Context implements Disposable {
    * @throws NormError `shape`, `dtype`, `option`, `limit`, `lost`.
    * @example const out = context.empty([8, 768], { dtype: 'f16' });
    */
+  empty<D extends Dtype>(
+    shape: Shape,
+    options: TensorOptions<D> & { dtype: D },
+    ...more: readonly never[]
+  ): Tensor<NoInfer<D>>;
   empty<D extends Dtype = 'f32'>(
     shape: Shape,
-    options: TensorOptions<D> = {},
+    options?: TensorOptions<D>,
     ...more: readonly never[]
-  ): Tensor<NoInfer<D>> {
+  ): Tensor<NoInfer<D> | 'f32'>;
+  empty(shape: Shape, options: TensorOptions = {}, ...more: readonly never[]): Tensor {
     checkAlone('empty', more, TENSOR_OPTIONS);
     checkNames('empty', options, TENSOR_OPTIONS);
-    const { dtype = 'f32' as D, label = 'empty' } = options;
+    const { dtype = 'f32', label = 'empty' } = options;
     checkText('empty', 'label', label);
     this.runtime.checkAlive(label);
     checkDtypeName('empty', dtype);
@@ -116,15 +128,21 @@ export class Context implements Disposable {
    * @example const x = context.wrap(buffer, { shape: [8, 64], byteOffset: 256 });
    * const q = context.wrap(qkv, { shape: [tokens, heads, 128], strides: [3 * heads * 128, 128, 1] });
    */
+  wrap<D extends Dtype>(
+    buffer: GPUBuffer,
+    options: WrapOptions<D> & { dtype: D },
+    ...more: readonly never[]
+  ): Tensor<NoInfer<D>>;
   wrap<D extends Dtype = 'f32'>(
     buffer: GPUBuffer,
     options: WrapOptions<D>,
     ...more: readonly never[]
-  ): Tensor<NoInfer<D>> {
+  ): Tensor<NoInfer<D> | 'f32'>;
+  wrap(buffer: GPUBuffer, options: WrapOptions, ...more: readonly never[]): Tensor {
     checkAlone('wrap', more, WRAP_OPTIONS.slice(1));
     checkBuffer(buffer);
     checkNames('wrap', options, WRAP_OPTIONS);
-    const { shape, dtype = 'f32' as D, byteOffset = 0, strides } = options;
+    const { shape, dtype = 'f32', byteOffset = 0, strides } = options;
     this.runtime.checkAlive('wrap');
     checkDtypeName('wrap', dtype);
     checkShape('wrap', shape);

@@ -118,7 +118,8 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
    * const bits = await y.read('bf16'); // a Uint16Array
    */
   async read(this: Tensor<Exclude<Dtype, 'u32'>>): Promise<DataOf['f32']>;
-  async read<As extends ReadDtype<D>>(dtype: As | undefined): Promise<DataOf[As]>;
+  async read<As extends ReadDtype<D>>(dtype: As): Promise<DataOf[As]>;
+  async read<As extends ReadDtype<D>>(dtype: As | undefined): Promise<DataOf[As] | DataOf['f32']>;
   async read(dtype: Dtype = 'f32', ...more: readonly never[]): Promise<DataOf[Dtype]> {
     checkAlone('read', more);
     this.#checkReadable(dtype);

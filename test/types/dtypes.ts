@@ -48,6 +48,15 @@ export function made(context: Context, buffer: GPUBuffer, some: Dtype, half: 'f1
   >();
   expectTypeOf(context.wrap(buffer, { shape: [4] })).toEqualTypeOf<Tensor<'f32'>>();
   expectTypeOf(context.wrap(buffer, { shape: [4], dtype: 'u32' })).toEqualTypeOf<Tensor<'u32'>>();
+  // A dtype that may be undefined leaves that which there is without one.
+  const maybe = flag ? 'f16' : undefined;
+  expectTypeOf(context.tensor(numbers, [4], { dtype: maybe })).toEqualTypeOf<Tensor<'f16' | 'f32'>>();
+  expectTypeOf(context.empty([4], { dtype: maybe })).toEqualTypeOf<Tensor<'f16' | 'f32'>>();
+  expectTypeOf(context.wrap(buffer, { shape: [4], dtype: maybe })).toEqualTypeOf<Tensor<'f16' | 'f32'>>();
+  expectTypeOf(context.empty([4], flag ? { dtype: 'f16' } : {})).toEqualTypeOf<Tensor<'f16' | 'f32'>>();
+  const one: Tensor<'f32'> = context.empty([4], { dtype: maybe });
+  // @ts-expect-error there is no such option
+  context.empty([4], { dtypo: 'f16' });
   // @ts-expect-error bits are of f16 or bf16: the dtype is missing
   context.tensor(new Uint16Array(4), [4]);
   context.tensor(new Uint16Array(4), [4], { dtype: 'f16' });
@@ -64,16 +73,18 @@ export function made(context: Context, buffer: GPUBuffer, some: Dtype, half: 'f1
   const single: Tensor<'f32'> = context.tensor(numbers, [4], { dtype: 'f16' });
   // @ts-expect-error nor is f32 what it is called
   const halves: Tensor<'f16'> = context.empty([4]);
-  void [single, halves];
+  void [single, halves, one];
 }
 
-export async function read({ f32, f16, u32, i8, any }: Tensors, some: Dtype): Promise<void> {
+export async function read({ f32, f16, u32, i8, any }: Tensors, some: Dtype, flag: boolean): Promise<void> {
   expectTypeOf(await f16.read()).toEqualTypeOf<DataOf['f32']>();
   expectTypeOf(await f16.read('f16')).toEqualTypeOf<DataOf['f16']>();
   expectTypeOf(await i8.read('i8')).toEqualTypeOf<DataOf['i8']>();
   expectTypeOf(await u32.read('u32')).toEqualTypeOf<DataOf['u32']>();
   expectTypeOf(await any.read()).toEqualTypeOf<DataOf['f32']>();
   expectTypeOf(await any.read(some)).toEqualTypeOf<DataOf[Dtype]>();
+  const maybe = flag ? 'f16' : undefined;
+  expectTypeOf(await f16.read(maybe)).toEqualTypeOf<DataOf['f16' | 'f32']>();
   // @ts-expect-error counts are read as counts
   await u32.read();
   // @ts-expect-error here too
@@ -177,10 +188,20 @@ export function gradients({ f32, f16, bf16, any }: Tensors): void {
   layerNormBackward(f32, untold.saved);
 }
 
-export async function elsewhere(context: Context, group: Group, image: ImageBitmap, all: Tensors): Promise<void> {
+export async function elsewhere(
+  context: Context,
+  group: Group,
+  image: ImageBitmap,
+  all: Tensors,
+  flag: boolean,
+): Promise<void> {
   const { f32, f16, u32 } = all;
   expectTypeOf(tensorFromImage(context, image)).toEqualTypeOf<Tensor<'f32'>>();
   expectTypeOf(tensorFromImage(context, image, { dtype: 'f16', out: f16 })).toEqualTypeOf<Tensor<'f16'>>();
+  const maybe = flag ? 'f16' : undefined;
+  expectTypeOf(tensorFromImage(context, image, { dtype: maybe })).toEqualTypeOf<Tensor<'f16' | 'f32'>>();
+  expectTypeOf(tensorFromImage(context, image, { out: flag ? f16 : undefined })).toEqualTypeOf<Tensor<'f16' | 'f32'>>();
+  expectTypeOf(tensorFromImage(context, image, { out: f16 })).toEqualTypeOf<Tensor<'f16'>>();
   // @ts-expect-error pixels are no counts
   tensorToImage(u32, {} as GPUTexture);
   const layer = new BatchNorm2d(context, 4);

@@ -6,7 +6,7 @@ import type { LayerNormalizationConfig } from './stock.ts';
 /** Options of a layer whose gamma and beta have an element for each channel. */
 export type ChannelsConfig = Omit<LayerNormalizationConfig, 'axis'> & {
   /** The axis of the channels. Default: -1, the last. */
-  axis?: number;
+  axis?: number | undefined;
 };
 
 /** A layer with the configuration of LayerNormalization, whose gamma and beta have an element for each channel. */

@@ -10,7 +10,7 @@ import type { Inputs, SavedConfig } from './stock.ts';
 
 export type GroupNormalizationConfig = ChannelsConfig & {
   /** Into how many groups the channels are divided; -1: each by itself. Default: 32. */
-  groups?: number;
+  groups?: number | undefined;
 };
 
 /**

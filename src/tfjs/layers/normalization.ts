@@ -23,12 +23,12 @@ import type { Inputs, LayerConfig, SavedConfig } from './stock.ts';
 
 export type NormalizationConfig = LayerConfig & {
   /** The axis whose features have a mean and a variance each; null: there is one of each for all. Default: -1, the last. */
-  axis?: number | null;
+  axis?: number | null | undefined;
   /** Mean or variance of the features, where they are known: a number, or one for each; with the other of the two. */
-  mean?: number | number[];
-  variance?: number | number[];
+  mean?: number | number[] | undefined;
+  variance?: number | number[] | undefined;
   /** Whether y is what becomes x: y = x · deviation + mean. Default: false. */
-  invert?: boolean;
+  invert?: boolean | undefined;
 };
 
 /** The least variance, the square of the least deviation that Keras divides by. */

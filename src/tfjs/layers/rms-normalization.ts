@@ -8,9 +8,9 @@ import type { Inputs, LayerConfig, SavedConfig } from './stock.ts';
 
 export type RMSNormalizationConfig = LayerConfig & {
   /** The normalized axis. Default: -1, the last. */
-  axis?: number;
+  axis?: number | undefined;
   /** Added to the mean square. Default: 1e-6. */
-  epsilon?: number;
+  epsilon?: number | undefined;
 };
 
 /**
