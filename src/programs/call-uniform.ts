@@ -33,10 +33,10 @@ function shapeFields(pass: Pass): Field[] {
 }
 
 function listed<N extends keyof Uniforms>(
-  types: Record<N, Field['type']>,
+  table: Record<N, readonly [type: Field['type'], neutral: number]>,
   values: Record<NoInfer<N>, number>,
 ): Field[] {
-  return (Object.keys(types) as N[]).map((name) => ({ name, type: types[name], value: values[name] }));
+  return (Object.keys(table) as N[]).map((name) => ({ name, type: table[name][0], value: values[name] }));
 }
 
 /** Of a digit only what is not 1 or left out: the shader knows what kind it is. */

@@ -10,32 +10,6 @@ import { declareAccess, elementTypeOf } from './accessors.ts';
 import { declareNumbers, digitName } from './call-uniform.ts';
 import { shaders } from './shaders.ts';
 
-/** Numbers of a pass that change its shader: left out, they are false. */
-const FLAGS = new Set([
-  'BY_RECIPROCAL',
-  'CUMULATIVE',
-  'COUNT_PER_GROUP',
-  'GROUP_VARIES',
-  'INTERLEAVED',
-  'IN_RANGE',
-  'KEEPS_INPUT_SUMS',
-  'KEEPS_SUMS',
-  'MASK_OUTPUT',
-  'MODULATED',
-  'MULTIPLY_AFTER',
-  'MULTIPLY_BEFORE',
-  'PAIRS_ALONG_GROUPS',
-  'ROUND_SUM',
-  'ROUND_X_HAT',
-  'POINTWISE',
-  'RESPONDED',
-  'SAVE_MOMENTS',
-  'SEGMENTED',
-  'SPANS_GROUP',
-  'WEIGHT_VARIES',
-  'ZERO_CENTERED_WEIGHT',
-]);
-
 /** Numbers that mean nothing to a pass that does not give them. */
 const NUMBERS: Record<string, number> = { LEAST_TRACKED: 1 };
 
@@ -96,13 +70,12 @@ function conversions(dtype: Dtype): string[] {
   return [...(isHalf(dtype) ? [`unpacked_${dtype}`] : []), `packed_${dtype}`, `single_${dtype}`];
 }
 
-/** @throws Error where a file imports a number that the pass lacks. */
+/** A flag that the pass leaves out is false. */
 function declareConstant(name: string, { bindings, constants, same }: Pass): string {
   const array = /^HAS_(\w+)$/.exec(name)?.[1]?.toLowerCase() as ArrayName | undefined;
   const value = array
     ? bindings.some((binding) => binding.name === array) || same?.[array] !== undefined
-    : (constants[name] ?? (FLAGS.has(name) ? false : NUMBERS[name]));
-  if (value === undefined) throw new Error(`the pass gives no ${name}`);
+    : (constants[name] ?? NUMBERS[name] ?? false);
   return `const ${name} = ${typeof value === 'number' ? `${value}u` : value};`;
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { link as linkWesl } from 'wesl';
+import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
+import { planForward } from '../../src/plan/forward.ts';
 import type { Pass } from '../../src/plan/plan.ts';
 import { declarePass } from '../../src/programs/declare.ts';
 import { chosen, importsOf, link, PASS_MODULE } from '../../src/programs/link.ts';
@@ -7,7 +9,8 @@ import { reached } from '../../src/programs/reach.ts';
 import { choicesOf, sourceOf, specializedSourceOf } from '../../src/programs/source.ts';
 import { shaders } from '../../src/programs/shaders.ts';
 import { part } from '../gpu/support/sweeps.ts';
-import { everyPlan } from '../plan/every-plan.ts';
+import { everyPlan, SOFTWARE } from '../plan/every-plan.ts';
+import { described, state } from '../plan/every-problem.ts';
 
 const linked = (pass: Pass): string =>
   link(shaders, 'main', choicesOf(pass), (names) => declarePass(pass, names, false));
@@ -72,6 +75,28 @@ describe('linking', () => {
     const theirs = (await linkWesl({ weslSrc: weslSources(pass, text), rootModuleName: 'main' })).dest;
     expect(functionsIn(reached(withoutComments(ours))).sort()).toEqual(functionsIn(theirs).sort());
     expect(theirs).toContain('fn main(');
+  });
+
+  it('has every number that files import: what a pass leaves out is a flag', () => {
+    const kinds = new Map<string, Set<string>>();
+    const leftOut = new Set<string>();
+    const factors = (['before', 'after'] as const).map((where) =>
+      state(layerNormDefinition, [4, 8], { multiply: { by: described([4, 8]), where } }),
+    );
+    const multiplying = factors.flatMap((problem) => planForward(problem, SOFTWARE).passes);
+    for (const pass of [...programs.values(), ...multiplying]) {
+      for (const [name, value] of Object.entries(pass.constants)) {
+        kinds.set(name, (kinds.get(name) ?? new Set()).add(typeof value));
+      }
+      const { text, imported } = passModule(pass);
+      for (const name of imported) {
+        if (!(name in pass.constants) && !name.startsWith('HAS_') && text.includes(`const ${name} = false;`)) {
+          leftOut.add(name);
+        }
+      }
+    }
+    expect(leftOut.size).toBeGreaterThan(10);
+    for (const name of leftOut) expect([...(kinds.get(name) ?? [])], name).toEqual(['boolean']);
   });
 
   it('hoists directives, swaps folders, links a file once and declares what files import from the pass', () => {
