@@ -9,11 +9,11 @@ const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
 /** What an app may import, with the most bytes that it may take: what was reached, and a few percent. */
 const APPS = [
-  { name: 'layerNorm', imports: { index: 'createContext, layerNorm' }, limit: 63_000 },
+  { name: 'layerNorm', imports: { index: 'createContext, layerNorm' }, limit: 61_300 },
   {
     name: 'layerNorm with its gradient',
     imports: { index: 'createContext, layerNormForward, layerNormBackward' },
-    limit: 77_000,
+    limit: 75_100,
   },
   { name: 'every function', imports: { index: '*' }, limit: 81_600 },
   { name: 'every function and layer', imports: { index: '*', layers: '*' }, limit: 88_600 },

@@ -5,6 +5,7 @@ import { checkElements } from '../problem/empty.ts';
 import type { FusionOptions } from '../problem/fusion.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
+import { stateStyle } from '../problem/style.ts';
 import { instanceAxes } from './instance-norm.ts';
 
 export interface AdaptiveInstanceNormOptions<T> extends FusionOptions<T>, LayoutOptions {
@@ -27,4 +28,5 @@ export const adaptiveInstanceNormDefinition: Definition<AdaptiveInstanceNormOpti
     if (!style) throw new NormError('option', 'adaptiveInstanceNorm: style is missing; it must be a Tensor');
     checkElements('adaptiveInstanceNorm', 'content', shape, instanceAxes('adaptiveInstanceNorm', shape, options));
   },
+  states: [stateStyle],
 };

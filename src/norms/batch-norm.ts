@@ -4,6 +4,7 @@ import type { Definition } from '../problem/definition.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import type { MaskOptions } from '../problem/mask.ts';
+import { stateStatistics } from '../problem/running.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
 import type { AffineOptions, NoRunningStatistics, PartOptions, RunningStatistics, TrackingOptions } from './options.ts';
 
@@ -60,4 +61,5 @@ export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
       );
     }
   },
+  states: [stateStatistics],
 };

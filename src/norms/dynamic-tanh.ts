@@ -2,6 +2,7 @@ import { NormError } from '../errors.ts';
 import { FUSIONS } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
 import type { FusionOptions } from '../problem/fusion.ts';
+import { statePointwise } from '../problem/pointwise.ts';
 import type { PointwiseOption } from '../problem/pointwise.ts';
 import type { Pointwise } from '../problem/statistics.ts';
 import { normalizedAxes } from './layer-norm.ts';
@@ -44,6 +45,7 @@ export function pointwiseDefinition(op: string, pointwise: Pointwise, taken: rea
     statistic: () => pointwise,
     eps: () => 0,
     trailing: true,
+    states: [statePointwise],
   };
 }
 

@@ -4,6 +4,7 @@ import type { Axis, Definition } from '../problem/definition.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import type { MaskOptions } from '../problem/mask.ts';
+import { stateStatistics } from '../problem/running.ts';
 import { PACKED_LAYOUT, packedAxes } from '../problem/segments.ts';
 import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
 import { formatShape } from '../problem/shape.ts';
@@ -63,4 +64,5 @@ export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
   layout: (shape, options) => (options.segments ? PACKED_LAYOUT : resolveLayout('groupNorm', shape, options)),
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
+  states: [stateStatistics],
 };

@@ -4,7 +4,9 @@ import { checkElements } from '../problem/empty.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import type { MaskOptions } from '../problem/mask.ts';
+import { stateMeanScale } from '../problem/mean-scale.ts';
 import type { MeanScaleOption } from '../problem/mean-scale.ts';
+import { stateStatistics } from '../problem/running.ts';
 import { PACKED_LAYOUT, packedAxes } from '../problem/segments.ts';
 import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -81,4 +83,5 @@ export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = 
     if (!useInputStats || moments || segments) return;
     checkElements('instanceNorm', 'x', shape, instanceAxes('instanceNorm', shape, options));
   },
+  states: [stateStatistics, stateMeanScale],
 };

@@ -2,6 +2,7 @@ import { AFFINE, FUSIONS, MASKS, SEGMENTS } from '../options/names.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import type { Axis, Definition } from '../problem/definition.ts';
 import type { MaskOptions } from '../problem/mask.ts';
+import { stateRotary } from '../problem/rotary.ts';
 import type { RotaryOptions } from '../problem/rotary.ts';
 import { packedAxes } from '../problem/segments.ts';
 import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
@@ -66,4 +67,5 @@ export const layerNormDefinition: Definition<LayerNormOptions<unknown>> = {
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
   trailing: true,
+  states: [stateRotary],
 };

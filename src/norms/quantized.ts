@@ -1,5 +1,6 @@
 import { QUANTIZATION } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
+import { stateQuantization } from '../problem/quantization.ts';
 import type { QuantizationOptions } from '../problem/quantization.ts';
 import { layerNormDefinition, normalizedAxes } from './layer-norm.ts';
 import type { AxesLayerNormOptions, LayerNormOptions } from './layer-norm.ts';
@@ -36,6 +37,6 @@ function quantizing<O extends LayerNormOptions<unknown>>(
     op,
     options: [...options.filter((name) => !EXCLUDED.some((one) => one === name)), ...QUANTIZATION] as never,
     axes: (shape, { axes }) => normalizedAxes(op, shape, axes),
-    quantizes: true,
+    states: [...definition.states!, stateQuantization],
   };
 }

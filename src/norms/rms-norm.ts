@@ -1,5 +1,6 @@
 import { AFFINE, FUSIONS, MASKS } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
+import { stateRotary } from '../problem/rotary.ts';
 import { normalizedAxes } from './layer-norm.ts';
 import type { NormalizedOptions } from './layer-norm.ts';
 
@@ -16,4 +17,5 @@ export const rmsNormDefinition: Definition<RmsNormOptions<unknown>> = {
   statistic: () => 'rms',
   eps: ({ eps = 2 ** -23 }) => eps,
   trailing: true,
+  states: [stateRotary],
 };

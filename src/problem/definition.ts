@@ -46,12 +46,12 @@ export interface Definition<Options> {
   broadcasts?: boolean;
   /** Where samples and channels are, for what varies by them. Default: the first axis and the last one. */
   layout?(shape: Shape, options: Options): Layout;
-  /** Whether the result is quantized. */
-  quantizes?: boolean;
   /** Whether the statistics are the running ones rather than those of x. */
   usesRunning?(options: Options): boolean;
   /** Refuses what this mode cannot do. */
   check?(shape: Shape, options: Options): void;
+  /** What becomes of options that few modes have: each gives fields of the problem (src/problem/state-problem.ts), of a {@link Stated} call. */
+  states?: readonly ((call: never) => object)[];
 }
 
 /** The sizes of weight and bias, in axis order, as x has its axes. */

@@ -1,8 +1,7 @@
 import { operandOf } from './affine.ts';
 import type { Operand } from './affine.ts';
-import type { Axis, Definition } from './definition.ts';
 import { checkParameterDtype, parameterStrides } from './parameters.ts';
-import type { TensorSpec } from './parameters.ts';
+import type { Stated, TensorSpec } from './parameters.ts';
 
 /** How much of the mean is taken off (GraphNorm). */
 export interface MeanScaleOption<T> {
@@ -14,16 +13,13 @@ export interface MeanScaleOption<T> {
 }
 
 /** @throws NormError `parameter`, `dtype`. */
-export function meanScaleOf<O extends MeanScaleOption<TensorSpec>>(
-  definition: Definition<O>,
-  x: TensorSpec,
-  axes: readonly Axis[],
-  options: O,
-): Operand | null {
+export function stateMeanScale({ definition, x, axes, options }: Stated<MeanScaleOption<TensorSpec>>): {
+  meanScale?: Operand;
+} {
   const { op } = definition;
   const { meanScale: tensor } = options;
-  if (!tensor) return null;
+  if (!tensor) return {};
   checkParameterDtype(op, 'meanScale', tensor, x.dtype);
   const strides = parameterStrides(definition, 'meanScale', tensor, x.shape, axes);
-  return operandOf(axes, { resource: 'meanScale', dtype: tensor.dtype, strides });
+  return { meanScale: operandOf(axes, { resource: 'meanScale', dtype: tensor.dtype, strides }) };
 }

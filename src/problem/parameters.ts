@@ -13,6 +13,14 @@ export interface TensorSpec {
   strides?: readonly number[];
 }
 
+/** A call whose options become fields of its problem. */
+export interface Stated<O> {
+  definition: Definition<O>;
+  x: TensorSpec;
+  axes: readonly Axis[];
+  options: O;
+}
+
 /** @throws NormError `dtype` where a tensor holds something else. */
 export function checkDtype(op: string, name: string, tensor: TensorSpec, dtype: Dtype): void {
   if (tensor.dtype !== dtype) {

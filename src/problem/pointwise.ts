@@ -1,9 +1,8 @@
 import { NormError } from '../errors.ts';
 import { operandOf } from './affine.ts';
 import type { Operand } from './affine.ts';
-import type { Axis } from './definition.ts';
 import { checkParameterDtype } from './parameters.ts';
-import type { TensorSpec } from './parameters.ts';
+import type { Stated, TensorSpec } from './parameters.ts';
 import { formatShape, sizeOf } from './shape.ts';
 
 /** The factor of an element before its function is taken, and the number added to that. */
@@ -15,13 +14,19 @@ export interface PointwiseOption<T> {
 /** The same as arrays of a problem: one element each, which does not vary along any axis. */
 export type PointwiseOperands = Record<'alpha' | 'inputShift', Operand | null>;
 
+/** With those, that there are no statistics. */
+interface PointwiseFields extends PointwiseOperands {
+  source: 'none';
+  statisticsShape: number[];
+}
+
 /** @throws NormError `parameter` where one has more than an element, or none; `dtype`. */
-export function pointwiseOperands(
-  op: string,
-  x: TensorSpec,
-  axes: readonly Axis[],
-  pointwise: PointwiseOption<TensorSpec> | undefined,
-): PointwiseOperands {
+export function statePointwise({
+  definition: { op },
+  x,
+  axes,
+  options: { pointwise },
+}: Stated<{ pointwise?: PointwiseOption<TensorSpec> | undefined }>): PointwiseFields {
   const operand = (resource: 'alpha' | 'inputShift'): Operand | null => {
     const tensor = pointwise?.[resource];
     if (!tensor) return null;
@@ -32,5 +37,5 @@ export function pointwiseOperands(
     }
     return operandOf(axes, { resource, dtype, strides: axes.map(() => 0) });
   };
-  return { alpha: operand('alpha'), inputShift: operand('inputShift') };
+  return { alpha: operand('alpha'), inputShift: operand('inputShift'), source: 'none', statisticsShape: [0] };
 }

@@ -1,8 +1,7 @@
 import { NormError } from '../errors.ts';
 import { formatValue } from '../options/format-value.ts';
-import type { Axis } from './definition.ts';
 import { checkDtype } from './parameters.ts';
-import type { TensorSpec } from './parameters.ts';
+import type { Stated, TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape, sizeOf } from './shape.ts';
 import type { Shape } from './shape.ts';
 
@@ -38,12 +37,12 @@ const LEAST = 4;
  * @throws NormError `axes` where the normalized axes are not the last ones, `option` where groupSize is no power of two, `dtype` or `parameter`
  * where scales do not fit.
  */
-export function quantizationOf(
-  op: string,
-  x: Shape,
-  axes: readonly Axis[],
-  { groupSize, scales }: QuantizationOptions<TensorSpec>,
-): Quantization {
+export function stateQuantization({
+  definition: { op },
+  x: { shape: x },
+  axes,
+  options: { groupSize, scales },
+}: Stated<QuantizationOptions<TensorSpec>>): { quantization: Quantization; outputDtype: 'i8' } {
   const first = axes.findIndex(({ reduced }) => reduced);
   if (axes.slice(first).some(({ reduced }) => !reduced)) {
     const normalized = axes.flatMap(({ axis, reduced }) => (reduced ? [axis] : []));
@@ -58,7 +57,8 @@ export function quantizationOf(
   const span = groupSize === undefined || groupSize >= length ? null : groupSize;
   const spans = span === null ? 1 : Math.ceil(length / span);
   const shape = x.map((size, axis) => (axis < first ? size : axis === x.length - 1 ? spans : 1));
-  return { span, spans, shape, given: scales ? givenStrides(op, scales, shape, spans) : null };
+  const given = scales ? givenStrides(op, scales, shape, spans) : null;
+  return { quantization: { span, spans, shape, given }, outputDtype: 'i8' };
 }
 
 function checkGroupSize(op: string, groupSize: unknown): void {

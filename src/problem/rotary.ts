@@ -5,7 +5,7 @@ import type { View } from './affine.ts';
 import type { Axis } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import { checkParameterDtype } from './parameters.ts';
-import type { TensorSpec } from './parameters.ts';
+import type { Stated, TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape } from './shape.ts';
 import type { Shape } from './shape.ts';
 
@@ -32,6 +32,11 @@ export interface RotaryOptions<T, U = T> {
   interleaved?: boolean | undefined;
   /** The axis of x that counts tokens: 1 of `[N, tokens, heads, size]`, 2 of `[N, heads, tokens, size]`. May be left out where x has two axes. */
   tokenAxis?: number | undefined;
+}
+
+/** The option itself. */
+interface RotaryOption<T> {
+  rotary?: RotaryOptions<T> | undefined;
 }
 
 /** The rotation of a problem. */
@@ -61,13 +66,11 @@ export function pairDistance({ pairs, interleaved }: Rotary): number {
  * @throws NormError `axes` where more than the last axis is normalized, `shape` where that is odd, `parameter` and `dtype` where tables or
  * positions do not fit, `option` where a part is missing, unknown or out of range.
  */
-export function rotaryOf(
-  op: string,
-  x: TensorSpec,
-  axes: readonly Axis[],
-  rotary: RotaryOptions<TensorSpec> | undefined,
-): Rotary | null {
-  if (rotary === undefined) return null;
+export function stateRotary({ definition: { op }, x, axes, options }: Stated<RotaryOption<TensorSpec>>): {
+  rotary?: Rotary;
+} {
+  const { rotary } = options;
+  if (rotary === undefined) return {};
   const { cos, sin, positions, interleaved = false } = rotary;
   for (const name of ['cos', 'sin'] as const) {
     if (rotary[name] === undefined) {
@@ -92,16 +95,18 @@ export function rotaryOf(
   }
   checkTables(op, x.shape, cos.shape, { dims, tokenAxis, positions: positions !== undefined });
   if (positions) checkPositions(op, x.shape, positions, tokenAxis);
-  const rows = cos.shape.at(-2)!;
+  const ofTokens = positions ? positions.shape : cos.shape.slice(0, -1);
   return {
-    pairs: dims / 2,
-    // The two are one where there is one pair.
-    interleaved: interleaved || dims === 2,
-    cos: cos.dtype,
-    sin: sin.dtype,
-    rows,
-    positions: positions !== undefined,
-    tokens: splitStrides(axes, tokenStrides(x.shape, positions ? positions.shape : cos.shape.slice(0, -1), tokenAxis)),
+    rotary: {
+      pairs: dims / 2,
+      // The two are one where there is one pair.
+      interleaved: interleaved || dims === 2,
+      cos: cos.dtype,
+      sin: sin.dtype,
+      rows: cos.shape.at(-2)!,
+      positions: positions !== undefined,
+      tokens: splitStrides(axes, tokenStrides(x.shape, ofTokens, tokenAxis)),
+    },
   };
 }
 

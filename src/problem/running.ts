@@ -1,10 +1,10 @@
 import { NormError } from '../errors.ts';
-import type { Axis, Definition } from './definition.ts';
+import { splitStrides, varyingStrides } from './affine.ts';
+import type { Axis } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import { checkDtype, checkParameterDtype } from './parameters.ts';
-import type { TensorSpec } from './parameters.ts';
+import type { Stated, TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape, sizeOf } from './shape.ts';
-import { isPointwise } from './statistics.ts';
 
 /** Moments of one group a channel: what planning needs to know of them, and the tensor a call reads. */
 export interface MomentsOption<T> {
@@ -48,18 +48,25 @@ export interface RunningUpdate {
 
 const NAMES = ['runningMean', 'runningVar', 'numBatchesTracked'] as const;
 
+/** Fields of a problem that running statistics and given moments decide. */
+interface StatisticsFields {
+  source: StatisticsSource;
+  count?: number;
+  channel: number[] | null;
+  runningDtype: Dtype;
+  update: RunningUpdate | null;
+}
+
 /**
- * @throws NormError `option` where running statistics are needed and missing.
+ * Where the statistics of a call come from, and which it updates.
+ *
+ * @throws NormError `option` where running statistics are needed and missing, or moments are given beside them, `parameter` or `dtype` where they do not fit,
+ * `training` where one value has no unbiased variance.
  */
-export function statisticsSource<O extends AnyRunning<TensorSpec>>(
-  definition: Definition<O>,
-  options: O,
-  axes: readonly Axis[],
-  x: Dtype,
-): StatisticsSource {
+export function stateStatistics({ definition, x, axes, options }: Stated<AnyRunning<TensorSpec>>): StatisticsFields {
   const { op } = definition;
   const { runningMean, runningVar, moments } = options;
-  for (const name of NAMES) checkRunning(op, name, options[name], axes, x);
+  for (const name of NAMES) checkRunning(op, name, options[name], axes, x.dtype);
   if (moments) checkMoments(op, moments, axes);
   if (runningMean && runningVar && runningMean.dtype !== runningVar.dtype) {
     throw new NormError(
@@ -77,8 +84,13 @@ export function statisticsSource<O extends AnyRunning<TensorSpec>>(
       `${op}: runningMean and runningVar are missing, and no batch statistics are to be used`,
     );
   }
-  if (isPointwise(definition.statistic(options))) return 'none';
-  return running ? 'running' : moments ? 'moments' : 'computed';
+  return {
+    source: running ? 'running' : moments ? 'moments' : 'computed',
+    ...(moments && { count: moments.count }),
+    channel: runningMean ? splitStrides(axes, varyingStrides(axes, 'channel')).kept : null,
+    runningDtype: runningMean?.dtype ?? 'f32',
+    update: running || !runningMean ? null : updateOf(op, options, axes),
+  };
 }
 
 /** @throws NormError `parameter` unless there is one for each group, and those are in the order of x. */
@@ -124,26 +136,19 @@ export function channelsOf(axes: readonly Axis[]): number {
   return sizeOf(axes.filter((axis) => axis.channel).map((axis) => axis.size));
 }
 
-/**
- * The update of the running statistics by the call; null where it leaves them alone.
- *
- * @throws NormError `option` for a momentum out of range, `training` where one value has no unbiased variance.
- */
-export function runningUpdate<O extends AnyRunning<TensorSpec>>(
+/** @throws NormError `option` where an average has no count, `training` where one value has no unbiased variance. */
+function updateOf(
   op: string,
-  options: O,
+  { momentum, unbiasedRunningVar = true, numBatchesTracked, moments }: AnyRunning<TensorSpec>,
   axes: readonly Axis[],
-  source: StatisticsSource,
-): RunningUpdate | null {
-  const { momentum, unbiasedRunningVar = true, numBatchesTracked } = options;
-  if (source === 'running' || !options.runningMean) return null;
+): RunningUpdate {
   if (momentum === null && !numBatchesTracked) {
     throw new NormError(
       'option',
       `${op}: momentum null averages over all batches and needs numBatchesTracked, a u32 tensor of one element`,
     );
   }
-  const count = options.moments?.count ?? sizeOf(axes.filter((axis) => axis.reduced).map((axis) => axis.size));
+  const count = moments?.count ?? sizeOf(axes.filter((axis) => axis.reduced).map((axis) => axis.size));
   if (count === 1 && unbiasedRunningVar) {
     throw new NormError(
       'training',

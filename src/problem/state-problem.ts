@@ -2,25 +2,18 @@ import { NormError } from '../errors.ts';
 import { affinesOf, operandOf, splitStrides, varyingStrides } from './affine.ts';
 import type { Operand } from './affine.ts';
 import type { Axis, Definition } from './definition.ts';
-import { parameterShape } from './definition.ts';
 import { FLOATS } from './dtype.ts';
 import type { Dtype, FloatDtype } from './dtype.ts';
-import { checkElements } from './empty.ts';
 import { fusionOf, partialCount } from './fusion.ts';
 import type { AnyFusion, Fusion } from './fusion.ts';
 import type { Strided } from './modulation.ts';
-import { meanScaleOf } from './mean-scale.ts';
-import { rotaryOf } from './rotary.ts';
 import { checkChoice, checkFlags } from '../options/checks.ts';
 import { FLAGS } from '../options/names.ts';
 import { checkTogether } from '../options/together.ts';
-import type { TensorSpec } from './parameters.ts';
-import { quantizationOf } from './quantization.ts';
-import { pointwiseOperands } from './pointwise.ts';
-import { channelsOf, runningUpdate, statisticsSource } from './running.ts';
+import type { Stated, TensorSpec } from './parameters.ts';
+import { channelsOf } from './running.ts';
 import { checkModulated } from './segments.ts';
-import { checkShape, formatShape } from './shape.ts';
-
+import { checkShape } from './shape.ts';
 import { measureProblem } from './problem.ts';
 import type { CommonOptions, Problem } from './problem.ts';
 
@@ -41,12 +34,10 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
   checkFlags(op, options, FLAGS);
   checkTogether(op, options);
   const axes = definition.axes(shape, options);
-  const source = statisticsSource(definition, options, axes, x.dtype);
   definition.check?.(shape, options);
   const measured = measureProblem(op, x, axes, definition.statistic(options));
   const layout = definition.layout?.(shape, options) ?? { batch: shape.length > 1 ? 0 : -1, channel: shape.length - 1 };
   const fusion = fusionOf(op, x, axes, layout, definition.layout !== undefined, options, saves);
-  const quantization = definition.quantizes ? quantizationOf(op, shape, axes, options) : null;
   const sequences = options.segments ? axes[0]!.size : null;
   if (sequences !== null) checkModulated(op, axes, fusion);
   const partial = partialCount(options.partial, measured.length);
@@ -57,27 +48,22 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
     ...operandsOf(axes, fusion),
     countPerGroup: sequences !== null || (fusion.mask?.selects ?? false),
     sequences,
-    ...pointwiseOperands(op, x, axes, options.pointwise),
-    meanScale: meanScaleOf(definition, x, axes, options),
-    rotary: rotaryOf(op, x, axes, options.rotary),
-    outputDtype: quantization ? 'i8' : outputDtypeOf(op, x, options),
-    quantization,
-    source,
+    outputDtype: outputDtypeOf(op, x, options),
     partial,
     bessel: besselOf(op, 'x', measured.length, options.unbiased),
-    ...(source === 'none' && { statisticsShape: [0] }),
     castBeforeWeight: options.castBeforeWeight ?? false,
-    count: partial ?? options.moments?.count ?? measured.length,
-    channel:
-      options.runningMean || source === 'running' || measured.measure === 'response'
-        ? splitStrides(axes, varyingStrides(axes, 'channel')).kept
-        : null,
+    count: partial ?? measured.length,
+    channel: measured.measure === 'response' ? splitStrides(axes, varyingStrides(axes, 'channel')).kept : null,
     channels: channelsOf(axes),
-    runningDtype: options.runningMean?.dtype ?? 'f32',
-    update: runningUpdate(op, options, axes, source),
     save: saves,
-    style: options.style ? styleProblem(definition, options.style, axes, options) : null,
+    ...fieldsOf({ definition, x, axes, options }),
   };
+}
+
+/** What the mode alone has. */
+function fieldsOf<O>(stated: Stated<O>): Partial<Problem> {
+  const states = stated.definition.states as readonly ((call: Stated<O>) => Partial<Problem>)[] | undefined;
+  return Object.assign({}, ...(states ?? []).map((state) => state(stated))) as Partial<Problem>;
 }
 
 function operandsOf(
@@ -127,7 +113,7 @@ function outputDtypeOf(
  *
  * @throws NormError `option` where one element is to have an unbiased variance.
  */
-function besselOf(op: string, name: string, length: number, unbiased = false): number {
+export function besselOf(op: string, name: string, length: number, unbiased = false): number {
   if (!unbiased) return 1;
   if (length === 1) {
     throw new NormError(
@@ -136,26 +122,4 @@ function besselOf(op: string, name: string, length: number, unbiased = false): n
     );
   }
   return length / (length - 1);
-}
-
-function styleProblem<O extends CommonOptions<TensorSpec>>(
-  definition: Definition<O>,
-  style: TensorSpec,
-  content: readonly Axis[],
-  options: O,
-): Problem {
-  const { op } = definition;
-  const { shape } = style;
-  checkShape(`${op}: style`, shape);
-  const axes = definition.axes(shape, options);
-  const [wanted, given] = [content, axes].map((list) => parameterShape(list).join(','));
-  if (wanted !== given) {
-    throw new NormError(
-      'shape',
-      `${op}: style ${formatShape(shape)} has samples and channels [${given}], but content has [${wanted}]; they must agree`,
-    );
-  }
-  checkElements(op, 'style', shape, axes);
-  const measured = measureProblem(op, style, axes, 'deviation');
-  return { ...measured, bessel: besselOf(op, 'style', measured.length, options.unbiased) };
 }
