@@ -11,7 +11,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile } from '../../src/plan/profile.ts';
 import type { Definition } from '../../src/problem/definition.ts';
 import type { TensorSpec } from '../../src/problem/parameters.ts';
-import { addGradientShaders } from '../../src/programs/shaders.ts';
+import { addShaders, GRADIENT_SHADERS } from '../../src/programs/shaders.ts';
 import { stateProblem } from '../../src/problem/state-problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { EPS, inputShapes, trainedOf } from '../cases/case.ts';
@@ -27,7 +27,7 @@ export const DIRECTIONS: readonly Direction[] = ['forward', 'backward'];
 export function planOf(of: IsaCase, direction: Direction, profile: Profile): Plan {
   const problem = problemOf(of, direction === 'backward');
   if (direction === 'forward') return planForward(problem, profile);
-  addGradientShaders();
+  addShaders(GRADIENT_SHADERS);
   const request = { outputs: outputsOf(of), sums: 'own', dresidualOut: problem.residual !== null } as const;
   return planBackward(problem, request, profile);
 }
@@ -35,6 +35,7 @@ export function planOf(of: IsaCase, direction: Direction, profile: Profile): Pla
 function problemOf(of: IsaCase, saves: boolean): Problem {
   const { norm, shape, dtype } = of;
   const definition = DEFINITIONS[norm] as Definition<object>;
+  addShaders(...(definition.shaders ?? []));
   return stateProblem(definition, { shape, dtype }, optionsOf(of), saves);
 }
 

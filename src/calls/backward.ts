@@ -3,7 +3,7 @@ import { planFittingBackward } from '../plan/pieces/backward.ts';
 import type { GradientName, GradientOutputs } from '../plan/gradient-request.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import { planOfNothing } from '../plan/plan.ts';
-import { addGradientShaders } from '../programs/shaders.ts';
+import { addShaders, GRADIENT_SHADERS } from '../programs/shaders.ts';
 import { isEmpty } from '../problem/empty.ts';
 import { isSum } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
@@ -90,7 +90,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   const plan = isEmpty(problem)
     ? planOfNothing(op)
     : planAfter(op, runtime, problem, signature, () => {
-        addGradientShaders();
+        addShaders(GRADIENT_SHADERS);
         const laid = lyingBackward(problem, input, { ...read, ...tensors }, outputs);
         const request = { outputs, sums: sums ? 'given' : 'own', dresidualOut: dresidualOut !== undefined } as const;
         const offsets = elementOffsetsOf({ ...read, ...tensors });

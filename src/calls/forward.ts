@@ -10,6 +10,7 @@ import { stateProblem } from '../problem/state-problem.ts';
 import type { CommonOptions, Problem } from '../problem/problem.ts';
 import { formatShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
+import { addShaders } from '../programs/shaders.ts';
 import type { EncoderOptions } from '../runtime/encoder.ts';
 import type { PlannedCall } from '../runtime/plans.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -181,6 +182,7 @@ function planCall(
     // Scales are an output or an input: the one that is there counts.
     const offsets = elementOffsetsOf({ ...outputs, ...inputs });
     const plan = planFittingForward(problem, profile, schedule, offsets, inPlace);
+    addShaders(...(definition.shaders ?? []));
     checkArrays(op, plan, profile);
     return { problem, plan: { ...plan, label: `${op} ${formatShape(x.shape)}` } };
   });

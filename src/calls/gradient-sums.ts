@@ -5,7 +5,7 @@ import { planMergeGradientSums } from '../plan/backward.ts';
 import { planFittingGradientSums } from '../plan/pieces/backward.ts';
 import { planeSize, planOfNothing } from '../plan/plan.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
-import { addGradientShaders } from '../programs/shaders.ts';
+import { addShaders, GRADIENT_SHADERS } from '../programs/shaders.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { isEmpty } from '../problem/empty.ts';
 import type { Problem } from '../problem/problem.ts';
@@ -107,7 +107,7 @@ export function gradientSums<Y extends FloatDtype = FloatDtype>(
   if (alone !== null) throw new NormError('saved', `${op}: the call ${alone}, whose gradient takes no sums`);
   if (isEmpty(problem)) return zeroSums(op, saved, encoder);
   const plan = planAfter(op, runtime, problem, op + placesSignature(read), () => {
-    addGradientShaders();
+    addShaders(GRADIENT_SHADERS);
     const laid = lyingBackward(problem, x, read);
     return planFittingGradientSums(laid, runtime.profile, runtime.schedule, elementOffsetsOf(read));
   });
@@ -152,7 +152,7 @@ export function mergeGradientSums(
   const first = checkParts(op, parts, GradientSums, 'GradientSums', 'gradientSums() or loadGradientSums()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.dy.shape }));
   const merged = mergePacked(op, packed, 'sums', options, (size) => {
-    addGradientShaders();
+    addShaders(GRADIENT_SHADERS);
     return planMergeGradientSums(first.packed.runtime.profile, size);
   });
   return new GradientSums(

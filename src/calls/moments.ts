@@ -6,6 +6,7 @@ import { planFittingMoments } from '../plan/pieces/moments.ts';
 import { planeSize, PLANES } from '../plan/plan.ts';
 import { resolveAxes } from '../problem/axes.ts';
 import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
+import { addShaders, STATISTIC_SHADERS } from '../programs/shaders.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { measureProblem } from '../problem/problem.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
@@ -113,9 +114,10 @@ export function moments(x: Tensor<FloatDtype>, options: MomentsOptions, ...more:
   }
   checkInputs(op, runtime, { x });
   const key = `${x.dtype}${formatShape(x.shape)} ${problem.x.kept.join()} ${problem.kept.join()}`;
-  const plan = cachedPlan(runtime, key + placesSignature({ x }), () =>
-    planFittingMoments(problem, runtime.profile, runtime.schedule, elementOffsetsOf({ x })),
-  );
+  const plan = cachedPlan(runtime, key + placesSignature({ x }), () => {
+    addShaders(STATISTIC_SHADERS);
+    return planFittingMoments(problem, runtime.profile, runtime.schedule, elementOffsetsOf({ x }));
+  });
   const shape = keepDims ? problem.statisticsShape : problem.kept;
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, shape), 'f32', op);
   record(runtime, plan, { x: x.range, saved: packed.range }, { encoder });
@@ -140,9 +142,10 @@ export function mergeMoments(
   checkAlone(op, more, ['encoder']);
   const first = checkParts(op, parts, Moments, 'Moments', 'moments() or loadMoments()');
   const packed = parts.map((part) => ({ packed: part.packed, shape: part.mean.shape }));
-  const merged = mergePacked(op, packed, 'saved', options, (size) =>
-    planMergeMoments(first.packed.runtime.profile, size),
-  );
+  const merged = mergePacked(op, packed, 'saved', options, (size) => {
+    addShaders(STATISTIC_SHADERS);
+    return planMergeMoments(first.packed.runtime.profile, size);
+  });
   return new Moments(
     merged,
     first.mean.shape,

@@ -2,7 +2,6 @@ import { NormError } from '../errors.ts';
 import { checkAlone, checkNames } from '../options/checks.ts';
 import type { Definition } from '../problem/definition.ts';
 import type { CommonOptions } from '../problem/problem.ts';
-import { addQuantizedShaders } from '../programs/shaders.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { checkTensor } from './checks.ts';
 import { CALL_OPTIONS, forwardQuantizing } from './forward.ts';
@@ -18,7 +17,6 @@ export function normQuantizedOf(definition: Definition<never>) {
     checkAlone(op, more, CALL_OPTIONS);
     checkNames(op, options, [...definition.options, ...CALL_OPTIONS]);
     const { y, scales } = destinationsOf(op, options);
-    addQuantizedShaders();
     return forwardQuantizing(definition, x, { ...options, out: y }, scales);
   };
 }

@@ -6,6 +6,7 @@ import type { FusionOptions } from '../problem/fusion.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { stateStyle } from '../problem/style.ts';
+import { STATISTIC_SHADERS } from '../programs/shaders.ts';
 import { instanceAxes } from './instance-norm.ts';
 
 export interface AdaptiveInstanceNormOptions<T> extends FusionOptions<T>, LayoutOptions {
@@ -29,4 +30,5 @@ export const adaptiveInstanceNormDefinition: Definition<AdaptiveInstanceNormOpti
     checkElements('adaptiveInstanceNorm', 'content', shape, instanceAxes('adaptiveInstanceNorm', shape, options));
   },
   states: [stateStyle],
+  shaders: [STATISTIC_SHADERS],
 };

@@ -6,6 +6,7 @@ import type { LayoutOptions } from '../problem/layout.ts';
 import type { MaskOptions } from '../problem/mask.ts';
 import { stateStatistics } from '../problem/running.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
+import { TRACKED_SHADERS } from '../programs/shaders.ts';
 import type { AffineOptions, NoRunningStatistics, PartOptions, RunningStatistics, TrackingOptions } from './options.ts';
 
 /** Options that do not depend on where the statistics come from. */
@@ -62,4 +63,5 @@ export const batchNormDefinition: Definition<BatchNormOptions<unknown>> = {
     }
   },
   states: [stateStatistics],
+  shaders: [TRACKED_SHADERS],
 };

@@ -5,6 +5,7 @@ import type { FusionOptions } from '../problem/fusion.ts';
 import { statePointwise } from '../problem/pointwise.ts';
 import type { PointwiseOption } from '../problem/pointwise.ts';
 import type { Pointwise } from '../problem/statistics.ts';
+import { POINTWISE_SHADERS, STATISTIC_SHADERS } from '../programs/shaders.ts';
 import { normalizedAxes } from './layer-norm.ts';
 import type { AffineOptions } from './options.ts';
 
@@ -46,6 +47,7 @@ export function pointwiseDefinition(op: string, pointwise: Pointwise, taken: rea
     eps: () => 0,
     trailing: true,
     states: [statePointwise],
+    shaders: [POINTWISE_SHADERS, STATISTIC_SHADERS],
   };
 }
 

@@ -3,6 +3,7 @@ import type { Definition } from '../problem/definition.ts';
 import { checkElements } from '../problem/empty.ts';
 import { resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
+import { RESPONSE_SHADERS, STATISTIC_SHADERS } from '../programs/shaders.ts';
 import { instanceAxes } from './instance-norm.ts';
 import type { AffineOptions } from './options.ts';
 
@@ -21,4 +22,5 @@ export const globalResponseNormDefinition: Definition<GlobalResponseNormOptions<
   eps: ({ eps = 1e-6 }) => eps,
   check: (shape, options) =>
     checkElements('globalResponseNorm', 'x', shape, instanceAxes('globalResponseNorm', shape, options)),
+  shaders: [RESPONSE_SHADERS, STATISTIC_SHADERS],
 };

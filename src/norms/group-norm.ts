@@ -10,6 +10,7 @@ import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
 import { formatShape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
+import { TRACKED_SHADERS } from '../programs/shaders.ts';
 import type { AffineOptions, PartOptions } from './options.ts';
 
 /** Options of pictures and of packed sequences. */
@@ -65,4 +66,5 @@ export const groupNormDefinition: Definition<GroupNormOptions<unknown>> = {
   statistic: () => 'mean-variance',
   eps: ({ eps = 1e-5 }) => eps,
   states: [stateStatistics],
+  shaders: [TRACKED_SHADERS],
 };

@@ -11,6 +11,7 @@ import { PACKED_LAYOUT, packedAxes } from '../problem/segments.ts';
 import type { SegmentsOptions, SegmentStarts } from '../problem/segments.ts';
 import type { Shape } from '../problem/shape.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
+import { TRACKED_SHADERS } from '../programs/shaders.ts';
 import type { AffineOptions, NoRunningStatistics, PartOptions, RunningStatistics, TrackingOptions } from './options.ts';
 
 /** Options of pictures, whose axes a layout names. */
@@ -84,4 +85,5 @@ export const instanceNormDefinition: Definition<InstanceNormOptions<unknown>> = 
     checkElements('instanceNorm', 'x', shape, instanceAxes('instanceNorm', shape, options));
   },
   states: [stateStatistics, stateMeanScale],
+  shaders: [TRACKED_SHADERS],
 };

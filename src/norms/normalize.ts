@@ -4,6 +4,7 @@ import type { Definition } from '../problem/definition.ts';
 import { checkChoice } from '../options/checks.ts';
 import { STATISTICS } from '../problem/statistics.ts';
 import type { Statistic } from '../problem/statistics.ts';
+import { STATISTIC_SHADERS } from '../programs/shaders.ts';
 import type { AffineOptions } from './options.ts';
 
 export interface NormalizeOptions<T> extends AffineOptions<T> {
@@ -31,6 +32,7 @@ export const normalizeDefinition: Definition<NormalizeOptions<unknown>> = {
   statistic: ({ statistic }) => checked(statistic),
   eps: ({ statistic, eps = STATISTICS[checked(statistic)].eps }) => eps,
   broadcasts: true,
+  shaders: [STATISTIC_SHADERS],
 };
 
 /** @throws NormError `option` where a call does not say by what it normalizes. */

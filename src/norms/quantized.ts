@@ -2,6 +2,7 @@ import { QUANTIZATION } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
 import { stateQuantization } from '../problem/quantization.ts';
 import type { QuantizationOptions } from '../problem/quantization.ts';
+import { QUANTIZED_SHADERS } from '../programs/shaders.ts';
 import { layerNormDefinition, normalizedAxes } from './layer-norm.ts';
 import type { AxesLayerNormOptions, LayerNormOptions } from './layer-norm.ts';
 import { rmsNormDefinition } from './rms-norm.ts';
@@ -38,5 +39,6 @@ function quantizing<O extends LayerNormOptions<unknown>>(
     options: [...options.filter((name) => !EXCLUDED.some((one) => one === name)), ...QUANTIZATION] as never,
     axes: (shape, { axes }) => normalizedAxes(op, shape, axes),
     states: [...definition.states!, stateQuantization],
+    shaders: [...(definition.shaders ?? []), QUANTIZED_SHADERS],
   };
 }

@@ -1,6 +1,7 @@
 import { AFFINE, FUSIONS, MASKS } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
 import { stateRotary } from '../problem/rotary.ts';
+import { STATISTIC_SHADERS } from '../programs/shaders.ts';
 import { normalizedAxes } from './layer-norm.ts';
 import type { NormalizedOptions } from './layer-norm.ts';
 
@@ -18,4 +19,5 @@ export const rmsNormDefinition: Definition<RmsNormOptions<unknown>> = {
   eps: ({ eps = 2 ** -23 }) => eps,
   trailing: true,
   states: [stateRotary],
+  shaders: [STATISTIC_SHADERS],
 };

@@ -3,6 +3,7 @@ import { FUSIONS } from '../options/names.ts';
 import type { Definition } from '../problem/definition.ts';
 import type { TensorSpec } from '../problem/parameters.ts';
 import { formatShape, sizeOf } from '../problem/shape.ts';
+import { STATISTIC_SHADERS } from '../programs/shaders.ts';
 import { normalizedAxes } from './layer-norm.ts';
 import type { AffineOptions } from './options.ts';
 
@@ -22,6 +23,7 @@ export const scaleNormDefinition: Definition<ScaleNormOptions<unknown>> = {
   statistic: () => 'l2',
   eps: ({ eps = 1e-5 }) => eps,
   broadcasts: true,
+  shaders: [STATISTIC_SHADERS],
   check: (_, { weight }) => {
     const shape = (weight as TensorSpec | undefined)?.shape;
     if (shape && sizeOf(shape) !== 1) {

@@ -50,6 +50,8 @@ export interface Definition<Options> {
   usesRunning?(options: Options): boolean;
   /** Refuses what this mode cannot do. */
   check?(shape: Shape, options: Options): void;
+  /** Sets of shader files that it takes besides those that all do (src/programs/shaders.ts). */
+  shaders?: readonly Readonly<Record<string, string>>[];
   /** What becomes of options that few modes have: each gives fields of the problem (src/problem/state-problem.ts), of a {@link Stated} call. */
   states?: readonly ((call: never) => object)[];
 }

@@ -9,7 +9,7 @@ import { layerNormDefinition } from '../../src/norms/layer-norm.ts';
 import type { Dtype } from '../../src/problem/dtype.ts';
 import { measureProblem } from '../../src/problem/problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
-import { addGradientShaders, addQuantizedShaders } from '../../src/programs/shaders.ts';
+import { addShaders, GRADIENT_SHADERS, STATISTIC_SHADERS } from '../../src/programs/shaders.ts';
 import { described, stateForward, everyProblem, quantizedProblems } from './every-problem.ts';
 
 export const SOFTWARE: Profile = {
@@ -65,8 +65,7 @@ export function everyBackward(
 }
 
 export function everyPlan(): { profile: Profile; problem: Problem | null; plan: Plan }[] {
-  addGradientShaders();
-  addQuantizedShaders();
+  addShaders(GRADIENT_SHADERS, STATISTIC_SHADERS);
   return [SOFTWARE, HARDWARE, SUBGROUPS].flatMap((profile) =>
     plansOf(profile).map((planned) => ({ profile, ...planned })),
   );

@@ -11,9 +11,30 @@ import { globalResponseNormDefinition } from '../../src/norms/global-response-no
 import { dynamicTanhDefinition } from '../../src/norms/dynamic-tanh.ts';
 import type { Statistic } from '../../src/problem/statistics.ts';
 import { rmsNormDefinition } from '../../src/norms/rms-norm.ts';
+import { scaleNormDefinition } from '../../src/norms/scale-norm.ts';
 import type { Dtype } from '../../src/problem/dtype.ts';
+import { addShaders } from '../../src/programs/shaders.ts';
 import { stateProblem } from '../../src/problem/state-problem.ts';
 import type { Problem } from '../../src/problem/problem.ts';
+
+/** The definitions of all modes, by the names of their functions. */
+export const DEFINITIONS = Object.fromEntries(
+  [
+    adaptiveInstanceNormDefinition,
+    batchNormDefinition,
+    dynamicErfDefinition,
+    dynamicTanhDefinition,
+    globalResponseNormDefinition,
+    groupNormDefinition,
+    instanceNormDefinition,
+    layerNormDefinition,
+    layerNormQuantizedDefinition,
+    normalizeDefinition,
+    rmsNormDefinition,
+    rmsNormQuantizedDefinition,
+    scaleNormDefinition,
+  ].map((definition) => [definition.op, definition as Definition<never>]),
+);
 
 /** What planning sees of a tensor. */
 export function described(shape: number[], dtype: Dtype = 'f32'): { shape: number[]; dtype: Dtype } {
@@ -27,7 +48,7 @@ export function state<O extends object>(
   options: NoInfer<O>,
   dtype: Dtype = 'f32',
 ): Problem {
-  return stateProblem(definition as Definition<object>, described(shape, dtype), options, false);
+  return stated(definition, shape, options, dtype, false);
 }
 
 /** The same of a call for training. */
@@ -37,7 +58,19 @@ export function stateForward<O extends object>(
   options: NoInfer<O>,
   dtype: Dtype = 'f32',
 ): Problem {
-  return stateProblem(definition as Definition<object>, described(shape, dtype), options, true);
+  return stated(definition, shape, options, dtype, true);
+}
+
+/** As a call does it: with the shader files of its mode. */
+function stated<O extends object>(
+  definition: Definition<O>,
+  shape: number[],
+  options: O,
+  dtype: Dtype,
+  saves: boolean,
+): Problem {
+  addShaders(...(definition.shaders ?? []));
+  return stateProblem(definition as Definition<object>, described(shape, dtype), options, saves);
 }
 
 const channels = (count: number) => ({ weight: described([count]), bias: described([count]) });
