@@ -24,7 +24,7 @@ export function elementTypeOf(binding: Binding, pass: Pass): string {
   return widthOf(binding, pass) === 4 && !whole ? 'f32' : type;
 }
 
-/** Parameters and types of the accesses to an array that is reached in some way. */
+/** How the accesses to an array that is reached in some way are told which element: their parameters, and the types of what is loaded and stored. */
 const SIGNATURES = {
   element: { parameters: 'group: u32, element: u32', loaded: 'Value', stored: 'Value' },
   group: { parameters: 'index: u32', loaded: 'Accumulator', stored: 'Accumulator' },
@@ -42,96 +42,45 @@ export function declareAccess(name: string, pass: Pass): string | null {
   const { parameters, loaded, stored } = SIGNATURES[spec.indexing];
   const twin = pass.same?.[array as ArrayName];
   const binding = pass.bindings.find((one) => one.name === (twin ?? array));
+  const loads = verb === 'load';
   if (!binding) {
-    return verb === 'load'
+    return loads
       ? `fn ${name}(${parameters}) -> ${loaded} { return ${loaded}(${spec.absent ?? 0}); }`
       : `fn ${name}(${parameters}, value: ${stored}) {}`;
   }
-  if (spec.indexing === 'plane') return planeAccess(verb!, name, binding, pass);
-  if (spec.indexing === 'count') return countAccess(verb!, name, binding);
-  if (spec.indexing === 'table') return tableLoad(name, binding, pass);
-  return verb === 'load' ? declareLoad(name, binding, pass) : declareStore(name, binding, pass);
-}
-
-function planeAccess(verb: string, name: string, binding: Binding, pass: Pass): string {
-  const { name: array, type, elementOffset = 0 } = binding;
-  const number = `plane * call.${arraySpec(array).plane!} + index`;
-  const start = elementOffset === 0 ? '' : ` + shape.${startName(array)}`;
-  if (widthOf(binding, pass) === 4 && !isWhole(binding, pass)) {
-    const offset = `let offset = (${number}) * 4u${start};`;
-    const lanes = LANES.map((_, lane) => `${array}[offset + ${lane}u]`);
-    // What lies behind the last group may be another piece's; parts of groups lie by fours.
-    const guards = pass.choose.tail === 'column' && arraySpec(array).plane === 'statistics_plane';
-    const store = (lane: number): string => `${lanes[lane]} = value.${LANES[lane]};`;
-    const stores = [0, 1, 2, 3].map((lane) =>
-      guards ? `if (is_stored(index, 0u, ${lane}u)) { ${store(lane)} }` : store(lane),
-    );
-    return verb === 'load'
-      ? `fn ${name}(plane: u32, index: u32) -> ${type} { ${offset} return ${type}(${lanes.join(', ')}); }`
-      : `fn ${name}(plane: u32, index: u32, value: ${type}) { ${offset} ${stores.join(' ')} }`;
-  }
-  const element = `${array}[${number}${start}]`;
-  return verb === 'load'
-    ? `fn ${name}(plane: u32, index: u32) -> ${type} { return ${element}; }`
-    : `fn ${name}(plane: u32, index: u32, value: ${type}) { ${element} = value; }`;
-}
-
-function countAccess(verb: string, name: string, { name: array, elementOffset = 0 }: Binding): string {
-  const element = `${array}[index${elementOffset === 0 ? '' : ` + shape.${startName(array)}`}]`;
-  return verb === 'load'
-    ? `fn ${name}(index: u32) -> u32 { return ${element}; }`
-    : `fn ${name}(index: u32, value: u32) { ${element} = value; }`;
-}
-
-/** The index is that of an element; where four are loaded at once, of the first of a four. */
-function tableLoad(name: string, binding: Binding, pass: Pass): string {
-  const { name: array, type, elementOffset = 0 } = binding;
-  const counted = isWhole(binding, pass) ? 'index / 4u' : 'index';
-  const offset = elementOffset === 0 ? counted : `${counted} + shape.${startName(array)}`;
-  return `fn ${name}(index: u32) -> ${type} { let offset = ${offset}; return ${type}(${loadedValue(binding, pass)}); }`;
-}
-
-/** How an array that is reached by element or by group is indexed; `lane`: what tells which elements of a load are stored. */
-interface Index {
-  parameters: string;
-  type: 'Value' | 'Accumulator';
-  offset: string;
-  lane: string;
-}
-
-function indexOf(binding: Binding, pass: Pass): Index {
-  const { name } = binding;
-  if (arraySpec(name).indexing === 'group') {
-    const counted = widthOf(binding, pass) === 4 && !countsFours(binding, pass) ? 'index * 4u' : 'index';
-    return {
-      parameters: 'index: u32',
-      type: 'Accumulator',
-      offset: offsetOf(counted, binding, pass),
-      lane: 'index, 0u',
-    };
-  }
-  const counted = `${mapOf(name, pass.maps)}_offset(group, element)`;
-  return {
-    parameters: 'group: u32, element: u32',
-    type: 'Value',
-    offset: offsetOf(counted, binding, pass),
-    lane: 'group, element',
-  };
+  // Of what is reached by group or element a single number is for all lanes.
+  const type = spec.indexing === 'element' || spec.indexing === 'group' ? loaded : binding.type;
+  const offset = `let offset = ${offsetOf(binding, pass)};`;
+  if (loads) return `fn ${name}(${parameters}) -> ${type} { ${offset} return ${type}(${loadedValue(binding, pass)}); }`;
+  const added =
+    binding.access === 'accumulate' ? `let value = ${type}(${loadedValue(binding, pass)}) + new_value; ` : '';
+  const parameter = added === '' ? 'value' : 'new_value';
+  return `fn ${name}(${parameters}, ${parameter}: ${type}) { ${offset} ${added}${storing(binding, type, pass)} }`;
 }
 
 /** An offset in what the array is of: its elements, or fours of them. */
-function offsetOf(counted: string, binding: Binding, pass: Pass): string {
-  const { elementOffset = 0 } = binding;
-  const whole = isWhole(binding, pass);
-  const scaled = countsFours(binding, pass) && !whole ? `${counted} * 4u` : counted;
-  return elementOffset === 0 ? scaled : `${scaled} + shape.${startName(binding.name)}`;
+function offsetOf(binding: Binding, pass: Pass): string {
+  const { name, elementOffset = 0 } = binding;
+  const { indexing, plane } = arraySpec(name);
+  const [four, whole] = [countsFours(binding, pass), isWhole(binding, pass)];
+  const counted = {
+    element: () => `${mapOf(name, pass.maps)}_offset(group, element)`,
+    group: () => (widthOf(binding, pass) === 4 && !four ? 'index * 4u' : 'index'),
+    plane: () => `(plane * call.${plane} + index)`,
+    count: () => 'index',
+    // That of an element; where four are loaded at once, of the first of a four.
+    table: () => (whole ? 'index / 4u' : 'index'),
+    raw: () => '',
+  }[indexing]();
+  const scaled = four && !whole && indexing !== 'table' ? `${counted} * 4u` : counted;
+  return elementOffset === 0 ? scaled : `${scaled} + shape.${startName(name)}`;
 }
 
 /** The value of a load at `offset`. */
 function loadedValue(binding: Binding, pass: Pass): string {
-  const { name, dtype = 'f32', native = false } = binding;
+  const { name, type, dtype = 'f32', native = false } = binding;
   const single = (index: string): string => {
-    if (native || dtype === 'u32') return `f32(${name}[${index}])`;
+    if (native || (dtype === 'u32' && type !== 'u32')) return `f32(${name}[${index}])`;
     return isHalf(dtype) ? `single_${dtype}(${name}[(${index}) / 2u], ${index})` : `${name}[${index}]`;
   };
   if (widthOf(binding, pass) === 1) return single('offset');
@@ -144,19 +93,17 @@ function loadedValue(binding: Binding, pass: Pass): string {
 /** What a lane of a load adds to its offset; the last load of columns may have fewer than four. */
 function laneWithin(lane: number, binding: Binding, pass: Pass): string {
   const ends = lane > 0 && pass.choose.tail === 'column' && !countsFours(binding, pass);
-  return ends ? `lane_within(${indexOf(binding, pass).lane.split(',')[0]}, ${lane}u)` : `${lane}u`;
+  const counter = arraySpec(binding.name).indexing === 'element' ? 'group' : 'index';
+  return ends ? `lane_within(${counter}, ${lane}u)` : `${lane}u`;
 }
 
-function declareLoad(name: string, binding: Binding, pass: Pass): string {
-  const { parameters, type, offset } = indexOf(binding, pass);
-  return `fn ${name}(${parameters}) -> ${type} { let offset = ${offset}; return ${type}(${loadedValue(binding, pass)}); }`;
-}
-
-function declareStore(name: string, binding: Binding, pass: Pass): string {
-  const { name: array, dtype = 'f32', native = false, access } = binding;
-  const { parameters, type, offset, lane } = indexOf(binding, pass);
+/** Stores `value` at `offset`. */
+function storing(binding: Binding, type: string, pass: Pass): string {
+  const { name, dtype = 'f32', native = false } = binding;
+  if (isWhole(binding, pass)) return `${name}[offset] = ${sharesWord(dtype) ? `packed_${dtype}(value)` : 'value'};`;
   const four = widthOf(binding, pass) === 4;
-  const hasTail = four && !countsFours(binding, pass);
+  const lane = arraySpec(name).indexing === 'element' ? 'group, element' : 'index, 0u';
+  const guarded = four && hasTail(binding, pass);
   // Rounded as where four are packed at once; converting what that left is exact.
   const one = (index: number): string => {
     if (native) return `f16(unpack2x16float(halves.${LANES[index >> 1]}).${LANES[index & 1]})`;
@@ -164,14 +111,16 @@ function declareStore(name: string, binding: Binding, pass: Pass): string {
     return type === 'Value' && pass.choose.vector !== 'scalar' ? 'widened(value).x' : 'value';
   };
   const store = (index: number): string => {
-    const stored = `${array}[offset + ${index}u] = ${one(index)};`;
-    return hasTail ? `if (is_stored(${lane}, ${index}u)) { ${stored} }` : stored;
+    const stored = `${name}[offset + ${index}u] = ${one(index)};`;
+    return guarded ? `if (is_stored(${lane}, ${index}u)) { ${stored} }` : stored;
   };
-  const body = isWhole(binding, pass)
-    ? `${array}[offset] = ${sharesWord(dtype) ? `packed_${dtype}(value)` : 'value'};`
-    : (native ? `let halves = packed_f16(${four ? 'value' : 'vec4f(value, 0.0, 0.0, 0.0)'}); ` : '') +
-      (four ? [0, 1, 2, 3].map(store).join(' ') : store(0));
-  const added = access === 'accumulate' ? `let value = ${type}(${loadedValue(binding, pass)}) + new_value; ` : '';
-  const parameter = access === 'accumulate' ? 'new_value' : 'value';
-  return `fn ${name}(${parameters}, ${parameter}: ${type}) { let offset = ${offset}; ${added}${body} }`;
+  const halves = native ? `let halves = packed_f16(${four ? 'value' : 'vec4f(value, 0.0, 0.0, 0.0)'}); ` : '';
+  return halves + (four ? [0, 1, 2, 3].map(store).join(' ') : store(0));
+}
+
+/** Whether lanes of a store may lie behind the last element, or in another piece's statistics; parts of groups lie by fours. */
+function hasTail(binding: Binding, pass: Pass): boolean {
+  const { plane } = arraySpec(binding.name);
+  if (plane) return pass.choose.tail === 'column' && plane === 'statistics_plane';
+  return !countsFours(binding, pass);
 }
