@@ -12,11 +12,12 @@ const SWIZZLE = /^(?:[xyzw]{1,4}|[rgba]{1,4})$/;
 const DECLARING = new Set(['fn', 'struct', 'alias', 'const', 'var', 'let']);
 const IMPORT = /^import package::([\w:]+?)::(?:\{([^}]*)\}|(\w+));\n/gm;
 
-/** A file: what it imports as text, and the rest as declarations, each a list of tokens. */
+/** A file: which files it imports, as text, and the rest as declarations, each a list of tokens. */
 interface File {
   imports: string[];
-  /** Names that it has from elsewhere. */
+  /** Names that it has from elsewhere, and those of them that a pass declares. */
   imported: Set<string>;
+  fromPass: string[];
   declarations: string[][];
 }
 
@@ -24,7 +25,7 @@ interface File {
 export function minified(files: ReadonlyMap<string, string>, isKept: (name: string) => boolean): Map<string, string> {
   const parsed = new Map([...files].map(([path, text]) => [path, parse(text)]));
   const all = [...parsed.values()].flatMap(({ declarations }) => declarations);
-  const fromPass = new Set([...parsed.values()].flatMap(({ imports }) => imports.flatMap(namesOfPass)));
+  const fromPass = new Set([...parsed.values()].flatMap((file) => file.fromPass));
   const mayChange = (name: string): boolean => !isKept(name) && !fromPass.has(name);
   const words = new Set(all.flat());
 
@@ -69,19 +70,14 @@ function tokensOf(text: string): string[] {
 
 function parse(text: string): File {
   const found = [...text.matchAll(IMPORT)];
-  const imports = found.map(([, module, list, name]) =>
-    module === 'pass' ? `import package::pass::{${bare(list ?? name!)}};` : `import package::${module}::{};`,
-  );
-  const imported = new Set(found.flatMap(([, , list, name]) => bare(list ?? name!).split(',')));
-  return { imports, imported, declarations: declarationsOf(tokensOf(text.replace(IMPORT, ''))) };
-}
-
-function bare(list: string): string {
-  return list.replaceAll(/\s/g, '').replace(/,$/, '');
-}
-
-function namesOfPass(line: string): string[] {
-  return /^import package::pass::\{(.*)\};/.exec(line)?.[1]!.split(',') ?? [];
+  const namesOf = ([, , list, name]: RegExpMatchArray): string[] => (list ?? name!).match(/\w+/g) ?? [];
+  const [ofPass, ofFiles] = [true, false].map((pass) => found.filter(([, module]) => (module === 'pass') === pass));
+  return {
+    imports: ofFiles!.map(([, module]) => `import package::${module}::{};`),
+    imported: new Set(found.flatMap(namesOf)),
+    fromPass: ofPass!.flatMap(namesOf),
+    declarations: declarationsOf(tokensOf(text.replace(IMPORT, ''))),
+  };
 }
 
 /** A declaration ends with a semicolon or a brace that no other encloses. */

@@ -19,7 +19,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
   const maps = new Set(pass.bindings.flatMap(({ name }) => mapOf(name, pass.maps) ?? []));
   for (const name of names) {
     const map = /^(\w+)_offset$/.exec(name)?.[1];
-    if (map !== undefined) maps.add(map);
+    if (map !== undefined && pass.maps[map]) maps.add(map);
   }
   if (names.has('position_from')) maps.add('position');
   const parts = [
@@ -39,7 +39,7 @@ export function declarePass(pass: Pass, names: ReadonlySet<string>, specialized:
     ),
     // The files that convert halves and divide counters need one more each.
     ...[...new Set([...names, 'AT_ONCE', 'BY_RECIPROCAL'])]
-      .filter((name) => /^[A-Z]/.test(name))
+      .filter((name) => /^[A-Z][A-Z_]+$/.test(name))
       .map((name) => declareConstant(name, pass)),
     ...[...maps].map((name) => declareMap(name, pass.maps[name]!)),
     ...accesses,

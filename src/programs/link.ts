@@ -3,14 +3,17 @@
  * A folder whose files offer the same names is a choice: `choose` names the file that serves, whichever one an import names.
  */
 
-/** The module that is not a file: what a pass declares, of what the files import from it. */
+/** The module that is not a file: what a pass declares. Imports from it are for readers, and are not in the package: a file takes what it names. */
 export const PASS_MODULE = 'pass';
 
 const IMPORT = /^import package::([\w:]+?)::(?:\{([^}]*)\}|(\w+));\n/gm;
+const NAME = /\b[A-Za-z_]\w*/g;
+const DECLARED = /\b(?:fn|struct|const|alias|let|var(?:<[^>]*>)?) ?(\w+)/g;
+const COMMENT = /\/\/.*/g;
 const DIRECTIVE = /^(?:enable|requires|diagnostic)\b[^;]*;\n/gm;
 
 /**
- * One WGSL text of everything the root module imports, directives first.
+ * One WGSL text of everything the root module imports, directives first. `declare` gets the names that no file declares, and writes what it knows of them.
  *
  * @throws Error where a file is missing.
  */
@@ -23,13 +26,9 @@ export function link(
   const linked = new Set<string>();
   const directives = new Set<string>();
   const bodies: string[] = [];
-  const names = new Set<string>();
 
   const add = (text: string): void => {
-    for (const { module, imported } of importsOf(text)) {
-      if (module === PASS_MODULE) imported.forEach((name) => names.add(name));
-      else visit(chosen(module, choose));
-    }
+    for (const { module } of importsOf(text)) if (module !== PASS_MODULE) visit(chosen(module, choose));
     for (const [directive] of text.matchAll(DIRECTIVE)) directives.add(directive);
     bodies.push(text.replace(IMPORT, '').replace(DIRECTIVE, '').trim());
   };
@@ -42,8 +41,14 @@ export function link(
   };
 
   visit(root);
-  add(declare(names));
+  add(declare(undeclared(bodies.join('\n').replaceAll(COMMENT, ''))));
   return `${[...directives].join('')}${bodies.join('\n\n')}\n`;
+}
+
+function undeclared(text: string): ReadonlySet<string> {
+  const names = new Set(text.match(NAME));
+  for (const [, name] of text.matchAll(DECLARED)) names.delete(name!);
+  return names;
 }
 
 /** Imports of a text: modules as paths, and the names from each. */

@@ -24,12 +24,17 @@ const programs = new Map(
 
 /** The pass module of a program, and the names that its files import from it. */
 function passModule(pass: Pass): { text: string; imported: string[] } {
-  const module = { text: '', imported: [] as string[] };
-  link(shaders, 'main', choicesOf(pass), (names) => {
-    module.imported = [...names];
-    return (module.text = declarePass(pass, names, true));
-  });
-  return module;
+  const linked = new Set<string>();
+  const files = {
+    get: (path: string) => {
+      linked.add(path);
+      return shaders.get(path);
+    },
+  };
+  let text = '';
+  link(files as typeof shaders, 'main', choicesOf(pass), (names) => (text = declarePass(pass, names, true)));
+  const imports = [...linked].flatMap((path) => importsOf(shaders.get(path)!));
+  return { text, imported: imports.flatMap(({ module, imported }) => (module === PASS_MODULE ? imported : [])) };
 }
 
 /** The shader files as the official linker wants them: every import naming the file that serves. */
@@ -103,16 +108,21 @@ describe('linking', () => {
     const files = new Map([
       [
         'main',
-        'import package::a::one::{f};\nimport package::b::{\n    g,\n};\nimport package::pass::{N};\nfn main() { f(); g(); }\n',
+        'import package::a::one::{f};\nimport package::b::{\n    g,\n};\nimport package::pass::{N};\nfn main() { f(); g(N); }\n',
       ],
       ['a/one', 'fn f() {}\n'],
-      ['a/two', 'enable subgroups;\nimport package::b::{g};\nimport package::pass::{M, N};\nfn f() { g(); }\n'],
-      ['b', 'fn g() {}\n'],
-      ['c', 'import package::pass::{O};\nfn h() {}\n'],
+      ['a/two', 'enable subgroups;\nimport package::b::{g};\nimport package::pass::{M, N};\nfn f() { g(M + N); }\n'],
+      ['b', 'fn g() { let n = K; const L = n; }\n'],
+      ['c', 'import package::pass::{O};\nfn h() { O(); }\n'],
     ]);
-    const declare = (names: ReadonlySet<string>): string => [...names].map((name) => `const ${name} = 1u;`).join('\n');
+    const declare = (names: ReadonlySet<string>): string =>
+      ['K', 'L', 'M', 'N', 'O', 'f', 'n']
+        .filter((name) => names.has(name))
+        .map((name) => `const ${name} = 1u;`)
+        .join('\n');
     expect(link(files, 'main', { a: 'two' }, declare)).toBe(
-      'enable subgroups;\nfn g() {}\n\nfn f() { g(); }\n\nfn main() { f(); g(); }\n\nconst M = 1u;\nconst N = 1u;\n',
+      'enable subgroups;\nfn g() { let n = K; const L = n; }\n\nfn f() { g(M + N); }\n\nfn main() { f(); g(N); }\n\n' +
+        'const K = 1u;\nconst M = 1u;\nconst N = 1u;\n',
     );
     expect(() => link(files, 'main', { a: 'three' }, declare)).toThrow('no shader file a/three.wgsl');
   });
