@@ -93,6 +93,19 @@ export interface Problem extends Affines, MultiplyAdd<Operand>, PointwiseOperand
   statisticsShape: number[];
 }
 
+/** Arrays with strides of their own. */
+export type OperandName =
+  | 'weight'
+  | 'bias'
+  | 'gate'
+  | 'input_bias'
+  | 'mask'
+  | 'by'
+  | 'add'
+  | 'mean_scale'
+  | 'alpha'
+  | 'input_shift';
+
 /** Nothing is added to x. */
 const NO_SUM = { residual: null, inputBias: null, gate: null } as const;
 
@@ -104,6 +117,24 @@ export function isSum({ residual, inputBias }: Pick<Problem, 'residual' | 'input
 /** The problem of what is normalized, as if that were x: once the sum is there, and on the way back to it. */
 export function withoutSum(problem: Problem): Problem {
   return { ...problem, ...NO_SUM };
+}
+
+/** Arrays that have strides of their own, by the names they have in shaders, as far as they are there. */
+export function operandsOf(problem: Problem): [name: OperandName, operand: Operand][] {
+  const { weight, bias, gate, inputBias, mask, multiply, add, meanScale, alpha, inputShift } = problem;
+  const all: Record<OperandName, Operand | null> = {
+    weight,
+    bias,
+    gate,
+    input_bias: inputBias,
+    mask,
+    by: multiply && multiply.by,
+    add,
+    mean_scale: meanScale,
+    alpha,
+    input_shift: inputShift,
+  };
+  return (Object.keys(all) as OperandName[]).flatMap((name) => (all[name] ? [[name, all[name]]] : []));
 }
 
 /** A problem that only measures the groups. */

@@ -3,7 +3,7 @@ import type { Dtype } from '../../problem/dtype.ts';
 import type { Activation } from '../../options/activation.ts';
 import type { Operand } from '../../problem/affine.ts';
 import { isSum } from '../../problem/problem.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { OperandName, Problem } from '../../problem/problem.ts';
 import { isPointwise, traitsOf } from '../../problem/statistics.ts';
 import { PLANES, planeSize } from '../plan.ts';
 import type { Binding, Pass } from '../plan.ts';
@@ -165,11 +165,7 @@ export function positionConstants({ vector, tail, each }: Vectorization): Record
   return { POSITION_SCALE: four && tail === 'exact' ? 4 : 1, POSITION_STEP: four ? 1 : 0 };
 }
 
-export function operandBinding(
-  name: 'gate' | 'input_bias' | 'mask' | 'weight' | 'bias' | 'by' | 'add' | 'mean_scale' | 'alpha' | 'input_shift',
-  { resource, dtype }: Operand,
-  { each }: Vectorization,
-): Binding {
+export function operandBinding(name: OperandName, { resource, dtype }: Operand, { each }: Vectorization): Binding {
   return { name, resource, type: each[name] ? 'Value' : 'f32', dtype, access: 'read' };
 }
 

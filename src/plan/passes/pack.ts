@@ -3,6 +3,7 @@ import { arraySpec } from '../../problem/arrays.ts';
 import type { ElementwiseName } from '../../problem/arrays.ts';
 import { perWord, sharesWord } from '../../problem/dtype.ts';
 import type { Dtype } from '../../problem/dtype.ts';
+import { operandsOf } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { sizeOf } from '../../problem/shape.ts';
 import { isSameView, rowMajorView } from '../../problem/strides.ts';
@@ -72,12 +73,10 @@ function wideName(resource: string): string {
 
 /** How many elements a tensor of the call has. */
 function elementsOf(problem: Problem, resource: string): number {
-  const { style, weight, bias, gate, channels, modulation, multiply, add, inputBias, meanScale, alpha, inputShift } =
-    problem;
+  const { style, channels, modulation } = problem;
   if (resource === 'runningMean' || resource === 'runningVar') return channels;
   if (resource === 'dstyle') return sizeOf(style!.shape);
-  const factors = [modulation?.weight, modulation?.bias, multiply?.by, add, inputBias, meanScale, alpha, inputShift];
-  const operands = [weight, bias, gate, ...factors];
+  const operands = [...operandsOf(problem).map(([, one]) => one), modulation?.weight, modulation?.bias];
   const operand = operands.find((one) => one && !one.isLikeX && resource === `d${one.resource}`);
   if (!operand) return sizeOf(problem.shape);
   const { kept, reduced } = operand.view;

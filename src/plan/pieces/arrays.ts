@@ -1,6 +1,7 @@
 import type { View } from '../../problem/affine.ts';
 import type { ElementwiseName } from '../../problem/arrays.ts';
 import type { Dtype } from '../../problem/dtype.ts';
+import { operandsOf } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
 import type { Quantization } from '../../problem/quantization.ts';
 import { stridesOf } from '../../problem/shape.ts';
@@ -24,24 +25,8 @@ export function arraysOf({
   problem: Problem;
   input?: Dtype;
 }): ReadonlyMap<string, Laid> {
-  const {
-    x,
-    dtype,
-    inputDtype,
-    inputBias,
-    meanScale,
-    alpha,
-    inputShift,
-    outputDtype,
-    quantization,
-    modulation,
-    multiply,
-    add,
-    style,
-    channel,
-    reduced,
-    runningDtype,
-  } = problem;
+  const { x, dtype, inputDtype, outputDtype, quantization, modulation, style, channel, reduced, runningDtype } =
+    problem;
   const arrays = new Map<string, Laid>();
   const elementwise = (resource: string, name: ElementwiseName, of: Dtype): void =>
     void arrays.set(resource, { dtype: of, view: viewOf(problem, name) });
@@ -53,20 +38,11 @@ export function arraysOf({
   elementwise('dresidualOut', 'dresidual_out', inputDtype);
   elementwise('y', 'y', outputDtype);
   elementwise('dy', 'dy', outputDtype);
-  const ofCall = style ? [] : [problem.weight, problem.bias];
-  for (const operand of [
-    ...ofCall,
-    modulation?.weight,
-    modulation?.bias,
-    multiply?.by,
-    add,
-    inputBias,
-    problem.gate,
-    problem.mask,
-    meanScale,
-    alpha,
-    inputShift,
-  ]) {
+  // A style's weight and bias are no tensors of the call.
+  const operands = operandsOf(problem).flatMap(([name, operand]) =>
+    style && (name === 'weight' || name === 'bias') ? [] : operand,
+  );
+  for (const operand of [...operands, modulation?.weight, modulation?.bias]) {
     if (!operand) continue;
     arrays.set(operand.resource, operand);
     arrays.set(`d${operand.resource}`, operand);

@@ -1,6 +1,7 @@
 import type { View, Views } from '../../problem/affine.ts';
 import { ELEMENTWISE } from '../../problem/arrays.ts';
 import type { ElementwiseName } from '../../problem/arrays.ts';
+import { operandsOf } from '../../problem/problem.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { pairDistance } from '../../problem/rotary.ts';
 import { sizeOf, stridesOf } from '../../problem/shape.ts';
@@ -81,21 +82,11 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
 
 /** The arrays that a problem reads by element. */
 function viewsOf(problem: Problem): Partial<Record<ViewName, View>> {
-  const { x, weight, bias, gate, inputBias, mask, multiply, add, meanScale, alpha, inputShift, rotary } = problem;
-  const { partial, kept, reduced } = problem;
+  const { x, rotary, partial, kept, reduced } = problem;
   const position = { kept: kept.map(() => 0), reduced: stridesOf(reduced) };
   return {
     x,
-    ...(weight && { weight: weight.view }),
-    ...(bias && { bias: bias.view }),
-    ...(gate && { gate: gate.view }),
-    ...(inputBias && { input_bias: inputBias.view }),
-    ...(mask && { mask: mask.view }),
-    ...(multiply && { by: multiply.by.view }),
-    ...(add && { add: add.view }),
-    ...(meanScale && { mean_scale: meanScale.view }),
-    ...(alpha && { alpha: alpha.view }),
-    ...(inputShift && { input_shift: inputShift.view }),
+    ...Object.fromEntries(operandsOf(problem).map(([name, { view }]) => [name, view])),
     ...((partial !== null || rotary) && { position }),
     ...(rotary && { token: rotary.tokens }),
     ...differing(problem),
