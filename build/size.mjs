@@ -9,14 +9,14 @@ const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
 /** What an app may import, with the most bytes that it may take: what was reached, and a few percent. */
 const APPS = [
-  { name: 'layerNorm', imports: { index: 'createContext, layerNorm' }, limit: 59_500 },
+  { name: 'layerNorm', imports: { index: 'createContext, layerNorm' }, limit: 59_900 },
   {
     name: 'layerNorm with its gradient',
     imports: { index: 'createContext, layerNormForward, layerNormBackward' },
-    limit: 73_100,
+    limit: 73_600,
   },
-  { name: 'every function', imports: { index: '*' }, limit: 80_600 },
-  { name: 'every function and layer', imports: { index: '*', layers: '*' }, limit: 87_400 },
+  { name: 'every function', imports: { index: '*' }, limit: 81_200 },
+  { name: 'every function and layer', imports: { index: '*', layers: '*' }, limit: 88_000 },
   { name: 'reference', imports: { reference: '*' }, limit: 17_700 },
 ];
 
