@@ -49,11 +49,11 @@ export function activationParameter(op: string, options: ActivationOptions): num
   if (options.activation !== undefined) checkChoice(op, 'activation', options.activation, Object.keys(ACTIVATIONS));
   let own = 0;
   for (const { activation, option, default: usual } of PARAMETERS) {
-    const given = options[option];
+    const { [option]: given = usual } = options;
     if (options.activation === activation) {
-      own = given ?? usual;
-      checkFinite(op, option, own);
-    } else if (given !== undefined) {
+      checkFinite(op, option, given);
+      own = given;
+    } else if (options[option] !== undefined) {
       throw new NormError(
         'option',
         `${op}: ${option} is given without activation '${activation}'; give both, or neither`,

@@ -9,19 +9,8 @@ import { MODULATION, MULTIPLY, ROTARY } from './names.ts';
 /** Options of a call by name. */
 type Options = Readonly<Record<string, unknown>>;
 
-/** Options that say what packed rows cannot be, unless they are false. */
-const NO_SEGMENTS = [
-  'axes',
-  'layout',
-  'channelAxis',
-  'mask',
-  'moments',
-  'unbiased',
-  'rotary',
-  'runningMean',
-  'runningVar',
-  'useInputStats',
-];
+/** Options that say what packed rows cannot be. */
+const NO_SEGMENTS = ['axes', 'layout', 'channelAxis', 'mask', 'moments', 'rotary', 'runningMean', 'runningVar'];
 
 /** Options that bring other statistics than those of x. */
 const OTHER_STATISTICS = ['moments', 'runningMean', 'runningVar'];
@@ -88,7 +77,7 @@ function checkSegments(op: string, options: Options): void {
   if (options['useInputStats'] === false) {
     refuse(op, 'segments are given, but running statistics are to be used; give one of them');
   }
-  const other = NO_SEGMENTS.find((name) => options[name] !== undefined && options[name] !== false);
+  const other = options['unbiased'] ? 'unbiased' : NO_SEGMENTS.find((name) => options[name] !== undefined);
   if (other === undefined) return;
   refuse(
     op,

@@ -29,9 +29,10 @@ export class UploadedStarts {
   find(segments: SegmentStarts): Storage | null {
     let uploaded = this.#ofArrays.get(segments);
     if (!uploaded || !isSame(uploaded.numbers, segments)) {
+      // What is no number has no key, or throws when it is made text.
+      if (segments.some((start) => typeof start !== 'number')) return null;
       uploaded = this.#ofNumbers.find(segments.join());
-      // Text that reads as a number is none.
-      if (!uploaded || !isSame(uploaded.numbers, segments)) return null;
+      if (!uploaded) return null;
       this.#ofArrays.set(segments, uploaded);
     }
     return uploaded.storage.allocation?.spoiled ? null : uploaded.storage;
