@@ -86,7 +86,7 @@ export function checkFlag(op: string, name: string, value: unknown): void {
 
 /** @throws NormError `option` unless it is a whole number, of at least 1 or what is said to be the least. */
 export function checkCount(op: string, name: string, count: unknown, least: 0 | 1 = 1): asserts count is number {
-  if (!Number.isInteger(count) || (count as number) < least) {
+  if (!Number.isSafeInteger(count) || (count as number) < least) {
     const wanted = least === 0 ? 'a whole number of at least 0' : 'a positive whole number';
     throw new NormError('option', `${op}: ${name} is ${formatValue(count)}; it must be ${wanted}`);
   }

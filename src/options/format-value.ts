@@ -16,7 +16,11 @@ export function formatValue(value: unknown): string {
       return 'a Symbol';
     case 'object':
     case 'function':
-      return value === null ? 'null' : formatObject(value);
+      try {
+        return value === null ? 'null' : formatObject(value);
+      } catch {
+        return 'an object that cannot be read'; // A Proxy that was revoked, an immer draft for one.
+      }
     default:
       return String(value);
   }

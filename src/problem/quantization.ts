@@ -62,7 +62,7 @@ export function stateQuantization({
 }
 
 function checkGroupSize(op: string, groupSize: unknown): void {
-  const size = Number.isInteger(groupSize) ? (groupSize as number) : 0;
+  const size = Number.isSafeInteger(groupSize) ? (groupSize as number) : 0;
   if (size >= LEAST && 2 ** Math.round(Math.log2(size)) === size) return;
   throw new NormError(
     'option',

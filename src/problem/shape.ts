@@ -42,7 +42,7 @@ export function checkStrides(what: string, shape: Shape, strides: readonly numbe
     );
   }
   for (const stride of strides as readonly unknown[]) {
-    if (Number.isInteger(stride) && (stride as number) >= 0) continue;
+    if (Number.isSafeInteger(stride) && (stride as number) >= 0) continue;
     throw new NormError(
       'shape',
       `${what}: strides ${formatList(strides)} have ${formatValue(stride)}; every stride must be a whole number of at least 0, in elements`,
@@ -68,7 +68,7 @@ export function checkShape(what: string, shape: Shape): void {
     );
   }
   for (const size of shape) {
-    if (!Number.isInteger(size) || size < 0) {
+    if (!Number.isSafeInteger(size) || size < 0) {
       throw new NormError(
         'shape',
         `${what}: shape ${formatList(shape)} has ${formatValue(size)} as a size; every size must be a whole number of at least 0`,

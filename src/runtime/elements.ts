@@ -30,15 +30,16 @@ export function checkDtypeName(op: string, dtype: string): asserts dtype is Dtyp
 
 /** @throws NormError `dtype` unless it is a list: of what, is seen when its elements are taken. */
 export function checkData(op: string, data: unknown): asserts data is ArrayLike<number> {
-  if (typeof data !== 'object' || data === null || !('length' in data) || !Number.isInteger(data.length)) {
-    throw new NormError(
-      'dtype',
-      `${op}: the data is ${formatValue(data)}; it must be a typed array or an Array of numbers`,
-    );
-  }
   if (Array.isArray(data) && Array.isArray(data[0])) {
     throw new NormError('dtype', `${op}: the data is an Array of Arrays; it must be flat, data.flat() for example`);
   }
+  let wanted = 'a typed array or an Array of numbers';
+  try {
+    if (typeof data === 'object' && Number.isInteger((data as ArrayLike<unknown> | null)?.length)) return;
+  } catch {
+    wanted = 'the typed array itself, no Proxy of it'; // Whose length cannot be read by another object.
+  }
+  throw new NormError('dtype', `${op}: the data is ${formatValue(data)}; it must be ${wanted}`);
 }
 
 /**
