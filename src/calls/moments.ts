@@ -104,7 +104,7 @@ export function moments(x: Tensor<FloatDtype>, options: MomentsOptions, ...more:
   const axes = x.shape.map((size, axis) => {
     return { axis, size, reduced: reduced.includes(axis), parameter: false, channel: false };
   });
-  const problem = lyingAs(measureProblem(op, x, axes, 'variance'), x, {}, []);
+  const problem = lyingAs(measureProblem(op, x, axes, 'variance'), x, {}, {});
   checkFloat(op, 'x', x);
   if (problem.length === 0) {
     throw new NormError(

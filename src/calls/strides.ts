@@ -77,7 +77,7 @@ export function lyingForward(
     ...(isLarge !== null && { residual }),
     ...(writesResidualOut && { residual_out: residualOut }),
   };
-  return lyingAs(problem, x, tensors, ['y', 'residual_out']);
+  return lyingAs(problem, x, tensors, { y: 'out', residual_out: 'residualOut' });
 }
 
 /** The problem as the tensors of its gradient lie; `tensors` has those that the call does not make. */
@@ -102,5 +102,5 @@ export function lyingBackward(
     ...(multiply && gradientOf('dby')),
     ...(add && gradientOf('dadd')),
   };
-  return lyingAs(problem, input, views, ['dx', 'dresidual', 'dby', 'dadd']);
+  return lyingAs(problem, input, views, { dx: 'dx', dresidual: 'dresidual', dby: 'dby', dadd: 'dadd' });
 }

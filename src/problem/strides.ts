@@ -11,7 +11,7 @@ import { extentOf, isRowMajor, stridesOf } from './shape.ts';
 export type ElementwiseTensors = Partial<Record<ElementwiseName, TensorSpec | undefined>>;
 
 /**
- * A problem over tensors that may be strided: `x` is what is normalized, `written` names those that a call writes.
+ * A problem over tensors that may be strided: `x` is what is normalized, `written` has the options of those that a call writes.
  *
  * @throws NormError `shape` where x has two elements in one place, or an output has.
  */
@@ -19,7 +19,7 @@ export function lyingAs(
   problem: Problem,
   x: TensorSpec,
   tensors: ElementwiseTensors,
-  written: readonly ElementwiseName[],
+  written: Partial<Record<ElementwiseName, string>>,
 ): Problem {
   if ([x, ...Object.values(tensors)].every((tensor) => tensor === undefined || isContiguous(tensor))) {
     return isStrided(problem) ? { ...problem, x: rowMajorView(problem), views: {} } : problem;
@@ -31,7 +31,10 @@ export function lyingAs(
     );
   }
   checkNoOverlap(problem.op, 'x', x);
-  for (const name of written) if (tensors[name]) checkNoOverlap(problem.op, name, tensors[name]);
+  for (const [name, option] of Object.entries(written)) {
+    const tensor = tensors[name as ElementwiseName];
+    if (tensor) checkNoOverlap(problem.op, option, tensor);
+  }
   const views = Object.entries(tensors).map(([name, tensor]) => [name, viewOfTensor(problem, tensor)]);
   return { ...problem, x: viewOfTensor(problem, x), views: Object.fromEntries(views) as Views };
 }

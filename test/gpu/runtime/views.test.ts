@@ -179,7 +179,7 @@ const WRONG: WrongCall[] = [
     'an output whose rows overlap',
     () => rmsNorm(dy, { out: of([4, 8], [4, 1]) }),
     'shape',
-    'rmsNorm: y [4,8] has strides [4,1], by which elements lie in one place; each must have its own',
+    'rmsNorm: out [4,8] has strides [4,1], by which elements lie in one place; each must have its own',
   ],
   [
     'a strided weight',
