@@ -9,6 +9,7 @@ import { formatValue } from '../options/format-value.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { whyGone } from '../runtime/storage.ts';
+import { isFinished } from '../runtime/submissions.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { Tensors } from './resources.ts';
 
@@ -36,7 +37,10 @@ export function checkEncoder(op: string, encoder: Encoder | undefined): void {
   try {
     const isEncoder = typeof given?.beginComputePass === 'function' || typeof given?.dispatchWorkgroups === 'function';
     // The label is an accessor, which a Proxy does not answer for.
-    if (isEncoder && given.label !== null) return;
+    if (isEncoder && given.label !== null) {
+      if (!isFinished(encoder)) return;
+      wanted = 'a new one, since this one was finished';
+    }
   } catch {
     wanted = 'the encoder itself, no Proxy of it';
   }

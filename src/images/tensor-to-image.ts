@@ -1,4 +1,4 @@
-import { checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
+import { checkEncoder, checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
 import { NormError } from '../errors.ts';
 import { checkAlone, checkFlags, checkNames } from '../options/checks.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
@@ -79,6 +79,7 @@ export function tensorToImage(
   checkFlags(OP, options, ['premultipliedAlpha']);
   // An open compute pass has no room for a render pass.
   if (encoder !== undefined) checkMethod(OP, 'encoder', encoder, 'a GPUCommandEncoder', 'beginRenderPass');
+  checkEncoder(OP, encoder);
   const images = imagesOf(tensor, layout);
   const { channels = usualChannels(OP, images.channels) } = options;
   checkChannels(OP, channels);

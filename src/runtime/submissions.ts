@@ -15,6 +15,12 @@ export type Mentioned = Pick<Allocation, 'pending' | 'untold' | 'onSettled'>;
  */
 const mentions = new WeakMap<GPUCommandEncoder | GPUCommandBuffer, Set<Mentioned>>();
 const submits = new WeakMap<GPUQueue, GPUQueue['submit']>();
+const finished = new WeakSet<Encoder>();
+
+/** Whether an encoder is known to be finished: one that a call was recorded into. */
+export function isFinished(encoder: Encoder): boolean {
+  return finished.has(encoder);
+}
 
 /** Notes that an encoder of the app's mentions memory of ours. */
 export function mention(queue: GPUQueue, encoder: Encoder, allocations: Iterable<Mentioned>): void {
@@ -44,6 +50,7 @@ function noticeFinish(encoder: GPUCommandEncoder): boolean {
   const { finish } = encoder;
   const noticed: GPUCommandEncoder['finish'] = (descriptor) => {
     const commands = finish.call(encoder, descriptor);
+    finished.add(encoder);
     const mentioned = mentions.get(encoder);
     if (mentioned) mentions.set(commands, mentioned);
     mentions.delete(encoder);
