@@ -57,8 +57,14 @@ export class GradientSums implements Disposable {
     this.dyXhat = new Tensor(runtime, storage, shape, 'f32', planeSize(sizeOf(shape)) * 4);
   }
 
-  /** Copies all of it to the CPU, as data that can be posted to a worker. */
-  async read(): Promise<GradientSumsData> {
+  /**
+   * Copies all of it to the CPU, as data that can be posted to a worker.
+   *
+   * @throws NormError (rejects) `destroyed`, `lost`, `memory`, `option` where there are arguments.
+   * @example const { data, shape, count } = await sums.read();
+   */
+  async read(...more: readonly never[]): Promise<GradientSumsData> {
+    checkAlone('read', more);
     return { data: await this.packed.read(), shape: this.dy.shape, count: this.count };
   }
 

@@ -49,8 +49,14 @@ export class Moments implements Disposable {
     this.variance = new Tensor(runtime, storage, shape, 'f32', plane * PLANES.rstd);
   }
 
-  /** Copies all of it to the CPU, as data that can be posted to a worker. */
-  async read(): Promise<MomentsData> {
+  /**
+   * Copies all of it to the CPU, as data that can be posted to a worker.
+   *
+   * @throws NormError (rejects) `destroyed`, `lost`, `memory`, `option` where there are arguments.
+   * @example const { data, shape, count } = await moments(x, { axes: [0] }).read();
+   */
+  async read(...more: readonly never[]): Promise<MomentsData> {
+    checkAlone('read', more);
     return { data: await this.packed.read(), shape: this.mean.shape, count: this.count };
   }
 

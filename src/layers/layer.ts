@@ -106,17 +106,19 @@ export abstract class Layer<Inputs extends object = object, Gradient = Tensor<Fl
     }
     const { encoder, out } = options;
     const accumulate = Object.fromEntries(this.parameters().map((one) => [`d${optionOf(one)}`, one.grad]));
-    const gradient = this.#backward(dy, saved, {
-      accumulate,
-      ...(out && { out: { dx: out } }),
-      ...(encoder && { encoder }),
-    });
+    const gradient = this.#backward(dy, saved, { accumulate, out: { dx: out }, encoder });
     this.#saved.pop();
     return gradient;
   }
 
-  /** Frees what forward calls kept, where no `backward` is going to use it. */
-  freeSaved(): void {
+  /**
+   * Frees what forward calls kept, where no `backward` is going to use it.
+   *
+   * @throws NormError `option` where there are arguments.
+   * @example layer.freeSaved();
+   */
+  freeSaved(...more: readonly never[]): void {
+    checkAlone(`${this.name}: freeSaved`, more);
     this.#saved.clear();
   }
 

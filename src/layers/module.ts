@@ -46,6 +46,7 @@ export abstract class Module implements Disposable {
     { weight, bias, firstWeight = 1, others = [], tracked }: Parts,
   ) {
     checkContext(name, context);
+    context.runtime.checkAlive(name);
     this.context = context;
     this.name = name;
     const initial: Initial[] = [
@@ -87,25 +88,38 @@ export abstract class Module implements Disposable {
     return this.train(false);
   }
 
-  /** Parameters that are trained, weight first. */
-  parameters(): readonly Parameter[] {
+  /**
+   * Parameters that are trained, weight first.
+   *
+   * @throws NormError `option` where there are arguments.
+   * @example const [weight, bias] = layer.parameters();
+   */
+  parameters(...more: readonly never[]): readonly Parameter[] {
+    checkAlone(`${this.name}: parameters`, more);
     return this.#parameters;
   }
 
-  /** Sets every gradient to zero. Throws NormError `destroyed`, `lost`. */
-  zeroGrad(): void {
+  /**
+   * Sets every gradient to zero.
+   *
+   * @throws NormError `destroyed`, `lost`, `option` where there are arguments.
+   * @example layer.zeroGrad();
+   */
+  zeroGrad(...more: readonly never[]): void {
     this.checkAlive('zeroGrad');
+    checkAlone(`${this.name}: zeroGrad`, more);
     for (const { grad } of this.#parameters) clear(grad);
   }
 
   /**
    * Copies parameters and running statistics to the CPU, by PyTorch's names, shapes and types.
    *
-   * @throws NormError (rejects) `destroyed`, `lost`.
+   * @throws NormError (rejects) `destroyed`, `lost`, `option` where there are arguments.
    * @example const file = writeSafetensors(await layer.stateDict());
    */
-  async stateDict(): Promise<StateDict> {
+  async stateDict(...more: readonly never[]): Promise<StateDict> {
     this.checkAlive('stateDict');
+    checkAlone(`${this.name}: stateDict`, more);
     // All copies are submitted before one is awaited: they are of one moment, whatever is called meanwhile.
     const entries = this.#state().map(async ([name, tensor]) => [name, await entryOf(name, tensor)] as const);
     return Object.fromEntries(await Promise.all(entries));

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { resolveLayout } from '../problem/layout.ts';
+import { checkLayout, resolveLayout } from '../problem/layout.ts';
 import type { LayoutOptions } from '../problem/layout.ts';
 import { checkAlone, checkEps, checkFlags, checkMomentum, checkNames } from '../options/checks.ts';
 import { formatShape } from '../problem/shape.ts';
@@ -12,11 +12,11 @@ const PARAMETER_FLAGS: readonly string[] = ['affine', 'elementwiseAffine'];
 /**
  * Checks what a layer is made with; `more` follows its options.
  *
- * @throws NormError `option` where a name is not one the layer takes, a flag is neither true nor false or the momentum no share, `eps`.
+ * @throws NormError `option` where a name is not one the layer takes, a flag is neither true nor false or the momentum no share, `eps`, `layout`.
  */
 export function checkOptions(
   layer: string,
-  options: object & { eps?: number | undefined; momentum?: number | null | undefined },
+  options: object & LayoutOptions & { eps?: number | undefined; momentum?: number | null | undefined },
   names: readonly string[],
   flags: readonly string[],
   more: readonly unknown[],
@@ -28,6 +28,7 @@ export function checkOptions(
   const { eps, momentum } = options;
   if (eps !== undefined) checkEps(layer, eps);
   if (momentum !== undefined) checkMomentum(layer, momentum);
+  checkLayout(layer, options);
 }
 
 /** @throws NormError `option` where a parameter is given, or asked for by another name: a layer makes its own. */

@@ -81,7 +81,7 @@ export class RMSNormGated extends Rows<GateInput, GatedGradient> {
       eps,
       weight: grouped(this.affine().weight!),
       multiply: { by: grouped(z), activation: 'silu', where: normBeforeGate ? 'after' : 'before' },
-      ...(out && { out: grouped(out) }),
+      ...(out !== undefined && { out: grouped(out) }),
       ...call,
     } as const;
     const result: LayerResult = saves ? rmsNormForward(grouped(x), options) : { y: rmsNorm(grouped(x), options) };
@@ -98,7 +98,7 @@ function backwardOf(grouped: Grouping): Backward<GatedGradient> {
     const { dx, dby }: Gradients<'dx'> = rmsNormBackward(grouped(dy), saved, {
       ...options,
       accumulate: { dweight: grouped(accumulate!.dweight!) },
-      ...(out && { out: { dx: grouped(out.dx!) } }),
+      out: { dx: out?.dx === undefined ? undefined : grouped(out.dx) },
     });
     return { dx: out?.dx ?? dx.reshape(dy.shape), dz: dby!.reshape(dy.shape) };
   };

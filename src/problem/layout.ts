@@ -20,25 +20,50 @@ export interface Layout {
   channel: number;
 }
 
-/** @throws NormError `layout` where the options do not fit the shape or each other. */
-export function resolveLayout(op: string, shape: Shape, options: LayoutOptions): Layout {
-  const { layout, channelAxis } = options;
-  const rank = shape.length;
+/** @throws NormError `layout` where the options fit no shape, or not each other. */
+export function checkLayout(op: string, { layout, channelAxis }: LayoutOptions): void {
   if (layout !== undefined && channelAxis !== undefined) {
     throw new NormError(
       'layout',
       `${op}: layout ${formatName(layout)} and channelAxis ${formatValue(channelAxis)} are both given; give one`,
     );
   }
-  if (layout !== undefined) return layoutOfLetters(op, shape, layout);
-  const channel = channelAxis === undefined ? 1 : channelAxis;
-  if (typeof channel !== 'number') {
-    throw new NormError(
-      'layout',
-      `${op}: channelAxis is ${formatValue(channel)}; it must be a whole number, an axis of x ${formatShape(shape)}`,
-    );
+  if (channelAxis !== undefined && !Number.isInteger(channelAxis)) {
+    throw new NormError('layout', `${op}: channelAxis is ${formatValue(channelAxis)}; it must be a whole number`);
   }
-  if (!Number.isInteger(channel) || channel < -rank || channel >= rank) {
+  if (layout === undefined) return;
+  if (typeof layout !== 'string') {
+    throw new NormError('layout', `${op}: layout is ${formatValue(layout)}; it must be text, 'NCHW' for example`);
+  }
+  const letters = [...layout];
+  const wrong = letters.some((letter) => !/[A-Z]/.test(letter))
+    ? 'must be capital letters'
+    : new Set(letters).size < letters.length
+      ? 'names an axis twice'
+      : !letters.includes('C')
+        ? "has no channel axis 'C'"
+        : null;
+  if (wrong !== null) throw wrongLetters(op, layout, wrong);
+}
+
+function wrongLetters(op: string, layout: string, wrong: string): NormError {
+  return new NormError('layout', `${op}: layout '${layout}' ${wrong}; give one letter an axis, 'NCHW' for example`);
+}
+
+/** @throws NormError `layout` where the options do not fit the shape or each other. */
+export function resolveLayout(op: string, shape: Shape, options: LayoutOptions): Layout {
+  checkLayout(op, options);
+  const { layout, channelAxis } = options;
+  const rank = shape.length;
+  if (layout !== undefined) {
+    if (layout.length !== rank) {
+      const wrong = `has ${layout.length} letters, but x ${formatShape(shape)} has ${rank} axes`;
+      throw wrongLetters(op, layout, wrong);
+    }
+    return { batch: layout.indexOf('N'), channel: layout.indexOf('C') };
+  }
+  const channel = channelAxis === undefined ? 1 : channelAxis;
+  if (channel < -rank || channel >= rank) {
     const why =
       channelAxis === undefined ? 'the default layout has channels on axis 1' : `channelAxis is ${channelAxis}`;
     throw new NormError(
@@ -48,25 +73,4 @@ export function resolveLayout(op: string, shape: Shape, options: LayoutOptions):
   }
   const axis = channel < 0 ? channel + rank : channel;
   return { batch: axis === 0 ? -1 : 0, channel: axis };
-}
-
-function layoutOfLetters(op: string, shape: Shape, layout: string): Layout {
-  if (typeof layout !== 'string') {
-    throw new NormError('layout', `${op}: layout is ${formatValue(layout)}; it must be text, 'NCHW' for example`);
-  }
-  const letters = [...layout];
-  const wrong =
-    letters.length !== shape.length
-      ? `has ${letters.length} letters, but x ${formatShape(shape)} has ${shape.length} axes`
-      : letters.some((letter) => !/[A-Z]/.test(letter))
-        ? 'must be capital letters'
-        : new Set(letters).size < letters.length
-          ? 'names an axis twice'
-          : !letters.includes('C')
-            ? "has no channel axis 'C'"
-            : null;
-  if (wrong !== null) {
-    throw new NormError('layout', `${op}: layout '${layout}' ${wrong}; give one letter an axis, 'NCHW' for example`);
-  }
-  return { batch: letters.indexOf('N'), channel: letters.indexOf('C') };
 }
