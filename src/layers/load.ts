@@ -1,7 +1,7 @@
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
-import { formatName, formatValue } from '../options/format-value.ts';
-import { checkFlags, checkNames } from '../options/checks.ts';
+import { formatName } from '../options/format-value.ts';
+import { checkFlags, checkNames, checkPlain } from '../options/checks.ts';
 import { inPlainMemory } from '../runtime/elements.ts';
 import type { Shape } from '../problem/shape.ts';
 import { checkDict, COUNT, wrongWith } from './state.ts';
@@ -125,20 +125,15 @@ function incompatible(
   ];
 }
 
-function renamesOf(call: string, rename: unknown = {}): ReadonlyMap<string, string> {
-  if (typeof rename !== 'object' || rename === null || Array.isArray(rename)) {
-    throw new NormError(
-      'option',
-      `${call}: rename is ${formatValue(rename)}; it must be an object, { gamma: 'weight' } for example`,
-    );
-  }
+function renamesOf(call: string, rename: LoadOptions['rename'] = {}): ReadonlyMap<string, string> {
+  checkPlain(call, rename, ["gamma: 'weight'"], 'rename');
   for (const [from, to] of Object.entries(rename)) {
-    if (!NAMES.includes(to as string)) {
+    if (!NAMES.includes(to)) {
       throw new NormError(
         'option',
         `${call}: rename.${from} is ${formatName(to)}; it must be one of ${NAMES.join(', ')}`,
       );
     }
   }
-  return new Map(Object.entries(rename as Record<string, string>));
+  return new Map(Object.entries(rename));
 }

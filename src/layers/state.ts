@@ -1,7 +1,7 @@
 import type { Tensor } from '../runtime/tensor.ts';
 import { NormError } from '../errors.ts';
 import { checkAlone } from '../options/checks.ts';
-import { builtInType, formatValue, isPromise } from '../options/format-value.ts';
+import { builtInType, formatValue } from '../options/format-value.ts';
 import { formatShape, isSameShape, sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 
@@ -28,10 +28,11 @@ export interface Expected {
 
 /** @throws NormError `state` unless it is an object of entries, whatever they are. */
 export function checkDict(call: string, given: unknown): asserts given is Readonly<Record<string, unknown>> {
-  if (builtInType(given) === 'Object' && !isPromise(given)) return;
+  const is = formatValue(given);
+  if (is === 'an object') return;
   throw new NormError(
     'state',
-    `${call}: the state dict is ${formatValue(given)}; it must be an object of entries { dtype, shape, data }`,
+    `${call}: the state dict is ${is}; it must be an object of entries { dtype, shape, data }`,
   );
 }
 
@@ -82,5 +83,5 @@ function isEntry(entry: unknown): entry is Record<'dtype' | 'shape' | 'data', un
 }
 
 function isShape(shape: unknown): shape is Shape {
-  return Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  return Array.isArray(shape) && Array.from(shape).every((size) => Number.isSafeInteger(size) && size >= 0);
 }

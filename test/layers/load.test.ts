@@ -157,8 +157,10 @@ describe('entries with other names', () => {
   it.each<[string, unknown, string]>([
     ['a name that no layer has', { rename: { gamma: 'wieght' } }, "rename.gamma is 'wieght'; it must be one of weight"],
     ['no name', { rename: { gamma: 5 } }, 'rename.gamma is 5; it must be one of'],
-    ['a list', { rename: ['weight'] }, 'rename is ["weight"]; it must be an object'],
-    ['null', { rename: null }, 'rename is null; it must be an object'],
+    ['a list', { rename: ['weight'] }, 'rename is ["weight"]; give a plain object'],
+    ['null', { rename: null }, "rename is null; give a plain object, { gamma: 'weight' } for example"],
+    ['a Map', { rename: new Map([['gamma', 'weight']]) }, 'rename is a Map; give a plain object'],
+    ['a Promise', { rename: Promise.resolve({}) }, 'rename is a Promise (await it first); give a plain object'],
     ['a misspelt option', { renames: {} }, "no option 'renames'; the options are strict, rename"],
     ['strict as text', { strict: 'false' }, 'strict is the text "false"; it must be true or false'],
     ['no options', null, 'options are null'],
