@@ -38,14 +38,16 @@ const PARTS: { readonly [Part in keyof Profile]: 0 | 1 | null } = {
   held: 1,
 };
 
+const POWERS_OF_TWO: readonly string[] = ['maxWorkgroup', 'subgroup', 'subgroupSize'];
+
 /** @throws NormError `option` where a part of an overridden profile is unknown, or not what its name says. */
 export function checkProfile(op: string, profile: Partial<Profile>): void {
   checkNames(op, profile, Object.keys(PARTS), 'profile');
   for (const [part, value] of Object.entries(profile) as [keyof Profile, unknown][]) {
     const least = PARTS[part];
     if (least === null) checkFlag(op, `${part} of profile`, value);
-    else if (part === 'maxWorkgroup') checkPowerOfTwo(op, 'maxWorkgroup of profile', value);
     else checkCount(op, `${part} of profile`, value, least);
+    if (POWERS_OF_TWO.includes(part) && value !== 0) checkPowerOfTwo(op, `${part} of profile`, value);
   }
 }
 
