@@ -72,8 +72,9 @@ export function perChannel(
   channels: string,
   length: number,
 ): readonly number[] {
-  const listed: unknown = typeof given === 'number' ? Array.from({ length }, () => given) : given;
-  if (!Array.isArray(listed) || listed.length !== length) {
+  const listed: readonly unknown[] =
+    typeof given === 'number' ? Array.from({ length }, () => given) : Array.isArray(given) ? Array.from(given) : [];
+  if (listed.length !== length) {
     throw new NormError(
       'option',
       `${op}: ${name} is ${formatValue(given)}; it must be a number, or an Array of ${length} for ${channels}`,

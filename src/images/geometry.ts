@@ -46,7 +46,7 @@ export function checkGeometry(op: string, { resize, centerCrop }: GeometryOption
 
 function checkSize(op: string, name: string, size: unknown): void {
   if (!Array.isArray(size)) return checkCount(op, name, size);
-  if (size.length !== 2 || !size.every((one) => Number.isInteger(one) && one > 0)) {
+  if (size.length !== 2 || !Array.from(size).every((one) => Number.isSafeInteger(one) && one > 0)) {
     throw new NormError(
       'option',
       `${op}: ${name} is ${formatList(size)}; it must be a whole number, or [height, width], of at least 1`,

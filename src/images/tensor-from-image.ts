@@ -1,6 +1,7 @@
 import { checkEncoder, checkFloat, checkInputs, checkTensor } from '../calls/checks.ts';
 import { NormError } from '../errors.ts';
 import { checkAlone, checkChoice, checkFinite, checkFlags, checkNames } from '../options/checks.ts';
+import { formatValue } from '../options/format-value.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
@@ -164,9 +165,16 @@ function readingOf(options: TensorFromImageOptions): Reading {
     interpolation,
     antialias,
     fill,
-    background: background === undefined ? null : perChannel(OP, 'background', background, 'RGB', 3),
+    background: background === undefined ? null : backgroundOf(background),
     premultipliedAlpha,
   };
+}
+
+/** @throws NormError `option` unless it is a colour as pixels are, not of bytes. */
+function backgroundOf(background: PerChannel): readonly number[] {
+  const colour = perChannel(OP, 'background', background, 'RGB', 3);
+  if (colour.every((one) => one >= 0 && one <= 1)) return colour;
+  throw new NormError('option', `${OP}: background is ${formatValue(background)}; it must be from 0 to 1`);
 }
 
 /** @throws NormError `option` where how pixels are stored is told of what tells it itself, or cannot be converted. */
