@@ -72,6 +72,6 @@ function isNumber(type: 'int' | 'float', value: unknown): boolean {
 
 /** Integers of a model have 64 bits, and are read as BigInts by some. */
 function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return Array.from(value, plain);
   return typeof value === 'bigint' ? Number(value) : value;
 }

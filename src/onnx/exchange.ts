@@ -89,7 +89,13 @@ export class Exchange {
     if (known?.location === 'none') {
       throw new NormError('destroyed', `${op}: the tensor was disposed; dispose of a tensor after its last use`);
     }
-    const { shape, dtype } = tensor;
+    const { shape, dtype, runtime } = tensor;
+    if (runtime.device !== this.#context.device) {
+      throw new NormError(
+        'device',
+        `${op}: the tensor is on another device than ONNX Runtime; copy it through the CPU`,
+      );
+    }
     const type = TYPES[dtype];
     if (!type) {
       throw new NormError(
