@@ -153,7 +153,7 @@ function checkMeasured(options: object): void {
         `${FORWARD}: ${name} changes what is measured, and moments are taken of x as it is; make that first, and give it as x`,
       );
     }
-    if (name === 'multiply' && (value as { where?: unknown }).where === 'before') {
+    if (name === 'multiply' && (value as { where?: unknown } | null)?.where === 'before') {
       throw new NormError(
         'option',
         `${FORWARD}: multiply before changes what is measured, and moments are taken of x as it is; multiply first`,

@@ -47,8 +47,12 @@ export async function joinGroup(channel: Channel, options: GroupOptions, ...more
     throw new NormError('option', `${OP}: atLeast is ${atLeast}, but the group has ${size} members to begin with`);
   }
   const joining = new Joining(channel, { protocol: PROTOCOL, size, version, onLeave, atLeast }, timeout);
-  channel.listen(joining);
-  joining.begin();
+  try {
+    channel.listen(joining);
+    joining.begin();
+  } catch (cause) {
+    joining.end(cause instanceof Error ? cause.message : String(cause));
+  }
   return joining.group;
 }
 

@@ -1,4 +1,5 @@
 import { NormError } from '../errors.ts';
+import { checkAlone } from '../options/checks.ts';
 import type { Channel } from './channel.ts';
 import { checkMerged, checkReduction } from './checks.ts';
 import type { Group, ReduceOptions } from './group.ts';
@@ -61,7 +62,12 @@ export class Member implements Group {
     return this.#members.length;
   }
 
-  async allReduce(data: Float32Array, options: ReduceOptions = {}): Promise<Float32Array<ArrayBuffer>> {
+  async allReduce(
+    data: Float32Array,
+    options: ReduceOptions = {},
+    ...more: readonly never[]
+  ): Promise<Float32Array<ArrayBuffer>> {
+    checkAlone('allReduce', more, ['label']);
     checkReduction(data, options);
     const { merge = sum, label = 'allReduce' } = options;
     const numbers = data.slice();

@@ -1,4 +1,5 @@
 import { NormError } from '../../errors.ts';
+import { checkAlone } from '../../options/checks.ts';
 import { formatValue } from '../../options/format-value.ts';
 import type { Channel } from '../channel.ts';
 import { Mailbox } from '../channel.ts';
@@ -24,8 +25,11 @@ const lockOf = (channel: BroadcastChannel, id: string): string => `webgpu-norm $
  * @throws NormError `option` where it is no BroadcastChannel.
  * @example const channel = broadcastChannel(new BroadcastChannel('digits'));
  */
-export function broadcastChannel(channel: BroadcastChannel): Channel {
-  if (typeof (channel as Partial<BroadcastChannel> | null)?.postMessage !== 'function') {
+export function broadcastChannel(channel: BroadcastChannel, ...more: readonly never[]): Channel {
+  checkAlone('broadcastChannel', more);
+  const { postMessage, name } = (channel ?? {}) as Partial<BroadcastChannel>;
+  // A worker has no name.
+  if (typeof postMessage !== 'function' || typeof name !== 'string') {
     throw new NormError(
       'option',
       `broadcastChannel: channel is ${formatValue(channel)}; give new BroadcastChannel(name)`,

@@ -1,4 +1,5 @@
 import { NormError } from '../../errors.ts';
+import { checkAlone } from '../../options/checks.ts';
 import { formatValue } from '../../options/format-value.ts';
 import type { Channel } from '../channel.ts';
 import { Mailbox } from '../channel.ts';
@@ -25,7 +26,12 @@ export type RemoteRelay = {
  * // the page: for (const worker of workers) Comlink.expose(relay, worker); a worker: const remote = Comlink.wrap<Relay>(self);
  * const channel = await comlinkChannel(Comlink, remote);
  */
-export async function comlinkChannel(comlink: ComlinkModule, relay: RemoteRelay): Promise<Channel> {
+export async function comlinkChannel(
+  comlink: ComlinkModule,
+  relay: RemoteRelay,
+  ...more: readonly never[]
+): Promise<Channel> {
+  checkAlone('comlinkChannel', more);
   if (typeof (comlink as Partial<ComlinkModule> | null)?.proxy !== 'function') {
     throw new NormError(
       'option',

@@ -1,3 +1,5 @@
+import { NormError } from '../../errors.ts';
+import { formatValue } from '../../options/format-value.ts';
 import type { ChannelEvents } from '../channel.ts';
 
 /**
@@ -15,8 +17,20 @@ export class Relay {
     return this.#peers.size;
   }
 
-  /** A new peer, to be told of the others and of what they send it; returns its name. */
+  /**
+   * A new peer, to be told of the others and of what they send it; returns its name.
+   *
+   * @throws NormError `option` where it cannot be told.
+   * @example const id = new Relay().enter({ join: () => {}, leave: () => {}, message: () => {}, end: () => {} });
+   */
   enter(events: ChannelEvents): string {
+    const { join, leave, message } = (events ?? {}) as Partial<ChannelEvents>;
+    if ([join, leave, message].some((one) => typeof one !== 'function')) {
+      throw new NormError(
+        'option',
+        `enter: events are ${formatValue(events)}; they must have functions join, leave and message`,
+      );
+    }
     const id = String(++this.#entered).padStart(ADDRESS, '0');
     for (const [other, theirs] of this.#peers) {
       events.join(other);

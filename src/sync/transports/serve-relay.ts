@@ -1,4 +1,5 @@
 import { NormError } from '../../errors.ts';
+import { checkAlone } from '../../options/checks.ts';
 import { formatValue } from '../../options/format-value.ts';
 import { ADDRESS, Relay } from './relay.ts';
 import { addressed, unaddressed } from './web-socket.ts';
@@ -24,7 +25,8 @@ export interface RelayServer {
  * @throws NormError `option` where it is no server.
  * @example serveRelay(new WebSocketServer({ port: 8080 }));
  */
-export function serveRelay(server: RelayServer): void {
+export function serveRelay(server: RelayServer, ...more: readonly never[]): void {
+  checkAlone('serveRelay', more);
   if (typeof (server as Partial<RelayServer> | null)?.on !== 'function') {
     throw new NormError('option', `serveRelay: server is ${formatValue(server)}; give new WebSocketServer({ port })`);
   }

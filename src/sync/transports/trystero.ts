@@ -1,4 +1,5 @@
 import { NormError } from '../../errors.ts';
+import { checkAlone } from '../../options/checks.ts';
 import { formatValue } from '../../options/format-value.ts';
 import type { Channel } from '../channel.ts';
 import { Mailbox } from '../channel.ts';
@@ -24,7 +25,8 @@ export interface TrysteroRoom {
  * const room = joinRoom({ appId: 'digits', relayConfig: { urls: ['wss://relay.example'] } }, 'run 7');
  * const channel = trysteroChannel(room, selfId);
  */
-export function trysteroChannel(room: TrysteroRoom, selfId: string): Channel {
+export function trysteroChannel(room: TrysteroRoom, selfId: string, ...more: readonly never[]): Channel {
+  checkAlone('trysteroChannel', more);
   if (typeof (room as Partial<TrysteroRoom> | null)?.makeAction !== 'function' || typeof selfId !== 'string') {
     const given = `room is ${formatValue(room)}, selfId ${formatValue(selfId)}`;
     throw new NormError('option', `trysteroChannel: ${given}; give what joinRoom() returns, and trystero's selfId`);

@@ -1,4 +1,5 @@
 import { NormError } from '../../errors.ts';
+import { checkAlone } from '../../options/checks.ts';
 import { formatValue } from '../../options/format-value.ts';
 import type { Channel } from '../channel.ts';
 import { Mailbox } from '../channel.ts';
@@ -49,8 +50,10 @@ export function unaddressed(bytes: Uint8Array): { name: string; data: ArrayBuffe
  * @throws NormError `option` where it is no WebSocket, or not one that is yet to open; rejects with `peer` where it closes before the relay has answered, or what answers is none.
  * @example const channel = await webSocketChannel(new WebSocket('ws://localhost:8080/digits'));
  */
-export async function webSocketChannel(socket: WebSocketLike): Promise<Channel> {
-  if (typeof (socket as Partial<WebSocketLike> | null)?.addEventListener !== 'function') {
+export async function webSocketChannel(socket: WebSocketLike, ...more: readonly never[]): Promise<Channel> {
+  checkAlone('webSocketChannel', more);
+  const { addEventListener, send } = (socket ?? {}) as Partial<WebSocketLike>;
+  if (typeof addEventListener !== 'function' || typeof send !== 'function') {
     throw new NormError('option', `webSocketChannel: socket is ${formatValue(socket)}; give new WebSocket(url)`);
   }
   if ((socket.readyState ?? CONNECTING) !== CONNECTING) {
