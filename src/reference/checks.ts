@@ -32,6 +32,12 @@ export function checkCall(
   const given = options as Readonly<Record<string, unknown>>;
   for (const [name, array] of arraysAmong(given)) checkIsArray(op, name, array);
   const { axes, eps, momentum, moments, layout, channelAxis, castBeforeWeight } = given;
+  if (eps !== undefined) checkEps(op, eps);
+  if (momentum !== undefined) checkMomentum(op, momentum);
+  if (moments !== undefined) checkMoments(op, 'moments', moments);
+  if (castBeforeWeight !== undefined) checkChoice(op, 'castBeforeWeight', castBeforeWeight, ['f16', 'bf16']);
+  activationParameter(op, options as ActivationOptions);
+  checkTogether(op, options);
   if (axes === null) throw new NormError('axes', `${op}: axes is null; it must be an axis or an Array of axes`);
   if (layout !== undefined && typeof layout !== 'string') {
     throw new NormError('layout', `${op}: layout is ${formatValue(layout)}; it must be text, 'NCHW' for example`);
@@ -39,12 +45,6 @@ export function checkCall(
   if (channelAxis !== undefined && typeof channelAxis !== 'number') {
     throw new NormError('layout', `${op}: channelAxis is ${formatValue(channelAxis)}; it must be a whole number`);
   }
-  if (eps !== undefined) checkEps(op, eps);
-  if (momentum !== undefined) checkMomentum(op, momentum);
-  if (moments !== undefined) checkMoments(op, 'moments', moments);
-  if (castBeforeWeight !== undefined) checkChoice(op, 'castBeforeWeight', castBeforeWeight, ['f16', 'bf16']);
-  activationParameter(op, options as ActivationOptions);
-  checkTogether(op, options);
 }
 
 /** Arrays among the options and their parts by name; starts of packed sequences may be a list of numbers. */

@@ -14,7 +14,7 @@ import { resolveAxes } from './ndarray.ts';
 import { pullbackOf } from './pullback.ts';
 import { firstAndLast } from './spread.ts';
 import type { Statistic } from './statistics.ts';
-import { DEFAULT_EPS, measureOf } from './statistics.ts';
+import { checkStatistic, DEFAULT_EPS, measureOf } from './statistics.ts';
 
 export interface NormalizeOptions extends Affine, FusionOptions {
   /** The axes along which the elements that share statistics differ. */
@@ -41,6 +41,7 @@ const OPTIONS = ['axes', 'statistic', ...AFFINE, ...FUSIONS] as const;
  */
 export function normalize(x: NdArray, options: NormalizeOptions, ...more: readonly never[]): Normalized {
   checkCall('normalize', { x }, options, OPTIONS, more);
+  checkStatistic('normalize', options.statistic);
   const { statistic, eps } = options;
   const { grouping, fusion } = prepare(x, options);
   return normalizeOver(x, grouping, measureOf(statistic, eps), fusion);
@@ -59,6 +60,7 @@ export function normalizeBackward(
   ...more: readonly never[]
 ): Gradients {
   checkCall('normalizeBackward', { dy, x }, options, [...OPTIONS, ...BACKWARD], more);
+  checkStatistic('normalizeBackward', options.statistic);
   const { statistic, eps = DEFAULT_EPS[statistic], dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   return gradientOver({ dy, dresidualOut }, x, grouping, measureOf(statistic, eps), pullbackOf(statistic, eps), fusion);

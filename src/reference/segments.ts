@@ -80,6 +80,11 @@ function partsOf<O extends Options>(op: string, x: NdArray, options: O): Part<O>
   const { segments, ...rest } = options;
   if (x.shape.length !== 2)
     throw new NormError('shape', `${op}: x ${formatShape(x.shape)} must be [T,C] with segments`);
+  const { modulation, multiply } = rest as FusionOptions;
+  for (const [name, array] of Object.entries(modulation ?? {}) as [string, NdArray | undefined][]) {
+    if (!array || !isOfRows(array, x)) continue;
+    throw new NormError('parameter', `${op}: ${name} varies from row to row; with segments it must be [C]`);
+  }
   const rowStarts = Array.from(isList(segments) ? segments : (segments as NdArray).data);
   const ascends = rowStarts.every((start, index) => Number.isInteger(start) && start >= (rowStarts[index - 1] ?? 0));
   if (rowStarts.length < 2 || !ascends || rowStarts[0] !== 0 || rowStarts.at(-1) !== x.shape[0]) {
@@ -96,18 +101,11 @@ function partsOf<O extends Options>(op: string, x: NdArray, options: O): Part<O>
     };
     const taken = (array: NdArray): NdArray => (isOfRows(array, x) ? take(array) : array);
     const arrays = Object.entries(rest).filter(([name, value]) => OF_ROWS.includes(name) && value);
-    const { modulation, multiply } = rest as FusionOptions;
     return {
       take,
       options: {
         ...rest,
         ...Object.fromEntries(arrays.map(([name, value]) => [name, taken(value as NdArray)])),
-        ...(modulation && {
-          modulation: {
-            scale: modulation.scale && taken(modulation.scale),
-            shift: modulation.shift && taken(modulation.shift),
-          },
-        }),
         ...(multiply && { multiply: { ...multiply, by: taken(multiply.by) } }),
       } as unknown as O,
     };

@@ -1,5 +1,5 @@
 import { NormError } from '../errors.ts';
-import { formatName } from '../options/format-value.ts';
+import { checkChoice } from '../options/checks.ts';
 
 /** How a group is summed up, and so what each of its elements is divided by. */
 export type Statistic = 'mean-variance' | 'rms' | 'l2' | 'l1' | 'linf' | 'sum';
@@ -19,16 +19,16 @@ export const DEFAULT_EPS: Record<Statistic, number> = {
   sum: 1e-12,
 };
 
+/** @throws NormError `option` where there is no such statistic. */
+export function checkStatistic(op: string, statistic: unknown): void {
+  checkChoice(op, 'statistic', statistic, Object.keys(DEFAULT_EPS));
+}
+
 /**
  * @param unbiased Whether the sum of squares of 'mean-variance' is divided by n − 1.
- * @throws NormError `option`, `eps` where there is no such statistic, or eps is negative or not finite.
+ * @throws NormError `eps` where it is negative or not finite.
  */
 export function measureOf(statistic: Statistic, eps: number = DEFAULT_EPS[statistic], unbiased = false): Measure {
-  if (!Object.hasOwn(DEFAULT_EPS, statistic))
-    throw new NormError(
-      'option',
-      `there is no statistic ${formatName(statistic)}; there are ${Object.keys(DEFAULT_EPS).join(', ')}`,
-    );
   checkEps(eps);
   switch (statistic) {
     case 'mean-variance':

@@ -155,7 +155,7 @@ describe('normalize refuses', () => {
   });
 
   it('a statistic there is not', () => {
-    expect(() => normalize(x, { axes: 1, statistic: 'median' as Statistic })).toThrow("no statistic 'median'");
+    expect(() => normalize(x, { axes: 1, statistic: 'median' as Statistic })).toThrow("statistic is 'median'");
   });
 
   it('data that does not fill its shape', () => {

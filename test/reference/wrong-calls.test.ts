@@ -140,7 +140,7 @@ describe('names and values', () => {
     ['layerNorm', { activation: 'swish' }, 'option', "activation is 'swish'; it must be one of relu, leaky-relu"],
     ['layerNorm', { alpha: 1 }, 'option', "alpha is given without activation 'elu'"],
     ['layerNorm', { activation: 'elu', alpha: '1' }, 'option', 'alpha is the text "1"; it must be a finite number'],
-    ['normalize', { statistic: 2 }, 'option', 'there is no statistic 2; there are mean-variance, rms'],
+    ['normalize', { statistic: 2 }, 'option', 'statistic is 2; it must be one of mean-variance, rms'],
     ['layerNormQuantized', { outputDtype: 'i8' }, 'option', "layerNormQuantized: there is no option 'outputDtype'"],
     ['rmsNormQuantized', { axes: [0] }, 'axes', 'axes [0] are not the last of [4,6,5]'],
     ['rmsNormQuantized', { groupSize: 6 }, 'option', 'groupSize is 6; it must be a power of two of at least 4'],
