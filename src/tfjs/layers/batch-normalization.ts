@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { batchNorm } from '../functions.ts';
 import { registerLayer } from './register.ts';
-import { onlyTensor, StockBatchNormalization, withoutList } from './stock.ts';
+import { checkConfig, onlyTensor, StockBatchNormalization, withoutList } from './stock.ts';
 import type { BatchNormalizationConfig, Inputs, Keywords } from './stock.ts';
 
 /**
@@ -19,6 +19,7 @@ export class BatchNormalization extends StockBatchNormalization {
 
   constructor(config?: BatchNormalizationConfig) {
     super(config);
+    checkConfig(this, config);
     this.axis = withoutList(this.axis);
   }
 

@@ -1,6 +1,6 @@
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { InputSpec } from '@tensorflow/tfjs-layers';
-import { checkAxis, onlyShape, sizeAlong, StockLayerNormalization } from './stock.ts';
+import { checkAxis, checkConfig, onlyShape, sizeAlong, StockLayerNormalization } from './stock.ts';
 import type { LayerNormalizationConfig } from './stock.ts';
 
 /** Options of a layer whose gamma and beta have an element for each channel. */
@@ -13,6 +13,7 @@ export type ChannelsConfig = Omit<LayerNormalizationConfig, 'axis'> & {
 export class ChannelsNormalization extends StockLayerNormalization {
   constructor(config: ChannelsConfig = {}) {
     super(config);
+    checkConfig(this, config);
     checkAxis(this, config.axis === undefined ? -1 : config.axis);
   }
 

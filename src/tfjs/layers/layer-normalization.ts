@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { layerNorm } from '../functions.ts';
 import { registerLayer } from './register.ts';
-import { onlyTensor, StockLayerNormalization } from './stock.ts';
+import { checkConfig, onlyTensor, StockLayerNormalization } from './stock.ts';
 import type { Inputs, LayerNormalizationConfig } from './stock.ts';
 
 /**
@@ -22,6 +22,7 @@ export class LayerNormalization extends StockLayerNormalization {
     const { axis } = config;
     // The stock layer counts the axes from 0 on in the Array that it is given.
     super(Array.isArray(axis) ? { ...config, axis: [...axis] } : config);
+    checkConfig(this, config);
   }
 
   override call(inputs: Inputs): Tensor {

@@ -15,10 +15,11 @@ import {
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { NormError } from '../../errors.ts';
+import { checkFlag } from '../../options/checks.ts';
 import { formatValue } from '../../options/format-value.ts';
 import { batchNorm } from '../functions.ts';
 import { registerLayer } from './register.ts';
-import { checkAxis, onlyShape, onlyTensor, sizeAlong, withoutList } from './stock.ts';
+import { checkAxis, checkConfig, onlyShape, onlyTensor, sizeAlong, withoutList } from './stock.ts';
 import type { Inputs, LayerConfig, SavedConfig } from './stock.ts';
 
 export type NormalizationConfig = LayerConfig & {
@@ -54,10 +55,12 @@ export class Normalization extends layers.Layer {
 
   constructor(config: NormalizationConfig = {}) {
     super(config);
+    checkConfig(this, config);
     const { axis = -1, invert = false } = config;
     const [mean, variance] = [config.mean ?? undefined, config.variance ?? undefined];
     this.axis = withoutList(axis);
     if (this.axis !== null) checkAxis(this, this.axis);
+    checkFlag(this.name, 'invert', invert);
     this.invert = invert;
     if (mean === undefined && variance === undefined) this.#given = null;
     else if (mean !== undefined && variance !== undefined) this.#given = { mean, variance };

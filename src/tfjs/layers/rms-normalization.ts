@@ -3,7 +3,7 @@ import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { rmsNorm } from '../functions.ts';
 import { registerLayer } from './register.ts';
-import { checkAxis, onlyShape, onlyTensor, sizeAlong } from './stock.ts';
+import { checkAxis, checkConfig, onlyShape, onlyTensor, sizeAlong } from './stock.ts';
 import type { Inputs, LayerConfig, SavedConfig } from './stock.ts';
 
 export type RMSNormalizationConfig = LayerConfig & {
@@ -29,6 +29,7 @@ export class RMSNormalization extends layers.Layer {
 
   constructor(config: RMSNormalizationConfig = {}) {
     super(config);
+    checkConfig(this, config);
     this.axis = config.axis ?? -1;
     this.epsilon = config.epsilon ?? 1e-6;
     this.supportsMasking = true;

@@ -93,6 +93,17 @@ export function sizeAlong(layer: layers.Layer, axis: number, shape: Shape): numb
   );
 }
 
+/** What a layer calls options of our functions: TensorFlow.js passes over names that it does not know, and models may have some. */
+const OF_LAYERS = { numGroups: 'groups', eps: 'epsilon', axes: 'axis', channelAxis: 'axis' };
+
+/** @throws NormError `option` where the configuration has an option of our functions, which would be lost. */
+export function checkConfig(layer: layers.Layer, config: object = {}): void {
+  for (const [name, own] of Object.entries(OF_LAYERS)) {
+    if (!Object.hasOwn(config, name)) continue;
+    throw new NormError('option', `${layer.name}: there is no option '${name}'; here it is called ${own}`);
+  }
+}
+
 /** @throws NormError `option` unless it is a whole number. */
 export function checkAxis(layer: layers.Layer, axis: unknown): asserts axis is number {
   if (Number.isInteger(axis)) return;

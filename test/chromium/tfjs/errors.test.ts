@@ -6,11 +6,13 @@ import type { Tensor } from '../../../src/index.ts';
 import {
   adaptiveInstanceNorm,
   batchNorm,
+  BatchNormalization,
   connect,
   dynamicTanh,
   GroupNormalization,
   InstanceNormalization,
   layerNorm,
+  LayerNormalization,
   Normalization,
   RMSNormalization,
 } from '../../../src/tfjs/index.ts';
@@ -186,6 +188,28 @@ describe('a wrong call', () => {
     expect(await rejected(connect())).toMatchObject({
       code: 'unsupported',
       message: expect.stringContaining('no backend that is ready'),
+    });
+  });
+});
+
+describe('layers are refused', () => {
+  it.each([
+    ['numGroups', 'groups', () => new GroupNormalization({ numGroups: 4 } as never)],
+    ['eps', 'epsilon', () => new RMSNormalization({ eps: 1e-5 } as never)],
+    ['eps', 'epsilon', () => new BatchNormalization({ eps: 1e-5 } as never)],
+    ['axes', 'axis', () => new LayerNormalization({ axes: [1] } as never)],
+    ['channelAxis', 'axis', () => new Normalization({ channelAxis: 1 } as never)],
+  ])('%s, which is an option of our functions', (name, own, make) => {
+    expect(thrown(make)).toMatchObject({
+      code: 'option',
+      message: expect.stringContaining(`there is no option '${name}'; here it is called ${own}`),
+    });
+  });
+
+  it('text for a flag', () => {
+    expect(thrown(() => new Normalization({ invert: 'false' } as never))).toMatchObject({
+      code: 'option',
+      message: expect.stringContaining('invert is the text "false"; it must be true or false'),
     });
   });
 });
