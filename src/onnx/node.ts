@@ -33,7 +33,7 @@ export interface KnownNode {
 /** @throws NormError `option` or `unsupported` where a node is not one that can be run. */
 export function knownNode(node: OnnxNode): KnownNode {
   checkNames(OP, node, NODE);
-  const { opType: op, domain, attributes = {}, outputs } = node;
+  const { opType: op, domain, attributes = {} } = node;
   const operator =
     typeof op === 'string' && Object.hasOwn(OPERATORS, op) ? (OPERATORS as Record<string, Operator>)[op]! : null;
   if (!operator) {
@@ -50,7 +50,7 @@ export function knownNode(node: OnnxNode): KnownNode {
     );
   }
   const names = Object.keys(operator.outputs);
-  const wanted = outputs ?? names.slice(0, 1);
+  const { outputs: wanted = names.slice(0, 1) } = node;
   if (!Array.isArray(wanted)) {
     throw new NormError(
       'option',

@@ -16,11 +16,7 @@ export function formatValue(value: unknown): string {
       return 'a Symbol';
     case 'object':
     case 'function':
-      try {
-        return value === null ? 'null' : formatObject(value);
-      } catch {
-        return 'an object that cannot be read'; // A Proxy that was revoked, an immer draft for one.
-      }
+      return value === null ? 'null' : formatObject(value);
     default:
       return String(value);
   }

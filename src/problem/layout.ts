@@ -28,7 +28,7 @@ export function checkLayout(op: string, { layout, channelAxis }: LayoutOptions):
       `${op}: layout ${formatName(layout)} and channelAxis ${formatValue(channelAxis)} are both given; give one`,
     );
   }
-  if (channelAxis !== undefined && !Number.isInteger(channelAxis)) {
+  if (channelAxis !== undefined && !Number.isSafeInteger(channelAxis)) {
     throw new NormError('layout', `${op}: channelAxis is ${formatValue(channelAxis)}; it must be a whole number`);
   }
   if (layout === undefined) return;
