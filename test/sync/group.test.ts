@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decode, encode, PROTOCOL } from '../../src/sync/message.ts';
 import { joinGroup } from '../../src/sync/index.ts';
 import type { Channel, GroupOptions } from '../../src/sync/index.ts';
@@ -201,6 +201,23 @@ describe('a group', () => {
     const sums = [early, a!.allReduce(Float32Array.of(1))];
     await network.run();
     expect(await Promise.all(sums)).toEqual([Float32Array.of(2), Float32Array.of(2)]);
+  });
+
+  it('is not made over a channel that throws, and says so once', async () => {
+    const close = vi.fn();
+    const broken = {
+      id: 'a',
+      send: () => {},
+      close,
+      listen: () => {
+        throw new Error('no socket');
+      },
+    };
+    await expect(joinGroup(broken, { size: 2, timeout: 1 })).rejects.toMatchObject({
+      code: 'peer',
+      message: 'joinGroup: the channel broke: no socket',
+    });
+    expect(close).toHaveBeenCalledOnce();
   });
 
   it('is not made where too few come in time', async () => {

@@ -6,6 +6,7 @@ import {
   broadcastChannel,
   comlinkChannel,
   joinGroup,
+  Relay,
   serveRelay,
   trysteroChannel,
   webSocketChannel,
@@ -138,6 +139,30 @@ describe('what is no transport', () => {
       "the room's makeAction() gives an Array of 2, without send; trystero must be 0.25 or later",
     ],
     ['comlinkChannel', async () => comlinkChannel(none, none), 'comlink is an object; give the module'],
+    [
+      'webSocketChannel',
+      async () => webSocketChannel(new EventTarget() as never),
+      'socket is an EventTarget; give new WebSocket(url)',
+    ],
+    [
+      'broadcastChannel',
+      async () => broadcastChannel(new MessageChannel().port1 as never),
+      'channel is a MessagePort; give new BroadcastChannel(name)',
+    ],
+    [
+      'enter',
+      async () => new Relay().enter({ join: () => {} } as never),
+      'events are an object; they must have functions',
+    ],
+    ...Object.entries({ broadcastChannel, comlinkChannel, serveRelay, trysteroChannel, webSocketChannel }).map(
+      ([op, call]): [string, () => Promise<unknown>, string] => [
+        op,
+        async () => (call as (...given: unknown[]) => unknown)(none, none, 1),
+        op === 'comlinkChannel' || op === 'trysteroChannel'
+          ? '1 follows the arguments'
+          : 'an object follows the arguments',
+      ],
+    ),
     ['webSocketChannel', async () => webSocketChannel(none), 'socket is an object; give new WebSocket(url)'],
     ['serveRelay', async () => serveRelay(none), 'server is an object; give new WebSocketServer({ port })'],
   ])('%s names it', async (op, call, message) => {

@@ -7,6 +7,8 @@ import { loose, untyped } from '../support/wrong-call.ts';
 
 const context = await createContext({ gpu: await gpu() });
 
+const destroyed = await createContext({ device: context.device });
+destroyed.destroy();
 const gated = new layers.RMSNormGated(context, 8, { groupSize: 4 });
 const rows = context.empty([2, 8]);
 
@@ -42,6 +44,14 @@ describe('wrong states and calls', () => {
     const { code, message } = caught(call);
     expect(code).toBe('option');
     expect(message.endsWith(`; a layer makes its own weight and bias: ${said}`), message).toBe(true);
+  });
+
+  it('takes nothing to make a state dict by', async () => {
+    const layer = new layers.LayerNorm(context, 4);
+    await expect(loose(layer.stateDict.bind(layer))({ prefix: 'norm.' })).rejects.toMatchObject({
+      code: 'option',
+      message: 'LayerNorm: stateDict: an object follows the arguments; leave it out',
+    });
   });
 
   it('a layer of which a part was destroyed touches no memory that is somebody else’s', async () => {
@@ -169,6 +179,8 @@ describe('channels of a layer without parameters', () => {
 describe('what is wrong is named by its type', () => {
   const layer = new layers.LayerNorm(context, 4);
   const x = context.empty([2, 4]);
+  const trained = new layers.LayerNorm(context, 4);
+  trained.forward(x);
   const make = (...given: unknown[]): layers.Layer => new layers.LayerNorm(...(given as [never, never, never]));
   it.each<[string, string, () => unknown]>([
     ['x is no Tensor but a Float32Array of 8', 'option', () => layer.forward(new Float32Array(8) as never)],
@@ -189,6 +201,17 @@ describe('what is wrong is named by its type', () => {
       'option',
       () => loose(layer.backward.bind(layer))(x, undefined, { out: x }),
     ],
+    ['dx is no Tensor but null', 'option', () => trained.backward(x, { out: null } as never)],
+    ['encoder is null; it must be', 'option', () => trained.backward(x, { encoder: null } as never)],
+    ['out is no Tensor but null', 'option', () => gated.forward(rows, { z: rows, out: null } as never)],
+    ...(['zeroGrad', 'freeSaved', 'parameters'] as const).map(
+      (method) =>
+        [
+          `${method}: true follows the arguments; leave it out`,
+          'option',
+          () => loose(layer[method].bind(layer))(true),
+        ] as [string, string, () => unknown],
+    ),
     ['train: false follows the arguments; leave it out', 'option', () => loose(layer.train.bind(layer))(true, false)],
     ['eval: true follows the arguments; leave it out', 'option', () => loose(layer.eval.bind(layer))(true)],
     [
@@ -237,6 +260,17 @@ describe('what is wrong is named by its type', () => {
     ],
     ["no option 'accumulate'", 'option', () => layer.backward(x, { accumulate: {} } as never)],
     ['training is the text "yes"; it must be true or false', 'option', () => layer.train('yes' as never)],
+    [
+      "BatchNorm2d: layout 'nhwc' must be capital letters",
+      'layout',
+      () => new layers.BatchNorm2d(context, 4, { layout: 'nhwc' }),
+    ],
+    [
+      'GroupNorm: channelAxis is 0.5; it must be a whole',
+      'layout',
+      () => new layers.GroupNorm(context, 2, 4, { channelAxis: 0.5 }),
+    ],
+    ['InstanceNorm1d: the context was destroyed', 'lost', () => new layers.InstanceNorm1d(destroyed, 4)],
     ['context is an object; it must be a Context', 'option', () => make({}, 4)],
     ['context is undefined; it must be a Context', 'option', () => make(undefined, 4)],
     ['context is a Promise (await it first); it must be a Context', 'option', () => make(Promise.resolve(context), 4)],

@@ -22,6 +22,7 @@ gone.dispose();
 const freed = context.empty([4]);
 const dangling = onnx.unwrap(freed);
 freed.destroy();
+const stranger = (await createContext({ gpu: await gpu() })).empty([2, 4]);
 const integers = ort.Tensor.fromGpuBuffer(context.empty([4]).buffer, { dataType: 'int32', dims: [4] });
 
 const layer = { opType: 'LayerNormalization' } as const;
@@ -77,6 +78,13 @@ const LENT: WrongCall[] = [
   ['bf16', () => onnx.unwrap(context.empty([4], { dtype: 'bf16' })), 'dtype', /holds bf16.*outputDtype/],
   ['a part of a buffer', () => onnx.unwrap(context.empty([4, 4]).slice(0, 1, 2)), 'limit', /begins at byte 16/],
   ['axes in another order', () => onnx.unwrap(context.empty([3, 4]).permute([1, 0])), 'limit', /has strides \[1,4\]/],
+  ['one of another device', () => onnx.unwrap(stranger), 'device', /on another device than ONNX Runtime/],
+  [
+    'a result on another device',
+    () => onnx.call(layerNorm, stranger),
+    'device',
+    /^call: the tensor is on another device than ONNX Runtime; copy it through the CPU$/,
+  ],
   ['a destroyed one', () => onnx.unwrap(freed), 'destroyed', /was destroyed/],
   ['an ort.Tensor', () => loose(onnx.unwrap.bind(onnx))(x), 'option', /a Tensor of webgpu-norm/],
 ];
@@ -96,6 +104,7 @@ const NODES: WrongCall[] = [
     /that of 'com\.microsoft' is/,
   ],
   ['another domain', () => onnx.runNode({ ...layer, domain: 'com.microsoft' }, [x, c]), 'unsupported', /'ai\.onnx' is/],
+  ['outputs null', () => run({ ...layer, outputs: null }, [x, c]), 'option', /outputs is null; it must be an Array of/],
   ['a misspelt part of a node', () => run({ ...layer, attribute: {} }, [x, c]), 'option', /no option 'attribute'/],
   [
     'an attribute it does not have',

@@ -6,6 +6,7 @@ import {
   device,
   dy,
   encoder,
+  finished,
   moments,
   pass,
   saved,
@@ -152,6 +153,12 @@ export const ARGUMENTS: WrongCall[] = [
     'option',
     'read: the text "f16" follows the arguments; leave it out',
   ],
+  ...[moments, sums].map((part): WrongCall => [
+    `a dtype to read ${part.constructor.name} as`,
+    async () => loose(part.read.bind(part))('f16'),
+    'option',
+    'read: the text "f16" follows the arguments; leave it out',
+  ]),
   [
     'a device after the options of a context',
     async () => loose(norm.createContext)({}, device),
@@ -198,6 +205,16 @@ export const DESTINATIONS: WrongCall[] = [
     'option',
     `gradientSums: encoder is the text "encoder"; ${encoders}`,
   ],
+  ...[
+    () => norm.layerNorm(x, { encoder: finished }),
+    () => norm.layerNormBackward(dy, saved, { encoder: finished }),
+    () => norm.moments(x, { axes: 1, encoder: finished }),
+  ].map((call, index): WrongCall => [
+    `an encoder that was finished: ${index}`,
+    call,
+    'option',
+    /: encoder is a GPUCommandEncoder; it must be a new one, since this one was finished$/,
+  ]),
   [
     'a pass to merge into',
     () => norm.mergeGradientSums([sums], { encoder: pass }),

@@ -55,6 +55,18 @@ export const CONTEXTS: WrongCall[] = [
     "createContext: powerPreference is 'fast'; it must be one of low-power, high-performance",
   ],
   [
+    'a preference beside a device',
+    open({ device, powerPreference: 'high-performance' }),
+    'option',
+    'createContext: device and powerPreference are both given; give one',
+  ],
+  [
+    'a gpu beside an adapter',
+    open({ adapter: { requestDevice: () => device }, gpu: adapters }),
+    'option',
+    'createContext: adapter and gpu are both given; give one',
+  ],
+  [
     'calibrate as text',
     open({ gpu: adapters, calibrate: 'no' }),
     'option',
@@ -115,6 +127,7 @@ export const CONTEXTS: WrongCall[] = [
       [{ software: 1 }, 'software of profile is 1; it must be true or false'],
       [{ maxWorkgroup: 0 }, 'maxWorkgroup of profile is 0; it must be a positive whole number'],
       [{ maxWorkgroup: 96 }, 'maxWorkgroup of profile is 96; it must be a power of two'],
+      [{ subgroup: 3 }, 'subgroup of profile is 3; it must be a power of two'],
       [{ subgroup: -1 }, 'subgroup of profile is -1; it must be a whole number of at least 0'],
       [[], 'profile is []; give a plain object, { software } for example'],
     ] as const

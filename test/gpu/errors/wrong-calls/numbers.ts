@@ -164,6 +164,21 @@ export const NUMBERS: WrongCall[] = [
     'shape',
     'wrap: shape [2,"3"] has the text "3" as a size; every size must be a whole number of at least 0',
   ],
+  ...(['elu', 'leaky-relu'] as const).map((activation): WrongCall => {
+    const name = activation === 'elu' ? 'alpha' : 'negativeSlope';
+    return [
+      `${name} null`,
+      () => norm.layerNorm(x, { activation, [name]: untyped(null) }),
+      'option',
+      `layerNorm: ${name} is null; it must be a finite number, as f32`,
+    ];
+  }),
+  [
+    'a size beyond all numbers',
+    () => context.empty([1e300, 1e300, 0]),
+    'shape',
+    'empty: shape [1e+300,1e+300,0] has 1e+300 as a size; every size must be a whole number of at least 0',
+  ],
   [
     'a size as a BigInt',
     () => context.empty(untyped([4n])),

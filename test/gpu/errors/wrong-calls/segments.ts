@@ -10,7 +10,8 @@ const packed = of(20, 6);
 const six = of(6);
 const ofShort = [0, 5, 7];
 norm.instanceNorm(of(7, 6), { segments: ofShort });
-norm.instanceNorm(packed, { segments: [0, 5, 20] });
+const ofLong = [0, 5, 20];
+norm.instanceNorm(packed, { segments: ofLong });
 const rows = context.empty([20], { dtype: 'f32' });
 const twenty = context.empty([5, 4], { dtype: 'u32' });
 const none = context.empty([1], { dtype: 'u32' });
@@ -35,6 +36,24 @@ export const SEGMENTS: WrongCall[] = [
     () => norm.instanceNorm(packed, { segments: untyped(Float32Array.of(0, 3, 20)) }),
     'option',
     /^instanceNorm: segments is no Tensor but a Float32Array/,
+  ],
+  ...(
+    [
+      [[0, Symbol('5'), 20], 'a Symbol'],
+      [[0, Object.create(null), 20], 'an object'],
+      [[0, '5', 20], '"5"'],
+    ] as const
+  ).map(([segments, given]): WrongCall => [
+    `segments: ${given} among numbers`,
+    () => norm.instanceNorm(packed, { segments: untyped(segments) }),
+    'option',
+    new RegExp(`^instanceNorm: segments are \\[0,${given},20\\], of which number 1 is .*, no whole number; `),
+  ]),
+  [
+    'segments and axes that are false',
+    () => norm.layerNorm(packed, untyped({ segments: ofLong, axes: false })),
+    'option',
+    `layerNorm: ${together('axes')}`,
   ],
   [
     'segments: numbers that descend',

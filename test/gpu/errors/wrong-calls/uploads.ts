@@ -23,6 +23,12 @@ export const UPLOADS: WrongCall[] = [
     `tensor: the data is ${shown}; it must be a typed array or an Array of numbers`,
   ]),
   [
+    'a Proxy of a typed array',
+    () => context.tensor(new Proxy(Float32Array.of(1), {}), [1]),
+    'dtype',
+    'tensor: the data is a Float32Array; it must be the typed array itself, no Proxy of it',
+  ],
+  [
     'nested lists',
     () => context.tensor(untyped([[1], [2]]), [2, 1]),
     'dtype',

@@ -84,6 +84,25 @@ export const OPTIONS: WrongCall[] = [
     'option',
     'tensorFromImage: mean is the text "0.5"; it must be a number, or an Array of 3 for RGB',
   ],
+  ...(['mean', 'std', 'background'] as const).map((name): WrongCall => [
+    `${name} with a hole`,
+    // oxlint-disable-next-line no-sparse-arrays
+    () => from({ [name]: [0.5, , 0.5] }),
+    'option',
+    `tensorFromImage: ${name} is [0.5,undefined,0.5]; it must be finite numbers, as f32`,
+  ]),
+  ...(['resize', 'centerCrop'] as const).map((name): WrongCall => [
+    `${name} to holes`,
+    () => from({ [name]: Array(2) }),
+    'option',
+    `tensorFromImage: ${name} is [undefined,undefined]; it must be a whole number, or [height, width], of at least 1`,
+  ]),
+  [
+    'a background of bytes',
+    () => from({ background: [255, 255, 255] }),
+    'option',
+    'tensorFromImage: background is [255,255,255]; it must be from 0 to 1',
+  ],
   [
     'resize to nothing',
     () => from({ resize: 0 }),
