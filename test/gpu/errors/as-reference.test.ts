@@ -20,6 +20,8 @@ const array = (...shape: number[]): NdArray => {
 
 const x = array(4, 6, 5);
 const alpha = array(1);
+/** Rows of several sequences. */
+const packed = array(4, 6);
 
 /** What each function is given when nothing is wrong. */
 const CALLS: Record<string, { arrays: NdArray[]; options: object }> = {
@@ -61,6 +63,9 @@ const VALUES: Record<string, unknown> = {
   'a Float32Array': new Float32Array(5),
   '[]': [],
   '[1,2]': [1, 2],
+  'a list with holes': Array(2),
+  'an object without a prototype': Object.create(null),
+  '2^53': 2 ** 53,
   '[1,1]': [1, 1],
   "['1']": ['1'],
   '{}': {},
@@ -72,6 +77,7 @@ const VALUES: Record<string, unknown> = {
     ]),
   ),
   '{ scale }': { scale: array(5) },
+  '{ scale } of each row': { scale: array(4, 6) },
   '{ scale } of another size': { scale: array(7) },
   '{ shift: null }': { shift: null },
   '{ scale, gamma }': { scale: array(5), gamma: 1 },
@@ -121,6 +127,7 @@ const TOGETHER: object[] = [
   { activation: 'leaky-relu', negativeSlope: '0.1' },
   { activation: 'leaky-relu', alpha: 0.1 },
   { activation: 'relu', negativeSlope: 0.1 },
+  { activation: 'elu', alpha: null },
   { layout: 'NCL', channelAxis: 1 },
 ];
 
@@ -147,23 +154,36 @@ const isOfArrays = (options: object): boolean => !('moments' in options);
 /** Packed sequences are rows of channels. */
 const isOfRows = (options: object): boolean => 'segments' in options && Object.keys(options).length > 1;
 
-it.each(Object.keys(CALLS))('%s', (op) => {
-  const { options } = CALLS[op]!;
-  const given = [
-    ...NAMES.flatMap((name) =>
-      Object.entries(VALUES).map(([is, value]) => [`${name}: ${is}`, { [name]: value }] as const),
-    ),
-    ...TOGETHER.map((together) => [Object.keys(together).join(), together] as const),
-  ];
-  const differing = given.flatMap(([says, more]) => {
+/** Every value as every option. */
+const EACH = NAMES.flatMap((name) =>
+  Object.entries(VALUES).map(([is, value]) => [`${name}: ${is}`, { [name]: value }] as const),
+);
+
+/** Options that the two do not refuse alike, where they are given besides those of a right call. */
+function differing(
+  op: string,
+  { arrays: usual, options }: { arrays: NdArray[]; options: object },
+  given: readonly (readonly [says: string, options: object])[],
+): string[] {
+  return given.flatMap(([says, more]) => {
     const all = { ...options, ...more };
-    const arrays = isOfRows(more) ? [array(4, 6)] : CALLS[op]!.arrays;
+    const arrays = isOfRows(more) ? [packed] : usual;
     const onReference = outcome(() => loose(reference[op as never])(...arrays, all));
     const tensors = (): unknown[] => [...arrays.map(onGpu), isOfArrays(more) ? onGpu(all) : all];
     const found = outcome(() => context.explain(() => void loose(norm[op as never])(...tensors())));
     return found === onReference ? [] : [`${says}: ${found} on the GPU, ${onReference} in the reference`];
   });
-  expect(differing).toEqual([]);
+}
+
+it.each(Object.keys(CALLS))('%s', (op) => {
+  const together = TOGETHER.map((options) => [Object.keys(options).join(), options] as const);
+  expect(differing(op, CALLS[op]!, [...EACH, ...together])).toEqual([]);
+});
+
+it.each(['layerNorm', 'instanceNorm', 'groupNorm'])('%s of packed sequences', (op) => {
+  const options = { ...CALLS[op]!.options, segments: [0, 2, 4] };
+  const given = EACH.filter(([, more]) => !('segments' in more));
+  expect(differing(op, { arrays: [packed], options }, given)).toEqual([]);
 });
 
 it.each(['instanceNorm', 'groupNorm'] as const)('%s by moments, in the order of x and in another', (op) => {
