@@ -2,7 +2,8 @@ import './open.ts';
 import * as jax from '@jax-js/jax';
 import { expect, it } from 'vitest';
 import * as norms from '../../../src/jax/index.ts';
-import { NAMES, unguarded } from '../../gpu/errors/anything/values.ts';
+import { TAKEN } from '../../gpu/errors/anything/taken.ts';
+import { NAMES, outcomesOf } from '../../gpu/errors/anything/values.ts';
 import type { Right } from '../../gpu/errors/anything/values.ts';
 
 /** Whatever is given in the place of any argument or option, on jax-js's Arrays: as test/gpu/errors/anything.test.ts. */
@@ -33,9 +34,14 @@ const calls = Object.keys(norms)
 
 it.each(calls.map((call) => [call.name, call] as const))('anything in %s', async (_, call) => {
   await norms.connect();
-  expect(await unguarded(call)).toEqual([]);
+  const { failed, taken } = await outcomesOf(call);
+  expect(failed).toEqual([]);
+  expect(taken.filter((one) => !TAKEN.has(one))).toEqual([]);
 });
 
 it('anything in connect', async () => {
-  expect(await unguarded({ name: 'connect', call: norms.connect, given: () => [] })).toEqual([]);
+  expect(await outcomesOf({ name: 'connect', call: norms.connect, given: () => [] })).toEqual({
+    failed: [],
+    taken: [],
+  });
 });

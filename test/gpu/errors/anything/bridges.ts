@@ -10,10 +10,11 @@ import type { Right } from './values.ts';
 
 /** Layers by their class, with what their constructors take besides the context. */
 const LAYERS: Readonly<
-  Record<string, { given: readonly unknown[]; names: readonly string[]; shape?: readonly number[] }>
+  Record<string, { given: readonly unknown[]; names: readonly string[]; shape?: readonly number[]; gated?: boolean }>
 > = {
   LayerNorm: { given: [8], names: ['eps', 'bias', 'elementwiseAffine'] },
   RMSNorm: { given: [8], names: ['eps', 'zeroCenteredWeight', 'elementwiseAffine'] },
+  RMSNormGated: { given: [8], names: ['eps', 'groupSize', 'normBeforeGate'], gated: true },
   GroupNorm: { given: [2, 4], names: ['eps', 'affine', 'layout', 'channelAxis'], shape: [2, 4, 8] },
   BatchNorm1d: { given: [4], names: ['eps', 'momentum', 'affine', 'trackRunningStats'], shape: [2, 4, 8] },
   BatchNorm2d: { given: [4], names: ['eps', 'momentum'], shape: [2, 4, 3, 3] },
@@ -21,7 +22,7 @@ const LAYERS: Readonly<
   InstanceNorm1d: { given: [4], names: ['eps', 'momentum', 'affine', 'trackRunningStats'], shape: [2, 4, 8] },
   InstanceNorm2d: { given: [4], names: ['eps'], shape: [2, 4, 3, 3] },
   InstanceNorm3d: { given: [4], names: ['eps'], shape: [2, 4, 2, 2, 2] },
-  GlobalResponseNorm: { given: [8], names: ['eps'], shape: [2, 8, 3, 3] },
+  GlobalResponseNorm: { given: [8], names: ['eps', 'layout', 'channelAxis'], shape: [2, 8, 3, 3] },
   GraphNorm: { given: [8], names: ['eps'] },
   ScaleNorm: { given: [], names: ['eps', 'weight'] },
   DynamicTanh: { given: [8], names: ['alpha'] },
@@ -30,11 +31,18 @@ const LAYERS: Readonly<
 
 function layerCalls(context: Context): Right[] {
   const classes = layers as unknown as Record<string, new (...given: unknown[]) => layers.Layer>;
-  return Object.entries(LAYERS).flatMap(([name, { given, names, shape = [2, 8] }]): Right[] => {
+  return Object.entries(LAYERS).flatMap(([name, { given, names, shape = [2, 8], gated }]): Right[] => {
     const Layer = classes[name]!;
     const layer = new Layer(context, ...given);
+    layer.keepSaved = true;
     const x = context.empty(shape);
-    layer.forward(x);
+    const inputs = gated ? { z: context.empty(shape) } : {};
+    let isKept = false;
+    const keep = (): void => {
+      if (!isKept) layer.forward(x, inputs).destroy();
+      isKept = true;
+    };
+    const methods = ['train', 'eval', 'parameters', 'zeroGrad', 'stateDict', 'freeSaved'] as const;
     return [
       {
         name: `new ${name}`,
@@ -42,14 +50,23 @@ function layerCalls(context: Context): Right[] {
         given: () => [context, ...given, {}],
         options: { at: 1 + given.length, names: [...names, 'misspelt'] },
       },
-      { name: `${name}.forward`, call: layer.forward.bind(layer) as Right['call'], given: () => [x] },
+      ...methods.map((method): Right => {
+        return { name: `${name}.${method}`, call: layer[method].bind(layer) as Right['call'], given: () => [] };
+      }),
+      {
+        name: `${name}.forward`,
+        call: layer.forward.bind(layer) as Right['call'],
+        given: () => (layer.freeSaved(), [x, inputs]),
+        options: { at: 1, names: ['out', 'encoder'] },
+      },
       {
         name: `${name}.backward`,
         call: (...all) => {
-          layer.forward(x);
-          return (layer.backward as (...given: never[]) => unknown)(...all);
+          (layer.backward as (...given: never[]) => unknown)(...all);
+          isKept = false;
         },
-        given: () => [x],
+        given: () => (keep(), [x, {}]),
+        options: { at: 1, names: ['out', 'encoder'] },
       },
       {
         name: `${name}.loadStateDict`,
@@ -122,7 +139,8 @@ async function syncCalls(context: Context): Promise<Right[]> {
     },
     {
       name: 'group.allReduce',
-      call: group!.allReduce.bind(group),
+      // A merge that fails ends the group.
+      call: async (...all) => (await localGroup(1))[0]!.allReduce(...(all as unknown as [Float32Array])),
       given: () => [new Float32Array(3), {}],
       options: { at: 1, names: ['label', 'merge'] },
     },
@@ -200,7 +218,7 @@ function safetensorsCalls(): Right[] {
     { name: 'writeSafetensors', call: layers.writeSafetensors, given: () => [state] },
     {
       name: 'writeSafetensors of an entry',
-      call: (entry) => layers.writeSafetensors({ entry }),
+      call: (entry, ...more) => layers.writeSafetensors({ entry }, ...more),
       given: () => [state.weight],
       options: { at: 0, names: ['data', 'shape', 'dtype'] },
     },

@@ -133,6 +133,18 @@ export function callsOf(context: Context): Right[] {
     })),
     { name: 'context.memory', call: context.memory.bind(context), given: () => [] },
     { name: 'context.trim', call: context.trim.bind(context), given: () => [] },
+    {
+      name: 'layerNorm with elu',
+      call: functions['layerNorm']!,
+      given: () => [x, { activation: 'elu' }],
+      options: { at: 1, names: ['activation', 'alpha'] },
+    },
+    { name: 'moments.read', call: moments().read.bind(moments()), given: () => [] },
+    {
+      name: 'gradientSums.read',
+      call: norm.gradientSums(x, ofPart).read.bind(norm.gradientSums(x, ofPart)),
+      given: () => [],
+    },
     { name: 'tensor.read', call: x.read.bind(x), given: () => ['f32'] },
     { name: 'tensor.reshape', call: x.reshape.bind(x), given: () => [[4, 48]] },
     { name: 'tensor.slice', call: x.slice.bind(x), given: () => [1, 0, 3] },

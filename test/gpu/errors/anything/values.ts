@@ -5,11 +5,13 @@ export const VALUES: Readonly<Record<string, unknown>> = {
   null: null,
   undefined,
   true: true,
+  false: false,
   '0': 0,
   '-1': -1,
   '1.5': 1.5,
   NaN: NaN,
   '1e400': Infinity,
+  '1e300': 1e300,
   'a BigInt': 3n,
   'a Symbol': Symbol('anything'),
   "''": '',
@@ -27,6 +29,7 @@ export const VALUES: Readonly<Record<string, unknown>> = {
   'a Map': new Map(),
   'a Promise': Promise.resolve(null),
   'a Float32Array': new Float32Array(3),
+  'a Proxy of one': new Proxy(new Float32Array(3), {}),
   'an ArrayBuffer': new ArrayBuffer(4),
 };
 
@@ -45,40 +48,52 @@ export interface Right {
   readonly options?: { readonly at: number; readonly names: readonly string[] };
 }
 
-/** What comes of a call other than that it works or is refused by a NormError; null: nothing. */
-async function wrongWith(call: Right['call'], given: readonly unknown[]): Promise<string | null> {
-  try {
-    await call(...(given as never[]));
-    return null;
-  } catch (error) {
-    if (error instanceof NormError) return null;
-    return String(error);
-  }
+/** What comes of a call with something in the place of each argument and option. */
+export interface Outcomes {
+  /** What was neither taken nor refused by a NormError, and what a call that was refused left behind. */
+  readonly failed: readonly string[];
+  /** What was taken, by its place: `eps: 0`. Undefined is left out in any. */
+  readonly taken: readonly string[];
 }
 
-/** Puts everything in the place of each argument and option of a call in turn, and more behind them; what does not end as it should. */
-export async function unguarded({ name, call, given, options }: Right): Promise<string[]> {
+/** Puts everything in the place of each argument and option of a call in turn, and more behind them; `inUse`: bytes that a refused call must not add to. */
+export async function outcomesOf({ name, call, given, options }: Right, inUse = (): number => 0): Promise<Outcomes> {
   const failed: string[] = [];
-  const attempt = async (says: string, change: (all: unknown[]) => void): Promise<void> => {
-    const all = [...given()];
-    change(all);
-    const wrong = await wrongWith(call, all);
-    if (wrong !== null) failed.push(`${name}(${says}): ${wrong}`);
+  const taken: string[] = [];
+  const method = name.split('.').at(-1)!;
+  const attempt = async (place: string, is: string, all: readonly unknown[]): Promise<void> => {
+    const before = inUse();
+    try {
+      await call(...(all as never[]));
+      if (is !== 'undefined') taken.push(`${place}: ${is}`);
+    } catch (error) {
+      if (!(error instanceof NormError)) failed.push(`${name}(${place}: ${is}): ${String(error)}`);
+      else if (inUse() > before) failed.push(`${name}(${place}: ${is}) keeps ${inUse() - before} bytes`);
+    }
   };
-  try {
-    await call(...(given() as never[]));
-  } catch (error) {
-    failed.push(`${name} as it should be: ${String(error)}`);
-  }
+  const right = async (when: string): Promise<void> => {
+    try {
+      await call(...(given() as never[]));
+    } catch (error) {
+      failed.push(`${name} as it should be, ${when}: ${String(error)}`);
+    }
+  };
+  await right('before');
+  const { length } = given();
   for (const [is, value] of Object.entries(VALUES)) {
-    for (let at = 0; at <= given().length; at++)
-      await attempt(`argument ${at}: ${is}`, (all) => void (all[at] = value));
-    for (const option of options?.names ?? []) {
+    for (let at = 0; at <= length; at++) {
       await attempt(
-        `${option}: ${is}`,
-        (all) => void (all[options!.at] = { ...(all[options!.at] as object), [option]: value }),
+        at === options?.at ? 'options' : `${method} ${at}`,
+        is,
+        Object.assign([...given()], { [at]: value }),
       );
     }
+    for (const option of options?.names ?? []) {
+      const all = [...given()];
+      all[options!.at] = { ...(all[options!.at] as object), [option]: value };
+      await attempt(option, is, all);
+    }
   }
-  return failed;
+  await right('after');
+  return { failed, taken };
 }
