@@ -53,19 +53,14 @@ export function checkContextOptions(options: DeviceOptions & { programs?: unknow
   if (device !== undefined) checkMethod(op, 'device', device, 'a GPUDevice', 'createComputePipeline');
   if (adapter !== undefined) checkMethod(op, 'adapter', adapter, 'a GPUAdapter', 'requestDevice');
   if (gpu !== undefined) checkMethod(op, 'gpu', gpu, 'a GPU, as navigator.gpu is', 'requestAdapter');
-  const [source] = there(options, ['device', 'adapter']);
-  const [lost] = there(options, ['gpu', 'powerPreference']);
-  if (source && lost) throw new NormError('option', `${op}: ${source} and ${lost} are both given; give one`);
   if (powerPreference !== undefined) checkChoice(op, 'powerPreference', powerPreference, POWER_PREFERENCES);
+  const given = device ? 'device' : adapter && 'adapter';
+  const asked = gpu ? 'gpu' : powerPreference && 'powerPreference';
+  if (given && asked) throw new NormError('option', `${op}: ${given} and ${asked} are both given; give one`);
   if (programs !== undefined) checkCalls(op, programs, 'programs');
   if (memory !== undefined) checkMemoryOptions(op, memory);
   if (profile !== undefined) checkProfile(op, profile);
   if (schedule !== undefined) checkSchedule(op, schedule);
-}
-
-/** Options of some names that are given. */
-function there(options: DeviceOptions, names: readonly (keyof DeviceOptions)[]): string[] {
-  return names.filter((name) => options[name] !== undefined);
 }
 
 export interface Acquired {
