@@ -156,7 +156,8 @@ export class Context implements Disposable {
    * Plans of the calls made by `calls`, without running or allocating anything: tensors and layers made inside have no memory, and are
    * refused by calls that run (`destroyed`).
    *
-   * @throws NormError `option` for an async function: what follows its first await would run for real; and as the calls do.
+   * @throws NormError `option` for an async function: what follows its first await would run for real; `device` where all calls are on another one;
+   * and as the calls do.
    * @example const [plan] = context.explain(() => layerNorm(context.empty([8, 768])));
    */
   explain(calls: () => unknown, ...more: readonly never[]): Plan[] {
@@ -239,7 +240,7 @@ export class Context implements Disposable {
 
   #plansOf(op: string, calls: () => unknown): Plan[] {
     checkCalls(op, calls);
-    return this.runtime.planOnly(() => checkReturned(op, calls()));
+    return this.runtime.planOnly(op, () => checkReturned(op, calls()));
   }
 }
 

@@ -85,17 +85,23 @@ export class Runtime {
     return this.pool.take(Math.max(bytes, 4), label, kind);
   }
 
-  /** The plans of calls that are made for what they would do, or refuse: nothing runs. */
-  planOnly(calls: () => void): Plan[] {
+  /**
+   * The plans of calls that are made for what they would do, or refuse: nothing runs.
+   *
+   * @throws NormError `device` where all of them are on another one.
+   */
+  planOnly(op: string, calls: () => void): Plan[] {
     const before = planning;
     const plans: Plan[] = [];
-    planning = { device: this.device, plans, elsewhere: [] };
+    const elsewhere: Plan[] = [];
+    planning = { device: this.device, plans, elsewhere };
     try {
       calls();
     } finally {
       planning = before;
     }
-    return plans;
+    if (plans.length > 0 || elsewhere.length === 0) return plans;
+    throw new NormError('device', `${op}: the calls are on another device; use the context that made their tensors`);
   }
 
   /** While calls are only planned: the plans so far. */

@@ -73,7 +73,7 @@ export async function syncBatchNormForward<X extends FloatDtype = FloatDtype, Y 
   const { channel } = resolveLayout(FORWARD, x.shape, options);
   const shape = [x.shape[channel]!];
   // What the call refuses is refused before other members are told anything, and wait for more.
-  x.runtime.planOnly(() => {
+  x.runtime.planOnly(FORWARD, () => {
     const packed = emptyTensor(x.runtime, packedShape(MOMENTS, shape), 'f32', 'sync');
     batchNormForward(x, { ...options, training: true, moments: new Moments(packed, shape, x.size + 2) });
   });
@@ -125,7 +125,7 @@ export async function syncBatchNormBackward<
       sums: GradientSums;
     });
   };
-  const data = numbersIn(own, () => void saved.runtime.planOnly(() => gradientsOf(own.packed)));
+  const data = numbersIn(own, () => void saved.runtime.planOnly(BACKWARD, () => gradientsOf(own.packed)));
   const count = given ?? own.count;
   const channels = sizeOf(shape);
   const part = data.then((planes) => counted(count, compact(planes, 2, [0, 1], channels)));

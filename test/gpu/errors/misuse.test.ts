@@ -27,6 +27,18 @@ const foreignMoments = norm.moments(other.tensor([1, 2, 3], [3]), { axes: [0] })
 const ownMoments = norm.moments(context.tensor([1, 2, 3], [3]), { axes: [0] });
 
 const OPTIONS: WrongCall[] = [
+  [
+    'explain of calls on another device',
+    () => context.explain(() => norm.moments(other.empty([2]), { axes: 0 })),
+    'device',
+    /^explain: the calls are on another device; use the context that made their tensors$/,
+  ],
+  [
+    'prepare of calls on another device',
+    async () => context.prepare(() => norm.moments(other.empty([2]), { axes: 0 })),
+    'device',
+    /^prepare: the calls are on another device/,
+  ],
   ['half an axis', () => norm.layerNorm(x, { axes: [1.5] }), 'axes', /axis 1\.5/],
   ['axes as text', () => norm.layerNorm(x, { axes: untyped('1') }), 'axes', /axes is the text "1"/],
   ['moments over no axis', () => norm.moments(x, { axes: [] }), 'axes', /axes is empty/],

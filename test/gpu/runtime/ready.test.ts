@@ -127,11 +127,12 @@ describe('calls that are only planned', () => {
     expect(await runningMean.read()).toEqual(Float32Array.of(1.5, 2.5));
   });
 
-  it('are so on another device, which compiles nothing for the context', async () => {
+  it('are so on another device, and refused there, for nothing could be compiled for the context', async () => {
     using other = await createContext({ gpu: await gpu() });
     const { runningMean, call } = tracking(other);
-    expect(context.explain(call)).toEqual([]);
-    expect(await context.prepare(call)).toEqual([]);
+    expect(() => context.explain(call)).toThrow('explain: the calls are on another device');
+    await expect(context.prepare(call)).rejects.toMatchObject({ code: 'device' });
+    await expect(context.ready(call)).rejects.toMatchObject({ code: 'device' });
     expect(await runningMean.read()).toEqual(Float32Array.of(0, 0));
   });
 
