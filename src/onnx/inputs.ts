@@ -1,3 +1,4 @@
+import { isSameShape } from '../problem/shape.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
 /** A skip connection that all samples share, [S,H] for x [B,S,H], with an axis for them. */
@@ -10,6 +11,17 @@ export function channelSkip(skip: Tensor, x: Tensor, channelsLast: boolean): Ten
   const [samples, height, width, channels] = skip.shape;
   const isOfChannels = skip.shape.length === 4 && height === 1 && width === 1 && channels === x.shape[1];
   return isOfChannels && !channelsLast ? skip.reshape([samples!, channels!]) : skip;
+}
+
+/** x [N,…] as [N,C], each element of a sample a channel. */
+export function activationsAsChannels(x: Tensor): Tensor {
+  const [samples = 1, ...rest] = x.shape;
+  return x.reshape([samples, rest.reduce((product, size) => product * size, 1)]);
+}
+
+/** A parameter that has an element for each of a sample of x as one of channels; another is left to be refused. */
+export function channelsOfActivations(parameter: Tensor, x: Tensor): Tensor {
+  return isSameShape(parameter.shape, x.shape.slice(1)) ? parameter.reshape([parameter.size]) : parameter;
 }
 
 /** Whether scale and bias are one number a group, as until opset 20, rather than one a channel. */

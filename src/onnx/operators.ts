@@ -10,7 +10,14 @@ import type { FloatDtype } from '../problem/dtype.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { float, int, ints } from './attributes.ts';
 import type { Attribute, Attributes, Values } from './attributes.ts';
-import { areOfGroups, channelSkip, groupsApart, sharedSkip } from './inputs.ts';
+import {
+  activationsAsChannels,
+  areOfGroups,
+  channelsOfActivations,
+  channelSkip,
+  groupsApart,
+  sharedSkip,
+} from './inputs.ts';
 import type { OnnxOutputs, OpType } from './outputs.ts';
 
 /** A function of ours, and its twin that keeps the statistics. */
@@ -75,6 +82,8 @@ function operator<
 
 /** Statistics are taken in float32, whatever the tensors hold. */
 const stash_type: Attribute<number> = int(1, [1]);
+/** Until opset 8: whether statistics are shared by positions, and (until 6) that those given are used. */
+const OLD_BATCH = { spatial: int(1, [0, 1]), is_test: int(1, [1]) };
 const ROWS = { axis: int(-1), epsilon: float(1e-5), stash_type };
 /** ONNX Runtime's own, of its operators that add a skip connection. */
 const SKIP = { epsilon: float(1e-12) };
@@ -90,21 +99,24 @@ export const OPERATORS: { readonly [Op in OpType]: Operator<OnnxOutputs[Op][numb
   BatchNormalization: operator({
     inputs: ['X', 'scale', 'B', 'input_mean', 'input_var'],
     outputs: { Y: 'y', running_mean: 'runningMean', running_var: 'runningVar' },
-    attributes: { epsilon: float(1e-5), momentum: float(0.9), training_mode: int(0, [0, 1]) },
-    call: ({ X, scale, B, input_mean, input_var }, { epsilon, momentum, training_mode }) => ({
-      of: BATCH,
-      // What has one axis has one channel.
-      x: X.shape.length === 1 ? X.reshape([...X.shape, 1]) : X,
-      options: {
-        weight: scale,
-        bias: B,
-        runningMean: input_mean,
-        runningVar: input_var,
-        eps: epsilon,
-        // ONNX's momentum is the share of the old value, and its running variance takes the population's.
-        ...(training_mode === 1 && { training: true, momentum: 1 - momentum, unbiasedRunningVar: false }),
-      },
-    }),
+    attributes: { epsilon: float(1e-5), momentum: float(0.9), training_mode: int(0, [0, 1]), ...OLD_BATCH },
+    call: ({ X, scale, B, input_mean, input_var }, { epsilon, momentum, training_mode, spatial }) => {
+      const channels = (parameter: Tensor): Tensor => (spatial === 0 ? channelsOfActivations(parameter, X) : parameter);
+      return {
+        of: BATCH,
+        // What has one axis has one channel.
+        x: spatial === 0 || X.shape.length === 1 ? activationsAsChannels(X) : X,
+        options: {
+          weight: channels(scale),
+          bias: channels(B),
+          runningMean: channels(input_mean),
+          runningVar: channels(input_var),
+          eps: epsilon,
+          // ONNX's momentum is the share of the old value, and its running variance takes the population's.
+          ...(training_mode === 1 && { training: true, momentum: 1 - momentum, unbiasedRunningVar: false }),
+        },
+      };
+    },
   }),
   GroupNorm: operator({
     domain: 'com.microsoft',

@@ -32,8 +32,12 @@ export function runNode(
     for (const [name, tensor] of Object.entries(results)) {
       if (!names.includes(name as ResultName)) tensor?.destroy();
     }
-    const { shape } = Object.values(inputs)[0]!;
-    if (results.y && !isSameShape(results.y.shape, shape)) results.y = results.y.reshape(shape);
+    const shapes = {
+      y: Object.values(inputs)[0]!.shape,
+      runningMean: inputs['input_mean']?.shape,
+      runningVar: inputs['input_var']?.shape,
+    };
+    for (const name of ['y', ...RUNNING] as const) results[name] = results[name]?.reshape(shapes[name]!);
     return Object.fromEntries(wanted.map((name, index) => [name, results[names[index]!]!]));
   } catch (cause) {
     for (const tensor of Object.values(results)) tensor?.destroy();

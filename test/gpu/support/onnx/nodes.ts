@@ -1,3 +1,4 @@
+import type { NdArray } from '../../../../src/reference/index.ts';
 import { affine, drawn, standardize } from './formula.ts';
 import type { NodeCase, Numbers } from './formula.ts';
 import { groupNorm, skipRows } from './skips.ts';
@@ -122,6 +123,44 @@ function oneAxis(): NodeCase {
   };
 }
 
+/** BatchNormalization as old models have it: in opset 7 of each activation by itself, in opset 6 with a word that it does not train. */
+function oldBatch(spatial: 0 | 1, training_mode: 0 | 1): NodeCase {
+  const [shape, activations] = [[4, 3, 5], spatial ? [3] : [3, 5]];
+  const at = (i: number): number => (spatial ? Math.floor(i / 5) % 3 : i % 15);
+  const [X, scale, B, input_mean] = [drawn(shape), drawn(activations, 1), drawn(activations), drawn(activations)];
+  const input_var = drawn(activations);
+  input_var.data.forEach((value, index) => (input_var.data[index] = 0.5 + value * value));
+  const batch = standardize(Float64Array.from(X.data), scale.data.length, at, 1e-5);
+  const given = Float64Array.from(X.data, (value, i) => {
+    return (value - input_mean.data[at(i)]!) / Math.sqrt(input_var.data[at(i)]! + 1e-5);
+  });
+  const x_hat = training_mode ? batch.x_hat : given;
+  const mixed = (old: Numbers, now: Float64Array): NdArray<Float64Array> => ({
+    data: now.map((value, index) => 0.9 * old[index]! + 0.1 * value),
+    shape: activations,
+  });
+  return {
+    name: `of old, spatial ${spatial}, training_mode ${training_mode}`,
+    opType: 'BatchNormalization',
+    domain: '',
+    opset: 7,
+    attributes: { spatial, ...(training_mode === 1 && { training_mode }), ...(spatial === 1 && { is_test: 1 }) },
+    inputs: { X, scale, B, input_mean, input_var },
+    outputs: {
+      Y: { data: affine(x_hat, scale.data, B.data, at), shape },
+      ...(training_mode === 1 && {
+        running_mean: mixed(input_mean.data, batch.mean),
+        running_var: mixed(
+          input_var.data,
+          batch.rstd.map((one) => 1 / (one * one) - 1e-5),
+        ),
+      }),
+    },
+    // Attributes of several opsets make no model.
+    byRuntime: spatial === 0 && training_mode === 0,
+  };
+}
+
 /** MeanVarianceNormalization over other axes than the default. */
 function meanVariance(constant: boolean): NodeCase {
   const X = drawn([3, 4, 2]);
@@ -180,4 +219,7 @@ export const nodeCases: readonly NodeCase[] = [
   oneAxis(),
   meanVariance(false),
   meanVariance(true),
+  oldBatch(1, 0),
+  oldBatch(0, 0),
+  oldBatch(0, 1),
 ];
