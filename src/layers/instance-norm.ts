@@ -13,7 +13,7 @@ import { checkChannels, checkOptions, checkRank } from './options.ts';
 export interface InstanceNormLayerOptions extends LayoutOptions {
   /** Added to the variance, inside the root. Default: 1e-5. */
   eps?: number | undefined;
-  /** The share of the batch in the running statistics; null: the average over all batches. Default: 0.1. */
+  /** The share of the batch in the running statistics; null: the average over all batches, which alone are counted. Default: 0.1. */
   momentum?: number | null | undefined;
   /** Whether there are weight and bias. Default: false. */
   affine?: boolean | undefined;
@@ -62,6 +62,8 @@ abstract class InstanceNorm extends Layer {
       ...place,
       ...this.affine(),
       ...tracked,
+      // Batches are counted where the average over them is asked for; else the count stays, as PyTorch's does.
+      ...(this.#options.momentum !== null && { numBatchesTracked: undefined }),
       useInputStats: this.training || !tracked,
       ...call,
     } as InstanceNormOptions;

@@ -19,6 +19,21 @@ it('a state dict is of one moment', async () => {
   expect([counted!.data[0], ...mean!.data]).toEqual([0n, 0, 0, 0, 0]);
 });
 
+it.each([
+  [0.1, 0n],
+  [null, 2n],
+])(
+  'InstanceNorm with momentum %s counts %s of two batches: those it averages over, as PyTorch no others',
+  async (momentum, counts) => {
+    using layer = new layers.InstanceNorm1d(context, 2, { trackRunningStats: true, momentum });
+    layer.maxSaved = 0;
+    for (const part of [1, 2]) layer.forward(context.tensor([0, 1, 2, 3, 4, 5, 6, 7 * part], [1, 2, 4]));
+    const { running_mean: mean, num_batches_tracked: counted } = await layer.stateDict();
+    expect(counted!.data[0]).toBe(counts);
+    expect(mean!.data[0]).toBeCloseTo(momentum === null ? 1.5 : 0.285, 6);
+  },
+);
+
 it('all that is wrong with a state is named at once, and nothing of it is taken over', async () => {
   using layer = new layers.BatchNorm2d(context, 3);
   const before = await layer.stateDict();
