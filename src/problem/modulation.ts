@@ -17,7 +17,8 @@ export interface Strided {
 
 /**
  * The strides, along the axes of a normalization, of an array that broadcasts to x: [N, C], one row a sample and one element a channel,
- * whatever order x has them in; or [C]; or of as many axes as x, each of size 1 or that of x. Where x has but two axes, [N, C] comes first.
+ * whatever order x has them in; or [C]; or of as many axes as x, each of size 1 or that of x. Where x has but two axes, [N, C] comes first; a residual, factor
+ * or addend of the shape of x is not read here.
  *
  * @throws NormError `parameter` where it does not broadcast.
  */

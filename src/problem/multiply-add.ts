@@ -45,9 +45,12 @@ export function multiplyAddOf(
 ): MultiplyAdd<Strided> {
   const strided = (resource: 'by' | 'add', tensor: TensorSpec): Strided => {
     checkParameterDtype(op, resource, tensor, x.dtype);
-    const strides = modulationStrides(op, resource, tensor, x.shape, axes, layout);
+    // Of the shape of x it lies as x does, also where x has but two axes, samples last, and as many channels.
+    const isLikeX = isSameShape(tensor.shape, x.shape);
     const ofX = tensor.shape.map((_, axis) => axis);
-    const isLikeX = isSameShape(tensor.shape, x.shape) && stridesAlong(tensor, ofX, axes).join() === strides.join();
+    const strides = isLikeX
+      ? stridesAlong(tensor, ofX, axes)
+      : modulationStrides(op, resource, tensor, x.shape, axes, layout);
     return { resource, dtype: tensor.dtype, strides, isLikeX };
   };
   return {

@@ -85,7 +85,8 @@ export function fusionOf(
   rest: Omit<Fusion, 'curve' | 'scale' | 'shift' | 'factor' | keyof FusionOptions>,
 ): Fusion {
   const { residual, gate, inputBias, modulation: { scale, shift } = {}, multiply, add } = options;
-  const isLarge = residual !== undefined && formatShape(residual.shape) === formatShape(x);
+  const isAsX = ({ shape }: NdArray): boolean => formatShape(shape) === formatShape(x);
+  const isLarge = residual !== undefined && isAsX(residual);
   if (residual && !isLarge && (gate || inputBias)) {
     const other = gate ? 'gate' : 'inputBias';
     throw new NormError(
@@ -99,17 +100,19 @@ export function fusionOf(
   }
   const spread = (name: string, array: NdArray | undefined): Spread | undefined =>
     array && spreadByRoles(name, array, x, roles);
+  // What may be as large as x has its axes in their order, where it has its shape.
+  const whole = (name: string, array: NdArray): Spread =>
+    isAsX(array) ? spreadByNumPy(name, array, x) : spreadByRoles(name, array, x, roles);
   return {
     ...rest,
     curve: curveOf(options),
-    // What is added to x has its axes in their order, where it has its shape.
-    residual: isLarge ? spreadByNumPy('residual', residual, x) : spread('residual', residual),
+    residual: residual && whole('residual', residual),
     inputBias: spread('inputBias', inputBias),
     gate: spread('gate', gate),
     scale: spread('scale', scale),
     shift: spread('shift', shift),
-    factor: multiply && factorOf(multiply, (by) => spreadByRoles('by', by, x, roles)),
-    add: spread('add', add),
+    factor: multiply && factorOf(multiply, (by) => whole('by', by)),
+    add: add && whole('add', add),
   };
 }
 

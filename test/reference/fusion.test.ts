@@ -217,6 +217,19 @@ describe('an x of two axes', () => {
     }
   });
 
+  it('takes what multiplies and what is added as it lies itself, where that has its shape', () => {
+    const [x, by, add] = [1, 2, 3].map((seed) => randomArray([3, 3], seed));
+    const norm = { training: true, layout: 'CN' };
+    const plain = batchNorm(x!, norm).y.data;
+    const wanted = plain.map((value, i) => value * by!.data[i]! + add!.data[i]!);
+    expectClose(batchNorm(x!, { ...norm, multiply: { by: by! }, add: add! }).y, array([3, 3], wanted));
+    const before = array(
+      [3, 3],
+      x!.data.map((value, i) => value * by!.data[i]!),
+    );
+    expectClose(batchNorm(x!, { ...norm, multiply: { by: by!, where: 'before' } }).y, batchNorm(before, norm).y);
+  });
+
   it('takes them as its own where they fit no other way', () => {
     const x = randomArray([3, 4]);
     const scale = randomArray([3, 1], 2);

@@ -128,6 +128,17 @@ describe.each(contexts)('%s plans', (_, context) => {
     expect([...(await y.read())]).toEqual([1, 3, 2, 4]);
   });
 
+  it('CN: a factor and an addend of the shape of x lie as it does, with as many samples as channels too', async () => {
+    const x = context.tensor([0, 0, 0, 0], [2, 2]);
+    const [by, add] = [context.tensor([1, 2, 3, 4], [2, 2]), context.tensor([5, 6, 7, 8], [2, 2])];
+    const bias = context.tensor([1, 10], [2]);
+    const { y, saved } = batchNormForward(x, { layout: 'CN', ...still(2), bias, multiply: { by }, add });
+    expect([...(await y.read())]).toEqual([6, 8, 37, 48]);
+    const { dby, dadd } = batchNormBackward(context.tensor([1, 2, 3, 4], [2, 2]), saved);
+    expect([...(await dby!.read())]).toEqual([1, 2, 30, 40]);
+    expect([...(await dadd!.read())]).toEqual([1, 2, 3, 4]);
+  });
+
   const places = LAYOUTS.flatMap((layout) => MODES.map((mode) => ({ layout, mode, name: mode[0] })));
 
   describe.each([...DTYPES.entries()])('%d: %s', (first, dtype) => {
