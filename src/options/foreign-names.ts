@@ -26,6 +26,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   channels_last: ['layout'],
   group: ['numGroups'],
   groups: ['numGroups'],
+  group_size: ['numGroups'],
   keepdim: ['keepDims'],
   p: ['statistic'],
   ord: ['statistic'],
@@ -43,6 +44,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   is_training: ['training'],
   use_running_average: ['training'],
   where: ['mask'],
+  cu_seqlens: ['segments'],
   skip: ['residual'],
   identity: ['add'],
   norm_before_gate: ['multiply'],
@@ -95,6 +97,7 @@ const NOTES: Readonly<Record<string, string>> = {
   return_sum: ', the tensor that takes x + residual',
   is_neox: ', which is its opposite',
   is_neox_style: ', which is its opposite',
+  group_size: ', how many there are: C / group_size',
   ddof: ': true for 1',
   correction: ': true for 1',
 };

@@ -58,6 +58,8 @@ const ROWS: [op: string, name: string, says: string][] = [
   ],
   ['groupNorm', 'num_groups', 'here it is called numGroups'],
   ['groupNorm', 'groups', 'here it is called numGroups'],
+  ['groupNorm', 'group_size', 'here it is called numGroups, how many there are: C / group_size'],
+  ['layerNorm', 'cu_seqlens', 'here it is called segments'],
   ['layerNorm', 'num_groups', 'numGroups is an option of groupNorm; the options are axes, unbiased, …'],
   ['layerNorm', 'normalized_shape', 'here it is called axes, the axes themselves: [-1] for the last'],
   ['layerNorm', 'affine', affine],
