@@ -35,8 +35,8 @@ export type LayerNormOptions<T, U = T, S = U | SegmentStarts> =
 /** Options of what normalizes over axes that weight and bias vary along. */
 export interface NormalizedOptions<T, U = T> extends AffineOptions<T>, MaskOptions<T, U> {
   /**
-   * The normalized axes: `[-1]` unless told otherwise, `[1, 2, 3]` for C,H,W of a picture. Weight and bias have their shape, or that of
-   * more of the last axes: `[heads, size]` for a weight of its own for each head of `[N, tokens, heads, size]`.
+   * The normalized axes: `[-1]` unless told otherwise, `[1, 2, 3]` for C,H,W of a picture. Weight and bias have their shape, in the
+   * order of x, or that of more of the last axes: `[heads, size]` for a weight of its own for each head of `[N, tokens, heads, size]`.
    */
   axes?: number | readonly number[] | undefined;
   /**

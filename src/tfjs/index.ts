@@ -41,6 +41,8 @@ export { Normalization } from './layers/normalization.ts';
 export type { NormalizationConfig } from './layers/normalization.ts';
 export { RMSNormalization } from './layers/rms-normalization.ts';
 export type { RMSNormalizationConfig } from './layers/rms-normalization.ts';
+export { UnitNormalization } from './layers/unit-normalization.ts';
+export type { UnitNormalizationConfig } from './layers/unit-normalization.ts';
 export type { ChannelsConfig } from './layers/channels.ts';
 export type { BatchNormalizationConfig, LayerNormalizationConfig } from './layers/stock.ts';
 export type { TensorNorm } from './norm.ts';

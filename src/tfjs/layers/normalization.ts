@@ -58,7 +58,8 @@ export class Normalization extends layers.Layer {
     checkConfig(this, config);
     const { axis = -1, invert = false } = config;
     const [mean, variance] = [config.mean ?? undefined, config.variance ?? undefined];
-    this.axis = withoutList(axis);
+    // Keras writes none, of null, as an empty list.
+    this.axis = Array.isArray(axis) && axis.length === 0 ? null : withoutList(axis);
     if (this.axis !== null) checkAxis(this, this.axis);
     checkFlag(this.name, 'invert', invert);
     this.invert = invert;

@@ -3,18 +3,19 @@ import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { rmsNorm } from '../functions.ts';
 import { registerLayer } from './register.ts';
-import { checkAxis, checkConfig, onlyShape, onlyTensor, sizeAlong } from './stock.ts';
+import { checkAxes, checkConfig, onlyShape, onlyTensor, sizeAlong } from './stock.ts';
 import type { Inputs, LayerConfig, SavedConfig } from './stock.ts';
 
 export type RMSNormalizationConfig = LayerConfig & {
-  /** The normalized axis. Default: -1, the last. */
-  axis?: number | undefined;
+  /** The normalized axis, or several, as Keras writes it into models. Default: -1, the last. */
+  axis?: number | number[] | undefined;
   /** Added to the mean square. Default: 1e-6. */
   epsilon?: number | undefined;
 };
 
 /**
- * RMSNormalization as Keras has it: x / sqrt(mean(x²) + epsilon) · scale along one axis; its weight is scale, of ones at first.
+ * RMSNormalization as Keras has it: x / sqrt(mean(x²) + epsilon) · scale along an axis or several; its weight is scale, of ones at first,
+ * of the shape of these axes.
  *
  * @throws NormError when it is called: as `rmsNorm`.
  * @example const model = tf.sequential();
@@ -23,22 +24,26 @@ export type RMSNormalizationConfig = LayerConfig & {
  */
 export class RMSNormalization extends layers.Layer {
   static readonly className = 'WebgpuNormRMSNormalization';
-  readonly axis: number;
+  readonly axis: number | number[];
   readonly epsilon: number;
   #scale: LayerVariable | null = null;
 
   constructor(config: RMSNormalizationConfig = {}) {
     super(config);
     checkConfig(this, config);
-    this.axis = config.axis ?? -1;
+    const axis = config.axis ?? -1;
+    checkAxes(this, axis);
+    this.axis = Array.isArray(axis) ? [...axis] : axis;
     this.epsilon = config.epsilon ?? 1e-6;
     this.supportsMasking = true;
-    checkAxis(this, this.axis);
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const size = sizeAlong(this, this.axis, onlyShape(this, inputShape));
-    this.#scale = this.addWeight('scale', [size], 'float32', initializers.ones());
+    const shape = onlyShape(this, inputShape);
+    const fromFront = (axis: number): number => (axis < 0 ? axis + shape.length : axis);
+    const axes = [this.axis].flat().toSorted((a, b) => fromFront(a) - fromFront(b));
+    const sizes = axes.map((axis) => sizeAlong(this, axis, shape));
+    this.#scale = this.addWeight('scale', sizes, 'float32', initializers.ones());
     this.built = true;
   }
 

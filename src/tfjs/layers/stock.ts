@@ -113,6 +113,11 @@ export function checkAxis(layer: layers.Layer, axis: unknown): asserts axis is n
   );
 }
 
+/** @throws NormError `option` unless it is a whole number, or a list of them. */
+export function checkAxes(layer: layers.Layer, axis: unknown): asserts axis is number | number[] {
+  for (const one of [axis].flat()) checkAxis(layer, one);
+}
+
 /** The axis of a list of one, as Keras 2 writes it into models. */
 export function withoutList<Axis>(axis: Axis | readonly Axis[]): Axis {
   return Array.isArray(axis) && axis.length === 1 ? (axis[0] as Axis) : (axis as Axis);

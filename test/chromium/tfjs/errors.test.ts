@@ -15,6 +15,7 @@ import {
   LayerNormalization,
   Normalization,
   RMSNormalization,
+  UnitNormalization,
 } from '../../../src/tfjs/index.ts';
 import type { NormErrorCode } from '../../../src/tfjs/index.ts';
 import { untyped } from '../../gpu/support/wrong-call.ts';
@@ -100,7 +101,14 @@ describe('a wrong call', () => {
       /axis is 1.*any size/,
       () => new InstanceNormalization({ axis: 1 }).build([null, null, 3]),
     ],
-    ['axes where one is meant', 'option', /axis is \[1,2\]/, () => new RMSNormalization({ axis: untyped([1, 2]) })],
+    [
+      'axes where one is meant',
+      'option',
+      /axis is \[1,2\]/,
+      () => new InstanceNormalization({ axis: untyped([1, 2]) }),
+    ],
+    ['half an axis among several', 'option', /axis is 1.5/, () => new RMSNormalization({ axis: [0, 1.5] })],
+    ['no axis', 'option', /axis is true/, () => new UnitNormalization({ axis: untyped(true) })],
     ['a mean alone', 'option', /mean is given without variance/, () => new Normalization({ mean: 1 })],
     ['adapt where they were given', 'state', /were given/, () => new Normalization({ mean: 1, variance: 1 }).adapt(x)],
     [

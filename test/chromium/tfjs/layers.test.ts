@@ -11,6 +11,7 @@ import {
   LayerNormalization,
   Normalization,
   RMSNormalization,
+  UnitNormalization,
 } from '../../../src/tfjs/index.ts';
 import { registerLayer } from '../../../src/tfjs/layers/register.ts';
 import { relativeError } from '../../gpu/support/run.ts';
@@ -53,6 +54,21 @@ describe('every layer', () => {
       'RMSNormalization',
       () => new RMSNormalization({ epsilon: 1e-5 }),
       (x, [weight]) => reference.rmsNorm(x, { weight, eps: 1e-5 }),
+    ],
+    [
+      'RMSNormalization of two axes',
+      () => new RMSNormalization({ axis: [-1, 2] }),
+      (x, [weight]) => reference.rmsNorm(x, { weight, axes: [2, 3], eps: 1e-6 }),
+    ],
+    [
+      'UnitNormalization',
+      () => new UnitNormalization(),
+      (x) => reference.normalize(x, { axes: -1, statistic: 'l2', eps: 1e-12 }),
+    ],
+    [
+      'UnitNormalization of two axes',
+      () => new UnitNormalization({ axis: [1, -1] }),
+      (x) => reference.normalize(x, { axes: [1, 3], statistic: 'l2', eps: 1e-12 }),
     ],
     [
       'Normalization',
@@ -99,6 +115,7 @@ describe('every layer', () => {
       LayerNormalization,
       Normalization,
       RMSNormalization,
+      UnitNormalization,
     ].map(({ className }) => className);
     for (const name of names) expect(name).toMatch(/^WebgpuNorm[A-Z]\w*$/);
     expect(tfl.layers.batchNormalization().getClassName()).toBe('BatchNormalization');
@@ -203,7 +220,9 @@ describe('a model converted from Keras', () => {
         layer('Normalization', 'normalization', { axis: [-1], invert: false, mean: null, variance: null }),
         layer('GroupNormalization', 'group_normalization', { ...affine, groups: 3 }),
         layer('InstanceNormalization', 'instance_normalization', affine),
-        layer('RMSNormalization', 'rms_normalization', { axis: -1, epsilon: 1e-4 }),
+        // An axis that was built for is written as a list.
+        layer('RMSNormalization', 'rms_normalization', { axis: [-1], epsilon: 1e-4 }),
+        layer('UnitNormalization', 'unit_normalization', { axis: [1, 2, 3] }),
       ],
     },
   };
@@ -238,9 +257,29 @@ describe('a model converted from Keras', () => {
     exact = reference.groupNorm(exact, { numGroups: 3, weight: gamma, bias: beta, layout, eps: 0.01 }).y;
     exact = reference.instanceNorm(exact, { weight, bias, layout, eps: 0.01 }).y;
     exact = reference.rmsNorm(exact, { weight: scale, eps: 1e-4 }).y;
+    exact = reference.normalize(exact, { axes: [1, 2, 3], statistic: 'l2' }).y;
     const y = model.predict(x.tensor) as tf.Tensor;
     expect(relativeError(await y.data(), exact.data)).toBeLessThanOrEqual(BOUND);
     model.dispose();
+  });
+
+  it('has no axis of features where Keras writes an empty list of them', async () => {
+    const saved = { axis: [], invert: false, mean: 2, variance: 4 };
+    const whole = Normalization.fromConfig(Normalization, saved as never) as Normalization;
+    const y = whole.apply(tf.tensor([2, 4, 6, 0], [2, 2])) as tf.Tensor;
+    expect(Array.from(await y.data())).toEqual([0, 1, 2, -1]);
+  });
+
+  it('is refused where RMSNormalization has an axis that the input has not', () => {
+    const outside = new RMSNormalization({ axis: [1, -4] });
+    expect(() => outside.build([2, 3, 4])).toThrow(expect.objectContaining({ code: 'axes' }) as Error);
+  });
+
+  it('is refused where a LayerNormalization scales by the deviation and takes off no mean', () => {
+    const make = (rmsScaling: boolean): LayerNormalization =>
+      LayerNormalization.fromConfig(LayerNormalization, { rmsScaling } as never) as LayerNormalization;
+    expect(() => make(true)).toThrow(expect.objectContaining({ code: 'option' }) as Error);
+    expect(make(false).axis).toBe(-1);
   });
 
   it('has the layers that TensorFlow.js and the app have of these names', () => {
