@@ -9,12 +9,12 @@
 // An array that a call lacks costs nothing: HAS_… is known to the compiler.
 
 import package::vector::scalar::{Value};
-import package::math::mask::{unless_masked};
+import package::math::bounds::{unless_zero};
 import package::activation::identity::{activation, activation_gradient};
 import package::pass::{
     HAS_RESIDUAL, HAS_INPUT_BIAS, HAS_GATE, HAS_DRESIDUAL_OUT, HAS_WEIGHT, HAS_BIAS, HAS_ADD, HAS_DADD, HAS_DBY,
     ZERO_CENTERED_WEIGHT, ROUND_SUM, ROUND_X_HAT, MASK_OUTPUT, MULTIPLY_BEFORE, MULTIPLY_AFTER,
-    load_x, load_residual, load_input_bias, load_gate, load_weight, load_bias, load_by, load_add, load_dresidual_out,
+    load_x, load_residual, load_input_bias, load_gate, load_weight, load_bias, load_mask, load_by, load_add, load_dresidual_out,
     store_dx, store_dby, store_dadd, rounded_to_x, multiplier, multiplier_gradient,
 };
 
@@ -110,7 +110,7 @@ fn dz_of(group: u32, element: u32, dy: Value, x_hat: Value, weight: Value, bias:
 // A number of an element, or 0 where the output is masked: such an element gives nothing and takes nothing, whatever is stored there (G18).
 fn masked(group: u32, element: u32, value: Value) -> Value {
     if (MASK_OUTPUT) {
-        return unless_masked(group, element, value);
+        return unless_zero(load_mask(group, element), value);
     }
     return value;
 }

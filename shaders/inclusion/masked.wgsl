@@ -1,15 +1,16 @@
 // Statistics are of the elements whose mask is not zero.
 
 import package::vector::scalar::{Value, Accumulator, lane_sum};
-import package::math::mask::{unless_masked};
+import package::math::bounds::{unless_zero};
 import package::tail::exact::{once};
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
 import package::work_item::{WorkItem};
+import package::pass::{load_mask};
 
 // A number of an element that the statistics include, else 0; and how many of an item's elements they include.
 fn included_or_zero(group: u32, element: u32, value: Value) -> Value {
-    return unless_masked(group, element, value);
+    return unless_zero(load_mask(group, element), value);
 }
 
 fn included_count(item: WorkItem) -> Accumulator {

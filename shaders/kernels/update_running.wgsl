@@ -7,7 +7,7 @@
 import package::work_item::{WorkItem};
 import package::math::planes::{MEAN, DEVIATION, COUNT};
 import package::math::running::{is_tracked, tracked_factor, update_running};
-import package::tile::memory::{BLOCK, element_at, in_tile, sum_count, first_of_sum, last_of_sum};
+import package::tile::memory::{sum_count, first_of_sum, last_of_sum};
 import package::pass::{load_statistics, instance_offset};
 
 fn run(item: WorkItem) {
@@ -18,16 +18,14 @@ fn run(item: WorkItem) {
     for (var sum = 0u; sum < sum_count(); sum++) {
         var some_means = 0.0;
         var some_variances = 0.0;
-        for (var first = first_of_sum(sum); first < last_of_sum(item, sum); first += BLOCK) {
-            for (var k = 0u; k < BLOCK; k++) {
-                let group = instance_offset(item.group, element_at(item, first + k));
-                let count = load_statistics(COUNT, group);
-                if (in_tile(item, first + k) && is_tracked(count)) {
-                    let deviation = load_statistics(DEVIATION, group);
-                    some_means += load_statistics(MEAN, group);
-                    some_variances += deviation * deviation * tracked_factor(count);
-                    groups++;
-                }
+        for (var k = first_of_sum(sum); k < last_of_sum(item, sum); k++) {
+            let group = instance_offset(item.group, k);
+            let count = load_statistics(COUNT, group);
+            if (is_tracked(count)) {
+                let deviation = load_statistics(DEVIATION, group);
+                some_means += load_statistics(MEAN, group);
+                some_variances += deviation * deviation * tracked_factor(count);
+                groups++;
             }
         }
         mean += some_means;

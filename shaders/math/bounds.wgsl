@@ -21,3 +21,8 @@ fn at_least_in_all(value: Accumulator, least: Accumulator) -> Accumulator {
     let magnitude = (bitcast<AccumulatorBits>(value) ^ AccumulatorBits(call.zero)) & AccumulatorBits(MAGNITUDE);
     return select(max(value, least), value, magnitude > AccumulatorBits(INFINITE));
 }
+
+// A value, or 0 where a number is one. NaN is none, nor is the least that a float has: a device may take what is near 0 for 0.
+fn unless_zero(number: Value, value: Value) -> Value {
+    return select(Value(0.0), value, (bitcast<ValueBits>(number) & ValueBits(MAGNITUDE)) != ValueBits(0u));
+}
