@@ -145,7 +145,7 @@ export function loadGradientSums(context: Context, data: GradientSumsData, ...mo
 /**
  * The sums of all parts taken together: dy = sum(dyᵢ), dyXhat = sum(dyXhatᵢ), count = sum(countᵢ).
  *
- * @throws NormError `option` where there is no part, or the encoder is an open compute pass, `shape` where their groups differ, `device`, `destroyed`, `lost`.
+ * @throws NormError `option` where there is no part, or the encoder is an open compute pass, `shape` where their groups differ, `limit` where there are too many for the device, `device`, `destroyed`, `lost`.
  * @example const merged = mergeGradientSums([sums, loadGradientSums(context, received)]);
  */
 export function mergeGradientSums(

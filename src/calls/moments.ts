@@ -136,7 +136,7 @@ export function moments(x: Tensor<FloatDtype>, options: MomentsOptions, ...more:
  *
  * Chan, Golub, LeVeque 1979, http://i.stanford.edu/pub/cstr/reports/cs/tr/79/773/CS-TR-79-773.pdf
  *
- * @throws NormError `option` where there is no part, or the encoder is an open compute pass, `shape` where their groups differ, `device`, `destroyed`, `lost`.
+ * @throws NormError `option` where there is no part, or the encoder is an open compute pass, `shape` where their groups differ, `limit` where there are too many for the device, `device`, `destroyed`, `lost`.
  * @example const merged = mergeMoments([moments(x, { axes: [0, 2, 3] }), loadMoments(context, received)]);
  */
 export function mergeMoments(

@@ -97,7 +97,7 @@ export function checkParts<P>(
 /**
  * Copies the parts of several workers side by side and runs the plan that merges them, from `partials` into `result`.
  *
- * @throws NormError `shape` where their groups differ, `device`, `destroyed`.
+ * @throws NormError `shape` where their groups differ, `limit` where all of them side by side are more than the device binds, `device`, `destroyed`.
  */
 export function mergePacked(
   op: string,
@@ -128,9 +128,13 @@ export function mergePacked(
     }
   }
   const size = { groups: sizeOf(shape), parts: parts.length };
+  const merging =
+    size.groups === 0 ? null : cachedPlan(runtime, `${op} ${size.groups} ${size.parts}`, () => plan(size));
+  if (merging && merging.scratch['partials']! > runtime.profile.maxBinding) {
+    throw new NormError('limit', `${op}: too many parts for the device; merge some first`);
+  }
   const packed = emptyTensor(runtime, packedShape(planes, shape), 'f32', op);
-  if (size.groups === 0) return packed;
-  const merging = cachedPlan(runtime, `${op} ${size.groups} ${size.parts}`, () => plan(size));
+  if (!merging) return packed;
   record(
     runtime,
     merging,

@@ -145,3 +145,34 @@ describe('a device of default limits', async () => {
     );
   });
 });
+
+it('more parts than are bound side by side are refused before anything is recorded, and merge in two rounds', async () => {
+  const small = await contextBinding(contexts, 'software', 3000);
+  const data = Array.from({ length: 40 }, (_, index) => [index, index + 2, 3 * index]).flat();
+  const parts = Array.from({ length: 40 }, (_, index) =>
+    norm.moments(small.tensor(data.slice(3 * index, 3 * index + 3), [1, 3]), { axes: 1, keepDims: true }),
+  );
+  const wide = Array.from({ length: 40 }, (_, index) =>
+    norm.moments(
+      small.tensor(
+        Array.from({ length: 12 }, (__, at) => at + index),
+        [4, 3],
+      ),
+      { axes: 1 },
+    ),
+  );
+  const recorded = vi.spyOn(device, 'createCommandEncoder');
+  expect(() => norm.mergeMoments(wide)).toThrow(
+    expect.objectContaining({
+      code: 'limit',
+      message: 'mergeMoments: too many parts for the device; merge some first',
+    }),
+  );
+  expect(recorded).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
+  const halves = [wide.slice(0, 20), wide.slice(20)].map((some) => norm.mergeMoments(some));
+  expect(await norm.mergeMoments(halves).mean.read()).toEqual(Float32Array.of(20.5, 23.5, 26.5, 29.5));
+  // So many of one group fit.
+  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
+  expect((await norm.mergeMoments(parts).mean.read())[0]).toBeCloseTo(mean, 4);
+});
