@@ -18,10 +18,7 @@ export function checkTensor(op: string, name: string, tensor: unknown): asserts 
   if (tensor instanceof Tensor) return;
   const given = formatValue(tensor);
   if ((tensor as object | null | undefined)?.constructor === Tensor) {
-    throw new NormError(
-      'option',
-      `${op}: ${name} is a Proxy of a Tensor, or made of one; give the Tensor itself, in Vue toRaw(${name}) or what a shallowRef() holds`,
-    );
+    throw new NormError('option', `${op}: ${name} is a Proxy of a Tensor, or made of one; give the Tensor itself`);
   }
   const what = given === 'a Tensor' ? `${given} of another library` : given;
   throw new NormError('option', `${op}: ${name} is no Tensor but ${what}; make one with ctx.tensor() or ctx.wrap()`);

@@ -27,6 +27,10 @@ export class Saved<
 > implements Disposable {
   /** @internal */
   static readonly brand: Brand = /* @__PURE__ */ brandOf('Saved');
+  /** @internal As of a tensor. */
+  get __v_skip(): true {
+    return true;
+  }
   /** @internal What the call was, in types alone; compared both ways, as {@link Tensor} compares dtypes. */
   declare readonly call: { of(mode: M, x: X, y: Y): void }['of'];
   /**

@@ -39,6 +39,11 @@ export abstract class Module implements Disposable {
   readonly #buffers: Partial<Record<BufferName, Tensor>>;
   #destroyed = false;
 
+  /** @internal As of a tensor. */
+  get __v_skip(): true {
+    return true;
+  }
+
   /** @internal */
   protected constructor(
     context: Context,

@@ -28,6 +28,10 @@ const WRAP_OPTIONS = ['shape', 'dtype', 'byteOffset', 'strides'];
 export class Context implements Disposable {
   /** @internal */
   static readonly brand: Brand = /* @__PURE__ */ brandOf('Context');
+  /** @internal As of a tensor. */
+  get __v_skip(): true {
+    return true;
+  }
   readonly device: GPUDevice;
   readonly adapterInfo: GPUAdapterInfo;
   /** Facts known of the adapter, as plans take them. */

@@ -32,6 +32,10 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
   static [Symbol.hasInstance](value: unknown): value is Tensor {
     return typeof value === 'object' && value !== null && #strides in value;
   }
+  /** @internal Vue takes it as it is, in `ref()` and `reactive()` too: a Proxy has no private members. */
+  get __v_skip(): true {
+    return true;
+  }
 
   /**
    * @internal What it may hold, in types alone. Parameters of a method are compared both ways: a `Tensor<'f16'>` fits where a `Tensor` is wanted,
@@ -219,7 +223,8 @@ export class Tensor<D extends Dtype = Dtype> implements TensorSpec, Disposable {
   permute(axes: readonly number[], ...more: readonly never[]): Tensor<D> {
     checkAlone('permute', more);
     const { shape, strides, dtype, byteOffset } = this;
-    const named = resolveAxes('permute', axes, shape);
+    // Of no axes all are none, which elsewhere is too few.
+    const named = shape.length + [axes].flat().length === 0 ? [] : resolveAxes('permute', axes, shape);
     if (named.length < shape.length) {
       throw new NormError(
         'axes',

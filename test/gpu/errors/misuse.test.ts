@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import type { Tensor } from '../../../src/index.ts';
+import { LayerNorm } from '../../../src/layers/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { encoding, recording, testWrongCalls, untyped } from '../support/wrong-call.ts';
 import type { WrongCall } from '../support/wrong-call.ts';
@@ -191,4 +192,10 @@ describe.each(Object.entries({ options: OPTIONS, tensors: TENSORS }))('wrong %s'
 it('refuses a misspelt option of createContext', async () => {
   const misspelt = norm.createContext(untyped({ gpu: await gpu(), devise: device }));
   await expect(misspelt).rejects.toMatchObject({ code: 'option', message: expect.stringContaining("'devise'") });
+});
+
+/** As `markRaw()` marks what Vue is to leave alone: a Proxy has no private members, and a call of its own would throw a TypeError. */
+it('Vue makes no Proxy of a tensor, a context, a saved result or a layer', () => {
+  const { y, saved } = norm.layerNormForward(of(2, 4));
+  for (const one of [y, context, saved, new LayerNorm(context, 4)]) expect(Reflect.get(one, '__v_skip')).toBe(true);
 });

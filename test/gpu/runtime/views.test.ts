@@ -102,6 +102,8 @@ describe('slice and permute', () => {
     expect([...(await tensor.slice(-1, 3, 4).permute([2, 1, 0]).read())]).toEqual([3, 15, 7, 19, 11, 23]);
     expect(tensor.slice(0, 1, 2).contiguous).toBe(true);
     expect(tensor.permute([0, -2, 2]).strides).toEqual([12, 4, 1]);
+    expect([...(await context.tensor([5], []).permute([]).read())]).toEqual([5]);
+    expect(() => tensor.permute([])).toThrow(expect.objectContaining({ code: 'axes' }));
     expect((await tensor.slice(0, 1, 1).read()).length).toBe(0);
   });
 

@@ -57,13 +57,13 @@ export const TENSORS: WrongCall[] = [
     name,
     () => norm.layerNorm(given),
     'option',
-    'layerNorm: x is a Proxy of a Tensor, or made of one; give the Tensor itself, in Vue toRaw(x) or what a shallowRef() holds',
+    'layerNorm: x is a Proxy of a Tensor, or made of one; give the Tensor itself',
   ]),
   [
     'a Proxy of a weight',
     () => norm.layerNorm(x, { weight: new Proxy(weight, {}) }),
     'option',
-    /^layerNorm: weight is a Proxy of a Tensor, or made of one; .*toRaw\(weight\)/,
+    /^layerNorm: weight is a Proxy of a Tensor, or made of one; give the Tensor itself$/,
   ],
   [
     'a Proxy of out',
