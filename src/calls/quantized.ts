@@ -13,9 +13,10 @@ type Options = CommonOptions<Tensor> & QuantizedCallOptions;
 export function normQuantizedOf<N>(definition: Definition<never>): N;
 export function normQuantizedOf(definition: Definition<never>) {
   const { op } = definition;
+  const names = [...definition.options, ...CALL_OPTIONS];
   return (x: Tensor, options: Options = {}, ...more: unknown[]): QuantizedResult => {
     checkAlone(op, more, CALL_OPTIONS);
-    checkNames(op, options, [...definition.options, ...CALL_OPTIONS]);
+    checkNames(op, options, names);
     const { y, scales } = destinationsOf(op, options);
     return forwardQuantizing(definition, x, { ...options, out: y }, scales);
   };
