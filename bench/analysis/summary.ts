@@ -12,23 +12,25 @@ export interface Standing {
   worst: { case: string; library: string; ratio: number };
 }
 
-/** A result that is further off is wrong, and no match however fast: two places of f16 are allowed a library that computes in it. */
+/** A result that is further off is wrong, and no match however fast, ours or another's: two places of f16 are allowed a library that computes in it. */
 const MOST_ERROR: Record<Row['dtype'], number> = { f32: 1e-3, f16: 2 ** -9 };
 
-/** How many times as fast as the fastest other library webgpu-norm is, in each case that both can do. */
+/** Whether a result is right, as far as it was looked at. */
+function isRight({ dtype, maxError }: Row): boolean {
+  return (maxError ?? 0) < MOST_ERROR[dtype];
+}
+
+/** How many times as fast as the fastest other library webgpu-norm is, in each case that both can do and did right. */
 export function againstPeers(rows: readonly Row[], pass: Pass): Standing | null {
-  const ratios = oursOf(rows, pass).flatMap((ours) => {
-    const peers = rows.filter(
-      (row) =>
-        row.case === ours.case &&
-        row.pass === pass &&
-        row.ms !== null &&
-        (row.maxError ?? 0) < MOST_ERROR[row.dtype] &&
-        !isOwn(row.library),
-    );
-    const fastest = peers.sort((a, b) => a.ms! - b.ms!)[0];
-    return fastest ? [{ case: ours.case, library: fastest.library, ratio: fastest.ms! / ours.ms! }] : [];
-  });
+  const ratios = oursOf(rows, pass)
+    .filter(isRight)
+    .flatMap((ours) => {
+      const peers = rows.filter(
+        (row) => row.case === ours.case && row.pass === pass && row.ms !== null && isRight(row) && !isOwn(row.library),
+      );
+      const fastest = peers.sort((a, b) => a.ms! - b.ms!)[0];
+      return fastest ? [{ case: ours.case, library: fastest.library, ratio: fastest.ms! / ours.ms! }] : [];
+    });
   return standingOf(ratios.sort((a, b) => a.ratio - b.ratio));
 }
 

@@ -35,6 +35,12 @@ describe('a summary', () => {
     expect(againstPeers([peers[0]!, { ...peers[1]!, dtype: 'f16' }], 'forward')!.mean).toBeCloseTo(2);
   });
 
+  it('counts no case in which webgpu-norm is wrong itself', () => {
+    const fast = [rowOf({ ms: 1, maxError: 0.5 }), rowOf({ library: 'tfjs', ms: 4 })];
+    expect(againstPeers(fast, 'forward')).toBeNull();
+    expect(againstPeers([{ ...fast[0]!, maxError: 1e-6 }, fast[1]!], 'forward')!.mean).toBeCloseTo(4);
+  });
+
   it('holds it against the copy', () => {
     const standing = againstCopy(rows, 'forward')!;
     expect(standing.mean).toBeCloseTo(4);
