@@ -59,7 +59,14 @@ function serveNostr(server) {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' }, host: { type: 'string' } } });
-  const { url } = await startRelay({ ...values, port: Number(values.port) });
-  console.log(`Relay: ${url}. Open examples/sync/?over=ws&relay=${url} in two pages, or ?over=trystero&relay=${url}.`);
+  try {
+    const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' }, host: { type: 'string' } } });
+    const { url } = await startRelay({ ...values, port: Number(values.port) });
+    console.log(
+      `Relay: ${url}. Open examples/sync/?over=ws&relay=${url} in two pages, or ?over=trystero&relay=${url}.`,
+    );
+  } catch (error) {
+    console.error(`${error.message}\n\nnode examples/sync/relay.mjs [--port 8080] [--host 127.0.0.1]`);
+    process.exitCode = 2;
+  }
 }

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRelay } from '../../examples/sync/relay.mjs';
@@ -116,4 +118,14 @@ describe.concurrent('a page that is closed', () => {
     expect(await reduce(other)).toBe(end);
     await other.close();
   });
+});
+
+it.each([
+  [['--prot', '80'], "Unknown option '--prot'"],
+  [['--port', 'x'], 'options.port should be >= 0 and < 65536. Received type number (NaN).'],
+])('the relay says what is wrong with %j, and how it is called', (given, reason) => {
+  const file = fileURLToPath(new URL('../../examples/sync/relay.mjs', import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [file, ...given], { encoding: 'utf8' });
+  expect(status).toBe(2);
+  expect(stderr).toBe(`${reason}\n\nnode examples/sync/relay.mjs [--port 8080] [--host 127.0.0.1]\n`);
 });
