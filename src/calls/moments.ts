@@ -92,7 +92,8 @@ export interface MomentsOptions extends EncoderOptions {
 
 /**
  * Mean = sum(x) / count, biased variance = sum((x - mean)²) / count, and count over the given axes, for every index of the others:
- * mean and variance have the shape of those, or with `keepDims` that of x with the given axes 1.
+ * mean and variance have the shape of those, or with `keepDims` that of x with the given axes 1. They lie in memory of the context, in planes of
+ * its own, so there is no `out`: what `destroy` gives back the next call takes.
  *
  * @throws NormError before anything is recorded: `axes`, `dtype`, `option`; `device`, `destroyed`, `limit`, `lost`.
  * @example const { mean, variance } = moments(x, { axes: [0, 2, 3] });
