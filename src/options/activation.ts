@@ -15,19 +15,38 @@ export interface ActivationOptions {
 type ParameterOption = Exclude<keyof ActivationOptions, 'activation'>;
 
 /** Functions that may follow a normalization, element by element. */
-export type Activation = 'relu' | 'leaky-relu' | 'silu' | 'gelu' | 'gelu-tanh' | 'sigmoid' | 'tanh' | 'elu';
+export type Activation =
+  | 'relu'
+  | 'relu6'
+  | 'leaky-relu'
+  | 'elu'
+  | 'silu'
+  | 'hard-swish'
+  | 'mish'
+  | 'gelu'
+  | 'gelu-tanh'
+  | 'sigmoid'
+  | 'hard-sigmoid'
+  | 'tanh';
 
 /** Activations, each a file of shaders/activation; of one that has a parameter, its option and what it is left out. */
 const ACTIVATIONS: Record<Activation, { option: ParameterOption; default: number } | null> = {
   relu: null,
+  relu6: null,
   'leaky-relu': { option: 'negativeSlope', default: 0.01 },
+  elu: { option: 'alpha', default: 1 },
   silu: null,
+  'hard-swish': null,
+  mish: null,
   gelu: null,
   'gelu-tanh': null,
   sigmoid: null,
+  'hard-sigmoid': null,
   tanh: null,
-  elu: { option: 'alpha', default: 1 },
 };
+
+/** Every activation, by name. */
+export const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as readonly Activation[];
 
 const PARAMETERS = Object.entries(ACTIVATIONS).flatMap(([activation, parameter]) =>
   parameter ? [{ activation, ...parameter }] : [],
@@ -38,7 +57,7 @@ export const ACTIVATION_PARAMETERS: readonly ParameterOption[] = PARAMETERS.map(
 /** Functions that a factor may go through before it multiplies: those without a parameter. */
 export type MultiplierActivation = Exclude<Activation, 'leaky-relu' | 'elu'>;
 
-export const MULTIPLIERS: readonly MultiplierActivation[] = ['relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh'];
+export const MULTIPLIERS = ACTIVATION_NAMES.filter((name): name is MultiplierActivation => ACTIVATIONS[name] === null);
 
 /**
  * The parameter of a call's activation; 0 where it has none.
@@ -46,7 +65,7 @@ export const MULTIPLIERS: readonly MultiplierActivation[] = ['relu', 'silu', 'ge
  * @throws NormError `option` where there is no such activation, a parameter is given to another one, or is no finite number.
  */
 export function activationParameter(op: string, options: ActivationOptions): number {
-  if (options.activation !== undefined) checkChoice(op, 'activation', options.activation, Object.keys(ACTIVATIONS));
+  if (options.activation !== undefined) checkChoice(op, 'activation', options.activation, ACTIVATION_NAMES);
   let own = 0;
   for (const { activation, option, default: usual } of PARAMETERS) {
     const { [option]: given = usual } = options;

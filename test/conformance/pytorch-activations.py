@@ -8,17 +8,22 @@ import torch
 import torch.nn.functional as F
 
 INFINITY = float("inf")
-AT = [-INFINITY, -1e4, -5.0, -1.3, -0.0, 0.0, 0.7, 3.0, 1e4, INFINITY, float("nan")]
+# Not -3 and 3: what hardswish sends back there changed with PyTorch 2.8.
+AT = [-INFINITY, -1e4, -5.0, -1.3, -0.0, 0.0, 0.7, 2.9, 6.0, 1e4, INFINITY, float("nan")]
 DY = [1.0, 0.0, -2.0, INFINITY, -INFINITY, float("nan")]
 ACTIVATIONS = {
     "relu": F.relu,
+    "relu6": F.relu6,
     "leaky-relu": F.leaky_relu,
+    "elu": F.elu,
     "silu": F.silu,
+    "hard-swish": F.hardswish,
+    "mish": F.mish,
     "gelu": F.gelu,
     "gelu-tanh": lambda z: F.gelu(z, approximate="tanh"),
     "sigmoid": torch.sigmoid,
+    "hard-sigmoid": F.hardsigmoid,
     "tanh": torch.tanh,
-    "elu": F.elu,
 }
 
 

@@ -1,3 +1,4 @@
+import { ACTIVATION_NAMES } from '../../src/options/activation.ts';
 import { adaptiveInstanceNormDefinition } from '../../src/norms/adaptive-instance-norm.ts';
 import { batchNormDefinition } from '../../src/norms/batch-norm.ts';
 import { groupNormDefinition } from '../../src/norms/group-norm.ts';
@@ -132,8 +133,6 @@ function packedProblems(rows: number): Problem[] {
   ]);
 }
 
-const ACTIVATIONS = ['relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'] as const;
-
 /** Calls that do more than normalize. */
 function fusedProblems(shape: number[]): Problem[] {
   const [samples, height, width] = [shape[0]!, shape[2]!, shape[3]!];
@@ -141,7 +140,9 @@ function fusedProblems(shape: number[]): Problem[] {
   const modulation = { scale: described([samples, 8]), shift: described([samples, 8]) };
   const mask = described([samples, height, width], 'u32');
   return [
-    ...ACTIVATIONS.map((activation) => state(groupNormDefinition, shape, { numGroups: 2, activation, ...channels(8) })),
+    ...ACTIVATION_NAMES.map((activation) =>
+      state(groupNormDefinition, shape, { numGroups: 2, activation, ...channels(8) }),
+    ),
     state(layerNormDefinition, shape, { residual, residualOut: residual, ...channels(width) }),
     stateForward(layerNormDefinition, shape, { residual, gate: described([samples, width]) }),
     state(groupNormDefinition, shape, { numGroups: 2, modulation, ...channels(8), activation: 'silu' }),

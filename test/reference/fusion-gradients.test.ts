@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Activation } from '../../src/reference/index.ts';
+import { ACTIVATION_NAMES } from '../../src/options/activation.ts';
 import { randomArray } from './arrays.ts';
 import { backward, calls, forward, inputOf } from './calls.ts';
 import type { Arrays, Call, Fused } from './calls.ts';
@@ -24,8 +24,6 @@ const ofSome = ({ shape }: Call, seed: number) =>
     shape.map((size, axis) => (axis % 2 === 0 ? size : 1)),
     seed,
   );
-
-const ACTIVATIONS: Activation[] = ['relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'];
 
 const fusions: Fusion[] = [
   { name: 'nothing' },
@@ -59,7 +57,7 @@ const fusions: Fusion[] = [
     },
   ]),
   { name: 'a zero-centered weight', options: { zeroCenteredWeight: true } },
-  ...ACTIVATIONS.map((activation): Fusion => ({ name: activation, options: { activation } })),
+  ...ACTIVATION_NAMES.map((activation): Fusion => ({ name: activation, options: { activation } })),
   ...(['leaky-relu', 'silu'] as const).map((activation): Fusion => ({
     name: `everything and ${activation}`,
     arrays: (call) => ({

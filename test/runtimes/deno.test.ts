@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ACTIVATION_NAMES } from '../../src/options/activation.ts';
 import { boundOf, printed } from './printed.ts';
 import type { Called } from './printed.ts';
 
 /** What fusions and halves brought: files of shaders, arrays by how they are accessed, and of kernels their flags and arrays. */
 const PIECES = Object.entries({
-  activation: ['relu', 'leaky_relu', 'silu', 'gelu', 'gelu_tanh', 'sigmoid', 'tanh', 'elu'],
+  activation: ACTIVATION_NAMES.map((name) => name.replace('-', '_')),
   storage: ['f16', 'bf16'],
   rounding: ['f16', 'bf16'],
   kernels: ['pack', 'unpack', 'add_residual', 'combine_affine'],

@@ -27,6 +27,10 @@ export const CALLS = [
     weight: [36],
     like: true,
   },
+  { op: 'batchNorm', dtype: 'f16', shape: [4, 6, 5], options: { training: true, activation: 'relu6' }, weight: [6] },
+  { op: 'groupNorm', dtype: 'bf16', shape: [2, 6, 7], options: { numGroups: 2, activation: 'hard-swish' }, bias: [6] },
+  { op: 'layerNorm', dtype: 'bf16', shape: [6, 33], options: { activation: 'mish' }, weight: [33], bias: [33] },
+  { op: 'rmsNorm', dtype: 'f16', shape: [5, 48], options: { activation: 'hard-sigmoid' }, weight: [48] },
   // A residual: residualOut is normalized as it is stored.
   { op: 'layerNorm', dtype: 'f16', shape: [6, 64], options: {}, residual: [6, 64], weight: [64] },
   { op: 'layerNorm', dtype: 'bf16', shape: [3, 67], options: {}, residual: [3, 67], weight: [67], bias: [67] },

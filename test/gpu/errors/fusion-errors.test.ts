@@ -78,7 +78,7 @@ const FUSIONS: WrongCall[] = [
     'an activation there is not',
     () => norm.groupNorm(x, { numGroups: 2, activation: 'swish' as never }),
     'option',
-    /activation is 'swish'; it must be one of relu, leaky-relu, silu, gelu, gelu-tanh, sigmoid, tanh/,
+    /activation is 'swish'; it must be one of relu, relu6, leaky-relu, elu, silu, hard-swish, mish, gelu, gelu-tanh, sigmoid, hard-sigmoid, tanh/,
   ],
   [
     'an activation of another spelling',

@@ -5,6 +5,7 @@ import { PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';
 import { part } from '../support/sweeps.ts';
+import { ACTIVATION_NAMES } from '../../../src/options/activation.ts';
 
 /**
  * Every pair of choices of dtype, fusion, mode, layout, shape and adapter, forward and backward against float64: (G1) to (G10), (G12) to
@@ -31,7 +32,7 @@ const FACTORS = {
   affine: ['none', 'weight', 'bias', 'both', 'zero-centered'],
   residual: ['none', 'plain', 'gated'],
   modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
-  activation: ['none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'],
+  activation: ['none', ...ACTIVATION_NAMES],
   mask: ['none', 'statistics', 'output'],
   output: ['as x', 'f32', 'f16', 'bf16'],
   dresidualOut: [false, true],

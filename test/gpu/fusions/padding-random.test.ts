@@ -10,6 +10,7 @@ import { sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
 import { seed } from '../support/seed.ts';
 import { drawn } from '../support/sweeps.ts';
+import { ACTIVATION_NAMES } from '../../../src/options/activation.ts';
 
 /** With `maskOutput`, what masked positions hold changes no bit of any result. */
 
@@ -45,7 +46,7 @@ const calls = fc.record({
   gate: fc.constantFrom(...SHAPES),
   scale: fc.constantFrom(...SHAPES),
   shift: fc.constantFrom(...SHAPES),
-  activation: fc.constantFrom(undefined, 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'),
+  activation: fc.constantFrom(undefined, ...ACTIVATION_NAMES),
   arrives: fc.boolean(),
   poison: fc.constantFrom(...Object.keys(POISONS)),
   numbers: fc.nat(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Schedule } from '../../../src/index.ts';
-import { MULTIPLIERS } from '../../../src/options/activation.ts';
+import { ACTIVATION_NAMES, MULTIPLIERS } from '../../../src/options/activation.ts';
 import type { Fusing } from '../support/fused.ts';
 import { FURTHER, modes, POINTWISE, RESPONSE } from '../support/modes.ts';
 import type { Mode, Size } from '../support/modes.ts';
@@ -154,7 +154,7 @@ export function families(each: number, small: boolean): fc.Arbitrary<Family> {
     residual: mostly<Kind['residual']>('none', 'plain', 'gated', 'sample', 'channel'),
     inputBias: mostly<Kind['inputBias']>('none', 'channel', 'sample', 'full'),
     modulation: mostly<Kind['modulation']>('none', 'channel', 'sample', 'full', 'scale', 'shift'),
-    activation: mostly('none', 'relu', 'leaky-relu', 'silu', 'gelu', 'gelu-tanh', 'sigmoid', 'tanh', 'elu'),
+    activation: mostly<string>('none', ...ACTIVATION_NAMES),
     mask: mostly<Kind['mask']>('none', 'statistics', 'output'),
     output: mostly<Kind['output']>('as x', 'f32', 'f16', 'bf16'),
     multiply: mostly<Kind['multiply']>('none', ...FACTORS),

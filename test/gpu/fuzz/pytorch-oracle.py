@@ -8,13 +8,18 @@ import torch.nn.functional as F
 
 ACTIVATIONS = {
     "relu": F.relu,
+    "relu6": F.relu6,
     "leaky-relu": F.leaky_relu,
+    "elu": F.elu,
     "silu": F.silu,
+    # Not F.hardswish, which sends back another number at 3 before PyTorch 2.8.
+    "hard-swish": lambda z: z * F.relu6(z + 3) / 6,
+    "mish": F.mish,
     "gelu": F.gelu,
     "gelu-tanh": lambda z: F.gelu(z, approximate="tanh"),
     "sigmoid": torch.sigmoid,
+    "hard-sigmoid": F.hardsigmoid,
     "tanh": torch.tanh,
-    "elu": F.elu,
     None: lambda z: z,
 }
 

@@ -36,7 +36,7 @@ export const MULTIPLY_ADD: WrongCall[] = [
     'an activation with a parameter',
     multiply({ by: dy, activation: 'elu' }),
     'option',
-    "rmsNorm: activation of multiply is 'elu'; it must be one of relu, silu, gelu, gelu-tanh, sigmoid, tanh",
+    "rmsNorm: activation of multiply is 'elu'; it must be one of relu, relu6, silu, hard-swish, mish, gelu, gelu-tanh, sigmoid, hard-sigmoid, tanh",
   ],
   [
     'an unknown part',

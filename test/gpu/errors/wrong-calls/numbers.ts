@@ -84,7 +84,7 @@ export const NUMBERS: WrongCall[] = [
     'an activation as a function',
     () => norm.layerNorm(x, { activation: untyped(Math.tanh) }),
     'option',
-    /^layerNorm: activation is a function; it must be one of relu, leaky-relu, silu, .*tanh/,
+    /^layerNorm: activation is a function; it must be one of relu, relu6, leaky-relu, .*tanh/,
   ],
   [
     'channelAxis as text',
