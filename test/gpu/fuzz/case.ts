@@ -42,9 +42,6 @@ export interface Kind extends Required<Omit<Fusing, 'stream'>> {
   accumulate: 'none' | 'dx' | 'parameters' | 'all';
   /** The slope or the limit of an activation that has one. */
   parameter: 'own' | 0.3;
-  /** Calls that follow on the same context, each another in so much; and whether one encoder takes all. */
-  next: Step[];
-  together: boolean;
   profile: {
     software: boolean;
     maxWorkgroup: number;
@@ -71,12 +68,6 @@ export interface Member {
   /** What all numbers are drawn from. */
   numbers: number;
 }
-
-/** In what a call is another than the first one on its context; of the same numbers it takes the same tensors. */
-export type Step = Partial<
-  Pick<Kind, 'affine' | 'activation' | 'accumulate' | 'dresidualOut' | 'parameter'> &
-    Pick<Member, 'size' | 'eps' | 'numbers'>
->;
 
 /** One random call, as plain data: a failure is printed as it. */
 export interface Case extends Kind, Member {}
@@ -118,19 +109,26 @@ const schedules = fc.oneof(
   fc.record({ ...split, ...one, groupsPerInvocation: fc.constant(4) }),
 ) as fc.Arbitrary<Partial<Schedule>>;
 
-const AFFINES = ['none', 'weight', 'bias', 'both', 'zero-centered'] as const;
-const ACCUMULATED = ['none', 'dx', 'parameters', 'all'] as const;
-
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ size: sizes }),
-  fc.record({ eps: fc.constantFrom<Member['eps']>('own', 0, 0.1) }),
-  fc.record({ numbers: fc.nat({ max: 1 << 20 }) }),
-  fc.record({ affine: fc.constantFrom(...AFFINES) }),
-  fc.record({ activation: fc.constantFrom('none', 'elu') }),
-  fc.record({ parameter: fc.constantFrom<Kind['parameter']>('own', 0.3) }),
-  fc.record({ accumulate: fc.constantFrom(...ACCUMULATED) }),
-  fc.record({ dresidualOut: fc.boolean() }),
-);
+/** What the fields of a kind that are no numbers are drawn from, the usual first. */
+export const CHOICES = {
+  layout: [0, 1, 2, 3, 4, 5, 6, 7],
+  dtype: ['f32', 'f16', 'bf16'],
+  like: [false, true],
+  stream: [false, true],
+  affine: ['none', 'weight', 'bias', 'both', 'zero-centered'],
+  residual: ['none', 'plain', 'gated', 'sample', 'channel'],
+  inputBias: ['none', 'channel', 'sample', 'full'],
+  modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
+  activation: ['none', ...ACTIVATION_NAMES],
+  mask: ['none', 'statistics', 'output'],
+  output: ['as x', 'f32', 'f16', 'bf16'],
+  multiply: ['none', ...FACTORS],
+  by: ['full', 'sample'],
+  add: ['none', 'full', 'sample', 'channel'],
+  dresidualOut: [false, true],
+  accumulate: ['none', 'dx', 'parameters', 'all'],
+  parameter: ['own', 0.3],
+} as const satisfies { [Field in keyof Kind]?: readonly [Kind[Field], ...Kind[Field][]] };
 
 const members: fc.Arbitrary<Member> = fc.record({
   size: sizes,
@@ -146,26 +144,24 @@ const members: fc.Arbitrary<Member> = fc.record({
 export function families(each: number, small: boolean): fc.Arbitrary<Family> {
   const kind: fc.Arbitrary<Kind> = fc.record({
     mode: fc.constantFrom(...MODES.map(({ name }) => name)),
-    layout: fc.nat({ max: 7 }),
-    dtype: mostly<Kind['dtype']>('f32', 'f16', 'bf16'),
+    layout: fc.constantFrom(...CHOICES.layout),
+    dtype: mostly<Kind['dtype']>(...CHOICES.dtype),
     like: fc.boolean(),
-    stream: mostly(false, true),
-    affine: fc.constantFrom<Kind['affine']>(...AFFINES),
-    residual: mostly<Kind['residual']>('none', 'plain', 'gated', 'sample', 'channel'),
-    inputBias: mostly<Kind['inputBias']>('none', 'channel', 'sample', 'full'),
-    modulation: mostly<Kind['modulation']>('none', 'channel', 'sample', 'full', 'scale', 'shift'),
-    activation: mostly<string>('none', ...ACTIVATION_NAMES),
-    mask: mostly<Kind['mask']>('none', 'statistics', 'output'),
-    output: mostly<Kind['output']>('as x', 'f32', 'f16', 'bf16'),
-    multiply: mostly<Kind['multiply']>('none', ...FACTORS),
-    by: fc.constantFrom<Kind['by']>('full', 'sample'),
-    add: mostly<Kind['add']>('none', 'full', 'sample', 'channel'),
+    stream: mostly<boolean>(...CHOICES.stream),
+    affine: fc.constantFrom<Kind['affine']>(...CHOICES.affine),
+    residual: mostly<Kind['residual']>(...CHOICES.residual),
+    inputBias: mostly<Kind['inputBias']>(...CHOICES.inputBias),
+    modulation: mostly<Kind['modulation']>(...CHOICES.modulation),
+    activation: mostly<string>(...CHOICES.activation),
+    mask: mostly<Kind['mask']>(...CHOICES.mask),
+    output: mostly<Kind['output']>(...CHOICES.output),
+    multiply: mostly<Kind['multiply']>(...CHOICES.multiply),
+    by: fc.constantFrom<Kind['by']>(...CHOICES.by),
+    add: mostly<Kind['add']>(...CHOICES.add),
     dresidualOut: fc.boolean(),
     alone: mostly(false, true),
-    accumulate: mostly<Kind['accumulate']>(...ACCUMULATED),
-    parameter: mostly<Kind['parameter']>('own', 0.3),
-    next: fc.oneof({ weight: 2, arbitrary: fc.constant<Step[]>([]) }, fc.array(steps, { minLength: 1, maxLength: 3 })),
-    together: fc.boolean(),
+    accumulate: mostly<Kind['accumulate']>(...CHOICES.accumulate),
+    parameter: mostly<Kind['parameter']>(...CHOICES.parameter),
     profile: fc.record({
       software: fc.boolean(),
       maxWorkgroup: small ? fc.constantFrom(64, 1, 4, 32) : mostly(64, 1, 4, 32, 256),

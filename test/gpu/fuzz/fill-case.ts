@@ -100,7 +100,12 @@ const FAR: ReadonlySet<Data> = new Set<Data>(['large mean', 'tiny', 'huge', 'tin
 const isKnown = (mode: string): boolean => /inference|running|GRN|mean scaled/.test(mode);
 
 const SLOPES: Readonly<Record<string, string>> = { 'leaky-relu': 'negativeSlope', elu: 'alpha' };
-const CONTIGUOUS: Case['lying'] = { x: 'contiguous', operands: 'contiguous', dy: 'contiguous', results: 'contiguous' };
+export const CONTIGUOUS: Case['lying'] = {
+  x: 'contiguous',
+  operands: 'contiguous',
+  dy: 'contiguous',
+  results: 'contiguous',
+};
 
 /** As far from 1 as a format has numbers that differ. */
 const FAR_OFF: Readonly<Record<Format, Readonly<Record<'mean' | 'tiny' | 'huge' | 'tiniest' | 'largest', number>>>> = {

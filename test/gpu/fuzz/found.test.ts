@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createContext } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import type { Case } from './case.ts';
-import { faultsOf } from './run-case.ts';
+import { Contexts, faultsOf } from './run-case.ts';
 
 /** What random calls found: each was wrong once, and is not. */
 
@@ -28,8 +28,6 @@ const PLAIN: Case = {
   alone: false,
   accumulate: 'none',
   parameter: 'own',
-  next: [],
-  together: false,
   profile: {
     software: false,
     maxWorkgroup: 64,
@@ -81,5 +79,6 @@ const FOUND: Record<string, Partial<Case>> = {
 };
 
 it.each(Object.entries(FOUND))('%s', async (_, found) => {
-  expect(await faultsOf(device, profile.subgroup, { ...PLAIN, ...found })).toEqual([]);
+  using contexts = new Contexts(device, profile.subgroup);
+  expect(await faultsOf(contexts, { ...PLAIN, ...found })).toEqual([]);
 });

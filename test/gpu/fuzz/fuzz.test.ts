@@ -6,7 +6,7 @@ import { seed } from '../support/seed.ts';
 import { families } from './case.ts';
 import type { Case, Family } from './case.ts';
 import { fillCase } from './fill-case.ts';
-import { faultsOf } from './run-case.ts';
+import { Contexts, faultsOf } from './run-case.ts';
 
 /**
  * Random calls of every kind against float64, forward and backward: all memory that results and scratch are in holds NaN before, and what lies around
@@ -31,54 +31,73 @@ const python = import.meta.env['ORACLE'] as string | undefined;
 const torch = python ? (await import('./torch.ts')).openTorch(python) : null;
 
 /** What is wrong with a case, by float64 or, of the reference, by PyTorch; null: there is no such call. */
-async function tryCase(drawn: Case): Promise<string[] | null> {
-  const found = await faultsOf(device, profile.subgroup, drawn);
+async function tryCase(contexts: Contexts, drawn: Case): Promise<string[] | null> {
+  const found = await faultsOf(contexts, drawn);
   const beside = found && torch ? await torch.faultsOf(fillCase(drawn)!) : null;
   if (beside) compared++;
   return found && [...found, ...(beside ?? [])];
 }
 let compared = 0;
 
-/** Calls of a kind that have others after them, if it has: each is then a dozen calls. */
-const IN_ROW = 4;
-const casesOf = ({ kind, members }: Family): Case[] =>
-  members.map((member, index) => ({ ...kind, ...member, next: index < IN_ROW ? kind.next : [] }));
+/** The first call of a family that is wrong, and those that have to come before it, none or all. */
+async function firstWrong({ kind, members }: Family, until: () => boolean): Promise<Wrong | null> {
+  using contexts = new Contexts(device, profile.subgroup);
+  const cases: Case[] = [];
+  for (const member of members) {
+    if (until()) return null;
+    const drawn = { ...kind, ...member };
+    tried++;
+    const faults = await tryCase(contexts, drawn).catch((error: unknown) => [String(error)]);
+    if (faults === null) continue;
+    cases.push(drawn);
+    calls++;
+    if (drawn.pieces > 1) inPieces++;
+    if (calls % 1000 === 0) console.log(`${calls} calls`);
+    if (faults.length === 0) continue;
+    using others = new Contexts(device, profile.subgroup);
+    const alone = await tryCase(others, drawn).catch((error: unknown) => [String(error)]);
+    return { cases: alone?.length === 0 ? cases : [drawn], faults: faults.join('; ') };
+  }
+  return null;
+}
+
+interface Wrong {
+  cases: Case[];
+  faults: string;
+}
+
+let [tried, calls, inPieces] = [0, 0, 0];
 
 it(`${wanted} random calls (seed ${seed})`, { timeout: given ? PATIENCE : 600_000 }, async () => {
-  let [tried, calls, inPieces, inRow, deadline] = [0, 0, 0, 0, Infinity];
-  /** The first case that failed, and what of the last one, the smallest, was wrong. */
-  let [first, smallest, faults]: [number, Case | null, string] = [0, null, ''];
+  let deadline = Infinity;
+  /** The number of the first call that failed; and what failed, the smallest last. */
+  let first = 0;
+  const failed: Wrong[] = [];
   const property = fc.asyncProperty(families(EACH, compilesSlowly), async (family) => {
-    if (first === 0 ? calls >= wanted : performance.now() > deadline) return;
-    for (const drawn of casesOf(family)) {
-      if (first === 0 && calls >= wanted) return;
-      tried++;
-      const found = await tryCase(drawn).catch((error: unknown) => [String(error)]);
-      if (found === null) continue;
-      calls++;
-      if (drawn.pieces > 1) inPieces++;
-      if (drawn.next.length > 0) inRow++;
-      if (calls % 1000 === 0) console.log(`${calls} calls`);
-      if (found.length === 0) continue;
-      if (first === 0) deadline = performance.now() + SHRINKING;
-      [first, smallest, faults] = [first || calls, drawn, found.join('; ')];
-      throw new Error(faults);
-    }
+    const isOver = (): boolean => (first === 0 ? calls >= wanted : performance.now() > deadline);
+    const wrong = await firstWrong(family, isOver);
+    if (!wrong) return;
+    if (first === 0) deadline = performance.now() + SHRINKING;
+    first ||= calls;
+    failed.push(wrong);
+    throw new Error(wrong.faults);
   });
   await fc.check(property, { seed: drawnFrom, numRuns: Math.max(wanted, 100) });
   torch?.close();
   const withTorch = torch ? `, ${compared} with PyTorch` : '';
-  console.log(
-    `${calls} calls of ${tried} cases that were drawn or shrunk; ${inPieces} in pieces, ${inRow} with others after them${withTorch}`,
-  );
+  console.log(`${calls} calls of ${tried} cases that were drawn or shrunk; ${inPieces} in pieces${withTorch}`);
+  const smallest = failed.at(-1);
   if (!smallest) {
     expect(calls).toBe(wanted);
     if (wanted >= 500) expect(inPieces).toBeGreaterThan(0);
     if (torch) expect(compared).toBeGreaterThan(0);
     return;
   }
-  const text = JSON.stringify(smallest, null, 2);
-  expect.fail(
-    `call ${first} of seed ${seed}; the smallest that fails: ${faults}\nFor test/gpu/fuzz/found.test.ts:\n${text}`,
-  );
+  const { cases, faults } = smallest;
+  const text = JSON.stringify(cases.length > 1 ? cases : cases[0], null, 2);
+  const which =
+    cases.length > 1
+      ? `the last of these, after the others alone: ${faults}\n`
+      : `the smallest that fails: ${faults}\n`;
+  expect.fail(`call ${first} of seed ${seed}; ${which}For test/gpu/fuzz/found.test.ts:\n${text}`);
 });

@@ -6,7 +6,7 @@ const POISON = 0x7fc17fc1;
 const GUARD = 16;
 
 /**
- * Fills all memory of a context with NaN when it is handed out, results, saved statistics and scratch memory alike: what is read
+ * Fills all memory of a context with NaN when it is handed out, results, saved statistics and at each call scratch memory alike: what is read
  * must have been written. Behind each there is more of it; the function that is returned tells whose was written to.
  */
 export function guard({ device, runtime }: Context): () => Promise<string[]> {
@@ -18,10 +18,12 @@ export function guard({ device, runtime }: Context): () => Promise<string[]> {
   const note = (buffer: GPUBuffer, bytes: number, label: string): void => {
     if (bytes > (asked.get(buffer)?.bytes ?? -1)) asked.set(buffer, { bytes, label });
   };
+  const poison = (buffer: GPUBuffer): void =>
+    device.queue.writeBuffer(buffer, 0, new Uint32Array(buffer.size / 4).fill(POISON));
   pool.take = (bytes, label, kind) => {
     const storage = take(bytes + 4 * GUARD, label, kind);
     const { buffer } = storage;
-    device.queue.writeBuffer(buffer, 0, new Uint32Array(buffer.size / 4).fill(POISON));
+    poison(buffer);
     note(buffer, bytes, label);
     return storage;
   };
@@ -29,7 +31,10 @@ export function guard({ device, runtime }: Context): () => Promise<string[]> {
   runtime.addScratch = (plan, resources) => {
     addScratch(plan, resources);
     for (const [name, bytes] of Object.entries(plan.scratch)) {
-      if (bytes > 0) note(resources[name]!.storage.buffer, bytes, name);
+      if (bytes === 0) continue;
+      const { buffer } = resources[name]!.storage;
+      poison(buffer);
+      note(buffer, bytes, name);
     }
   };
   return async () => {

@@ -1,21 +1,45 @@
-import { createContext } from '../../../src/index.ts';
-import type { ContextOptions } from '../../../src/index.ts';
+import { createContext, NormError } from '../../../src/index.ts';
+import type { Context, ContextOptions } from '../../../src/index.ts';
 import { fusedErrors } from '../support/fused.ts';
 import type { Case } from './case.ts';
 import { fillCase } from './fill-case.ts';
 import type { Filled } from './fill-case.ts';
 import { guard } from './guard.ts';
-import { refused, rowFaults } from './run-row.ts';
 import { tensorsOf } from './tensors.ts';
 
+/** Contexts of a device, one for all calls of the same adapter: what is remembered of one must not change the next. */
+export class Contexts implements Disposable {
+  readonly #device: GPUDevice;
+  readonly #subgroup: number;
+  readonly #opened = new Map<string, { context: Context; spills: () => Promise<string[]> }>();
+
+  constructor(device: GPUDevice, subgroup: number) {
+    this.#device = device;
+    this.#subgroup = subgroup;
+  }
+
+  async of(filled: Filled): Promise<{ context: Context; spills: () => Promise<string[]> }> {
+    const adapter = adapterOf(filled, this.#subgroup);
+    const key = JSON.stringify(adapter);
+    let opened = this.#opened.get(key);
+    if (!opened) {
+      const context = await createContext({ device: this.#device, ...adapter });
+      this.#opened.set(key, (opened = { context, spills: guard(context) }));
+    }
+    return opened;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { context } of this.#opened.values()) context.destroy();
+  }
+}
+
 /** What is wrong with the results of a case, by name; empty where nothing is. Null: there is no such call. */
-export async function faultsOf(device: GPUDevice, subgroup: number, drawn: Case): Promise<string[] | null> {
+export async function faultsOf(contexts: Contexts, drawn: Case): Promise<string[] | null> {
   const filled = fillCase(drawn);
   if (!filled) return null;
   const { given, fused, dy, dresidualOut, gradients } = filled;
-  const adapter = adapterOf(filled, subgroup);
-  using context = await createContext({ device, ...adapter });
-  const spills = guard(context);
+  const { context, spills } = await contexts.of(filled);
   const { place, destination, accumulates, touched } = tensorsOf(context, filled);
   const errors = await fusedErrors(
     context,
@@ -29,15 +53,13 @@ export async function faultsOf(device: GPUDevice, subgroup: number, drawn: Case)
   ).catch(refused);
   if (!errors) {
     const easier = withMoreArrays(drawn) ?? inFewerPieces(drawn);
-    return easier && faultsOf(device, subgroup, easier);
+    return easier && faultsOf(contexts, easier);
   }
   const wrong = Object.entries(errors).filter(([name, units]) => (gradients || name === 'y') && !(units <= 1));
-  const inRow = given.next.length > 0 ? await rowFaults(given, () => createContext({ device, ...adapter })) : [];
   return [
     ...wrong.map(([name, units]) => `${name} is ${units} units of the last place off`),
     ...(await touched()).map((name) => `what lies around ${name} was written to`),
     ...(await spills()).map((label) => `what lies behind '${label}' was written to`),
-    ...inRow,
   ];
 }
 
@@ -52,7 +74,7 @@ function inFewerPieces({ pieces, ...rest }: Case): Case | null {
   return pieces > 1.5 ? { ...rest, pieces: pieces / 1.5 } : null;
 }
 
-function adapterOf({ given: { profile, schedule, pieces }, fused }: Filled, subgroup: number): ContextOptions {
+export function adapterOf({ given: { profile, schedule, pieces }, fused }: Filled, subgroup: number): ContextOptions {
   const { subgroups, maxArrays, ...rest } = profile;
   const lanes = schedule.lanes === undefined ? {} : { lanes: Math.min(schedule.lanes, profile.maxWorkgroup) };
   const bytes = fused.x.data.length * (fused.dtypes['x'] === 'f32' ? 4 : 2);
@@ -68,4 +90,10 @@ function adapterOf({ given: { profile, schedule, pieces }, fused }: Filled, subg
     profile: { ...rest, ...binding, subgroup: subgroups ? subgroup : 0, subgroupSize: 0 },
     schedule: { ...schedule, ...lanes },
   };
+}
+
+/** What the device or the way that halves lie does not allow, as documented, is no call. */
+function refused(error: unknown): null {
+  if (error instanceof NormError && error.code === 'limit') return null;
+  throw error;
 }

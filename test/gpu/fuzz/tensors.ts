@@ -15,7 +15,7 @@ import type { Filled } from './fill-case.ts';
 /** Arrays of the call that may be views. */
 const VIEWED = new Set(['residual', 'gate', 'scale', 'shift', 'by', 'add', 'dresidualOut']);
 /** What is held as whole numbers, or counts. */
-const PLAIN = new Set(['mask', 'alpha', 'inputShift']);
+export const PLAIN = new Set(['mask', 'alpha', 'inputShift']);
 
 /** What a call may update. */
 const UPDATED = new Set(['runningMean', 'runningVar']);
@@ -84,7 +84,7 @@ const ACCUMULATES: Readonly<Record<Case['accumulate'], (name: string) => boolean
 };
 
 /** How an array lies. Gradients that are sums are made in the order of the strides of what they are of. */
-function lyingOf({ x, dy, operands }: Case['lying'], name: string, isFull: boolean): Lying {
+export function lyingOf({ x, dy, operands }: Case['lying'], name: string, isFull: boolean): Lying {
   if (name === 'x') return x;
   if (name === 'dy') return dy;
   if (!VIEWED.has(name)) return 'contiguous';

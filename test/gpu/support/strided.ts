@@ -47,7 +47,10 @@ export function viewAs(
   return { tensor, untouched };
 }
 
-function layoutOf(shape: readonly number[], lying: Lying): { strides: number[]; first: number; elements: number } {
+export function layoutOf(
+  shape: readonly number[],
+  lying: Lying,
+): { strides: number[]; first: number; elements: number } {
   const last = shape.length - 1;
   const within = (
     parent: readonly number[],
