@@ -3,7 +3,10 @@ import { installBrowser, installLavapipe, installPackages } from './setup/instal
 import { MEMBERS, runTests } from './setup/members.mjs';
 import { torchPython } from './setup/torch.mjs';
 
-/** `npm run fuzz`: random calls against float64; a failure is shrunk, and printed as a case for test/gpu/fuzz/found.test.ts. */
+/**
+ * `npm run fuzz`: random calls against float64; a failure is shrunk, and printed as a case for test/gpu/fuzz/found.test.ts. And as many calls after such as
+ * are another in one thing.
+ */
 
 const RUNTIMES = Object.keys(MEMBERS);
 
@@ -51,5 +54,5 @@ if (MEMBERS[runtime].needsLavapipe) await installLavapipe();
 if (oracle === 'torch') process.env['ORACLE'] = torchPython();
 process.env['CASES'] = cases;
 if (seed !== undefined) process.env['SEED'] = seed;
-const passed = runTests(runtime, ['test/gpu/fuzz/fuzz.test.ts']);
+const passed = runTests(runtime, ['--project', 'unit', 'test/gpu/fuzz/fuzz.test.ts', 'test/rows/rows.test.ts']);
 process.exit(passed ? 0 : 1);
