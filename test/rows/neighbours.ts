@@ -61,6 +61,7 @@ const MORE: readonly {
     operands: (call) => ({
       runningMean: placeOf('runningMean', [channelsOf(call)]),
       runningVar: placeOf('runningVar', [channelsOf(call)]),
+      numBatchesTracked: placeOf('numBatchesTracked', [1], 'u32'),
     }),
   },
   {

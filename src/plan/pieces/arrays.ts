@@ -47,7 +47,10 @@ export function arraysOf({
     arrays.set(operand.resource, operand);
     arrays.set(`d${operand.resource}`, operand);
   }
-  if (style) for (const name of ['style', 'dstyle']) arrays.set(name, { dtype, view: style.x, isStyle: true });
+  if (style) {
+    const laid: Laid = { dtype: style.dtype, view: style.x, isStyle: true };
+    for (const name of ['style', 'dstyle']) arrays.set(name, laid);
+  }
   if (quantization) arrays.set('scales', scalesOf(problem, quantization));
   if (channel) {
     const view = { kept: channel, reduced: reduced.map(() => 0) };
