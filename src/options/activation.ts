@@ -57,7 +57,9 @@ export const ACTIVATION_PARAMETERS: readonly ParameterOption[] = PARAMETERS.map(
 /** Functions that a factor may go through before it multiplies: those without a parameter. */
 export type MultiplierActivation = Exclude<Activation, 'leaky-relu' | 'elu'>;
 
-export const MULTIPLIERS = ACTIVATION_NAMES.filter((name): name is MultiplierActivation => ACTIVATIONS[name] === null);
+export const MULTIPLIERS: readonly MultiplierActivation[] = ACTIVATION_NAMES.filter(
+  (name): name is MultiplierActivation => ACTIVATIONS[name] === null,
+);
 
 /**
  * The parameter of a call's activation; 0 where it has none.

@@ -128,7 +128,7 @@ function declarePosition({ choose, constants }: Pass): string {
  */
 function activationAs(name: 'multiplier' | 'curve', { choose }: Pass): string {
   const text = shaders.get(`activation/${choose[name] ?? 'identity'}`)!;
-  const names = new Map([...text.matchAll(/^(?:fn|const) (\w+)/gm)].map(([, own]) => [own, `${name}_${own}`]));
+  const names = new Map([...text.matchAll(/^(?:fn|const|struct) (\w+)/gm)].map(([, own]) => [own, `${name}_${own}`]));
   names.set('activation', name).set('activation_gradient', `${name}_gradient`);
   return text.replaceAll(/\w+/g, (word) => names.get(word) ?? word);
 }

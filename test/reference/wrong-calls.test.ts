@@ -137,7 +137,12 @@ describe('names and values', () => {
     ['instanceNorm', { layout: ['N', 'C', 'L'] }, 'layout', 'layout is ["N","C","L"]; it must be text'],
     ['instanceNorm', { channelAxis: null }, 'layout', 'channelAxis is null; it must be a whole number'],
     ['groupNorm', { numGroups: '2' }, 'groups', 'cannot be divided into the text "2" groups'],
-    ['layerNorm', { activation: 'swish' }, 'option', "activation is 'swish'; it must be one of relu, leaky-relu"],
+    [
+      'layerNorm',
+      { activation: 'swish' },
+      'option',
+      "activation is 'swish'; it must be one of relu, relu6, leaky-relu",
+    ],
     ['layerNorm', { alpha: 1 }, 'option', "alpha is given without activation 'elu'"],
     ['layerNorm', { activation: 'elu', alpha: '1' }, 'option', 'alpha is the text "1"; it must be a finite number'],
     ['normalize', { statistic: 2 }, 'option', 'statistic is 2; it must be one of mean-variance, rms'],

@@ -4,8 +4,10 @@ import type { Case } from '../gpu/fuzz/case.ts';
 import { fillCase } from '../gpu/fuzz/fill-case.ts';
 import { adapterOf } from '../gpu/fuzz/run-case.ts';
 import { Random } from '../gpu/support/random.ts';
+import { callOf } from './call.ts';
 import type { Call } from './call.ts';
-import { firstOf, lessUsual, neighboursOf, picked } from './neighbours.ts';
+import { lessUsual, neighboursOf, picked, withMore } from './neighbours.ts';
+import type { FIRSTS } from './neighbours.ts';
 import { NotingDevice } from './noting-device.ts';
 import { INTO, Row } from './row.ts';
 import type { Into } from './row.ts';
@@ -28,15 +30,16 @@ export class DrawnRow {
     this.#into = into;
   }
 
-  /** The row of a case; null where there is no such call. */
-  static of({ profile, pieces, ...rest }: Case): DrawnRow | null {
+  /** The row of a case, of another operation and with what it takes more; null where there is no such call. */
+  static of({ profile, pieces, ...rest }: Case, [op, more]: (typeof FIRSTS)[number]): DrawnRow | null {
     const maxArrays = profile.maxArrays && MOST_ARRAYS;
     const random = new Random(rest.numbers);
     const less = { ...rest, profile: { ...profile, maxArrays }, pieces: rest.numbers % 4 === 0 ? pieces : 1 };
-    const drawn = lessUsual(less, random);
+    const drawn = lessUsual(less, op, random);
     const filled = fillCase(drawn);
-    const first = filled && firstOf(drawn, random);
-    if (!first) return null;
+    const plain = callOf(drawn);
+    if (!filled || !plain) return null;
+    const first = more ? withMore(plain, more) : plain;
     const calls = [['the first', first] as const, ...neighboursOf(drawn, first, random)];
     // Only a pass has zeros written by dispatches, wherever there is nothing to normalize.
     const into = drawn.size.N === 0 ? 'a pass' : picked(INTO, random);

@@ -49,12 +49,14 @@ const PLACES: readonly Partial<Place>[] = [
 /** The operands that results are as large as. */
 export const RESULTS: Readonly<Record<string, string>> = { out: 'x', residualOut: 'residual', ...GRADIENT_OF };
 
-/** Operands and options that no case has, by the operations that take them. */
-const MORE: readonly {
+interface More {
   of: readonly Operation[];
   operands: (call: Call) => Record<string, Place>;
   options?: Call['options'];
-}[] = [
+}
+
+/** Operands and options that no case has, by the operations that take them. */
+const MORE: readonly More[] = [
   { of: ['layerNorm', 'groupNorm', 'instanceNorm'], operands: () => ({}), options: { segments: [1] } },
   {
     of: ['batchNorm', 'instanceNorm'],
@@ -102,10 +104,14 @@ const CUBE = { N: 4, C: 4, L: 4 };
 
 const OPERATIONS = [...new Set(MODES.map(({ op }) => op))];
 
-/** A case of any operation, with half of its choices drawn anew, evenly: what is seldom elsewhere, since it compiles, costs nothing here. One in two lies as tensors mostly do. */
-export function lessUsual(drawn: Case, random: Random): Case {
+/** What rows begin with: every operation, as cases have it and with each of what they have not. */
+export const FIRSTS: readonly (readonly [Operation, More | null])[] = OPERATIONS.flatMap((op) =>
+  [null, ...MORE.filter(({ of }) => of.includes(op))].map((more) => [op, more] as const),
+);
+
+/** A case of an operation, with half of its choices drawn anew, evenly: what is seldom elsewhere, since it compiles, costs nothing here. One in two lies as tensors mostly do. */
+export function lessUsual(drawn: Case, op: Operation, random: Random): Case {
   const anew = Object.entries(CHOICES).filter(() => random.uniform() < 0.5);
-  const op = picked(OPERATIONS, random);
   return {
     ...drawn,
     mode: picked(
@@ -118,14 +124,7 @@ export function lessUsual(drawn: Case, random: Random): Case {
   };
 }
 
-/** The call of a case, one in two with operands that no case has; null where there is none. */
-export function firstOf(drawn: Case, random: Random): Call | null {
-  const call = callOf(drawn);
-  const more = call ? MORE.filter(({ of }) => of.includes(call.op)) : [];
-  return call && more.length > 0 && random.uniform() < 0.5 ? withMore(call, picked(more, random)) : call;
-}
-
-function withMore(call: Call, { operands, options }: (typeof MORE)[number]): Call {
+export function withMore(call: Call, { operands, options }: More): Call {
   const tensors = { ...call.tensors, ...operands(call) };
   return { ...call, tensors, options: { ...call.options, ...options } };
 }

@@ -41,7 +41,7 @@ describe('in Deno, where Naga compiles the shaders', () => {
       pieces: string[];
       native: boolean;
     }>('deno', 'fused.mjs');
-    expect(results).toHaveLength(2 * 33 + 9);
+    expect(results).toHaveLength(2 * 37 + 9);
     for (const { call, errors } of results) {
       for (const [name, units] of Object.entries(errors)) expect(units, `${name} of ${call}`).toBeLessThanOrEqual(1);
     }

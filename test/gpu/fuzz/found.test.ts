@@ -67,6 +67,7 @@ const FOUND: Record<string, Partial<Case>> = {
     activation: 'gelu-tanh',
     multiply: 'before, gelu-tanh',
   },
+  'the same curve with a type of its own after a factor': { activation: 'mish', multiply: 'after, mish' },
   'a word shared with what is no number of f16': { dtype: 'f16', before: 3, size: { N: 3, C: 4, L: 256 } },
   'the gradient of an inputBias by itself, where groups are cut': {
     mode: 'LayerNorm, last axis',
