@@ -12,13 +12,14 @@ ACTIVATIONS = {
     "leaky-relu": F.leaky_relu,
     "elu": F.elu,
     "silu": F.silu,
-    # Not F.hardswish, which sends back another number at 3 before PyTorch 2.8.
-    "hard-swish": lambda z: z * F.relu6(z + 3) / 6,
+    # Before PyTorch 2.8 another number goes back at -3 and 3.
+    "hard-swish": lambda z: torch.where(z.abs() == 3, F.relu(z), F.hardswish(z)),
     "mish": F.mish,
     "gelu": F.gelu,
     "gelu-tanh": lambda z: F.gelu(z, approximate="tanh"),
     "sigmoid": torch.sigmoid,
-    "hard-sigmoid": F.hardsigmoid,
+    # Its own sixth is one of f32.
+    "hard-sigmoid": lambda z: torch.where(z.isnan(), F.hardsigmoid(z), F.relu6(z + 3) / 6),
     "tanh": torch.tanh,
     None: lambda z: z,
 }
