@@ -22,6 +22,7 @@ import package::math::power_of_two::{ONE, exponent_of, scale_down, scale_up};
 import package::math::moments::{Moments};
 import package::math::bounds::{at_least_in_all};
 import package::math::magnitude::{magnitude_of};
+import package::math::black_box::{black_box};
 import package::work_item::{WorkItem};
 import package::pass::{IN_RANGE, HAS_SEQUENCE_STARTS};
 
@@ -33,7 +34,8 @@ fn distance_at(item: WorkItem, first: u32, k: u32, from_what: Accumulator) -> Va
 
 // Pass one: the mean distance from an element, and the largest.
 fn rough_distance(item: WorkItem, rounds: u32, from_what: Accumulator, inv_count: Accumulator) -> Pair {
-    var mean = Value(0.0);
+    // A zero that no compiler knows: from a · s + b · s at the beginning Mesa's goes on to (a + b + ...) · s, which overflows.
+    var mean = black_box(Value(0.0));
     var peak = Value(0.0);
     for (var sum = 0u; sum < sum_count(); sum++) {
         let last = min(last_of_sum(item, sum), rounds);
