@@ -1,5 +1,6 @@
-// max() and min() by which a NaN stays one. Those of WGSL may pass it over, and a comparison with a selection is no way out: a compiler takes
-// the two for them. So bits are compared, which a zero that arrives at run time keeps it from taking for a number's.
+// What is asked of a number's bits, as a compiler may take no number for NaN. max() and min() by which a NaN stays one: those of WGSL may pass it
+// over, and a comparison with a selection is no way out, for a compiler takes the two for them. So bits are compared, which a zero that arrives at
+// run time keeps it from taking for a number's.
 
 import package::vector::scalar::{Value, ValueBits, Accumulator, AccumulatorBits};
 import package::pass::{call};

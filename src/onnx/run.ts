@@ -37,7 +37,10 @@ export function runNode(
       runningMean: inputs['input_mean']?.shape,
       runningVar: inputs['input_var']?.shape,
     };
-    for (const name of ['y', ...RUNNING] as const) results[name] = results[name]?.reshape(shapes[name]!);
+    for (const name of ['y', ...RUNNING] as const) {
+      const [result, shape] = [results[name], shapes[name]];
+      if (result && shape && !isSameShape(result.shape, shape)) results[name] = result.reshape(shape);
+    }
     return Object.fromEntries(wanted.map((name, index) => [name, results[names[index]!]!]));
   } catch (cause) {
     for (const tensor of Object.values(results)) tensor?.destroy();

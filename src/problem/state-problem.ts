@@ -45,7 +45,7 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
     ...measured,
     ...(sequences !== null && { x: { ...measured.x, kept: measured.x.kept.with(0, 0) } }),
     ...affinesOf(sequences === null ? definition : { ...definition, trailing: false }, x, axes, options, fusion),
-    ...operandsOf(axes, fusion),
+    ...fusionFields(axes, fusion),
     countPerGroup: sequences !== null || (fusion.mask?.selects ?? false),
     sequences,
     outputDtype: outputDtypeOf(op, x, options),
@@ -66,7 +66,7 @@ function fieldsOf<O>(stated: Stated<O>): Partial<Problem> {
   return Object.assign({}, ...(states ?? []).map((state) => state(stated))) as Partial<Problem>;
 }
 
-function operandsOf(
+function fusionFields(
   axes: readonly Axis[],
   { inputBias, gate, mask, multiply, add, ...rest }: Fusion,
 ): Pick<

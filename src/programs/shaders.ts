@@ -26,9 +26,15 @@ const files = /* @__PURE__ */ new Map(
  */
 export const shaders: ReadonlyMap<string, string> = files;
 
-/** Adds what few calls take. */
+const added = new Set<Shaders>();
+
+/** Adds what few calls take, unless it is there. */
 export function addShaders(...sets: readonly Shaders[]): void {
-  for (const [name, text] of sets.flatMap(byName)) files.set(name, text);
+  for (const set of sets) {
+    if (added.has(set)) continue;
+    added.add(set);
+    for (const [name, text] of byName(set)) files.set(name, text);
+  }
 }
 
 function byName(globbed: Shaders): [name: string, text: string][] {

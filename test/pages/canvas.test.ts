@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
+import type { Context, Tensor } from '../../src/index.ts';
 import { DRAWN_BY_SOFTWARE, openLibrary, servePages, shownAt } from './serve.ts';
 import type { Library, Pages } from './serve.ts';
 
@@ -43,7 +44,15 @@ describe.each(KINDS)('a canvas of WebGPU, %s', (kind) => {
   });
 });
 
-it('is shown as the tensor has it', async () => {
+/** What drawing leaves in the page. */
+interface Drawn extends Library {
+  context: Context;
+  x: Tensor;
+  target: GPUCanvasContext;
+}
+
+/** Draws one colour on a canvas that is shown, and leaves both in the page. */
+async function draw(): Promise<void> {
   await page.evaluate(async () => {
     const { norm, images } = globalThis as unknown as Library;
     const context = await norm.createContext();
@@ -53,31 +62,31 @@ it('is shown as the tensor has it', async () => {
     const target = canvas.getContext('webgpu')!;
     target.configure({ device: context.device, format: navigator.gpu.getPreferredCanvasFormat() });
     const colours = Float32Array.from({ length: 3 * 256 }, (_, index) => [1, 0.4, 0.2][Math.floor(index / 256)]!);
-    images.tensorToImage(context.tensor(colours, [1, 3, 16, 16]), target);
-    await new Promise((resolve) => {
-      requestAnimationFrame(() => requestAnimationFrame(resolve));
-    });
+    const x = context.tensor(colours, [1, 3, 16, 16]);
+    images.tensorToImage(x, target);
+    Object.assign(globalThis, { context, x, target });
   });
+  await twoFrames();
+}
+
+async function twoFrames(): Promise<void> {
+  await page.evaluate(
+    async () =>
+      new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+      }),
+  );
+}
+
+it('is shown as the tensor has it', async () => {
+  await draw();
   expect(await shownAt(page, 8, 8)).toEqual([255, 102, 51, 255]);
 });
 
 it('keeps what it shows where a call is refused, or plans alone', async () => {
+  await draw();
   const codes = await page.evaluate(async () => {
-    const { norm, images } = globalThis as unknown as Library;
-    const context = await norm.createContext();
-    const canvas = document.createElement('canvas');
-    Object.assign(canvas, { width: 16, height: 16 });
-    document.body.replaceChildren(canvas);
-    const target = canvas.getContext('webgpu')!;
-    target.configure({ device: context.device, format: navigator.gpu.getPreferredCanvasFormat() });
-    const shown = async () =>
-      new Promise((resolve) => {
-        requestAnimationFrame(() => requestAnimationFrame(resolve));
-      });
-    const colours = Float32Array.from({ length: 3 * 256 }, (_, index) => [1, 0.4, 0.2][Math.floor(index / 256)]!);
-    const x = context.tensor(colours, [1, 3, 16, 16]);
-    images.tensorToImage(x, target);
-    await shown();
+    const { images, context, x, target } = globalThis as unknown as Drawn;
     const refusals = [
       () => images.tensorToImage(context.empty([1, 3, 8, 16]), target),
       () => images.tensorToImage(context.empty([2, 3, 16, 16]), target),
@@ -90,9 +99,9 @@ it('keeps what it shows where a call is refused, or plans alone', async () => {
       }
     });
     await context.prepare(() => images.tensorToImage(x, target));
-    await shown();
     return refusals;
   });
+  await twoFrames();
   expect(codes).toEqual(['shape', 'shape']);
   expect(await shownAt(page, 8, 8)).toEqual([255, 102, 51, 255]);
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import type { Tensor } from '../../../src/index.ts';
+import { MULTIPLIERS } from '../../../src/options/activation.ts';
+import type { Activation, MultiplierActivation } from '../../../src/options/activation.ts';
 import { AT, differing, PYTORCH_ACTIVATIONS } from '../../conformance/pytorch-activations.ts';
 import { openContexts } from '../support/contexts.ts';
 import { Random } from '../support/random.ts';
@@ -11,6 +13,10 @@ const contexts = Object.entries(await openContexts());
 /** Of gelu's tail, which is a fit. */
 const BOUND = 2 ** -18;
 const shape = [AT.length, 1];
+
+function isMultiplier(activation: Activation): activation is MultiplierActivation {
+  return (MULTIPLIERS as readonly Activation[]).includes(activation);
+}
 
 describe.each(contexts)('%s plans', (_, context) => {
   /** Statistics of 0 and 1: x_hat is x. */
@@ -32,9 +38,7 @@ describe.each(contexts)('%s plans', (_, context) => {
   });
 
   const factors = PYTORCH_ACTIVATIONS.flatMap(({ activation, dx }) =>
-    activation === 'leaky-relu' || activation === 'elu'
-      ? []
-      : (['before', 'after'] as const).map((where) => ({ activation, where, dx })),
+    isMultiplier(activation) ? (['before', 'after'] as const).map((where) => ({ activation, where, dx })) : [],
   );
   it.each(factors)('$activation of a factor $where', async ({ activation, where, dx }) => {
     const multiply = { by: at, activation, where };
