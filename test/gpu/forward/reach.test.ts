@@ -5,6 +5,7 @@ import { gpu } from '../../setup/gpu.ts';
 import { Random } from '../support/random.ts';
 import { watchReach } from '../support/reach.ts';
 import { sizeOf } from '../support/run.ts';
+import { part } from '../support/sweeps.ts';
 
 /**
  * No program reaches beyond an array, not even for what it does not use: calls whose last load, last group or last workgroup has less to do than the
@@ -107,7 +108,7 @@ const CALLS = [
   ['dynamicTanh', [7, 13], (context: Context) => ({ alpha: numbers(context, [1]) })],
 ] as unknown as Call[];
 
-describe.each(contexts)('%s plans', (_, context) => {
+describe.each(part(contexts, 2))('%s plans', (_, context) => {
   it.each(CALLS)('%s of %j', async (op, shape, make, dtype) => {
     const x = numbers(context, shape, dtype);
     const { y, saved } = norm[`${op}Forward`](x, make(context));
