@@ -28,12 +28,36 @@ export const FAMILY = FAMILIES[0];
 
 const here = dirname(fileURLToPath(import.meta.url));
 
+/** What was compiled in this process, by the cards, the wave and the program: passes of many cases and profiles are the same one. */
+const compiledOnes = new Map<string, Compiled>();
+
 /**
- * Compiles programs for a family of cards, each for waves of so many lanes, in a process of its own.
+ * Compiles programs for a family of cards, each for waves of so many lanes, in a process of its own; the same program once.
  *
  * @throws Refusal (rejects) where the driver does not know the family, Error where it fails, or refuses a program.
  */
 export async function compile(
+  driver: Driver,
+  programs: readonly Program[],
+  family: string,
+  wave: 32 | 64,
+): Promise<Compiled[]> {
+  const keyOf = ({ code, bindings }: Program): string => JSON.stringify([family, wave, code, bindings]);
+  const wanted = new Map(programs.map((program) => [keyOf(program), program]));
+  const fresh = [...wanted].filter(([key]) => !compiledOnes.has(key));
+  if (fresh.length > 0) {
+    const results = await compileAll(
+      driver,
+      fresh.map(([, program]) => program),
+      family,
+      wave,
+    );
+    for (const [index, [key]] of fresh.entries()) compiledOnes.set(key, results[index]!);
+  }
+  return programs.map((program) => compiledOnes.get(keyOf(program))!);
+}
+
+async function compileAll(
   { environment }: Driver,
   programs: readonly Program[],
   family: string,
