@@ -12,8 +12,11 @@ const rms = (x: Numbers, index: number[], n: number, eps: number): number =>
 /** 2 / sqrt(π) · ∫ exp(-t²) dt from 0 to z, by Simpson's rule. */
 function errorFunction(z: number): number {
   const steps = 400;
-  const at = (step: number): number => Math.exp(-(((step / steps) * z) ** 2));
-  const total = sum([steps / 2], (pair) => at(2 * pair) + 4 * at(2 * pair + 1) + at(2 * pair + 2));
+  let total = 0;
+  for (let step = 0; step <= steps; step++) {
+    const share = step === 0 || step === steps ? 1 : step % 2 ? 4 : 2;
+    total += share * Math.exp(-(((step / steps) * z) ** 2));
+  }
   return ((2 / Math.sqrt(Math.PI)) * (z / steps) * total) / 3;
 }
 

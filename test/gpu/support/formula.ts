@@ -12,16 +12,14 @@ export function numbersOf(data: ArrayLike<number>, shape: readonly number[]): Nu
 
 /** The elements of an array of that shape, each a function of its index. */
 export function each(shape: readonly number[], element: (...index: number[]) => number): Float64Array {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return Float64Array.from({ length: size }, (_, offset) => {
-    const index = [...shape];
-    let rest = offset;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis] = rest % shape[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
-    }
-    return element(...index);
-  });
+  const elements = new Float64Array(shape.reduce((product, length) => product * length, 1));
+  const index = shape.map(() => 0);
+  for (let offset = 0; offset < elements.length; offset++) {
+    elements[offset] = element(...index);
+    // One on, and where an axis is at its end, the one before it.
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis]! === shape[axis]; axis--) index[axis] = 0;
+  }
+  return elements;
 }
 
 /** Σ over all indices of a shape. */
