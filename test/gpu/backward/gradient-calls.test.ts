@@ -16,7 +16,7 @@ const MAKERS = ['createBuffer', 'createBindGroup', 'createShaderModule', 'create
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe.each(PLANS)('%s plans', (plans) => {
+describe.each(part(PLANS, 2))('%s plans', (plans) => {
   const context = contexts[plans];
   const { device } = context;
   const example = (mode: (typeof modes)[number], size = { N: 3, C: 8, L: 50 }) => {

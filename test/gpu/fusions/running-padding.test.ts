@@ -11,7 +11,7 @@ const contexts = Object.entries(await openContexts());
 
 /** Channels; a number of positions that one pass takes, and one whose parts are merged. */
 const C = 3;
-const LENGTHS = [4, 9000];
+const PLACES = [4, 9000].flatMap((length) => (['NLC', 'NCL'] as const).map((layout) => [length, layout] as const));
 
 type Tracked = Record<'runningMean' | 'runningVar' | 'numBatchesTracked', Tensor>;
 
@@ -53,57 +53,55 @@ const maskOf = (context: Context, length: number, counts: readonly number[]): Te
   );
 
 describe.each(part(contexts, 2, 1))('%s plans', (_, context) => {
-  describe.each(LENGTHS)('%d positions', (L) => {
-    describe.each(['NLC', 'NCL'])('%s', (layout) => {
-      const shape = layout === 'NLC' ? [2, L, C] : [2, C, L];
-      const x = context.tensor(new Random(231).normals(2 * C * L, 2), shape);
+  describe.each(part(PLACES, 3))('%d positions, %s', (L, layout) => {
+    const shape = layout === 'NLC' ? [2, L, C] : [2, C, L];
+    const x = context.tensor(new Random(231).normals(2 * C * L, 2), shape);
 
-      describe.each(Object.entries(CALLS))('%s', (__, call) => {
-        it.each([0.1, 1, null])('a mask of zeros, ten times with momentum %s', async (momentum) => {
-          const mask = maskOf(context, L, [0, 0]);
-          for (const unbiasedRunningVar of [true, false]) {
-            for (const count of [0, 7]) {
-              const tracked = track(context, 5, 4, count);
-              for (let batch = 0; batch < 10; batch++) {
-                call(x, { layout, momentum, unbiasedRunningVar, mask, ...tracked }).destroy();
-              }
-              expect(await trackedBy(tracked)).toEqual(unmoved(count));
+    describe.each(Object.entries(CALLS))('%s', (__, call) => {
+      it.each([0.1, 1, null])('a mask of zeros, ten times with momentum %s', async (momentum) => {
+        const mask = maskOf(context, L, [0, 0]);
+        for (const unbiasedRunningVar of [true, false]) {
+          for (const count of [0, 7]) {
+            const tracked = track(context, 5, 4, count);
+            for (let batch = 0; batch < 10; batch++) {
+              call(x, { layout, momentum, unbiasedRunningVar, mask, ...tracked }).destroy();
             }
+            expect(await trackedBy(tracked)).toEqual(unmoved(count));
           }
-        });
+        }
+      });
 
-        it('what padding holds does not matter', async () => {
+      it('what padding holds does not matter', async () => {
+        const tracked = track(context, 5, 4);
+        const spoiled = context.tensor(new Float32Array(2 * C * L).fill(NaN), shape);
+        call(spoiled, { layout, mask: maskOf(context, L, [0, 0]), ...tracked }).destroy();
+        expect(await trackedBy(tracked)).toEqual(unmoved());
+      });
+
+      it('statistics in bf16', async () => {
+        const halves = context.tensor(new Random(232).normals(2 * C * L, 2), shape, { dtype: 'bf16' });
+        const tracked = track(context, 5, 4, 0, 'bf16');
+        call(halves, { layout, mask: maskOf(context, L, [0, 0]), ...tracked }).destroy();
+        expect(await trackedBy(tracked)).toEqual(unmoved());
+      });
+
+      it('one position has no unbiased variance: nothing moves, and it is not counted', async () => {
+        for (const momentum of [0.1, null]) {
           const tracked = track(context, 5, 4);
-          const spoiled = context.tensor(new Float32Array(2 * C * L).fill(NaN), shape);
-          call(spoiled, { layout, mask: maskOf(context, L, [0, 0]), ...tracked }).destroy();
+          call(x, { layout, momentum, mask: maskOf(context, L, [1, 0]), ...tracked }).destroy();
           expect(await trackedBy(tracked)).toEqual(unmoved());
-        });
+        }
+      });
 
-        it('statistics in bf16', async () => {
-          const halves = context.tensor(new Random(232).normals(2 * C * L, 2), shape, { dtype: 'bf16' });
-          const tracked = track(context, 5, 4, 0, 'bf16');
-          call(halves, { layout, mask: maskOf(context, L, [0, 0]), ...tracked }).destroy();
-          expect(await trackedBy(tracked)).toEqual(unmoved());
-        });
-
-        it('one position has no unbiased variance: nothing moves, and it is not counted', async () => {
-          for (const momentum of [0.1, null]) {
-            const tracked = track(context, 5, 4);
-            call(x, { layout, momentum, mask: maskOf(context, L, [1, 0]), ...tracked }).destroy();
-            expect(await trackedBy(tracked)).toEqual(unmoved());
-          }
-        });
-
-        it('a batch of padding between two others is left out of their average', async () => {
-          const tracked = track(context, 5, 4);
-          const options = { layout, momentum: null, ...tracked };
-          const ones = context.tensor(new Float32Array(2 * C * L).fill(1), shape);
-          const threes = context.tensor(new Float32Array(2 * C * L).fill(3), shape);
-          call(ones, options).destroy();
-          call(threes, { ...options, mask: maskOf(context, L, [0, 0]) }).destroy();
-          call(threes, options).destroy();
-          expect(await trackedBy(tracked)).toEqual({ mean: closeTo(2), variance: closeTo(0), count: 2 });
-        });
+      it('a batch of padding between two others is left out of their average', async () => {
+        const tracked = track(context, 5, 4);
+        const options = { layout, momentum: null, ...tracked };
+        const ones = context.tensor(new Float32Array(2 * C * L).fill(1), shape);
+        const threes = context.tensor(new Float32Array(2 * C * L).fill(3), shape);
+        call(ones, options).destroy();
+        call(threes, { ...options, mask: maskOf(context, L, [0, 0]) }).destroy();
+        call(threes, options).destroy();
+        expect(await trackedBy(tracked)).toEqual({ mean: closeTo(2), variance: closeTo(0), count: 2 });
       });
     });
   });
