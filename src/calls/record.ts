@@ -8,7 +8,7 @@ import type { Resources } from '../runtime/executor.ts';
 import { failureOf, firstOf } from '../runtime/failure.ts';
 import type { Failure } from '../runtime/failure.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { doubtOf, isDoubted, putInDoubt } from '../runtime/doubts.ts';
+import { doubtOf, putInDoubt } from '../runtime/doubts.ts';
 import type { BufferRange } from '../runtime/storage.ts';
 
 /** Additions of a call to its plan. */
@@ -22,8 +22,10 @@ interface Recording {
   clears?: readonly BufferRange[];
 }
 
+const NONE: readonly BufferRange[] = [];
+
 /**
- * Records a plan, and submits it where there is no encoder to record it into. What the device finds wrong, or found wrong with what is read,
+ * Records a plan, and submits it where there is no encoder to record it into. What the device finds wrong, or has yet to say of what is read,
  * reaches the results; it is asked only where something is new to it: a pipeline, memory, or a buffer we did not make. To the resources are
  * added those that the plan needs within itself.
  */
@@ -38,18 +40,17 @@ export function record(
     runtime.planned.push(executor.asRun(plan, resources));
     return;
   }
-  const { encoder, before, copied = [], clears = [] } = recording;
+  const { encoder, before, copied = NONE, clears = NONE } = recording;
   if (plan.passes.length === 0 && clears.length === 0 && !before) return;
   runtime.addScratch(plan, resources);
-  if (executor.isWarm(plan, resources) && areSure(resources) && copied.every(isSure) && clears.every(isSure)) {
+  const isKnown = executor.isWarm(plan, resources) && areAll(isMade, resources, copied, clears);
+  if (isKnown && areAll(isUndoubted, resources, copied, clears)) {
     encode(runtime, plan, resources, recording);
   } else {
-    const doubts = [...copied.flatMap((range) => doubtOf(range) ?? []), ...doubtsOf(plan, resources)];
-    const own = failureOf(runtime.device, 'validation', plan.label, () => encode(runtime, plan, resources, recording));
-    void own.then((wrong) => {
-      if (!wrong) executor.trust(plan, resources);
-    });
-    const failure = doubts.length > 0 ? firstOf([...doubts, own]) : own;
+    const failures = doubtsOf(plan, resources, copied);
+    if (isKnown) encode(runtime, plan, resources, recording);
+    else failures.push(encodeAsking(runtime, plan, resources, recording));
+    const failure = failures.length > 1 ? firstOf(failures) : (failures[0] ?? null);
     for (const range of writtenBy(plan, resources, clears)) putInDoubt(range, failure);
   }
   if (!encoder) return;
@@ -60,7 +61,7 @@ export function record(
 
 function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): void {
   const { device, executor } = runtime;
-  const { encoder, numbers = NO_NUMBERS, before, clears = [] } = recording;
+  const { encoder, numbers = NO_NUMBERS, before, clears = NONE } = recording;
   if (encoder && isComputePass(encoder)) {
     executor.record(encoder, plan, resources, numbers, encoder);
     return;
@@ -76,24 +77,45 @@ function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: R
   if (!encoder) device.queue.submit([commands.finish()]);
 }
 
-function areSure(resources: Resources): boolean {
-  for (const name in resources) if (!isSure(resources[name]!)) return false;
-  return true;
-}
-
-/** Whether the device can find nothing wrong with memory: it is ours, and was made and written without fault. */
-function isSure(range: BufferRange): boolean {
-  const { allocation } = range.storage;
-  return allocation !== null && allocation.shortage === null && !isDoubted(range);
-}
-
-/** Doubts about all that the passes read; and whether there was memory for all of it, without which none of them runs. */
-function doubtsOf({ passes }: Plan, resources: Resources): Failure[] {
-  const bindings = passes.flatMap((pass) => pass.bindings);
-  return Object.entries(resources).flatMap(([name, range]) => {
-    const isRead = bindings.some((binding) => binding.resource === name && binding.access !== 'write');
-    return (isRead ? doubtOf(range) : range.storage.allocation?.shortage) ?? [];
+/** The same, and asks the device for errors in it; where there is none, the next run of the plan need not ask. */
+function encodeAsking(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): Failure {
+  const failure = failureOf(runtime.device, 'validation', plan.label, () =>
+    encode(runtime, plan, resources, recording),
+  );
+  void failure.then((wrong) => {
+    if (!wrong) runtime.executor.trust(plan, resources);
   });
+  return failure;
+}
+
+function areAll(
+  test: (range: BufferRange) => boolean,
+  resources: Resources,
+  copied: readonly BufferRange[],
+  clears: readonly BufferRange[],
+): boolean {
+  for (const name in resources) if (!test(resources[name]!)) return false;
+  return copied.every(test) && clears.every(test);
+}
+
+/** Whether a command that binds it cannot fail by it: it is ours, and there was memory for it. */
+function isMade({ storage: { allocation } }: BufferRange): boolean {
+  return allocation !== null && allocation.shortage === null;
+}
+
+function isUndoubted({ storage }: BufferRange): boolean {
+  return storage.doubts.length === 0;
+}
+
+/** Doubts about all that is read; and whether there was memory for all of it, without which none of the passes runs. */
+function doubtsOf({ passes }: Plan, resources: Resources, copied: readonly BufferRange[]): Failure[] {
+  const bindings = passes.flatMap((pass) => pass.bindings);
+  const doubts = Object.entries(resources).map(([name, range]) => {
+    const isRead = bindings.some((binding) => binding.resource === name && binding.access !== 'write');
+    return isRead ? doubtOf(range) : (range.storage.allocation?.shortage ?? null);
+  });
+  // Work of before may be behind several of them.
+  return [...new Set([...copied.map(doubtOf), ...doubts].filter((doubt) => doubt !== null))];
 }
 
 /** Results that a plan leaves; scratch memory holds nothing from one call to the next. */

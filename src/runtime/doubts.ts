@@ -13,23 +13,24 @@ export function doubtOf(range: BufferRange): Failure | null {
   return failures.length > 1 ? firstOf(failures) : (failures[0] ?? null);
 }
 
-/** Whether the device may yet find one in the work that wrote there. */
-export function isDoubted(range: BufferRange): boolean {
-  if (range.storage.doubts.length === 0) return false; // As a rule: every call asks.
-  const own = bytesOf(range);
-  return range.storage.doubts.some((doubt) => meet(doubt, own));
-}
-
-/** Notes what may be wrong with what is written to a part of memory; of all that lies in it, but for its gaps, nothing else is any more. */
-export function putInDoubt(range: BufferRange, failure: Failure): void {
+/**
+ * Notes what may be wrong with what is written to a part of memory, or that nothing is; of all that lies in it, but for its gaps, nothing else is any
+ * more.
+ */
+export function putInDoubt(range: BufferRange, failure: Failure | null): void {
   const { storage, gaps } = range;
   const { offset, size } = bytesOf(range);
-  const written: Doubt = { offset, size, failure, gaps };
   const isOver = (doubt: Doubt): boolean => {
     const within = doubt.offset >= offset && doubt.offset + doubt.size <= offset + size;
     return within && (gaps === undefined || gaps === doubt.gaps);
   };
-  storage.doubts = [...storage.doubts.filter((doubt) => !isOver(doubt)), written];
+  const left = storage.doubts.filter((doubt) => !isOver(doubt));
+  if (!failure) {
+    storage.doubts = left;
+    return;
+  }
+  const written: Doubt = { offset, size, failure, gaps };
+  storage.doubts = [...left, written];
   void failure.then((wrong) => {
     if (!wrong) storage.doubts = storage.doubts.filter((doubt) => doubt !== written);
   });

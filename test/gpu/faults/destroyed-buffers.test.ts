@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   createContext,
   layerNorm,
@@ -138,6 +138,35 @@ describe('a buffer of the app’s', () => {
     layerNorm(context.tensor(data, SHAPE), { out });
     const exact = reference.layerNorm({ data, shape: SHAPE }).y.data;
     expect(relativeError(await out.read(), exact)).toBeLessThanOrEqual(32 * 2 ** -24);
+  });
+
+  it('has the device asked once, by the call that reads it: not by known calls that read its result, or go over it', async () => {
+    const { buffer, x: wrong } = wrapped();
+    const [x, out, of] = [context.tensor(data, SHAPE), context.empty(SHAPE), context.empty(SHAPE)];
+    // Known by now, and the tensors have memory.
+    for (const [from, to] of [
+      [x, out],
+      [out, of],
+    ] as const) {
+      await layerNorm(from, { out: to }).read();
+    }
+    buffer.destroy();
+    const asked = vi.spyOn(device, 'pushErrorScope');
+    layerNorm(wrong, { out });
+    expect(asked).toHaveBeenCalledTimes(1);
+    layerNorm(out, { out: of });
+    const failing = expect(of.read()).rejects.toEqual(destroyed);
+    const calls = asked.mock.calls.length;
+    for (let time = 0; time < 3; time++) {
+      layerNorm(x, { out });
+      layerNorm(out, { out: of });
+    }
+    expect(asked).toHaveBeenCalledTimes(calls);
+    asked.mockRestore();
+    const exact = reference.layerNorm({ data, shape: SHAPE }).y.data;
+    expect(relativeError(await out.read(), exact)).toBeLessThanOrEqual(32 * 2 ** -24);
+    await of.read();
+    await failing;
   });
 
   it('recorded on an encoder of the app’s fails the app’s submit', async () => {
