@@ -8,15 +8,18 @@ import { measureEach } from './course/each.ts';
 import { Gathered } from './course/gathered.ts';
 import { partsAsked } from './course/parts.ts';
 import { checkSame, commitsOf, readEarlier } from './course/resume.ts';
+import { measureHost } from './measure/host.ts';
 import { measure } from './measure/measure.ts';
 import { findDevice } from './measure/open.ts';
 import { measureShapes } from './measure/shapes.ts';
+import type { HostResults, HostRow } from './analysis/host.ts';
 import type { Results, Run } from './analysis/results.ts';
 import type { ShapesResults } from './analysis/shapes.ts';
-import { choose, chooseForGpu, chooseSittings } from './terminal/choose.ts';
+import { choose, chooseForGpu, chooseHostCalls, chooseSittings } from './terminal/choose.ts';
 import type { Chosen } from './terminal/choose.ts';
 import { askedOf, NODE_HELP, paceOf, readOptions, seedOf } from './terminal/options.ts';
 import type { Options } from './terminal/options.ts';
+import { hostClosing } from './terminal/host.ts';
 import { progressOf } from './terminal/progress.ts';
 import { shapesClosing, shapesProgress } from './terminal/shapes.ts';
 import { closingOf, jsonOf } from './terminal/table.ts';
@@ -30,13 +33,13 @@ const holder = globalThis as { dawn?: GPU };
 type Dawn = Pick<typeof webgpu, 'create' | 'globals'>;
 
 /** Makes WebGPU look as in a browser. */
-async function bringWebGpu(): Promise<void> {
+async function bringWebGpu(...flags: readonly string[]): Promise<void> {
   const { DAWN_NODE } = process.env;
   const { create, globals }: Dawn = DAWN_NODE
     ? (createRequire(import.meta.url)(DAWN_NODE) as Dawn)
     : await import('webgpu');
   Object.assign(globalThis, globals);
-  holder.dawn = create(['disable-dawn-features=timestamp_quantization']);
+  holder.dawn = create(['disable-dawn-features=timestamp_quantization', ...flags]);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: holder.dawn }, configurable: true });
 }
 
@@ -64,6 +67,7 @@ async function main(): Promise<number> {
   };
   const { json } = options;
   if (json !== undefined) attempt(() => checkWritable(json));
+  if (options.host) return runHost(options, { ...run, command });
   return options.shapes ? runShapes(options, { ...run, command }) : runCases(options, { ...run, command });
 }
 
@@ -134,6 +138,21 @@ async function runShapes(options: Options, run: Run): Promise<number> {
   }
   console.log(`\n${shapesClosing(results)}`);
   return results.shapes.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+/** Turns of a call and the raw commands. */
+const ROUNDS = { full: 400, quick: 60 };
+
+/** On a device that does nothing with what it is given. */
+async function runHost({ only, quick, json }: Options, run: Run): Promise<number> {
+  const calls = attempt(() => chooseHostCalls(only));
+  await bringWebGpu('backend=null');
+  const host: HostRow[] = [];
+  for (const call of calls) host.push(await measureHost(call, holder.dawn!, quick ? ROUNDS.quick : ROUNDS.full));
+  const results: HostResults = { ...run, host };
+  if (json !== undefined) writeFileSync(json, jsonOf(results));
+  console.log(hostClosing(results));
+  return 0;
 }
 
 main().then(

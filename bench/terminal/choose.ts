@@ -2,6 +2,8 @@ import type { Case } from '../cases/case.ts';
 import { CASES } from '../cases/cases.ts';
 import { GPU_CASES } from '../cases/gpu.ts';
 import { GROWTH } from '../cases/growth.ts';
+import { HOST_CALLS } from '../cases/host.ts';
+import type { HostCall } from '../cases/host.ts';
 import { shortened, SITTINGS } from '../cases/shapes.ts';
 import type { Sitting } from '../cases/shapes.ts';
 import { BASELINE, OURS, SHAPE_NAMES } from '../libraries/names.ts';
@@ -49,6 +51,11 @@ export function chooseSittings(
   const sittings = quick ? SITTINGS.map(shortened) : SITTINGS;
   const able = libraries.filter((name) => SHAPE_NAMES.includes(name));
   return chooseAmong(words, sittings, able, (found) => found);
+}
+
+/** Those of the calls whose host time is told. */
+export function chooseHostCalls(words: readonly string[]): readonly HostCall[] {
+  return chooseAmong(words, HOST_CALLS, [], (found) => found).cases;
 }
 
 function chooseAmong<Named extends { name: string }>(

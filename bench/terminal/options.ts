@@ -8,6 +8,8 @@ import type { Pace } from '../measure/settings.ts';
 export interface Options extends Asked {
   /** Calls of ever new shapes, instead of all else. */
   shapes: boolean;
+  /** How long calls keep the thread that makes them, instead of all else. */
+  host: boolean;
   /** What those shapes are drawn from. */
   seed?: number;
   /** The results of an earlier run, to go on with. */
@@ -46,6 +48,7 @@ export const NODE_HELP = `npm run bench:node [-- options]
 Measures webgpu-norm beside a copy kernel and a textbook kernel in Node, on Dawn: for machines without a browser.
 DAWN_NODE may name the dawn.node file of the package webgpu, where that is not installed.
 
+  --host          instead of all that: how long warm calls keep the thread that makes them, in what WebGPU's own calls take
 ${COMMON}`;
 
 /** @throws Error with a sentence for whoever typed it. */
@@ -64,27 +67,36 @@ export function readOptions(given: readonly string[], browser: boolean): Options
       resume: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
-      ...(browser && { headed: { type: 'boolean', default: false }, report: { type: 'boolean', default: false } }),
+      ...(browser
+        ? { headed: { type: 'boolean', default: false }, report: { type: 'boolean', default: false } }
+        : { host: { type: 'boolean', default: false } }),
     },
   });
-  const { pass, only, seed, ...rest } = values as typeof values & { headed?: boolean; report?: boolean };
+  const { pass, only, seed, ...rest } = values as typeof values & {
+    headed?: boolean;
+    report?: boolean;
+    host?: boolean;
+  };
   // `--only A B` means both.
   if (positionals.length > 0 && only.length === 0) {
     throw new Error(`${positionals[0]}: there is no such option; cases and libraries are named after --only`);
   }
-  if (rest.resume !== undefined && rest.shapes) {
-    throw new Error('--resume goes on with a run of cases, and --shapes has none: leave one of them out');
+  const other = rest.shapes ? '--shapes' : rest.host ? '--host' : null;
+  if (rest.resume !== undefined && other !== null) {
+    throw new Error(`--resume goes on with a run of cases, and ${other} has none: leave one of them out`);
   }
   rest.json ??= rest.resume;
   if (rest.report && !rest.json) throw new Error('--report needs --json FILE: the page is written next to that file');
-  const runs = (['growth', 'gpu', 'shapes'] as const).filter((run) => rest[run]);
+  const runs = (['growth', 'gpu', 'shapes', 'host'] as const).filter((run) => rest[run]);
   if (runs.length > 1) throw new Error(`--${runs[0]} and --${runs[1]} are two runs: leave one of them out`);
   if (rest.shapes && pass !== undefined) throw new Error('--shapes makes forward calls only: leave --pass out');
+  if (rest.host && pass !== undefined) throw new Error('--host has calls of its own: leave --pass out');
   if (seed !== undefined && !rest.shapes) throw new Error('--seed goes with --shapes: nothing else draws its shapes');
   return {
-    headed: false,
-    report: false,
     ...rest,
+    headed: rest.headed ?? false,
+    report: rest.report ?? false,
+    host: rest.host ?? false,
     ...(seed !== undefined && { seed: readSeed(seed) }),
     only: [...only, ...positionals],
     passes: readPasses(pass ?? (rest.gpu ? 'forward,backward' : PASSES.join())),

@@ -5,6 +5,7 @@ import { pointsOf } from '../analysis/growth.ts';
 import { groupsOf } from '../analysis/groups.ts';
 import { conclusionsOf, failuresOf } from '../analysis/summary.ts';
 import type { Results, Row } from '../analysis/results.ts';
+import type { HostResults } from '../analysis/host.ts';
 import type { ShapesResults } from '../analysis/shapes.ts';
 import { alignedText } from './align.ts';
 
@@ -54,7 +55,7 @@ export function closingOf(results: Results): string {
 }
 
 /** One row a line. */
-export function jsonOf(results: Results | ShapesResults): string {
+export function jsonOf(results: Results | ShapesResults | HostResults): string {
   const lists = Object.entries(results).filter(([, value]) => Array.isArray(value)) as [string, unknown[]][];
   const rest = Object.entries(results).filter(([, value]) => !Array.isArray(value));
   const head = JSON.stringify(Object.fromEntries(rest), null, 2).slice(0, -2);

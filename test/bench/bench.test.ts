@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PEERS } from '../../bench/libraries/peers.ts';
+import type { HostResults } from '../../bench/analysis/host.ts';
 import type { ShapesResults } from '../../bench/analysis/shapes.ts';
 import type { Results } from '../../bench/analysis/results.ts';
 
@@ -15,9 +16,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'bench-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function bench(parameters: string[], environment: Record<string, string> = {}): SpawnSyncReturns<string> {
+function bench(
+  parameters: string[],
+  environment: Record<string, string> = {},
+  script = 'bench/run.mjs',
+): SpawnSyncReturns<string> {
   const env = { ...process.env, ...environment };
-  return spawnSync('node', ['bench/run.mjs', ...parameters], { cwd: root, env, encoding: 'utf8' });
+  return spawnSync('node', [script, ...parameters], { cwd: root, env, encoding: 'utf8' });
 }
 
 describe('npm run bench', () => {
@@ -127,6 +132,21 @@ describe('npm run bench', () => {
       names.flatMap((name) => [`${name} copy`, `${name} webgpu-norm`]),
     );
     expect(results.slice(2)).toEqual(first.results.slice(1));
+  });
+
+  it('tells how long warm calls keep the thread, and whether the commands are as many', { timeout: 180_000 }, () => {
+    const file = join(folder, 'host.json');
+    const words = ['--only', "LayerNorm's gradient", 'forward and backward'];
+    const { status, stdout, stderr } = bench(['--host', '--quick', ...words, '--json', file], {}, 'bench/run-node.mjs');
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/^warm calls +submits +dispatches +times raw calls/m);
+    const { host } = JSON.parse(readFileSync(file, 'utf8')) as HostResults;
+    expect(host.map(({ call, submits, dispatches }) => [call, submits, dispatches])).toEqual([
+      ["LayerNorm's gradient, into what is there", 1, 2],
+      ['LayerNorm forward and backward, results destroyed', 2, 3],
+      ["LayerNorm's gradient, 20 on one encoder", 1, 40],
+    ]);
+    for (const { ratio, quartiles } of host) expect(quartiles[0] <= ratio && ratio <= quartiles[1]).toBe(true);
   });
 
   it.each(['bench/run.mjs', 'bench/run-node.mjs'])(

@@ -97,6 +97,7 @@ describe('options', () => {
       growth: false,
       gpu: false,
       shapes: false,
+      host: false,
       json: 'f',
       headed: false,
       report: false,
@@ -121,7 +122,17 @@ describe('options', () => {
     expect(() => readOptions(given, true)).toThrow(why);
   });
 
-  it('are fewer in Node', () => {
+  it('are others in Node', () => {
     expect(() => readOptions(['--headed'], false)).toThrow(/headed/);
+    expect(() => readOptions(['--host'], true)).toThrow(/host/);
+    expect(readOptions(['--host', '--quick'], false)).toMatchObject({ host: true, quick: true });
+  });
+
+  it.each([
+    [['--host', '--gpu'], '--gpu and --host are two runs'],
+    [['--host', '--pass', 'step'], '--host has calls of its own'],
+    [['--resume', 'f', '--host'], '--resume goes on with a run of cases, and --host has none'],
+  ])('in Node: %j is refused', (given, why) => {
+    expect(() => readOptions(given, false)).toThrow(why);
   });
 });
