@@ -40,10 +40,10 @@ export function checkStridedInputs(op: string, inputs: Readonly<Record<string, T
   }
 }
 
-/** Whether no axis has a longer stride than one before it. */
+/** Whether each axis has a longer stride than those after it, and the last one has one: by their strides alone its axes are told apart. */
 function isInOrder({ shape, strides }: Tensor): boolean {
   const own = strides.filter((_, axis) => shape[axis]! > 1);
-  return own.every((stride, axis) => axis === 0 || stride <= own[axis - 1]!);
+  return own.every((stride, axis) => stride > (own[axis + 1] ?? 0));
 }
 
 /** @throws NormError `shape` where a gradient is strided that cannot be; `x`: the shape of x. */

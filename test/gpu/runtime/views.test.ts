@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   createContext,
   layerNorm,
+  layerNormBackward,
   layerNormForward,
   moments,
   rmsNorm,
@@ -73,6 +74,33 @@ describe('a view', () => {
         const expected = at < heads * size ? packed[place]! / Math.sqrt(square + 1e-6) : packed[place]!;
         expect(after[place]).toBeCloseTo(expected, 5);
       }
+    }
+  });
+
+  it.each([
+    [0, 8, 1],
+    [8, 1, 0],
+    [0, 0, 0],
+    [1, 1, 1],
+  ])('whose elements repeat is read as if each was there, forward and backward: %i, %i, %i', async (...strides) => {
+    const shape = [3, 6, 8];
+    const numbers = (seed: number) => context.tensor(new Random(seed).normals(3 * 6 * 8), shape);
+    const repeated = context.device.createBuffer({ size: 4096, usage: 0x80 | 0x4 | 0x8 });
+    context.device.queue.writeBuffer(repeated, 0, new Random(9).normals(1024));
+    const view = context.wrap(repeated, { shape, strides });
+    const written = context.tensor(await view.read(), shape);
+    const [x, dy] = [numbers(10), numbers(11)];
+    const results = [view, written].map((one) => [
+      layerNormBackward(one, layerNormForward(x).saved).dx,
+      ...Object.values(
+        layerNormBackward(dy, layerNormForward(x, { residual: one, gate: context.tensor([2], [1]) }).saved),
+      ),
+      ...Object.values(layerNormBackward(dy, layerNormForward(x, { multiply: { by: one, activation: 'silu' } }).saved)),
+      ...Object.values(layerNormBackward(dy, layerNormForward(x, { add: one, activation: 'silu' }).saved)),
+    ]);
+    for (const [index, result] of results[0]!.entries()) {
+      const expected = await results[1]![index]!.read();
+      (await result!.read()).forEach((value, at) => expect(value).toBeCloseTo(expected[at]!, 4));
     }
   });
 
@@ -200,6 +228,24 @@ const WRONG: WrongCall[] = [
     () => layerNormForward(context.empty([4, 3, 8]), { residual: columns }),
     'shape',
     'layerNorm: residual [4,8] has strides [1,4]; it must be contiguous, [8,1]',
+  ],
+  [
+    'a scale that is the same all along an axis, of which a gradient follows',
+    () => layerNormForward(dy, { modulation: { scale: of([4, 8], [1, 0]) } }),
+    'shape',
+    'layerNorm: scale [4,8] has strides [1,0]; it must be contiguous, [8,1]',
+  ],
+  [
+    'an inputBias of one number, of which a gradient follows',
+    () => layerNormForward(dy, { inputBias: of([8], [0]) }),
+    'shape',
+    'layerNorm: inputBias [8] has strides [0]; it must be contiguous, [1]',
+  ],
+  [
+    'a shift whose rows overlap, of which a gradient follows',
+    () => layerNormForward(dy, { modulation: { shift: of([4, 8], [1, 1]) } }),
+    'shape',
+    'layerNorm: shift [4,8] has strides [1,1]; it must be contiguous, [8,1]',
   ],
   [
     'a strided gradient of a weight',
