@@ -66,7 +66,7 @@ export function loadPacked(
       `${op}: the data has ${data.length} elements; of shape ${formatShape(shape)} there are ${sizeOf(packed)}`,
     );
   }
-  return context.tensor(data, packed, { label: op });
+  return context.tensor(data, packed, { dtype: 'f32', label: op });
 }
 
 /** @throws NormError `option` unless parts are a list of one or several of a class. Returns the first. */

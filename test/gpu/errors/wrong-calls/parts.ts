@@ -104,6 +104,12 @@ const loads = (
       `${load}: the data is an object; it must be a typed array or an Array of numbers`,
     ],
     [
+      `${load}: numbers of another type`,
+      call({ ...data, data: new Int8Array(elements) }),
+      'dtype',
+      'tensor: the data is an Int8Array, but f32 takes a Float32Array; convert it first',
+    ],
+    [
       `${load}: too few numbers`,
       call({ ...data, data: new Float32Array(3) }),
       'shape',
