@@ -44,7 +44,7 @@ export class GlobalResponseNorm extends Layer {
     const parts = { weight: shape, firstWeight: 0, bias: shape, tracked: null };
     super(context, 'GlobalResponseNorm', parts, dxOf(globalResponseNormBackward));
     this.#numChannels = numChannels;
-    this.#options = options;
+    this.#options = { ...options };
   }
 
   /** @internal */

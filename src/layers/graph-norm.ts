@@ -39,7 +39,7 @@ export class GraphNorm extends Layer<SegmentsOptions<Counts>> {
     const parts = { weight: shape, bias: shape, others, tracked: null };
     super(context, 'GraphNorm', parts, dxOf(instanceNormBackward), ['segments']);
     this.#inChannels = inChannels;
-    this.#eps = options;
+    this.#eps = { ...options };
   }
 
   /** @internal */

@@ -43,6 +43,24 @@ describe('modes of a layer', () => {
   });
 });
 
+it('options are those a layer was made with, whatever becomes of their object', async () => {
+  const x = context.tensor(new Random(76).normals(12), [3, 4]);
+  const Layers = [
+    (options: { eps: number }) => new layers.GraphNorm(context, 4, options),
+    (options: { eps: number }) => new layers.GlobalResponseNorm(context, 4, options),
+    (options: { eps: number }) => new layers.LayerNorm(context, 4, options),
+    (options: { eps: number }) => new layers.GroupNorm(context, 2, 4, options),
+    (options: { eps: number }) => new layers.BatchNorm1d(context, 4, options),
+  ];
+  for (const make of Layers) {
+    const options = { eps: 1e-3 };
+    using layer = make(options);
+    const before = await layer.forward(x).read();
+    options.eps = 10;
+    expect(await layer.forward(x).read()).toEqual(before);
+  }
+});
+
 it('planning calls of a layer leaves what a real call kept', async () => {
   const [x, dy] = [74, 75].map((seed) => context.tensor(new Random(seed).normals(120), [3, 4, 10]));
   using layer = new layers.LayerNorm(context, 10);
