@@ -122,7 +122,7 @@ export abstract class Layer<Inputs extends object = object, Gradient = Tensor<Fl
     this.#saved.clear();
   }
 
-  /** Frees parameters, gradients, running statistics and what forward calls kept. */
+  /** Frees parameters, gradients, running statistics and what forward calls kept. Calls that are only planned free nothing. */
   override destroy(): void {
     this.freeSaved();
     super.destroy();

@@ -154,10 +154,10 @@ export abstract class Module implements Disposable {
     return keys;
   }
 
-  /** Frees parameters, gradients, running statistics and what forward calls kept. */
+  /** Frees parameters, gradients, running statistics and what forward calls kept. Calls that are only planned free nothing. */
   destroy(): void {
     if (this.#destroyed) return;
-    this.#destroyed = true;
+    this.#destroyed = !this.context.runtime.planned;
     for (const { value, grad } of this.#parameters) [value, grad].forEach((tensor) => tensor.destroy());
     for (const tensor of Object.values(this.#buffers)) tensor.destroy();
   }

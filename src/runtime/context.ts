@@ -166,7 +166,7 @@ export class Context implements Disposable {
    */
   explain(calls: () => unknown, ...more: readonly never[]): Plan[] {
     checkAlone('explain', more);
-    return this.#plansOf('explain', calls);
+    return structuredClone(this.#plansOf('explain', calls));
   }
 
   /**

@@ -38,6 +38,26 @@ it('a call that frees what it read frees it once, when it is made', async () => 
   expect(await y.read()).toEqual(await expected.read());
 });
 
+it('a call that destroys a layer destroys it once, when it is made', async () => {
+  const [x, layer] = [context.tensor([1, 2, 3, 6], [1, 4]), new LayerNorm(context, 4)];
+  const call = () => {
+    const y = layer.eval().forward(x);
+    layer.destroy();
+    return y;
+  };
+  expect(context.explain(call)).toHaveLength(1);
+  expect(await (await context.ready(call)).read()).toEqual(await layerNorm(x).read());
+  expect(call).toThrow('LayerNorm: forward of a layer that was destroyed');
+});
+
+it('a plan that was explained is a copy: what is done to it befalls no call', async () => {
+  const x = context.tensor([1, 2, 3, 6], [1, 4]);
+  const expected = await layerNorm(x).read();
+  const [plan] = context.explain(() => layerNorm(x));
+  plan!.passes.length = 0;
+  expect(await layerNorm(x).read()).toEqual(expected);
+});
+
 describe('programs', () => {
   it('are there once a call is ready: nothing stops the page, and the result is that of the call', async () => {
     const x = context.tensor([1, 2, 3, 4, 5, 6, 7, 9], [2, 4]);
