@@ -18,6 +18,7 @@ const DESKTOP: Adapter['limits'] = {
   maxComputeWorkgroupsPerDimension: 65_535,
   maxStorageBuffersPerShaderStage: 10,
   maxStorageBufferBindingSize: 2 ** 31 - 4,
+  maxBufferSize: 2 ** 31,
 };
 const PHONE: Adapter['limits'] = {
   ...DESKTOP,

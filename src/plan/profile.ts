@@ -100,6 +100,7 @@ export function profileOf(
     maxComputeWorkgroupsPerDimension: number;
     maxStorageBuffersPerShaderStage: number;
     maxStorageBufferBindingSize: number;
+    maxBufferSize: number;
   },
   features: { has(name: string): boolean },
 ): Profile {
@@ -114,7 +115,7 @@ export function profileOf(
     subgroup: subgroupOf(info, features),
     subgroupSize: subgroupSizeOf(info, features),
     maxArrays: limits.maxStorageBuffersPerShaderStage,
-    maxBinding: limits.maxStorageBufferBindingSize,
+    maxBinding: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),
     f16: features.has('shader-f16'),
     ...sizesOf(info.vendor, software),
   };

@@ -14,6 +14,7 @@ const LIMITS = {
   maxComputeWorkgroupsPerDimension: 65_535,
   maxStorageBuffersPerShaderStage: 10,
   maxStorageBufferBindingSize: 2 ** 27,
+  maxBufferSize: 2 ** 28,
 };
 
 function told(vendor: string, range: readonly [number, number], features: readonly string[]): Profile {
@@ -33,6 +34,13 @@ it('asks for a size of subgroups where the smallest is less than plans have a us
     0, 0, 0, 0,
   ]);
   expect(told('intel', [8, 32], ['subgroups']).subgroupSize).toBe(0);
+});
+
+it('binds no more at once than there is in a buffer', () => {
+  const info = { vendor: '', architecture: '', device: '', description: '' };
+  const bound = (maxStorageBufferBindingSize: number, maxBufferSize: number): number =>
+    profileOf(info, { ...LIMITS, maxStorageBufferBindingSize, maxBufferSize }, new Set<string>()).maxBinding;
+  expect([bound(2 ** 27, 2 ** 28), bound(2 ** 30, 2 ** 28)]).toEqual([2 ** 27, 2 ** 28]);
 });
 
 it('asks in the programs that sum up within subgroups, where workgroups are made of whole ones', () => {

@@ -56,7 +56,7 @@ function tooMany(
   return new NormError(
     'limit',
     `${op}: of x ${formatShape(problem.shape)}, ${large.bytes} bytes of ${large.resource} would be bound at once${why}; this device ` +
-      `binds ${profile.maxBinding}, ask for more by the limit maxStorageBufferBindingSize`,
+      `binds ${profile.maxBinding}, ask for more by the limit maxStorageBufferBindingSize, or maxBufferSize`,
   );
 }
 

@@ -21,6 +21,7 @@ const limits = {
   maxComputeWorkgroupsPerDimension: 65_535,
   maxStorageBuffersPerShaderStage: 8,
   maxStorageBufferBindingSize: 2 ** 27,
+  maxBufferSize: 2 ** 28,
 };
 const info = (vendor: string) => ({ vendor, architecture: '', device: '', description: '' }) as GPUAdapterInfo;
 const small = { ...profileOf(info('a vendor'), limits, new Set()), parallel: 64, held: 2 };
