@@ -16,7 +16,7 @@ import type { Context } from '../runtime/context.ts';
 import type { EncoderOptions } from '../runtime/encoder.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
 import { checkEncoder, checkInputs, checkLike, checkTensor } from './checks.ts';
-import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
+import { checkParts, loadPacked, mergePacked, packedShape, readPacked } from './parts.ts';
 import type { PackedData } from './parts.ts';
 import { planAfter } from './plans.ts';
 import { record } from './record.ts';
@@ -65,7 +65,7 @@ export class GradientSums implements Disposable {
    */
   async read(...more: readonly never[]): Promise<GradientSumsData> {
     checkAlone('read', more);
-    return { data: await this.packed.read(), shape: this.dy.shape, count: this.count };
+    return readPacked(this, this.dy.shape);
   }
 
   /** Frees the memory of all its tensors. */

@@ -16,7 +16,7 @@ import type { Context } from '../runtime/context.ts';
 import type { EncoderOptions } from '../runtime/encoder.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
 import { checkEncoder, checkFloat, checkInputs, checkTensor } from './checks.ts';
-import { checkParts, loadPacked, mergePacked, packedShape } from './parts.ts';
+import { checkParts, loadPacked, mergePacked, packedShape, readPacked } from './parts.ts';
 import type { PackedData } from './parts.ts';
 import { cachedPlan } from './plans.ts';
 import { record } from './record.ts';
@@ -57,7 +57,7 @@ export class Moments implements Disposable {
    */
   async read(...more: readonly never[]): Promise<MomentsData> {
     checkAlone('read', more);
-    return { data: await this.packed.read(), shape: this.mean.shape, count: this.count };
+    return readPacked(this, this.mean.shape);
   }
 
   /** Frees the memory of all its tensors. */

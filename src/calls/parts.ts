@@ -36,6 +36,16 @@ export function packedShape(planes: number, shape: Shape): number[] {
   return [planes, planeSize(sizeOf(shape))];
 }
 
+/** Packed numbers on the CPU, zeros where a plane is longer than its groups: there memory has what was in it before. */
+export async function readPacked(
+  { packed, count }: { packed: Tensor<'f32'>; count: number },
+  shape: Shape,
+): Promise<PackedData> {
+  const groups = sizeOf(shape);
+  const all = await packed.read();
+  return { data: all.map((value, index) => (index % planeSize(groups) < groups ? value : 0)), shape, count };
+}
+
 /**
  * Uploads packed numbers that were read.
  *

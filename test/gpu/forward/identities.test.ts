@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   adaptiveInstanceNorm,
   batchNorm,
+  batchNormForward,
+  gradientSums,
   groupNorm,
   instanceNorm,
   layerNorm,
@@ -107,5 +109,19 @@ describe.each(contexts)('%s plans', (_, context) => {
     expect([mean.shape, variance.shape, count]).toEqual([[N, 1, H, 1], [N, 1, H, 1], C * W]);
     expect(relativeError(await variance.read(), exact.variance.data)).toBeLessThanOrEqual(CLOSE);
     expect(moments(x, { axes: [0, 1, 2, 3] }).mean.shape).toEqual([]);
+  });
+
+  it('what is read of moments and of sums has nothing of what was in their memory before', async () => {
+    const { saved } = batchNormForward(x, { training: true });
+    const makers = [() => moments(x, { axes: [0, 2, 3] }), () => gradientSums(x, saved)];
+    for (const make of makers) {
+      const before = make();
+      const elements = before.packed.size;
+      before.destroy();
+      context.tensor(new Float32Array(elements).fill(NaN), [elements]).destroy();
+      const { data: numbers } = await make().read();
+      const between = numbers.filter((_, index) => index % 64 >= C);
+      expect([between.length, ...new Set(between)]).toEqual([(elements / 64) * (64 - C), 0]);
+    }
   });
 });
