@@ -158,8 +158,7 @@ export abstract class Module implements Disposable {
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = !this.context.runtime.planned;
-    for (const { value, grad } of this.#parameters) [value, grad].forEach((tensor) => tensor.destroy());
-    for (const tensor of Object.values(this.#buffers)) tensor.destroy();
+    for (const [, tensor] of this.#tensors()) tensor.destroy();
   }
 
   [Symbol.dispose](): void {
@@ -186,14 +185,19 @@ export abstract class Module implements Disposable {
   /** @internal Layers without parameters have no tensor that would tell; memory of the others may be somebody else's by now. */
   protected checkAlive(call: string): void {
     if (this.#destroyed) throw new NormError('destroyed', `${this.name}: ${call} of a layer that was destroyed`);
-    const gradients = this.#parameters.map(({ name, grad }): [string, Tensor] => [`gradient of ${name}`, grad]);
-    const gone = [...this.#state(), ...gradients].find(([, tensor]) => tensor.destroyed);
+    const gone = this.#tensors().find(([, tensor]) => tensor.destroyed);
     if (!gone) return this.context.runtime.checkAlive(`${this.name}: ${call}`);
     const [name, { storage }] = gone;
     throw new NormError(
       'destroyed',
       `${this.name}: ${call} of a layer whose ${name} ${whyGone(storage, 'destroy the layer, not what it has')}`,
     );
+  }
+
+  /** State and gradients. */
+  #tensors(): [string, Tensor][] {
+    const gradients = this.#parameters.map(({ name, grad }): [string, Tensor] => [`gradient of ${name}`, grad]);
+    return [...this.#state(), ...gradients];
   }
 
   #state(): [string, Tensor][] {
