@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { HALVES } from '../gpu/support/formats.ts';
 import { openContexts } from '../gpu/support/contexts.ts';
-import { fuse, fusedErrors, gradientFor } from '../gpu/support/fused.ts';
+import { fusedErrors } from '../gpu/support/fused-errors.ts';
+import { fuse, gradientFor } from '../gpu/support/fused.ts';
 import { modes } from '../gpu/support/modes.ts';
 import { Random } from '../gpu/support/random.ts';
 import { part } from '../gpu/support/sweeps.ts';

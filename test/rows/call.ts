@@ -2,6 +2,7 @@ import type { Dtype } from '../../src/index.ts';
 import type { Case } from '../gpu/fuzz/case.ts';
 import { fillCase } from '../gpu/fuzz/fill-case.ts';
 import { lyingOf, PLAIN } from '../gpu/fuzz/tensors.ts';
+import { dtypeOf } from '../gpu/support/fused.ts';
 import type { Operation } from '../gpu/support/modes.ts';
 import type { Lying } from '../gpu/support/strided.ts';
 import { isSameShape } from '../../src/problem/shape.ts';
@@ -33,12 +34,12 @@ export function callOf(drawn: Case): Call | null {
   const filled = fillCase(drawn);
   if (!filled) return null;
   const { given, fused, dy, dresidualOut } = filled;
-  const { op, options, x, arrays, dtypes } = fused;
+  const { op, options, x, arrays } = fused;
   const tensors: Record<string, Place> = {};
   for (const [name, { shape }] of Object.entries({ ...arrays, x, dy, ...(dresidualOut && { dresidualOut }) })) {
     tensors[name] = {
       shape,
-      dtype: dtypes[name] ?? 'f32',
+      dtype: dtypeOf(fused, name),
       lying: lyingOf(given.lying, name, isSameShape(shape, x.shape)),
       before: PLAIN.has(name) ? 0 : given.before,
       buffer: name,

@@ -55,7 +55,7 @@ interface More {
   options?: Call['options'];
 }
 
-/** Operands and options that no case has, by the operations that take them. */
+/** Operands and options that few cases have or none, by the operations that take them. */
 const MORE: readonly More[] = [
   { of: ['layerNorm', 'groupNorm', 'instanceNorm'], operands: () => ({}), options: { segments: [1] } },
   {
@@ -90,7 +90,8 @@ function placeOf(buffer: string, shape: readonly number[], dtype: Place['dtype']
 }
 
 function channelsOf({ options, tensors }: Call): number {
-  return tensors['x']!.shape[(options['layout'] as string).indexOf('C')]!;
+  const layout = options['layout'] as string | undefined;
+  return tensors['x']!.shape.at(layout ? layout.indexOf('C') : -1)!;
 }
 
 function tablesOf({ shape }: Place, rows: number): Record<string, Place> {

@@ -3,13 +3,14 @@ import type { Context, GradientName, Tensor } from '../../../src/index.ts';
 import { gradientBoundOf } from '../support/bounds.ts';
 import { openContexts } from '../support/contexts.ts';
 import { roundTo } from '../support/formats.ts';
-import { placing, rounded, unitsOff } from '../support/fused.ts';
+import { placing, rounded } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import { backwardOf, gradientsByReference } from '../support/gradients.ts';
 import { modes } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpuForward, relativeError, sizeOf } from '../support/run.ts';
 import type { Filled } from '../support/run.ts';
+import { unitsOff } from '../support/units.ts';
 
 /** Public reports of wrong gradients in other projects, each with the shapes and data of its report. Both are about GroupNorm. */
 

@@ -4,7 +4,7 @@ import type { Tensor } from '../../../src/index.ts';
 import * as reference from '../../../src/reference/index.ts';
 import { boundOf } from '../support/bounds.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
-import { fuse, placing, unitsOff } from '../support/fused.ts';
+import { fuse, placing } from '../support/fused.ts';
 import type { Fused, Fusing } from '../support/fused.ts';
 import { EVERY_PLACE } from '../support/modes.ts';
 import type { Size } from '../support/modes.ts';
@@ -12,6 +12,7 @@ import { contextBinding, cutsGroups, isInPieces, plansOf, smallContextFor } from
 import { Random } from '../support/random.ts';
 import { callGpu, callGpuForward, normalizedByReference, relativeError, sizeOf } from '../support/run.ts';
 import { part } from '../support/sweeps.ts';
+import { unitsOff } from '../support/units.ts';
 
 /**
  * Tensors larger than what can be bound at once, which is a kilobyte or some here: results are those of float64, and where no group is cut

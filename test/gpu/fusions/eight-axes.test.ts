@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { uniformSize } from '../../../src/programs/call-uniform.ts';
 import { UNIFORM_SLOT } from '../../../src/runtime/uniform-arena.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
-import { fusedErrors, gradientFor } from '../support/fused.ts';
+import { fusedErrors } from '../support/fused-errors.ts';
+import { gradientFor } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import { plansOf } from '../support/pieces.ts';
 import { Random } from '../support/random.ts';
@@ -49,7 +50,7 @@ it.each(PLANS.flatMap((plans) => [[7], [3, 4]].map((axes) => ({ plans, axes })))
       return lying ? viewAs(context, data, shape, 'f32', lying).tensor : context.tensor(data, shape);
     };
     const dy = gradientFor(fused, new Random(84));
-    const errors = await fusedErrors(context, fused, dy, null, false, place);
+    const errors = await fusedErrors(context, fused, dy, null, false, { place });
     for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
   },
 );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openContexts } from '../support/contexts.ts';
-import { fusedErrors, gradientFor, placing, rounded } from '../support/fused.ts';
+import { fusedErrors } from '../support/fused-errors.ts';
+import { gradientFor, placing, rounded } from '../support/fused.ts';
 import type { Format } from '../support/formats.ts';
 import type { Operation } from '../support/modes.ts';
 import { Random } from '../support/random.ts';

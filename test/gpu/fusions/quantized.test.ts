@@ -3,7 +3,7 @@ import { openContexts, PLANS } from '../support/contexts.ts';
 import { fuse } from '../support/fused.ts';
 import type { Mode } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
-import { quantizedErrors, scalesShape } from '../support/quantized.ts';
+import { MOST_OF_SCALES, MOST_STEPS, quantizedErrors, scalesShape } from '../support/quantized.ts';
 import { Random } from '../support/random.ts';
 import { sizeOf } from '../support/run.ts';
 import { part } from '../support/sweeps.ts';
@@ -78,8 +78,8 @@ describe('quantized calls', () => {
     const stores = writesResidualOut && fusing.residual !== 'none';
     const errors = await quantizedErrors(contexts[plans], { ...fused, op, writesResidualOut: stores });
     const what = [op, rows, plans, groupSize, scales, ...Object.values(design)].join(', ');
-    expect(errors.scales, `scales of ${what}`).toBeLessThanOrEqual(2 ** -22);
-    expect(errors.steps, `steps of ${what}`).toBeLessThanOrEqual(0.5 + 2 ** -14);
+    expect(errors.scales, `scales of ${what}`).toBeLessThanOrEqual(MOST_OF_SCALES);
+    expect(errors.steps, `steps of ${what}`).toBeLessThanOrEqual(MOST_STEPS);
     expect(errors.wrong, `numbers of ${what}`).toBe(0);
     // Of four numbers one may lie near a tie.
     expect(errors.compared, `numbers compared of ${what}`).toBeGreaterThanOrEqual(0.75);

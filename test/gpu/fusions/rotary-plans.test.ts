@@ -3,7 +3,8 @@ import * as norm from '../../../src/index.ts';
 import type { Context, Tensor } from '../../../src/index.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { eventually } from '../support/eventually.ts';
-import { fusedErrors, gradientFor, placing } from '../support/fused.ts';
+import { fusedErrors } from '../support/fused-errors.ts';
+import { gradientFor, placing } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
 import { backwardOf } from '../support/gradients.ts';
 import type { Destination } from '../support/gradients.ts';
@@ -110,7 +111,7 @@ describe.each(part(places))('$plans plans, $name', ({ plans, name }) => {
         of === 'x' || of === 'dy' ? view(array.data, array.shape) : placing(context, fused)(array, of);
       const destination: Destination = (of, __, shape) =>
         of === 'y' || of === 'dx' ? view(new Float32Array(sizeOf(shape)), shape) : undefined;
-      const errors = await fusedErrors(context, fused, gradientFor(fused, random), null, false, place, destination);
+      const errors = await fusedErrors(context, fused, gradientFor(fused, random), null, false, { place, destination });
       for (const [result, units] of Object.entries(errors)) expect(units, result).toBeLessThanOrEqual(1);
       for (const { untouched } of views) expect(await untouched()).toBe(true);
       for (const { tensor } of views) tensor.buffer.destroy();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { openContexts } from '../support/contexts.ts';
 import type { Format } from '../support/formats.ts';
-import { fusedErrors, gradientFor, rounded } from '../support/fused.ts';
+import { fusedErrors } from '../support/fused-errors.ts';
+import { gradientFor, rounded } from '../support/fused.ts';
 import type { Operation } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { sizeOf } from '../support/run.ts';

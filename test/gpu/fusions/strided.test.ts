@@ -3,7 +3,8 @@ import { layerNormBackward, layerNormForward } from '../../../src/index.ts';
 import type { Tensor } from '../../../src/index.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
 import { encode } from '../support/formats.ts';
-import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
+import { fusedErrors } from '../support/fused-errors.ts';
+import { fuse, gradientFor } from '../support/fused.ts';
 import type { Destination } from '../support/gradients.ts';
 import { PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
@@ -85,7 +86,7 @@ describe('strided tensors', () => {
     };
     const given = fused.arrays['residual'] && index % 2 ? gradientFor(fused, random, 0, 'dresidualOut') : null;
     const arriving = gradientFor(fused, random);
-    const errors = await fusedErrors(context, fused, arriving, given, false, place, destination);
+    const errors = await fusedErrors(context, fused, arriving, given, false, { place, destination });
     const what = [name, ...Object.values(design)].join(', ');
     for (const [result, units] of Object.entries(errors)) expect(units, `${result} of ${what}`).toBeLessThanOrEqual(1);
     for (const { untouched } of views) expect(await untouched(), `what lies between: ${what}`).toBe(true);

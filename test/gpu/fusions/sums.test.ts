@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openContexts, PLANS } from '../support/contexts.ts';
-import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
+import { fusedErrors } from '../support/fused-errors.ts';
+import { fuse, gradientFor } from '../support/fused.ts';
 import { PLACES } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';
 import { Random } from '../support/random.ts';

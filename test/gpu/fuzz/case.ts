@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import type { Schedule } from '../../../src/index.ts';
 import { ACTIVATION_NAMES, MULTIPLIERS } from '../../../src/options/activation.ts';
+import { PAIRS } from '../support/fused.ts';
 import type { Fusing } from '../support/fused.ts';
 import { FURTHER, modes, POINTWISE, RESPONSE } from '../support/modes.ts';
 import type { Mode, Size } from '../support/modes.ts';
+import { TABLES } from '../support/rotary-tables.ts';
 import { LYINGS } from '../support/strided.ts';
 import type { Lying } from '../support/strided.ts';
 
@@ -29,12 +31,26 @@ export const DATA = [
 ] as const;
 export type Data = (typeof DATA)[number];
 
+/** How running statistics are updated: by the share of a batch or as the average over all, counted or not, by an unbiased variance or a biased one. */
+export const TRACKINGS = ['by momentum', 'counted', 'average', 'biased', 'biased average'] as const;
+
+/** Of a quantized result: a scale for each row, or some elements of one, computed; or given, one for all, for the spans of a row, or for each. */
+export const SCALES = ['of rows', 'of spans', 'one given', 'spans given', 'all given'] as const;
+
 /** What programs are compiled for: the kind of a call. */
 export interface Kind extends Required<Omit<Fusing, 'stream'>> {
   /** The name of the mode, and which of its layouts. */
   mode: string;
   layout: number;
   stream: boolean;
+  /**
+   * How a call is made: forward and backward; nothing is saved; y goes over x or over what is added last, and x + gate · residual over the residual
+   * too; what the mode takes of quantized or in parts, of which each takes the moments of all.
+   */
+  way: 'training' | 'inference' | 'in place' | 'all in place' | 'quantized or in parts';
+  tracking: (typeof TRACKINGS)[number];
+  scales: (typeof SCALES)[number];
+  /** Whether x + gate · residual goes on: it has a place of its own, and a gradient arrives there. */
   dresidualOut: boolean;
   /** Whether each gradient is also asked for by itself. */
   alone: boolean;
@@ -103,8 +119,8 @@ const schedules = fc.oneof(
   { weight: 3, arbitrary: fc.constant({}) },
   fc.record({ ...whole, ...one }),
   fc.record({ ...split, ...one }),
-  fc.record({ ...whole, ...many, tile: fc.constant('memory') }),
-  fc.record({ ...split, ...many, tile: fc.constantFrom('memory', 'registers') }),
+  { weight: 2, arbitrary: fc.record({ ...whole, ...many, tile: fc.constant('memory') }) },
+  { weight: 2, arbitrary: fc.record({ ...split, ...many, tile: fc.constantFrom('memory', 'registers') }) },
   fc.record({ ...whole, ...one, groupsPerInvocation: fc.constant(4) }),
   fc.record({ ...split, ...one, groupsPerInvocation: fc.constant(4) }),
 ) as fc.Arbitrary<Partial<Schedule>>;
@@ -124,11 +140,22 @@ export const CHOICES = {
   output: ['as x', 'f32', 'f16', 'bf16'],
   multiply: ['none', ...FACTORS],
   by: ['full', 'sample'],
+  castBeforeWeight: [false, true],
+  pairs: PAIRS,
+  tables: TABLES,
+  tracking: TRACKINGS,
   add: ['none', 'full', 'sample', 'channel'],
   dresidualOut: [false, true],
   accumulate: ['none', 'dx', 'parameters', 'all'],
   parameter: ['own', 0.3],
 } as const satisfies { [Field in keyof Kind]?: readonly [Kind[Field], ...Kind[Field][]] };
+
+/** Each of the three as often, though few modes take the last: what is not saved compiles half as much. */
+const ways = fc.oneof(
+  fc.constant<Kind['way']>('training'),
+  fc.constantFrom<Kind['way']>('inference', 'in place', 'in place', 'all in place', 'all in place'),
+  fc.constant<Kind['way']>('quantized or in parts'),
+);
 
 const members: fc.Arbitrary<Member> = fc.record({
   size: sizes,
@@ -143,9 +170,10 @@ const members: fc.Arbitrary<Member> = fc.record({
 /** So many calls of each kind; `small`: with programs that a slow compiler takes too. */
 export function families(each: number, small: boolean): fc.Arbitrary<Family> {
   const kind: fc.Arbitrary<Kind> = fc.record({
+    way: ways,
     mode: fc.constantFrom(...MODES.map(({ name }) => name)),
     layout: fc.constantFrom(...CHOICES.layout),
-    dtype: mostly<Kind['dtype']>(...CHOICES.dtype),
+    dtype: fc.oneof(fc.constant('f32' as const), fc.constantFrom<Kind['dtype']>(...CHOICES.dtype)),
     like: fc.boolean(),
     stream: mostly<boolean>(...CHOICES.stream),
     affine: fc.constantFrom<Kind['affine']>(...CHOICES.affine),
@@ -157,11 +185,17 @@ export function families(each: number, small: boolean): fc.Arbitrary<Family> {
     output: mostly<Kind['output']>(...CHOICES.output),
     multiply: mostly<Kind['multiply']>(...CHOICES.multiply),
     by: fc.constantFrom<Kind['by']>(...CHOICES.by),
+    // Only halves of two functions are rounded so.
+    castBeforeWeight: fc.constantFrom(false, true, true, true),
+    pairs: fc.constantFrom<Kind['pairs']>(...CHOICES.pairs),
+    tables: fc.constantFrom<Kind['tables']>(...CHOICES.tables),
+    tracking: fc.constantFrom<Kind['tracking']>(...CHOICES.tracking),
+    scales: fc.oneof(fc.constantFrom('of rows', 'of spans'), fc.constantFrom('one given', 'spans given', 'all given')),
     add: mostly<Kind['add']>(...CHOICES.add),
     dresidualOut: fc.boolean(),
     alone: mostly(false, true),
     accumulate: mostly<Kind['accumulate']>(...CHOICES.accumulate),
-    parameter: mostly<Kind['parameter']>(...CHOICES.parameter),
+    parameter: fc.constantFrom<Kind['parameter']>(...CHOICES.parameter),
     profile: fc.record({
       software: fc.boolean(),
       maxWorkgroup: small ? fc.constantFrom(64, 1, 4, 32) : mostly(64, 1, 4, 32, 256),

@@ -1,13 +1,20 @@
+import { isSameShape } from '../../../src/problem/shape.ts';
 import { roundTo } from '../support/formats.ts';
 import type { Format } from '../support/formats.ts';
 import { fuse, gradientFor } from '../support/fused.ts';
 import type { Fused } from '../support/fused.ts';
-import type { Size } from '../support/modes.ts';
+import type { Making } from '../support/fused-errors.ts';
+import type { Call, Size } from '../support/modes.ts';
+import { scalesShape } from '../support/quantized.ts';
 import { Random } from '../support/random.ts';
+import { sizeOf } from '../support/run.ts';
 import { MODES } from './case.ts';
 import type { Case, Data } from './case.ts';
 
 /** From a case to its call with all numbers. */
+
+/** How a call is made: those of cases, of which the last is two. */
+export const WAYS = ['training', 'inference', 'in place', 'all in place', 'quantized', 'in parts'] as const;
 
 /** A case with its numbers, and what of it is compared. */
 export interface Filled {
@@ -16,6 +23,9 @@ export interface Filled {
   fused: Fused;
   dy: Fused['x'];
   dresidualOut: Fused['x'] | null;
+  way: (typeof WAYS)[number];
+  /** Operands that results go over. */
+  over: Making['over'];
   /** Whether gradients are: those of an infinity are not numbers, and which ones depends on the order of operations. */
   gradients: boolean;
 }
@@ -28,7 +38,7 @@ export function fillCase(drawn: Case): Filled | null {
   const layout = mode.layouts[given.layout % mode.layouts.length]!;
   if (size.N * size.C * size.L > 16_000 || mode.refuses?.(size)) return null;
   const random = new Random(numbers);
-  const call = mode.call(size, layout);
+  const call = tracking(mode.call(size, layout), given.tracking);
   const { eps, parameter, activation } = given;
   const slope = parameter !== 'own' && SLOPES[activation];
   call.options = { ...call.options, ...(eps !== 'own' && { eps }), ...(slope && { [slope]: parameter }) };
@@ -39,13 +49,52 @@ export function fillCase(drawn: Case): Filled | null {
   );
   const dy = gradientFor(fused, random);
   const hasSum = fused.arrays['residual'] ?? fused.arrays['inputBias'];
+  const way = wayOf(given);
+  if (way === 'quantized') addScales(fused, given, random);
   return {
     given,
     fused,
     dy,
     dresidualOut: given.dresidualOut && hasSum ? gradientFor(fused, random, 0, 'dresidualOut') : null,
+    way,
+    over: overOf(fused, way),
     gradients: given.data !== 'NaN' && given.data !== 'infinite',
   };
+}
+
+/** A call of running statistics that are updated in some way. */
+function tracking(call: Call, how: Case['tracking']): Call {
+  if (call.options['momentum'] === undefined) return call;
+  const isAverage = how.endsWith('average');
+  return {
+    ...call,
+    options: {
+      ...call.options,
+      ...(isAverage && { momentum: null }),
+      ...(how.startsWith('biased') && { unbiasedRunningVar: false }),
+    },
+    tensors: { ...call.tensors, ...((isAverage || how === 'counted') && { numBatchesTracked: [1] }) },
+  };
+}
+
+/** How a quantized result is scaled. */
+function addScales({ x, options, arrays, dtypes }: Fused, { scales, numbers }: Case, random: Random): void {
+  if (scales !== 'of rows' && scales !== 'one given') options['groupSize'] = 4 << (numbers % 5);
+  if (!scales.endsWith('given')) return;
+  const all = scalesShape(x.shape, options);
+  const shape = scales === 'one given' ? [1] : scales === 'spans given' ? all.slice(-1) : all;
+  // Some are less than the largest magnitude takes, which saturates then, and some are none.
+  const data = random.normals(sizeOf(shape), 0.03, 0.004).map((scale, at) => (at % 5 === 4 ? 0 : scale));
+  arrays['scales'] = { data, shape };
+  dtypes['scales'] = 'f32';
+}
+
+/** Operands that hold what results do. */
+function overOf({ x, arrays, dtypes }: Fused, way: Filled['way']): Making['over'] {
+  if (!way.endsWith('in place')) return {};
+  const [add, residual] = ['add', 'residual'].map((name) => isSameShape(arrays[name]?.shape ?? [], x.shape));
+  const y = add && dtypes['add'] === dtypes['dy'] ? 'add' : dtypes['x'] === dtypes['dy'] ? 'x' : null;
+  return { ...(y && { y }), ...(residual && way === 'all in place' && { residualOut: 'residual' }) };
 }
 
 /** The case as far as it is a call with a bound of its own, or null. */
@@ -53,31 +102,43 @@ function sensible(given: Case): Case {
   const { pieces } = given;
   const size = pieces > 1 ? enlarged(given) : given.size;
   const { op, positive } = MODES.find(({ name }) => name === given.mode)!;
-  // A factor before a sum may be of both signs.
-  const multiply = positive ? (given.multiply.replace('before', 'after') as Case['multiply']) : given.multiply;
+  const isPacked = given.mode.includes('packed');
+  const way = wayOf(given);
+  const inParts = way === 'in parts';
+  // A factor before a sum may be of both signs; moments of parts are of x itself, without a factor, and nothing is added to it.
+  const multiply =
+    positive || inParts ? (given.multiply.replace('before', 'after') as Case['multiply']) : given.multiply;
   const isPointwise = op === 'dynamicTanh' || op === 'dynamicErf';
   // What running statistics are far from is as large as it is far, as what GRN gives is as large as x; and so are the sums over it.
   const data = isKnown(given.mode) && FAR.has(given.data) ? 'normal' : given.data;
   // What comes first, the product or the sum, is not said; of a broadcast residual there is neither gate nor inputBias.
   const multiplied = multiply.startsWith('before');
-  const residual = multiplied ? 'none' : given.residual;
+  const residual = multiplied || inParts ? 'none' : given.residual;
   const isSmall = residual === 'sample' || residual === 'channel';
   const affine = op === 'globalResponseNorm' && given.affine === 'zero-centered' ? 'both' : given.affine;
   const all: Case = {
     ...given,
     size,
     data,
-    // What does not spread is divided by eps alone.
-    eps: isPointwise || (given.eps === 0 && Math.min(size.N, size.C, size.L) < 3) ? 'own' : given.eps,
+    // What does not spread is divided by eps alone, as a sequence of one row.
+    eps: isPointwise || (given.eps === 0 && (isPacked || Math.min(size.N, size.C, size.L) < 3)) ? 'own' : given.eps,
     // The alpha of a call is its own, not that of 'elu'.
     parameter: isPointwise ? 'own' : given.parameter,
-    // Views are not bound in pieces.
-    lying: pieces > 1 ? CONTIGUOUS : given.lying,
+    // Views are not bound in pieces, nor are channels of a view taken for groups; packed rows are none.
+    lying: pieces > 1 || isPacked || (inParts && op === 'groupNorm') ? CONTIGUOUS : given.lying,
+    // Several parts would round the sum of a gradient several times.
+    like: given.like && !inParts,
     affine,
+    output: way === 'quantized' ? 'as x' : given.output,
     multiply,
     residual,
-    inputBias: multiplied || isSmall ? 'none' : given.inputBias,
-    mask: isPointwise ? 'none' : given.mask,
+    inputBias: multiplied || isSmall || inParts ? 'none' : given.inputBias,
+    modulation: isPacked
+      ? PACKED[given.modulation]
+      : inParts && given.modulation === 'full'
+        ? 'sample'
+        : given.modulation,
+    mask: isPointwise || isPacked || inParts ? 'none' : given.mask,
   };
   if (data === 'normal' || data === 'sparse') return data === 'sparse' ? { ...all, eps: 'own' } : all;
   // Of numbers that are out of the ordinary what is measured is x itself.
@@ -89,6 +150,27 @@ function sensible(given: Case): Case {
     multiply: multiplied ? 'none' : multiply,
   };
 }
+
+/** Modes whose statistics may be those of several parts. */
+const PARTS = /^(BatchNorm, t|InstanceNorm$|InstanceNorm, t|GroupNorm$)/;
+
+/** How the mode of a case is called: what it does not take is made forward and backward. */
+function wayOf({ mode, layout, way }: Case): Filled['way'] {
+  if (way !== 'quantized or in parts') return way;
+  const { op, layouts } = MODES.find(({ name }) => name === mode)!;
+  if (PARTS.test(mode) && layouts[layout % layouts.length] !== 'CN') return 'in parts';
+  return (op === 'layerNorm' || op === 'rmsNorm') && !mode.includes('packed') ? 'quantized' : 'training';
+}
+
+/** A modulation of packed rows, a number a channel. */
+const PACKED: Readonly<Record<Case['modulation'], Case['modulation']>> = {
+  none: 'none',
+  channel: 'channel',
+  sample: 'channel',
+  full: 'channel',
+  scale: 'scale',
+  shift: 'channel',
+};
 
 /** A size of which it takes pieces to be small: more samples, or longer ones. */
 function enlarged({ size: { N, C, L }, numbers }: Case): Size {

@@ -9,6 +9,7 @@ import { Contexts, faultsOf } from './run-case.ts';
 const { device, profile } = await createContext({ gpu: await gpu() });
 
 const PLAIN: Case = {
+  way: 'training',
   mode: 'BatchNorm, training',
   layout: 0,
   dtype: 'f32',
@@ -23,6 +24,11 @@ const PLAIN: Case = {
   output: 'as x',
   multiply: 'none',
   by: 'full',
+  castBeforeWeight: false,
+  pairs: 'halves',
+  tables: 'rows',
+  tracking: 'by momentum',
+  scales: 'of rows',
   add: 'none',
   dresidualOut: false,
   alone: false,

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createContext } from '../../../src/index.ts';
+import { ACTIVATION_PARAMETERS } from '../../../src/options/activation.ts';
+import { ARRAYS, FLAGS, MODULATION, MULTIPLY, QUANTIZATION, ROTARY } from '../../../src/options/names.ts';
 import { compilesSlowly, gpu, runtime } from '../../setup/gpu.ts';
 import { seed } from '../support/seed.ts';
 import { families } from './case.ts';
 import type { Case, Family } from './case.ts';
-import { fillCase } from './fill-case.ts';
+import { fillCase, WAYS } from './fill-case.ts';
 import { Contexts, faultsOf } from './run-case.ts';
 
 /**
@@ -29,6 +31,18 @@ const SHRINKING = 60_000;
 /** PyTorch, where there is a Python that has it. */
 const python = import.meta.env['ORACLE'] as string | undefined;
 const torch = python ? (await import('./torch.ts')).openTorch(python) : null;
+
+/** Options that say what is computed. */
+const OPTIONS = [
+  FLAGS,
+  ARRAYS,
+  MODULATION,
+  MULTIPLY,
+  ROTARY,
+  QUANTIZATION,
+  ACTIVATION_PARAMETERS,
+  ['partial', 'momentum', 'eps'],
+].flat();
 
 /** What is wrong with a case, by float64 or, of the reference, by PyTorch; null: there is no such call. */
 async function tryCase(contexts: Contexts, drawn: Case): Promise<string[] | null> {
@@ -60,6 +74,21 @@ async function firstWrong({ kind, members }: Family, until: () => boolean): Prom
   }
   return null;
 }
+
+it('draws every option, and every way to call', () => {
+  const drawn = new Set<string>();
+  for (const { kind, members } of fc.sample(families(1, false), { seed: 1, numRuns: 200 })) {
+    const filled = fillCase({ ...kind, ...members[0]! });
+    if (!filled) continue;
+    const { way, fused } = filled;
+    const { multiply, rotary } = fused.options as Record<string, object | undefined>;
+    for (const of of [fused.options, fused.arrays, multiply, rotary]) {
+      for (const name of Object.keys(of ?? {})) drawn.add(name);
+    }
+    drawn.add(way);
+  }
+  expect([...OPTIONS, ...WAYS].filter((name) => !drawn.has(name))).toEqual([]);
+});
 
 interface Wrong {
   cases: Case[];

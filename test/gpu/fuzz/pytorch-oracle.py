@@ -25,6 +25,10 @@ ACTIVATIONS = {
 }
 
 
+# What PyTorch has no words for.
+NOT_THEIRS = ["mask", "partial", "segments", "cos", "castBeforeWeight"]
+
+
 def normalized(op, s, options, arrays, channel):
     """x_hat, and where PyTorch's own function takes them, with weight and bias of None."""
     eps = options.get("eps", 1e-5)
@@ -117,7 +121,7 @@ def results(call):
     before = multiply.get("where") == "before"
     s = x * factor if before else x
     s = s + along("inputBias", 0) + along("gate", 1) * along("residual", 0)
-    if "mask" in arrays or "partial" in options:
+    if any(name in arrays or name in options for name in NOT_THEIRS):
         return None
     x_hat = normalized(op, s, options, arrays, channel)
     if x_hat is None:

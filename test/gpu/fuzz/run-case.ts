@@ -1,11 +1,15 @@
 import { createContext, NormError } from '../../../src/index.ts';
 import type { Context, ContextOptions } from '../../../src/index.ts';
-import { fusedErrors } from '../support/fused.ts';
+import { fusedErrors } from '../support/fused-errors.ts';
+import { MOST_OF_SCALES, MOST_STEPS, quantizedErrors } from '../support/quantized.ts';
+import type { QuantizedCall } from '../support/quantized.ts';
 import type { Case } from './case.ts';
 import { fillCase } from './fill-case.ts';
 import type { Filled } from './fill-case.ts';
 import { guard } from './guard.ts';
+import { errorsInParts } from './in-parts.ts';
 import { tensorsOf } from './tensors.ts';
+import type { CaseTensors } from './tensors.ts';
 
 /** Contexts of a device, one for all calls of the same adapter: what is remembered of one must not change the next. */
 export class Contexts implements Disposable {
@@ -38,29 +42,41 @@ export class Contexts implements Disposable {
 export async function faultsOf(contexts: Contexts, drawn: Case): Promise<string[] | null> {
   const filled = fillCase(drawn);
   if (!filled) return null;
-  const { given, fused, dy, dresidualOut, gradients } = filled;
   const { context, spills } = await contexts.of(filled);
-  const { place, destination, accumulates, touched } = tensorsOf(context, filled);
-  const errors = await fusedErrors(
-    context,
-    fused,
-    dy,
-    dresidualOut,
-    given.alone,
-    place,
-    destination,
-    accumulates,
-  ).catch(refused);
+  const tensors = tensorsOf(context, filled);
+  const errors = await errorsOf(context, filled, tensors).catch(refused);
   if (!errors) {
     const easier = withMoreArrays(drawn) ?? inFewerPieces(drawn);
     return easier && faultsOf(contexts, easier);
   }
-  const wrong = Object.entries(errors).filter(([name, units]) => (gradients || name === 'y') && !(units <= 1));
+  const wrong = Object.entries(errors).filter(([name, units]) => (filled.gradients || name === 'y') && !(units <= 1));
   return [
-    ...wrong.map(([name, units]) => `${name} is ${units} units of the last place off`),
-    ...(await touched()).map((name) => `what lies around ${name} was written to`),
+    ...wrong.map(([name, units]) => `${name} is ${units} times what it may be off`),
+    ...(await tensors.touched()).map((name) => `what lies around ${name} was written to`),
     ...(await spills()).map((label) => `what lies behind '${label}' was written to`),
   ];
+}
+
+/** What each result of a case is off, by its name, as a part of what it may be: for the most part a unit of its last place. */
+async function errorsOf(context: Context, filled: Filled, tensors: CaseTensors): Promise<Record<string, number>> {
+  const { given, fused, dy, dresidualOut, way, over } = filled;
+  if (way === 'in parts') return errorsInParts(filled, tensors);
+  const writesResidualOut = dresidualOut !== null;
+  if (way === 'quantized') {
+    const call = { ...fused, writesResidualOut } as QuantizedCall;
+    const { scales, steps, wrong, residualOut } = await quantizedErrors(context, call, tensors);
+    return { scales: scales / MOST_OF_SCALES, y: steps / MOST_STEPS + 2 * wrong, residualOut };
+  }
+  const saves = way !== 'inference' && keeps(fused, over);
+  return fusedErrors(context, fused, dy, dresidualOut, given.alone, { ...tensors, over, writesResidualOut, saves });
+}
+
+/** Whether no result goes over what a gradient reads. */
+function keeps({ arrays, options }: Filled['fused'], { y, residualOut }: Filled['over']): boolean {
+  const isSum = arrays['residual'] ?? arrays['inputBias'];
+  return (
+    !(y === 'x' && !isSum) && !(y === 'add' && options['activation']) && !(residualOut === 'residual' && arrays['gate'])
+  );
 }
 
 /** As many arrays as such a call takes, of eight at most. */

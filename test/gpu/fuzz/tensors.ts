@@ -1,9 +1,9 @@
-import type { Context, Tensor } from '../../../src/index.ts';
+import type { Context, Dtype, Tensor } from '../../../src/index.ts';
 import { isSameShape } from '../../../src/problem/shape.ts';
-import { encode, roundTo } from '../support/formats.ts';
-import type { Format } from '../support/formats.ts';
+import { roundTo } from '../support/formats.ts';
+import { dtypeOf } from '../support/fused.ts';
 import type { Destination } from '../support/gradients.ts';
-import { placeAt } from '../support/placed.ts';
+import { elementsOf, placeAt } from '../support/placed.ts';
 import { Random } from '../support/random.ts';
 import { sizeOf } from '../support/run.ts';
 import type { Place } from '../support/run.ts';
@@ -14,11 +14,11 @@ import type { Filled } from './fill-case.ts';
 
 /** Arrays of the call that may be views. */
 const VIEWED = new Set(['residual', 'gate', 'scale', 'shift', 'by', 'add', 'dresidualOut']);
-/** What is held as whole numbers, or counts. */
+/** What is uploaded, rather than put in the middle of a buffer. */
 export const PLAIN = new Set(['mask', 'alpha', 'inputShift']);
 
-/** What a call may update. */
-const UPDATED = new Set(['runningMean', 'runningVar']);
+/** What is where quantized numbers are to be: no result of theirs. */
+const UNLIKELY = -128;
 
 /** The tensors of a case, in memory of which all else is looked at afterwards. */
 export interface CaseTensors {
@@ -30,43 +30,31 @@ export interface CaseTensors {
   touched: () => Promise<string[]>;
 }
 
-/** `shared`: tensors that calls before took, by what they hold. */
-export function tensorsOf(context: Context, { given, fused }: Filled, shared?: Map<string, Tensor>): CaseTensors {
+export function tensorsOf(context: Context, { given, fused }: Filled): CaseTensors {
   const placed: { name: string; untouched: () => Promise<boolean> }[] = [];
-  const put = (
-    name: string,
-    data: ArrayLike<number>,
-    shape: readonly number[],
-    dtype: Format,
-    lying: Lying,
-  ): Tensor => {
+  const put = (name: string, data: ArrayLike<number>, shape: readonly number[], dtype: Dtype, lying: Lying): Tensor => {
     const { tensor, untouched } =
-      lying === 'contiguous'
+      lying === 'contiguous' || dtype === 'u32' || dtype === 'i8'
         ? placeAt(context, data, shape, dtype, given.before)
         : viewAs(context, data, shape, dtype, lying);
     placed.push({ name, untouched });
     return tensor;
   };
   const place: Place = ({ data, shape }, name) => {
-    const dtype = fused.dtypes[name] ?? 'f32';
-    const key = shared && !UPDATED.has(name) && [name, dtype, ...shape, ...data].join();
-    let tensor = key ? shared.get(key) : undefined;
-    if (!tensor) {
-      tensor = PLAIN.has(name)
-        ? context.tensor(dtype === 'f32' ? data : encode(dtype, data), shape, { dtype })
-        : put(name, data, shape, dtype, lyingOf(given.lying, name, isSameShape(shape, fused.x.shape)));
-      if (key) shared.set(key, tensor);
-    }
-    return tensor;
+    const dtype = dtypeOf(fused, name);
+    return PLAIN.has(name)
+      ? context.tensor(dtype === 'f32' ? data : elementsOf(dtype, data), shape, { dtype })
+      : put(name, data, shape, dtype, lyingOf(given.lying, name, isSameShape(shape, fused.x.shape)));
   };
   const accumulates = (name: string): boolean => ACCUMULATES[given.accumulate](name);
   const random = new Random(given.numbers + 1);
   const destination: Destination = (name, dtype, shape) => {
     // Halves share words with what lies between.
     const lying = dtype === 'f32' && (name === 'y' || name === 'dx') ? given.lying.results : 'contiguous';
-    const held = accumulates(name)
-      ? random.normals(sizeOf(shape)).map((value) => roundTo(dtype, value))
-      : new Float32Array(sizeOf(shape)).fill(NaN);
+    const held =
+      accumulates(name) && dtype !== 'i8'
+        ? random.normals(sizeOf(shape)).map((value) => roundTo(dtype, value))
+        : new Float32Array(sizeOf(shape)).fill(dtype === 'i8' ? UNLIKELY : NaN);
     return put(name, held, shape, dtype, lying);
   };
   const touched = async (): Promise<string[]> => {

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import { HALVES, roundTo } from '../support/formats.ts';
-import { gradientFor, placing, unitsOff } from '../support/fused.ts';
+import { gradientFor, placing } from '../support/fused.ts';
 import { backwardOf, gradientsByReference } from '../support/gradients.ts';
 import { affineOf, halfCall, openHalfContexts } from '../support/half.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, callGpuForward, normalizedByReference, sizeOf } from '../support/run.ts';
 import { part } from '../support/sweeps.ts';
+import { unitsOff } from '../support/units.ts';
 
 /** Halves that a call updates: gradients that are accumulated, running statistics. */
 

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createContext } from '../../../src/index.ts';
 import { encode, HALVES } from '../support/formats.ts';
-import { numbersOf, placing, unitsOff } from '../support/fused.ts';
+import { numbersOf, placing } from '../support/fused.ts';
 import { affineOf, bitsOf, expectWithinOneUlp, firstDifference, halfCall, openHalfContexts } from '../support/half.ts';
 import type { Operation } from '../support/modes.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, normalizedByReference, relativeError, sizeOf } from '../support/run.ts';
 import { part } from '../support/sweeps.ts';
+import { unitsOff } from '../support/units.ts';
 
 /**
  * Numbers whose squares and sums are no f16, numbers at the ends of a format, spreads of its last bit: results are within a unit of the

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { HALVES } from '../support/formats.ts';
-import { gradientFor, placing, unitsOff } from '../support/fused.ts';
+import { gradientFor, placing } from '../support/fused.ts';
 import { bitsOfAll, firstDifference, halfCall, openHalfContexts } from '../support/half.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, normalizedByReference, sizeOf } from '../support/run.ts';
 import { part } from '../support/sweeps.ts';
+import { unitsOff } from '../support/units.ts';
 
 /** NaN and infinities in x and dy, in rows and pictures that share words with their neighbours. */
 

@@ -3,7 +3,7 @@ import * as norm from '../../../src/index.ts';
 import type { Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
 import { encode, HALVES } from '../support/formats.ts';
-import { gradientFor, placing, unitsOff } from '../support/fused.ts';
+import { gradientFor, placing } from '../support/fused.ts';
 import {
   affineOf,
   bitsOf,
@@ -17,6 +17,7 @@ import { gradientsByReference } from '../support/gradients.ts';
 import { Random } from '../support/random.ts';
 import { callGpu, normalizedByReference, sizeOf } from '../support/run.ts';
 import { part } from '../support/sweeps.ts';
+import { unitsOff } from '../support/units.ts';
 
 /** Shapes and offsets that four halves do not divide: rows that share words, results between numbers that are not theirs. */
 

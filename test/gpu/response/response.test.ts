@@ -8,7 +8,8 @@ import {
 import { gradientsByAutodiff } from '../support/autodiff.ts';
 import { boundOf, gradientBoundOf } from '../support/bounds.ts';
 import { openContexts, PLANS } from '../support/contexts.ts';
-import { fuse, fusedErrors, gradientFor } from '../support/fused.ts';
+import { fusedErrors } from '../support/fused-errors.ts';
+import { fuse, gradientFor } from '../support/fused.ts';
 import { backwardOf, fillGradient, gradientErrors } from '../support/gradients.ts';
 import { RESPONSE as mode } from '../support/modes.ts';
 import { pairwise } from '../support/pairwise.ts';

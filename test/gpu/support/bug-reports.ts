@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Context } from '../../../src/index.ts';
 import { boundOf, gradientBoundOf } from './bounds.ts';
-import { fusedErrors } from './fused.ts';
+import { fusedErrors } from './fused-errors.ts';
 import type { Fused } from './fused.ts';
 import { backwardOf, gradientErrors } from './gradients.ts';
 import { modes } from './modes.ts';

@@ -1,14 +1,14 @@
-import type { Context, GradientName, MultiplierActivation, Tensor } from '../../../src/index.ts';
+import type { Context, Dtype, MultiplierActivation, Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
-import { largestOutside } from './bounds.ts';
-import { decode, encode, largestOf, roundTo, ulpOf } from './formats.ts';
+import { decode, roundTo } from './formats.ts';
 import type { Format } from './formats.ts';
-import { backwardOf, destinationsOf, gradientsByReference } from './gradients.ts';
-import type { Destination } from './gradients.ts';
 import type { Call, Mode } from './modes.ts';
+import { elementsOf } from './placed.ts';
 import type { Random } from './random.ts';
-import { callGpuForward, fill, normalizedByReference, sizeOf } from './run.ts';
-import type { AFFINE, Filled, Place } from './run.ts';
+import { tablesFor } from './rotary-tables.ts';
+import type { TABLES } from './rotary-tables.ts';
+import { fill, sizeOf } from './run.ts';
+import type { AFFINE, Filled } from './run.ts';
 
 /** Whether x is multiplied, or z. */
 type Where = 'before' | 'after';
@@ -34,7 +34,14 @@ export interface Fusing {
   add?: 'none' | 'full' | 'sample' | 'channel';
   /** The shape of the factor. */
   by?: 'full' | 'sample';
+  /** Whether the normalized values are rounded to what x holds, as far as a mode may. */
+  castBeforeWeight?: boolean;
+  /** Of a mode that rotates: which elements are turned together, and whether that is all of them; of what kind its tables are. */
+  pairs?: (typeof PAIRS)[number];
+  tables?: (typeof TABLES)[number];
 }
+
+export const PAIRS = ['halves', 'neighbours', 'halves of some', 'neighbours of some'] as const;
 
 /** A call with its numbers rounded to what they are stored as. */
 export interface Fused extends Filled {
@@ -79,11 +86,37 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
     arrays['mask'] = { data, shape: positions };
     if (mask === 'output') options['maskOutput'] = true;
   }
+  if (fusing.castBeforeWeight && ROUNDING.has(mode.op) && fusing.dtype !== 'f32') {
+    options['castBeforeWeight'] = fusing.dtype;
+  }
+  if (options['rotary']) rotate({ ...filled, options }, fusing, random);
+  if (arrays['segments'] && layout === 'numbers') {
+    options['segments'] = [...arrays['segments'].data];
+    delete arrays['segments'];
+  }
   return rounded({ ...filled, options }, fusing);
+}
+
+/** Adds how a call rotates, of which its mode has said the axis of tokens. */
+function rotate({ x: { shape }, options, arrays }: Filled, fusing: Fusing, random: Random): void {
+  const { pairs = 'halves', tables = 'rows' } = fusing;
+  const { tokenAxis } = options['rotary'] as { tokenAxis: number };
+  const size = shape.at(-1)!;
+  const dims = pairs.endsWith('some') ? 2 * Math.ceil(size / 4) : size;
+  options['rotary'] = { tokenAxis, dims, interleaved: pairs.startsWith('neighbours') };
+  const { positions, ...angles } = tablesFor({ shape, tokenAxis, dims }, tables, random);
+  Object.assign(arrays, angles);
+  if (positions) arrays['positions'] = { data: Float32Array.from(positions.data), shape: positions.shape };
 }
 
 /** Modes with a mask, of the shape of x without its channels or its last axis. */
 const MASKED: ReadonlySet<string> = new Set(['batchNorm', 'instanceNorm', 'layerNorm', 'groupNorm']);
+
+/** Those that may round the normalized values. */
+const ROUNDING: ReadonlySet<string> = new Set(['layerNorm', 'rmsNorm']);
+
+/** Arrays of whole numbers, u32, which f32 holds meanwhile. */
+const WHOLE: ReadonlySet<string> = new Set(['positions', 'segments', 'numBatchesTracked']);
 
 /** Which arrays are stored as x is, whatever its parameters are stored as. */
 const LIKE_X = new Set(['x', 'residual', 'style', 'dy', 'dresidualOut']);
@@ -103,8 +136,7 @@ export function rounded(
   });
   const arrays = Object.fromEntries(
     Object.entries(filled.arrays).map(([name, array]) => {
-      // Whole numbers, which f32 holds meanwhile.
-      if (name === 'positions' || name === 'segments') return [name, array];
+      if (WHOLE.has(name)) return [name, array];
       const isLike = name === 'residual' ? !stream : LIKE_X.has(name) || (like && name !== 'mask');
       dtypes[name] = isLike ? dtype : 'f32';
       return [name, round(array, dtypes[name])];
@@ -124,12 +156,15 @@ export function gradientFor(
   return { data, shape: x.shape };
 }
 
-export function placing(context: Context, { dtypes }: Fused) {
+/** What an array of a call is stored as. */
+export function dtypeOf({ dtypes }: Fused, name: string): Dtype {
+  return WHOLE.has(name) ? 'u32' : (dtypes[name] ?? 'f32');
+}
+
+export function placing(context: Context, fused: Fused) {
   return ({ data, shape }: NdArray<Float32Array<ArrayBuffer>>, name: string): Tensor => {
-    if (name === 'positions' || name === 'segments')
-      return context.tensor(Uint32Array.from(data), shape, { dtype: 'u32' });
-    const dtype = dtypes[name] ?? 'f32';
-    return context.tensor(dtype === 'f32' ? data : encode(dtype, data), shape, { dtype });
+    const dtype = dtypeOf(fused, name);
+    return context.tensor(dtype === 'f32' ? data : elementsOf(dtype, data), shape, { dtype });
   };
 }
 
@@ -137,123 +172,4 @@ export async function numbersOf(tensor: Tensor): Promise<ArrayLike<number>> {
   if (tensor.dtype === 'f32' || tensor.dtype === 'u32' || tensor.dtype === 'i8') return tensor.read(tensor.dtype);
   const bits = (await tensor.read(tensor.dtype)) as unknown as { buffer: ArrayBuffer };
   return decode(tensor.dtype, new Uint16Array(bits.buffer));
-}
-
-/**
- * How far results are off, in units of the last place of their format: from the exact value rounded to it, beyond what the sums
- * and roundings in f32 on the way may cost where results are small beside what they are made of.
- */
-export async function unitsOff(tensor: Tensor, exact: ArrayLike<number>, magnitude: number): Promise<number> {
-  return unitsBetween(tensor.dtype as Format, await numbersOf(tensor), exact, magnitude);
-}
-
-function unitsBetween(format: Format, actual: ArrayLike<number>, exact: ArrayLike<number>, magnitude: number): number {
-  if (actual.length !== exact.length) return Infinity;
-  let worst = 0;
-  // What is rounded to infinity is as far from the largest number as the next would be.
-  const next = largestOf(format) + ulpOf(format, largestOf(format));
-  const finite = (value: number): number => Math.min(Math.max(value, -next), next);
-  for (let index = 0; index < exact.length; index++) {
-    const [a, e] = [finite(actual[index]!), finite(roundTo(format, exact[index]!))];
-    if (Object.is(a, e) || a === e) continue;
-    const off = (Math.abs(a - e) - ON_THE_WAY * magnitude) / ulpOf(format, e);
-    if (!(off <= worst)) worst = Number.isNaN(off) ? Infinity : off;
-  }
-  return worst;
-}
-
-/** The x for which x + gate · residual is what was stored. */
-async function stored(residualOut: Tensor, exact: ArrayLike<number>, { data, shape }: Fused['x']): Promise<Fused['x']> {
-  const numbers = await numbersOf(residualOut);
-  const shifted = Float64Array.from(data, (value, index) => value + (numbers[index]! - exact[index]!));
-  return { data: shifted as unknown as Fused['x']['data'], shape };
-}
-
-/** The running statistics after a call that updates them. */
-export function runningOf(results: object): Record<string, { data: ArrayLike<number> }> {
-  const { runningMean, runningVar } = results as Record<string, { data: ArrayLike<number> }>;
-  return { ...(runningMean && { runningMean }), ...(runningVar && { runningVar }) };
-}
-
-/** What f32 may cost: some tens of roundings. */
-const ON_THE_WAY = 48 * 2 ** -24;
-
-const largest = (array: { data: ArrayLike<number> } | undefined, least = 0): number =>
-  Array.from(array?.data ?? []).reduce(
-    (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
-    least,
-  );
-
-/** What every result of a call is off, in units of its last place; `accumulates`: the gradients that are added to what their destinations hold. */
-export async function fusedErrors(
-  context: Context,
-  fused: Fused,
-  dy: NdArray<Float32Array<ArrayBuffer>>,
-  dresidualOut: NdArray<Float32Array<ArrayBuffer>> | null,
-  alone = false,
-  place = placing(context, fused),
-  destination: Destination = () => undefined,
-  accumulates: (name: GradientName) => boolean = () => false,
-): Promise<Record<string, number>> {
-  const { dy: outputFormat } = fused.dtypes;
-  const { shape } = fused.x;
-  const out = destination('y', outputFormat!, shape);
-  const tensors: Record<string, Tensor> = {};
-  const keeping: Place = (array, name) => (tensors[name] = place(array, name));
-  const { y, residualOut, saved } = callGpuForward(fused, keeping, { ...(out && { out }) });
-  // What is normalized is x + gate · residual as it was stored.
-  const exactOut = residualOut && normalizedByReference(fused).residualOut!.data;
-  const summed = residualOut ? { ...fused, x: await stored(residualOut, exactOut!, fused.x) } : fused;
-  const exact = normalizedByReference(summed);
-  const { weight, bias, scale, shift, style, residual, gate, by, add, alpha = exact.rstd } = fused.arrays;
-  const modulated = 1 + largest(scale);
-  const factor = (1 + largest(weight, 1) + largest(style)) * modulated * (1 + largest(by));
-  const result =
-    largest(exact.y, 1) + factor + (largest(bias) * modulated + largest(shift)) * (1 + largest(by)) + largest(add);
-  const errors: Record<string, number> = { y: await unitsOff(y, exact.y.data, result) };
-  if (residualOut) errors['residualOut'] = await unitsOff(residualOut, exactOut!, largest(exact.residualOut));
-  for (const [name, { data }] of Object.entries(runningOf(exact)))
-    errors[name] = await unitsOff(
-      tensors[name]!,
-      data,
-      largest({ data }) + (name === 'runningMean' ? largest(summed.x) : 0),
-    );
-  const backward = backwardOf(fused.op);
-  const [placed, given] = [place(dy, 'dy'), dresidualOut ? { dresidualOut: place(dresidualOut, 'dresidualOut') } : {}];
-  const into = destinationsOf(fused, destination, accumulates);
-  const held = new Map(
-    await Promise.all(Object.values(into.accumulate).map(async (tensor) => [tensor, await numbersOf(tensor)] as const)),
-  );
-  const gradients: [string, Tensor][] = Object.entries(backward(placed, saved, { ...given, ...into }));
-  if (alone) {
-    // Each by itself takes other passes than all together.
-    const names = gradients.map(([name]) => name as GradientName);
-    gradients.push(
-      ...names.map((name): [string, Tensor] => [name, backward(placed, saved, { ...given, gradients: [name] })[name]]),
-    );
-  }
-  // All are read at once, and while the reference computes.
-  const reading = gradients.map(async ([name, tensor]) => [name, tensor, await numbersOf(tensor)] as const);
-  const ofReference = { ...summed, arrays: { ...fused.arrays, ...(dresidualOut && { dresidualOut }) } };
-  const exactGradients = gradientsByReference(ofReference, dy);
-  const largestG = largest(dy) * factor;
-  const largestXHat = Math.max(4, largestOutside(summed));
-  const largestDx = largest(alpha) * largestG * 4 * (1 + largest(by)) + largest(dresidualOut ?? undefined);
-  for (const [name, tensor, numbers] of await Promise.all(reading)) {
-    const terms = fused.x.data.length / tensor.size;
-    const ofSum = largestDx * (1 + largest(gate) + largest(residual) + (name === 'dby' ? largest(fused.x) : 0));
-    const magnitude =
-      name === 'dx' || name === 'dresidual' || name === 'dgate' || name === 'dinputBias' || name === 'dby'
-        ? ofSum * Math.sqrt(terms)
-        : largestG * largestXHat * terms ** 0.75;
-    // dgate is made of the gradient of residualOut as that was stored.
-    const stored = name === 'dgate' ? ulpOf(fused.dtypes['x']!, 0.5) / ON_THE_WAY : 0;
-    const before = held.get(tensor);
-    const after = exactGradients[name as GradientName].data.map((value, index) => value + (before?.[index] ?? 0));
-    const bound = magnitude * (1 + stored) + (before ? largest({ data: before }) : 0);
-    errors[name] = Math.max(errors[name] ?? 0, unitsBetween(tensor.dtype as Format, numbers, after, bound));
-  }
-  for (const tensor of [y, ...gradients.map(([, gradient]) => gradient)]) tensor.destroy();
-  saved.destroy();
-  return errors;
 }

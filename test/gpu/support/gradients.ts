@@ -28,7 +28,7 @@ export const GRADIENT_OF = {
 } as const;
 
 /** Where a result goes: by its name, as what and in which shape. Undefined: the call makes it. */
-export type Destination = (name: string, dtype: Format, shape: readonly number[]) => Tensor | undefined;
+export type Destination = (name: string, dtype: Format | 'i8', shape: readonly number[]) => Tensor | undefined;
 
 /** The tensors that gradients go to, as a call takes them. */
 export function destinationsOf(

@@ -93,6 +93,28 @@ const over =
     tensors: {},
   });
 
+/** N sequences of L rows on average; the layout says how their starts are told. */
+const packed =
+  (options: Record<string, unknown> = {}, tensors: string[] = []) =>
+  ({ N, C, L }: Size): Call => ({
+    shape: [N * L, C],
+    options,
+    affine: [C],
+    tensors: { segments: [N + 1], ...Object.fromEntries(tensors.map((name) => [name, [C]])) },
+  });
+
+/** Two heads of each of C tokens, where the layout has them; with weights of their own, where those are the last axes. */
+const ofHeads = ({ N, C, L }: Size, layout: string): Call => {
+  const size = L + (L % 2);
+  const sizes: Record<string, number> = { N, T: C, H: 2, D: size };
+  const shape = [...layout].map((letter) => sizes[letter]!);
+  const affine = layout === 'NTHD' ? shape.slice(-2) : [size];
+  return { shape, options: { rotary: { tokenAxis: layout.indexOf('T') } }, affine, tensors: {} };
+};
+
+const STARTS = ['tensor', 'numbers'];
+const HEADS = ['NTHD', 'NHTD', 'THD', 'TD'];
+
 const groupsOf = (channels: number): number => divisorBelow(channels, Math.sqrt(channels));
 
 export const modes: readonly Mode[] = [
@@ -218,6 +240,22 @@ export const FURTHER: readonly Mode[] = [
   },
   { name: 'linf', op: 'normalize', layouts: ROWS, call: over([1, 2], 'linf', ({ C, L }) => [C, L]) },
   { name: 'InstanceNorm, mean scaled', op: 'instanceNorm', layouts: PICTURES, call: inChannels({}, ['meanScale']) },
+  { name: 'LayerNorm, packed', op: 'layerNorm', layouts: STARTS, call: packed() },
+  { name: 'InstanceNorm, packed', op: 'instanceNorm', layouts: STARTS, call: packed() },
+  {
+    name: 'GroupNorm, packed',
+    op: 'groupNorm',
+    layouts: STARTS,
+    call: (size) => packed({ numGroups: groupsOf(size.C) })(size),
+  },
+  {
+    name: 'InstanceNorm, packed, mean scaled',
+    op: 'instanceNorm',
+    layouts: STARTS,
+    call: packed({}, ['meanScale']),
+  },
+  { name: 'LayerNorm, rotated', op: 'layerNorm', layouts: HEADS, call: ofHeads },
+  { name: 'RMSNorm, rotated', op: 'rmsNorm', layouts: HEADS, call: ofHeads },
 ];
 
 /** Every mode in each of its layouts, with the number of the layout among those of its mode. */

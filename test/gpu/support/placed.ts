@@ -1,11 +1,9 @@
-import type { Context, Tensor } from '../../../src/index.ts';
+import type { Context, Dtype, Tensor } from '../../../src/index.ts';
 import { encode } from './formats.ts';
-import type { Format } from './formats.ts';
 
 /** Tensors in buffers of the app's, and what becomes of those. */
 
 const STORAGE_AND_COPIES = 0x80 | 0x4 | 0x8;
-const BYTES = { f32: 4, f16: 2, bf16: 2 } as const;
 const AROUND = 4;
 
 /** A tensor in the middle of a buffer. */
@@ -20,12 +18,12 @@ export function placeAt(
   context: Context,
   data: ArrayLike<number>,
   shape: readonly number[],
-  dtype: Format,
+  dtype: Dtype,
   elementOffset: number,
 ): Placed {
-  const numbers = dtype === 'f32' ? Float32Array.from(data) : encode(dtype, data);
+  const numbers = elementsOf(dtype, data);
   const bytes = new Uint8Array(numbers.buffer);
-  const byteOffset = elementOffset * BYTES[dtype];
+  const byteOffset = elementOffset * numbers.BYTES_PER_ELEMENT;
   const all = new Uint8Array(Math.ceil((byteOffset + bytes.length) / 4) * 4 + AROUND).map((_, index) => index % 251);
   all.set(bytes, byteOffset);
   const buffer = context.device.createBuffer({ size: all.length, usage: STORAGE_AND_COPIES });
@@ -35,6 +33,16 @@ export function placeAt(
     return after.every((byte, at) => (at >= byteOffset && at < byteOffset + bytes.length) || byte === all[at]);
   };
   return { tensor: context.wrap(buffer, { shape, dtype, byteOffset }), untouched };
+}
+
+/** Numbers as a dtype has them. */
+export function elementsOf(
+  dtype: Dtype,
+  data: ArrayLike<number>,
+): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int8Array<ArrayBuffer> {
+  if (dtype === 'f32') return Float32Array.from(data);
+  if (dtype === 'u32') return Uint32Array.from(data);
+  return dtype === 'i8' ? Int8Array.from(data) : encode(dtype, data);
 }
 
 export async function bytesOf(tensor: Tensor): Promise<number[]> {

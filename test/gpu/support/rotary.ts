@@ -4,6 +4,8 @@ import { rounded } from './fused.ts';
 import type { Fused } from './fused.ts';
 import type { Random } from './random.ts';
 import { normalizedRow } from './rows.ts';
+import { tablesFor } from './rotary-tables.ts';
+import type { Numbers, TABLES, Tables } from './rotary-tables.ts';
 import type { RowOptions } from './rows.ts';
 import { sizeOf } from './run.ts';
 import type { Filled } from './run.ts';
@@ -24,49 +26,12 @@ export const LAYOUTS: readonly HeadLayout[] = [
   { name: '[T,D]', shape: ({ tokens, size }) => [tokens, size], tokenAxis: 0 },
 ];
 
-/** Tables and positions as numbers. */
-export interface Tables {
-  cos: Numbers;
-  sin: Numbers;
-  positions?: { data: Uint32Array<ArrayBuffer>; shape: number[] };
-}
-
-interface Numbers {
-  data: Float32Array<ArrayBuffer>;
-  shape: number[];
-}
-
 export interface RotaryCall {
   shape: number[];
   tokenAxis: number;
   dims: number;
   interleaved: boolean;
   tables: Tables;
-}
-
-/** Of what kind the tables of a call are. */
-export const TABLES = ['rows', 'more rows', 'positions', 'positions of samples', 'rows of samples'] as const;
-
-/** Tables of angles that are no two alike, so that a wrong row or pair shows. */
-export function tablesFor(
-  { shape, tokenAxis, dims }: Omit<RotaryCall, 'tables' | 'interleaved'>,
-  kind: (typeof TABLES)[number],
-  random: Random,
-): Tables {
-  const tokens = shape.at(tokenAxis)!;
-  const hasSamples = shape.length > 2 && tokenAxis !== 0;
-  const perSample = hasSamples && kind.endsWith('samples');
-  const rows = kind === 'rows' || kind === 'rows of samples' ? tokens : tokens + 5;
-  const of = perSample && kind === 'rows of samples' ? [shape[0]!, rows, dims / 2] : [rows, dims / 2];
-  const angles = Float64Array.from({ length: of.reduce((a, b) => a * b, 1) }, () => 2 * Math.PI * random.uniform());
-  const table = (of_: (angle: number) => number): Numbers => ({ data: Float32Array.from(angles, of_), shape: of });
-  const tables: Tables = { cos: table(Math.cos), sin: table(Math.sin) };
-  if (!kind.startsWith('positions')) return tables;
-  const given = perSample ? [shape[0]!, tokens] : [tokens];
-  const data = Uint32Array.from({ length: given.reduce((a, b) => a * b, 1) }, () =>
-    Math.floor(random.uniform() * rows),
-  );
-  return { ...tables, positions: { data, shape: given } };
 }
 
 /** Each row of the last axis, rotated by the angles of its token, or by those negated. */

@@ -10,7 +10,7 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 /** Which parameters a call has. */
 export const AFFINE = { none: [], weight: ['weight'], bias: ['bias'], both: ['weight', 'bias'] } as const;
 
-/** A call with its numbers: x, parameters and whatever else, by the names of the options. */
+/** A call with its numbers: x, parameters and whatever else, by the names of the options; `castBeforeWeight` names a dtype. */
 export interface Filled {
   op: Operation;
   x: NdArray<Float32Array<ArrayBuffer>>;
@@ -24,14 +24,25 @@ export function fill(mode: Mode, call: Call, affine: keyof typeof AFFINE, random
   const x = array(call.shape, 0.5);
   if (mode.positive) x.data.forEach((value, index) => (x.data[index] = Math.abs(value)));
   const arrays: Filled['arrays'] = {};
-  for (const [name, shape] of Object.entries(call.tensors)) arrays[name] = array(shape, 0.5);
-  const variance = arrays['runningVar']?.data;
-  variance?.forEach((value, index) => (variance[index] = 0.5 + value * value));
+  for (const [name, shape] of Object.entries(call.tensors)) {
+    const { [name]: numbers } = NUMBERS;
+    arrays[name] = numbers ? { data: Float32Array.from(numbers(shape, random, x)), shape } : array(shape, 0.5);
+  }
   const { parameters = ['weight', 'bias'] } = mode;
   const names = AFFINE[affine].filter((name) => parameters.includes(name));
   if (call.affine) for (const name of names) arrays[name] = array(call.affine);
   return { op: mode.op, x, options: call.options, arrays };
 }
+
+/** Numbers of arrays that do not hold any. */
+const NUMBERS: Readonly<Record<string, (shape: number[], random: Random, x: Filled['x']) => ArrayLike<number>>> = {
+  runningVar: ([channels], random) => random.normals(channels!, 0.5).map((value) => 0.5 + value * value),
+  numBatchesTracked: (_, random) => [Math.floor(10 ** (4 * random.uniform())) - 1],
+  segments: ([starts], random, { shape: [rows] }) => {
+    const inner = Array.from({ length: starts! - 2 }, () => Math.floor(random.uniform() * (rows! + 1)));
+    return [0, ...inner.toSorted((a, b) => a - b), rows!];
+  },
+};
 
 /** Makes a tensor of an array: uploads it, or places it in some buffer. */
 export type Place = (array: NdArray<Float32Array<ArrayBuffer>>, name: string) => Tensor;
@@ -49,13 +60,17 @@ export function optionsWith<T>(
   const modulation = { ...(scale && { scale }), ...(shift && { shift }) };
   const tables = { cos, sin, ...(positions && { positions }) };
   const rotary = cos && { rotary: { ...(options['rotary'] as object | undefined), ...tables } };
-  return { ...options, ...others, ...((scale || shift) && { modulation }), ...multiply, ...rotary };
+  const cast = options['castBeforeWeight'] !== undefined && {
+    castBeforeWeight: Boolean(options['castBeforeWeight']),
+  };
+  return { ...options, ...cast, ...others, ...((scale || shift) && { modulation }), ...multiply, ...rotary };
 }
 
-/** Those of the reference, whose results are stored as nothing else. */
+/** Those of the reference, whose results are stored as nothing else, and which names the dtype that values are rounded to. */
 export function exactOptionsWith(options: Filled['options'], arrays: Filled['arrays']): object {
   const { outputDtype: _, ...exact } = optionsWith(options, arrays);
-  return exact;
+  const { castBeforeWeight } = options;
+  return { ...exact, ...(castBeforeWeight !== undefined && { castBeforeWeight }) };
 }
 
 export function callGpu(filled: Filled, place: Place, options: norm.CallOptions = {}): Tensor {
