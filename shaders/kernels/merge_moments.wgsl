@@ -10,6 +10,7 @@ import package::tile::memory::{BLOCK, element_at, in_tile};
 import package::math::moments::{Moments, renormalized};
 import package::math::planes::{MEAN, MEAN_LO, DEVIATION, COUNT};
 import package::math::magnitude::{magnitude_of};
+import package::math::black_box::{black_box};
 import package::math::bounds::{at_least_in_all};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 import package::math::running::{track};
@@ -70,7 +71,7 @@ fn merged(item: WorkItem) -> Moments {
         return merged_magnitude(item, inv_count, all);
     }
 
-    let reference = load_partials(MEAN, part_offset(item.group, 0u));
+    let reference = black_box(load_partials(MEAN, part_offset(item.group, 0u)));
     var rough = Pair(0.0, 0.0);
     for (var first = 0u; first < iterations(item); first += BLOCK) {
         for (var k = 0u; k < BLOCK; k++) {
@@ -94,7 +95,7 @@ fn merged(item: WorkItem) -> Moments {
     for (var first = 0u; first < iterations(item); first += BLOCK) {
         for (var k = 0u; k < BLOCK; k++) {
             let part = part_at(item, first + k, inv_count);
-            let from_mean = ((part.moments.mean - mean) + part.moments.mean_lo) * scale;
+            let from_mean = (black_box(part.moments.mean - mean) + part.moments.mean_lo) * scale;
             let distance = select(0.0, from_mean, in_tile(item, first + k));
             let deviation = select(0.0, part.moments.deviation * scale, in_tile(item, first + k));
             sums.a += part.weight * distance;

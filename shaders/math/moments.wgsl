@@ -23,6 +23,6 @@ struct Statistics {
 // The same pair with the mean rounded to nearest and mean_lo what is left.
 fn renormalized(moments: Moments) -> Moments {
     let mean = black_box_accumulator(moments.mean + moments.mean_lo);
-    let mean_lo = (moments.mean - mean) + moments.mean_lo;
+    let mean_lo = black_box_accumulator(moments.mean - mean) + moments.mean_lo;
     return Moments(mean, mean_lo, moments.deviation, moments.count);
 }

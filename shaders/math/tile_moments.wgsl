@@ -102,7 +102,7 @@ fn tile_moments(item: WorkItem, rounds: u32) -> Moments {
 
     var reference = Accumulator(0.0);
     if (SHIFTED) {
-        reference = first_lane(included_or_zero(item.group, item.first, term_of(input_at(item.group, item.first))));
+        reference = first_lane(black_box(included_or_zero(item.group, item.first, term_of(input_at(item.group, item.first)))));
         if (HAS_SEQUENCE_STARTS) {
             reference = select(Accumulator(0.0), reference, item.first < item.end);
         }
