@@ -27,3 +27,9 @@ fn at_least_in_all(value: Accumulator, least: Accumulator) -> Accumulator {
 fn unless_zero(number: Value, value: Value) -> Value {
     return select(Value(0.0), value, (bitcast<ValueBits>(number) & ValueBits(MAGNITUDE)) != ValueBits(0u));
 }
+
+// The same where what a device takes for 0 is 0.
+fn unless_zero_in_all(number: Accumulator, value: Accumulator) -> Accumulator {
+    let magnitude = (bitcast<AccumulatorBits>(number) ^ AccumulatorBits(call.zero)) & AccumulatorBits(MAGNITUDE);
+    return select(select(value, Accumulator(0.0), number == Accumulator(0.0)), value, magnitude > AccumulatorBits(INFINITE));
+}

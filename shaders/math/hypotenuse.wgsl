@@ -1,6 +1,7 @@
 // sqrt(a² + b²) and its reciprocal for a, b >= 0, over the whole range of f32.
 
 import package::vector::scalar::{Accumulator};
+import package::math::bounds::{unless_zero_in_all};
 import package::math::power_of_two::{exponent_of, scale_down, scale_up};
 
 fn sum_of_squares(a: Accumulator, b: Accumulator, scale: Accumulator) -> Accumulator {
@@ -16,10 +17,10 @@ fn hypotenuse(a: Accumulator, b: Accumulator) -> Accumulator {
 fn inverse_hypotenuse(a: Accumulator, b: Accumulator) -> Accumulator {
     let scale = scale_down(exponent_of(max(a, b)));
     let sum = sum_of_squares(a, b, scale);
-    return select(inverseSqrt(sum) * scale, Accumulator(0.0), sum == Accumulator(0.0));
+    return unless_zero_in_all(sum, inverseSqrt(sum) * scale);
 }
 
 // 0 where the divisor is 0.
 fn reciprocal(divisor: Accumulator) -> Accumulator {
-    return select(Accumulator(1.0) / divisor, Accumulator(0.0), divisor == Accumulator(0.0));
+    return unless_zero_in_all(divisor, Accumulator(1.0) / divisor);
 }
