@@ -5,6 +5,7 @@
 
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem, iterations, load_index};
+import package::math::bounds::{unless_zero_in_all};
 import package::math::planes::{MEAN, MEAN_LO, RSTD};
 import package::pass::{call, shape, group_offset, load_saved, store_saved, load_statistics, load_weight, store_response, RESPONDED};
 
@@ -23,7 +24,7 @@ fn run(item: WorkItem) {
         let group = group_offset(item.group, channel);
         var response = load_statistics(RSTD, group);
         if (!RESPONDED) {
-            response = select(load_saved(RSTD, group) / divisor, 0.0, divisor == 0.0);
+            response = unless_zero_in_all(divisor, load_saved(RSTD, group) / divisor);
         }
         if (item.working) {
             if (!RESPONDED) {

@@ -4,6 +4,7 @@
 
 import package::reduce::invocation::{Pair, reduce_sums};
 import package::work_item::{WorkItem, iterations, load_index};
+import package::math::bounds::{unless_zero_in_all};
 import package::math::planes::{MEAN_LO, RSTD, SUM_DZ, SUM_DZ_XHAT};
 import package::pass::{call, shape, group_offset, load_statistics, load_weight, load_dresponse, store_sums};
 
@@ -24,7 +25,7 @@ fn run(item: WorkItem) {
         let dresponse = load_dresponse(group);
         if (item.working) {
             let dnorm = (dresponse * load_weight(item.group, channel) - average) / divisor;
-            store_sums(SUM_DZ, group, select(dnorm / (response * divisor), 0.0, response == 0.0));
+            store_sums(SUM_DZ, group, unless_zero_in_all(response, dnorm / (response * divisor)));
             store_sums(SUM_DZ_XHAT, group, dresponse * response);
         }
     }

@@ -20,7 +20,7 @@ const ALONE: Profile = { ...HARDWARE, maxWorkgroup: 1, parallel: 1 };
 
 interface Case {
   name: string;
-  op: 'layerNorm' | 'instanceNorm' | 'rmsNorm' | 'normalize';
+  op: 'layerNorm' | 'instanceNorm' | 'rmsNorm' | 'normalize' | 'globalResponseNorm';
   shape: [rows: number, ...others: number[]];
   options?: object;
   forced?: Partial<Schedule>;
@@ -38,6 +38,8 @@ const MEANS: Case[] = [
 const NORMS: Case[] = [
   { name: 'RMSNorm', op: 'rmsNorm', shape: [8, 32] },
   { name: 'RMSNorm in memory', op: 'rmsNorm', shape: [8, 512] },
+  { name: 'GRN', op: 'globalResponseNorm', shape: [8, 5, 12] },
+  { name: 'GRN NLC', op: 'globalResponseNorm', shape: [8, 12, 5], options: { layout: 'NLC' } },
   ...(['l2', 'l1', 'linf', 'sum'] as const).map((statistic): Case => ({
     name: statistic,
     op: 'normalize',
