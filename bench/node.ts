@@ -140,15 +140,15 @@ async function runShapes(options: Options, run: Run): Promise<number> {
   return results.shapes.some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
-/** Turns of a call and the raw commands. */
-const ROUNDS = { full: 400, quick: 60 };
+const HOST_PACES = { full: { warmUp: 4000, rounds: 400 }, quick: { warmUp: 400, rounds: 60 } };
 
 /** On a device that does nothing with what it is given. */
 async function runHost({ only, quick, json }: Options, run: Run): Promise<number> {
   const calls = attempt(() => chooseHostCalls(only));
   await bringWebGpu('backend=null');
   const host: HostRow[] = [];
-  for (const call of calls) host.push(await measureHost(call, holder.dawn!, quick ? ROUNDS.quick : ROUNDS.full));
+  for (const call of calls)
+    host.push(await measureHost(call, holder.dawn!, quick ? HOST_PACES.quick : HOST_PACES.full));
   const results: HostResults = { ...run, host };
   if (json !== undefined) writeFileSync(json, jsonOf(results));
   console.log(hostClosing(results));

@@ -6,14 +6,23 @@ import { noteCommands, replay } from './commands.ts';
 
 /** Calls in a row between two looks at the clock. */
 const IN_A_ROW = 20;
-/** Calls until V8 has compiled what is measured, and pools and caches have what they are going to have. */
-const WARM_UP = 4000;
+/** How thoroughly to measure. */
+export interface HostPace {
+  /** Calls until V8 has compiled what is measured, and pools and caches have what they are going to have. */
+  warmUp: number;
+  /** Turns of the calls and the raw commands. */
+  rounds: number;
+}
 
 /**
  * How long the calling thread is busy with a warm call, in what the same commands take when an app gives them to WebGPU itself: pipelines and bind
- * groups are there, nothing is checked, nothing is made. The two in turns, `rounds` times.
+ * groups are there, nothing is checked, nothing is made. The two in turns.
  */
-export async function measureHost({ name, onEncoder, prepare }: HostCall, gpu: GPU, rounds: number): Promise<HostRow> {
+export async function measureHost(
+  { name, onEncoder, prepare }: HostCall,
+  gpu: GPU,
+  { warmUp, rounds }: HostPace,
+): Promise<HostRow> {
   const context = await createContext({ gpu, calibrate: false, specialize: false });
   const { device } = context;
   const call = prepare(context);
@@ -22,9 +31,9 @@ export async function measureHost({ name, onEncoder, prepare }: HostCall, gpu: G
   ours();
   await device.queue.onSubmittedWorkDone();
   const commands = noteCommands(ours);
-  for (let time = 0; time < WARM_UP; time += onEncoder) ours();
+  for (let time = 0; time < warmUp; time += onEncoder) ours();
   const raw = (): void => replay(device, commands);
-  for (let time = 0; time < WARM_UP; time += onEncoder) raw();
+  for (let time = 0; time < warmUp; time += onEncoder) raw();
   const ratios: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const [first, second] = round % 2 ? [raw, ours] : [ours, raw];

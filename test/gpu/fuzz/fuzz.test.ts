@@ -18,7 +18,7 @@ import { Contexts, faultsOf } from './run-case.ts';
 const { device, profile } = await createContext({ gpu: await gpu() });
 const given = import.meta.env['CASES'] as string | undefined;
 /** In `npm test` 500 in Dawn, and few others where one takes twice as long or seconds. */
-const wanted = Number(given ?? (compilesSlowly ? 4 : runtime === 'Chromium' ? 16 : 500));
+const wanted = Number(given ?? (compilesSlowly ? 2 : runtime === 'Chromium' ? 16 : 500));
 /** One seed gives two sets of calls: Chromium has what Dawn has not. */
 const drawnFrom = runtime === 'Chromium' ? seed ^ 1 : seed;
 /** Milliseconds, where somebody asked for more. */
