@@ -1,5 +1,6 @@
 import { batchNorm, layerNorm, layerNormBackward, layerNormForward, rmsNorm } from '../../src/index.ts';
 import type { Context, Tensor } from '../../src/index.ts';
+import { sizeOf } from './case.ts';
 
 /** Calls whose cost is that of asking for them: what is normalized is small, and on a GPU that does nothing it does not matter. */
 
@@ -15,16 +16,14 @@ export interface HostCall {
 const SHAPE = [32, 256];
 const IMAGES = [4, 8, 8, 8];
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
-
 const ones = (context: Context, shape: readonly number[]): Tensor =>
   context.tensor(new Float32Array(sizeOf(shape)).fill(1), shape);
 
-/** Where results go, and whatever the calls take. */
+/** Where results go, and whatever the calls of rows take. */
 function arraysOf(context: Context) {
-  const [x, residual, out, residualOut] = [0, 1, 2, 3].map(() => ones(context, SHAPE));
-  const [weight, bias] = [ones(context, [256]), ones(context, [256])];
-  return { x: x!, residual: residual!, out: out!, residualOut: residualOut!, weight, bias };
+  const rows = (): Tensor => ones(context, SHAPE);
+  const column = (): Tensor => ones(context, [256]);
+  return { x: rows(), residual: rows(), out: rows(), residualOut: rows(), weight: column(), bias: column() };
 }
 
 const intoOut: HostCall['prepare'] = (context) => {
@@ -51,31 +50,27 @@ const gradient: HostCall['prepare'] = (context) => {
   return (encoder) => layerNormBackward(dy, saved, { out: { dx, dweight, dbias }, encoder });
 };
 
-const [LAYER_NORM, BATCH_NORM, RMS_NORM, GRADIENT] = [
-  'LayerNorm',
-  'BatchNorm in training, running statistics',
-  'RMSNorm of a sum that is a result too',
-  "LayerNorm's gradient",
+const INTO = [
+  { name: 'LayerNorm', prepare: intoOut },
+  { name: 'BatchNorm in training, running statistics', prepare: tracked },
+  { name: 'RMSNorm of a sum that is a result too', prepare: ofResidual },
+  { name: "LayerNorm's gradient", prepare: gradient },
 ];
-const into = [
-  { name: LAYER_NORM, prepare: intoOut },
-  { name: BATCH_NORM, prepare: tracked },
-  { name: RMS_NORM, prepare: ofResidual },
-  { name: GRADIENT, prepare: gradient },
-];
+/** Calls of the app's between two submits. */
+const MANY = 20;
 
 export const HOST_CALLS: readonly HostCall[] = [
   {
-    name: `${LAYER_NORM}, y destroyed after`,
+    name: 'LayerNorm, y destroyed after',
     onEncoder: 1,
     prepare: (context) => {
       const { x, weight, bias } = arraysOf(context);
       return () => layerNorm(x, { weight, bias }).destroy();
     },
   },
-  ...into.map(({ name, prepare }) => ({ name: `${name}, into what is there`, onEncoder: 1, prepare })),
+  ...INTO.map(({ name, prepare }) => ({ name: `${name}, into what is there`, onEncoder: 1, prepare })),
   {
-    name: `${LAYER_NORM} forward and backward, results destroyed`,
+    name: 'LayerNorm forward and backward, results destroyed',
     onEncoder: 1,
     prepare: (context) => {
       const { x, weight, bias, residual: dy } = arraysOf(context);
@@ -87,5 +82,5 @@ export const HOST_CALLS: readonly HostCall[] = [
       };
     },
   },
-  ...into.map(({ name, prepare }) => ({ name: `${name}, 20 on one encoder`, onEncoder: 20, prepare })),
+  ...INTO.map(({ name, prepare }) => ({ name: `${name}, ${MANY} on one encoder`, onEncoder: MANY, prepare })),
 ];

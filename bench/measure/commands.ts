@@ -1,3 +1,5 @@
+import { after } from './notice.ts';
+
 /** What is given to WebGPU: noted while somebody gives it, and given again. */
 
 export interface Dispatch {
@@ -66,22 +68,4 @@ export function replay(device: GPUDevice, commands: readonly Submitted[]): void 
     }
     device.queue.submit([encoder.finish()]);
   }
-}
-
-type Method = (...parameters: never[]) => unknown;
-
-/** Has the method tell after its work, until it is undone. */
-function after<T extends object, K extends keyof T>(
-  prototype: T,
-  name: K,
-  notice: (self: T, parameters: Parameters<Extract<T[K], Method>>, result: ReturnType<Extract<T[K], Method>>) => void,
-): () => void {
-  const original = prototype[name] as (...parameters: unknown[]) => unknown;
-  const telling = function (this: T, ...parameters: unknown[]): unknown {
-    const result = original.apply(this, parameters);
-    notice(this, parameters as never, result as never);
-    return result;
-  };
-  prototype[name] = telling as T[K];
-  return () => void (prototype[name] = original as T[K]);
 }

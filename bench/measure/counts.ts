@@ -1,3 +1,5 @@
+import { after } from './notice.ts';
+
 /** What a piece of work asked of WebGPU, whichever library did it, and what WebGPU refused. */
 export interface Counts {
   dispatches: number;
@@ -24,12 +26,12 @@ export function watchGpu(): void {
   if (patched) return;
   patched = true;
   const pass = GPUComputePassEncoder.prototype;
-  before(pass, 'dispatchWorkgroups', () => counts.dispatches++);
-  before(pass, 'dispatchWorkgroupsIndirect', () => counts.dispatches++);
-  before(GPUDevice.prototype, 'createBuffer', (_, [{ size }]) => (counts.allocatedBytes += size));
-  before(GPUDevice.prototype, 'createComputePipeline', () => counts.pipelines++);
-  before(GPUDevice.prototype, 'createComputePipelineAsync', () => counts.pipelines++);
-  before(GPUQueue.prototype, 'submit', (queue) => queues.add(queue));
+  after(pass, 'dispatchWorkgroups', () => counts.dispatches++);
+  after(pass, 'dispatchWorkgroupsIndirect', () => counts.dispatches++);
+  after(GPUDevice.prototype, 'createBuffer', (_, [{ size }]) => (counts.allocatedBytes += size));
+  after(GPUDevice.prototype, 'createComputePipeline', () => counts.pipelines++);
+  after(GPUDevice.prototype, 'createComputePipelineAsync', () => counts.pipelines++);
+  after(GPUQueue.prototype, 'submit', (queue) => queues.add(queue));
   const adapter = GPUAdapter.prototype;
   const original = adapter.requestDevice;
   adapter.requestDevice = async function (descriptor) {
@@ -75,20 +77,4 @@ export async function countDuring(work: () => void | Promise<void>): Promise<Cou
 /** Until the GPU has done all that anybody gave it. */
 export async function idle(): Promise<void> {
   await Promise.all([...queues].map(async (queue) => queue.onSubmittedWorkDone().catch(() => queues.delete(queue))));
-}
-
-type Parameters<M> = M extends (...parameters: infer P) => unknown ? P : never;
-
-/** Has the method tell before it does its work. */
-function before<T extends object, K extends keyof T>(
-  prototype: T,
-  name: K,
-  notice: (self: T, parameters: Parameters<T[K]>) => void,
-): void {
-  const original = prototype[name] as (...parameters: unknown[]) => unknown;
-  const telling = function (this: T, ...parameters: unknown[]): unknown {
-    notice(this, parameters as Parameters<T[K]>);
-    return original.apply(this, parameters);
-  };
-  prototype[name] = telling as T[K];
 }

@@ -42,8 +42,9 @@ export async function readPacked(
   shape: Shape,
 ): Promise<PackedData> {
   const groups = sizeOf(shape);
+  const plane = planeSize(groups);
   const all = await packed.read();
-  return { data: all.map((value, index) => (index % planeSize(groups) < groups ? value : 0)), shape, count };
+  return { data: all.map((value, index) => (index % plane < groups ? value : 0)), shape, count };
 }
 
 /**
