@@ -101,16 +101,15 @@ fn sum_of_items(item: WorkItem, own: Value) -> Value {
     workgroupBarrier();
     of_invocations[item.place] = own;
     workgroupBarrier();
-    if (item.place < lanes()) {
-        for (var other = lanes(); other < WORKGROUP; other += SUMS_AT_ONCE * lanes()) {
-            var some: array<Value, SUMS_AT_ONCE>;
-            for (var next = 0u; next < SUMS_AT_ONCE; next++) {
-                some[next] = of_invocations[min(item.place + other + next * lanes(), WORKGROUP - 1u)];
-            }
-            for (var next = 0u; next < SUMS_AT_ONCE; next++) {
-                if (other + next * lanes() < WORKGROUP) {
-                    all += some[next];
-                }
+    // No branch around the loop: Microsoft's FXC takes the barriers before it, called again, for such as not all reach.
+    for (var other = select(WORKGROUP, lanes(), item.place < lanes()); other < WORKGROUP; other += SUMS_AT_ONCE * lanes()) {
+        var some: array<Value, SUMS_AT_ONCE>;
+        for (var next = 0u; next < SUMS_AT_ONCE; next++) {
+            some[next] = of_invocations[min(item.place + other + next * lanes(), WORKGROUP - 1u)];
+        }
+        for (var next = 0u; next < SUMS_AT_ONCE; next++) {
+            if (other + next * lanes() < WORKGROUP) {
+                all += some[next];
             }
         }
     }
