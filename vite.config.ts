@@ -18,6 +18,8 @@ const round = process.env['ROUND'];
 
 /** What runs on the built package, or on the served page. */
 const onBuild = ['test/package/**/*.test.ts', 'test/pages/**/*.test.ts', 'test/runtimes/**/*.test.ts'];
+/** What runs in Wine, in `npm run test:matrix`. */
+const onWindows = 'test/runtimes/windows.test.ts';
 /** What asks AMD's compiler. */
 const onCompiler = 'test/isa/compiler.test.ts';
 const testTimeout = 600_000;
@@ -131,12 +133,20 @@ export default defineConfig({
         extends: true,
         test: { name: 'chromium pages', include: ['test/chromium/**/*.test.ts'], testTimeout, browser: inChromium() },
       },
+      ...(process.env['WHOLE'] === '1'
+        ? [
+            {
+              extends: true as const,
+              test: { ...onLavapipe('lavapipe'), name: 'windows', include: [onWindows], testTimeout: 3_600_000 },
+            },
+          ]
+        : []),
       {
         extends: true,
         test: {
           name: 'build',
           include: onBuild,
-          exclude: leftToAnotherRound(round),
+          exclude: [onWindows, ...leftToAnotherRound(round)],
           globalSetup: 'test/setup/pages-server.ts',
           testTimeout: 300_000,
           hookTimeout: 120_000,

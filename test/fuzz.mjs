@@ -8,7 +8,7 @@ import { torchPython } from './setup/torch.mjs';
  * are another in one thing.
  */
 
-const RUNTIMES = Object.keys(MEMBERS);
+const RUNTIMES = Object.keys(MEMBERS).filter((name) => !MEMBERS[name].needsWine);
 
 const USAGE = `npm run fuzz -- [--cases 1000] [--seed S] [--runtime ${RUNTIMES.join(' | ')}] [--oracle torch]
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { installBrowser, installLavapipe, installPackages } from './setup/install.mjs';
+import { installBrowser, installLavapipe, installPackages, installWindows, run } from './setup/install.mjs';
 import { MEMBERS, runTests } from './setup/members.mjs';
 
 /** `npm run test:matrix`: every GPU test in every runtime, nothing left out; says what passed in each, and names what it could not do. */
@@ -44,12 +44,16 @@ if (help) {
 installPackages();
 await installBrowser();
 const lavapipe = await installLavapipe();
+// What runs there is the built package.
+const windows =
+  members.includes('windows') && run('npm', ['run', '--silent', 'build']) ? await installWindows() : 'none';
 
 const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-'));
 const reports = members.map((name) => {
-  const { words, needsLavapipe } = MEMBERS[name];
+  const { words, needsLavapipe, needsWine = false } = MEMBERS[name];
   console.log(`\n> ${name}: ${words}`);
-  if (needsLavapipe && lavapipe.startsWith('none')) return { name, lines: [lavapipe], ok: false };
+  const missing = [needsLavapipe ? lavapipe : '', needsWine ? windows : ''].filter((found) => found.startsWith('none'));
+  if (missing.length > 0) return { name, lines: missing, ok: false };
   const file = join(folder, `${name}.json`);
   const reporters = ['--reporter=default', '--reporter=test/setup/tally.mjs'];
   const ok = runTests(name, [...reporters, ...(shard ? [`--shard=${shard}`] : []), ...files], {

@@ -95,7 +95,21 @@ export async function installLavapipe() {
   );
 }
 
-function aptInstall(name) {
+/** Node for Windows in Wine, where it can be had. Returns which, or why there is none. */
+export async function installWindows() {
+  const isThere = (command) => spawnSync(command, ['-version']).error === undefined;
+  if (!['wine', 'Xvfb'].every(isThere) && !(process.platform === 'linux' && aptInstall('wine', 'wine64', 'xvfb'))) {
+    return 'none: wine and Xvfb are not installed';
+  }
+  const { fetchWindows } = await import('./wine.mjs');
+  try {
+    return fetchWindows();
+  } catch ({ message }) {
+    return `none: ${message}`;
+  }
+}
+
+function aptInstall(...names) {
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const apt = (...parameters) => {
     const [command, ...rest] = [...sudo, 'apt-get', ...parameters];
@@ -104,5 +118,5 @@ function aptInstall(name) {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   };
-  return apt('update') && apt('install', '-y', name);
+  return apt('update') && apt('install', '-y', ...names);
 }
