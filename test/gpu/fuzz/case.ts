@@ -121,8 +121,8 @@ const schedules = fc.oneof(
   fc.record({ ...split, ...one }),
   { weight: 2, arbitrary: fc.record({ ...whole, ...many, tile: fc.constant('memory') }) },
   { weight: 2, arbitrary: fc.record({ ...split, ...many, tile: fc.constantFrom('memory', 'registers') }) },
-  fc.record({ ...whole, ...one, groupsPerInvocation: fc.constant(4) }),
-  fc.record({ ...split, ...one, groupsPerInvocation: fc.constant(4) }),
+  { weight: 2, arbitrary: fc.record({ ...whole, ...one, groupsPerInvocation: fc.constant(4) }) },
+  { weight: 2, arbitrary: fc.record({ ...split, ...one, groupsPerInvocation: fc.constant(4) }) },
 ) as fc.Arbitrary<Partial<Schedule>>;
 
 /** What the fields of a kind that are no numbers are drawn from, the usual first. */
@@ -137,6 +137,8 @@ export const CHOICES = {
   modulation: ['none', 'channel', 'sample', 'full', 'scale', 'shift'],
   activation: ['none', ...ACTIVATION_NAMES],
   mask: ['none', 'statistics', 'output'],
+  maskDtype: ['f32', 'u32', 'as x'],
+  maskOver: ['positions', 'some axes', 'all axes'],
   output: ['as x', 'f32', 'f16', 'bf16'],
   multiply: ['none', ...FACTORS],
   by: ['full', 'sample'],
@@ -182,6 +184,8 @@ export function families(each: number, small: boolean): fc.Arbitrary<Family> {
     modulation: mostly<Kind['modulation']>(...CHOICES.modulation),
     activation: mostly<string>(...CHOICES.activation),
     mask: mostly<Kind['mask']>(...CHOICES.mask),
+    maskDtype: fc.constantFrom<Kind['maskDtype']>(...CHOICES.maskDtype),
+    maskOver: fc.constantFrom<Kind['maskOver']>(...CHOICES.maskOver),
     output: mostly<Kind['output']>(...CHOICES.output),
     multiply: mostly<Kind['multiply']>(...CHOICES.multiply),
     by: fc.constantFrom<Kind['by']>(...CHOICES.by),

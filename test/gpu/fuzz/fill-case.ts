@@ -139,6 +139,7 @@ function sensible(given: Case): Case {
         ? 'sample'
         : given.modulation,
     mask: isPointwise || isPacked || inParts ? 'none' : given.mask,
+    maskOver: takesRowsAlone(given) ? 'positions' : given.maskOver,
   };
   if (data === 'normal' || data === 'sparse') return data === 'sparse' ? { ...all, eps: 'own' } : all;
   // Of numbers that are out of the ordinary what is measured is x itself.
@@ -149,6 +150,11 @@ function sensible(given: Case): Case {
     inputBias: 'none',
     multiply: multiplied ? 'none' : multiply,
   };
+}
+
+/** Whether a mask may not tell apart what shares statistics: of an unbiased variance, nor the two of a pair where the output is masked. */
+function takesRowsAlone({ mode, mask }: Case): boolean {
+  return mode.includes('unbiased') || (mode.includes('rotated') && mask === 'output');
 }
 
 /** Modes whose statistics may be those of several parts. */
@@ -172,10 +178,10 @@ const PACKED: Readonly<Record<Case['modulation'], Case['modulation']>> = {
   shift: 'channel',
 };
 
-/** A size of which it takes pieces to be small: more samples, or longer ones. */
+/** A size of which it takes pieces to be small: more samples, an odd number, so that pieces leave a rest of every kind, or longer ones. */
 function enlarged({ size: { N, C, L }, numbers }: Case): Size {
   const times = Math.max(1, Math.floor(8000 / (N * C * L)));
-  return numbers % 2 === 0 ? { N: N * times, C, L } : { N, C, L: L * times };
+  return numbers % 2 === 0 ? { N: (N * times) | 1, C, L } : { N, C, L: L * times };
 }
 
 const FAR: ReadonlySet<Data> = new Set<Data>(['large mean', 'tiny', 'huge', 'tiniest', 'largest']);

@@ -21,6 +21,8 @@ const PLAIN: Case = {
   modulation: 'none',
   activation: 'none',
   mask: 'none',
+  maskDtype: 'f32',
+  maskOver: 'positions',
   output: 'as x',
   multiply: 'none',
   by: 'full',

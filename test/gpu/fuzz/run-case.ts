@@ -92,6 +92,8 @@ function inFewerPieces({ pieces, ...rest }: Case): Case | null {
 
 export function adapterOf({ given: { profile, schedule, pieces }, fused }: Filled, subgroup: number): ContextOptions {
   const { subgroups, maxArrays, ...rest } = profile;
+  // Only programs for such an adapter write four groups at once.
+  const software = rest.software || schedule.groupsPerInvocation === 4;
   const lanes = schedule.lanes === undefined ? {} : { lanes: Math.min(schedule.lanes, profile.maxWorkgroup) };
   const bytes = fused.x.data.length * (fused.dtypes['x'] === 'f32' ? 4 : 2);
   const binding = {
@@ -103,7 +105,7 @@ export function adapterOf({ given: { profile, schedule, pieces }, fused }: Fille
     specialize: false,
     // What lies behind memory is looked at afterwards, however long a program takes to compile.
     memory: { idleSeconds: 3600 },
-    profile: { ...rest, ...binding, subgroup: subgroups ? subgroup : 0, subgroupSize: 0 },
+    profile: { ...rest, software, ...binding, subgroup: subgroups ? subgroup : 0, subgroupSize: 0 },
     schedule: { ...schedule, ...lanes },
   };
 }

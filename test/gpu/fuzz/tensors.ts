@@ -13,9 +13,9 @@ import type { Case } from './case.ts';
 import type { Filled } from './fill-case.ts';
 
 /** Arrays of the call that may be views. */
-const VIEWED = new Set(['residual', 'gate', 'scale', 'shift', 'by', 'add', 'dresidualOut']);
+const VIEWED = new Set(['residual', 'gate', 'scale', 'shift', 'by', 'add', 'mask', 'dresidualOut']);
 /** What is uploaded, rather than put in the middle of a buffer. */
-export const PLAIN = new Set(['mask', 'alpha', 'inputShift']);
+export const PLAIN = new Set(['alpha', 'inputShift']);
 
 /** What is where quantized numbers are to be: no result of theirs. */
 const UNLIKELY = -128;
@@ -40,10 +40,11 @@ export function tensorsOf(context: Context, { given, fused }: Filled): CaseTenso
     placed.push({ name, untouched });
     return tensor;
   };
-  const place: Place = ({ data, shape }, name) => {
+  const place: Place = ({ data: numbers, shape }, name) => {
     const dtype = dtypeOf(fused, name);
+    const data = name === 'positions' ? beyond(numbers, fused.arrays['cos']!.shape[0]!) : numbers;
     return PLAIN.has(name)
-      ? context.tensor(dtype === 'f32' ? data : elementsOf(dtype, data), shape, { dtype })
+      ? context.tensor(elementsOf(dtype, data) as Float32Array<ArrayBuffer>, shape, { dtype })
       : put(name, data, shape, dtype, lyingOf(given.lying, name, isSameShape(shape, fused.x.shape)));
   };
   const accumulates = (name: string): boolean => ACCUMULATES[given.accumulate](name);
@@ -62,6 +63,14 @@ export function tensorsOf(context: Context, { given, fused }: Filled): CaseTenso
     return (await Promise.all(names)).flat();
   };
   return { place, destination, accumulates, touched };
+}
+
+/** Positions, where every other one of the last row of the tables is beyond them: it takes that row. */
+function beyond(positions: Float32Array, rows: number): Float64Array {
+  const past = [rows, 2 ** 32 - 1];
+  return Float64Array.from(positions, (row, token) =>
+    row === rows - 1 && token % 2 === 0 ? past[(token / 2) % 2]! : row,
+  );
 }
 
 const ACCUMULATES: Readonly<Record<Case['accumulate'], (name: string) => boolean>> = {

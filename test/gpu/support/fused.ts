@@ -27,6 +27,10 @@ export interface Fusing {
   activation: string;
   /** A mask, or `partial`: of the statistics alone, or of the output too. */
   mask: 'none' | 'statistics' | 'output';
+  /** What a mask is stored as: f32 unless told. */
+  maskDtype?: 'f32' | 'u32' | 'as x';
+  /** Along which axes of x a mask lies: all but the channels, or of modes without a layout some or all of them. Left out: the first, and RMSNorm has `partial`. */
+  maskOver?: 'positions' | 'some axes' | 'all axes';
   /** What y and dy are stored as; left out: as x. */
   output?: Format | 'as x';
   /** A factor of x or of z, through an activation or not; what is added last. */
@@ -46,6 +50,8 @@ export const PAIRS = ['halves', 'neighbours', 'halves of some', 'neighbours of s
 /** A call with its numbers rounded to what they are stored as. */
 export interface Fused extends Filled {
   dtypes: Record<string, Format>;
+  /** Whether a mask is stored as u32. */
+  wholeMask?: boolean;
 }
 
 export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, random: Random): Fused {
@@ -79,11 +85,19 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
   if (addend !== 'none') add('add', shapes[addend]);
   if (activation !== 'none') options['activation'] = activation;
   if (zeroCentered && arrays['weight']) options['zeroCenteredWeight'] = true;
-  if (mask !== 'none' && mode.op === 'rmsNorm') options['partial'] = 0.6;
-  if (mask !== 'none' && MASKED.has(mode.op)) {
-    const positions = shape.filter((_, axis) => axis !== channel);
-    const data = Float32Array.from({ length: sizeOf(positions) }, () => (random.uniform() < 0.7 ? 1 : 0));
-    arrays['mask'] = { data, shape: positions };
+  const { maskDtype = 'f32', maskOver } = fusing;
+  // Both say which elements count.
+  const isPartial = mode.op === 'rmsNorm' && (!maskOver || (maskOver === 'positions' && mask === 'statistics'));
+  if (mask !== 'none' && isPartial) options['partial'] = 0.6;
+  if (mask !== 'none' && MASKED.has(mode.op) && !isPartial) {
+    const along = letters ? 'positions' : (maskOver ?? 'positions');
+    const of = maskShape(shape, channel, along, random);
+    const [kept, none] = maskOver ? VALUES[maskDtype] : [[1], [0]];
+    const data = Float32Array.from({ length: sizeOf(of) }, (_, at) => {
+      const values = random.uniform() < 0.7 ? kept : none;
+      return values[at % values.length]!;
+    });
+    arrays['mask'] = { data, shape: of };
     if (mask === 'output') options['maskOutput'] = true;
   }
   if (fusing.castBeforeWeight && ROUNDING.has(mode.op) && fusing.dtype !== 'f32') {
@@ -94,7 +108,33 @@ export function fuse(mode: Mode, call: Call, layout: string, fusing: Fusing, ran
     options['segments'] = [...arrays['segments'].data];
     delete arrays['segments'];
   }
-  return rounded({ ...filled, options }, fusing);
+  const fused = rounded({ ...filled, options }, fusing);
+  return maskDtype === 'u32' ? { ...fused, wholeMask: true } : fused;
+}
+
+/** Numbers that keep a position, and those that leave it out. */
+const VALUES: Readonly<Record<NonNullable<Fusing['maskDtype']>, readonly [readonly number[], readonly number[]]>> = {
+  f32: [
+    [1, NaN, 2 ** -149, -0.5, Infinity],
+    [0, -0],
+  ],
+  u32: [[1, 256, 2 ** 16, 2 ** 31], [0]],
+  // The least number of f16.
+  'as x': [
+    [1, NaN, 2 ** -24, -0.5, Infinity],
+    [0, -0],
+  ],
+};
+
+/** The shape of a mask: that of x without its channels; or of as many axes, each 1 or that of x. */
+function maskShape(
+  shape: readonly number[],
+  channel: number,
+  along: NonNullable<Fusing['maskOver']>,
+  random: Random,
+): number[] {
+  if (along === 'positions') return shape.filter((_, axis) => axis !== channel);
+  return shape.map((size) => (along === 'all axes' || random.uniform() < 0.6 ? size : 1));
 }
 
 /** Adds how a call rotates, of which its mode has said the axis of tokens. */
@@ -110,7 +150,7 @@ function rotate({ x: { shape }, options, arrays }: Filled, fusing: Fusing, rando
 }
 
 /** Modes with a mask, of the shape of x without its channels or its last axis. */
-const MASKED: ReadonlySet<string> = new Set(['batchNorm', 'instanceNorm', 'layerNorm', 'groupNorm']);
+const MASKED: ReadonlySet<string> = new Set(['batchNorm', 'instanceNorm', 'layerNorm', 'groupNorm', 'rmsNorm']);
 
 /** Those that may round the normalized values. */
 const ROUNDING: ReadonlySet<string> = new Set(['layerNorm', 'rmsNorm']);
@@ -124,7 +164,7 @@ const LIKE_X = new Set(['x', 'residual', 'style', 'dy', 'dresidualOut']);
 /** The call with its numbers as they are stored. */
 export function rounded(
   filled: Filled,
-  { dtype, like, stream = false }: Pick<Fusing, 'dtype' | 'like' | 'stream'>,
+  { dtype, like, stream = false, maskDtype }: Pick<Fusing, 'dtype' | 'like' | 'stream' | 'maskDtype'>,
 ): Fused {
   const dy = (filled.options['outputDtype'] as Format | undefined) ?? dtype;
   // A sum is stored as a residual as large as x is.
@@ -137,7 +177,8 @@ export function rounded(
   const arrays = Object.fromEntries(
     Object.entries(filled.arrays).map(([name, array]) => {
       if (WHOLE.has(name)) return [name, array];
-      const isLike = name === 'residual' ? !stream : LIKE_X.has(name) || (like && name !== 'mask');
+      const isLike =
+        name === 'residual' ? !stream : LIKE_X.has(name) || (name === 'mask' ? maskDtype === 'as x' : like);
       dtypes[name] = isLike ? dtype : 'f32';
       return [name, round(array, dtypes[name])];
     }),
@@ -157,8 +198,8 @@ export function gradientFor(
 }
 
 /** What an array of a call is stored as. */
-export function dtypeOf({ dtypes }: Fused, name: string): Dtype {
-  return WHOLE.has(name) ? 'u32' : (dtypes[name] ?? 'f32');
+export function dtypeOf({ dtypes, wholeMask = false }: Fused, name: string): Dtype {
+  return WHOLE.has(name) || (wholeMask && name === 'mask') ? 'u32' : (dtypes[name] ?? 'f32');
 }
 
 export function placing(context: Context, fused: Fused) {
