@@ -4,11 +4,14 @@ import { createContext } from '../../../src/index.ts';
 import { ACTIVATION_PARAMETERS } from '../../../src/options/activation.ts';
 import { ARRAYS, FLAGS, MODULATION, MULTIPLY, QUANTIZATION, ROTARY } from '../../../src/options/names.ts';
 import { compilesSlowly, gpu, runtime } from '../../setup/gpu.ts';
+import { dtypeOf } from '../support/fused.ts';
 import { seed } from '../support/seed.ts';
-import { families } from './case.ts';
+import { families, MODES } from './case.ts';
 import type { Case, Family } from './case.ts';
 import { fillCase, WAYS } from './fill-case.ts';
+import type { Filled } from './fill-case.ts';
 import { Contexts, faultsOf } from './run-case.ts';
+import { UNASKED, unaskedOf } from './unasked.ts';
 
 /**
  * Random calls of every kind against float64, forward and backward: all memory that results and scratch are in holds NaN before, and what lies around
@@ -47,11 +50,14 @@ const OPTIONS = [
 /** What is wrong with a case, by float64 or, of the reference, by PyTorch; null: there is no such call. */
 async function tryCase(contexts: Contexts, drawn: Case): Promise<string[] | null> {
   const found = await faultsOf(contexts, drawn);
-  const beside = found && torch ? await torch.faultsOf(fillCase(drawn)!) : null;
-  if (beside) compared++;
-  return found && [...found, ...(beside ?? [])];
+  if (!found || !torch) return found;
+  const filled = fillCase(drawn)!;
+  const unasked = unaskedOf(filled);
+  asked[unasked ?? 'all']++;
+  return [...found, ...((await torch.faultsOf(filled)) ?? [])];
 }
-let compared = 0;
+/** Calls by what PyTorch is not asked of them. */
+const asked = { all: 0, gradients: 0, anything: 0 };
 
 /** The first call of a family that is wrong, and those that have to come before it, none or all. */
 async function firstWrong({ kind, members }: Family, until: () => boolean): Promise<Wrong | null> {
@@ -75,19 +81,50 @@ async function firstWrong({ kind, members }: Family, until: () => boolean): Prom
   return null;
 }
 
-it('draws every option, and every way to call', () => {
+const sampled = fc
+  .sample(families(1, false), { seed: 1, numRuns: 400 })
+  .flatMap(({ kind, members }) => fillCase({ ...kind, ...members[0]! }) ?? []);
+
+/** What calls have among them: options, ways, functions, and masks of every dtype and along any axes. */
+function drawnOf(calls: readonly Filled[]): Set<string> {
   const drawn = new Set<string>();
-  for (const { kind, members } of fc.sample(families(1, false), { seed: 1, numRuns: 200 })) {
-    const filled = fillCase({ ...kind, ...members[0]! });
-    if (!filled) continue;
-    const { way, fused } = filled;
+  for (const { way, fused } of calls) {
     const { multiply, rotary } = fused.options as Record<string, object | undefined>;
     for (const of of [fused.options, fused.arrays, multiply, rotary]) {
       for (const name of Object.keys(of ?? {})) drawn.add(name);
     }
-    drawn.add(way);
+    drawn.add(way).add(fused.op);
+    const { mask } = fused.arrays;
+    if (!mask) continue;
+    const axes =
+      mask.shape.length < fused.x.shape.length
+        ? 'positions'
+        : mask.data.length < fused.x.data.length
+          ? 'some axes'
+          : 'all';
+    drawn.add(`mask of ${dtypeOf(fused, 'mask')}`).add(`mask along ${axes}`);
   }
-  expect([...OPTIONS, ...WAYS].filter((name) => !drawn.has(name))).toEqual([]);
+  return drawn;
+}
+
+const MASKS = ['of f32', 'of f16', 'of bf16', 'of u32', 'along positions', 'along some axes', 'along all'].map(
+  (name) => `mask ${name}`,
+);
+const ALL = [...OPTIONS, ...WAYS, ...MASKS, ...MODES.map(({ op }) => op)];
+
+it('draws every option, every way to call, and every mask', () => {
+  const drawn = drawnOf(sampled);
+  expect(ALL.filter((name) => !drawn.has(name))).toEqual([]);
+});
+
+it('asks PyTorch about each of them, forward and backward, and says what it is not asked', () => {
+  const whole = drawnOf(sampled.filter((filled) => !unaskedOf(filled)));
+  expect(ALL.filter((name) => !whole.has(name))).toEqual([]);
+  const unasked = sampled.map(unaskedOf);
+  const shareOf = (name: keyof typeof UNASKED): number => unasked.filter((one) => one === name).length / sampled.length;
+  expect(shareOf('gradients')).toBeGreaterThan(0);
+  expect(shareOf('gradients')).toBeLessThan(0.1);
+  expect(shareOf('anything')).toBeLessThan(0.01);
 });
 
 interface Wrong {
@@ -113,13 +150,16 @@ it(`${wanted} random calls (seed ${seed})`, { timeout: given ? PATIENCE : 600_00
   });
   await fc.check(property, { seed: drawnFrom, numRuns: Math.max(wanted, 100) });
   torch?.close();
-  const withTorch = torch ? `, ${compared} with PyTorch` : '';
+  const unasked = Object.entries(UNASKED).map(
+    ([what, why]) => `${what} of ${asked[what as keyof typeof UNASKED]}, for ${why}`,
+  );
+  const withTorch = torch ? `\nPyTorch was asked all of ${asked.all}; not ${unasked.join(';\nnot ')}` : '';
   console.log(`${calls} calls of ${tried} cases that were drawn or shrunk; ${inPieces} in pieces${withTorch}`);
   const smallest = failed.at(-1);
   if (!smallest) {
     expect(calls).toBe(wanted);
     if (wanted >= 500) expect(inPieces).toBeGreaterThan(0);
-    if (torch) expect(compared).toBeGreaterThan(0);
+    if (torch) expect(asked.all + asked.gradients + asked.anything).toBe(calls);
     return;
   }
   const { cases, faults } = smallest;

@@ -115,7 +115,7 @@ function cutOf({ op, x, options }: Fused): {
 }
 
 /** Which elements share statistics: the axes along which they differ, of x or of x with its channels in groups; and where an axis of x is there. */
-function groupsOf({ op, x, options }: Fused): {
+export function groupsOf({ op, x, options }: Fused): {
   shape: readonly number[];
   axes: number[];
   axisOf: (axis: number) => number;
