@@ -84,6 +84,16 @@ const FOUND: Record<string, Partial<Case>> = {
     size: { N: 1, C: 2, L: 5 },
     pieces: 4,
   },
+  'running variances of hundreds of samples whose sum f32 does not hold': {
+    mode: 'InstanceNorm, tracking',
+    size: { N: 500, C: 1, L: 7 },
+    data: 'huge',
+  },
+  'running variances that f32 does not hold': {
+    mode: 'InstanceNorm, tracking',
+    size: { N: 5, C: 3, L: 7 },
+    data: 'largest',
+  },
   'the gradient of an addend [N,C] where channels come first': { layout: 7, add: 'sample', size: { N: 4, C: 3, L: 1 } },
 };
 
