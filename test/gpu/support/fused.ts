@@ -1,5 +1,6 @@
 import type { Context, Dtype, MultiplierActivation, Tensor } from '../../../src/index.ts';
 import type { NdArray } from '../../../src/reference/index.ts';
+import { isSameShape } from '../../../src/problem/shape.ts';
 import { decode, roundTo } from './formats.ts';
 import type { Format } from './formats.ts';
 import type { Call, Mode } from './modes.ts';
@@ -167,8 +168,8 @@ export function rounded(
   { dtype, like, stream = false, maskDtype }: Pick<Fusing, 'dtype' | 'like' | 'stream' | 'maskDtype'>,
 ): Fused {
   const dy = (filled.options['outputDtype'] as Format | undefined) ?? dtype;
-  // A sum is stored as a residual as large as x is.
-  const isLarge = filled.arrays['residual']?.data.length === filled.x.data.length;
+  // A sum is stored as a residual of the shape of x is.
+  const isLarge = isSameShape(filled.arrays['residual']?.shape ?? [], filled.x.shape);
   const dtypes: Record<string, Format> = { x: dtype, dy, dresidualOut: stream && isLarge ? 'f32' : dtype };
   const round = (array: NdArray<Float32Array<ArrayBuffer>>, format: Format) => ({
     data: array.data.map((value) => roundTo(format, value)),

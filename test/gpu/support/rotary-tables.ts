@@ -15,7 +15,14 @@ export interface Numbers {
 }
 
 /** Of what kind the tables of a call are. */
-export const TABLES = ['rows', 'more rows', 'positions', 'positions of samples', 'rows of samples'] as const;
+export const TABLES = [
+  'rows',
+  'more rows',
+  'positions',
+  'positions of samples',
+  'rows of samples',
+  'more rows of samples',
+] as const;
 
 /** Tables of angles that are no two alike, so that a wrong row or pair shows. */
 export function tablesFor(
@@ -27,7 +34,7 @@ export function tablesFor(
   const hasSamples = shape.length > 2 && tokenAxis !== 0;
   const perSample = hasSamples && kind.endsWith('samples');
   const rows = kind === 'rows' || kind === 'rows of samples' ? tokens : tokens + 5;
-  const of = perSample && kind === 'rows of samples' ? [shape[0]!, rows, dims / 2] : [rows, dims / 2];
+  const of = perSample && kind.includes('rows') ? [shape[0]!, rows, dims / 2] : [rows, dims / 2];
   const angles = Float64Array.from({ length: of.reduce((a, b) => a * b, 1) }, () => 2 * Math.PI * random.uniform());
   const table = (of_: (angle: number) => number): Numbers => ({ data: Float32Array.from(angles, of_), shape: of });
   const tables: Tables = { cos: table(Math.cos), sin: table(Math.sin) };
