@@ -5,7 +5,7 @@ import { PAIRS } from '../support/fused.ts';
 import type { Fusing } from '../support/fused.ts';
 import { FURTHER, modes, POINTWISE, RESPONSE } from '../support/modes.ts';
 import type { Mode, Size } from '../support/modes.ts';
-import { TABLES } from '../support/rotary-tables.ts';
+import { ALL_TABLES } from '../support/rotary-tables.ts';
 import { LYINGS } from '../support/strided.ts';
 import type { Lying } from '../support/strided.ts';
 
@@ -144,7 +144,7 @@ export const CHOICES = {
   by: ['full', 'sample'],
   castBeforeWeight: [false, true],
   pairs: PAIRS,
-  tables: TABLES,
+  tables: ALL_TABLES,
   tracking: TRACKINGS,
   add: ['none', 'full', 'sample', 'channel'],
   dresidualOut: [false, true],

@@ -7,7 +7,7 @@ import type { Call, Mode } from './modes.ts';
 import { elementsOf } from './placed.ts';
 import type { Random } from './random.ts';
 import { tablesFor } from './rotary-tables.ts';
-import type { TABLES } from './rotary-tables.ts';
+import type { ALL_TABLES } from './rotary-tables.ts';
 import { fill, sizeOf } from './run.ts';
 import type { AFFINE, Filled } from './run.ts';
 
@@ -43,7 +43,7 @@ export interface Fusing {
   castBeforeWeight?: boolean;
   /** Of a mode that rotates: which elements are turned together, and whether that is all of them; of what kind its tables are. */
   pairs?: (typeof PAIRS)[number];
-  tables?: (typeof TABLES)[number];
+  tables?: (typeof ALL_TABLES)[number];
 }
 
 export const PAIRS = ['halves', 'neighbours', 'halves of some', 'neighbours of some'] as const;

@@ -15,19 +15,14 @@ export interface Numbers {
 }
 
 /** Of what kind the tables of a call are. */
-export const TABLES = [
-  'rows',
-  'more rows',
-  'positions',
-  'positions of samples',
-  'rows of samples',
-  'more rows of samples',
-] as const;
+export const TABLES = ['rows', 'more rows', 'positions', 'positions of samples', 'rows of samples'] as const;
+/** And more rows than each sample has tokens. */
+export const ALL_TABLES = [...TABLES, 'more rows of samples'] as const;
 
 /** Tables of angles that are no two alike, so that a wrong row or pair shows. */
 export function tablesFor(
   { shape, tokenAxis, dims }: { shape: readonly number[]; tokenAxis: number; dims: number },
-  kind: (typeof TABLES)[number],
+  kind: (typeof ALL_TABLES)[number],
   random: Random,
 ): Tables {
   const tokens = shape.at(tokenAxis)!;
