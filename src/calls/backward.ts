@@ -73,7 +73,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   const input = inputOf(saved);
   if (dresidualOut !== undefined) checkResidualGradient(op, saved, dresidualOut);
   checkSums(op, saved, sums);
-  const read = operandsOf(saved);
+  const read: Record<string, Tensor> = { ...operandsOf(saved), ...saved.statistics };
   read['dy'] = dy;
   if (dresidualOut) read['dresidualOut'] = dresidualOut;
   if (sums) read['sums'] = sums.packed;
@@ -106,7 +106,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   if (isEmpty(problem)) {
     recordZeroing(op, runtime, problem, plan, writtenOf(results, outputs), { given: tensors, encoder });
   } else {
-    record(runtime, plan, resourcesOf(read, results, saved.statistics), { encoder, numbers });
+    record(runtime, plan, resourcesOf(read, results), { encoder, numbers });
   }
   if (sharesDx) results.dresidual = results.dx!;
   const gradients: GradientTensors = {};

@@ -14,7 +14,7 @@ import { addShaders } from '../programs/shaders.ts';
 import type { EncoderOptions } from '../runtime/encoder.ts';
 import type { PlannedCall } from '../runtime/plans.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { BufferRange, Storage } from '../runtime/storage.ts';
+import type { Storage } from '../runtime/storage.ts';
 import { emptyTensor, Tensor } from '../runtime/tensor.ts';
 import {
   checkArrays,
@@ -137,12 +137,11 @@ function call(
       ? { scales: outScales ?? emptyTensor(runtime, quantization.shape, 'f32', `${op} scales`) }
       : {};
   const results: Record<'y', Tensor> & Record<string, Tensor> = { y, ...(residualOut && { residualOut }), ...scales };
-  const statistics = takeStatistics(plan, take ?? ((bytes, name) => runtime.take(bytes, name, 'saved')));
+  const statistics = takeStatistics(runtime, plan, take ?? ((bytes, name) => runtime.take(bytes, name, 'saved')));
   const { encoder } = options;
   const operands = resourcesOf(inputs, results, statistics);
   if (isEmpty(problem)) {
-    const zeroed = { ...planesOf(runtime, statistics), ...scales };
-    recordZeroing(op, runtime, problem, plan, zeroed, { operands, encoder, numbers });
+    recordZeroing(op, runtime, problem, plan, { ...statistics, ...scales }, { operands, encoder, numbers });
   } else {
     record(runtime, plan, operands, { encoder, numbers });
   }
@@ -221,21 +220,11 @@ function checkOutput(op: string, name: string, tensor: Tensor, x: Tensor, shape:
 }
 
 /** Memory for what a call keeps for its gradient. */
-function takeStatistics({ saved }: Plan, take: TakeSaved): Record<string, BufferRange> {
-  const ranges: Record<string, BufferRange> = {};
+function takeStatistics(runtime: Runtime, { saved }: Plan, take: TakeSaved): Record<string, Tensor> {
+  const statistics: Record<string, Tensor> = {};
   for (const name in saved) {
-    const size = saved[name]!;
-    ranges[name] = { storage: take(size, name), offset: 0, size };
+    const bytes = saved[name]!;
+    statistics[name] = new Tensor(runtime, take(bytes, name), [bytes / 4], 'f32');
   }
-  return ranges;
-}
-
-/** Saved statistics as tensors. */
-function planesOf(runtime: Runtime, statistics: Readonly<Record<string, BufferRange>>): Record<string, Tensor> {
-  return Object.fromEntries(
-    Object.entries(statistics).map(([name, { storage, size }]) => [
-      name,
-      new Tensor(runtime, storage, [size / 4], 'f32'),
-    ]),
-  );
+  return statistics;
 }

@@ -106,7 +106,7 @@ export function gradientSums<Y extends FloatDtype = FloatDtype>(
   checkTensor(op, 'dy', dy);
   const { problem, runtime, numbers } = saved;
   const x = inputOf(saved);
-  const read = { ...operandsOf(saved), dy };
+  const read = { ...operandsOf(saved), ...saved.statistics, dy };
   checkInputs(op, runtime, read);
   checkLike(op, 'dy', dy, x.shape, 'x', problem.outputDtype);
   const alone = statisticsOfXAlone(problem);
@@ -118,7 +118,7 @@ export function gradientSums<Y extends FloatDtype = FloatDtype>(
     return planFittingGradientSums(laid, runtime.profile, runtime.schedule, elementOffsetsOf(read));
   });
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, problem.kept), 'f32', op);
-  const operands = resourcesOf(read, { sums: packed }, saved.statistics);
+  const operands = resourcesOf(read, { sums: packed });
   record(runtime, plan, operands, { encoder, numbers });
   return new GradientSums(packed, problem.kept, problem.length);
 }

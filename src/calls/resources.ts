@@ -1,17 +1,14 @@
 import type { ElementOffsets } from '../plan/element-offsets.ts';
-import type { Resources } from '../runtime/executor.ts';
 import type { BufferRange } from '../runtime/storage.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 
 /** Tensors by the names of a plan's resources. */
 export type Tensors = Readonly<Record<string, Tensor | undefined>>;
 
-/** Buffers bound in a call: those of its tensors, by their names, and those kept for its gradient. */
-export function resourcesOf(read: Tensors, written: Tensors, kept: Resources = {}): Record<string, BufferRange> {
+/** Buffers bound in a call: those of its tensors, by their names. */
+export function resourcesOf(...all: readonly Tensors[]): Record<string, BufferRange> {
   const resources: Record<string, BufferRange> = {};
-  for (const name in read) if (read[name]) resources[name] = read[name].range;
-  for (const name in written) if (written[name]) resources[name] = written[name].range;
-  for (const name in kept) resources[name] = kept[name]!;
+  for (const tensors of all) for (const name in tensors) if (tensors[name]) resources[name] = tensors[name].range;
   return resources;
 }
 

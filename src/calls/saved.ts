@@ -8,7 +8,6 @@ import { ROTARY_ARRAYS } from '../options/names.ts';
 import { brandOf } from '../options/brand.ts';
 import type { Brand } from '../options/brand.ts';
 import { formatValue } from '../options/format-value.ts';
-import type { BufferRange } from '../runtime/storage.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { whyGone } from '../runtime/storage.ts';
 import { Tensor } from '../runtime/tensor.ts';
@@ -49,7 +48,7 @@ export class Saved<
   /** @internal The tensors of the call, by name. */
   readonly inputs: Readonly<Record<string, Tensor>>;
   /** @internal The planes that were kept, by the plan's names. */
-  readonly statistics: Readonly<Record<string, BufferRange>>;
+  readonly statistics: Readonly<Record<string, Tensor>>;
 
   /** @internal */
   constructor(
@@ -57,7 +56,7 @@ export class Saved<
     problem: Problem,
     numbers: CallNumbers,
     inputs: Readonly<Record<string, Tensor>>,
-    statistics: Readonly<Record<string, BufferRange>>,
+    statistics: Readonly<Record<string, Tensor>>,
   ) {
     const { storage } = statistics['saved']!;
     const plane = problem.source === 'none' ? 0 : planeSize(problem.groups) * 4;
@@ -72,7 +71,7 @@ export class Saved<
 
   /** Frees what was kept; what was referred to is left alone. */
   destroy(): void {
-    for (const { storage } of Object.values(this.statistics)) new Tensor(this.runtime, storage, [], 'f32').destroy();
+    for (const planes of Object.values(this.statistics)) planes.destroy();
   }
 
   [Symbol.dispose](): void {

@@ -39,7 +39,7 @@ export function recordZeroing(
   const open = encoder !== undefined && isComputePass(encoder);
   const byCommand = present.filter(([name, tensor]) => !open && isCleared(tensor, given[name] === tensor));
   const byPass: Tensors = Object.fromEntries(present.filter((one) => !byCommand.includes(one)));
-  record(runtime, withZeros(op, runtime, problem, plan, byPass), resourcesOf({}, byPass, operands), {
+  record(runtime, withZeros(op, runtime, problem, plan, byPass), { ...resourcesOf(byPass), ...operands }, {
     ...recording,
     clears: byCommand.map(([, tensor]) => clearedRange(tensor)),
   });

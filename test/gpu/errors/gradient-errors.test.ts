@@ -27,6 +27,9 @@ const ofPart = norm.batchNormForward(x, {
 const ofShare = norm.instanceNormForward(x, { meanScale: of(6) }).saved;
 const ofSequences = norm.groupNormForward(of(24, 6), { segments: [0, 4, 24], numGroups: 3 }).saved;
 const ofChannels = norm.gradientSums(dy, norm.instanceNormForward(x).saved);
+const ofOnes = norm.layerNormForward(of(4, 1)).saved;
+const ofStyle = norm.adaptiveInstanceNormForward(x, of(4, 6, 2)).saved;
+const inStyle = context.wrap(ofStyle.statistics['styleStatistics']!.storage.buffer, { shape: [4, 6, 2] });
 const freed = norm.layerNormForward(x).saved;
 freed.destroy();
 const [lostX, lostWeight] = [of(4, 6, 5), of(5)];
@@ -115,6 +118,33 @@ const WRONG: WrongCall[] = [
   ['a result on another device', given({ out: { dx: other.empty([4, 6, 5]) } }), 'device', /dx is on another device/],
   ['a result on top of x', given({ out: { dx: x } }), 'usage', /dx overlaps x/],
   ['a result on top of dy', given({ accumulate: { dx: dy } }), 'usage', /dx overlaps dy/],
+  [
+    'a result on top of the saved mean',
+    () => layerNormBackward(of(4, 1), ofOnes, { out: { dx: ofOnes.mean } }),
+    'usage',
+    /dx overlaps saved/,
+  ],
+  [
+    'a sum on top of the saved rstd',
+    () => layerNormBackward(of(4, 1), ofOnes, { accumulate: { dx: ofOnes.rstd } }),
+    'usage',
+    /dx overlaps saved/,
+  ],
+  [
+    'a result between saved numbers',
+    () =>
+      layerNormBackward(dy, saved, {
+        out: { dweight: context.wrap(saved.mean.buffer, { shape: [5], byteOffset: 256 }) },
+      }),
+    'usage',
+    /dweight overlaps saved/,
+  ],
+  [
+    'a result on top of the saved mean of a style',
+    () => norm.adaptiveInstanceNormBackward(dy, ofStyle, { out: { dstyle: inStyle } }),
+    'usage',
+    /dstyle overlaps styleStatistics/,
+  ],
   [
     'a result given twice',
     given({ out: { dx: of(4, 6, 5) }, accumulate: { dx: of(4, 6, 5) } }),
