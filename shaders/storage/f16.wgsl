@@ -4,12 +4,12 @@ import package::pass::{AT_ONCE};
 
 fn unpacked_f16(words: vec2u) -> vec4f { return vec4f(unpack2x16float(words.x), unpack2x16float(words.y)); }
 
-// Rounded as the device rounds. What it does with numbers beyond 65504 is left open, and one packs garbage into the other half:
-// so where there are any, those from 65520 on are packed as 65504 and moved on by one, to infinity, and a NaN is packed as 0.
+// Rounded as the device rounds. What it does with numbers beyond 65504 is left open, and one packs garbage into the other half: so where there are
+// any, all of them are packed as 65504, and those from 65520 on, half a step further, moved on by one, to infinity; a NaN is packed as 0.
 fn packed_f16(value: vec4f) -> vec2u {
     let size = bitcast<vec4u>(value) & vec4u(0x7fffffffu);
     // Where loads are taken one by one, by a CPU, a branch costs more than it saves.
-    if (AT_ONCE > 1u && all(size < vec4u(0x477ff000u))) {
+    if (AT_ONCE > 1u && all(size <= vec4u(0x477fe000u))) {
         return vec2u(pack2x16float(value.xy), pack2x16float(value.zw));
     }
     let is_nan = size > vec4u(0x7f800000u);
