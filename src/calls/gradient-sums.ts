@@ -9,6 +9,7 @@ import { addShaders, GRADIENT_SHADERS } from '../programs/shaders.ts';
 import type { FloatDtype } from '../problem/dtype.ts';
 import { isEmpty } from '../problem/empty.ts';
 import type { Problem } from '../problem/problem.ts';
+import { checkGroups } from '../problem/running.ts';
 import { sizeOf } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
@@ -186,9 +187,7 @@ export function checkSums(op: string, { problem, runtime }: Saved, sums: Gradien
   }
   const alone = statisticsOfXAlone(problem);
   if (alone !== null) throw new NormError('option', `${op}: sums are given, but the call ${alone}; leave them out`);
-  if (sums.dy.size !== problem.groups) {
-    throw new NormError('option', `${op}: sums are of ${sums.dy.size} groups, but the call has ${problem.groups}`);
-  }
+  checkGroups(op, 'sums', sums.dy.shape, problem.kept, 'option');
   if (sums.count !== problem.count) {
     throw new NormError(
       'option',

@@ -39,10 +39,15 @@ export function recordZeroing(
   const open = encoder !== undefined && isComputePass(encoder);
   const byCommand = present.filter(([name, tensor]) => !open && isCleared(tensor, given[name] === tensor));
   const byPass: Tensors = Object.fromEntries(present.filter((one) => !byCommand.includes(one)));
-  record(runtime, withZeros(op, runtime, problem, plan, byPass), { ...resourcesOf(byPass), ...operands }, {
-    ...recording,
-    clears: byCommand.map(([, tensor]) => clearedRange(tensor)),
-  });
+  record(
+    runtime,
+    withZeros(op, runtime, problem, plan, byPass),
+    { ...resourcesOf(byPass), ...operands },
+    {
+      ...recording,
+      clears: byCommand.map(([, tensor]) => clearedRange(tensor)),
+    },
+  );
 }
 
 function withZeros(op: string, runtime: Runtime, problem: Problem, plan: Plan, tensors: Tensors): Plan {

@@ -1,10 +1,12 @@
 import { NormError } from '../errors.ts';
+import type { NormErrorCode } from '../errors.ts';
 import { splitStrides, varyingStrides } from './affine.ts';
 import type { Axis } from './definition.ts';
 import type { Dtype } from './dtype.ts';
 import { checkDtype, checkParameterDtype } from './parameters.ts';
 import type { Stated, TensorSpec } from './parameters.ts';
 import { formatShape, isSameShape, sizeOf } from './shape.ts';
+import type { Shape } from './shape.ts';
 
 /** Moments of one group a channel: what planning needs to know of them, and the tensor a call reads. */
 export interface MomentsOption<T> {
@@ -67,7 +69,10 @@ export function stateStatistics({ definition, x, axes, options }: Stated<AnyRunn
   const { op } = definition;
   const { runningMean, runningVar, moments } = options;
   for (const name of NAMES) checkRunning(op, name, options[name], axes, x.dtype);
-  if (moments) checkMoments(op, moments, axes);
+  if (moments) {
+    const kept = axes.filter((axis) => !axis.reduced).map((axis) => axis.size);
+    checkGroups(op, 'moments', moments.mean.shape, kept, 'parameter');
+  }
   if (runningMean && runningVar && runningMean.dtype !== runningVar.dtype) {
     throw new NormError(
       'dtype',
@@ -93,20 +98,19 @@ export function stateStatistics({ definition, x, axes, options }: Stated<AnyRunn
   };
 }
 
-/** @throws NormError `parameter` unless there is one for each group, and those are in the order of x. */
-function checkMoments(op: string, { mean: { shape } }: MomentsOption<TensorSpec>, axes: readonly Axis[]): void {
-  const kept = axes.filter((axis) => !axis.reduced).map((axis) => axis.size);
+/** @throws NormError of that code unless there is a number for each group, and those are in the order of x. */
+export function checkGroups(op: string, name: string, shape: Shape, kept: Shape, code: NormErrorCode): void {
   if (sizeOf(shape) !== sizeOf(kept)) {
     throw new NormError(
-      'parameter',
-      `${op}: moments are of ${sizeOf(shape)} groups, but x has ${sizeOf(kept)} that share statistics`,
+      code,
+      `${op}: ${name} are of ${sizeOf(shape)} groups, but x has ${sizeOf(kept)} that share statistics`,
     );
   }
   const [given, wanted] = [shape, kept].map((sizes) => sizes.filter((size) => size !== 1));
   if (given!.length > 1 && wanted!.length > 1 && !isSameShape(given!, wanted!)) {
     throw new NormError(
-      'parameter',
-      `${op}: moments have shape ${formatShape(shape)}, but the groups of x lie as ${formatShape(kept)}; take them of x in its own layout`,
+      code,
+      `${op}: ${name} have shape ${formatShape(shape)}, but the groups of x lie as ${formatShape(kept)}; take them of x in its own layout`,
     );
   }
 }

@@ -173,7 +173,7 @@ const WRONG: WrongCall[] = [
     'sums of other channels',
     () => batchNormBackward(dy, ofPart, { sums: otherSums }),
     'option',
-    /sums are of 7 groups, but the call has 6/,
+    /sums are of 7 groups, but x has 6 that share statistics/,
   ],
   [
     'sums for constants',

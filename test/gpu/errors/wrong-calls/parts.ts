@@ -138,7 +138,13 @@ const loads = (
 
 const instances = norm.moments(x, { axes: [2] });
 const ofColumns = norm.moments(context.empty([6, 4, 5]), { axes: [2] });
+const sumsOfColumns = norm.gradientSums(
+  context.empty([6, 4, 5]),
+  norm.instanceNormForward(context.empty([6, 4, 5])).saved,
+);
+const mergedOfColumns = norm.mergeGradientSums([sumsOfColumns]);
 const savedOfInstances = norm.instanceNormForward(x, { moments: instances }).saved;
+const sumsOfInstances = norm.gradientSums(dy, savedOfInstances);
 
 export const PARTS: WrongCall[] = [
   ...parts('mergeMoments', 'Moments', moments, 'moments() or loadMoments()'),
@@ -195,6 +201,24 @@ export const PARTS: WrongCall[] = [
     'instanceNorm: moments are given, but running statistics are to be used; give one of them',
   ],
   [
+    'instanceNormBackward: sums of another layout',
+    () => norm.instanceNormBackward(dy, savedOfInstances, { sums: sumsOfColumns }),
+    'option',
+    'instanceNormBackward: sums have shape [6,4], but the groups of x lie as [4,6]; take them of x in its own layout',
+  ],
+  [
+    'instanceNormBackward: merged sums of another layout',
+    () => norm.instanceNormBackward(dy, savedOfInstances, { sums: mergedOfColumns }),
+    'option',
+    /sums have shape \[6,4\], but the groups of x lie as \[4,6\]/,
+  ],
+  [
+    'mergeGradientSums: sums of another layout',
+    () => norm.mergeGradientSums([sumsOfInstances, sumsOfColumns]),
+    'shape',
+    'mergeGradientSums: a part has shape [6,4], the first [4,6]; they must agree',
+  ],
+  [
     'instanceNormBackward: no sums',
     () => norm.instanceNormBackward(dy, savedOfInstances),
     'option',
@@ -204,6 +228,6 @@ export const PARTS: WrongCall[] = [
     'instanceNormBackward: sums of channels',
     () => norm.instanceNormBackward(dy, savedOfInstances, { sums }),
     'option',
-    'instanceNormBackward: sums are of 6 groups, but the call has 24',
+    'instanceNormBackward: sums are of 6 groups, but x has 24 that share statistics',
   ],
 ];
