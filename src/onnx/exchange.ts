@@ -158,10 +158,17 @@ export class Exchange {
   call(norm: (...all: unknown[]) => unknown, given: readonly unknown[]): unknown {
     const op = 'call';
     const seen = new Set<Storage>();
-    const show = (value: unknown, name: string): unknown => {
+    const show = (value: unknown, name: string, within: readonly unknown[] = []): unknown => {
       const shown = isOrtTensor(value) ? this.wrap(op, name, value) : value;
       if (shown instanceof Tensor) seen.add(shown.storage);
-      return isPlain(shown) ? mapped(shown, show) : shown;
+      if (!isPlain(shown)) return shown;
+      if (within.includes(shown)) {
+        throw new NormError(
+          'option',
+          `${op}: ${name} is an object that it is in; give options that do not hold themselves`,
+        );
+      }
+      return mapped(shown, (part, key) => show(part, key, [...within, shown]));
     };
     const result = norm(...given.map((value, index) => show(value, index === 0 ? 'x' : `argument ${index + 1}`)));
     return isPlain(result) ? this.unwrapAll(op, result, seen) : this.unwrapAll(op, { result }, seen).result;

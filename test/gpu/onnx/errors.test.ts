@@ -28,6 +28,8 @@ const integers = ort.Tensor.fromGpuBuffer(context.empty([4]).buffer, { dataType:
 const layer = { opType: 'LayerNormalization' } as const;
 const group = { opType: 'GroupNorm', attributes: { groups: 2, activation: 0 } } as const;
 const training = { opType: 'BatchNormalization', attributes: { training_mode: 1 }, outputs: ['running_mean'] } as const;
+const circular: { rotary: { cos?: unknown } } = { rotary: {} };
+circular.rotary.cos = circular.rotary;
 const run = loose(onnx.runNode.bind(onnx));
 
 const TENSORS: WrongCall[] = [
@@ -62,6 +64,12 @@ const TENSORS: WrongCall[] = [
     /Scale is a Float32Array of 4.*an ort\.Tensor/,
   ],
   ['a number in a call', () => loose(onnx.call.bind(onnx))(layerNorm, 3), 'option', /x is no Tensor but 3/],
+  [
+    'options that hold themselves',
+    () => loose(onnx.call.bind(onnx))(layerNorm, x, circular),
+    'option',
+    /^call: cos is an object that it is in; give options that do not hold themselves$/,
+  ],
   [
     'a weight of a call on the CPU',
     () => onnx.call(layerNorm, x, { weight: cpu([4]) }),
