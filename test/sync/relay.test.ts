@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
@@ -99,7 +100,7 @@ describe('a relay', () => {
       send() {},
       close: vi.fn(),
     };
-    serveRelay({ on: (_, listener) => listener(socket, {}) });
+    serveRelay({ on: (_, listener) => listener(socket, {}), handleUpgrade() {} });
     listeners.get('message')!(new Uint8Array(20) as never);
     expect(socket.close).toHaveBeenCalledWith(1002, expect.stringContaining('ws that is too old'));
   });
@@ -164,6 +165,12 @@ describe('what is no transport', () => {
       ],
     ),
     ['webSocketChannel', async () => webSocketChannel(none), 'socket is an object; give new WebSocket(url)'],
+    [
+      'serveRelay',
+      // @ts-expect-error the compiler refuses it too: its connections tell no messages
+      async () => serveRelay(createServer()),
+      'server is a Server; give new WebSocketServer({ port })',
+    ],
     ['serveRelay', async () => serveRelay(none), 'server is an object; give new WebSocketServer({ port })'],
   ])('%s names it', async (op, call, message) => {
     await expect(call()).rejects.toThrow(`${op}: ${message}`);

@@ -16,6 +16,8 @@ export interface RelaySocket {
 /** The part of a `WebSocketServer` of the package `ws` that is used, 8 or later. */
 export interface RelayServer {
   on(event: 'connection', listener: (socket: RelaySocket, request: { url?: string | undefined }) => void): unknown;
+  /** What tells it from a server of `node:http`, whose connections carry no messages. */
+  handleUpgrade(...given: never[]): unknown;
 }
 
 /**
@@ -27,7 +29,8 @@ export interface RelayServer {
  */
 export function serveRelay(server: RelayServer, ...more: readonly never[]): void {
   checkAlone('serveRelay', more);
-  if (typeof (server as Partial<RelayServer> | null)?.on !== 'function') {
+  const { on, handleUpgrade } = ((server as unknown) ?? {}) as Partial<RelayServer>;
+  if (typeof on !== 'function' || typeof handleUpgrade !== 'function') {
     throw new NormError('option', `serveRelay: server is ${formatValue(server)}; give new WebSocketServer({ port })`);
   }
   const rooms = new Map<string, Relay>();

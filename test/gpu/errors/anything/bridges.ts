@@ -79,7 +79,7 @@ async function syncCalls(context: Context): Promise<Right[]> {
     { name: 'trysteroChannel', call: sync.trysteroChannel, given: () => [room, 'me'] },
     { name: 'comlinkChannel', call: sync.comlinkChannel, given: () => [comlink, relay] },
     { name: 'webSocketChannel', call: sync.webSocketChannel, given: () => [new WebSocketLike()] },
-    { name: 'serveRelay', call: sync.serveRelay, given: () => [{ on: () => {} }] },
+    { name: 'serveRelay', call: sync.serveRelay, given: () => [{ on: () => {}, handleUpgrade: () => {} }] },
   ];
 }
 
