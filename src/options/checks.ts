@@ -39,9 +39,9 @@ export function checkPlain(op: string, options: unknown, names: readonly string[
 /** Whether it is a plain object, of whatever realm. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // The last one is that of another realm.
-  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // What has this of its own is the prototype of all objects, in some realm.
+  return prototype === null || Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 /** @throws NormError `option` where a name is not one the call takes: a misspelt option must not be lost. */

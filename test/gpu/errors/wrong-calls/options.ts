@@ -7,6 +7,7 @@ class Settings {
   axes = [-1];
 }
 const inherited: object = Object.create({ weight });
+const bare = (properties: object): object => Object.assign(Object.create(null) as object, properties);
 
 /** Something else where options belong. */
 export const OPTIONS: WrongCall[] = [
@@ -73,6 +74,18 @@ export const OPTIONS: WrongCall[] = [
     () => norm.layerNorm(x, untyped(inherited)),
     'option',
     'layerNorm: options are an object; give a plain object, { axes } for example',
+  ],
+  [
+    'options inherited of an object without a prototype',
+    () => norm.layerNorm(x, untyped(Object.create(bare({ weight })))),
+    'option',
+    'layerNorm: options are an object; give a plain object, { axes } for example',
+  ],
+  [
+    'a modulation inherited of an object without a prototype',
+    () => norm.layerNorm(x, { modulation: untyped(Object.create(bare({ scale: weight }))) }),
+    'option',
+    'layerNorm: modulation is an object; give a plain object, { scale } for example',
   ],
   [
     'an encoder',
