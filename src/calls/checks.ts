@@ -1,14 +1,15 @@
 import { NormError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Profile } from '../plan/profile.ts';
-import { isFloat, wholeWords } from '../problem/dtype.ts';
+import { isFloat } from '../problem/dtype.ts';
 import type { Dtype } from '../problem/dtype.ts';
 import { formatShape, isSameShape } from '../problem/shape.ts';
 import type { Shape } from '../problem/shape.ts';
 import { formatValue } from '../options/format-value.ts';
 import type { Encoder } from '../runtime/encoder.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { whyGone } from '../runtime/storage.ts';
+import { meet, whyGone } from '../runtime/storage.ts';
+import type { Bytes } from '../runtime/storage.ts';
 import { isFinished } from '../runtime/submissions.ts';
 import { Tensor } from '../runtime/tensor.ts';
 import type { Tensors } from './resources.ts';
@@ -116,10 +117,10 @@ function checkRanges(op: string, name: string, result: Tensor, tensors: Tensors)
   );
   for (const [other, tensor] of inBuffer) {
     if (other === name) continue;
-    if (meet(spanOf(result), spanOf(tensor))) {
+    if (meet(bytesOf(result), bytesOf(tensor))) {
       throw new NormError('usage', `${op}: ${name} overlaps ${other} in the same buffer; WebGPU needs separate ranges`);
     }
-    if (meet(boundOf(result), boundOf(tensor))) {
+    if (meet(result.range, tensor.range)) {
       const { alignment } = result.runtime;
       throw new NormError(
         'usage',
@@ -135,7 +136,7 @@ function checkRanges(op: string, name: string, result: Tensor, tensors: Tensors)
 function checkNeighbours(op: string, inBuffer: readonly (readonly [string, Tensor])[]): void {
   inBuffer.forEach(([name, tensor], index) => {
     for (const [other, near] of inBuffer.slice(index + 1)) {
-      if (meet(boundOf(tensor), boundOf(near))) {
+      if (meet(tensor.range, near.range)) {
         throw new NormError(
           'usage',
           `${op}: ${name} and ${other} are too near to each other in the buffer that a result is written to; WebGPU needs ` +
@@ -146,19 +147,6 @@ function checkNeighbours(op: string, inBuffer: readonly (readonly [string, Tenso
   });
 }
 
-/** Bytes of a buffer, from one to before another. */
-type Span = readonly [from: number, to: number];
-
-function spanOf({ byteOffset, byteLength }: Tensor): Span {
-  return [byteOffset, byteOffset + byteLength];
-}
-
-/** The range of a buffer that a binding of it takes in. */
-function boundOf(tensor: Tensor): Span {
-  const [from, to] = spanOf(tensor);
-  return [from - (from % tensor.runtime.alignment), wholeWords(to)];
-}
-
-function meet([a, aEnd]: Span, [b, bEnd]: Span): boolean {
-  return a < bEnd && b < aEnd;
+function bytesOf({ byteOffset, byteLength }: Tensor): Bytes {
+  return { offset: byteOffset, size: byteLength };
 }

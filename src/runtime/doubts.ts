@@ -1,5 +1,6 @@
 import { firstOf } from './failure.ts';
 import type { Failure } from './failure.ts';
+import { meet } from './storage.ts';
 import type { BufferRange, Bytes, Doubt } from './storage.ts';
 
 /** Errors that the device may yet find, by the bytes that they are about. */
@@ -39,8 +40,4 @@ export function putInDoubt(range: BufferRange, failure: Failure | null): void {
 /** The bytes that are the tensor's own. */
 function bytesOf({ offset, size, first = offset }: BufferRange): Bytes {
   return { offset: first, size: offset + size - first };
-}
-
-function meet(a: Bytes, b: Bytes): boolean {
-  return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
 }

@@ -63,6 +63,11 @@ export interface BufferRange {
 
 export type Bytes = Pick<BufferRange, 'offset' | 'size'>;
 
+/** Whether some are of both. */
+export function meet(a: Bytes, b: Bytes): boolean {
+  return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+}
+
 /** The bytes of a storage that some work wrote, and the error that the device finds in it. */
 export interface Doubt extends Bytes, Pick<BufferRange, 'gaps'> {
   failure: Failure;
