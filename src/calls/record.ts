@@ -49,14 +49,11 @@ export function record(
   } else {
     const failures = doubtsOf(plan, resources, copied);
     if (isKnown) encode(runtime, plan, resources, recording);
-    else failures.push(encodeAsking(runtime, plan, resources, recording));
+    else failures.push(...encodeAsking(runtime, plan, resources, recording));
     const failure = failures.length > 1 ? firstOf(failures) : (failures[0] ?? null);
     for (const range of writtenBy(plan, resources, clears)) putInDoubt(range, failure);
   }
-  if (!encoder) return;
-  runtime.mention(encoder, Object.values(resources));
-  if (copied.length > 0) runtime.mention(encoder, copied);
-  if (clears.length > 0) runtime.mention(encoder, clears);
+  if (encoder) runtime.mention(encoder, [...Object.values(resources), ...copied, ...clears]);
 }
 
 function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): void {
@@ -77,15 +74,20 @@ function encode(runtime: Runtime, plan: Plan, resources: Resources, recording: R
   if (!encoder) device.queue.submit([commands.finish()]);
 }
 
-/** The same, and asks the device for errors in it; where there is none, the next run of the plan need not ask. */
-function encodeAsking(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): Failure {
-  const failure = failureOf(runtime.device, 'validation', plan.label, () =>
-    encode(runtime, plan, resources, recording),
-  );
-  void failure.then((wrong) => {
+/**
+ * The same, and asks the device for errors in it; where there is none, the next run of the plan need not ask. A program that the driver did not get
+ * compiled fails the end of its encoder: where that is the app's, who made the program alone hears of it.
+ */
+function encodeAsking(runtime: Runtime, plan: Plan, resources: Resources, recording: Recording): Failure[] {
+  const failures: Failure[] = [];
+  const ask = (filter: GPUErrorFilter, work: () => void): void =>
+    void failures.push(failureOf(runtime.device, filter, plan.label, work));
+  const work = (): void => encode(runtime, plan, resources, recording);
+  ask('validation', recording.encoder ? () => ask('internal', work) : work);
+  void firstOf(failures).then((wrong) => {
     if (!wrong) runtime.executor.trust(plan, resources);
   });
-  return failure;
+  return failures;
 }
 
 function areAll(

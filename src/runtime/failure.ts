@@ -8,12 +8,7 @@ export type Failure = Promise<NormError | null>;
  * Does work, and asks the device for errors in it, which whoever reads the results is to hear of: `memory`, `destroyed` where it mentions a
  * buffer or texture that the app destroyed, which WebGPU does not tell before, or `device`.
  */
-export function failureOf(
-  device: GPUDevice,
-  filter: 'validation' | 'out-of-memory',
-  label: string,
-  work: () => void,
-): Failure {
+export function failureOf(device: GPUDevice, filter: GPUErrorFilter, label: string, work: () => void): Failure {
   device.pushErrorScope(filter);
   let answer: Promise<GPUError | null>;
   try {
@@ -27,7 +22,7 @@ export function failureOf(
   );
 }
 
-function codeOf(filter: 'validation' | 'out-of-memory', { message }: GPUError): NormErrorCode {
+function codeOf(filter: GPUErrorFilter, { message }: GPUError): NormErrorCode {
   if (filter === 'out-of-memory') return 'memory';
   return /\bdestroyed\b/i.test(message) ? 'destroyed' : 'device';
 }
