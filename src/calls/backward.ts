@@ -73,7 +73,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   const input = inputOf(saved);
   if (dresidualOut !== undefined) checkResidualGradient(op, saved, dresidualOut);
   checkSums(op, saved, sums);
-  const read: Record<string, Tensor> = { ...operandsOf(saved), ...saved.statistics };
+  const read = operandsOf(saved);
   read['dy'] = dy;
   if (dresidualOut) read['dresidualOut'] = dresidualOut;
   if (sums) read['sums'] = sums.packed;
@@ -81,7 +81,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   checkLike(op, 'dy', dy, input.shape, 'x', problem.outputDtype);
   const names = gradientsOf(op, saved, options.gradients);
   const { tensors, outputs: asked } = destinationsOf(op, saved, names, options);
-  checkOverlap(op, tensors, read);
+  checkOverlap(op, tensors, read, saved.statistics);
   const alone = tensors.dresidual || asked.dx === 'accumulate';
   const sharesDx = Boolean(asked.dresidual) && !alone && isResidualGradientDx(saved);
   const outputs = sharesDx ? withoutResidual(asked) : asked;
@@ -106,7 +106,7 @@ function backward(op: string, forwardOp: string, dy: Tensor, saved: Saved, optio
   if (isEmpty(problem)) {
     recordZeroing(op, runtime, problem, plan, writtenOf(results, outputs), { given: tensors, encoder });
   } else {
-    record(runtime, plan, resourcesOf(read, results), { encoder, numbers });
+    record(runtime, plan, resourcesOf(read, results, saved.statistics), { encoder, numbers });
   }
   if (sharesDx) results.dresidual = results.dx!;
   const gradients: GradientTensors = {};

@@ -93,13 +93,13 @@ export function checkLike(op: string, name: string, tensor: Tensor, shape: Shape
   }
 }
 
-/** @throws NormError `usage` where what a call writes overlaps something else of the call. */
-export function checkOverlap(op: string, written: Tensors, read: Tensors): void {
+/** @throws NormError `usage` where what a call writes overlaps something else of the call: what it reads, and what it kept. */
+export function checkOverlap(op: string, written: Tensors, read: Tensors, kept: Tensors = {}): void {
   for (const name in written) {
     const result = written[name];
     if (!result || result.size === 0) continue;
-    if (isAlone(name, result, written) && isAlone(name, result, read)) continue;
-    checkRanges(op, name, result, { ...read, ...written });
+    if (isAlone(name, result, written) && isAlone(name, result, read) && isAlone(name, result, kept)) continue;
+    checkRanges(op, name, result, { ...read, ...kept, ...written });
   }
 }
 

@@ -107,7 +107,7 @@ export function gradientSums<Y extends FloatDtype = FloatDtype>(
   checkTensor(op, 'dy', dy);
   const { problem, runtime, numbers } = saved;
   const x = inputOf(saved);
-  const read = { ...operandsOf(saved), ...saved.statistics, dy };
+  const read = { ...operandsOf(saved), dy };
   checkInputs(op, runtime, read);
   checkLike(op, 'dy', dy, x.shape, 'x', problem.outputDtype);
   const alone = statisticsOfXAlone(problem);
@@ -119,7 +119,7 @@ export function gradientSums<Y extends FloatDtype = FloatDtype>(
     return planFittingGradientSums(laid, runtime.profile, runtime.schedule, elementOffsetsOf(read));
   });
   const packed = emptyTensor(runtime, packedShape(PLANE_COUNT, problem.kept), 'f32', op);
-  const operands = resourcesOf(read, { sums: packed });
+  const operands = resourcesOf(read, { sums: packed }, saved.statistics);
   record(runtime, plan, operands, { encoder, numbers });
   return new GradientSums(packed, problem.kept, problem.length);
 }
