@@ -17,7 +17,7 @@ const APPS = [
   },
   { name: 'every function', imports: { index: '*' }, limit: 81_200 },
   { name: 'every function and layer', imports: { index: '*', layers: '*' }, limit: 88_100 },
-  { name: 'reference', imports: { reference: '*' }, limit: 17_700 },
+  { name: 'reference', imports: { reference: '*' }, limit: 18_000 },
 ];
 
 /** Bytes of each app. */

@@ -19,7 +19,7 @@ import type { Moments } from './moments.ts';
 import { groupMoments } from './moments.ts';
 import type { NdArray } from './ndarray.ts';
 import { keepOnly, otherAxes, reshape, sizeOf } from './ndarray.ts';
-import { throughSums } from './parts.ts';
+import { measureOfMoments, throughSums } from './parts.ts';
 import type { GradientSums, PartBackwardOptions, PartOptions } from './parts.ts';
 import { constantPullback, pullbackOf } from './pullback.ts';
 import type { Running, RunningOptions } from './running.ts';
@@ -94,9 +94,11 @@ export function batchNormBackward(
     const measure = measureOf('mean-variance', eps);
     return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullbackOf('mean-variance', eps), fusion);
   }
-  const measure = measureOfChannels(x, grouping, moments, options);
+  const measure = measureOfMoments('batchNormBackward', moments, grouping, eps);
   // One weight a channel, so that Σ g = weight · Σ da over the whole batch.
-  const pullback = throughSums('batchNormBackward', sums, (channel) => weightOfChannel(options, channel));
+  const pullback = throughSums('batchNormBackward', sums, moments, grouping, (channel) =>
+    weightOfChannel(options, channel),
+  );
   return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullback, fusion);
 }
 
@@ -124,7 +126,7 @@ export function gradientSums(
   const neutral = (value: number): NdArray => ({ data: new Float64Array(channels[0]!).fill(value), shape: channels });
   const { weight = neutral(options.zeroCenteredWeight ? 0 : 1), bias = neutral(0) } = options;
   const { grouping, fusion } = prepare(x, { ...options, weight, bias });
-  const measure = measureOfChannels(x, grouping, options.moments, options);
+  const measure = measureOfMoments('gradientSums', options.moments, grouping, options.eps);
   const { dweight, dbias } = gradientOver({ dy }, x, grouping, measure, constantPullback, fusion);
   return {
     dy: { data: dbias!.data, shape: channels },

@@ -31,10 +31,14 @@ export function checkCall(
   checkParts(op, options);
   const given = options as Readonly<Record<string, unknown>>;
   for (const [name, array] of arraysAmong(given)) checkIsArray(op, name, array);
-  const { axes, eps, momentum, moments, layout, channelAxis, castBeforeWeight } = given;
+  const { axes, eps, momentum, moments, sums, layout, channelAxis, castBeforeWeight } = given;
   if (eps !== undefined) checkEps(op, eps);
   if (momentum !== undefined) checkMomentum(op, momentum);
-  if (moments !== undefined) checkMoments(op, 'moments', moments);
+  if (moments !== undefined) checkOfGroups(op, 'moments', moments, 'moments');
+  if (sums !== undefined) {
+    checkOfGroups(op, 'sums', sums, 'sums');
+    if (!moments) throw new NormError('option', `${op}: sums are given without the moments of the whole; give both`);
+  }
   if (castBeforeWeight !== undefined) checkChoice(op, 'castBeforeWeight', castBeforeWeight, ['f16', 'bf16']);
   activationParameter(op, options as ActivationOptions);
   checkTogether(op, options);
@@ -64,14 +68,21 @@ export function isList(segments: unknown): segments is ArrayLike<number> {
   return Array.isArray(segments) || segments instanceof Int32Array || segments instanceof Uint32Array;
 }
 
-/** @throws NormError `option` unless it is what `moments` gives. */
-export function checkMoments(op: string, name: string, given: unknown): void {
-  if (typeof given !== 'object' || given === null || !('mean' in given)) {
-    throw new NormError('option', `${op}: ${name} is ${formatValue(given)}; give what moments or mergeMoments returns`);
+/** The arrays of what is told of the groups of a part or a whole, and who makes it. */
+const OF_GROUPS = {
+  moments: { arrays: ['mean', 'variance'], by: 'moments or mergeMoments' },
+  sums: { arrays: ['dy', 'dyXhat'], by: 'gradientSums' },
+} as const;
+
+/** @throws NormError `option` unless it is what those functions give. */
+export function checkOfGroups(op: string, name: string, given: unknown, what: keyof typeof OF_GROUPS): void {
+  const { arrays, by } = OF_GROUPS[what];
+  if (typeof given !== 'object' || given === null || !(arrays[0] in given)) {
+    throw new NormError('option', `${op}: ${name} is ${formatValue(given)}; give what ${by} returns`);
   }
-  const { mean, variance, count } = given as { mean: unknown; variance?: unknown; count?: unknown };
-  checkIsArray(op, `mean of ${name}`, mean);
-  checkIsArray(op, `variance of ${name}`, variance);
+  const parts = given as Readonly<Record<string, unknown>>;
+  for (const array of arrays) checkIsArray(op, `${array} of ${name}`, parts[array]);
+  const { count } = parts;
   if (typeof count === 'number' && count > 0) return;
   throw new NormError('option', `${op}: count of ${name} is ${formatValue(count)}; it must be a positive number`);
 }

@@ -77,7 +77,9 @@ export function groupNormBackward(
   const { eps = 1e-5, moments, sums, dresidualOut } = options;
   const { grouping, fusion } = prepare(x, options);
   const measure = measureIn('groupNormBackward', grouping, options);
-  const pullback = moments ? throughSums('groupNormBackward', sums) : pullbackOf('mean-variance', eps);
+  const pullback = moments
+    ? throughSums('groupNormBackward', sums, moments, grouping)
+    : pullbackOf('mean-variance', eps);
   return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullback, fusion);
 }
 

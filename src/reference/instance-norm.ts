@@ -125,7 +125,9 @@ export function instanceNormBackward(
       x.shape,
       grouping.axes,
     ).group;
-    const pullback = throughSums('instanceNormBackward', sums, (group) => weightOfChannel(options, channelOf[group]!));
+    const pullback = throughSums('instanceNormBackward', sums, moments, grouping, (group) =>
+      weightOfChannel(options, channelOf[group]!),
+    );
     return gradientOver({ dy, dresidualOut }, x, grouping, measure, pullback, fusion);
   }
   if (scaled) {

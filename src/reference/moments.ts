@@ -1,7 +1,7 @@
 import { NormError } from '../errors.ts';
 import { checkAlone } from '../options/checks.ts';
 import { formatValue } from '../options/format-value.ts';
-import { checkCall, checkMoments } from './checks.ts';
+import { checkCall, checkOfGroups } from './checks.ts';
 import { gather } from './core.ts';
 import type { Counting } from './counting.ts';
 import { countingOf } from './counting.ts';
@@ -108,7 +108,7 @@ export function mergeMoments(parts: readonly Moments[], ...more: readonly never[
 }
 
 function checkPart(index: number, part: Moments, first: Moments): void {
-  checkMoments('mergeMoments', `part ${index}`, part);
+  checkOfGroups('mergeMoments', `part ${index}`, part, 'moments');
   checkArray('mean', part.mean);
   checkArray('variance', part.variance);
   const [wanted, ...given] = [first.mean.shape, part.mean.shape, part.variance.shape].map(formatShape);

@@ -21,6 +21,8 @@ const rowsOf = ({ data }: NdArray, [from, to]: readonly [number, number]): NdArr
   return array([2, 6, to - from, 5], taken);
 };
 
+const ofGroups = (groups: number): NdArray => randomArray([groups], 9);
+
 /** Σ dy · w and Σ dy · w · x_hat over `size` neighbours each. */
 function sumsOver(size: number, dy: NdArray, xHat: NdArray, weightAt: (index: number) => number): GradientSums {
   const groups = dy.data.length / size;
@@ -91,5 +93,35 @@ describe('tiles by the moments of the whole', () => {
     expect(() => reference.groupNorm(x, { numGroups: 2, moments })).toThrow('moments are of 12 groups, but x has 4');
     expect(() => reference.instanceNorm(x, { moments, mask })).toThrow('mask and moments are both given');
     expect(() => reference.instanceNormBackward(dy, x, { moments })).toThrow('need the sums of its gradient');
+  });
+
+  it.each<[wrong: string, sums: unknown, words: string]>([
+    ['no sums', {}, 'sums is an object; give what gradientSums returns'],
+    ['one of the two', { dy: ofGroups(6), count: 40 }, 'dyXhat of sums is no array { data, shape } but undefined'],
+    [
+      'of no count',
+      { dy: ofGroups(6), dyXhat: ofGroups(6) },
+      'count of sums is undefined; it must be a positive number',
+    ],
+    ['of other groups', { dy: ofGroups(5), dyXhat: ofGroups(6), count: 40 }, 'sums are of 5 groups, but x has 6'],
+    ['half of other groups', { dy: ofGroups(6), dyXhat: ofGroups(5), count: 40 }, 'sums are of 5 groups, but x has 6'],
+    ['of other values', { dy: ofGroups(6), dyXhat: ofGroups(6), count: 39 }, 'sums are of 39 values a group'],
+  ])('refuse sums that are %s', (_, sums, words) => {
+    const moments = reference.moments(x, { axes: [0, 2, 3] });
+    const given = { training: true, moments, sums: sums as GradientSums };
+    expect(() => reference.batchNormBackward(dy, x, given)).toThrow(
+      expect.objectContaining({ code: 'option', message: expect.stringContaining(words) as string }),
+    );
+  });
+
+  it('refuse sums without moments, and moments of which one is of other groups', () => {
+    const sums = { dy: ofGroups(6), dyXhat: ofGroups(6), count: 40 };
+    expect(() => reference.batchNormBackward(dy, x, { training: true, sums })).toThrow(
+      'without the moments of the whole',
+    );
+    const moments = { mean: ofGroups(6), variance: ofGroups(5), count: 40 };
+    expect(() => reference.batchNormBackward(dy, x, { training: true, moments, sums })).toThrow(
+      'moments are of 5 groups',
+    );
   });
 });
