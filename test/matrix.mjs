@@ -44,9 +44,7 @@ if (help) {
 installPackages();
 await installBrowser();
 const lavapipe = await installLavapipe();
-// What runs there is the built package.
-const windows =
-  members.includes('windows') && run('npm', ['run', '--silent', 'build']) ? await installWindows() : 'none';
+const windows = members.includes('windows') ? await builtAndWindows() : '';
 
 const folder = mkdtempSync(join(tmpdir(), 'webgpu-norm-'));
 const reports = members.map((name) => {
@@ -65,6 +63,11 @@ const reports = members.map((name) => {
   return { name, lines, ok };
 });
 rmSync(folder, { recursive: true, force: true });
+
+/** Where Windows is, in which the built package runs, or why there is none. */
+async function builtAndWindows() {
+  return run('npm', ['run', '--silent', 'build']) ? installWindows() : 'none: the package could not be built';
+}
 
 /** What the tests of a member came to. */
 function reportOf(name, file) {
