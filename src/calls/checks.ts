@@ -94,7 +94,7 @@ export function checkLike(op: string, name: string, tensor: Tensor, shape: Shape
 }
 
 /** @throws NormError `usage` where what a call writes overlaps something else of the call: what it reads, and what it kept. */
-export function checkOverlap(op: string, written: Tensors, read: Tensors, kept: Tensors = {}): void {
+export function checkOverlap(op: string, written: Tensors, read: Tensors, kept: Tensors = NONE): void {
   for (const name in written) {
     const result = written[name];
     if (!result || result.size === 0) continue;
@@ -102,6 +102,8 @@ export function checkOverlap(op: string, written: Tensors, read: Tensors, kept: 
     checkRanges(op, name, result, { ...read, ...kept, ...written });
   }
 }
+
+const NONE: Tensors = {};
 
 /** Whether no other tensor is in the buffer of a result, as in most calls. */
 function isAlone(name: string, { storage }: Tensor, tensors: Tensors): boolean {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dawnEnvironment, findBrowser } from '../setup/browser.mjs';
-import { runInWindows } from '../setup/wine.mjs';
+import { runInWindows } from '../setup/wine.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

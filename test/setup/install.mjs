@@ -84,11 +84,7 @@ export async function installBrowser() {
 
 /** Mesa's software driver for Node, where it can be had: whose compiler, subgroups and halves are others than the browser's. Returns where it is, or why there is none. */
 export async function installLavapipe() {
-  const { runnerImport } = await import('vite');
-  const { module } = await runnerImport(join(root, 'bench', 'isa', 'mesa.ts'), {
-    configFile: false,
-    logLevel: 'error',
-  });
+  const module = await imported('bench', 'isa', 'mesa.ts');
   return module.fetchMesa(undefined, undefined, console.log).then(
     () => module.mesaIn().lavapipe,
     (cause) => `none, and no tests on it: ${cause.message}`,
@@ -101,12 +97,15 @@ export async function installWindows() {
   if (!['wine', 'Xvfb'].every(isThere) && !(process.platform === 'linux' && aptInstall('wine', 'wine64', 'xvfb'))) {
     return 'none: wine and Xvfb are not installed';
   }
-  const { fetchWindows } = await import('./wine.mjs');
-  try {
-    return fetchWindows();
-  } catch ({ message }) {
-    return `none: ${message}`;
-  }
+  const { fetchWindows } = await imported('test', 'setup', 'wine.ts');
+  return fetchWindows().catch(({ message }) => `none: ${message}`);
+}
+
+/** A module in TypeScript. */
+async function imported(...path) {
+  const { runnerImport } = await import('vite');
+  const { module } = await runnerImport(join(root, ...path), { configFile: false, logLevel: 'error' });
+  return module;
 }
 
 function aptInstall(...names) {
