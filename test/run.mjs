@@ -2,7 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROUNDS } from './setup/rounds.mjs';
-import { giveUp, installBrowser, installLavapipe, installPackages, run, start } from './setup/install.mjs';
+import {
+  giveUp,
+  installBrowser,
+  installClang,
+  installLavapipe,
+  installPackages,
+  run,
+  start,
+} from './setup/install.mjs';
 
 /** `npm test`: sets up what is missing, runs everything, and says in one closing line what passed. */
 
@@ -20,6 +28,7 @@ const checks = {
 const checking = Object.entries(checks).map(async ([name, command]) => ({ name, ...(await start(...command)) }));
 console.log(`Browser: ${await installBrowser()}`);
 console.log(`Lavapipe: ${await installLavapipe()}`);
+console.log(`Clang: ${await installClang()}`);
 
 const failed = [];
 for (const { name, succeeded, printed } of await Promise.all(checking)) {
@@ -39,9 +48,9 @@ console.log(`\n> tests (SEED=${seed} repeats them)`);
 const finished = run(
   ...npx('vitest', 'run', '--reporter=default', '--reporter=test/setup/tally.mjs', ...process.argv.slice(2)),
 );
-let projects, failing, sizes;
+let projects, failing, skips, sizes;
 try {
-  ({ projects, failures: failing, sizes } = JSON.parse(readFileSync(file, 'utf8')));
+  ({ projects, failures: failing, skips, sizes } = JSON.parse(readFileSync(file, 'utf8')));
 } catch {
   giveUp('The tests did not run to their end (see above).');
 } finally {
@@ -67,6 +76,7 @@ const published = Object.entries({
   .filter(([name]) => projects[name]?.published)
   .map(([name, runtime]) => `${projects[name].published} of ${ONNX} in ${runtime}`);
 // Each on a line at the end, where a log that was cut off still has them.
+if (skips.length > 0) console.log(`\nSkipped:\n${skips.join('\n')}`);
 if (failing.length > 0) console.log(`\nFailed:\n${failing.join('\n')}`);
 console.log(
   `\n${outcome} Tests passed, seed ${seed}: ${counts.join(', ')}. Published cases of ONNX: ${published.join(', ') || 'none'}.${gzipped}`,

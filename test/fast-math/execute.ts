@@ -5,18 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Pass, Plan } from '../../src/plan/plan.ts';
 import { uniformBytes } from '../../src/programs/call-uniform.ts';
+import { findClang } from './clang.ts';
 import { transliterated } from './transliterate.ts';
 
-/** LLVM's compiler of C++ on this machine; null: there is none. */
-export const clang: string | null =
-  ['clang++', ...[20, 19, 18, 17, 16, 15, 14].map((version) => `clang++-${version}`)].find((name) => {
-    try {
-      execFileSync(name, ['--version'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  }) ?? null;
+/** LLVM's compiler of C++; undefined: there is none. */
+export const clang = findClang();
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 

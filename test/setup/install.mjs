@@ -91,6 +91,13 @@ export async function installLavapipe() {
   );
 }
 
+/** LLVM's compiler of C++, by which kernels are compiled with fast math, where it can be had. Returns its name, or why there is none. */
+export async function installClang() {
+  const { findClang } = await imported('test', 'fast-math', 'clang.ts');
+  if (!findClang() && process.platform === 'linux') aptInstall('--no-install-recommends', 'clang');
+  return findClang() ?? 'none, and no tests by it: clang++ is not installed';
+}
+
 /** Node for Windows in Wine, where it can be had. Returns which, or why there is none. */
 export async function installWindows() {
   const isThere = (command) => spawnSync(command, ['-version']).error === undefined;
