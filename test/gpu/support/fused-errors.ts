@@ -143,9 +143,13 @@ async function resultOff(y: Tensor, exact: Float64Array, summed: Fused): Promise
 
 /** How large what y is a sum of may be. */
 export function magnitudeOf({ arrays }: Fused, exact: Float64Array): number {
-  const { bias, scale, shift, by, add } = arrays;
-  const sum = (largest(bias) * (1 + largest(scale)) + largest(shift)) * (1 + largest(by));
-  return largest({ data: exact }, 1) + factorOf(arrays) + sum + largest(add);
+  const { by, add } = arrays;
+  return largest({ data: exact }, 1) + factorOf(arrays) + addedOf(arrays) * (1 + largest(by)) + largest(add);
+}
+
+/** How large what is added to the normalized values times their weight may be. */
+function addedOf({ bias, scale, shift }: Fused['arrays']): number {
+  return largest(bias) * (1 + largest(scale)) + largest(shift);
 }
 
 /** How large what the normalized values are multiplied by may be. */
@@ -174,10 +178,14 @@ export async function gradientErrors(
   const largestG = largest(dy) * factorOf(fused.arrays);
   const largestXHat = Math.max(4, largestOutside(summed));
   const largestDx = largest(alpha) * largestG * 4 * (1 + largest(by)) + largest(dresidualOut ?? undefined);
+  // What dby is a product with: x, or what is multiplied afterwards.
+  const { where } = (fused.options['multiply'] ?? {}) as { where?: 'before' | 'after' };
+  const ofFactor =
+    where === 'before' ? largestDx * largest(fused.x) : largestG * largestXHat + largest(dy) * addedOf(fused.arrays);
   const errors: Record<string, number> = {};
   for (const [name, tensor, numbers] of await Promise.all(reading)) {
     const terms = fused.x.data.length / tensor.size;
-    const ofSum = largestDx * (1 + largest(gate) + largest(residual) + (name === 'dby' ? largest(fused.x) : 0));
+    const ofSum = name === 'dby' ? ofFactor : largestDx * (1 + largest(gate) + largest(residual));
     const magnitude =
       name === 'dx' || name === 'dresidual' || name === 'dgate' || name === 'dinputBias' || name === 'dby'
         ? ofSum * Math.sqrt(terms)
