@@ -14,6 +14,7 @@ import type { Stated, TensorSpec } from './parameters.ts';
 import { channelsOf } from './running.ts';
 import { checkModulated } from './segments.ts';
 import { checkShape } from './shape.ts';
+import { rowMajorView } from './strides.ts';
 import { measureProblem } from './problem.ts';
 import type { CommonOptions, Problem } from './problem.ts';
 
@@ -43,7 +44,7 @@ export function stateProblem<O extends CommonOptions<TensorSpec>>(
   const partial = partialCount(options.partial, measured.length);
   return {
     ...measured,
-    ...(sequences !== null && { x: { ...measured.x, kept: measured.x.kept.with(0, 0) } }),
+    ...(sequences !== null && { x: rowMajorView({ axes, sequences }) }),
     ...affinesOf(sequences === null ? definition : { ...definition, trailing: false }, x, axes, options, fusion),
     ...fusionFields(axes, fusion),
     countPerGroup: sequences !== null || (fusion.mask?.selects ?? false),

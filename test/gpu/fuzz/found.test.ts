@@ -94,6 +94,14 @@ const FOUND: Record<string, Partial<Case>> = {
     size: { N: 5, C: 3, L: 7 },
     data: 'largest',
   },
+  'packed rows whose sum with inputBias comes first, as they bind too many arrays at once': {
+    way: 'inference',
+    mode: 'InstanceNorm, packed, mean scaled',
+    inputBias: 'channel',
+    modulation: 'scale',
+    profile: { ...PLAIN.profile, maxArrays: 5 },
+    size: { N: 3, C: 2, L: 30 },
+  },
   'the gradient of an addend [N,C] where channels come first': { layout: 7, add: 'sample', size: { N: 4, C: 3, L: 1 } },
 };
 
