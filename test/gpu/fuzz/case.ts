@@ -69,6 +69,8 @@ export interface Kind extends Required<Omit<Fusing, 'stream'>> {
     maxArrays: number | null;
   };
   schedule: Partial<Schedule>;
+  /** Whether programs look at each index before they use it, and who waited for whom. */
+  watched: boolean;
 }
 
 /** A call of a kind. */
@@ -112,7 +114,7 @@ const FACTORS = (['before', 'after'] as const).flatMap((where) => [
 const lying = mostly<Lying>('contiguous', ...LYINGS);
 
 const one = { reduce: fc.constant('invocation'), tile: fc.constant('memory'), lanes: fc.constant(1) };
-const many = { reduce: fc.constant('workgroup'), lanes: fc.constantFrom(1, 2, 16, 32) };
+const many = { reduce: fc.constant('workgroup'), lanes: fc.constantFrom(1, 2, 16, 32, 64) };
 const whole = { name: fc.constant('whole') };
 const split = { name: fc.constant('split'), chunk: fc.integer({ min: 1, max: 300 }) };
 const schedules = fc.oneof(
@@ -210,6 +212,7 @@ export function families(each: number, small: boolean): fc.Arbitrary<Family> {
       maxArrays: mostly<number | null>(null, 3, 5, 8),
     }),
     schedule: schedules,
+    watched: fc.constantFrom(false, false, false, true),
   });
   return fc.record({ kind, members: fc.array(members, { minLength: each, maxLength: each }) });
 }

@@ -100,11 +100,11 @@ function overOf({ x, arrays, dtypes }: Fused, way: Filled['way']): Making['over'
 /** The case as far as it is a call with a bound of its own, or null. */
 function sensible(given: Case): Case {
   const { pieces } = given;
-  const size = pieces > 1 ? enlarged(given) : given.size;
+  const way = wayOf(given);
+  const [isQuantized, inParts] = [way === 'quantized', way === 'in parts'];
+  const size = pieces > 1 ? enlarged(given) : isQuantized ? lengthened(given) : given.size;
   const { op, positive } = MODES.find(({ name }) => name === given.mode)!;
   const isPacked = given.mode.includes('packed');
-  const way = wayOf(given);
-  const inParts = way === 'in parts';
   // A factor before a sum may be of both signs; moments of parts are of x itself, without a factor, and nothing is added to it.
   const multiply =
     positive || inParts ? (given.multiply.replace('before', 'after') as Case['multiply']) : given.multiply;
@@ -119,6 +119,8 @@ function sensible(given: Case): Case {
   const all: Case = {
     ...given,
     size,
+    // Their lanes look for a peak, which no other call does, and few calls are quantized.
+    watched: given.watched || isQuantized,
     data,
     // What does not spread is divided by eps alone, as a sequence of one row.
     eps: isPointwise || (given.eps === 0 && (isPacked || Math.min(size.N, size.C, size.L) < 3)) ? 'own' : given.eps,
@@ -129,7 +131,7 @@ function sensible(given: Case): Case {
     // Several parts would round the sum of a gradient several times.
     like: given.like && !inParts,
     affine,
-    output: way === 'quantized' ? 'as x' : given.output,
+    output: isQuantized ? 'as x' : given.output,
     multiply,
     residual,
     inputBias: multiplied || isSmall || inParts ? 'none' : given.inputBias,
@@ -177,6 +179,11 @@ const PACKED: Readonly<Record<Case['modulation'], Case['modulation']>> = {
   scale: 'scale',
   shift: 'channel',
 };
+
+/** Some rows that take more lanes to look for their peak than take part in it at a time. */
+function lengthened({ size, numbers }: Case): Size {
+  return numbers % 2 === 0 ? { ...size, L: size.L + 256 } : size;
+}
 
 /** A size of which it takes pieces to be small: more samples, an odd number, so that pieces leave a rest of every kind, or longer ones. */
 function enlarged({ size: { N, C, L }, numbers }: Case): Size {

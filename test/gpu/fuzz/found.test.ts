@@ -46,6 +46,7 @@ const PLAIN: Case = {
     maxArrays: null,
   },
   schedule: {},
+  watched: false,
   size: { N: 2, C: 1, L: 3 },
   data: 'normal',
   eps: 'own',

@@ -82,7 +82,7 @@ async function firstWrong({ kind, members }: Family, until: () => boolean): Prom
 }
 
 const sampled = fc
-  .sample(families(1, false), { seed: 1, numRuns: 400 })
+  .sample(families(1, false), { seed: 1, numRuns: 600 })
   .flatMap(({ kind, members }) => fillCase({ ...kind, ...members[0]! }) ?? []);
 
 /** What calls have among them: options, ways, functions, and masks of every dtype and along any axes. */

@@ -1,5 +1,7 @@
 import { createContext, NormError } from '../../../src/index.ts';
 import type { Context, ContextOptions } from '../../../src/index.ts';
+import { gpu } from '../../setup/gpu.ts';
+import { watchAccesses } from '../support/accesses.ts';
 import { fusedErrors } from '../support/fused-errors.ts';
 import { MOST_OF_SCALES, MOST_STEPS, quantizedErrors } from '../support/quantized.ts';
 import type { QuantizedCall } from '../support/quantized.ts';
@@ -11,24 +13,49 @@ import { errorsInParts } from './in-parts.ts';
 import { tensorsOf } from './tensors.ts';
 import type { CaseTensors } from './tensors.ts';
 
+/** A context, and what was seen of its programs since it was last asked: what they wrote behind memory, and where they are watched their accesses. */
+interface Opened {
+  context: Context;
+  spills: () => Promise<string[]>;
+  accesses: () => Promise<string[]>;
+}
+
+/** A device whose programs are watched, opened when first asked for. */
+const watched = {
+  device: undefined as Promise<GPUDevice> | undefined,
+  accesses: async (): Promise<string[]> => [],
+};
+
+async function watchedDevice(): Promise<GPUDevice> {
+  const { device } = await createContext({ gpu: await gpu() });
+  watched.accesses = watchAccesses(device);
+  return device;
+}
+
 /** Contexts of a device, one for all calls of the same adapter: what is remembered of one must not change the next. */
 export class Contexts implements Disposable {
   readonly #device: GPUDevice;
   readonly #subgroup: number;
-  readonly #opened = new Map<string, { context: Context; spills: () => Promise<string[]> }>();
+  readonly #opened = new Map<string, Opened>();
 
   constructor(device: GPUDevice, subgroup: number) {
     this.#device = device;
     this.#subgroup = subgroup;
   }
 
-  async of(filled: Filled): Promise<{ context: Context; spills: () => Promise<string[]> }> {
+  async of(filled: Filled): Promise<Opened> {
     const adapter = adapterOf(filled, this.#subgroup);
-    const key = JSON.stringify(adapter);
+    const { watched: isWatched } = filled.given;
+    const key = JSON.stringify([isWatched, adapter]);
     let opened = this.#opened.get(key);
     if (!opened) {
-      const context = await createContext({ device: this.#device, ...adapter });
-      this.#opened.set(key, (opened = { context, spills: guard(context) }));
+      const device = isWatched ? await (watched.device ??= watchedDevice()) : this.#device;
+      // One binding is the watch's own.
+      const most = device.limits.maxStorageBuffersPerShaderStage - Number(isWatched);
+      const maxArrays = Math.min(adapter.profile?.maxArrays ?? most, most);
+      const context = await createContext({ device, ...adapter, profile: { ...adapter.profile, maxArrays } });
+      const accesses = isWatched ? watched.accesses : async () => [];
+      this.#opened.set(key, (opened = { context, spills: guard(context), accesses }));
     }
     return opened;
   }
@@ -42,7 +69,7 @@ export class Contexts implements Disposable {
 export async function faultsOf(contexts: Contexts, drawn: Case): Promise<string[] | null> {
   const filled = fillCase(drawn);
   if (!filled) return null;
-  const { context, spills } = await contexts.of(filled);
+  const { context, spills, accesses } = await contexts.of(filled);
   const tensors = tensorsOf(context, filled);
   const errors = await errorsOf(context, filled, tensors).catch(refused);
   if (!errors) {
@@ -54,6 +81,7 @@ export async function faultsOf(contexts: Contexts, drawn: Case): Promise<string[
     ...wrong.map(([name, units]) => `${name} is ${units} times what it may be off`),
     ...(await tensors.touched()).map((name) => `what lies around ${name} was written to`),
     ...(await spills()).map((label) => `what lies behind '${label}' was written to`),
+    ...(await accesses()),
   ];
 }
 

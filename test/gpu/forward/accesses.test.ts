@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as norm from '../../../src/index.ts';
-import type { Context, Tensor } from '../../../src/index.ts';
+import type { Context, ContextOptions, Tensor } from '../../../src/index.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { Random } from '../support/random.ts';
-import { watchReach } from '../support/reach.ts';
+import { watchAccesses } from '../support/accesses.ts';
 import { sizeOf } from '../support/run.ts';
 import { part } from '../support/sweeps.ts';
 
@@ -13,19 +13,19 @@ import { part } from '../support/sweeps.ts';
  */
 
 const { device, profile } = await norm.createContext({ gpu: await gpu() });
-const reached = watchReach(device);
+const faults = watchAccesses(device);
 /** One binding is the watch's own; few workgroups in one dimension, so that some in two have nothing to do. */
 const common = { maxArrays: profile.maxArrays - 1, maxDispatch: 3 };
-const PROFILES = {
+const PLANS = {
   software: { ...common, software: true, parallel: 64 },
   hardware: { ...common, software: false, parallel: 1 << 10, maxWorkgroup: 64 },
 };
-const contexts = await Promise.all(
-  Object.entries(PROFILES).map(
-    async ([name, plans]) =>
-      [name, await norm.createContext({ device, profile: plans, specialize: false, calibrate: false })] as const,
-  ),
-);
+const contextOf = (plans: ContextOptions['profile'], given = device): Promise<Context> =>
+  norm.createContext({ device: given, profile: plans, specialize: false, calibrate: false });
+const contexts = [
+  ['software', await contextOf(PLANS.software)],
+  ['hardware', await contextOf(PLANS.hardware)],
+] as const;
 
 type Make = (context: Context) => object;
 type Call = [op: 'layerNorm', shape: number[], make: Make, dtype?: 'f16' | 'bf16'];
@@ -114,33 +114,91 @@ describe.each(part(contexts, 2))('%s plans', (_, context) => {
     const { y, saved } = norm[`${op}Forward`](x, make(context));
     const gradients = norm[`${op}Backward`](numbers(context, shape, dtype), saved);
     expect(sizeOf(y.shape)).toBe((await gradients.dx.read()).length);
-    expect(await reached()).toEqual([]);
+    expect(await faults()).toEqual([]);
   });
 
   it.each(['layerNormQuantized', 'rmsNormQuantized'] as const)('%s', async (op) => {
     for (const length of [7, 64, 130, 1500]) await norm[op](numbers(context, [5, length])).y.read('i8');
     await norm[op](numbers(context, [5, 96]), { groupSize: 32 }).y.read('i8');
-    expect(await reached()).toEqual([]);
+    for (const length of [32, 96, 260]) {
+      const scales = numbers(context, [5, Math.ceil(length / 32)]);
+      await norm[op](numbers(context, [5, length]), { groupSize: 32, scales }).y.read('i8');
+    }
+    expect(await faults()).toEqual([]);
   });
 });
 
-it('the watch sees what it is there for: a program that reaches beyond', async () => {
-  const code = `@group(0) @binding(0) var<storage, read_write> data: array<f32>;
+describe('the watch sees what it is there for', () => {
+  it('sees a program that reaches beyond', async () => {
+    const code = `@group(0) @binding(0) var<storage, read_write> data: array<f32>;
     @compute @workgroup_size(1) fn main() { data[0] = data[4u]; }`;
-  const layout = device.createBindGroupLayout({
-    entries: [{ binding: 0, visibility: 4, buffer: { type: 'storage' } }],
+    const layout = device.createBindGroupLayout({
+      entries: [{ binding: 0, visibility: 4, buffer: { type: 'storage' } }],
+    });
+    const pipeline = device.createComputePipeline({
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: device.createShaderModule({ label: 'program', code }), entryPoint: 'main' },
+    });
+    const buffer = device.createBuffer({ size: 16, usage: 0x80 });
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer } }] }));
+    pass.dispatchWorkgroups(1);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    expect(await faults()).toEqual(['program: beyond data, 1 times']);
   });
-  const pipeline = device.createComputePipeline({
-    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-    compute: { module: device.createShaderModule({ label: 'beyond', code }), entryPoint: 'main' },
+
+  const BARRIERS = ['first', 'second', 'third', 'fourth'].map((which) => `the ${which} barrier left out`);
+  const HALVES = 'halves of the memory that do not alternate';
+  /** Faults of a program's barriers, which no result shows where invocations run one after the other. */
+  const PLANTED: Record<string, (code: string) => string> = {
+    ...Object.fromEntries(BARRIERS.map((name, place) => [name, withoutBarrier(place)])),
+    [HALVES]: (code) => code.replace(/turn\w* = 1u - turn\w*;/, ''),
+  };
+  const CALLS: Record<string, (context: Context) => Tensor> = {
+    // Rows of a few lanes, several of which share a workgroup, and rows of all that it has.
+    row_gradients: (context) => {
+      const gradients = [60, 130].map((length) => {
+        const { saved } = norm.layerNormForward(numbers(context, [333, length]), affine(length)(context));
+        return norm.layerNormBackward(numbers(context, [333, length]), saved).dx;
+      });
+      return gradients.at(-1)!;
+    },
+    quantized: (context) => norm.layerNormQuantized(numbers(context, [5, 1500])).scales,
+  };
+
+  it.each([
+    ['row_gradients', 'workgroup', BARRIERS],
+    ['quantized', 'workgroup', [...BARRIERS.slice(0, 3), HALVES]],
+    ...(profile.subgroup > 0
+      ? [
+          ['row_gradients', 'subgroups', [...BARRIERS.slice(0, 3), HALVES]],
+          ['quantized', 'subgroups', [...BARRIERS.slice(0, 2), HALVES]],
+        ]
+      : []),
+  ] as [string, string, string[]][])('%s by %s', async (program, reduce, faults) => {
+    const found: string[] = [];
+    for (const [name, change] of Object.entries(PLANTED)) {
+      // Programs are a device's, whatever context compiled them first.
+      const { device: other } = await norm.createContext({ gpu: await gpu() });
+      const watch = watchAccesses(other, change);
+      const subgroup = reduce === 'workgroup' ? 0 : profile.subgroup;
+      const context = await contextOf({ ...PLANS.hardware, subgroup, subgroupSize: 0 }, other);
+      await CALLS[program]!(context).read();
+      const isFound = (await watch()).some((text) => text.includes(program) && text.includes('race in'));
+      if (isFound) found.push(name);
+      other.destroy();
+    }
+    expect(found).toEqual(faults);
   });
-  const buffer = device.createBuffer({ size: 16, usage: 0x80 });
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer } }] }));
-  pass.dispatchWorkgroups(1);
-  pass.end();
-  device.queue.submit([encoder.finish()]);
-  expect(await reached()).toEqual(['beyond: data, 1 times']);
 });
+
+/** What takes one of a program's barriers away. */
+function withoutBarrier(place: number): (code: string) => string {
+  return (code) => {
+    let passed = 0;
+    return code.replaceAll('workgroupBarrier();', (barrier) => (passed++ === place ? '' : barrier));
+  };
+}
