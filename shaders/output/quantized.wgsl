@@ -7,7 +7,7 @@
 // becomes the scale; what has none that f32 can hold is zero.
 
 import package::vector::scalar::{Value, ValueBits, Accumulator, AccumulatorBits, lane_peak};
-import package::work_item::{WorkItem, load_index, iterations};
+import package::work_item::{WorkItem, load_index, clamped_index, iterations};
 import package::source::computed::{source_statistics};
 import package::tail::exact::{once};
 import package::tile::memory::{BLOCK, HOLDS_ALL, element_at, in_tile};
@@ -68,11 +68,11 @@ fn inverse_of(scale: Accumulator) -> Accumulator {
     return select(Accumulator(0.0), Accumulator(1.0) / scale, scale != Accumulator(0.0));
 }
 
-// Where the scale of a lane's load lies.
+// Where the scale of a lane's load lies; of a load beyond the item, that of its last.
 fn scale_index(item: WorkItem, k: u32) -> u32 {
     var span = 0u;
     if (!SPANS_GROUP) {
-        span = load_index(item, k) / (SPAN_LANES * SPAN_LOADS);
+        span = clamped_index(item, k) / (SPAN_LANES * SPAN_LOADS);
     }
     return item.group * shape.scale_group + span * shape.scale_span;
 }
