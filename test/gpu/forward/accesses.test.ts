@@ -9,7 +9,7 @@ import { part } from '../support/sweeps.ts';
 
 /**
  * No program reaches beyond an array, not even for what it does not use: calls whose last load, last group or last workgroup has less to do than the
- * others. WebGPU would keep such an access within what is bound; here it is found before.
+ * others. WebGPU would keep such an access within what is bound; here it is found before. And no invocation runs ahead of others that it shares memory with.
  */
 
 const { device, profile } = await norm.createContext({ gpu: await gpu() });
@@ -129,9 +129,17 @@ describe.each(part(contexts, 2))('%s plans', (_, context) => {
 });
 
 describe('the watch sees what it is there for', () => {
-  it('sees a program that reaches beyond', async () => {
+  it.each([
+    ['reaches beyond', 'data[local] = data[local + 5u];', ['beyond data']],
+    ['writes what another invocation writes', 'data[local / 2u] = 1.0;', ['race in data']],
+    ['keeps to what is its own', 'data[local] += data[local + 4u];', []],
+  ])('sees a program that %s', async (_, statement, seen) => {
     const code = `@group(0) @binding(0) var<storage, read_write> data: array<f32>;
-    @compute @workgroup_size(1) fn main() { data[0] = data[4u]; }`;
+    @compute @workgroup_size(4) fn main(
+      @builtin(workgroup_id) workgroup: vec3u,
+      @builtin(num_workgroups) workgroups: vec3u,
+      @builtin(local_invocation_index) local: u32,
+    ) { ${statement} }`;
     const layout = device.createBindGroupLayout({
       entries: [{ binding: 0, visibility: 4, buffer: { type: 'storage' } }],
     });
@@ -139,7 +147,7 @@ describe('the watch sees what it is there for', () => {
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module: device.createShaderModule({ label: 'program', code }), entryPoint: 'main' },
     });
-    const buffer = device.createBuffer({ size: 16, usage: 0x80 });
+    const buffer = device.createBuffer({ size: 32, usage: 0x80 });
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
@@ -147,7 +155,9 @@ describe('the watch sees what it is there for', () => {
     pass.dispatchWorkgroups(1);
     pass.end();
     device.queue.submit([encoder.finish()]);
-    expect(await faults()).toEqual(['program: beyond data, 1 times']);
+    // How many invocations noticed is up to how they run.
+    const found = await faults();
+    expect(found.map((text) => text.replace(/, \d+ times$/, ''))).toEqual(seen.map((fault) => `program: ${fault}`));
   });
 
   const BARRIERS = ['first', 'second', 'third', 'fourth'].map((which) => `the ${which} barrier left out`);

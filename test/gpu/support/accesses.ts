@@ -1,11 +1,13 @@
-import { watched } from './watched-program.ts';
+import { DISPATCHES, FAULTS, NOTED, watched } from './watched-program.ts';
 
-/** Faults that may be told apart. */
-const MOST = 1 << 16;
 const STORAGE = 0x80;
+const UNIFORM = 0x40;
 const COPY_SRC = 0x4;
 const COPY_DST = 0x8;
+const MAP_READ = 0x1;
 const COMPUTE = 0x4;
+/** Bytes between numbers that are bound by an offset. */
+const APART = 256;
 
 /**
  * Has each program of a device look at each index before it is used. The function that is returned tells what was seen since it was last asked, by the label
@@ -18,15 +20,28 @@ export function watchAccesses(
   const numbers = new Map<string, number>();
   const numberOf = (label: string): number => {
     const number = numbers.get(label) ?? numbers.size;
-    if (number >= MOST) throw new Error('more faults than are told apart');
+    if (number >= FAULTS) throw new Error('more faults than are told apart');
     numbers.set(label, number);
     return number;
   };
-  const seen = device.createBuffer({ size: 4 * MOST, usage: STORAGE | COPY_SRC | COPY_DST });
+  const seen = device.createBuffer({ size: 4 * (FAULTS + NOTED + 1), usage: STORAGE | COPY_SRC | COPY_DST });
+  const dispatches = device.createBuffer({ size: APART * (DISPATCHES + 1), usage: UNIFORM | COPY_DST });
+  const counting = Uint32Array.from({ length: dispatches.size / 4 }, (_, index) => (index * 4) / APART);
+  device.queue.writeBuffer(dispatches, 0, counting);
   const layout = device.createBindGroupLayout({
-    entries: [{ binding: 0, visibility: COMPUTE, buffer: { type: 'storage' } }],
+    entries: [
+      { binding: 0, visibility: COMPUTE, buffer: { type: 'storage' } },
+      { binding: 1, visibility: COMPUTE, buffer: { type: 'uniform', hasDynamicOffset: true } },
+    ],
   });
-  const group = device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer: seen } }] });
+  const group = device.createBindGroup({
+    layout,
+    entries: [
+      { binding: 0, resource: { buffer: seen } },
+      { binding: 1, resource: { buffer: dispatches, size: 16 } },
+    ],
+  });
+  let dispatched = 0;
 
   const { createShaderModule, createPipelineLayout, createCommandEncoder } = device;
   Object.assign(device, {
@@ -45,8 +60,14 @@ export function watchAccesses(
       return Object.assign(encoder, {
         beginComputePass: (given?: GPUComputePassDescriptor) => {
           const pass = beginComputePass.call(encoder, given);
-          pass.setBindGroup(1, group);
-          return pass;
+          const { dispatchWorkgroups } = pass;
+          return Object.assign(pass, {
+            dispatchWorkgroups: (...sizes: [number, number?, number?]) => {
+              if (dispatched === DISPATCHES) throw new Error('more dispatches than are told apart');
+              pass.setBindGroup(1, group, [APART * ++dispatched]);
+              dispatchWorkgroups.apply(pass, sizes);
+            },
+          });
         },
       });
     },
@@ -54,12 +75,13 @@ export function watchAccesses(
 
   return async () => {
     const size = Math.max(4 * numbers.size, 4);
-    const copy = device.createBuffer({ size, usage: COPY_DST | 1 });
+    const copy = device.createBuffer({ size, usage: COPY_DST | MAP_READ });
     const encoder = createCommandEncoder.call(device);
     encoder.copyBufferToBuffer(seen, 0, copy, 0, size);
-    encoder.clearBuffer(seen, 0, size);
+    encoder.clearBuffer(seen);
+    dispatched = 0;
     device.queue.submit([encoder.finish()]);
-    await copy.mapAsync(1);
+    await copy.mapAsync(MAP_READ);
     const counts = new Uint32Array(copy.getMappedRange());
     const found = [...numbers].flatMap(([label, number]) =>
       counts[number]! > 0 ? [`${label}, ${counts[number]} times`] : [],
