@@ -51,8 +51,8 @@ export function viewOf({ x, views }: Pick<Problem, 'x' | 'views'>, name: Element
 
 /** Where the elements of a tensor that is made for a problem lie: row-major. Packed sequences have no stride: where they begin is read. */
 export function rowMajorView({ axes, sequences }: Pick<Problem, 'axes' | 'sequences'>): View {
-  const view = splitStrides(axes, stridesOf(axes.map(({ size }) => size)));
-  return sequences === null ? view : { ...view, kept: view.kept.with(0, 0) };
+  const strides = stridesOf(axes.map(({ size }) => size));
+  return splitStrides(axes, sequences === null ? strides : strides.with(0, 0));
 }
 
 export function isSameView(a: View, b: View): boolean {

@@ -74,10 +74,7 @@ export function stridedAxes(problem: Problem): StridedAxis[] {
     });
   const all = [...axesAlong(problem.kept, 'kept'), ...axesAlong(problem.reduced, 'reduced')];
   // Sequences come first, though they have no stride.
-  if (problem.sequences !== null) {
-    all[0]!.axis.x = 2 * sizeOf(problem.shape) + 1;
-    all[0]!.order = Infinity;
-  }
+  if (problem.sequences !== null) all[0]!.order = all[0]!.axis.x = 2 * sizeOf(problem.shape) + 1;
   const axes = all.toSorted((a, b) => b.order - a.order).map(({ axis }) => axis);
   const outermost = Math.max(0, ...axes.filter(({ size }) => size > 1).map(({ x }) => x));
   return axes.filter(({ size, x }) => size > 1 || (outermost > 0 && x > outermost));

@@ -32,6 +32,16 @@ async function watchedDevice(): Promise<GPUDevice> {
   return device;
 }
 
+/** One binding is the watch's own, and some of the memory of a workgroup. */
+function besideWatch({ profile = {} }: ContextOptions, { limits }: GPUDevice): ContextOptions['profile'] {
+  const { maxArrays = Infinity, maxWorkgroup = Infinity } = profile;
+  return {
+    ...profile,
+    maxArrays: Math.min(maxArrays, limits.maxStorageBuffersPerShaderStage - 1),
+    maxWorkgroup: Math.min(maxWorkgroup, 128),
+  };
+}
+
 /** Contexts of a device, one for all calls of the same adapter: what is remembered of one must not change the next. */
 export class Contexts implements Disposable {
   readonly #device: GPUDevice;
@@ -50,10 +60,11 @@ export class Contexts implements Disposable {
     let opened = this.#opened.get(key);
     if (!opened) {
       const device = isWatched ? await (watched.device ??= watchedDevice()) : this.#device;
-      // One binding is the watch's own.
-      const most = device.limits.maxStorageBuffersPerShaderStage - Number(isWatched);
-      const maxArrays = Math.min(adapter.profile?.maxArrays ?? most, most);
-      const context = await createContext({ device, ...adapter, profile: { ...adapter.profile, maxArrays } });
+      const context = await createContext({
+        device,
+        ...adapter,
+        ...(isWatched && { profile: besideWatch(adapter, device) }),
+      });
       const accesses = isWatched ? watched.accesses : async () => [];
       this.#opened.set(key, (opened = { context, spills: guard(context), accesses }));
     }
