@@ -21,15 +21,11 @@ interface Opened {
 }
 
 /** A device whose programs are watched, opened when first asked for. */
-const watched = {
-  device: undefined as Promise<GPUDevice> | undefined,
-  accesses: async (): Promise<string[]> => [],
-};
+let watched: Promise<Pick<Opened, 'accesses'> & { device: GPUDevice }> | undefined;
 
-async function watchedDevice(): Promise<GPUDevice> {
+async function openWatched(): Promise<Awaited<NonNullable<typeof watched>>> {
   const { device } = await createContext({ gpu: await gpu() });
-  watched.accesses = watchAccesses(device);
-  return device;
+  return { device, accesses: watchAccesses(device) };
 }
 
 /** One binding is the watch's own, and some of the memory of a workgroup. */
@@ -59,13 +55,14 @@ export class Contexts implements Disposable {
     const key = JSON.stringify([isWatched, adapter]);
     let opened = this.#opened.get(key);
     if (!opened) {
-      const device = isWatched ? await (watched.device ??= watchedDevice()) : this.#device;
+      const { device, accesses } = isWatched
+        ? await (watched ??= openWatched())
+        : { device: this.#device, accesses: async () => [] };
       const context = await createContext({
         device,
         ...adapter,
         ...(isWatched && { profile: besideWatch(adapter, device) }),
       });
-      const accesses = isWatched ? watched.accesses : async () => [];
       this.#opened.set(key, (opened = { context, spills: guard(context), accesses }));
     }
     return opened;
