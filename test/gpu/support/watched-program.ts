@@ -111,8 +111,9 @@ function noting(
   { declared, place, places, writer, reader, time, self, bits }: Notes,
   race: number,
 ): string {
-  const isOther = (note: string): string => `watch_other(atomicLoad(&${note}), ${time}, ${self}, ${bits}u)`;
+  const isOther = (note: string): string => `watch_other(${note}, ${time}, ${self}, ${bits}u)`;
   const saw = (note: string): string => `watch_saw(${race}u, ${isOther(note)} & (at < ${places}));`;
+  const load = (at: string): string => `atomicLoad(&${at})`;
   const note = (at: string, by: string): string => `atomicStore(&${at}, (${time} << ${bits}u) | ${by});`;
   const look = (how: string, statements: string): string => `
     fn watch_${how}_${name}(i: u32) -> u32 {
@@ -120,10 +121,11 @@ function noting(
       ${statements}
       return watch_${name}(i);
     }`;
-  // Looked at afterwards too: invocations in step write at once.
-  const written = `${saw(writer)} ${reader ? saw(reader) : ''} ${note(writer, self)} ${saw(writer)}`;
+  // Looked at afterwards too, since invocations in step write at once: by what a compiler may not take for what was just stored.
+  const written = `${saw(load(writer))} ${reader ? saw(load(reader)) : ''} ${note(writer, self)} ${saw(`atomicOr(&${writer}, 0u)`)}`;
   const several = `${2 ** bits - 1}u`;
-  const read = reader && `${saw(writer)} ${note(reader, `select(${self}, ${several}, ${isOther(reader)})`)}`;
+  const read =
+    reader && `${saw(load(writer))} ${note(reader, `select(${self}, ${several}, ${isOther(load(reader))})`)}`;
   return [declared, look('written', written), ...(read ? [look('read', read)] : [])].join('\n');
 }
 
