@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as norm from '../../../src/index.ts';
 import type { Context, ContextOptions, Tensor } from '../../../src/index.ts';
+import { Usage } from '../../../src/runtime/usage.ts';
 import { gpu } from '../../setup/gpu.ts';
 import { Random } from '../support/random.ts';
 import { watchAccesses } from '../support/accesses.ts';
@@ -129,17 +130,14 @@ describe.each(part(contexts, 2))('%s plans', (_, context) => {
 });
 
 describe('the watch sees what it is there for', () => {
-  it.each([
-    ['reaches beyond', 'data[local] = data[local + 5u];', ['beyond data']],
-    ['writes what another invocation writes', 'data[local / 2u] = 1.0;', ['race in data']],
-    ['keeps to what is its own', 'data[local] += data[local + 4u];', []],
-  ])('sees a program that %s', async (_, statement, seen) => {
+  /** Runs a program of two workgroups of four, and gives what is in `data` then, of which they have 16 elements. */
+  async function run(statement: string): Promise<Float32Array> {
     const code = `@group(0) @binding(0) var<storage, read_write> data: array<f32>;
     @compute @workgroup_size(4) fn main(
       @builtin(workgroup_id) workgroup: vec3u,
       @builtin(num_workgroups) workgroups: vec3u,
       @builtin(local_invocation_index) local: u32,
-    ) { ${statement} }`;
+    ) { let own = 4u * workgroup.x + local; ${statement} }`;
     const layout = device.createBindGroupLayout({
       entries: [{ binding: 0, visibility: 4, buffer: { type: 'storage' } }],
     });
@@ -147,17 +145,33 @@ describe('the watch sees what it is there for', () => {
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module: device.createShaderModule({ label: 'program', code }), entryPoint: 'main' },
     });
-    const buffer = device.createBuffer({ size: 32, usage: 0x80 });
+    const buffer = device.createBuffer({ size: 64, usage: Usage.STORAGE | Usage.COPY_SRC });
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer } }] }));
-    pass.dispatchWorkgroups(1);
+    pass.dispatchWorkgroups(2);
     pass.end();
     device.queue.submit([encoder.finish()]);
+    using context = await contextOf(PLANS.hardware);
+    return context.wrap(buffer, { shape: [16] }).read();
+  }
+
+  it.each([
+    ['reaches beyond', 'data[own] = data[own + 9u];', ['beyond data']],
+    ['writes what another invocation writes', 'data[own / 2u] = 1.0;', ['race in data']],
+    ['keeps to what is its own', 'data[own] += data[own + 8u];', []],
+  ])('sees a program that %s', async (_, statement, seen) => {
+    await run(statement);
     // How many invocations noticed is up to how they run.
     const found = await faults();
     expect(found.map((text) => text.replace(/, \d+ times$/, ''))).toEqual(seen.map((fault) => `program: ${fault}`));
+  });
+
+  it('has all run in the opposite order', async () => {
+    const data = await run('data[4u * watch_workgroup.x + watch_local] = f32(own);');
+    expect([...data.subarray(0, 8)]).toEqual([7, 6, 5, 4, 3, 2, 1, 0]);
+    await faults();
   });
 
   const BARRIERS = ['first', 'second', 'third', 'fourth'].map((which) => `the ${which} barrier left out`);
@@ -167,7 +181,7 @@ describe('the watch sees what it is there for', () => {
     ...Object.fromEntries(BARRIERS.map((name, place) => [name, withoutBarrier(place)])),
     [HALVES]: (code) => code.replace(/turn\w* = 1u - turn\w*;/, ''),
   };
-  const CALLS: Record<string, (context: Context) => Tensor> = {
+  const RESULTS: Record<string, (context: Context) => Tensor> = {
     // Rows of a few lanes, several of which share a workgroup, and rows of all that it has.
     row_gradients: (context) => {
       const gradients = [60, 130].map((length) => {
@@ -188,7 +202,7 @@ describe('the watch sees what it is there for', () => {
           ['quantized', 'subgroups', [...BARRIERS.slice(0, 2), HALVES]],
         ]
       : []),
-  ] as [string, string, string[]][])('%s by %s', async (program, reduce, faults) => {
+  ] as [string, string, string[]][])('%s by %s', async (program, reduce, planted) => {
     const found: string[] = [];
     for (const [name, change] of Object.entries(PLANTED)) {
       // Programs are a device's, whatever context compiled them first.
@@ -196,12 +210,12 @@ describe('the watch sees what it is there for', () => {
       const watch = watchAccesses(other, change);
       const subgroup = reduce === 'workgroup' ? 0 : profile.subgroup;
       const context = await contextOf({ ...PLANS.hardware, subgroup, subgroupSize: 0 }, other);
-      await CALLS[program]!(context).read();
+      await RESULTS[program]!(context).read();
       const isFound = (await watch()).some((text) => text.includes(program) && text.includes('race in'));
       if (isFound) found.push(name);
       other.destroy();
     }
-    expect(found).toEqual(faults);
+    expect(found).toEqual(planted);
   });
 });
 

@@ -21,9 +21,9 @@ interface Opened {
 }
 
 /** A device whose programs are watched, opened when first asked for. */
-let watched: Promise<Pick<Opened, 'accesses'> & { device: GPUDevice }> | undefined;
+let watched: ReturnType<typeof openWatched> | undefined;
 
-async function openWatched(): Promise<Awaited<NonNullable<typeof watched>>> {
+async function openWatched() {
   const { device } = await createContext({ gpu: await gpu() });
   return { device, accesses: watchAccesses(device) };
 }

@@ -1,10 +1,7 @@
+import { MAP_MODE_READ, Usage } from '../../../src/runtime/usage.ts';
 import { DISPATCHES, FAULTS, NOTED, watched } from './watched-program.ts';
 
-const STORAGE = 0x80;
-const UNIFORM = 0x40;
-const COPY_SRC = 0x4;
-const COPY_DST = 0x8;
-const MAP_READ = 0x1;
+/** `GPUShaderStage.COMPUTE`. */
 const COMPUTE = 0x4;
 /** Bytes between numbers that are bound by an offset. */
 const APART = 256;
@@ -24,8 +21,11 @@ export function watchAccesses(
     numbers.set(label, number);
     return number;
   };
-  const seen = device.createBuffer({ size: 4 * (FAULTS + NOTED + 1), usage: STORAGE | COPY_SRC | COPY_DST });
-  const dispatches = device.createBuffer({ size: APART * (DISPATCHES + 1), usage: UNIFORM | COPY_DST });
+  const seen = device.createBuffer({
+    size: 4 * (FAULTS + NOTED + 1),
+    usage: Usage.STORAGE | Usage.COPY_SRC | Usage.COPY_DST,
+  });
+  const dispatches = device.createBuffer({ size: APART * (DISPATCHES + 1), usage: Usage.UNIFORM | Usage.COPY_DST });
   const counting = Uint32Array.from({ length: dispatches.size / 4 }, (_, index) => (index * 4) / APART);
   device.queue.writeBuffer(dispatches, 0, counting);
   const layout = device.createBindGroupLayout({
@@ -75,13 +75,13 @@ export function watchAccesses(
 
   return async () => {
     const size = Math.max(4 * numbers.size, 4);
-    const copy = device.createBuffer({ size, usage: COPY_DST | MAP_READ });
+    const copy = device.createBuffer({ size, usage: Usage.COPY_DST | Usage.MAP_READ });
     const encoder = createCommandEncoder.call(device);
     encoder.copyBufferToBuffer(seen, 0, copy, 0, size);
     encoder.clearBuffer(seen);
     dispatched = 0;
     device.queue.submit([encoder.finish()]);
-    await copy.mapAsync(MAP_READ);
+    await copy.mapAsync(MAP_MODE_READ);
     const counts = new Uint32Array(copy.getMappedRange());
     const found = [...numbers].flatMap(([label, number]) =>
       counts[number]! > 0 ? [`${label}, ${counts[number]} times`] : [],
